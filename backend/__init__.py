@@ -1,0 +1,1 @@
+"""The ML backend: Label Studio's protocol, and the predictors behind it."""

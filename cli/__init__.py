@@ -1,0 +1,1 @@
+"""The `goldleaf` command: one file a command; each wires rooms together."""

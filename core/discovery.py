@@ -1,0 +1,53 @@
+"""Units of a room: a module or folder found in the room, or an entry point of another package.
+
+Built-ins and strangers come through the same door: what a unit must offer is the room's business.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import TypeVar
+
+from goldleaf.core.errors import GoldleafError
+
+Unit = TypeVar("Unit")
+
+
+def modules(room: ModuleType, *, packages: bool) -> Iterator[tuple[str, ModuleType]]:
+    """Yield (name, module) of each folder (`packages` true) or each file of a room, by name."""
+    for found in sorted(pkgutil.iter_modules(room.__path__), key=lambda module: module.name):
+        if found.ispkg == packages:
+            yield found.name, import_module(f"{room.__name__}.{found.name}")
+
+
+def strangers(group: str) -> Iterator[tuple[EntryPoint, ModuleType]]:
+    """Yield (entry point, module) of each unit that other installed packages offer under `group`.
+
+    Raises:
+        GoldleafError: a unit cannot be imported; the message names its package.
+    """
+    for point in sorted(entry_points(group=group), key=lambda point: point.name):
+        try:
+            yield point, point.load()
+        except Exception as error:
+            package = point.dist.name if point.dist else "?"
+            raise GoldleafError(
+                f"The unit {point.name!r} of the package {package} cannot be loaded: {error}",
+                where=f"entry point {group}",
+                fix=f"mend or uninstall {package}",
+            ) from error
+
+
+def claim(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:
+    """Add a unit under its name; two units of one name are an error, never a silent choice."""
+    if name in units:
+        raise GoldleafError(
+            f"Two units are called {name!r}.",
+            where=origin,
+            fix="uninstall or rename one of them",
+        )
+    units[name] = unit

@@ -1,0 +1,89 @@
+"""`records.jsonl`, the canonical line form: lossless, and the same bytes for the same record.
+
+One line: `{"record": "comparison", "candidates": [...], "context": [...], ...}` with sorted keys;
+a field that has its default value is left out.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.plain import mapping
+from goldleaf.core.records import Comparison, Demonstration, Judgement, Record
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_TYPES: dict[str, type[Record]] = {
+    "comparison": Comparison,
+    "demonstration": Demonstration,
+    "judgement": Judgement,
+}
+_NAMES = {record_type: name for name, record_type in _TYPES.items()}
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_TYPES[name])
+
+
+def to_plain(record: Record) -> dict[str, Any]:
+    """Return the record as plain JSON values, for where it must travel inside another object."""
+    name = _NAMES[type(record)]
+    return {
+        "record": name,
+        **_adapter(name).dump_python(record, mode="json", exclude_defaults=True),
+    }
+
+
+def to_line(record: Record) -> bytes:
+    """Return the record as one line of JSON, without the line feed.
+
+    Raises:
+        BadRow: a text holds what UTF-8 cannot, or a number is no JSON number.
+    """
+    try:
+        return orjson.dumps(to_plain(record), option=orjson.OPT_SORT_KEYS)
+    except (TypeError, ValueError) as error:
+        raise BadRow(
+            "bad_unicode" if "surrogate" in str(error) else "unwritable", str(error)
+        ) from None
+
+
+def from_line(line: bytes | str) -> Record:
+    """Read one line back.
+
+    Raises:
+        BadRow: the line is no JSON, names no known record, or a field is wrong (with its path).
+    """
+    try:
+        plain = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise BadRow("json", str(error)) from None
+    return from_plain(plain)
+
+
+def from_plain(plain: Any) -> Record:
+    """Read a record from an already parsed line; see `from_line`."""
+    from pydantic import ValidationError
+
+    given = mapping(plain)
+    name = str(given.get("record"))
+    if name not in _TYPES:
+        raise BadRow("not_a_record", f'"record" must be one of {", ".join(_TYPES)}')
+    fields = {key: value for key, value in given.items() if key != "record"}
+    unknown = fields.keys() - _TYPES[name].__dataclass_fields__.keys()
+    if unknown:
+        raise BadRow("unknown_field", ", ".join(sorted(unknown)))
+    try:
+        return _adapter(name).validate_python(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise BadRow("bad_field", f"{path}: {first['msg']}") from None

@@ -1,0 +1,169 @@
+"""The records every room speaks: demonstrations, comparisons, judgements.
+
+A record is frozen and holds only plain values. Its identity (`goldleaf.core.identity`) depends on
+its content alone: tags and provenance may differ between two parents of the same record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+Origin: TypeAlias = Literal["imported", "human", "accepted", "edited", "unknown"]
+Strength: TypeAlias = Literal["strong", "slight", "tie", "unknown"]
+Source: TypeAlias = Literal["S1", "S2", "S3", "S4", "S5", ""]
+
+BEHAVIOURS = (
+    "refusal",
+    "safe_completion",
+    "benign_twin",
+    "tool_call",
+    "no_tool",
+    "structured_output",
+    "multi_turn",
+    "reasoning_chain",
+    "reflection",
+    "chat",
+    "writing",
+    "question_answering",
+    "knowledge",
+    "commonsense",
+)
+"""The documented vocabulary of `Tags.behaviours` (S11-S15)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool; `arguments` is a dict here, whatever a file needs later."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message. `content` is never null; `train` false means context only."""
+
+    role: Role
+    content: str = ""
+    reasoning: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+    name: str = ""
+    train: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What is known about a record beyond its text.
+
+    `behaviours` come from `BEHAVIOURS`; `signals` map a name to a number, stored as read and never
+    recomputed at export; `reasons` and `note` are the annotator's own.
+    """
+
+    behaviours: tuple[str, ...] = ()
+    prototype: str = ""
+    language: str = ""
+    risk: str = ""
+    right_behaviour: str = ""
+    quality: int | None = None
+    issues: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    note: str = ""
+    twin_of: str = ""
+    signals: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a record came from: a line of a file, or one state of one annotation.
+
+    `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the candidates
+    in the order they stood on the screen; `edit_distance` counts characters (Levenshtein) between
+    what was shown and what came back.
+    """
+
+    source: Source = ""
+    file: str = ""
+    line: int | None = None
+    project: int | None = None
+    task: int | None = None
+    annotation: int | None = None
+    updated_at: str = ""
+    annotator: str = ""
+    kind: str = ""
+    config_hash: str = ""
+    guide_hash: str = ""
+    order_shown: tuple[str, ...] = ()
+    drafted_by: str = ""
+    origin: Origin = "imported"
+    edit_distance: int | None = None
+    licence: str = ""
+    consent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One answer among several. `rank` 1 is best and may tie; `acceptable` None means unsaid."""
+
+    turns: tuple[Turn, ...]
+    rank: int | None = None
+    score: float | None = None
+    acceptable: bool | None = None
+    drafted_by: str = ""
+    origin: Origin = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """An answer to learn from (SFT)."""
+
+    context: tuple[Turn, ...]
+    response: tuple[Turn, ...]
+    tools: tuple[Mapping[str, Any], ...] = ()
+    tags: Tags = Tags()
+    parents: tuple[Provenance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two or more answers to one prompt, ranked or still to be ranked.
+
+    Both bad = no candidate acceptable. Pairs are made at export, by policy; an edit of the winner
+    is one more candidate, above it.
+    """
+
+    context: tuple[Turn, ...]
+    candidates: tuple[Candidate, ...]
+    tools: tuple[Mapping[str, Any], ...] = ()
+    strength: Strength = "unknown"
+    tags: Tags = Tags()
+    parents: tuple[Provenance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a response with its verdict."""
+
+    content: str
+    good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Thumbs up or down, a rejected answer, or verdicts step by step (KTO, stepwise)."""
+
+    context: tuple[Turn, ...]
+    response: tuple[Turn, ...]
+    tools: tuple[Mapping[str, Any], ...] = ()
+    good: bool | None = None
+    steps: tuple[Step, ...] = ()
+    reasons: tuple[str, ...] = ()
+    tags: Tags = Tags()
+    parents: tuple[Provenance, ...] = ()
+
+
+Record: TypeAlias = Demonstration | Comparison | Judgement

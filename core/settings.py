@@ -1,0 +1,91 @@
+"""Settings: `goldleaf.toml`, then `GOLDLEAF_*`, then flags; the later one wins."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from goldleaf.core.data_dir import DataDir
+from goldleaf.core.errors import UsageError
+
+CONFIG_FILE = "goldleaf.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What goldleaf must know before it starts.
+
+    `token` is read from the environment or the data directory, never from a flag: command lines are
+    visible to every user of a machine.
+    """
+
+    data_dir: Path = Path("~/.local/share/goldleaf")
+    url: str = ""
+    token: str = ""
+    lang: str = ""
+    backend_user: str = ""
+    backend_password: str = ""
+    webhook_secret: str = ""
+
+    @property
+    def state(self) -> DataDir:
+        """The data directory."""
+        return DataDir(self.data_dir.expanduser())
+
+    @property
+    def language(self) -> str:
+        """`en` or `zh`: what was asked for, else what the locale says."""
+        asked = self.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+        return "zh" if asked.casefold().startswith("zh") else "en"
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    folder: Path | None = None,
+) -> Settings:
+    """Read the settings of this run.
+
+    Args:
+        flags: values given on the command line; None counts as not given.
+        environ: where `GOLDLEAF_*` is looked up.
+        folder: where `goldleaf.toml` is looked for; the working directory by default.
+
+    Raises:
+        UsageError: the file is no TOML or names an unknown setting.
+    """
+    names = [field.name for field in fields(Settings)]
+    given: dict[str, Any] = {}
+    file = (folder or Path.cwd()) / CONFIG_FILE
+    if file.exists():
+        given |= _from_file(file, names)
+    for name in names:
+        if value := environ.get(f"GOLDLEAF_{name.upper()}"):
+            given[name] = value
+    given |= {name: value for name, value in (flags or {}).items() if value is not None}
+    if given.get("lang", "") not in ("", "en", "zh"):
+        raise UsageError(f"Unknown language {given['lang']!r}.", fix="use en or zh")
+    if "data_dir" in given:
+        given["data_dir"] = Path(given["data_dir"])
+    return replace(Settings(), **given)
+
+
+def _from_file(file: Path, names: list[str]) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"This is no TOML: {error}", where=str(file)) from None
+    for name in content:
+        if name not in names:
+            near = get_close_matches(name, names, 1)
+            fix = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+            raise UsageError(f"Unknown setting {name!r}.", where=str(file), fix=fix)
+        if not isinstance(content[name], str):
+            raise UsageError(f"{name} must be a text.", where=str(file))
+    return content

@@ -1,0 +1,48 @@
+"""When two texts count as equal, and how far apart they are."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def canonical(text: str) -> str:
+    r"""Return the text as hashes see it: NFC, newlines as LF; nothing else is touched.
+
+    >>> canonical("e\u0301\r\n") == "\u00e9\n"
+    True
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", text)
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two texts are the same to a reader: canonical form, outer white space aside."""
+    return canonical(one).strip() == canonical(other).strip()
+
+
+def prompt_key(text: str) -> str:
+    r"""Return the form by which two prompts count as one: NFKC, case folded, spaces squeezed.
+
+    >>> prompt_key("  Hello\n WORLD ")
+    'hello world'
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Return the Levenshtein distance of two texts, in characters, after `canonical`."""
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.distance(canonical(one).strip(), canonical(other).strip())
+
+
+def unwritable(text: str) -> str:
+    """Name what keeps a text out of a UTF-8 training file, or return an empty string.
+
+    Lone surrogates cannot be encoded; NUL breaks C readers further down the line.
+    """
+    if "\x00" in text:
+        return "control_chars"
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        return "bad_unicode"
+    return ""

@@ -1,0 +1,1 @@
+"""File shapes: one file a shape, one row at a time, no rules."""

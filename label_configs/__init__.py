@@ -1,0 +1,1 @@
+"""Kinds of annotation: a screen and its meaning, one folder each."""
