@@ -1,0 +1,132 @@
+"""A task with its annotations, as Label Studio gives it, into readings: every answer accounted for.
+
+Nothing here trusts Label Studio's own `origin`: it says `manual` for pre-filled text nobody touched
+and `prediction` for drafts that were overruled. What was shown is compared with what came back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.plain import mapping, mappings
+from goldleaf.core.readings import Reading
+from goldleaf.core.records import Origin, Provenance, Record
+from goldleaf.core.text import same
+from goldleaf.label_configs.catalogue import kinds
+from goldleaf.label_configs.kind import Kind, short_hash
+from goldleaf.label_configs.regions import Values, to_values
+from goldleaf.label_configs.screen import Screen, parse
+
+
+def _nobody(completed_by: Any) -> str:
+    return "unknown" if completed_by is None else f"person:{completed_by}"
+
+
+@dataclass(frozen=True)
+class AnsweredProject:
+    """What must be known of a project to read its answers.
+
+    `annotator` turns Label Studio's `completed_by` into a pseudonym; `config` and `guide` are those
+    the project has now.
+    """
+
+    kind: Kind
+    config: str
+    guide: str = ""
+    annotator: Callable[[Any], str] = _nobody
+
+    @classmethod
+    def of_task(cls, task: Mapping[str, Any]) -> AnsweredProject:
+        """Return the project of a task in an export file, which holds no config: from its data.
+
+        Raises:
+            BadRow: `bad_task`, the task was not imported by goldleaf.
+        """
+        ours = mapping(mapping(task.get("data")).get("goldleaf"))
+        kind = kinds().get(str(ours.get("kind", "")).partition("/")[0])
+        if kind is None:
+            raise BadRow("bad_task", "this task was not imported by goldleaf")
+        return cls(kind, kind.config())
+
+
+def read_task(task: Mapping[str, Any], project: AnsweredProject | None = None) -> Iterator[Reading]:
+    """Yield one reading for each annotation state of a task, and one for each unsubmitted draft.
+
+    Args:
+        task: a task of the tasks API (`fields=all`) or of a JSON export.
+        project: the project it belongs to; read from the task's own data when not given.
+    """
+    place = f"project:{task.get('project', '?')}/task:{task.get('id', '?')}"
+    for annotation in sorted(mappings(task.get("annotations")), key=lambda a: str(a.get("id"))):
+        key = f"{place}/annotation:{annotation.get('id')}@{annotation.get('updated_at', '')}"
+        try:
+            known = project or AnsweredProject.of_task(task)
+            yield Reading(key, _records(task, annotation, known))
+        except BadRow as bad:
+            yield Reading(key, reason=bad.reason, detail=bad.detail)
+    for draft in mappings(task.get("drafts")):
+        if not draft.get("annotation"):
+            key = f"{place}/draft:{draft.get('id')}@{draft.get('updated_at', '')}"
+            yield Reading(key, reason="draft", detail="saved but never submitted")
+
+
+def _records(
+    task: Mapping[str, Any], annotation: Mapping[str, Any], project: AnsweredProject
+) -> tuple[Record, ...]:
+    if annotation.get("was_cancelled"):
+        raise BadRow("cancelled", "the annotator skipped this task")
+    if not annotation.get("result"):
+        raise BadRow("empty_result", "the annotation says nothing")
+    codec = project.kind.codec
+    data = mapping(task.get("data"))
+    screen = parse(project.config)
+    values = to_values(annotation["result"], screen)
+    origin, drafted_by = _origin(task, annotation, values, screen)
+    provenance = Provenance(
+        project=task.get("project"),
+        task=task.get("id"),
+        annotation=annotation.get("id"),
+        updated_at=str(annotation.get("updated_at") or ""),
+        annotator=project.annotator(annotation.get("completed_by")),
+        kind=project.kind.id,
+        config_hash=short_hash(project.config),
+        guide_hash=short_hash(project.guide) if project.guide else "",
+        drafted_by=drafted_by,
+        origin=origin,
+    )
+    made = codec.records(data, codec.read(values, data), provenance)
+    if not made:
+        raise BadRow("nothing_said", "the answer holds nothing to learn from")
+    return made
+
+
+def _origin(
+    task: Mapping[str, Any], annotation: Mapping[str, Any], values: Values, screen: Screen
+) -> tuple[Origin, str]:
+    """Compare the answer with the draft it began from: (origin, who drafted)."""
+    parent = annotation.get("parent_prediction")
+    if parent is None:
+        return "human", ""
+    found = [p for p in mappings(task.get("predictions")) if p.get("id") == parent]
+    found += [p for p in [mapping(annotation.get("prediction"))] if p.get("result")]
+    if not found:
+        return "unknown", ""
+    drafted_by = str(found[0].get("model_version") or "")
+    try:
+        draft = to_values(found[0].get("result") or [], screen)
+    except BadRow:
+        return "unknown", drafted_by
+    untouched = all(
+        _equal(said, values.get(control, ()), screen.controls[control].type)
+        for control, said in draft.items()
+    )
+    return ("accepted" if untouched else "edited"), drafted_by
+
+
+def _equal(one: Sequence[str], other: Sequence[str], control: str) -> bool:
+    if control == "choices":
+        return set(one) == set(other)
+    return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))

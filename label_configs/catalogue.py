@@ -1,0 +1,73 @@
+"""All kinds there are, and which of them a labeling config belongs to."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+import goldleaf.label_configs as room
+from goldleaf.core.discovery import claim, modules, strangers
+from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.label_configs.kind import Codec, Kind
+from goldleaf.label_configs.screen import parse
+
+ENTRY_POINTS = "goldleaf.kinds"
+"""Another package offers a kind here: a package laid out like a folder of this room."""
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Return every kind by name: the folders of this room, then other packages' entry points."""
+    found: dict[str, Kind] = {}
+    offered = [(name, module, "label_configs") for name, module in modules(room, packages=True)]
+    offered += [(point.name, module, point.value) for point, module in strangers(ENTRY_POINTS)]
+    for name, module, origin in offered:
+        codec = cast("Codec", import_module(f"{module.__name__}.codec"))
+        claim(found, name, Kind(name, module, codec), origin)
+    return found
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    try:
+        return kinds()[name]
+    except KeyError:
+        known = ", ".join(kinds())
+        raise UsageError(f"There is no kind {name!r}.", fix=f"choose one of: {known}") from None
+
+
+def recognise(config: str) -> Kind | None:
+    """Return the kind whose controls this labeling config has, or None.
+
+    Controls count by name and type, choices by alias: texts, layout and added controls do not.
+
+    Raises:
+        BadRow: the config is no readable XML.
+    """
+    given = parse(config).controls
+    for kind in kinds().values():
+        if all(
+            name in given
+            and given[name].type == control.type
+            and set(control.choices) <= set(given[name].choices)
+            for name, control in kind.screen.controls.items()
+        ):
+            return kind
+    return None
+
+
+def recognise_or_refuse(config: str) -> Kind:
+    """Return the kind of a labeling config.
+
+    Raises:
+        BadRow: `unknown_kind`, or the config is no readable XML.
+    """
+    kind = recognise(config)
+    if kind is None:
+        raise BadRow("unknown_kind", f"its controls fit none of: {', '.join(kinds())}")
+    return kind

@@ -1,0 +1,110 @@
+"""A kind: one folder with a screen (`config.xml`, guide) and its meaning (`codec.py`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import ModuleType
+from typing import Any, Protocol, cast
+
+from goldleaf.core.records import Provenance, Record
+from goldleaf.label_configs.regions import Values
+from goldleaf.label_configs.screen import Screen, parse
+
+
+class Codec(Protocol):
+    """What a kind's `codec.py` offers: a frozen `Answer` and four pure functions.
+
+    Laws: `read(write(answer), task) == answer`; every field of an answer is used by `records` or
+    kept in its tags.
+    """
+
+    VERSION: int
+    """Raised when a stored answer could mean something else than before."""
+
+    TITLES: Mapping[str, str]
+    """What a project of this kind is called, by language."""
+
+    def show(self, record: Record) -> dict[str, Any]:
+        """Return the task data that the screen shows for a record; BadRow if it does not fit."""
+        ...
+
+    def read(self, values: Values, task: Mapping[str, Any]) -> Any:
+        """Return the `Answer` that the controls give; `task` is the task's data."""
+        ...
+
+    def write(self, answer: Any) -> Values:
+        """Return what the controls say for an answer, whole or (a draft) in part."""
+        ...
+
+    def records(
+        self, task: Mapping[str, Any], answer: Any, provenance: Provenance
+    ) -> tuple[Record, ...]:
+        """Return what an answer means: none, one or several records; BadRow with the reason."""
+        ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of annotation, found by its folder or by an entry point."""
+
+    name: str
+    module: ModuleType
+    codec: Codec
+
+    @property
+    def id(self) -> str:
+        """Name and version, as stored with every answer: `preference/1`."""
+        return f"{self.name}/{self.codec.VERSION}"
+
+    @property
+    def folder(self) -> Traversable:
+        """The packaged files of this kind."""
+        return files(self.module)
+
+    def config(self, lang: str = "en") -> str:
+        """Return the labeling config of one language; controls and aliases are the same in all.
+
+        The style that all screens share stands where the file says `<!-- screen.css -->`.
+        """
+        style = files("goldleaf.label_configs").joinpath("screen.css").read_text("utf-8")
+        config = self._text("config", lang, "xml")
+        return config.replace("<!-- screen.css -->", f"<Style>\n{style}  </Style>")
+
+    def guide(self, lang: str = "en") -> str:
+        """Return the annotator's guide in one language (HTML for Label Studio's Instructions)."""
+        return self._text("guide", lang, "md")
+
+    def title(self, lang: str = "en") -> str:
+        """Return what a project of this kind is called."""
+        return self.codec.TITLES[lang]
+
+    def sample_tasks(self) -> list[dict[str, Any]]:
+        """Return the sample rows: plain rows as a user's file would hold them."""
+        return cast(
+            "list[dict[str, Any]]",
+            json.loads(self.folder.joinpath("sample_tasks.json").read_text("utf-8")),
+        )
+
+    @cached_property
+    def screen(self) -> Screen:
+        """The controls that make this kind recognisable."""
+        return parse(self.config())
+
+    def guide_hash(self, lang: str = "en") -> str:
+        """Return a short hash of the guide, kept with every answer."""
+        return short_hash(self.guide(lang))
+
+    def _text(self, stem: str, lang: str, ending: str) -> str:
+        name = f"{stem}.{ending}" if lang == "en" else f"{stem}.{lang}.{ending}"
+        return self.folder.joinpath(name).read_text("utf-8")
+
+
+def short_hash(text: str) -> str:
+    """Return 16 hex digits that name a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

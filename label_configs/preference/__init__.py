@@ -1,0 +1,1 @@
+"""Two answers side by side: which is better, by how much, and an edit of the winner (S5)."""

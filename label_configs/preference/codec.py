@@ -1,0 +1,219 @@
+"""What a preference screen means: two answers compared, the winner edited or rewritten (S5)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias, cast
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.identity import candidate_id, record_id
+from goldleaf.core.plain import mapping
+from goldleaf.core.record_lines import from_plain, to_plain
+from goldleaf.core.records import Candidate, Comparison, Provenance, Record, Strength, Turn
+from goldleaf.core.text import edit_distance, same
+from goldleaf.label_configs.display import conversation, display
+from goldleaf.label_configs.regions import Values
+
+VERSION = 1
+TITLES = {"en": "Preference: which answer is better?", "zh": "偏好排序：哪个回答更好？"}
+
+Decision: TypeAlias = Literal["a_much", "a", "tie", "b", "b_much", "both_bad"]
+DECISIONS: tuple[Decision, ...] = ("a_much", "a", "tie", "b", "b_much", "both_bad")
+NOTICED = ("both_refuse", "a_refuses", "b_refuses", "a_empty", "b_empty", "identical", "language")
+"""What can be seen without judging, so what a rule may draft."""
+REASONS = ("correct", "complete", "follows", "safe", "honest", "clear", "concise")
+"""Why the better answer is better: the annotator's own, never drafted."""
+
+_STRENGTH: dict[Decision, Strength] = {
+    "a_much": "strong",
+    "a": "slight",
+    "tie": "tie",
+    "b": "slight",
+    "b_much": "strong",
+    "both_bad": "tie",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything the screen can say; `decision` None is a draft or an unfinished answer.
+
+    `edit_a` and `edit_b` hold the whole text of the box below the winner, "" where there is none.
+    """
+
+    decision: Decision | None = None
+    edit_a: str = ""
+    edit_b: str = ""
+    own: str = ""
+    noticed: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    note: str = ""
+
+
+def show(record: Record) -> dict[str, Any]:
+    """Return the task data for a comparison of two answers, shuffled by its own identity.
+
+    Raises:
+        BadRow: `not_a_comparison`, `not_two_answers`, `needs_tool_screen` or `no_prompt`.
+    """
+    if not isinstance(record, Comparison):
+        raise BadRow("not_a_comparison", "this kind compares two answers to one prompt")
+    if len(record.candidates) != 2:
+        raise BadRow("not_two_answers", f"{len(record.candidates)} answers; the kind takes two")
+    if not any(turn.content.strip() for turn in record.context):
+        raise BadRow("no_prompt", "there is no prompt to answer")
+    for candidate in record.candidates:
+        if len(candidate.turns) != 1 or candidate.turns[0].tool_calls:
+            raise BadRow("needs_tool_screen", "an answer must be one turn of text")
+    order = [0, 1]
+    random.Random(record_id(record)).shuffle(order)
+    a, b = (record.candidates[index].turns[0].content for index in order)
+    return {
+        "prompt": record.context[-1].content,
+        "shown_prompt": conversation(record.context),
+        "answer_a": a,
+        "answer_b": b,
+        "shown_a": display(a),
+        "shown_b": display(b),
+        "goldleaf": {"kind": f"preference/{VERSION}", "record": to_plain(record), "order": order},
+    }
+
+
+def read(values: Values, task: Mapping[str, Any]) -> Answer:
+    """Return the answer that the controls give.
+
+    Raises:
+        BadRow: `ambiguous_textarea` (several texts in one box) or `ambiguous_choice`.
+    """
+    decisions = values.get("decision", ())
+    if len(decisions) > 1:
+        raise BadRow("ambiguous_choice", "several decisions in one answer")
+    return Answer(
+        decision=cast("Decision", decisions[0]) if decisions else None,
+        edit_a=_text(values, "edit_a"),
+        edit_b=_text(values, "edit_b"),
+        own=_text(values, "own"),
+        noticed=_in_order(values.get("noticed", ()), NOTICED),
+        reasons=_in_order(values.get("reasons", ()), REASONS),
+        note=_text(values, "note"),
+    )
+
+
+def _in_order(said: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(choice for choice in known if choice in said)
+
+
+def _text(values: Values, control: str) -> str:
+    texts = values.get(control, ())
+    if len(texts) > 1:
+        raise BadRow("ambiguous_textarea", f"{control} holds {len(texts)} texts")
+    return texts[0] if texts else ""
+
+
+def write(answer: Answer) -> Values:
+    """Return what the controls say for an answer."""
+    values = {
+        "decision": (answer.decision,) if answer.decision else (),
+        "edit_a": (answer.edit_a,) if answer.edit_a else (),
+        "edit_b": (answer.edit_b,) if answer.edit_b else (),
+        "own": (answer.own,) if answer.own else (),
+        "noticed": answer.noticed,
+        "reasons": answer.reasons,
+        "note": (answer.note,) if answer.note else (),
+    }
+    return {control: said for control, said in values.items() if said}
+
+
+def records(task: Mapping[str, Any], answer: Answer, provenance: Provenance) -> tuple[Record, ...]:
+    """Return one comparison: ranks from the decision, an edit or own answer above the rest.
+
+    Raises:
+        BadRow: `no_decision`, or `bad_task` when the task data is not ours.
+    """
+    if answer.decision is None:
+        raise BadRow("no_decision", "nothing was chosen")
+    shown, (first, second) = _shown(task)
+    a, b, best = first, second, None
+    match answer.decision:
+        case "a_much" | "a":
+            a, b = replace(a, rank=1), replace(b, rank=2)
+            best = _edited(a, answer.edit_a)
+        case "b_much" | "b":
+            a, b = replace(a, rank=2), replace(b, rank=1)
+            best = _edited(b, answer.edit_b)
+        case "tie":
+            a, b = replace(a, rank=1), replace(b, rank=1)
+            best = _written(answer.own)
+        case "both_bad":
+            a, b = replace(a, rank=1, acceptable=False), replace(b, rank=1, acceptable=False)
+            best = _written(answer.own)
+    candidates = (a, b)
+    if best:
+        candidates = (best, *(replace(c, rank=(c.rank or 1) + 1) for c in candidates))
+    given = shown.parents[0] if shown.parents else Provenance()
+    parent = replace(
+        provenance,
+        source=given.source,
+        file=given.file,
+        line=given.line,
+        licence=given.licence,
+        consent=given.consent,
+        order_shown=(candidate_id(first), candidate_id(second)),
+        edit_distance=_distance(best, (a, b)),
+    )
+    tags = replace(
+        shown.tags,
+        issues=(*shown.tags.issues, *(i for i in answer.noticed if i not in shown.tags.issues)),
+        reasons=(*shown.tags.reasons, *(r for r in answer.reasons if r not in shown.tags.reasons)),
+        note=answer.note or shown.tags.note,
+    )
+    return (
+        replace(
+            shown,
+            candidates=candidates,
+            strength=_STRENGTH[answer.decision],
+            tags=tags,
+            parents=(parent,),
+        ),
+    )
+
+
+def _shown(task: Mapping[str, Any]) -> tuple[Comparison, tuple[Candidate, Candidate]]:
+    """Return the comparison a task was made from, and its answers in the order shown."""
+    ours = mapping(task.get("goldleaf"))
+    if not ours:
+        raise BadRow("bad_task", "this task was not imported by goldleaf")
+    record = from_plain(ours.get("record"))
+    order: object = ours.get("order")
+    if not isinstance(record, Comparison) or order not in ([0, 1], [1, 0]):
+        raise BadRow("bad_task", "the task data no longer holds the comparison it was made from")
+    first, second = record.candidates if order == [0, 1] else reversed(record.candidates)
+    shown = [task.get("answer_a"), task.get("answer_b")]
+    if [first.turns[0].content, second.turns[0].content] != shown:
+        raise BadRow("bad_task", "the answers shown are not those of the comparison")
+    return record, (first, second)
+
+
+def _edited(winner: Candidate, text: str) -> Candidate | None:
+    """Return the winner as edited, or None where the text is empty or the same to a reader."""
+    if not text.strip() or same(text, winner.turns[0].content):
+        return None
+    turns = (replace(winner.turns[0], content=text),)
+    return replace(winner, turns=turns, rank=1, acceptable=True, score=None, origin="edited")
+
+
+def _written(text: str) -> Candidate | None:
+    """Return an answer of the annotator's own, or None where there is none."""
+    if not text.strip():
+        return None
+    return Candidate((Turn("assistant", text),), rank=1, acceptable=True, origin="human")
+
+
+def _distance(best: Candidate | None, shown: tuple[Candidate, Candidate]) -> int | None:
+    """Return how many characters an edit changed; None where nothing was edited."""
+    if best is None or best.origin != "edited":
+        return None
+    winner = min(shown, key=lambda candidate: candidate.rank or 0)
+    return edit_distance(winner.turns[0].content, best.turns[0].content)

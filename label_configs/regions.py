@@ -1,0 +1,92 @@
+"""Label Studio's regions into `{control: values}` and back; the one place that knows their shape.
+
+Readers key on `from_name` alone, because some tags write their own name into `to_name`; a text may
+arrive as one string instead of a list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.plain import listed, mapping
+from goldleaf.label_configs.screen import Control, Screen
+
+Values: TypeAlias = Mapping[str, tuple[str, ...]]
+"""What the controls of a screen say: choices by alias, texts, numbers as text; no empty entries."""
+
+
+def to_values(result: Sequence[Any], screen: Screen) -> dict[str, tuple[str, ...]]:
+    """Read the `result` of an annotation or a prediction.
+
+    Raises:
+        BadRow: `unknown_control`, `unknown_choice`, `type_mismatch` or `bad_region`.
+    """
+    values: dict[str, tuple[str, ...]] = {}
+    for item in result:
+        region = mapping(item)
+        if not isinstance(region.get("value"), dict):
+            raise BadRow("bad_region", "a region must be an object with a value")
+        control = screen.controls.get(str(region.get("from_name")))
+        if control is None:
+            name = region.get("from_name")
+            raise BadRow("unknown_control", f"{name!r} is not a control of this screen")
+        said = _said(region, control)
+        if said:
+            values[control.name] = values.get(control.name, ()) + said
+    return values
+
+
+def _said(region: Mapping[str, Any], control: Control) -> tuple[str, ...]:
+    key = "text" if control.type == "textarea" else control.type
+    if region.get("type") != control.type or key not in region["value"]:
+        raise BadRow("type_mismatch", f"{control.name} is a {control.type} control")
+    value: Any = region["value"][key]
+    said = tuple(str(part) for part in listed(value))
+    if control.type == "choices":
+        for choice in said:
+            if choice not in control.choices:
+                raise BadRow("unknown_choice", f"{control.name} has no choice {choice!r}")
+    return said
+
+
+def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
+    """Write values as regions, in the order of the screen's controls.
+
+    Raises:
+        BadRow: a value names an unknown control or choice.
+    """
+    for name in values:
+        if name not in screen.controls:
+            raise BadRow("unknown_control", f"{name!r} is not a control of this screen")
+    regions: list[dict[str, Any]] = []
+    for control in screen.controls.values():
+        said = values.get(control.name, ())
+        if not said:
+            continue
+        region: dict[str, Any] = {
+            "id": hashlib.sha256(control.name.encode()).hexdigest()[:10],
+            "from_name": control.name,
+            "to_name": control.to_name,
+            "type": control.type,
+            "value": _wire(said, control),
+        }
+        regions.append(region)
+    return regions
+
+
+def _wire(said: tuple[str, ...], control: Control) -> dict[str, Any]:
+    match control.type:
+        case "choices":
+            for choice in said:
+                if choice not in control.choices:
+                    raise BadRow("unknown_choice", f"{control.name} has no choice {choice!r}")
+            return {"choices": list(said)}
+        case "textarea":
+            return {"text": list(said)}
+        case "rating":
+            return {"rating": int(said[0])}
+        case "number":
+            return {"number": float(said[0])}

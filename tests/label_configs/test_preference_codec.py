@@ -1,0 +1,216 @@
+"""The laws of the preference kind."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.identity import candidate_id, record_id
+from goldleaf.core.record_lines import from_line, to_line
+from goldleaf.core.records import Candidate, Comparison, Provenance, ToolCall, Turn
+from goldleaf.core.text import edit_distance, same
+from goldleaf.label_configs.catalogue import kinds
+from goldleaf.label_configs.preference.codec import (
+    DECISIONS,
+    NOTICED,
+    REASONS,
+    Answer,
+    read,
+    records,
+    show,
+    write,
+)
+from goldleaf.label_configs.regions import to_regions, to_values
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
+written = texts.filter(lambda text: bool(text.strip()))
+
+
+def subset(choices):
+    return st.sets(st.sampled_from(choices)).map(
+        lambda chosen: tuple(choice for choice in choices if choice in chosen)
+    )
+
+
+answers = st.builds(
+    Answer,
+    decision=st.sampled_from([None, *DECISIONS]),
+    edit_a=texts,
+    edit_b=texts,
+    own=texts,
+    noticed=subset(NOTICED),
+    reasons=subset(REASONS),
+    note=texts,
+)
+comparisons = st.builds(
+    lambda prompt, a, b: Comparison(
+        (Turn("user", prompt),),
+        (
+            Candidate((Turn("assistant", a),), drafted_by="one"),
+            Candidate((Turn("assistant", b),), drafted_by="two"),
+        ),
+        parents=(Provenance(source="S5", file="rows.jsonl", line=7, licence="own"),),
+    ),
+    written,
+    texts,
+    texts,
+)
+
+
+@given(answers, comparisons)
+def test_what_is_written_is_read_back(answer, comparison):
+    assert read(write(answer), show(comparison)) == answer
+
+
+@given(answers)
+def test_values_survive_the_regions_of_label_studio(answer):
+    screen = kinds()["preference"].screen
+    values = write(answer)
+    assert to_values(to_regions(values, screen), screen) == values
+
+
+@given(answers.filter(lambda answer: answer.decision is not None), comparisons)
+def test_an_answer_is_one_comparison_that_keeps_both_answers_shown(answer, comparison):
+    task = show(comparison)
+    (record,) = records(task, answer, Provenance(task=1, origin="human"))
+    shown = {candidate_id(candidate) for candidate in comparison.candidates}
+    assert isinstance(record, Comparison)
+    assert shown <= {candidate_id(candidate) for candidate in record.candidates}
+    assert from_line(to_line(record)) == record
+    assert set(answer.noticed) <= set(record.tags.issues)
+    assert set(answer.reasons) == set(record.tags.reasons)
+    assert record.tags.note == answer.note
+    parent = record.parents[0]
+    assert (parent.file, parent.line, parent.licence, parent.task) == ("rows.jsonl", 7, "own", 1)
+
+
+@given(comparisons)
+def test_the_order_shown_is_recorded_and_hangs_on_content_alone(comparison):
+    swapped = replace(comparison, candidates=comparison.candidates[::-1])
+    one, other = show(comparison), show(swapped)
+    (record,) = records(one, Answer("tie"), Provenance())
+    first, second = record.parents[0].order_shown
+    by_id = {candidate_id(c): c.turns[0].content for c in comparison.candidates}
+    assert (by_id[first], by_id[second]) == (one["answer_a"], one["answer_b"])
+    assert record_id(comparison) == record_id(swapped)
+    assert {one["answer_a"], one["answer_b"]} == {other["answer_a"], other["answer_b"]}
+
+
+def outcome(decision, **edits):
+    comparison = Comparison(
+        (Turn("user", "2 + 2?"),),
+        (
+            Candidate((Turn("assistant", "four"),), drafted_by="one"),
+            Candidate((Turn("assistant", "five"),), drafted_by="two"),
+        ),
+    )
+    task = show(comparison)
+    (record,) = records(task, Answer(decision, **edits), Provenance())
+    names = {task["answer_a"]: "A", task["answer_b"]: "B"}
+    ranked = {
+        names.get(c.turns[0].content, c.turns[0].content): (c.rank, c.acceptable, c.origin)
+        for c in record.candidates
+    }
+    return ranked, record.strength
+
+
+@pytest.mark.parametrize(
+    ("decision", "ranks", "strength"),
+    [
+        ("a_much", {"A": 1, "B": 2}, "strong"),
+        ("a", {"A": 1, "B": 2}, "slight"),
+        ("tie", {"A": 1, "B": 1}, "tie"),
+        ("b", {"A": 2, "B": 1}, "slight"),
+        ("b_much", {"A": 2, "B": 1}, "strong"),
+    ],
+)
+def test_each_decision_means_its_ranks(decision, ranks, strength):
+    ranked, found = outcome(decision)
+    assert {name: rank for name, (rank, _, _) in ranked.items()} == ranks
+    assert found == strength
+
+
+def test_both_bad_leaves_no_acceptable_answer():
+    ranked, strength = outcome("both_bad")
+    assert ranked == {"A": (1, False, "imported"), "B": (1, False, "imported")}
+    assert strength == "tie"
+
+
+@pytest.mark.parametrize(("decision", "edit"), [("a", "edit_a"), ("b_much", "edit_b")])
+def test_an_edit_of_the_winner_stands_above_both(decision, edit):
+    ranked, _ = outcome(decision, **{edit: "It is four."})
+    assert ranked["It is four."] == (1, True, "edited")
+    assert sorted(rank for rank, _, _ in ranked.values()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("decision", ["tie", "both_bad"])
+def test_an_own_answer_stands_above_both(decision):
+    ranked, _ = outcome(decision, own="It is four.")
+    assert ranked["It is four."] == (1, True, "human")
+    assert ranked["A"][0] == ranked["B"][0] == 2
+
+
+@given(comparisons)
+def test_an_untouched_edit_box_is_no_edit(comparison):
+    task = show(comparison)
+    (record,) = records(task, Answer("a", edit_a=task["answer_a"] + " \r\n"), Provenance())
+    assert len(record.candidates) == 2
+    assert record.parents[0].edit_distance is None
+
+
+@given(comparisons, written)
+def test_an_edit_carries_its_distance_and_who_drafted_it(comparison, text):
+    task = show(comparison)
+    (record,) = records(task, Answer("b", edit_b=text), Provenance())
+    edited = [c for c in record.candidates if c.origin == "edited"]
+    if same(text, task["answer_b"]):
+        assert not edited
+    else:
+        assert edited[0].drafted_by in ("one", "two")
+        assert record.parents[0].edit_distance == edit_distance(task["answer_b"], text)
+
+
+def fits(**changes):
+    turn = Turn("assistant", "x")
+    record = Comparison((Turn("user", "hi"),), (Candidate((turn,)), Candidate((turn,))))
+    return replace(record, **changes)
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (fits(context=(Turn("user", "  "),)), "no_prompt"),
+        (fits(context=()), "no_prompt"),
+        (fits(candidates=(Candidate((Turn("assistant", "x"),)),) * 3), "not_two_answers"),
+        (
+            fits(candidates=(Candidate((Turn("assistant", "", "", (ToolCall("f"),)),)),) * 2),
+            "needs_tool_screen",
+        ),
+        (fits(candidates=(Candidate(()),) * 2), "needs_tool_screen"),
+    ],
+)
+def test_a_record_that_does_not_fit_is_refused_with_its_reason(record, reason):
+    with pytest.raises(BadRow) as caught:
+        show(record)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"goldleaf": None}, {"answer_a": "other"}, {"goldleaf": {"record": {"record": "x"}}}],
+)
+def test_a_task_that_no_longer_holds_its_comparison_is_refused(change):
+    with pytest.raises(BadRow):
+        records(show(fits()) | change, Answer("a"), Provenance())
+
+
+def test_no_decision_is_no_record():
+    with pytest.raises(BadRow, match="no_decision"):
+        records(show(fits()), Answer(noticed=("identical",)), Provenance())
+
+
+def test_several_texts_in_one_box_are_refused():
+    with pytest.raises(BadRow, match="ambiguous_textarea"):
+        read({"edit_a": ("one", "two")}, show(fits()))

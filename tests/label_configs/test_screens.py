@@ -1,0 +1,58 @@
+"""Every kind: both languages say the same thing, its files are there, it is recognised."""
+
+import pytest
+
+from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.label_configs.catalogue import kind_named, kinds, recognise, recognise_or_refuse
+from goldleaf.label_configs.screen import parse
+
+every_kind = pytest.mark.parametrize("kind", list(kinds().values()), ids=list(kinds()))
+
+
+@every_kind
+def test_both_languages_have_the_same_controls_and_choices(kind):
+    assert parse(kind.config("zh")) == parse(kind.config("en"))
+
+
+@every_kind
+def test_the_chinese_screen_and_guide_are_chinese(kind):
+    for text in (kind.config("zh"), kind.guide("zh"), kind.title("zh")):
+        assert any("一" <= char <= "鿿" for char in text)
+    assert not any("一" <= char <= "鿿" for char in kind.config("en") + kind.guide("en"))
+
+
+@every_kind
+def test_the_screen_shows_only_fields_that_show_gives(kind):
+    from goldleaf.core.records import Candidate, Comparison, Turn
+
+    answer = Candidate((Turn("assistant", "x"),))
+    task = kind.codec.show(Comparison((Turn("user", "hi"),), (answer, answer)))
+    assert kind.screen.fields <= task.keys()
+
+
+@every_kind
+def test_sample_tasks_are_many_and_half_chinese(kind):
+    rows = kind.sample_tasks()
+    chinese = [r for r in rows if any("一" <= c <= "鿿" for c in str(r["prompt"]))]
+    assert len(rows) >= 30
+    assert len(chinese) * 2 == len(rows)
+
+
+@every_kind
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_kind_is_recognised_by_its_controls(kind, lang):
+    changed = kind.config(lang).replace("</View>", "", 1) + "</View>"
+    assert recognise(kind.config(lang)) is kind
+    assert recognise(changed.replace("gl-columns", "other")) is kind
+
+
+def test_a_strange_config_is_no_kind_of_ours():
+    strange = '<View><Text name="t" value="$t"/></View>'
+    assert recognise(strange) is None
+    with pytest.raises(BadRow, match="unknown_kind"):
+        recognise_or_refuse(strange)
+
+
+def test_an_unknown_kind_names_those_there_are():
+    with pytest.raises(UsageError, match="preference"):
+        kind_named("preferences")
