@@ -28,7 +28,7 @@ def _renderer() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return (
-        MarkdownIt("commonmark", {"html": False, "breaks": True})
+        MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False})
         .enable("table")
         .disable(_INTERPRETED)
     )

@@ -1,0 +1,243 @@
+"""An ML backend attached to a project, with its webhook, and proved to be attached."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from goldleaf.core.errors import GoldleafError
+from goldleaf.core.redaction import remember
+from goldleaf.studio.client import Refused, Studio, checked_url
+from goldleaf.studio.projects import get_project
+from goldleaf.studio.ssrf import advice, blocked_subnet
+
+SECRET_HEADER = "X-Goldleaf-Webhook"
+"""Carries the shared secret: Label Studio sends a webhook's own headers, but no Basic auth."""
+EVENTS = (
+    "ANNOTATION_CREATED",
+    "ANNOTATIONS_CREATED",
+    "ANNOTATION_UPDATED",
+    "ANNOTATIONS_DELETED",
+    "PROJECT_UPDATED",
+)
+"""What a backend wants to hear: what annotators say, and that the screen has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A backend attached to a project, and how far that was proved.
+
+    Label Studio itself has called `/health` and `/setup`, else there would be no link.
+
+    Attributes:
+        ml_id: Label Studio's number of the backend.
+        webhook_id: its number of the webhook.
+        url: the backend's address.
+        model_version: what the backend called its model; also the row's title.
+        predicted: it answered `/predict` for a real task; False in a project without tasks.
+        delivered: a webhook arrived; None where nobody could look.
+    """
+
+    ml_id: int
+    webhook_id: int
+    url: str
+    model_version: str
+    predicted: bool
+    delivered: bool | None
+
+
+def backend_rows(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
+    """Return the backends of a project, of one address or all; Label Studio asks each how it is."""
+    rows: list[dict[str, Any]] = studio.get("/api/ml", {"project": project_id})
+    return [row for row in rows if url is None or _same(row["url"], url)]
+
+
+def webhooks(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
+    """Return the webhooks of a project, of one address or all."""
+    rows: list[dict[str, Any]] = studio.get("/api/webhooks/", {"project": project_id})
+    return [row for row in rows if url is None or _same(row["url"], url)]
+
+
+def webhook_url(backend: str) -> str:
+    """Return where Label Studio posts the events for a backend."""
+    return backend.rstrip("/") + "/webhook"
+
+
+def connect_backend(
+    studio: Studio,
+    project_id: int,
+    url: str,
+    *,
+    user: str = "",
+    password: str = "",
+    webhook_secret: str = "",
+    delivered: Callable[[], bool] | None = None,
+    wait: float = 10.0,
+) -> Link:
+    """Attach a backend: one row, one webhook, whatever was there before; then prove it.
+
+    The webhook is made first: where Label Studio may not call the address, it refuses here, before
+    a row exists; and no event is ever sent without the secret.
+
+    Args:
+        studio: where.
+        project_id: which project; an unknown one is a UsageError.
+        url: the backend's address as Label Studio sees it.
+        user: for Basic auth; empty where the backend asks for none.
+        password: for Basic auth.
+        webhook_secret: sent with every event in the header `X-Goldleaf-Webhook`.
+        delivered: tells whether the backend has had a `PROJECT_UPDATED` event since this call
+            began; Label Studio hides a failed delivery, so only the receiving end knows.
+        wait: seconds to wait for `delivered`.
+
+    Raises:
+        GoldleafError: Label Studio may not call the address (the message names what to set), the
+            backend does not answer as it must, or the event never arrived. What was half-connected
+            by this call is removed.
+    """
+    url = checked_url(url)
+    for secret in (password, webhook_secret):
+        remember(secret)
+    get_project(studio, project_id)
+    old_rows = backend_rows(studio, project_id, url)
+    old_hooks = webhooks(studio, project_id, webhook_url(url))
+    try:
+        hook = _one_webhook(studio, project_id, url, webhook_secret, old_hooks)
+        row = _one_row(studio, project_id, url, _login(user, password), old_rows)
+    except Refused as error:
+        blocked = blocked_subnet(error.detail)
+        _undo(studio, project_id, url, [] if blocked else old_rows, [] if blocked else old_hooks)
+        raise _explained(error, url, blocked) from None
+    predicted = _prove_predict(studio, project_id, row, url)
+    arrived = _prove_delivery(studio, project_id, row, url, delivered, wait)
+    return Link(row["id"], hook["id"], url, row["model_version"] or "", predicted, arrived)
+
+
+def disconnect_backend(studio: Studio, project_id: int, url: str) -> int:
+    """Remove a backend and its webhooks, which Label Studio would leave; return how many rows."""
+    rows = backend_rows(studio, project_id, url)
+    hooks = webhooks(studio, project_id, webhook_url(url))
+    for row in rows:
+        studio.delete(f"/api/ml/{row['id']}")
+    for hook in hooks:
+        studio.delete(f"/api/webhooks/{hook['id']}/")
+    return len(rows) + len(hooks)
+
+
+def _one_webhook(
+    studio: Studio, project_id: int, url: str, secret: str, old: list[dict[str, Any]]
+) -> dict[str, Any]:
+    wanted = {
+        "project": project_id,
+        "url": webhook_url(url),
+        "send_payload": True,
+        "send_for_all_actions": False,
+        "actions": list(EVENTS),
+        "headers": {SECRET_HEADER: secret} if secret else {},
+        "is_active": True,
+    }
+    for extra in old[1:]:
+        studio.delete(f"/api/webhooks/{extra['id']}/")
+    if old:
+        return studio.patch(f"/api/webhooks/{old[0]['id']}/", wanted)
+    return studio.post("/api/webhooks/", wanted)
+
+
+def _one_row(
+    studio: Studio, project_id: int, url: str, login: dict[str, str], old: list[dict[str, Any]]
+) -> dict[str, Any]:
+    wanted = {"url": url, "project": project_id, "title": "goldleaf", **login}
+    for extra in old[1:]:
+        studio.delete(f"/api/ml/{extra['id']}")
+    row = studio.patch(f"/api/ml/{old[0]['id']}", wanted) if old else studio.post("/api/ml", wanted)
+    if version := row["model_version"]:
+        # The project's one field `model_version` must equal the backend's title to have it asked
+        # when a task is opened, and the predictions' version to have their scores order the queue:
+        # so the title is the version.
+        row = studio.patch(f"/api/ml/{row['id']}", {**wanted, "title": version})
+    return row
+
+
+def _login(user: str, password: str) -> dict[str, str]:
+    if not user:
+        return {"auth_method": "NONE"}
+    return {"auth_method": "BASIC_AUTH", "basic_auth_user": user, "basic_auth_pass": password}
+
+
+def _undo(
+    studio: Studio,
+    project_id: int,
+    url: str,
+    old_rows: list[dict[str, Any]],
+    old_hooks: list[dict[str, Any]],
+) -> None:
+    """Remove what is there now and was not there before."""
+    before = {row["id"] for row in old_rows}
+    for row in backend_rows(studio, project_id, url):
+        if row["id"] not in before:
+            studio.delete(f"/api/ml/{row['id']}")
+    before = {hook["id"] for hook in old_hooks}
+    for hook in webhooks(studio, project_id, webhook_url(url)):
+        if hook["id"] not in before:
+            studio.delete(f"/api/webhooks/{hook['id']}/")
+
+
+def _explained(error: Refused, url: str, blocked: str) -> GoldleafError:
+    if blocked:
+        return GoldleafError(
+            f"Label Studio may not call addresses in {blocked}, so it cannot reach this backend.",
+            where=url,
+            fix=advice(blocked) + "; then connect again",
+        )
+    return GoldleafError(
+        f"Label Studio cannot use this backend: {error.detail}",
+        where=url,
+        fix="start it (goldleaf serve), check its address, user and password; then connect again",
+    )
+
+
+def _prove_predict(studio: Studio, project_id: int, row: dict[str, Any], url: str) -> bool:
+    if not get_project(studio, project_id)["task_number"]:
+        return False
+    try:
+        answer = studio.post(f"/api/ml/{row['id']}/predict/test", params={"random": "true"})
+    except Refused as error:
+        raise _explained(error, url, "") from None
+    results = answer.get("response")
+    if not isinstance(results, list) or len(results) != 1:
+        raise GoldleafError(
+            "The backend does not answer /predict with one result for one task.",
+            where=url,
+            fix="see the backend's log",
+        )
+    return True
+
+
+def _prove_delivery(
+    studio: Studio,
+    project_id: int,
+    row: dict[str, Any],
+    url: str,
+    delivered: Callable[[], bool] | None,
+    wait: float,
+) -> bool | None:
+    # Setting the version, even to what it is, is an update: Label Studio tells the backend.
+    studio.patch(f"/api/projects/{project_id}", {"model_version": row["title"]})
+    if delivered is None:
+        return None
+    until = time.monotonic() + wait
+    while not delivered():
+        if time.monotonic() > until:
+            raise GoldleafError(
+                f"The backend is connected, but an event did not arrive within {wait:.0f} s.",
+                where=webhook_url(url),
+                fix="check that the backend accepts the webhook secret; then connect again",
+            )
+        time.sleep(0.1)
+    return True
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip("/") == other.rstrip("/")

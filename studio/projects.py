@@ -1,0 +1,102 @@
+"""A project from a kind, and the kind of a project."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.label_configs.catalogue import kinds, recognise
+from goldleaf.label_configs.display import display
+from goldleaf.label_configs.kind import Kind
+from goldleaf.studio.client import Refused, Studio
+
+Project = dict[str, Any]
+"""A project as Label Studio describes it."""
+
+
+def create_project(
+    studio: Studio, kind: Kind, *, title: str = "", lang: str = "en", overlap: int = 1
+) -> int:
+    """Make a project of a kind and return its id.
+
+    Args:
+        studio: where.
+        kind: its screen becomes the labeling config, its guide the instruction.
+        title: what it is called; the kind's own title by default (3 to 50 characters).
+        lang: `en` or `zh`.
+        overlap: how many annotators answer each task.
+
+    Raises:
+        UsageError: the title is too short or too long, or nobody is to answer.
+        Refused: Label Studio will not take the screen, with its reason.
+    """
+    title = title or kind.title(lang)
+    if not 3 <= len(title) <= 50:
+        raise UsageError("A title has 3 to 50 characters.", where=title, fix="choose another")
+    if overlap < 1:
+        raise UsageError("At least one annotator must answer a task.", fix="give 1 or more")
+    project = studio.post(
+        "/api/projects",
+        {
+            "title": title,
+            "label_config": kind.config(lang),
+            "expert_instruction": display(kind.guide(lang)),
+            "show_instruction": True,
+            "show_skip_button": True,
+            "enable_empty_annotation": False,
+            # Only with this does a prediction's score order the queue.
+            "sampling": "Uncertainty sampling",
+            "maximum_annotations": overlap,
+        },
+    )
+    return int(project["id"])
+
+
+def get_project(studio: Studio, project_id: int) -> Project:
+    """Return a project as Label Studio describes it.
+
+    Raises:
+        UsageError: there is none of that id.
+    """
+    try:
+        return cast("Project", studio.get(f"/api/projects/{project_id}"))
+    except Refused as error:
+        if error.status != 404:
+            raise
+        raise UsageError(
+            f"There is no project {project_id} in this Label Studio.",
+            where=studio.url,
+            fix="the number is in the project's address: /projects/NUMBER/",
+        ) from None
+
+
+def list_projects(studio: Studio) -> list[Project]:
+    """Return all projects of the organisation, by id."""
+    found: list[Project] = []
+    page = 1
+    while True:
+        answer = studio.get("/api/projects", {"page": page, "page_size": 100})
+        found += answer["results"]
+        if not answer["next"]:
+            return sorted(found, key=lambda project: project["id"])
+        page += 1
+
+
+def project_kind(studio: Studio, project_id: int) -> Kind:
+    """Return the kind that a project's screen belongs to.
+
+    Raises:
+        UsageError: there is no such project, or its screen is none of ours.
+    """
+    config = get_project(studio, project_id)["label_config"]
+    try:
+        kind = recognise(config)
+    except BadRow:
+        kind = None
+    if kind is None:
+        raise UsageError(
+            f"The screen of project {project_id} belongs to no kind of goldleaf.",
+            where=f"{studio.url}/projects/{project_id}/settings/labeling",
+            fix=f"make one with goldleaf project; known kinds: {', '.join(kinds())}",
+        )
+    return kind

@@ -1,0 +1,156 @@
+"""A project of its own for each test, comparisons to fill it, a stand-in for the ML backend."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goldleaf.core.data_dir import DataDir
+from goldleaf.core.records import Candidate, Comparison, Turn
+from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.projects import create_project
+
+Data = dict[str, Any]
+
+
+@pytest.fixture
+def project(label_studio: EmbeddedStudio) -> Iterator[int]:
+    """A preference project, deleted afterwards."""
+    made = create_project(label_studio.studio, kind_named("preference"))
+    yield made
+    label_studio.studio.delete(f"/api/projects/{made}/")
+
+
+@pytest.fixture
+def comparisons() -> Callable[..., list[Data]]:
+    """Make task data of `count` comparisons, numbered from `start`."""
+
+    def make(count: int, start: int = 0) -> list[Data]:
+        kind = kind_named("preference")
+        return [
+            kind.codec.show(
+                Comparison(
+                    context=(Turn("user", f"Name {number} rivers of Asia. 亚洲"),),
+                    candidates=(
+                        Candidate((Turn("assistant", f"Here are {number}: Amur, Ob."),)),
+                        Candidate((Turn("assistant", f"{number}? I know only the Lena."),)),
+                    ),
+                )
+            )
+            for number in range(start, start + count)
+        ]
+
+    return make
+
+
+class StandInBackend:
+    """A small real HTTP server that speaks the ML backend's protocol; no part of goldleaf."""
+
+    def __init__(self, *, user: str = "", password: str = "", secret: str = "") -> None:
+        self.events: list[str] = []
+        self.refused: list[str] = []
+        self.version = "stand-in-1"
+        self.predictions = 0
+        pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._basic = f"Basic {pair}" if user else ""
+        self._secret = secret
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def answer(self, path: str, headers: Any, body: Data) -> tuple[int, Data]:
+        basic = not self._basic or headers.get("Authorization") == self._basic
+        if path == "/health":
+            return 200, {"status": "UP", "model_class": "StandIn"}
+        if path == "/webhook":
+            if self._secret and headers.get("X-Goldleaf-Webhook") != self._secret:
+                self.refused.append(body.get("action", ""))
+                return 401, {}
+            self.events.append(body["action"])
+            return 200, {}
+        if not basic:
+            return 401, {}
+        if path == "/setup":
+            return 200, {"model_version": self.version}
+        if path == "/predict":
+            self.predictions += 1
+            return 200, {"results": [{} for _ in body["tasks"]]}
+        return 404, {}
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        backend = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.do_POST()
+
+            def do_POST(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(length) or b"{}")
+                status, answer = backend.answer(self.path, self.headers, body)
+                sent = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(sent)))
+                self.end_headers()
+                self.wfile.write(sent)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def stand_in() -> Iterator[Callable[..., StandInBackend]]:
+    """Start stand-in backends; all are closed afterwards."""
+    started: list[StandInBackend] = []
+
+    def start(**options: str) -> StandInBackend:
+        started.append(StandInBackend(**options))
+        return started[-1]
+
+    yield start
+    for backend in started:
+        backend.close()
+
+
+@pytest.fixture
+def second_home(label_studio: EmbeddedStudio, tmp_path: Path) -> DataDir:
+    """A copy of the running Label Studio's data directory, so that another one starts in seconds.
+
+    The copy knows the same account, password and token; it has no project.
+    """
+    home, old = DataDir(tmp_path / "home").create(), label_studio.data
+    home.label_studio.mkdir()
+    name = "label_studio.sqlite3"
+    with (
+        closing(sqlite3.connect(old.label_studio / name)) as here,
+        closing(sqlite3.connect(home.label_studio / name)) as there,
+    ):
+        here.backup(there)
+    shutil.copy(old.label_studio / ".env", home.label_studio)
+    kept = old.secret("label-studio")
+    home.keep_secret("label-studio", {**kept, "port": 0})
+    return home

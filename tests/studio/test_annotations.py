@@ -1,0 +1,72 @@
+"""Annotations streamed from the real Label Studio while it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from goldleaf.core.errors import UsageError
+from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.regions import to_regions
+from goldleaf.studio.annotations import AnnotationCounts, count_annotations, stream_tasks
+from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.tasks import import_tasks
+
+Make = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.mark.label_studio
+def test_submitted_and_skipped_come_along_and_are_counted(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make
+):
+    studio = label_studio.studio
+    ids = import_tasks(studio, project, comparisons(4)).task_ids
+    said = to_regions({"decision": ("a",)}, kind_named("preference").screen)
+    studio.post(f"/api/tasks/{ids[0]}/annotations/", {"result": said})
+    studio.post(f"/api/tasks/{ids[1]}/annotations/", {"result": said, "was_cancelled": True})
+    studio.post(f"/api/tasks/{ids[0]}/annotations/", {"result": said})
+    found = {task["id"]: task["annotations"] for task in stream_tasks(studio, project)}
+    assert [len(found[task]) for task in ids if task is not None] == [2, 1, 0, 0]
+    assert [each["was_cancelled"] for each in found[ids[1] or 0]] == [True]
+    assert found[ids[0] or 0][0]["result"] == said
+    assert all(isinstance(each["completed_by"], int) for each in found[ids[0] or 0])
+    assert count_annotations(studio, project) == AnnotationCounts(submitted=2, skipped=1)
+    assert count_annotations(studio, project).all == sum(map(len, found.values()))
+    annotated = [task["id"] for task in stream_tasks(studio, project, only_annotated=True)]
+    assert annotated == [ids[0], ids[1]], "a task that was only skipped belongs to them"
+
+
+@pytest.mark.label_studio
+def test_tasks_added_and_deleted_meanwhile_neither_hide_nor_repeat_others(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make
+):
+    studio = label_studio.studio
+    ids = list(import_tasks(studio, project, comparisons(8)).task_ids)
+    seen: list[int] = []
+    for task in stream_tasks(studio, project, page_size=3):
+        seen.append(task["id"])
+        if len(seen) == 3:
+            studio.delete(f"/api/tasks/{ids[0]}/")
+            studio.delete(f"/api/tasks/{ids[1]}/")
+            ids += import_tasks(studio, project, comparisons(2, start=50)).task_ids
+    assert seen == ids
+
+
+@pytest.mark.label_studio
+def test_a_broken_run_goes_on_behind_the_last_id(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make
+):
+    studio = label_studio.studio
+    ids = import_tasks(studio, project, comparisons(5)).task_ids
+    rest = [task["id"] for task in stream_tasks(studio, project, after=ids[1] or 0, page_size=2)]
+    assert rest == list(ids[2:])
+
+
+@pytest.mark.label_studio
+def test_an_unknown_project(label_studio: EmbeddedStudio):
+    with pytest.raises(UsageError):
+        next(stream_tasks(label_studio.studio, 999999))
+    with pytest.raises(UsageError):
+        count_annotations(label_studio.studio, 999999)

@@ -1,0 +1,134 @@
+"""A backend is attached once, with its webhook, and proved; on the real Label Studio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.studio.backend_link import (
+    EVENTS,
+    backend_rows,
+    connect_backend,
+    disconnect_backend,
+    webhook_url,
+    webhooks,
+)
+from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.projects import get_project
+from goldleaf.studio.tasks import import_tasks
+
+from .conftest import StandInBackend
+
+Start = Callable[..., StandInBackend]
+Make = Callable[..., list[dict[str, Any]]]
+USER, PASSWORD = "goldleaf", "a pass phrase"
+
+
+@pytest.mark.label_studio
+def test_connected_and_proved(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make, stand_in: Start
+):
+    studio = label_studio.studio
+    backend = stand_in(user=USER, password=PASSWORD, secret="the webhook secret")
+    (task,) = import_tasks(studio, project, comparisons(1)).task_ids
+    link = connect_backend(
+        studio,
+        project,
+        backend.url + "/",
+        user=USER,
+        password=PASSWORD,
+        webhook_secret="the webhook secret",
+        delivered=lambda: "PROJECT_UPDATED" in backend.events,
+    )
+    assert (link.predicted, link.delivered) == (True, True)
+    assert link.model_version == backend.version
+    assert backend.predictions == 1
+    (row,) = backend_rows(studio, project)
+    assert (row["id"], row["state"], row["title"]) == (link.ml_id, "CO", backend.version)
+    (hook,) = webhooks(studio, project)
+    assert hook["url"] == webhook_url(backend.url)
+    assert not hook["send_for_all_actions"]
+    assert sorted(hook["actions"]) == sorted(EVENTS)
+    assert get_project(studio, project)["model_version"] == backend.version
+    backend.events.clear()
+    studio.post(f"/api/tasks/{task}/annotations/", {"result": []})
+    import_tasks(studio, project, comparisons(1, start=9))
+    assert backend.events == ["ANNOTATION_CREATED"], "new tasks are no news for a backend"
+    assert backend.refused == []
+    disconnect_backend(studio, project, backend.url)
+    assert backend_rows(studio, project) == webhooks(studio, project) == []
+
+
+@pytest.mark.label_studio
+def test_connecting_again_cleans_up(label_studio: EmbeddedStudio, project: int, stand_in: Start):
+    studio, backend = label_studio.studio, stand_in()
+    for title in ("one", "two"):
+        body = {"url": backend.url, "project": project, "title": title}
+        studio.post("/api/ml", body)
+        studio.post("/api/webhooks/", {"url": webhook_url(backend.url), "project": project})
+    assert (len(backend_rows(studio, project)), len(webhooks(studio, project))) == (2, 3)
+    first = connect_backend(studio, project, backend.url)
+    backend.version = "stand-in-2"
+    second = connect_backend(studio, project, backend.url, webhook_secret="new")
+    assert (first.delivered, first.predicted) == (None, False)
+    assert (first.ml_id, first.webhook_id) == (second.ml_id, second.webhook_id)
+    assert (len(backend_rows(studio, project)), len(webhooks(studio, project))) == (1, 1)
+    assert webhooks(studio, project)[0]["headers"] == {"X-Goldleaf-Webhook": "new"}
+    assert get_project(studio, project)["model_version"] == "stand-in-2"
+
+
+@pytest.mark.label_studio
+def test_other_backends_stay(label_studio: EmbeddedStudio, project: int, stand_in: Start):
+    studio, one, other = label_studio.studio, stand_in(), stand_in()
+    connect_backend(studio, project, one.url)
+    connect_backend(studio, project, other.url)
+    disconnect_backend(studio, project, one.url)
+    assert [row["url"] for row in backend_rows(studio, project)] == [other.url]
+    assert [hook["url"] for hook in webhooks(studio, project)] == [webhook_url(other.url)]
+
+
+@pytest.mark.label_studio
+def test_a_wrong_password_leaves_nothing_behind(
+    label_studio: EmbeddedStudio, project: int, stand_in: Start
+):
+    studio, backend = label_studio.studio, stand_in(user=USER, password=PASSWORD)
+    with pytest.raises(GoldleafError, match="cannot use this backend") as caught:
+        connect_backend(studio, project, backend.url, user=USER, password="mistaken")
+    assert "mistaken" not in str(caught.value)
+    assert "user and password" in caught.value.fix
+    assert backend_rows(studio, project) == webhooks(studio, project) == []
+
+
+@pytest.mark.label_studio
+def test_a_backend_that_is_down(label_studio: EmbeddedStudio, project: int, stand_in: Start):
+    studio, backend = label_studio.studio, stand_in()
+    backend.close()
+    with pytest.raises(GoldleafError, match="health check failed"):
+        connect_backend(studio, project, backend.url)
+    assert backend_rows(studio, project) == webhooks(studio, project) == []
+
+
+@pytest.mark.label_studio
+def test_an_event_that_never_arrives_is_an_error(
+    label_studio: EmbeddedStudio, project: int, stand_in: Start
+):
+    backend = stand_in(secret="another secret")
+    with pytest.raises(GoldleafError, match="did not arrive"):
+        connect_backend(
+            label_studio.studio,
+            project,
+            backend.url,
+            webhook_secret="the wrong one",
+            delivered=lambda: bool(backend.events),
+            wait=0.5,
+        )
+    assert backend.refused == ["PROJECT_UPDATED"]
+
+
+@pytest.mark.label_studio
+def test_an_unknown_project(label_studio: EmbeddedStudio):
+    with pytest.raises(UsageError):
+        connect_backend(label_studio.studio, 999999, "http://127.0.0.1:1")
