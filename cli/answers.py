@@ -1,0 +1,124 @@
+"""Where an export's answers come from: a project, a Label Studio export, `records.jsonl`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.cli.connection import open_studio
+from goldleaf.cli.output import note
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.plain import mapping, mappings
+from goldleaf.core.settings import Settings
+
+if TYPE_CHECKING:
+    from goldleaf.core.readings import Reading
+    from goldleaf.studio.client import Studio
+
+
+@dataclass
+class Answers:
+    """One source of an export; `described` fills while it is read, for the manifest."""
+
+    readings: Iterator[Reading]
+    described: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def open_answers(source: str, settings: Settings, studio: Studio | None = None) -> Answers:
+    """Open `project:ID`, a Label Studio JSON export (`.json`) or a `records.jsonl`.
+
+    Args:
+        source: which.
+        settings: say where Label Studio is, and hold the key of the pseudonyms.
+        studio: an open Label Studio to use instead of the settings' one.
+
+    Raises:
+        UsageError: it is none of the three, or there is no such project or file.
+    """
+    scheme, colon, number = source.partition(":")
+    if colon and scheme == "project":
+        if not number.isdigit():
+            raise UsageError(f"{source!r} names no project.", fix="write project:NUMBER")
+        described: dict[str, Any] = {"project": int(number)}
+        return Answers(_project(int(number), settings, studio, described), described)
+    from goldleaf.exporters.manifest import described as describe
+    from goldleaf.exporters.readings import records_file
+
+    path = Path(source)
+    if not path.is_file():
+        fix = "give project:NUMBER, a JSON export of Label Studio, or a records.jsonl"
+        raise UsageError("There is no such source.", where=source, fix=fix)
+    if path.suffix == ".json":
+        return Answers(_export_file(path, settings), describe(path))
+    return Answers(records_file(path), describe(path))
+
+
+def _project(
+    number: int, settings: Settings, given: Studio | None, described: dict[str, Any]
+) -> Iterator[Reading]:
+    from goldleaf.label_configs.annotations import AnsweredProject, read_task
+    from goldleaf.label_configs.kind import short_hash
+    from goldleaf.studio.annotations import count_annotations, stream_tasks
+    from goldleaf.studio.projects import get_project, project_kind
+
+    studio = given or open_studio(settings)
+    try:
+        kind = project_kind(studio, number)
+        project = get_project(studio, number)
+        accounts = studio.accounts()
+        known = AnsweredProject(
+            kind,
+            project["label_config"],
+            project["expert_instruction"] or "",
+            lambda who: _pseudonym(who, accounts, settings),
+        )
+        described |= {"kind": kind.id, "config_hash": short_hash(project["label_config"])}
+        before, read = count_annotations(studio, number), 0
+        for task in stream_tasks(studio, number):
+            read += len(task["annotations"])
+            yield from read_task(task, known)
+        after = count_annotations(studio, number)
+        if before != after:
+            note(f"Project {number} was worked on while it was read: export again for the rest.")
+        elif read != after.all:
+            raise GoldleafError(
+                f"Label Studio counts {after.all} annotations and gave {read}.",
+                where=f"project {number}",
+                fix="run the export again; if it happens again, run goldleaf doctor",
+            )
+    finally:
+        if given is None:
+            studio.close()
+
+
+def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
+    from goldleaf.label_configs.annotations import AnsweredProject, read_task
+
+    try:
+        tasks = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError("This is no JSON.", where=f"{path}: {error}") from None
+    if not isinstance(tasks, list):
+        fix = "take the export named JSON in Label Studio's menu"
+        raise UsageError("This is no JSON export of Label Studio.", where=str(path), fix=fix)
+    pseudonym: Callable[[Any], str] = lambda who: _pseudonym(who, {}, settings)  # noqa: E731
+    for task in mappings(tasks):
+        try:
+            known = AnsweredProject.of_task(task)
+        except Exception:  # told for every annotation of the task by read_task
+            yield from read_task(task)
+        else:
+            yield from read_task(
+                task, AnsweredProject(known.kind, known.config, annotator=pseudonym)
+            )
+
+
+def _pseudonym(who: Any, accounts: dict[int, str], settings: Settings) -> str:
+    """Return the pseudonym of Label Studio's `completed_by`: a number, or an object with e-mail."""
+    email = mapping(who).get("email") or accounts.get(who if isinstance(who, int) else -1)
+    if email:
+        return settings.state.pseudonym(str(email))
+    return "unknown" if who is None else settings.state.pseudonym(f"account {who}")

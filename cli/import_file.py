@@ -1,0 +1,147 @@
+"""`goldleaf import`: rows of a file into a project, or into `records.jsonl`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from goldleaf.cli.connection import open_studio, settings_of
+from goldleaf.cli.options import DataDirOption, JsonOption, StrictOption, UrlOption
+from goldleaf.cli.output import counting, note, say, say_json
+from goldleaf.core.errors import BadRow, NothingUsable, RejectedRows, UsageError
+
+if TYPE_CHECKING:
+    from goldleaf.core.readings import Reading
+
+SHOWN = 10
+"""Rejected rows told one by one; the rest are counted."""
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help=".jsonl, .json (also .gz), .csv or .parquet.")],
+    kind: Annotated[str | None, typer.Option(help="What the annotators shall do.")] = None,
+    project: Annotated[int | None, typer.Option("--project", "-p", help="Into this one.")] = None,
+    records: Annotated[Path | None, typer.Option(help="Or into this records.jsonl.")] = None,
+    source: Annotated[str, typer.Option(help="Where the rows come from.")] = "public",
+    format: Annotated[str | None, typer.Option(help="The rows' shape; guessed if absent.")] = None,
+    map: Annotated[list[str] | None, typer.Option(help="field=column, for strange names.")] = None,
+    licence: Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")] = "",
+    consent: Annotated[str, typer.Option(help="How consent was given.")] = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
+    strict: StrictOption = False,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read rows of a file and put them before annotators, or write them as records."""
+    from itertools import islice
+
+    from goldleaf.sources.intake import read_file
+
+    if (project is None) == (records is None):
+        raise UsageError("Where to?", fix="give --project NUMBER or --records FILE, not both")
+    intake = read_file(
+        file, source, format=format, mapping=_mapping(map or []), licence=licence, consent=consent
+    )
+    note(f"{file.name}: {intake.format.TITLE}" + (" (guessed)" if intake.guessed else ""))
+    found = _Found()
+    readings = found.watch(islice(intake, limit))
+    if records is not None:
+        told = _to_records(readings, records)
+    else:
+        assert project is not None  # one of the two was asked for above
+        with open_studio(settings_of(data_dir, url)) as studio:
+            told = _to_project(readings, found, studio, project, kind)
+    told = {"rows": found.rows, **told, "rejected": sum(found.reasons.values())}
+    if as_json:
+        say_json({**told, "reasons": dict(sorted(found.reasons.items()))})
+    else:
+        say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
+        for reason, count in sorted(found.reasons.items()):
+            say(f"  rejected {count}: {reason}")
+    if found.rows and found.rows == sum(found.reasons.values()):
+        raise NothingUsable("No row of this file could be used.", where=str(file))
+    if strict and found.reasons:
+        raise RejectedRows("Some rows were rejected.", where=str(file))
+
+
+class _Found:
+    """Counts the rows that pass, and tells the first rejected ones with their place."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.reasons: Counter[str] = Counter()
+
+    def watch(self, readings: Iterator[Reading]) -> Iterator[Reading]:
+        for reading in readings:
+            self.rows += 1
+            if reading.reason:
+                self.reject(reading.key, reading.reason, reading.detail)
+            else:
+                yield reading
+
+    def reject(self, key: str, reason: str, detail: str) -> None:
+        self.reasons[reason] += 1
+        if self.reasons.total() <= SHOWN:
+            note(f"  {key}: {reason}" + (f" ({detail})" if detail else ""))
+
+
+def _mapping(given: list[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for pair in given:
+        field, equals, column = pair.partition("=")
+        if not equals or not field or not column:
+            raise UsageError(f"{pair!r} is no mapping.", fix="write --map field=column")
+        pairs[field] = column
+    return pairs
+
+
+def _to_records(readings: Iterator[Reading], file: Path) -> dict[str, int]:
+    from goldleaf.core.files import replacing
+    from goldleaf.core.record_lines import to_line
+
+    written = 0
+    with replacing(file) as output, counting("records") as step:
+        for reading in readings:
+            for record in reading.records:
+                output.write(to_line(record) + b"\n")
+                written += 1
+                step(written)
+    return {"written": written}
+
+
+def _to_project(
+    readings: Iterator[Reading], found: _Found, studio: Any, project: int, name: str | None
+) -> dict[str, int]:
+    from goldleaf.label_configs.catalogue import kind_named
+    from goldleaf.studio.projects import project_kind
+    from goldleaf.studio.tasks import import_tasks
+
+    kind = project_kind(studio, project)
+    if name is not None and kind_named(name) is not kind:
+        raise UsageError(
+            f"Project {project} is of the kind {kind.name}, not {name}.",
+            fix="name another project, or make one: goldleaf project " + name,
+        )
+    keys: list[str] = []
+
+    def tasks() -> Iterator[Mapping[str, Any]]:
+        for reading in readings:
+            for record in reading.records:
+                try:
+                    task = kind.codec.show(record)
+                except BadRow as bad:
+                    found.reject(reading.key, bad.reason, bad.detail)
+                else:
+                    keys.append(reading.key)
+                    yield task
+
+    with counting("tasks") as step:
+        outcome = import_tasks(studio, project, tasks(), progress=step)
+    for position, why in outcome.refused:
+        found.reject(keys[position], "refused_by_label_studio", why)
+    return {"created": outcome.created, "already_there": outcome.already_there}

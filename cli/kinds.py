@@ -1,0 +1,59 @@
+"""`goldleaf kinds`: which kinds of annotation there are; one kind's screen or guide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from goldleaf.cli.connection import settings_of
+from goldleaf.cli.options import JsonOption, LangOption
+from goldleaf.cli.output import say, say_json, table
+from goldleaf.core.errors import UsageError
+
+
+def kinds(
+    name: Annotated[str | None, typer.Argument(help="A kind; all of them by default.")] = None,
+    config: Annotated[bool, typer.Option("--config", help="Print its labeling config.")] = False,
+    guide: Annotated[bool, typer.Option("--guide", help="Print its guide.")] = False,
+    lint: Annotated[Path | None, typer.Option(help="Check a labeling config of your own.")] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the kinds of annotation, print one's screen or guide, or check a labeling config."""
+    from goldleaf.label_configs import catalogue
+
+    language = settings_of(lang=lang).language
+    if lint is not None:
+        return _lint(lint, as_json)
+    if name is not None and (config or guide):
+        kind = catalogue.kind_named(name)
+        return say((kind.config(language) if config else kind.guide(language)).rstrip())
+    chosen = [catalogue.kind_named(name)] if name else list(catalogue.kinds().values())
+    rows = [
+        {"kind": kind.name, "version": kind.id, "title": kind.title(language)} for kind in chosen
+    ]
+    if as_json:
+        return say_json(rows)
+    say(table([list(row.values()) for row in rows]))
+
+
+def _lint(file: Path, as_json: bool) -> None:
+    from goldleaf.core.files import explained
+    from goldleaf.label_configs.linter import lint
+
+    try:
+        findings = lint(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise explained(error, file) from None
+    except UnicodeDecodeError:
+        raise UsageError("This is no UTF-8 text.", where=str(file)) from None
+    if as_json:
+        say_json([{"rule": f.rule, "where": f.where, "what": f.what} for f in findings])
+    elif findings:
+        say(table([(f.rule, f.where, f.what) for f in findings]))
+    else:
+        say("Nothing to complain of.")
+    if findings:
+        raise typer.Exit(1)

@@ -1,0 +1,77 @@
+"""All commands; a user's mistake becomes one plain message and the designed exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from goldleaf.cli.check import check
+from goldleaf.cli.demo import demo
+from goldleaf.cli.doctor import doctor
+from goldleaf.cli.export import export
+from goldleaf.cli.import_file import import_file
+from goldleaf.cli.kinds import kinds
+from goldleaf.cli.prelabel import prelabel
+from goldleaf.cli.project import project
+from goldleaf.cli.serve import serve
+from goldleaf.cli.up import up
+from goldleaf.core.errors import GoldleafError
+
+app = typer.Typer(
+    name="goldleaf",
+    help="Alignment data in Label Studio: annotate over model drafts, export files that train.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command, name in (
+    (up, "up"),
+    (demo, "demo"),
+    (serve, "serve"),
+    (kinds, "kinds"),
+    (project, "project"),
+    (import_file, "import"),
+    (prelabel, "prelabel"),
+    (export, "export"),
+    (check, "check"),
+    (doctor, "doctor"),
+):
+    app.command(name)(command)
+
+
+def version(asked: bool) -> None:
+    """Print the version and leave."""
+    if asked:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"goldleaf {installed('goldleaf')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(
+        False, "--version", callback=version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Alignment data in Label Studio: annotate over model drafts, export files that train."""
+
+
+def main() -> None:
+    """Run the command line; never shows a traceback for what a person can mend."""
+    try:
+        app()
+    except GoldleafError as error:
+        from goldleaf.core.redaction import redact
+
+        typer.echo(f"goldleaf: {redact(str(error))}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("goldleaf: stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing is wrong.
+        sys.stderr.close()
+        sys.exit(141)

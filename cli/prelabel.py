@@ -1,0 +1,68 @@
+"""`goldleaf prelabel`: drafts for the tasks of a project, in bulk."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goldleaf.cli.connection import open_studio, settings_of
+from goldleaf.cli.options import DataDirOption, JsonOption, UrlOption
+from goldleaf.cli.output import counting, note, say, say_json
+
+if TYPE_CHECKING:
+    from goldleaf.studio.client import Studio
+
+CHUNK = 500
+"""Tasks drafted and stored together; a run that is broken off is simply repeated."""
+
+
+def prelabel(
+    project: Annotated[int, typer.Argument(help="The project's number.")],
+    predictor: Annotated[str, typer.Option(help="Who drafts.")] = "rules",
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft answers for every task and store them in Label Studio; safe to repeat."""
+    with open_studio(settings_of(data_dir, url)) as studio:
+        told = run(studio, project, predictor)
+    if as_json:
+        say_json(told)
+    else:
+        say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
+
+
+def run(studio: Studio, project: int, predictor: str) -> dict[str, int]:
+    """Draft for every task of a project; return counts that add up to the tasks."""
+    from goldleaf.backend.drafting import draft_predictions
+    from goldleaf.backend.predictors.catalogue import predictor_named
+    from goldleaf.label_configs.screen import parse
+    from goldleaf.studio.annotations import stream_tasks
+    from goldleaf.studio.predictions import store_predictions
+    from goldleaf.studio.projects import get_project, project_kind
+
+    unit = predictor_named(predictor)
+    kind = project_kind(studio, project)
+    screen = parse(get_project(studio, project)["label_config"])
+    told = {"tasks": 0, "stored": 0, "already_there": 0, "nothing_to_say": 0, "rejected": 0}
+    with counting("tasks") as step:
+        stream = stream_tasks(studio, project)
+        while tasks := list(islice(stream, CHUNK)):
+            drafts = draft_predictions(kind, screen, tasks, unit)
+            given = [
+                {"task": task["id"], **draft}
+                for task, draft in zip(tasks, drafts, strict=True)
+                if draft
+            ]
+            outcome = store_predictions(studio, project, given)
+            told["tasks"] += len(tasks)
+            told["stored"] += outcome.stored
+            told["already_there"] += outcome.already_there
+            told["nothing_to_say"] += len(tasks) - len(given)
+            told["rejected"] += len(outcome.rejected)
+            for task, bad in outcome.rejected:
+                note(f"  task {task}: {bad}")
+            step(told["tasks"])
+    return told

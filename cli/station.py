@@ -1,0 +1,113 @@
+"""Label Studio and the backend together on this machine, linked: for `up` and `demo`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from goldleaf.cli.output import counting, note
+from goldleaf.core.data_dir import DataDir
+
+if TYPE_CHECKING:
+    from goldleaf.backend.credentials import Credentials
+    from goldleaf.backend.server import RunningBackend
+    from goldleaf.studio.backend_link import Link
+    from goldleaf.studio.embedded import EmbeddedStudio
+
+
+@dataclass(frozen=True)
+class Station:
+    """Both, running."""
+
+    studio: EmbeddedStudio
+    backend: RunningBackend
+    credentials: Credentials
+
+    def attach(self, project: int) -> Link:
+        """Link the backend to a project, and prove it with a draft and a delivered event."""
+        from goldleaf.studio.backend_link import connect_backend
+
+        before = self.backend.seen("PROJECT_UPDATED")
+        return connect_backend(
+            self.studio.studio,
+            project,
+            self.backend.url,
+            user=self.credentials.user,
+            password=self.credentials.password,
+            webhook_secret=self.credentials.webhook_secret,
+            delivered=lambda: self.backend.seen("PROJECT_UPDATED") > before,
+        )
+
+    def wait(self) -> None:
+        """Wait for Ctrl-C (KeyboardInterrupt), or for Label Studio to end.
+
+        Raises:
+            GoldleafError: Label Studio ended by itself.
+        """
+        self.studio.wait_end()
+
+    def project_of(self, kind_name: str, lang: str) -> int:
+        """Return the project we made for a kind, or make it."""
+        from goldleaf.label_configs.catalogue import kind_named
+        from goldleaf.studio.projects import create_project, list_projects
+
+        kind = kind_named(kind_name)
+        for project in list_projects(self.studio.studio):
+            if project["title"] == kind.title(lang):
+                return int(project["id"])
+        return create_project(self.studio.studio, kind, lang=lang)
+
+
+@contextmanager
+def running(
+    data: DataDir, *, port: int | None = None, backend_port: int | None = None
+) -> Generator[Station]:
+    """Start both, and end both however the block ends.
+
+    The backend keeps its port and its password from run to run, because the links that Label
+    Studio stores name them.
+    """
+    from goldleaf.backend.credentials import Credentials
+    from goldleaf.backend.server import RunningBackend
+    from goldleaf.core.errors import UsageError
+    from goldleaf.studio.embedded import EmbeddedStudio
+
+    data.create()
+    kept = data.secret("backend")
+    credentials = Credentials(
+        kept.get("user") or "goldleaf",
+        kept.get("password") or secrets.token_urlsafe(24),
+        kept.get("webhook_secret") or secrets.token_urlsafe(24),
+    )
+    backend = RunningBackend(
+        data.events, port=backend_port or kept.get("port") or 0, credentials=credentials
+    )
+    try:
+        backend.start()
+    except UsageError:
+        if backend_port:
+            raise
+        backend = RunningBackend(data.events, credentials=credentials).start()
+    try:
+        data.keep_secret(
+            "backend",
+            {
+                "user": credentials.user,
+                "password": credentials.password,
+                "webhook_secret": credentials.webhook_secret,
+                "port": backend.port,
+            },
+        )
+        studio = EmbeddedStudio(data, port=port)
+        note("Starting Label Studio (the first time takes about a minute).")
+        try:
+            with counting("seconds") as step:
+                studio.start(step)
+            yield Station(studio, backend, credentials)
+        finally:
+            studio.stop()
+    finally:
+        backend.stop()

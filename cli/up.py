@@ -1,0 +1,35 @@
+"""`goldleaf up`: a workshop for people, until Ctrl-C."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from goldleaf.cli.connection import settings_of
+from goldleaf.cli.options import DataDirOption, LangOption
+from goldleaf.cli.output import say
+
+
+def up(
+    port: Annotated[int | None, typer.Option(help="Label Studio's port.")] = None,
+    backend_port: Annotated[int | None, typer.Option(help="The backend's port.")] = None,
+    lang: LangOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Run Label Studio and the backend, with a project of every kind; Ctrl-C ends both."""
+    from goldleaf.cli.station import running
+    from goldleaf.label_configs.catalogue import kinds
+
+    settings = settings_of(data_dir, lang=lang)
+    with running(settings.state, port=port, backend_port=backend_port) as station:
+        studio = station.studio
+        say(f"Label Studio: {studio.url}")
+        say(f"  log in as {studio.email} with {studio.password}")
+        for name in kinds():
+            number = station.project_of(name, settings.language)
+            station.attach(number)
+            say(f"  {name}: {studio.url}/projects/{number}/data")
+            say(f"    your rows: goldleaf import FILE --project {number}")
+        say("Ctrl-C ends it; the next goldleaf up goes on where this one stopped.")
+        station.wait()

@@ -1,0 +1,242 @@
+"""A real Chromium in front of the real Label Studio: what an annotator sees and does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
+
+from goldleaf.core.readings import Reading
+from goldleaf.core.records import Record
+from goldleaf.label_configs.annotations import AnsweredProject, read_task
+from goldleaf.label_configs.kind import Kind
+from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.predictions import store_predictions
+from goldleaf.studio.projects import create_project, get_project
+from goldleaf.studio.tasks import import_tasks
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-device-scale-factor=1",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium(
+    label_studio: EmbeddedStudio, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[webdriver.Chrome]:
+    """One browser, logged in to the session's Label Studio."""
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not browser or not driver:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have chromium and chromedriver")
+        pytest.skip("the browser tests need Debian's chromium, chromium-driver, fonts-noto-cjk")
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    try:
+        chrome.get(f"{label_studio.url}/user/login/")
+        chrome.find_element(By.NAME, "email").send_keys(label_studio.email)
+        chrome.find_element(By.NAME, "password").send_keys(label_studio.password + Keys.ENTER)
+        WebDriverWait(chrome, 30).until(lambda found: "/user/login" not in found.current_url)
+        yield chrome
+    finally:
+        chrome.quit()
+
+
+@dataclass
+class Annotator:
+    """A project on the screen, and the hands in front of it."""
+
+    chrome: webdriver.Chrome
+    label_studio: EmbeddedStudio
+    kind: Kind
+    lang: str
+    project: int
+    count: int
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Learn what each choice is called on this screen."""
+        for control in fromstring(self.kind.config(self.lang)).iter("Choices"):
+            self.names[control.attrib["name"]] = {
+                choice.attrib["alias"]: choice.attrib["value"] for choice in control.iter("Choice")
+            }
+
+    def open(self, size: tuple[int, int] = (1366, 768)) -> None:
+        """Open the label stream as an annotator does, and close the guide that greets them."""
+        width, height = size
+        self.chrome.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+        )
+        self.chrome.get(f"{self.label_studio.url}/projects/{self.project}/data?labeling=1")
+        self.wait(".gl .lsf-htx-richtext")
+        self.wait("[class*=modal] button").click()
+        WebDriverWait(self.chrome, 10).until(
+            lambda chrome: not chrome.find_elements(By.CSS_SELECTOR, "[class*=modal] button")
+        )
+
+    def wait(self, css: str) -> WebElement:
+        """Return the first shown element, as soon as there is one."""
+
+        def shown(chrome: webdriver.Chrome) -> WebElement | None:
+            found = chrome.find_elements(By.CSS_SELECTOR, css)
+            return next((element for element in found if element.is_displayed()), None)
+
+        element = WebDriverWait(self.chrome, 20).until(shown)
+        assert element is not None
+        return element
+
+    def press(self, *keys: str) -> None:
+        """Press keys with nothing in focus."""
+        ActionChains(self.chrome).send_keys(*keys).perform()
+        time.sleep(0.3)
+
+    def submit_by_key(self) -> int:
+        """Press Ctrl and Enter; return how many annotations there are then."""
+        keys = ActionChains(self.chrome).key_down(Keys.CONTROL).send_keys(Keys.ENTER)
+        return self._stored(lambda: keys.key_up(Keys.CONTROL).perform())
+
+    def submit_by_click(self) -> int:
+        """Click Submit; return how many annotations there are then."""
+        return self._stored(lambda: self.button("submit").click())
+
+    def skip(self) -> int:
+        """Click Skip; return how many annotations there are then."""
+        return self._stored(lambda: self.button("skip").click())
+
+    def button(self, name: str) -> WebElement:
+        """Return a button of the bottom bar."""
+        return self.wait(f".lsf-bottombar button[aria-label*='{name}' i]")
+
+    def _stored(self, act: Any) -> int:
+        before = len(self.annotations())
+        screen = self.chrome.find_element(By.CSS_SELECTOR, ".gl")
+        act()
+        deadline = time.monotonic() + 10
+        while len(self.annotations()) == before and time.monotonic() < deadline:
+            time.sleep(0.1)
+        after = len(self.annotations())
+        if before < after < self.count:
+            WebDriverWait(self.chrome, 10).until(staleness_of(screen))
+            self.wait(".gl .lsf-htx-richtext")
+            time.sleep(0.3)
+        return after
+
+    def choice(self, control: str, alias: str) -> WebElement:
+        """Return the label of one choice."""
+        name = self.names[control][alias]
+        for label in self.chrome.find_elements(By.CSS_SELECTOR, ".gl .lsf-choice label"):
+            if label.find_element(By.CSS_SELECTOR, "input").get_attribute("name") == name:
+                return label
+        raise AssertionError(f"{control} shows no {name}")
+
+    def click(self, control: str, alias: str) -> None:
+        """Click one choice."""
+        self.choice(control, alias).click()
+        time.sleep(0.3)
+
+    def chosen(self, control: str) -> set[str]:
+        """Return the choices that are set."""
+        return {
+            alias
+            for alias in self.names[control]
+            if self.choice(control, alias).find_element(By.CSS_SELECTOR, "input").is_selected()
+        }
+
+    def write(self, text: str) -> None:
+        """Replace the text of the edit box that is shown."""
+        box = self.wait(".gl-edit textarea")
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys(text)
+        time.sleep(0.3)
+
+    def annotations(self) -> list[Mapping[str, Any]]:
+        """Return what Label Studio has stored, oldest first."""
+        found = [a for task in self.tasks() for a in task["annotations"]]
+        return sorted(found, key=lambda annotation: annotation["id"])
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return the project's tasks."""
+        return list(stream_tasks(self.label_studio.studio, self.project))
+
+    def readings(self) -> list[Reading]:
+        """Return what goldleaf reads, in the order of the annotations."""
+        known = get_project(self.label_studio.studio, self.project)
+        project = AnsweredProject(self.kind, known["label_config"], known["expert_instruction"])
+        found = {
+            annotation["id"]: reading
+            for task in self.tasks()
+            for annotation, reading in zip(
+                sorted(task["annotations"], key=lambda a: a["id"]),
+                read_task(task, project),
+                strict=True,
+            )
+        }
+        return [found[number] for number in sorted(found)]
+
+    def texts(self) -> str:
+        """Return all that is written on the page."""
+        return self.chrome.find_element(By.TAG_NAME, "body").text
+
+
+@pytest.fixture
+def annotator_of(chromium: webdriver.Chrome, label_studio: EmbeddedStudio):
+    """Return a function that makes a project with tasks and drafts and sits down before it."""
+
+    def make(
+        kind: Kind,
+        lang: str,
+        records: Sequence[Record],
+        drafts: Mapping[int, Any] | None = None,
+    ) -> Annotator:
+        from goldleaf.label_configs.regions import to_regions
+
+        studio = label_studio.studio
+        project = create_project(studio, kind, lang=lang)
+        ids = import_tasks(
+            studio, project, [kind.codec.show(record) for record in records]
+        ).task_ids
+        if drafts:
+            store_predictions(
+                studio,
+                project,
+                [
+                    {
+                        "task": ids[position],
+                        "result": to_regions(kind.codec.write(answer), kind.screen),
+                        "score": 0.5,
+                        "model_version": "test/1",
+                    }
+                    for position, answer in drafts.items()
+                ],
+            )
+        return Annotator(chromium, label_studio, kind, lang, project, len(records))
+
+    return make
