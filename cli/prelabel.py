@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,11 +47,14 @@ def run(studio: Studio, project: int, predictor: str) -> dict[str, int]:
     unit = predictor_named(predictor)
     kind = project_kind(studio, project)
     screen = parse(get_project(studio, project)["label_config"])
-    told = {"tasks": 0, "stored": 0, "already_there": 0, "nothing_to_say": 0, "rejected": 0}
+    told = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0}
+    reasons: Counter[str] = Counter()
     with counting("tasks") as step:
         stream = stream_tasks(studio, project)
         while tasks := list(islice(stream, CHUNK)):
-            drafts = draft_predictions(kind, screen, tasks, unit)
+            drafts = draft_predictions(
+                kind, screen, tasks, unit, report=lambda place, outcome: reasons.update([outcome])
+            )
             given = [
                 {"task": task["id"], **draft}
                 for task, draft in zip(tasks, drafts, strict=True)
@@ -60,9 +64,11 @@ def run(studio: Studio, project: int, predictor: str) -> dict[str, int]:
             told["tasks"] += len(tasks)
             told["stored"] += outcome.stored
             told["already_there"] += outcome.already_there
-            told["nothing_to_say"] += len(tasks) - len(given)
             told["rejected"] += len(outcome.rejected)
             for task, bad in outcome.rejected:
                 note(f"  task {task}: {bad}")
             step(told["tasks"])
-    return told
+    del reasons["drafted"]
+    return (
+        told | {"nothing_to_say": reasons.pop("nothing_to_say", 0)} | dict(sorted(reasons.items()))
+    )

@@ -1,0 +1,255 @@
+"""The Flask application: Label Studio's ML backend protocol, route by route.
+
+Every request is checked in the same order before a predictor sees it: who asks, how large, what
+type, is it JSON, are its fields right, is its labeling config one of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import traceback
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from goldleaf.backend.counters import Counters
+from goldleaf.backend.credentials import WEBHOOK_HEADER, Credentials
+from goldleaf.backend.drafting import draft_predictions
+from goldleaf.backend.events import EventStore, StoreBusy, StoreFull
+from goldleaf.backend.log import LOG
+from goldleaf.backend.openapi import document
+from goldleaf.backend.predictors.predictor import Predictor, model_version
+from goldleaf.backend.protocol import (
+    HINT_ACTIONS,
+    MAX_BODY_BYTES,
+    OTHER_ACTIONS,
+    PredictRequest,
+    Rejected,
+    SetupRequest,
+    WebhookAction,
+    checked,
+    hints,
+    parsed,
+)
+from goldleaf.core.errors import BadRow
+from goldleaf.label_configs.catalogue import kinds, recognise_or_refuse
+from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.screen import parse
+
+PREDICT_SECONDS = 80.0
+"""Label Studio waits 100 s for a batch and then drops it whole."""
+
+_OPEN = {"/health", "/"}
+_REASON = re.compile(r"[a-z_]{1,40}")
+
+
+@dataclass
+class Backend:
+    """What the routes share."""
+
+    predictor: Predictor
+    events: EventStore
+    credentials: Credentials
+    counters: Counters = field(default_factory=Counters)
+    seen: Counter[str] = field(default_factory=Counter[str])
+    """Webhook events received since the start, by action; those we do not know are "other"."""
+
+    def health(self) -> Response:
+        """Answer from memory alone: Label Studio gives up after one second."""
+        return _json(
+            {
+                "status": "UP" if self.events.writable else "degraded",
+                "model_version": f"{self.predictor.NAME}/{self.predictor.VERSION}",
+                "versions": self._versions(),
+                "events_seen": dict(self.seen),
+                "events_pending": self.events.pending,
+            }
+        )
+
+    def setup(self) -> Response:
+        """Name the version of the drafts for a project's kind; the token sent along is ignored."""
+        message = checked(SetupRequest, _body())
+        kind = _kind(message.label_config)
+        return _json({"model_version": model_version(kind, self.predictor)})
+
+    def predict(self) -> Response:
+        """Draft all tasks of the request; no disk, no network."""
+        message = checked(PredictRequest, _body())
+        kind = _kind(message.label_config)
+        outcomes: dict[str, list[int]] = {}
+
+        def report(place: int, outcome: str) -> None:
+            reason = outcome if _REASON.fullmatch(outcome) else "other"
+            outcomes.setdefault(reason, []).append(place)
+
+        results = draft_predictions(
+            kind,
+            parse(message.label_config),
+            message.tasks,
+            self.predictor,
+            report=report,
+            seconds=PREDICT_SECONDS,
+        )
+        for reason, places in outcomes.items():
+            self.counters.add("goldleaf_drafts_total", len(places), outcome=reason)
+            if reason not in ("drafted", "nothing_to_say"):
+                some = ", ".join(_named(message.tasks[place], place) for place in places[:5])
+                LOG.warning("%s: %d x %s, first %s", g.request_id, len(places), reason, some)
+        return _json({"results": results})
+
+    def webhook(self) -> Response:
+        """Write down that something changed and answer at once."""
+        body = _body()
+        action = checked(WebhookAction, body).action
+        found = hints(body) if action in HINT_ACTIONS else []
+        name = action if action in HINT_ACTIONS | OTHER_ACTIONS else "other"
+        self.counters.add("goldleaf_webhook_events_total", action=name)
+        self.seen[name] += 1
+        if not found:
+            return _json({"stored": 0})
+        try:
+            return _json({"stored": self.events.add(found)}, 202)
+        except StoreFull:
+            raise Rejected(507, "store_full", "no room to remember this event") from None
+        except StoreBusy:
+            raise Rejected(503, "store_busy", "the event store cannot be written now") from None
+
+    def versions(self) -> Response:
+        """List the versions a project may choose from."""
+        return _json({"versions": self._versions()})
+
+    def metrics(self) -> Response:
+        """Counters since the start, for Prometheus."""
+        text = self.counters.exposition(
+            {
+                "goldleaf_events_pending": self.events.pending,
+                "goldleaf_events_writable": int(self.events.writable),
+            }
+        )
+        return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    def openapi(self) -> Response:
+        """This protocol as an OpenAPI 3.1 document."""
+        return _json(document())
+
+    def _versions(self) -> list[str]:
+        return [model_version(kind, self.predictor) for kind in kinds().values()]
+
+    def admit(self) -> None:
+        """Refuse strangers. Health is open, but wrong credentials are told there as well."""
+        g.request_id = secrets.token_hex(8)
+        authorization = request.headers.get("Authorization", "")
+        if request.path == "/webhook":
+            secret = request.headers.get(WEBHOOK_HEADER, "")
+            admitted = self.credentials.admits_webhook(authorization, secret)
+        elif request.path in _OPEN and not authorization:
+            admitted = True
+        else:
+            admitted = self.credentials.admits(authorization)
+        if not admitted:
+            raise Rejected(401, "unauthorized", "user and password are those of goldleaf's backend")
+
+    def finish(self, response: Response) -> Response:
+        """Count the answer and give it its name."""
+        route = request.url_rule.rule if request.url_rule else "unknown"
+        self.counters.add("goldleaf_requests_total", route=route, status=str(response.status_code))
+        response.headers["X-Request-Id"] = g.request_id
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def create_app(
+    events: EventStore, *, predictor: Predictor, credentials: Credentials | None = None
+) -> Flask:
+    """Return the application; `goldleaf.backend.server` serves it."""
+    backend = Backend(predictor, events, credentials or Credentials())
+    # Flask looks for its folders by the import name, which does not follow ours; it needs none.
+    here = str(Path(__file__).resolve().parent)
+    app = Flask("goldleaf.backend", static_folder=None, root_path=here, instance_path=here)
+    app.extensions["goldleaf"] = backend
+    app.before_request(backend.admit)
+    app.after_request(backend.finish)
+    app.add_url_rule("/", "root", backend.health)
+    app.add_url_rule("/health", "health", backend.health)
+    app.add_url_rule("/setup", "setup", backend.setup, methods=["POST"])
+    app.add_url_rule("/predict", "predict", backend.predict, methods=["POST"])
+    app.add_url_rule("/webhook", "webhook", backend.webhook, methods=["POST"])
+    app.add_url_rule("/versions", "versions", backend.versions)
+    app.add_url_rule("/metrics", "metrics", backend.metrics)
+    app.add_url_rule("/openapi.json", "openapi", backend.openapi)
+    app.register_error_handler(Rejected, _rejected)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+    return app
+
+
+def _named(task: object, place: int) -> str:
+    """Return how a task is called in the log: by its id, or by its place in the request."""
+    given = cast("dict[str, object]", task).get("id") if isinstance(task, dict) else None
+    return f"task {given}" if isinstance(given, int) else f"number {place + 1}"
+
+
+def _body() -> dict[str, Any]:
+    """Return the JSON object of the request.
+
+    Raises:
+        Rejected: 413, 415, or 400 as `parsed` says.
+    """
+    # waitress has taken the whole body in, on disk if it is large: nobody is left writing.
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise Rejected(413, "too_large", f"a body may have {MAX_BODY_BYTES} bytes")
+    if request.mimetype != "application/json":
+        raise Rejected(415, "not_json", "the Content-Type must be application/json")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Rejected(415, "encoded", "send the body without Content-Encoding")
+    return parsed(request.get_data(cache=False))
+
+
+def _kind(label_config: str) -> Kind:
+    """Return the kind of a labeling config.
+
+    Raises:
+        Rejected: 413 or 422, and what is wrong with it.
+    """
+    try:
+        return recognise_or_refuse(label_config)
+    except BadRow as error:
+        status = 413 if error.reason == "config_too_large" else 422
+        raise Rejected(status, error.reason, error.detail) from None
+
+
+def _json(content: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(content, allow_nan=False), status, content_type="application/json")
+
+
+def _refusal(status: int, code: str, detail: str) -> Response:
+    response = _json({"error": code, "detail": detail, "request": g.request_id}, status)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="goldleaf", charset="UTF-8"'
+    return response
+
+
+def _rejected(error: Rejected) -> Response:
+    LOG.info("%s: %s %s: %s", g.request_id, request.path, error.code, error.detail)
+    return _refusal(error.status, error.code, error.detail)
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = (error.name or "error").lower().replace(" ", "_")
+    response = _refusal(error.code or 500, code, error.description or code)
+    for name, value in error.get_headers(request.environ):
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _fault(error: Exception) -> Response:
+    """Answer without a trace; the trace goes to the log, where secrets are struck out."""
+    LOG.error("%s: %s", g.request_id, "".join(traceback.format_exception(error)))
+    return _refusal(500, "internal", "a fault of the backend; its log has more under this request")

@@ -1,0 +1,143 @@
+"""The store of webhook events: a hint is written once, survives a kill, and is worked off later.
+
+Label Studio sends an event at most once and waits one second; so the webhook only writes a line
+here. The same state of the same annotation twice is one line.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from goldleaf.backend.protocol import Hint
+from goldleaf.core.errors import GoldleafError
+
+MAX_BYTES = 1024**3
+"""Room for about ten million hints: a stranger's flood stops here, not at the end of the disk."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS event (
+    id INTEGER PRIMARY KEY,
+    action TEXT NOT NULL,
+    annotation INTEGER,
+    updated_at TEXT NOT NULL,
+    project INTEGER,
+    done INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX IF NOT EXISTS event_once ON event (action, annotation, updated_at)
+    WHERE annotation IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS event_waiting ON event (action, coalesce(project, 0))
+    WHERE annotation IS NULL AND done = 0;
+CREATE INDEX IF NOT EXISTS event_pending ON event (id) WHERE done = 0;
+"""
+
+
+class StoreFull(Exception):
+    """The disk, or the room given to the store, is full."""
+
+
+class StoreBusy(Exception):
+    """The store cannot be written just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stored hint."""
+
+    id: int
+    hint: Hint
+
+
+class EventStore:
+    """Events in one SQLite file; every method is one short transaction and may run in any thread.
+
+    `pending` and `writable` are kept in memory, so that reading them waits for nothing.
+    """
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
+        """Open or create the store.
+
+        Raises:
+            GoldleafError: the file cannot be opened or is no event store.
+        """
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # 0.5 s: an answer must leave before Label Studio gives up at 1 s.
+            self._db = sqlite3.connect(path, timeout=0.5, check_same_thread=False)
+            try:
+                self._prepare(max_bytes)
+            except sqlite3.Error:
+                self._db.close()
+                raise
+        except (OSError, sqlite3.Error) as error:
+            raise GoldleafError(
+                f"The store of webhook events cannot be opened: {error}",
+                where=str(path),
+                fix="free some space, or move the file away: it only holds hints",
+            ) from error
+        self.pending = self._count()
+        self.writable = True
+
+    def _prepare(self, max_bytes: int) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.executescript(_SCHEMA)
+        (page,) = self._db.execute("PRAGMA page_size").fetchone()
+        self._db.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page)}")
+
+    def add(self, hints: Iterable[Hint]) -> int:
+        """Store what is not stored yet and return how many that was; durable when it returns.
+
+        Raises:
+            StoreFull: nothing was stored.
+            StoreBusy: nothing was stored.
+        """
+        rows = [(hint.action, hint.annotation, hint.updated_at, hint.project) for hint in hints]
+        statement = (
+            "INSERT OR IGNORE INTO event (action, annotation, updated_at, project)"
+            " VALUES (?, ?, ?, ?)"
+        )
+        with self._lock:
+            try:
+                with self._db:
+                    stored = self._db.executemany(statement, rows).rowcount
+            except sqlite3.Error as error:
+                self.writable = False
+                if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+                    raise StoreFull(str(error)) from error
+                raise StoreBusy(str(error)) from error
+            self.writable = True
+            self.pending += stored
+            return stored
+
+    def waiting(self, limit: int = 1000) -> list[Event]:
+        """Return the oldest events not worked off yet."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT id, action, annotation, updated_at, project FROM event"
+                " WHERE done = 0 ORDER BY id LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return [Event(row[0], Hint(*row[1:])) for row in rows]
+
+    def finish(self, events: Iterable[Event]) -> None:
+        """Mark events as worked off; they stay, so that a repeated delivery changes nothing."""
+        with self._lock:
+            with self._db:
+                self._db.executemany(
+                    "UPDATE event SET done = 1 WHERE id = ?", [(event.id,) for event in events]
+                )
+            self.pending = self._count()
+
+    def _count(self) -> int:
+        (count,) = self._db.execute("SELECT count(*) FROM event WHERE done = 0").fetchone()
+        return int(count)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()

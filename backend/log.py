@@ -1,0 +1,13 @@
+"""The backend's log: one logger, and no secret passes it."""
+
+from __future__ import annotations
+
+import logging
+
+from goldleaf.core.redaction import RedactingFilter
+
+LOG = logging.getLogger("goldleaf.backend")
+LOG.addFilter(RedactingFilter())
+logging.getLogger("waitress").addFilter(RedactingFilter())
+# It would warn of every request that waits for a thread; under load that is every request.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -1,0 +1,266 @@
+"""Serving the application with waitress: in the foreground, or beside other work."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, cast
+
+from goldleaf.backend.app import Backend, create_app
+from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.events import EventStore
+from goldleaf.backend.log import LOG
+from goldleaf.backend.predictors.catalogue import predictor_named
+from goldleaf.backend.predictors.predictor import Predictor
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.redaction import remember
+
+THREADS = 8
+DRAINED_BYTES = 64 * 1024 * 1024
+"""An oversized body is read this far and then refused, so that its sender sees the refusal rather
+than a broken connection; waitress keeps it on disk, and cuts the line beyond it."""
+
+
+class RunningBackend:
+    """The backend on a port of this machine, from `with` to the end of its block.
+
+    >>> with RunningBackend(Path("events.sqlite")) as backend:  # doctest: +SKIP
+    ...     print(backend.url)
+    """
+
+    def __init__(
+        self,
+        events: Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        predictor: str | Predictor = "rules",
+        credentials: Credentials | None = None,
+        threads: int = THREADS,
+    ) -> None:
+        """Say what to serve; nothing listens before `start`.
+
+        Args:
+            events: the file of the event store (`DataDir.events`).
+            host: the address to listen on.
+            port: 0 takes a free one.
+            predictor: a predictor or the name of one.
+            credentials: what callers must know; without a password only loopback is allowed.
+            threads: requests answered at once.
+        """
+        self.host = host
+        self.port = port
+        self._events = events
+        self._predictor = predictor
+        self._credentials = credentials or Credentials()
+        self._threads = threads
+        self._asked = threading.Event()
+        self._stopping = threading.Event()
+        self._exits = ExitStack()
+        self._loop: threading.Thread | None = None
+        self._server: Any = None
+        self._backend: Backend | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a slash at the end."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def backend(self) -> Backend:
+        """What the routes share; there once started."""
+        if self._backend is None:
+            raise RuntimeError("the backend was not started")
+        return self._backend
+
+    def seen(self, action: str) -> int:
+        """Return how many webhook events of this action have come in since the start."""
+        return self.backend.seen[action]
+
+    def start(self) -> RunningBackend:
+        """Open the port and answer from now on.
+
+        Raises:
+            UsageError: the port is taken, the address is not ours, or it is reachable from outside
+                and no password is set.
+            GoldleafError: the event store cannot be opened.
+        """
+        from waitress import wasyncore
+        from waitress.server import create_server
+
+        address = _address(self.host, self.port)
+        if not self._credentials.required and not address.is_loopback:
+            raise UsageError(
+                "The backend does not listen beyond this machine without a password.",
+                where=self.host,
+                fix="set GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD, or use 127.0.0.1",
+            )
+        given = self._predictor
+        predictor = predictor_named(given) if isinstance(given, str) else given
+        for secret in (self._credentials.password, self._credentials.webhook_secret):
+            remember(secret)
+        with ExitStack() as undo:
+            listener = undo.enter_context(_listener(address, self.port))
+            store = EventStore(self._events)
+            undo.callback(store.close)
+            app = create_app(store, predictor=predictor, credentials=self._credentials)
+            self._backend = app.extensions["goldleaf"]
+            sockets: dict[int, Any] = {}
+            server = cast(
+                "Any",
+                create_server(
+                    app,
+                    map=sockets,
+                    sockets=[listener],
+                    threads=self._threads,
+                    max_request_body_size=DRAINED_BYTES,
+                    ident="goldleaf",
+                    clear_untrusted_proxy_headers=True,
+                ),
+            )
+            undo.callback(wasyncore.close_all, sockets)
+            self.host, self.port = str(address), int(server.effective_port)
+            self._server = server
+            self._exits = undo.pop_all()
+        self._asked.clear()
+        self._stopping.clear()
+
+        def loop() -> None:
+            while not self._stopping.is_set():
+                wasyncore.loop(timeout=1.0, map=sockets, use_poll=True, count=1)
+
+        self._loop = threading.Thread(target=loop, name="goldleaf-backend", daemon=True)
+        self._loop.start()
+        LOG.info("listening on %s", self.url)
+        return self
+
+    def wait(self) -> None:
+        """Return when another thread or a signal has called `request_stop`."""
+        while not self._asked.wait(0.5):
+            pass
+
+    def request_stop(self) -> None:
+        """Make `wait` return; safe inside a signal handler."""
+        self._asked.set()
+
+    def stop(self) -> None:
+        """Finish what is being answered (5 s at most), then close the port and the store."""
+        self._asked.set()
+        if self._loop:
+            self._server.accepting = False
+            self._server.task_dispatcher.shutdown(True, 5)
+            self._stopping.set()
+            self._server.pull_trigger()
+            self._loop.join()
+            self._loop = None
+        self._exits.close()
+
+    def __enter__(self) -> RunningBackend:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def serve(
+    host: str,
+    port: int,
+    *,
+    events: Path,
+    predictor: str | Predictor = "rules",
+    credentials: Credentials | None = None,
+    announce: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; must run in the main thread.
+
+    Args:
+        host: the address to listen on.
+        port: the port; 0 takes a free one.
+        events: the file of the event store.
+        predictor: a predictor or the name of one.
+        credentials: what callers must know.
+        announce: told the address once it answers.
+
+    Raises:
+        UsageError: as `RunningBackend.start`.
+    """
+    backend = RunningBackend(
+        events, host=host, port=port, predictor=predictor, credentials=credentials
+    )
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        backend.request_stop()
+
+    with backend:
+        before = {number: signal.signal(number, asked) for number in _SIGNALS}
+        try:
+            announce(backend.url)
+            backend.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _address(host: str, port: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address that a host name means here.
+
+    Raises:
+        UsageError: it means none, or the port is no port.
+    """
+    if not 0 <= port <= 65535:
+        raise UsageError(f"{port} is no port.", fix="choose one from 1024 to 65535")
+    try:
+        # An empty name would be "everywhere" to the system; here it must be written out.
+        found = socket.getaddrinfo(host or ".", port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise UsageError("There is no such address.", where=host, fix="use 127.0.0.1") from None
+    # "localhost" has two addresses: Label Studio tries the old one.
+    first = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return ipaddress.ip_address(first[4][0])
+
+
+def _listener(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> socket.socket:
+    """Return a socket bound to the address.
+
+    Raises:
+        UsageError: the port is taken, needs more rights, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((str(address), port))
+    except OSError as error:
+        listener.close()
+        where = f"{address}:{port}"
+        match error.errno:
+            case errno.EADDRINUSE:
+                fix = "stop the program that listens there, or choose another with --port"
+                raise UsageError(f"Port {port} is taken.", where=where, fix=fix) from None
+            case errno.EACCES:
+                fix = "choose a port from 1024 up"
+                raise UsageError(f"Port {port} needs more rights.", where=where, fix=fix) from None
+            case errno.EADDRNOTAVAIL:
+                fix = "use 127.0.0.1"
+                raise UsageError(
+                    "This machine has no such address.", where=where, fix=fix
+                ) from None
+            case _:
+                raise GoldleafError(str(error), where=where) from error
+    return listener

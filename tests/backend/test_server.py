@@ -1,0 +1,233 @@
+"""Listening: where, where not, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.predictors.predictor import Draft
+from goldleaf.backend.server import RunningBackend
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.label_configs.kind import Kind
+
+from .conftest import LOGIN
+
+
+@contextmanager
+def connected(backend: RunningBackend) -> Iterator[socket.socket]:
+    with socket.create_connection((backend.host, backend.port), timeout=10) as line:
+        yield line
+
+
+def test_it_listens_on_loopback_and_is_gone_afterwards(tmp_path: Path):
+    before = threading.active_count()
+    with RunningBackend(tmp_path / "e.sqlite") as backend:
+        assert backend.url == f"http://127.0.0.1:{backend.port}"
+        assert httpx.get(backend.url + "/health").status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(backend.url + "/health")
+    assert threading.active_count() == before
+    with RunningBackend(tmp_path / "e.sqlite", port=backend.port) as again:
+        assert httpx.get(again.url + "/health").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_beyond_this_machine_a_password_is_needed(tmp_path: Path, host: str):
+    with pytest.raises(UsageError, match="without a password") as caught:
+        RunningBackend(tmp_path / "e.sqlite", host=host).start()
+    assert caught.value.exit_code == 2
+    assert not (tmp_path / "e.sqlite").exists()
+
+
+def test_with_a_password_it_may_listen_elsewhere(tmp_path: Path):
+    credentials = Credentials(*LOGIN)
+    with RunningBackend(tmp_path / "e.sqlite", host="0.0.0.0", credentials=credentials) as backend:
+        assert httpx.get(backend.url + "/versions", auth=LOGIN).status_code == 200
+        assert httpx.get(backend.url + "/versions").status_code == 401
+
+
+def test_localhost_means_the_address_label_studio_tries(tmp_path: Path):
+    with RunningBackend(tmp_path / "e.sqlite", host="localhost") as backend:
+        assert backend.host == "127.0.0.1"
+
+
+def test_a_taken_port_is_named(tmp_path: Path, open_backend: RunningBackend):
+    port = open_backend.port
+    with pytest.raises(UsageError, match=f"Port {port} is taken"):
+        RunningBackend(tmp_path / "e.sqlite", port=port).start()
+    assert httpx.get(open_backend.url + "/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [("", 0), ("no such host", 0), ("127.0.0.1", 70_000), ("127.0.0.1", -1), ("192.0.2.1", 0)],
+)
+def test_an_address_that_is_none_is_a_usage_error(tmp_path: Path, host: str, port: int):
+    backend = RunningBackend(
+        tmp_path / "e.sqlite", host=host, port=port, credentials=Credentials(*LOGIN)
+    )
+    with pytest.raises(UsageError):
+        backend.start()
+
+
+def test_an_unknown_predictor_is_a_usage_error(tmp_path: Path):
+    with pytest.raises(UsageError, match="rules"):
+        RunningBackend(tmp_path / "e.sqlite", predictor="oracle").start()
+
+
+def test_a_store_that_cannot_be_opened_frees_the_port(tmp_path: Path, unused_port: int):
+    (tmp_path / "e.sqlite").mkdir()
+    backend = RunningBackend(tmp_path / "e.sqlite", port=unused_port)
+    with pytest.raises(GoldleafError):
+        backend.start()
+    with socket.create_server(("127.0.0.1", unused_port)):
+        pass
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+def test_half_a_body_holds_no_one_up(open_backend: RunningBackend):
+    with connected(open_backend) as slow, connected(open_backend) as gone:
+        slow.sendall(HEAD + b'Content-Length: 100\r\n\r\n{"tasks": ')
+        gone.sendall(HEAD + b"Content-Length: 100\r\n\r\n{")
+        gone.close()
+        for _ in range(20):
+            assert httpx.get(open_backend.url + "/health").status_code == 200
+        slow.sendall(b"x" * 90)
+        assert slow.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+def test_more_half_bodies_than_threads(open_backend: RunningBackend):
+    lines = [socket.create_connection(("127.0.0.1", open_backend.port)) for _ in range(24)]
+    try:
+        for line in lines:
+            line.sendall(HEAD + b"Content-Length: 1000\r\n\r\n{")
+        began = time.monotonic()
+        assert httpx.get(open_backend.url + "/health").status_code == 200
+        assert time.monotonic() - began < 1
+    finally:
+        for line in lines:
+            line.close()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x16\x03\x01\x02\x00",
+        b"GET\r\n\r\n",
+        b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /health HTTP/9.9\r\n\r\n",
+        HEAD + b"Content-Length: -5\r\n\r\n",
+        HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+        HEAD + b"X: " + b"y" * 300_000 + b"\r\n\r\n",
+        HEAD + b"Content-Length: 99999999999999999999\r\n\r\n{",
+    ],
+)
+def test_bytes_that_are_no_request(open_backend: RunningBackend, raw: bytes):
+    with connected(open_backend) as line:
+        try:
+            line.sendall(raw)
+            line.shutdown(socket.SHUT_WR)
+            answer = line.recv(4096)
+        except ConnectionError:
+            answer = b""
+    assert b"Traceback" not in answer
+    assert not answer.startswith(b"HTTP/1.1 5") or b" 501 " in answer
+    assert httpx.get(open_backend.url + "/health").json()["status"] == "UP"
+
+
+def test_a_chunked_body_is_a_body(open_backend: RunningBackend, config: str):
+    def chunks() -> Iterator[bytes]:
+        yield b'{"project": "1", '
+        yield b'"schema": "<View/>"}'
+
+    answer = httpx.post(
+        open_backend.url + "/setup",
+        content=chunks(),
+        headers={"Content-Type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["error"]) == (422, "unknown_kind")
+
+
+def test_a_body_beyond_what_is_drained_harms_nobody(open_backend: RunningBackend):
+    with connected(open_backend) as line:
+        line.sendall(HEAD + b"Content-Length: 1000000000\r\n\r\n{")
+        assert line.recv(4096).startswith(b"HTTP/1.1 413 ")
+    assert httpx.get(open_backend.url + "/health").json()["status"] == "UP"
+
+
+class Slow:
+    """A predictor that takes its time."""
+
+    NAME = "slow"
+    VERSION = "1"
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+
+    def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
+        self.begun.set()
+        time.sleep(0.5)
+        return [None for _ in tasks]
+
+
+def test_stopping_lets_the_current_answer_out(tmp_path: Path, config: str):
+    slow = Slow()
+    answers: list[httpx.Response] = []
+    with RunningBackend(tmp_path / "e.sqlite", predictor=slow) as backend:
+        body = {"tasks": [{"data": {}}], "project": "1", "label_config": config}
+        asking = threading.Thread(
+            target=lambda: answers.append(httpx.post(backend.url + "/predict", json=body))
+        )
+        asking.start()
+        assert slow.begun.wait(5)
+    asking.join(5)
+    assert [answer.status_code for answer in answers] == [200]
+    assert answers[0].json() == {"results": [{}]}
+
+
+SERVE = """
+import sys
+from pathlib import Path
+from goldleaf.backend.server import serve
+serve("127.0.0.1", 0, events=Path(sys.argv[1]), announce=lambda url: print(url, flush=True))
+print("ended", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_on_a_signal(tmp_path: Path, number: signal.Signals):
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(tmp_path / "e.sqlite")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout
+    url = server.stdout.readline().strip()
+    assert httpx.get(url + "/health").status_code == 200
+    os.kill(server.pid, number)
+    out, err = server.communicate(timeout=15)
+    assert (out, err, server.returncode) == ("ended\n", "", 0)
