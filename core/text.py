@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def canonical(text: str) -> str:
@@ -43,6 +46,4 @@ def unwritable(text: str) -> str:
     """
     if "\x00" in text:
         return "control_chars"
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        return "bad_unicode"
-    return ""
+    return "bad_unicode" if _SURROGATE.search(text) else ""

@@ -1,0 +1,1 @@
+"""From readings to files a trainer loads: recipe, rules, split, ledger, publishing."""

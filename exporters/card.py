@@ -1,0 +1,113 @@
+"""What a person reads in OUT: the dataset card, and how to train on each table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from goldleaf.core.words import Words
+from goldleaf.exporters.table import Table
+
+CARD = "README.md"
+_HUB_LICENCES = (
+    "apache-2.0",
+    "mit",
+    "cc0-1.0",
+    "cc-by-4.0",
+    "cc-by-sa-4.0",
+    "cc-by-nc-4.0",
+    "cc-by-sa-3.0",
+    "odc-by",
+    "bsd-3-clause",
+)
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+def write_all(
+    staged: Path,
+    manifest: Mapping[str, Any],
+    tables: Sequence[Table],
+    facts: Mapping[str, Mapping[str, int]],
+    lang: str,
+) -> None:
+    """Write `README.md` of the export and of each table that has a trainer of ours to explain.
+
+    Args:
+        staged: the folder being made.
+        manifest: sums, reasons and recipe.
+        tables: what was written.
+        facts: fact -> value -> records.
+        lang: `en` or `zh`.
+    """
+    known = {"w": Words(lang), "manifest": manifest, "tables": tables, "facts": facts}
+    rows = sum(sum(table.rows.values()) for table in tables)
+    front = yaml.safe_dump(
+        front_matter(tables, facts, rows), sort_keys=True, allow_unicode=True, width=1_000
+    )
+    (staged / CARD).write_text(_rendered("card", front=front, rows=rows, **known), "utf-8")
+    for table in tables:
+        if table.format == "trl":
+            text = _rendered("trl", table=table, **known)
+            (staged / table.format / table.name / CARD).write_text(text, "utf-8")
+
+
+def front_matter(
+    tables: Sequence[Table], facts: Mapping[str, Mapping[str, int]], rows: int
+) -> dict[str, Any]:
+    """Return the YAML block that the Hub and `load_dataset` read."""
+    configs: list[dict[str, Any]] = [
+        {
+            "config_name": table.config,
+            "data_files": [
+                {"split": side, "path": table.file(side)}
+                for side in ("train", "test")
+                if side in table.rows
+            ],
+        }
+        for table in tables
+    ]
+    if configs:
+        configs[0]["default"] = True
+    front: dict[str, Any] = {
+        "pretty_name": "Preference pairs made with goldleaf",
+        "tags": ["goldleaf", "preference", "dpo", "reward-model", "trl"],
+        "task_categories": ["text-generation"],
+        "size_categories": [next((name for top, name in _SIZES if rows < top), "n>1M")],
+        **_licence(facts.get("licence", {})),
+    }
+    languages = [language for language in facts.get("language", {}) if len(language) in (2, 3)]
+    return front | ({"language": languages} if languages else {}) | {"configs": configs}
+
+
+def _licence(licences: Mapping[str, int]) -> dict[str, Any]:
+    """Return the licence as the Hub knows it; a mixture or a strange one is `other`."""
+    names = sorted(name.lower() for name in licences)
+    if not names or names == ["unstated"]:
+        return {"license": "unknown"}
+    if len(names) == 1 and names[0] in _HUB_LICENCES:
+        return {"license": names[0]}
+    return {"license": "other", "license_name": "see-the-card"}
+
+
+def _cell(text: object) -> str:
+    """Return a text that stays inside its cell of a Markdown table."""
+    flat = " ".join(str(text).split())
+    return flat.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+
+
+def _rendered(name: str, **known: Any) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("goldleaf.exporters", ""),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown; `cell` guards what comes from data
+    )
+    cast("dict[str, Any]", environment.filters)["cell"] = _cell
+    return environment.get_template(f"{name}.md.jinja").render(**known)

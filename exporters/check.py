@@ -1,0 +1,165 @@
+"""Is an export whole and true? Everything is counted again from the files alone."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.text import same
+from goldleaf.exporters.ledger import LEDGER, Tally, read_ledger
+from goldleaf.exporters.manifest import MANIFEST, described, read_manifest
+from goldleaf.formats.json_rows import parse
+from goldleaf.formats.json_values import as_list, as_object
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with an export: a stable code, the file (and line), and what it is."""
+
+    code: str
+    where: str
+    detail: str
+
+
+def check(out: Path) -> list[Finding]:
+    """Return everything wrong with the export in `out`; an empty list means that it is whole."""
+    manifest = read_manifest(out)
+    if manifest is None:
+        detail = "no manifest of ours: this is no export, or it was never finished"
+        return [Finding("no_manifest", MANIFEST, detail)]
+    findings = list(_files(out, manifest))
+    broken = {finding.where for finding in findings}
+    ids: dict[str, set[str]] = {}
+    groups: dict[str, str] = {}
+    for file in manifest["files"]:
+        if file["rows"] is not None and (out / file["path"]).is_file():
+            findings += _rows(out, file, ids, groups)
+    if LEDGER not in broken:
+        findings += _ledger(out, manifest, ids)
+    return findings
+
+
+def _files(out: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    listed = {file["path"]: file for file in manifest["files"]}
+    found = {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()} - {MANIFEST}
+    for name in sorted(listed.keys() - found):
+        yield Finding("missing_file", name, "the manifest lists it")
+    for name in sorted(found - listed.keys()):
+        yield Finding("strange_file", name, "no manifest lists it")
+    for name in sorted(found & listed.keys()):
+        now = described(out / name)
+        if now["sha256"] != listed[name]["sha256"]:
+            detail = f"{now['bytes']} bytes, {listed[name]['bytes']} when it was written"
+            yield Finding("changed_file", name, detail)
+    if LEDGER not in listed:
+        yield Finding("missing_file", LEDGER, "an export has a ledger")
+
+
+def _rows(
+    out: Path, file: Mapping[str, Any], ids: dict[str, set[str]], groups: dict[str, str]
+) -> Iterator[Finding]:
+    """Check the rows of one file; note its row ids, and the side of each prompt."""
+    name, side = str(file["path"]), Path(file["path"]).stem
+    seen = ids.setdefault(name, set())
+    keys: set[str] | None = None
+    count = 0
+    with open(out / name, "rb") as lines:
+        for count, line in enumerate(lines, 1):
+            where = f"{name}:{count}"
+            try:
+                row = as_object(parse(line))
+            except BadRow as error:
+                yield Finding(error.reason, where, error.detail)
+                continue
+            if row is None:
+                yield Finding("not_an_object", where, "a row must be an object")
+                continue
+            keys = keys or set(row)
+            if set(row) != keys:
+                yield Finding("keys_differ", where, ", ".join(sorted(set(row) ^ keys)))
+            yield from _pair(row, where)
+            identity, group = str(row.get("id", "")), str(row.get("group_id", ""))
+            if identity in seen:
+                yield Finding("row_twice", where, identity)
+            seen.add(identity)
+            if groups.setdefault(group, side) != side:
+                yield Finding("group_straddles", where, f"group {group} is in train and test")
+    if count != file["rows"]:
+        yield Finding("row_count", name, f"{count} rows, {file['rows']} in the manifest")
+
+
+def _pair(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
+    said = [_told(row.get(side)) for side in ("chosen", "rejected")]
+    for side, text in zip(("chosen", "rejected"), said, strict=True):
+        if not text.strip():
+            yield Finding("empty_response", where, f"{side} says nothing")
+    if same(*said):
+        yield Finding("identical_pair", where, "chosen and rejected are the same")
+    if not _told(row.get("prompt")).strip():
+        yield Finding("no_prompt", where, "the prompt says nothing")
+
+
+def _told(messages: Any) -> str:
+    """Return what messages say, as one text: contents, and calls as JSON."""
+    told: list[str] = []
+    for value in as_list(messages) or []:
+        message = as_object(value) or {}
+        told.append(str(message.get("content") or ""))
+        if calls := as_list(message.get("tool_calls")):
+            told.append(orjson.dumps(calls, option=orjson.OPT_SORT_KEYS).decode())
+    return "\n".join(told)
+
+
+def _ledger(
+    out: Path, manifest: Mapping[str, Any], ids: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    told = _Told()
+    try:
+        for line in read_ledger(out / LEDGER):
+            told.hear(line)
+    except (OSError, EOFError, zlib.error, ValueError, KeyError) as error:
+        yield Finding("ledger_unreadable", LEDGER, f"{type(error).__name__}: {error}")
+        return
+    yield from _sums(told.tally, manifest)
+    if told.records != told.named:
+        detail = f"{len(told.records ^ told.named)} records lack an answer or a line of their own"
+        yield Finding("ledger_gap", LEDGER, detail)
+    for file in sorted(ids.keys() | told.rows.keys()):
+        if gap := ids.get(file, set()) ^ told.rows.get(file, set()):
+            detail = f"{len(gap)} rows are in the file or in the ledger, not in both"
+            yield Finding("row_not_in_ledger", file, detail)
+
+
+class _Told:
+    """What a ledger tells: its sums, its records, those that answers name, its rows by file."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.records = set[str]()
+        self.named = set[str]()
+        self.rows: dict[str, set[str]] = {}
+
+    def hear(self, line: Mapping[str, Any]) -> None:
+        """Take in one line."""
+        self.tally.count(line)
+        self.named.update(line.get("records", ()))
+        if "record" in line:
+            self.records.add(line["record"])
+        for file, pairs in line.get("rows", {}).items():
+            self.rows.setdefault(file, set()).update(pairs)
+
+
+def _sums(tally: Tally, manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    for part, sums in tally.plain().items():
+        if sums != manifest.get(part):
+            yield Finding("sums_differ", LEDGER, f"{part}: {sums}, manifest {manifest.get(part)}")
+    for part, whole in (("answers", "read"), ("records", "made")):
+        sums = as_object(manifest.get(part)) or {}
+        if sum(count for fate, count in sums.items() if fate != whole) != sums.get(whole):
+            yield Finding("sums_differ", MANIFEST, f"{part} do not add up: {sums}")

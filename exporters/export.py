@@ -1,0 +1,198 @@
+"""Readings in, a published folder out: `census -> select -> order -> split -> publish`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from goldleaf.core.errors import NothingUsable, UsageError
+from goldleaf.core.readings import Reading
+from goldleaf.exporters import card
+from goldleaf.exporters.census import Progress, take_in
+from goldleaf.exporters.ledger import LEDGER, Tally, write_ledger
+from goldleaf.exporters.lengths import max_length
+from goldleaf.exporters.manifest import KIND, MANIFEST, described_file, to_bytes, versions
+from goldleaf.exporters.publish import Workshop, workshop
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.select import Selection, row_spool, select
+from goldleaf.exporters.table import Table
+from goldleaf.formats.catalogue import writer_named
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an export came to: `answers`, `records` and `reasons` as in the manifest."""
+
+    out: Path
+    answers: Mapping[str, int]
+    records: Mapping[str, int]
+    reasons: Mapping[str, Mapping[str, int]]
+    tables: tuple[Table, ...] = ()
+    refused: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, dict[str, int]])
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows were written, both sides of all tables together."""
+        return sum(sum(table.rows.values()) for table in self.tables)
+
+
+def export(
+    readings: Iterable[Reading],
+    recipe: Recipe,
+    out: Path,
+    *,
+    formats: Sequence[str] = ("trl",),
+    lang: str = "en",
+    inputs: Sequence[Mapping[str, Any]] = (),
+    progress: Progress | None = None,
+) -> Outcome:
+    """Export what was read; the same readings in any order give the same bytes.
+
+    Args:
+        readings: one for every input, good or bad.
+        recipe: what the set must contain.
+        out: the folder to write; an export of ours is replaced, anything else refused.
+        formats: names of the formats to write.
+        lang: language of the card, `en` or `zh`.
+        inputs: what the inputs were, for the manifest (see `manifest.described`).
+        progress: called with a stage and how many it has done.
+
+    Raises:
+        UsageError: `out` is not ours to replace, or a format cannot be written.
+        NothingUsable: no row came out; `out` holds the manifest and every reason.
+        GoldleafError: the disk is full, or the ledger does not add up; `out` is as it was.
+    """
+    if not formats:
+        raise UsageError("No format to write was named.", where="formats", fix="name one: trl")
+    writers = [writer_named(name) for name in dict.fromkeys(formats)]
+    told = progress or _silent
+    with workshop(out) as shop:
+        census = take_in(readings, shop.spool / "records.jsonl", told)
+        selection = select(census, recipe, writers, shop.spool, told)
+        rows = _placed(selection)
+        tables = _write_tables(shop, rows)
+        tally = write_ledger(shop.staged / LEDGER, census, selection, rows.select("number", "file"))
+        settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
+        manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
+        card.write_all(shop.staged, manifest, tables, _facts(selection), lang)
+        _write_manifest(shop, manifest, tables)
+        shop.publish()
+    plain = tally.plain()
+    outcome = Outcome(
+        out, plain["answers"], plain["records"], plain["reasons"], tables, selection.refused
+    )
+    if not outcome.rows:
+        raise _nothing(outcome)
+    return outcome
+
+
+def _silent(stage: str, done: int) -> None:
+    """Report no progress."""
+
+
+def _placed(selection: Selection) -> pl.DataFrame:
+    """Return the rows of kept pairs in output order, with their file.
+
+    A file is sorted by row id; before all, it shows one row of every shape there is, because a
+    reader of JSON Lines settles the columns by the first rows.
+    """
+    import polars as pl
+
+    path = pl.format("{}/{}/{}.jsonl", "format", "table", "side")
+    placed = selection.rows.join(selection.kept.select("number", "side"), on="number")
+    placed = placed.with_columns(file=path).sort("file", "pair", "number")
+    first = pl.col("pair").is_first_distinct().over("file", "shape")
+    seen = pl.col("shape").is_first_distinct().over("file")
+    return placed.with_columns(later=~(first & seen)).sort("file", "later", "pair", "number")
+
+
+def _write_tables(shop: Workshop, rows: pl.DataFrame) -> tuple[Table, ...]:
+    tables: list[Table] = []
+    for (format, name), table in rows.group_by("format", "table", maintain_order=True):
+        counts: dict[str, int] = {}
+        with open(row_spool(shop.spool, str(format)), "rb") as spool:
+            for (side, file), part in table.group_by("side", "file", maintain_order=True):
+                target = shop.staged / str(file)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                counts[str(side)] = part.height
+                with open(target, "wb") as written:
+                    for offset, length in part.select("offset", "length").iter_rows():
+                        spool.seek(offset)
+                        written.write(spool.read(length))
+        tokens = int(table["tokens"].max() or 0)  # pyright: ignore[reportArgumentType]
+        tables.append(Table(str(format), str(name), counts, max_length(tokens)))
+    return tuple(sorted(tables, key=lambda table: (table.format, table.name)))
+
+
+def _facts(selection: Selection) -> dict[str, dict[str, int]]:
+    """Return fact -> value -> records, over the records that gave a row."""
+    exported = selection.facts.join(selection.kept.select("record").unique(), on="record")
+    counted = exported.group_by("fact", "value").len().sort("fact", "value")
+    facts: dict[str, dict[str, int]] = {}
+    for fact, value, count in counted.iter_rows():
+        facts.setdefault(fact, {})[value] = count
+    return facts
+
+
+def _manifest(
+    recipe: Recipe,
+    tally: Tally,
+    tables: Sequence[Table],
+    selection: Selection,
+    inputs: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    ordered = sorted((dict(i) for i in inputs), key=lambda i: orjson.dumps(i, option=_SORTED))
+    return {
+        "kind": KIND,
+        "versions": versions(),
+        "recipe": {"text": recipe.text(), "sha256": recipe.sha256()},
+        "seed": recipe.seed,
+        "inputs": ordered,
+        **tally.plain(),
+        "refused": selection.refused,
+        "facts": _facts(selection),
+        "tables": [
+            {
+                "format": table.format,
+                "table": table.name,
+                "config": table.config,
+                "rows": table.rows,
+                "max_length_estimate": table.max_length,
+            }
+            for table in tables
+        ],
+    }
+
+
+_SORTED = orjson.OPT_SORT_KEYS
+
+
+def _write_manifest(shop: Workshop, manifest: dict[str, Any], tables: Sequence[Table]) -> None:
+    rows = {table.file(side): count for table in tables for side, count in table.rows.items()}
+    names = sorted(str(p.relative_to(shop.staged)) for p in shop.staged.rglob("*") if p.is_file())
+    files = [described_file(shop.staged, name, rows.get(name)) for name in names]
+    (shop.staged / MANIFEST).write_bytes(to_bytes({**manifest, "files": files}))
+
+
+def _nothing(outcome: Outcome) -> NothingUsable:
+    why = [
+        f"{what}: " + ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
+        for what, counts in (
+            ("inputs rejected", outcome.reasons["rejected"]),
+            ("records dropped", outcome.reasons["dropped"]),
+        )
+        if counts
+    ]
+    told = "; ".join(why) or "there were none"
+    return NothingUsable(
+        f"Of {outcome.answers['read']} inputs none gave a row ({told}).",
+        where=str(outcome.out / MANIFEST),
+        fix="the ledger beside it says why for every input",
+    )

@@ -1,0 +1,36 @@
+"""How many tokens a text may come to: an estimate, always called one.
+
+Formula: one token for every three ASCII characters, one for every other character, eight for every
+message around them. That is above what common tokenizers need for English prose (about four
+characters a token) and for Chinese (about 0.7 tokens a character); only the model's own tokenizer
+counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from goldleaf.core.records import Turn
+
+AROUND = 8
+STEP = 64
+
+
+def estimated_tokens(turns: Sequence[Turn]) -> int:
+    """Return the estimate for some turns, calls and reasoning included."""
+    return sum(AROUND + _text(_whole(turn)) for turn in turns)
+
+
+def _whole(turn: Turn) -> str:
+    calls = "".join(f"{call.name}{call.arguments}{call.id}" for call in turn.tool_calls)
+    return f"{turn.content}{turn.reasoning}{calls}"
+
+
+def _text(text: str) -> int:
+    ascii_characters = len(text.encode("ascii", "ignore"))
+    return -(-ascii_characters // 3) + len(text) - ascii_characters
+
+
+def max_length(tokens: int) -> int:
+    """Return the trainer setting that keeps a row of so many tokens, a multiple of `STEP`."""
+    return max(STEP, -(-tokens // STEP) * STEP)

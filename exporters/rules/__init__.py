@@ -1,0 +1,1 @@
+"""Rules of the balance: one file a rule, over columns only."""

@@ -1,0 +1,18 @@
+"""A pair whose two answers read the same teaches nothing: dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldleaf.exporters.recipe import Recipe
+
+REASON = "identical_pair"
+STEP = 10
+
+
+def dropped(pairs: pl.DataFrame, recipe: Recipe) -> pl.Series:
+    """Return the pairs whose answers are equal but for outer white space."""
+    return pairs.filter(pairs["chosen"] == pairs["rejected"])["number"]

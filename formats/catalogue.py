@@ -1,0 +1,83 @@
+"""All formats there are, and which of them a file has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import cast
+
+import goldleaf.formats as room
+from goldleaf.core.discovery import claim, modules, strangers
+from goldleaf.core.errors import UsageError
+from goldleaf.formats.format import Format, Row, Writer
+
+ENTRY_POINTS = "goldleaf.formats"
+"""Another package offers a format here: the value is a module with what `Format` asks for."""
+
+LOOKED_AT = 20
+"""How many rows a guess looks at."""
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Return every format by name: the files of this room, then other packages' entry points."""
+    found: dict[str, Format] = {}
+    offered = [(module, "formats") for _, module in modules(room, packages=False)]
+    offered += [(module, point.value) for point, module in strangers(ENTRY_POINTS)]
+    for module, origin in offered:
+        if hasattr(module, "LOSES"):
+            unit = cast("Format", module)
+            claim(found, unit.NAME, unit, origin)
+    return found
+
+
+def format_named(name: str) -> Format:
+    """Return the format of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    try:
+        return formats()[name]
+    except KeyError:
+        known = ", ".join(formats())
+        raise UsageError(f"There is no format {name!r}.", fix=f"choose one of: {known}") from None
+
+
+def writer_named(name: str) -> Writer:
+    """Return the format of that name, which an export can be written in.
+
+    Raises:
+        UsageError: there is none, or it is only read.
+    """
+    found = format_named(name)
+    if not isinstance(found, Writer):
+        known = ", ".join(n for n, f in formats().items() if isinstance(f, Writer))
+        raise UsageError(
+            f"The format {name!r} is read, not exported.", fix=f"choose one of: {known}"
+        )
+    return found
+
+
+def guess_format(rows: Sequence[Row]) -> Format:
+    """Return the format that most of the first `LOOKED_AT` rows have.
+
+    Raises:
+        UsageError: no format, or two alike, fit; the message lists formats and columns.
+    """
+    looked_at = rows[:LOOKED_AT]
+    fits = {
+        name: sum(unit.recognises(row) for row in looked_at) for name, unit in formats().items()
+    }
+    most = max(fits.values(), default=0)
+    best = [name for name, count in fits.items() if count == most]
+    if most and len(best) == 1:
+        return formats()[best[0]]
+    columns = ", ".join(sorted({str(column) for row in looked_at for column in row}))
+    what = "Two formats fit these rows." if most else "No format fits these rows."
+    raise UsageError(
+        what,
+        where=f"columns found: {columns or 'none'}",
+        fix=f"name one with --format ({', '.join(best if most else fits)}), or rename columns "
+        "with --map field=column",
+    )

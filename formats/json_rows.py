@@ -1,0 +1,218 @@
+"""JSON Lines and JSON lists, gzipped or not, within bounds that keep a hostile file harmless."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.files import explained
+from goldleaf.formats.file_row import BadLine, FileRow
+from goldleaf.formats.json_values import as_object
+
+MAX_LINE = 32 * 2**20
+"""Longest line, in bytes; a JSON list may be eight times as long."""
+MAX_RATIO = 100
+"""How many times its size a gzip may unfold to, once past `FREE`."""
+FREE = 8 * 2**20
+MAX_TOTAL = 64 * 2**30
+"""Most bytes that a gzip may unfold to."""
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BOM = b"\xef\xbb\xbf"
+
+
+def rows(path: Path) -> Iterator[FileRow | BadLine]:
+    """Yield every row of a JSON file; what a row cannot be read for is said in its place."""
+    with _opened(path) as raw:
+        packed = path.name.lower().endswith(".gz")
+        file = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
+        bounded = _Bounded(file, raw if packed else None)
+        line = 0
+        try:
+            start = bounded.read(MAX_LINE + 1, until_line_end=True)
+            if start[:2] in _UTF16:
+                yield BadLine(1, 0, "encoding", "this is UTF-16; convert the file to UTF-8")
+                return
+            if start.removeprefix(_BOM).lstrip()[:1] == b"[":
+                yield from _list(start, bounded)
+                return
+            for row in _lines(start, bounded):
+                line = row.line
+                yield row
+        except BadRow as error:
+            yield BadLine(line + 1, bounded.total, error.reason, error.detail)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            yield BadLine(line + 1, bounded.total, "gzip", str(error))
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[BinaryIO]:
+    try:
+        with open(path, "rb") as file:
+            yield file
+    except OSError as error:
+        raise explained(error, path) from error
+
+
+class _Bounded:
+    """Reads bytes, and stops a gzip that unfolds beyond measure."""
+
+    def __init__(self, file: BinaryIO, packed: BinaryIO | None) -> None:
+        self.file = file
+        self.packed = packed
+        self.total = 0
+
+    def read(self, size: int, *, until_line_end: bool) -> bytes:
+        """Return at most `size` bytes; BadRow `ratio` or `archive_limits` beyond the bounds."""
+        chunk = self.file.readline(size) if until_line_end else self.file.read(size)
+        self.total += len(chunk)
+        if self.packed is not None and self.total > FREE:
+            if self.total > MAX_TOTAL:
+                raise BadRow("archive_limits", f"unfolds to more than {MAX_TOTAL} bytes")
+            if self.total > MAX_RATIO * self.packed.tell():
+                raise BadRow("ratio", f"unfolds to more than {MAX_RATIO} times its size")
+        return chunk
+
+
+def _lines(start: bytes, file: _Bounded) -> Iterator[FileRow | BadLine]:
+    number, offset, raw = 0, 0, start
+    while raw:
+        number += 1
+        length = len(raw)
+        if length > MAX_LINE and not raw.endswith(b"\n"):
+            while more := file.read(MAX_LINE, until_line_end=True):
+                length += len(more)
+                if more.endswith(b"\n"):
+                    break
+            yield BadLine(number, offset, "too_long", f"a line of {length} bytes")
+        else:
+            text = raw.removeprefix(_BOM) if number == 1 else raw
+            if text.strip():
+                yield _row(text, number, offset, whole=raw.endswith(b"\n"))
+        offset += length
+        raw = file.read(MAX_LINE + 1, until_line_end=True)
+
+
+def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLine:
+    try:
+        value = as_object(parse(raw))
+        if value is None:
+            raise BadRow("not_an_object", "a row must be an object with named columns")
+        return FileRow(line, offset, value)
+    except BadRow as error:
+        cut = "; the file ends here without a line feed: is it whole?"
+        hint = cut if error.reason == "json" and not whole else ""
+        return BadLine(line, offset, error.reason, error.detail + hint)
+
+
+def parse(raw: bytes) -> Any:
+    """Parse one JSON text, strictly.
+
+    Raises:
+        BadRow: `utf8`, `json`, `non_finite`, `dup_key` or `bad_unicode`.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRow("utf8", f"byte {error.start} of the line is no UTF-8") from None
+    try:
+        value = _DECODER.decode(text.strip(" \t\r\n"))
+    except (ValueError, RecursionError) as error:
+        detail = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise BadRow("json", detail) from None
+    if "\\ud" in text or "\\uD" in text:
+        _surrogates(value)
+    return value
+
+
+def _surrogates(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadRow("bad_unicode", "half of a surrogate pair stands alone") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise BadRow("dup_key", ", ".join(twice))
+    return found
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise BadRow("non_finite", text[:40])
+    return number
+
+
+def _int(text: str) -> int | str:
+    """Return a number; beyond 64 bits its digits, because no JSON reader keeps them."""
+    if len(text) > 100:
+        raise BadRow("non_finite", f"an integer of {len(text)} digits")
+    number = int(text)
+    return number if -(2**63) <= number < 2**64 else text
+
+
+def _constant(text: str) -> float:
+    raise BadRow("non_finite", text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant
+)
+
+
+def _list(start: bytes, file: _Bounded) -> Iterator[FileRow | BadLine]:
+    """Yield the elements of a JSON list; a file of this kind is held in memory, within a cap."""
+    cap = 8 * MAX_LINE
+    raw = start + file.read(cap, until_line_end=False)
+    if len(raw) > cap:
+        yield BadLine(1, 0, "too_long", f"a list of over {cap} bytes; write it as .jsonl")
+        return
+    try:
+        text = raw.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield BadLine(1, error.start, "utf8", "this byte is no UTF-8")
+        return
+    at, counted = text.index("[") + 1, 0
+    offset = len(raw) - len(raw.removeprefix(_BOM))
+    number = 0
+    while (at := _skip(text, at)) < len(text) and text[at] != "]":
+        number += 1
+        offset += len(text[counted:at].encode())
+        counted = at
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+            _surrogates(value)
+            if (row := as_object(value)) is not None:
+                yield FileRow(number, offset, row)
+            else:
+                yield BadLine(number, offset, "not_an_object", "a row must be an object")
+        except BadRow as error:
+            yield BadLine(number, offset, error.reason, error.detail)
+            return
+        except (ValueError, RecursionError) as error:
+            yield BadLine(number, offset, "json", str(error))
+            return
+        at = _skip(text, at)
+        if at >= len(text) or text[at] not in ",]":
+            yield BadLine(number + 1, offset, "json", "the list does not end; is the file whole?")
+            return
+        if text[at] == ",":
+            at += 1
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at

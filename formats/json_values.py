@@ -1,0 +1,15 @@
+"""What a parsed JSON value is: an object, a list, or neither."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+
+def as_object(value: Any) -> dict[str, Any] | None:
+    """Return the value if it is an object."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def as_list(value: Any) -> list[Any] | None:
+    """Return the value if it is a list."""
+    return cast("list[Any]", value) if isinstance(value, list) else None

@@ -1,0 +1,40 @@
+r"""OpenAI-like conversations: `{"messages": [...], "tools": [...]}`.
+
+    {"messages": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}]}
+
+Tool-call arguments may be objects or JSON text, contents texts or lists of text parts; reasoning is
+taken from `reasoning_content` or a leading `<think>` block; `weight: 0` makes a turn context only.
+"""
+
+from __future__ import annotations
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Demonstration
+from goldleaf.formats.format import Row
+from goldleaf.formats.turns import check_context, check_order, read_turns, tools_of
+
+NAME = "messages"
+TITLE = "conversations as OpenAI writes them"
+LOSES: tuple[tuple[str, str], ...] = ()
+
+
+def recognises(row: Row) -> bool:
+    """Tell by its columns: messages, and no second answer beside them."""
+    others = ("chosen", "rejected", "completion", "rejected_response", "label", "responses")
+    return isinstance(row.get("messages"), list) and not any(key in row for key in others)
+
+
+def read(row: Row) -> Demonstration:
+    """Return the conversation as a demonstration: its last turn answers all before it.
+
+    Raises:
+        BadRow: `trailing_user` when nobody answers last, or what `read_turns` and `check_order`
+            raise.
+    """
+    turns = read_turns(row.get("messages"), "messages")
+    tools = tools_of(row.get("tools"))
+    if turns[-1].role != "assistant":
+        raise BadRow("trailing_user", f"the last turn is of the {turns[-1].role}")
+    check_order(turns, tools)
+    check_context(turns[:-1], tools)
+    return Demonstration(turns[:-1], turns[-1:], tools)

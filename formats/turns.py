@@ -1,0 +1,233 @@
+"""Messages of a chat as turns: whatever a file calls its roles, however it writes its calls."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Role, ToolCall, Turn
+from goldleaf.core.text import unwritable
+from goldleaf.formats.json_values import as_list, as_object
+
+ROLES: dict[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "human": "user",
+    "prompter": "user",
+    "assistant": "assistant",
+    "gpt": "assistant",
+    "ai": "assistant",
+    "bot": "assistant",
+    "model": "assistant",
+    "tool": "tool",
+    "function": "tool",
+    "observation": "tool",
+}
+"""Every role name read; a trainer's template would drop a name it does not know, in silence."""
+
+_THINKING = re.compile(r"\A\s*<think>\n?(.*?)\n?</think>(?:\n\n|\n)?(.*)\Z", re.DOTALL)
+
+
+def text_of(value: Any, where: str) -> str:
+    """Return a text as it stands.
+
+    Raises:
+        BadRow: `not_text`, `bad_unicode` or `control_chars`.
+    """
+    if not isinstance(value, str):
+        raise BadRow("not_text", f"{where} is {json.dumps(value)[:60]}, not a text")
+    if problem := unwritable(value):
+        raise BadRow(problem, where)
+    return value
+
+
+def answer_of(value: Any, where: str) -> str:
+    """Return a text that must say something; BadRow `empty_response` if it does not."""
+    text = text_of(value, where)
+    if not text.strip():
+        raise BadRow("empty_response", f"{where} is empty")
+    return text
+
+
+def read_turns(value: Any, where: str) -> tuple[Turn, ...]:
+    """Read a list of messages: role/content or from/value, in any of the role names of `ROLES`.
+
+    Raises:
+        BadRow: `bad_messages`, `bad_role`, `not_text`, `empty_turn`, `tool_args_json`, or what
+            `text_of` raises.
+    """
+    messages = as_list(value)
+    if not messages:
+        raise BadRow("bad_messages", f"{where} must be a list of messages")
+    return tuple(_turn(message, f"{where}[{index}]") for index, message in enumerate(messages))
+
+
+def _turn(value: Any, where: str) -> Turn:
+    message = as_object(value)
+    if message is None:
+        raise BadRow("bad_messages", f"{where} is no message")
+    named = message.get("role", message.get("from"))
+    role = ROLES.get(named.strip().lower()) if isinstance(named, str) else None
+    if role is None:
+        raise BadRow("bad_role", f"{where}: {named!r}")
+    calls = tuple(_call(call, where) for call in as_list(message.get("tool_calls")) or ())
+    content, thought = _content(message.get("content", message.get("value")), where)
+    if not content.strip() and not calls and role != "tool":
+        raise BadRow("empty_turn", f"{where} ({role}) says nothing")
+    reasoning = message.get("reasoning_content") or message.get("reasoning") or thought
+    reasoning = text_of(reasoning, where) if reasoning else ""
+    if role == "assistant" and not reasoning and (split := _THINKING.match(content)):
+        reasoning, content = split.groups()
+        if not reasoning:
+            raise BadRow("empty_reasoning", f"{where} has an empty <think> block")
+        if not content.strip() and not calls:
+            raise BadRow("empty_turn", f"{where} thinks and says nothing")
+    return Turn(
+        role,
+        content,
+        reasoning,
+        calls,
+        text_of(message.get("tool_call_id") or "", where),
+        text_of(message.get("name") or "", where),
+        train=not any(message.get(key) == 0 for key in ("weight", "loss", "loss_weight", "train")),
+    )
+
+
+def _content(value: Any, where: str) -> tuple[str, str]:
+    """Return (text, reasoning) of a content that is a text, a list of parts, or null."""
+    if value is None:
+        return "", ""
+    parts = as_list(value)
+    if parts is None:
+        return text_of(value, f"{where}.content"), ""
+    said: dict[str, list[str]] = {"text": [], "reasoning": []}
+    for part in parts:
+        named = (as_object(part) or {}).get("type")
+        kind = _PARTS.get(named) if isinstance(named, str) else None
+        if kind is None:
+            raise BadRow("not_text", f"{where}.content holds a part of type {named!r}")
+        said[kind].append(text_of(part.get("text", part.get("value")), where))
+    return "".join(said["text"]), "".join(said["reasoning"])
+
+
+_PARTS = {
+    "text": "text",
+    "input_text": "text",
+    "output_text": "text",
+    "reasoning": "reasoning",
+    "thinking": "reasoning",
+}
+
+
+def _call(value: Any, where: str) -> ToolCall:
+    call = as_object(value) or {}
+    spoken = as_object(call.get("function", call)) or {}
+    if not spoken.get("name"):
+        raise BadRow("bad_messages", f"{where}: a tool call needs a function with a name")
+    return ToolCall(
+        text_of(spoken["name"], where),
+        arguments_of(spoken.get("arguments", spoken.get("parameters")), where),
+        text_of(call.get("id") or "", where),
+    )
+
+
+def arguments_of(value: Any, where: str) -> dict[str, Any]:
+    """Return the arguments of a call as a dict, from a dict or its JSON text.
+
+    Raises:
+        BadRow: `tool_args_json`.
+    """
+    if isinstance(value, str):
+        try:
+            value = json.loads(value or "{}")
+        except ValueError as error:
+            raise BadRow("tool_args_json", f"{where}: {error}") from None
+    if value is None:
+        return {}
+    arguments = as_object(value)
+    if arguments is None:
+        raise BadRow("tool_args_json", f"{where}: arguments must be an object")
+    return arguments
+
+
+def tools_of(value: Any) -> tuple[Mapping[str, Any], ...]:
+    """Return the declared tools, from a list or its JSON text; none for null, "" and "[]".
+
+    Raises:
+        BadRow: `tools_json`.
+    """
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value.strip() else []
+        except ValueError as error:
+            raise BadRow("tools_json", str(error)) from None
+    if value is None:
+        return ()
+    tools = [as_object(tool) for tool in as_list(value) or [None]] if value != [] else []
+    if None in tools:
+        raise BadRow("tools_json", "tools must be a list of objects")
+    return tuple(tool for tool in tools if tool is not None)
+
+
+def check_order(turns: Sequence[Turn], tools: Iterable[Mapping[str, Any]] = ()) -> None:
+    """Hold the order every trainer asks for.
+
+    An optional system turn first; user and assistant by turns; tools answer calls just made.
+
+    Raises:
+        BadRow: `role_order`, `tool_orphan` or `tool_unknown`.
+    """
+    declared = {_tool_name(tool) for tool in tools}
+    before, open_calls = "", set[str]()
+    for turn in turns:
+        if turn.role not in _AFTER[before]:
+            after = f"after {before}" if before else "at the start"
+            raise BadRow("role_order", f"{turn.role} {after}")
+        if turn.role == "tool" and turn.tool_call_id and turn.tool_call_id not in open_calls:
+            raise BadRow("tool_orphan", f"no call has the id {turn.tool_call_id!r}")
+        if turn.role == "assistant":
+            open_calls = {call.id for call in turn.tool_calls}
+            unknown = {call.name for call in turn.tool_calls} - declared
+            if unknown and declared:
+                raise BadRow("tool_unknown", ", ".join(sorted(unknown)))
+        before = "call" if turn.role == "assistant" and turn.tool_calls else turn.role
+
+
+_AFTER = {
+    "": ("system", "user", "assistant"),
+    "system": ("user",),
+    "user": ("assistant",),
+    "assistant": ("user",),
+    "call": ("tool", "user"),
+    "tool": ("tool", "assistant"),
+}
+
+
+def _tool_name(tool: Mapping[str, Any]) -> str:
+    spoken = as_object(tool.get("function", tool)) or {}
+    return str(spoken.get("name", ""))
+
+
+def check_context(context: Sequence[Turn], tools: Iterable[Mapping[str, Any]] = ()) -> None:
+    """Hold that a prompt is one: it says something, in order, and leaves the word to the assistant.
+
+    Raises:
+        BadRow: `no_prompt`, or what `check_order` raises.
+    """
+    if not any(turn.role != "system" and turn.content.strip() for turn in context):
+        raise BadRow("no_prompt", "there is no prompt to answer")
+    if context[-1].role not in ("user", "tool"):
+        raise BadRow("role_order", f"the prompt ends with a turn of the {context[-1].role}")
+    check_order(context, tools)
+
+
+def ending_before_answer(turns: Sequence[Turn]) -> int:
+    """Return how many leading turns make the prompt: up to the last turn of a user or a tool."""
+    for index in range(len(turns), 0, -1):
+        if turns[index - 1].role in ("user", "tool"):
+            return index
+    return 0

@@ -1,0 +1,40 @@
+"""All sources there are."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import cast
+
+import goldleaf.sources as room
+from goldleaf.core.discovery import claim, modules, strangers
+from goldleaf.core.errors import UsageError
+from goldleaf.sources.source import Source
+
+ENTRY_POINTS = "goldleaf.sources"
+"""Another package offers a source here: the value is a module with what `Source` asks for."""
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Return every source by name: the files of this room, then other packages' entry points."""
+    found: dict[str, Source] = {}
+    offered = [(module, "sources") for _, module in modules(room, packages=False)]
+    offered += [(module, point.value) for point, module in strangers(ENTRY_POINTS)]
+    for module, origin in offered:
+        if hasattr(module, "QUESTIONS"):
+            unit = cast("Source", module)
+            claim(found, unit.NAME, unit, origin)
+    return found
+
+
+def source_named(name: str) -> Source:
+    """Return the source of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    try:
+        return sources()[name]
+    except KeyError:
+        known = ", ".join(sources())
+        raise UsageError(f"There is no source {name!r}.", fix=f"choose one of: {known}") from None

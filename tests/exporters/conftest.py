@@ -1,0 +1,96 @@
+"""Readings for exports: small comparisons written for these tests, half of them Chinese."""
+
+from __future__ import annotations
+
+import pytest
+
+from goldleaf.core.readings import Reading
+from goldleaf.core.records import Candidate, Comparison, Provenance, Record, ToolCall, Turn
+
+COLOURS = ["blue", "green", "red", "蓝色", "绿色", "红色"]
+
+
+class Made:
+    """Makes records and readings."""
+
+    def comparison(self, prompt="Sky?", answers=("Blue.", "Green."), ranks=(1, 2), **more):
+        origins = more.pop("origins", ("imported",) * len(answers))
+        parent = Provenance(source="S5", file=more.pop("file", "f"), line=more.pop("line", 1))
+        parents = (more.pop("parent", parent),)
+        candidates = tuple(
+            Candidate((Turn("assistant", answer),), rank=rank, origin=origin)
+            for answer, rank, origin in zip(answers, ranks, origins, strict=True)
+        )
+        more.setdefault("strength", "slight")
+        return Comparison((Turn("user", prompt),), candidates, parents=parents, **more)
+
+    def tool_comparison(self, number=0):
+        arguments = {"city": "Paris"} if number % 2 else {"size": number, "deep": {"a": [1]}}
+        call = ToolCall("look", arguments, f"c{number}")
+        tool = {"type": "function", "function": {"name": "look", "parameters": {}}}
+        context = (
+            Turn("user", f"What is it like at {number}?"),
+            Turn("assistant", "", tool_calls=(call,)),
+            Turn("tool", "21", tool_call_id=f"c{number}", name="look"),
+        )
+        said = ("It is 21 there.", "I cannot tell.")
+        candidates = tuple(
+            Candidate((Turn("assistant", text),), rank=rank) for rank, text in enumerate(said, 1)
+        )
+        return Comparison(context, candidates, (tool,), "strong")
+
+    def reading(self, record, key=None):
+        if isinstance(record, Record):
+            (parent,) = record.parents or (Provenance(),)
+            return Reading(key or f"{parent.file}:{parent.line}", (record,))
+        return Reading(key or "f:0", reason=record)
+
+    def many(self, count):
+        """Return readings of distinct comparisons, and some that came to nothing."""
+        readings = []
+        for number in range(count):
+            key = f"rows.jsonl:{number + 1}"
+            if number % 10 == 9:
+                readings.append(Reading(key, reason="json", detail="cut off"))
+                continue
+            colour = COLOURS[number % len(COLOURS)]
+            record = self.comparison(
+                f"Question {number}: which colour?",
+                (f"It is {colour}, number {number}.", f"I do not know, number {number}."),
+                line=number + 1,
+            )
+            readings.append(Reading(key, (record,)))
+        return readings
+
+
+@pytest.fixture(scope="session")
+def made():
+    return Made()
+
+
+@pytest.fixture(scope="session")
+def bytes_of():
+    """Return a function that gives every file under a folder with its bytes."""
+
+    def read(folder):
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def rows_of():
+    """Return a function that gives the rows of one file of an export."""
+    import json
+
+    def read(out, side="train", table="dpo"):
+        path = out / "trl" / table / f"{side}.jsonl"
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
+
+    return read

@@ -1,0 +1,148 @@
+"""A damaged export is found out, and the damage named."""
+
+import gzip
+import json
+import shutil
+
+import pytest
+
+from goldleaf.exporters.check import check
+from goldleaf.exporters.export import export
+from goldleaf.exporters.ledger import LEDGER
+from goldleaf.exporters.manifest import MANIFEST, described_file, to_bytes
+from goldleaf.exporters.recipe import Recipe, Split
+
+TRAIN = "trl/dpo/train.jsonl"
+
+
+@pytest.fixture(scope="module")
+def whole(made, tmp_path_factory):
+    out = tmp_path_factory.mktemp("check") / "out"
+    export(made.many(40), Recipe(split=Split(test=0.3)), out)
+    return out
+
+
+@pytest.fixture
+def out(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "out")
+
+
+def codes(out):
+    return {finding.code for finding in check(out)}
+
+
+def signed(out):
+    """Make the manifest agree with the bytes of its files, as a clever forger would."""
+    manifest = json.loads((out / MANIFEST).read_text("utf-8"))
+    files = [described_file(out, file["path"], file["rows"]) for file in manifest["files"]]
+    (out / MANIFEST).write_bytes(to_bytes({**manifest, "files": files}))
+
+
+def change(out, name, edit):
+    path = out / name
+    lines = path.read_text("utf-8").split("\n")[:-1]
+    path.write_text("".join(line + "\n" for line in edit(lines)), "utf-8")
+
+
+def edited(**fields):
+    return lambda lines: [json.dumps({**json.loads(lines[0]), **fields}), *lines[1:]]
+
+
+def test_a_whole_export_has_no_findings(whole):
+    assert check(whole) == []
+
+
+def test_files(out):
+    (out / "more.txt").write_text("x", "utf-8")
+    (out / "trl/dpo/README.md").unlink()
+    change(out, "README.md", lambda lines: [*lines, "more"])
+    assert codes(out) == {"strange_file", "missing_file", "changed_file"}
+
+
+def test_a_missing_data_file_leaves_a_gap(out):
+    (out / TRAIN).unlink()
+    assert codes(out) == {"missing_file", "row_not_in_ledger"}
+
+
+def test_no_manifest(out):
+    (out / MANIFEST).unlink()
+    assert codes(out) == {"no_manifest"}
+    (out / MANIFEST).write_text("[]", "utf-8")
+    assert codes(out) == {"no_manifest"}
+
+
+def said(text):
+    return [{"role": "assistant", "content": text}]
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (edited(chosen=said("x"), rejected=said(" x\n")), "identical_pair"),
+        (edited(chosen=said("")), "empty_response"),
+        (edited(prompt=[]), "no_prompt"),
+        (edited(more=1), "keys_differ"),
+        (lambda lines: [lines[0][:-3], *lines[1:]], "json"),
+        (lambda lines: [lines[0], *lines], "row_twice"),
+        (lambda lines: lines[1:], "row_count"),
+        (lambda lines: lines[1:], "row_not_in_ledger"),
+        (lambda lines: ["[1]", *lines[1:]], "not_an_object"),
+    ],
+)
+def test_rows(out, edit, code):
+    change(out, TRAIN, edit)
+    assert {"changed_file", code} <= codes(out)
+    signed(out)
+    assert code in codes(out)
+    assert "changed_file" not in codes(out)
+
+
+def test_bytes_that_are_no_text(out):
+    path = out / TRAIN
+    path.write_bytes(path.read_bytes().replace(b"number", b"\xffumber", 1))
+    assert "utf8" in codes(out)
+
+
+def test_a_group_on_both_sides(out):
+    row = (out / TRAIN).read_text("utf-8").split("\n")[0]
+    group = json.loads(row)["group_id"]
+    change(out, "trl/dpo/test.jsonl", edited(group_id=group))
+    signed(out)
+    assert codes(out) == {"group_straddles"}
+
+
+def rewrite_ledger(out, edit):
+    with gzip.open(out / LEDGER, "rt", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    with gzip.open(out / LEDGER, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in edit(lines))
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (lambda lines: lines[1:], "sums_differ"),
+        (lambda lines: [{**lines[0], "fate": "dropped"}, *lines[1:]], "sums_differ"),
+        (lambda lines: [{**lines[0], "records": ["x"]}, *lines[1:]], "ledger_gap"),
+        (lambda lines: [*lines[:-1], {**lines[-1], "rows": {}}], "row_not_in_ledger"),
+        (lambda lines: [{"answer": "no fate"}], "ledger_unreadable"),
+    ],
+)
+def test_ledger(out, edit, code):
+    rewrite_ledger(out, edit)
+    signed(out)
+    assert code in codes(out)
+
+
+def test_a_ledger_cut_short(out):
+    path = out / LEDGER
+    path.write_bytes(path.read_bytes()[:-20])
+    signed(out)
+    assert "ledger_unreadable" in codes(out)
+
+
+def test_forged_sums(out):
+    manifest = json.loads((out / MANIFEST).read_text("utf-8"))
+    manifest["answers"]["used"] += 1
+    (out / MANIFEST).write_bytes(to_bytes(manifest))
+    assert codes(out) == {"sums_differ"}

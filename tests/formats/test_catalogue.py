@@ -1,0 +1,76 @@
+"""Formats are found, told apart, and offered by other packages through the same door."""
+
+import sys
+
+import pytest
+
+from goldleaf.core.errors import UsageError
+from goldleaf.core.records import Demonstration, Turn
+from goldleaf.formats import records
+from goldleaf.formats.catalogue import (
+    format_named,
+    formats,
+    guess_format,
+    writer_named,
+)
+
+ONE_OF_EACH = {
+    "answers": {"prompt": "a", "answer_a": "b", "answer_b": "c"},
+    "hh": {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: a\n\nAssistant: c"},
+    "llamafactory": {"conversations": [{"from": "human", "value": "a"}]},
+    "messages": {"messages": [{"role": "user", "content": "a"}]},
+    "records": {"record": "comparison"},
+    "trl": {"prompt": "a", "chosen": "b", "rejected": "c"},
+}
+
+
+def test_every_format_has_an_example_here():
+    assert set(ONE_OF_EACH) == set(formats())
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_formats_do_not_overlap(name):
+    row = ONE_OF_EACH[name]
+    assert [found for found, unit in formats().items() if unit.recognises(row)] == [name]
+    assert name == guess_format([row]).NAME
+
+
+def test_a_bad_row_does_not_spoil_the_guess():
+    assert guess_format([{"x": 1}, *[ONE_OF_EACH["hh"]] * 3]).NAME == "hh"
+
+
+def test_no_format_fits():
+    with pytest.raises(UsageError) as refused:
+        guess_format([{"question": "a", "label": 1}])
+    assert "label, question" in str(refused.value)
+    assert "--map" in str(refused.value)
+
+
+def test_unknown_names_list_the_known_ones():
+    with pytest.raises(UsageError, match="trl"):
+        format_named("dpo")
+    with pytest.raises(UsageError, match="choose one of: trl"):
+        writer_named("hh")
+
+
+def test_records_read_back_as_they_were():
+    record = Demonstration((Turn("user", "a"),), (Turn("assistant", "b"),))
+    assert records.read(records.write(record)) == record
+
+
+def test_another_package_offers_a_format(tmp_path, monkeypatch):
+    (tmp_path / "their_format.py").write_text(
+        "NAME = 'theirs'\nTITLE = 'theirs'\nLOSES = ()\n"
+        "def recognises(row): return False\ndef read(row): raise NotImplementedError\n"
+    )
+    info = tmp_path / "their_package-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-package\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[goldleaf.formats]\ntheirs = their_format\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    formats.cache_clear()
+    try:
+        assert "theirs" in formats()
+    finally:
+        formats.cache_clear()
+        sys.modules.pop("their_format", None)
