@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.studio.embedded import EmbeddedStudio
+
+sys.path.append(str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +28,16 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedS
         pytest.skip("label-studio is not installed: pip install 'goldleaf[studio]'")
     with EmbeddedStudio(DataDir(tmp_path_factory.mktemp("label-studio"))) as running:
         yield running
+
+
+@pytest.fixture
+def two_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Return a function that trains two steps on an export: (out, table, trainer) -> rows kept."""
+    from tiny_trainer import two_steps
+
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+    def train(out: Path, table: str, trainer: str, max_length: int = 2048) -> int:
+        return two_steps(out, table, trainer, tmp_path / "training", max_length)
+
+    return train

@@ -9,6 +9,8 @@ from typing import ClassVar
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Turn
+from goldleaf.exporters.export import export
+from goldleaf.exporters.recipe import Recipe, Split
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.preference.codec import DECISIONS, Answer
 
@@ -260,3 +262,26 @@ def test_text_from_data_makes_no_request_and_runs_nothing(annotator_of, lang):
     (reading,) = annotator.readings()
     texts = {c.turns[0].content for c in reading.records[0].candidates}
     assert texts == {hostile, "x" + hostile}
+
+
+@pytest.mark.trainer
+# TRL 1 still asks transformers 5 for the old name of activation checkpointing
+@pytest.mark.filterwarnings("ignore:.*gradient_checkpointing.*deprecated:FutureWarning")
+@languages
+def test_rows_from_real_clicks_reach_the_trainers(annotator_of, two_steps, tmp_path, lang):
+    annotator = annotator_of(KIND, lang, short(5, lang))
+    annotator.open()
+    for decision in ("a_much", "b", "tie"):
+        annotator.click("decision", decision)
+        annotator.submit_by_click()
+    annotator.click("decision", "a")
+    annotator.write("A better one.")
+    annotator.submit_by_click()
+    annotator.skip()
+    recipe = Recipe(split=Split(test=0.0))
+    outcome = export(annotator.readings(), recipe, tmp_path / "out", lang=lang)
+    assert outcome.reasons == {"rejected": {"cancelled": 1}, "dropped": {"tie": 1}}
+    rows = (outcome.out / "trl" / "dpo" / "train.jsonl").read_text("utf-8").splitlines()
+    assert len(rows) == 4
+    for trainer in ("DPO", "Reward"):
+        assert two_steps(outcome.out, "dpo", trainer) == len(rows)
