@@ -1,7 +1,7 @@
 """From `records.jsonl` to TRL files, against the floor measured in the same run.
 
 The floor is what no exporter can do without: parse every line, hash it, write it again, in one
-process (orjson, xxhash). `make bench` prints one line a size; ratios mean something, seconds hardly.
+process (orjson, xxhash). `make bench` prints one line a size; trust the ratios, not the seconds.
 """
 
 from __future__ import annotations

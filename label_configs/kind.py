@@ -106,5 +106,5 @@ class Kind:
 
 
 def short_hash(text: str) -> str:
-    """Return 16 hex digits that name a text; outer white space, which Label Studio strips, aside."""
+    """Return 16 hex digits that name a text, but for outer space, which Label Studio strips."""
     return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
