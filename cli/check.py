@@ -16,7 +16,10 @@ def check(
     out: Annotated[Path, typer.Argument(help="The folder of an export.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Check an export: files against the manifest, the ledger's sums, every row's invariants."""
+    """Check that an export is whole.
+
+    Files against the manifest, the ledger's sums, the invariants of every row.
+    """
     from goldleaf.exporters.check import check as run
 
     if not out.is_dir():

@@ -27,7 +27,10 @@ def demo(
     out: Annotated[Path, typer.Option(help="The folder for everything the demo makes.")],
     lang: LangOption = None,
 ) -> None:
-    """Boot, import, draft, annotate by script, export, check: the whole loop, then exit."""
+    """Run the whole loop without a person.
+
+    Boots, imports, drafts, annotates by script, exports, checks, and leaves nothing running.
+    """
     from goldleaf.cli.export import summary
     from goldleaf.cli.station import running
     from goldleaf.core.words import Words

@@ -18,7 +18,10 @@ def doctor(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look for faults: reachable, version, token, network rules, half-connected backends."""
+    """Name what is wrong, and the mend.
+
+    Looks at Label Studio, its network rules, and one project with its backend.
+    """
     from goldleaf.studio.checks import run_checks
 
     with open_studio(settings_of(data_dir, url)) as studio:

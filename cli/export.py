@@ -32,7 +32,10 @@ def export(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Export answers: every one accounted for, the same answers always the same bytes."""
+    """Export answers to files that trainers load.
+
+    Every answer is accounted for; the same answers always give the same bytes.
+    """
     from goldleaf.cli.answers import open_answers
     from goldleaf.core.words import Words
     from goldleaf.exporters.export import export as run

@@ -37,7 +37,10 @@ def import_file(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read rows of a file and put them before annotators, or write them as records."""
+    """Read a file for annotators, or as records.
+
+    Bad rows are told with their place and stop nothing; repeating an import adds nothing twice.
+    """
     from itertools import islice
 
     from goldleaf.sources.intake import read_file
@@ -125,7 +128,7 @@ def _to_project(
     if name is not None and kind_named(name) is not kind:
         raise UsageError(
             f"Project {project} is of the kind {kind.name}, not {name}.",
-            fix="name another project, or make one: goldleaf project " + name,
+            fix="name another project, or make one: goldleaf project new " + name,
         )
     keys: list[str] = []
 

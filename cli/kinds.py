@@ -21,7 +21,10 @@ def kinds(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the kinds of annotation, print one's screen or guide, or check a labeling config."""
+    """List kinds, print one, or check a screen.
+
+    With --config or --guide a kind's labeling config or guide is printed, ready to paste.
+    """
     from goldleaf.label_configs import catalogue
 
     language = settings_of(lang=lang).language

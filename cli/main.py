@@ -31,7 +31,6 @@ for command, name in (
     (demo, "demo"),
     (serve, "serve"),
     (kinds, "kinds"),
-    (project, "project"),
     (import_file, "import"),
     (prelabel, "prelabel"),
     (export, "export"),
@@ -39,6 +38,7 @@ for command, name in (
     (doctor, "doctor"),
 ):
     app.command(name)(command)
+app.add_typer(project, name="project")
 
 
 def version(asked: bool) -> None:

@@ -26,7 +26,10 @@ def prelabel(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Draft answers for every task and store them in Label Studio; safe to repeat."""
+    """Draft answers for every task of a project.
+
+    Drafts are stored in Label Studio in bulk; repeating it adds nothing twice.
+    """
     with open_studio(settings_of(data_dir, url)) as studio:
         told = run(studio, project, predictor)
     if as_json:

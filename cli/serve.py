@@ -17,7 +17,10 @@ def serve(
     predictor: Annotated[str, typer.Option(help="Who drafts.")] = "rules",
     data_dir: DataDirOption = None,
 ) -> None:
-    """Serve drafts to Label Studio; beyond this machine only with a password (see README)."""
+    """Serve drafts to a Label Studio elsewhere.
+
+    Beyond this machine only with GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD.
+    """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import serve as run
 

@@ -17,7 +17,10 @@ def up(
     lang: LangOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Run Label Studio and the backend, with a project of every kind; Ctrl-C ends both."""
+    """Run Label Studio and the backend until Ctrl-C.
+
+    Every kind has a project; the next run goes on where this one stopped.
+    """
     from goldleaf.cli.station import running
     from goldleaf.label_configs.catalogue import kinds
 

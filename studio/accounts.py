@@ -29,8 +29,17 @@ def create_account(studio: Studio, email: str, password: str) -> Studio:
     return Studio(studio.url, personal_token(studio.url, email, password))
 
 
-def _sign_up(studio: Studio, email: str, password: str) -> None:
+def invitation(studio: Studio) -> str:
+    """Return the address at which a person makes an account of their own.
+
+    The link is the organisation's: whoever has it may join, so it is shown and never logged.
+    """
     link = str(studio.get("/api/invite")["invite_url"])
+    return link if link.startswith("http") else studio.url + link
+
+
+def _sign_up(studio: Studio, email: str, password: str) -> None:
+    link = invitation(studio)
     remember(link.partition("token=")[2])
     with reachable(studio.url) as http:
         form = csrf(http, link) | {"email": email, "password": password}

@@ -97,6 +97,6 @@ def project_kind(studio: Studio, project_id: int) -> Kind:
         raise UsageError(
             f"The screen of project {project_id} belongs to no kind of goldleaf.",
             where=f"{studio.url}/projects/{project_id}/settings/labeling",
-            fix=f"make one with goldleaf project; known kinds: {', '.join(kinds())}",
+            fix=f"make one with goldleaf project new KIND; known kinds: {', '.join(kinds())}",
         )
     return kind

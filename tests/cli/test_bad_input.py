@@ -47,16 +47,18 @@ def free_port():
 
 
 def test_no_label_studio_named(goldleaf):
-    told(goldleaf("project"), 2, "No Label Studio is named", "goldleaf up")
+    told(goldleaf("project", "list"), 2, "No Label Studio is named", "goldleaf up")
 
 
 def test_no_token(goldleaf):
-    told(goldleaf("project", "--url", "http://127.0.0.1:9"), 2, "no token", "GOLDLEAF_TOKEN")
+    told(
+        goldleaf("project", "list", "--url", "http://127.0.0.1:9"), 2, "no token", "GOLDLEAF_TOKEN"
+    )
 
 
 def test_label_studio_is_down(goldleaf):
     url = f"http://127.0.0.1:{free_port()}"
-    done = goldleaf("project", "--url", url, GOLDLEAF_TOKEN="0" * 40)
+    done = goldleaf("project", "list", "--url", url, GOLDLEAF_TOKEN="0" * 40)
     told(done, 5, url, "to do:")
 
 
@@ -86,7 +88,7 @@ def test_label_studio_is_too_old(goldleaf):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        done = goldleaf("project", "preference", "--url", url, GOLDLEAF_TOKEN="0" * 40)
+        done = goldleaf("project", "new", "preference", "--url", url, GOLDLEAF_TOKEN="0" * 40)
         told(done, 5, "1.12.0", "1.23.2")
     finally:
         server.shutdown()
@@ -95,7 +97,9 @@ def test_label_studio_is_too_old(goldleaf):
 
 @pytest.mark.label_studio
 def test_a_wrong_token(goldleaf, label_studio):
-    done = goldleaf("project", "--url", label_studio.url, GOLDLEAF_TOKEN="c0ffee" * 6 + "c0de")
+    done = goldleaf(
+        "project", "list", "--url", label_studio.url, GOLDLEAF_TOKEN="c0ffee" * 6 + "c0de"
+    )
     told(done, 5, label_studio.url, "token")
     assert "c0ffee" not in done.stderr
 
@@ -117,7 +121,7 @@ def test_a_project_whose_screen_is_not_ours(goldleaf, label_studio, tmp_path):
 @pytest.mark.label_studio
 def test_an_empty_project_has_nothing_to_export(goldleaf, label_studio, tmp_path):
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
-    made = json.loads(goldleaf("project", "preference", "--json", **where).stdout)
+    made = json.loads(goldleaf("project", "new", "preference", "--json", **where).stdout)
     done = goldleaf("export", f"project:{made['project']}", "--out", tmp_path / "out", **where)
     told(done, 4, "none gave a row")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())

@@ -36,9 +36,11 @@ def test_rows_in_drafts_on_answers_out(goldleaf, label_studio, tmp_path):
     rows = tmp_path / "rows.jsonl"
     sample = kinds()["preference"].sample_tasks()
     rows.write_text("\n".join(json.dumps(row) for row in sample))
-    made = goldleaf("project", "preference", "--lang", "zh", "--title", "Loop", "--json", **where)
+    made = goldleaf(
+        "project", "new", "preference", "--lang", "zh", "--title", "Loop", "--json", **where
+    )
     project = json.loads(made.stdout)["project"]
-    assert "Loop" in goldleaf("project", **where).stdout
+    assert "Loop" in goldleaf("project", "list", **where).stdout
 
     def imported():
         done = goldleaf(
@@ -75,6 +77,11 @@ def test_rows_in_drafts_on_answers_out(goldleaf, label_studio, tmp_path):
     assert first["stored"] == again["already_there"] > 0
     assert first["stored"] + first["nothing_to_say"] == count
     answer(label_studio, project)
+    told = json.loads(goldleaf("project", "progress", project, "--json", **where).stdout)
+    (person,) = told.pop("annotators")
+    assert (person["submitted"], person["skipped"]) == (1, 1)
+    assert told["tasks"] == count and told["finished"] >= 1 and told["drafted"] == first["stored"]
+    assert goldleaf("project", "invite", **where).stdout.startswith(label_studio.url)
     out = tmp_path / "out"
     done = goldleaf("export", f"project:{project}", "--out", out, "--lang", "en", "--json", **where)
     assert done.returncode == 0, done.stderr
