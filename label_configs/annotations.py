@@ -84,7 +84,7 @@ def _records(
     data = mapping(task.get("data"))
     screen = parse(project.config)
     values = to_values(annotation["result"], screen)
-    origin, drafted_by = _origin(task, annotation, values, screen)
+    draft, drafted_by = _draft(task, annotation, screen)
     provenance = Provenance(
         project=task.get("project"),
         task=task.get("id"),
@@ -95,35 +95,47 @@ def _records(
         config_hash=short_hash(project.config),
         guide_hash=short_hash(project.guide) if project.guide else "",
         drafted_by=drafted_by,
-        origin=origin,
+        origin=_origin(draft, values, screen),
     )
-    made = codec.records(data, codec.read(values, data), provenance)
+    began = codec.read(draft, data) if draft else None
+    made = codec.records(data, codec.read(values, data), provenance, began)
     if not made:
         raise BadRow("nothing_said", "the answer holds nothing to learn from")
     return made
 
 
-def _origin(
-    task: Mapping[str, Any], annotation: Mapping[str, Any], values: Values, screen: Screen
-) -> tuple[Origin, str]:
-    """Compare the answer with the draft it began from: (origin, who drafted)."""
+def _draft(
+    task: Mapping[str, Any], annotation: Mapping[str, Any], screen: Screen
+) -> tuple[Values | None, str]:
+    """Return the draft an answer began from, and who drafted it.
+
+    `{}` where there was none, None where it is known by number only or no longer fits the screen.
+    """
     parent = annotation.get("parent_prediction")
     if parent is None:
-        return "human", ""
+        return {}, ""
     found = [p for p in mappings(task.get("predictions")) if p.get("id") == parent]
     found += [p for p in [mapping(annotation.get("prediction"))] if p.get("result")]
     if not found:
-        return "unknown", ""
+        return None, ""
     drafted_by = str(found[0].get("model_version") or "")
     try:
-        draft = to_values(found[0].get("result") or [], screen)
+        return to_values(found[0].get("result") or [], screen), drafted_by
     except BadRow:
-        return "unknown", drafted_by
+        return None, drafted_by
+
+
+def _origin(draft: Values | None, values: Values, screen: Screen) -> Origin:
+    """Compare what the controls say with the draft they began from."""
+    if draft is None:
+        return "unknown"
+    if not draft:
+        return "human"
     untouched = all(
         _equal(said, values.get(control, ()), screen.controls[control].type)
         for control, said in draft.items()
     )
-    return ("accepted" if untouched else "edited"), drafted_by
+    return "accepted" if untouched else "edited"
 
 
 def _equal(one: Sequence[str], other: Sequence[str], control: str) -> bool:

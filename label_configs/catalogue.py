@@ -44,7 +44,8 @@ def kind_named(name: str) -> Kind:
 def recognise(config: str) -> Kind | None:
     """Return the kind whose controls this labeling config has, or None.
 
-    Controls count by name and type, choices by alias: texts, layout and added controls do not.
+    Controls count by name and type, choices by alias; texts, layout and added controls do not, nor
+    do the choices of a control that the kind leaves open.
 
     Raises:
         BadRow: the config is no readable XML.
@@ -54,7 +55,7 @@ def recognise(config: str) -> Kind | None:
         if all(
             name in given
             and given[name].type == control.type
-            and set(control.choices) <= set(given[name].choices)
+            and (name in kind.codec.OPEN or set(control.choices) <= set(given[name].choices))
             for name, control in kind.screen.controls.items()
         ):
             return kind

@@ -15,6 +15,7 @@ from typing import Any, Protocol, cast
 from goldleaf.core.records import Provenance, Record
 from goldleaf.label_configs.regions import Values
 from goldleaf.label_configs.screen import Screen, parse
+from goldleaf.label_configs.vocabulary import with_choices
 
 
 class Codec(Protocol):
@@ -30,6 +31,12 @@ class Codec(Protocol):
     TITLES: Mapping[str, str]
     """What a project of this kind is called, by language."""
 
+    FINAL: tuple[str, ...]
+    """The human's final word: controls that no rule and no model may draft."""
+
+    OPEN: tuple[str, ...]
+    """Controls whose choices a project may add to or leave out; it stays of this kind."""
+
     def show(self, record: Record) -> dict[str, Any]:
         """Return the task data that the screen shows for a record; BadRow if it does not fit."""
         ...
@@ -43,9 +50,13 @@ class Codec(Protocol):
         ...
 
     def records(
-        self, task: Mapping[str, Any], answer: Any, provenance: Provenance
+        self, task: Mapping[str, Any], answer: Any, provenance: Provenance, draft: Any = None
     ) -> tuple[Record, ...]:
-        """Return what an answer means: none, one or several records; BadRow with the reason."""
+        """Return what an answer means: none, one or several records; BadRow with the reason.
+
+        `draft` is the `Answer` that stood on the screen before the annotator began, None where
+        nothing was drafted.
+        """
         ...
 
 
@@ -70,10 +81,11 @@ class Kind:
     def config(self, lang: str = "en") -> str:
         """Return the labeling config of one language; controls and aliases are the same in all.
 
-        The style that all screens share stands where the file says `<!-- screen.css -->`.
+        The style that all screens share stands where the file says `<!-- screen.css -->`, and the
+        choices of a list in this folder where it says `<!-- risks.toml -->`.
         """
         style = files("goldleaf.label_configs").joinpath("screen.css").read_text("utf-8")
-        config = self._text("config", lang, "xml")
+        config = with_choices(self._text("config", lang, "xml"), self.folder, lang)
         return config.replace("<!-- screen.css -->", f"<Style>\n{style}  </Style>")
 
     def guide(self, lang: str = "en") -> str:

@@ -91,6 +91,10 @@ def _control(element: Element, where: str, objects: set[str | None]) -> Iterator
         yield Finding("unknown_to_name", where, f"there is no object {target!r}")
     if element.tag == "TextArea" and element.get("editable") != "true":
         yield Finding("not_editable", where, "a drafted text can be deleted but not edited")
+    if element.get("layout") == "select" and any(
+        not choice.get("hotkey") for choice in element.iter("Choice")
+    ):
+        yield Finding("hidden_hotkey", where, "a letter that is shown nowhere changes the answer")
     choices = [c.get("alias") or c.get("value") for c in element.iter("Choice")]
     if len(set(choices)) < len(choices):
         yield Finding("duplicate_choice", where, "two choices are stored as the same answer")

@@ -22,13 +22,17 @@ MAX_CONFIG_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One control: `choices` holds what a result may say (the alias where there is one)."""
+    """One control: `choices` holds what a result may say (the alias where there is one).
+
+    `multiple`: several choices may be made at once.
+    """
 
     name: str
     to_name: str
     type: ControlType
     choices: tuple[str, ...] = ()
     required: bool = False
+    multiple: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +73,6 @@ def parse(config: str) -> Screen:
                     for choice in element.iter("Choice")
                 ),
                 required=element.get("required") == "true",
+                multiple=element.get("choice") == "multiple",
             )
     return Screen(MappingProxyType(controls), frozenset(shown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.identity import candidate_id, record_id
@@ -13,8 +13,10 @@ from goldleaf.core.plain import mapping
 from goldleaf.core.record_lines import from_plain, to_plain
 from goldleaf.core.records import Candidate, Comparison, Provenance, Record, Strength, Turn
 from goldleaf.core.text import edit_distance, same
+from goldleaf.label_configs.correction import parent_of, united
 from goldleaf.label_configs.display import conversation, display
 from goldleaf.label_configs.regions import Values
+from goldleaf.label_configs.said import in_order, known_choice, one_text, said
 
 VERSION = 1
 TITLES = {"en": "Preference: which answer is better?", "zh": "偏好排序：哪个回答更好？"}
@@ -25,6 +27,11 @@ NOTICED = ("both_refuse", "a_refuses", "b_refuses", "a_empty", "b_empty", "ident
 """What can be seen without judging, so what a rule may draft."""
 REASONS = ("correct", "complete", "follows", "safe", "honest", "clear", "concise")
 """Why the better answer is better: the annotator's own, never drafted."""
+
+FINAL = ("decision", "reasons", "note")
+"""Controls that are never drafted."""
+OPEN = ("reasons",)
+"""Controls whose choices a project may change."""
 
 _STRENGTH: dict[Decision, Strength] = {
     "a_much": "strong",
@@ -85,88 +92,73 @@ def read(values: Values, task: Mapping[str, Any]) -> Answer:
     """Return the answer that the controls give.
 
     Raises:
-        BadRow: `ambiguous_textarea` (several texts in one box) or `ambiguous_choice`.
+        BadRow: `ambiguous_textarea` (several texts in one box), `ambiguous_choice` or
+            `unknown_choice`.
     """
-    decisions = values.get("decision", ())
-    if len(decisions) > 1:
-        raise BadRow("ambiguous_choice", "several decisions in one answer")
     return Answer(
-        decision=cast("Decision", decisions[0]) if decisions else None,
-        edit_a=_text(values, "edit_a"),
-        edit_b=_text(values, "edit_b"),
-        own=_text(values, "own"),
-        noticed=_in_order(values.get("noticed", ()), NOTICED),
-        reasons=_in_order(values.get("reasons", ()), REASONS),
-        note=_text(values, "note"),
+        decision=known_choice(values, "decision", DECISIONS),
+        edit_a=one_text(values, "edit_a"),
+        edit_b=one_text(values, "edit_b"),
+        own=one_text(values, "own"),
+        noticed=in_order(values, "noticed", NOTICED),
+        reasons=in_order(values, "reasons", REASONS),
+        note=one_text(values, "note"),
     )
-
-
-def _in_order(said: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(choice for choice in known if choice in said)
-
-
-def _text(values: Values, control: str) -> str:
-    texts = values.get(control, ())
-    if len(texts) > 1:
-        raise BadRow("ambiguous_textarea", f"{control} holds {len(texts)} texts")
-    return texts[0] if texts else ""
 
 
 def write(answer: Answer) -> Values:
     """Return what the controls say for an answer."""
-    values = {
-        "decision": (answer.decision,) if answer.decision else (),
-        "edit_a": (answer.edit_a,) if answer.edit_a else (),
-        "edit_b": (answer.edit_b,) if answer.edit_b else (),
-        "own": (answer.own,) if answer.own else (),
-        "noticed": answer.noticed,
-        "reasons": answer.reasons,
-        "note": (answer.note,) if answer.note else (),
-    }
-    return {control: said for control, said in values.items() if said}
+    return said(
+        decision=answer.decision,
+        edit_a=answer.edit_a,
+        edit_b=answer.edit_b,
+        own=answer.own,
+        noticed=answer.noticed,
+        reasons=answer.reasons,
+        note=answer.note,
+    )
 
 
-def records(task: Mapping[str, Any], answer: Answer, provenance: Provenance) -> tuple[Record, ...]:
+def records(
+    task: Mapping[str, Any], answer: Answer, provenance: Provenance, draft: Answer | None = None
+) -> tuple[Comparison]:
     """Return one comparison: ranks from the decision, an edit or own answer above the rest.
+
+    A text that was drafted and left as it was is not the annotator's own: its origin is `accepted`.
 
     Raises:
         BadRow: `no_decision`, or `bad_task` when the task data is not ours.
     """
     if answer.decision is None:
         raise BadRow("no_decision", "nothing was chosen")
+    began = draft or Answer()
     shown, (first, second) = _shown(task)
     a, b, best = first, second, None
     match answer.decision:
         case "a_much" | "a":
             a, b = replace(a, rank=1), replace(b, rank=2)
-            best = _edited(a, answer.edit_a)
+            best = _edited(a, answer.edit_a, began.edit_a)
         case "b_much" | "b":
             a, b = replace(a, rank=2), replace(b, rank=1)
-            best = _edited(b, answer.edit_b)
+            best = _edited(b, answer.edit_b, began.edit_b)
         case "tie":
             a, b = replace(a, rank=1), replace(b, rank=1)
-            best = _written(answer.own)
+            best = _written(answer.own, began.own)
         case "both_bad":
             a, b = replace(a, rank=1, acceptable=False), replace(b, rank=1, acceptable=False)
-            best = _written(answer.own)
+            best = _written(answer.own, began.own)
     candidates = (a, b)
     if best:
         candidates = (best, *(replace(c, rank=(c.rank or 1) + 1) for c in candidates))
-    given = shown.parents[0] if shown.parents else Provenance()
     parent = replace(
-        provenance,
-        source=given.source,
-        file=given.file,
-        line=given.line,
-        licence=given.licence,
-        consent=given.consent,
+        parent_of(shown, provenance),
         order_shown=(candidate_id(first), candidate_id(second)),
         edit_distance=_distance(best, (a, b)),
     )
     tags = replace(
         shown.tags,
-        issues=(*shown.tags.issues, *(i for i in answer.noticed if i not in shown.tags.issues)),
-        reasons=(*shown.tags.reasons, *(r for r in answer.reasons if r not in shown.tags.reasons)),
+        issues=united(shown.tags.issues, answer.noticed),
+        reasons=united(shown.tags.reasons, answer.reasons),
         note=answer.note or shown.tags.note,
     )
     return (
@@ -196,19 +188,21 @@ def _shown(task: Mapping[str, Any]) -> tuple[Comparison, tuple[Candidate, Candid
     return record, (first, second)
 
 
-def _edited(winner: Candidate, text: str) -> Candidate | None:
+def _edited(winner: Candidate, text: str, draft: str) -> Candidate | None:
     """Return the winner as edited, or None where the text is empty or the same to a reader."""
     if not text.strip() or same(text, winner.turns[0].content):
         return None
     turns = (replace(winner.turns[0], content=text),)
-    return replace(winner, turns=turns, rank=1, acceptable=True, score=None, origin="edited")
+    origin = "accepted" if same(text, draft) else "edited"
+    return replace(winner, turns=turns, rank=1, acceptable=True, score=None, origin=origin)
 
 
-def _written(text: str) -> Candidate | None:
+def _written(text: str, draft: str) -> Candidate | None:
     """Return an answer of the annotator's own, or None where there is none."""
     if not text.strip():
         return None
-    return Candidate((Turn("assistant", text),), rank=1, acceptable=True, origin="human")
+    origin = "accepted" if same(text, draft) else "human"
+    return Candidate((Turn("assistant", text),), rank=1, acceptable=True, origin=origin)
 
 
 def _distance(best: Candidate | None, shown: tuple[Candidate, Candidate]) -> int | None:

@@ -1,11 +1,16 @@
 """Annotations as Label Studio stores them, read back: every state accounted for."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from goldleaf.core.records import Candidate, Comparison, Turn
+from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.annotations import AnsweredProject, read_task
 from goldleaf.label_configs.catalogue import kinds
+from goldleaf.label_configs.instruction import codec as instruction
 from goldleaf.label_configs.preference.codec import Answer, show, write
+from goldleaf.label_configs.refusal import codec as refusal
 from goldleaf.label_configs.regions import to_regions
 
 KIND = kinds()["preference"]
@@ -78,6 +83,74 @@ def test_an_overruled_decision_draft_is_edited():
 def test_a_draft_known_by_number_only_leaves_the_origin_unknown():
     given = task(Answer("a"), draft=DRAFT) | {"predictions": [8]}
     assert one(given).records[0].parents[0].origin == "unknown"
+
+
+def one_answer(kind, answer, draft=None, **annotation):
+    """Return the reading of an annotation of a task with one prompt and one answer."""
+
+    def given(said):
+        return to_regions(kind.codec.write(said), kind.screen)
+
+    shown = Demonstration((Turn("user", "2 + 2?"),), (Turn("assistant", "Five."),))
+    state = {"id": 9, "completed_by": 1, "result": given(answer), **annotation}
+    task = {"id": 5, "project": 3, "data": kind.codec.show(shown), "annotations": [state]}
+    if draft:
+        state["parent_prediction"] = 8
+        task["predictions"] = [{"id": 8, "result": given(draft), "model_version": "m/1"}]
+    (reading,) = read_task(task, AnsweredProject(kind, kind.config("zh"), kind.guide("zh")))
+    return reading
+
+
+INSTRUCTION, REFUSAL = kinds()["instruction"], kinds()["refusal"]
+SEEN = instruction.Answer(behaviours=("knowledge",), noticed=("template",))
+DID = refusal.Answer(did="full_refusal", risk="fraud")
+
+
+@pytest.mark.parametrize(
+    ("kind", "draft", "answer", "origins"),
+    [
+        (INSTRUCTION, None, instruction.Answer("good"), ["accepted"]),
+        (INSTRUCTION, None, instruction.Answer("good", 5, "2 + 2?", "Five."), ["accepted"]),
+        (INSTRUCTION, None, instruction.Answer("fixed", answer="Four."), ["edited", "edited"]),
+        (INSTRUCTION, SEEN, replace(SEEN, verdict="good"), ["accepted"]),
+        (INSTRUCTION, SEEN, replace(SEEN, verdict="good", noticed=()), ["edited"]),
+        (INSTRUCTION, SEEN, replace(SEEN, verdict="fixed", answer="Four."), ["edited", "edited"]),
+        (INSTRUCTION, SEEN, replace(SEEN, verdict="unusable"), ["accepted"]),
+        (REFUSAL, None, refusal.Answer("benign_comply", "comply", "none"), ["accepted"]),
+        (REFUSAL, DID, replace(DID, decision="harmful_refuse"), ["accepted"]),
+        (REFUSAL, DID, replace(DID, decision="harmful_refuse", risk="theft"), ["edited"]),
+        (REFUSAL, DID, replace(DID, decision="benign_comply"), ["accepted"]),
+        (
+            REFUSAL,
+            DID,
+            replace(DID, decision="benign_comply", corrected="Four."),
+            ["edited", "edited"],
+        ),
+    ],
+)
+def test_the_origin_of_one_answer_is_computed(kind, draft, answer, origins):
+    reading = one_answer(kind, answer, draft)
+    assert [record.parents[0].origin for record in reading.records] == origins
+    assert {record.parents[0].drafted_by for record in reading.records} == {"m/1" if draft else ""}
+    assert {record.parents[0].kind for record in reading.records} == {kind.id}
+
+
+def test_a_drafted_text_is_compared_with_what_came_back():
+    draft = instruction.Answer(answer="Four, I think.")
+    accepted: Any = one_answer(INSTRUCTION, replace(draft, verdict="good"), draft).records
+    edited: Any = one_answer(
+        INSTRUCTION, instruction.Answer("fixed", answer="Four."), draft
+    ).records
+    assert [record.parents[0].origin for record in accepted] == ["accepted", "accepted"]
+    assert [record.parents[0].origin for record in edited] == ["edited", "edited"]
+    assert [len(made[1].candidates) for made in (accepted, edited)] == [2, 3]
+
+
+def test_an_own_answer_that_a_model_drafted_is_not_the_annotator_s():
+    draft = Answer(own="neither")
+    drafted: Any = one(task(replace(draft, decision="tie"), draft=draft)).records[0]
+    own: Any = one(task(Answer("tie", own="rather"), draft=draft)).records[0]
+    assert [made.candidates[0].origin for made in (drafted, own)] == ["accepted", "human"]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,10 @@ def test_our_own_screens_break_no_rule(name, lang):
             "duplicate_hotkey",
         ),
         (
+            GOOD + '<Choices name="c" toName="t" layout="select"><Choice value="x"/></Choices>',
+            "hidden_hotkey",
+        ),
+        (
             '<Repeater on="$m"><Text name="t" value="$m.x"/><Choices name="c" toName="t">'
             '<Choice value="x" hotkey="b"/></Choices></Repeater>',
             "hotkey_in_repeater",

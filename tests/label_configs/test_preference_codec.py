@@ -142,7 +142,7 @@ def test_both_bad_leaves_no_acceptable_answer():
 def test_an_edit_of_the_winner_stands_above_both(decision, edit):
     ranked, _ = outcome(decision, **{edit: "It is four."})
     assert ranked["It is four."] == (1, True, "edited")
-    assert sorted(rank for rank, _, _ in ranked.values()) == [1, 2, 3]
+    assert sorted(rank or 0 for rank, _, _ in ranked.values()) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("decision", ["tie", "both_bad"])

@@ -3,8 +3,19 @@
 import pytest
 
 from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
+from goldleaf.formats.catalogue import guess_format
 from goldleaf.label_configs.catalogue import kind_named, kinds, recognise, recognise_or_refuse
 from goldleaf.label_configs.screen import parse
+
+CONTEXT = (Turn("user", "hi"),)
+ANSWER = (Turn("assistant", "x"),)
+SAMPLES = {
+    "instruction": Demonstration(CONTEXT, ANSWER),
+    "preference": Comparison(CONTEXT, (Candidate(ANSWER), Candidate(ANSWER))),
+    "refusal": Demonstration(CONTEXT, ANSWER),
+}
+"""A record that each kind shows."""
 
 every_kind = pytest.mark.parametrize("kind", list(kinds().values()), ids=list(kinds()))
 
@@ -23,19 +34,35 @@ def test_the_chinese_screen_and_guide_are_chinese(kind):
 
 @every_kind
 def test_the_screen_shows_only_fields_that_show_gives(kind):
-    from goldleaf.core.records import Candidate, Comparison, Turn
+    assert kind.screen.fields <= kind.codec.show(SAMPLES[kind.name]).keys()
 
-    answer = Candidate((Turn("assistant", "x"),))
-    task = kind.codec.show(Comparison((Turn("user", "hi"),), (answer, answer)))
-    assert kind.screen.fields <= task.keys()
+
+@every_kind
+def test_final_and_open_controls_are_controls_of_the_screen(kind):
+    assert set(kind.codec.FINAL) | set(kind.codec.OPEN) <= kind.screen.controls.keys()
+
+
+@every_kind
+def test_what_must_be_said_is_the_human_s_or_can_be_drafted_honestly(kind):
+    """A required control that is drafted needs no key press, so no draft may decide alone."""
+    required = {name for name, control in kind.screen.controls.items() if control.required}
+    assert required & set(kind.codec.FINAL)
 
 
 @every_kind
 def test_sample_tasks_are_many_and_half_chinese(kind):
     rows = kind.sample_tasks()
-    chinese = [r for r in rows if any("一" <= c <= "鿿" for c in str(r["prompt"]))]
+    asked = [str(row.get("prompt") or row["instruction"]) for row in rows]
+    chinese = [text for text in asked if any("一" <= c <= "鿿" for c in text)]
+    assert len(set(asked)) == len(rows)
     assert len(rows) >= 30
     assert len(chinese) * 2 == len(rows)
+
+
+@every_kind
+def test_sample_tasks_are_rows_of_a_known_format_that_the_screen_shows(kind):
+    for row in kind.sample_tasks():
+        assert kind.codec.show(guess_format([row]).read(row))
 
 
 @every_kind

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import shutil
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -40,6 +42,33 @@ FLAGS = [
     "--disable-sync",
     "--force-device-scale-factor=1",
 ]
+
+CONTRAST = """
+const parse = c => { const m = c.match(/[\\d.]+/g).map(Number);
+  return m.length < 4 ? [...m, 1] : m };
+const light = c => { const [r, g, b] = c.map(v => { v /= 255;
+  return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b };
+const behind = e => { for (; e; e = e.parentElement) {
+  const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c }
+  return [255, 255, 255, 1] };
+const found = [];
+const weigh = (e, colour, text) => {
+  const back = behind(e), [r, g, b, a] = parse(colour);
+  const mixed = [r, g, b].map((v, i) => v * a + back[i] * (1 - a));
+  const [x, y] = [light(mixed), light(back)].sort((p, q) => q - p);
+  found.push([(x + 0.05) / (y + 0.05), text.slice(0, 30)]) };
+const walk = document.createTreeWalker(document.querySelector('.gl'), NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) { const e = walk.currentNode.parentElement;
+  if (walk.currentNode.data.trim() && e.offsetParent && e.tagName !== 'STYLE')
+    weigh(e, getComputedStyle(e).color, walk.currentNode.data) }
+const boxes = document.querySelectorAll('.gl textarea, .gl input.ant-input');
+for (const e of boxes) if (e.offsetParent) {
+  weigh(e, getComputedStyle(e).color, e.value);
+  weigh(e, getComputedStyle(e, '::placeholder').color, 'placeholder ' + e.placeholder) }
+return found
+"""
+"""Contrast of every text in the screen with what is behind it (WCAG 2.2), and the text."""
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +109,8 @@ class Annotator:
     project: int
     count: int
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    SIZES: ClassVar = [(1280, 800), (1366, 768), (1920, 1080)]
+    """Windows that annotators really have."""
 
     def __post_init__(self) -> None:
         """Learn what each choice is called on this screen."""
@@ -101,6 +132,26 @@ class Annotator:
         WebDriverWait(self.chrome, 10).until(
             lambda chrome: not chrome.find_elements(By.CSS_SELECTOR, "[class*=modal] button")
         )
+
+        page = self.texts()
+        assert "ConfigurationError" not in page and "Not expecting tag" not in page
+
+    def assert_readable(self) -> None:
+        """Check that every text contrasts with its ground by 4.5, by day and by night."""
+        for scheme in ("dark", "light"):
+            self.chrome.execute_script(
+                "document.documentElement.dataset.colorScheme = arguments[0]", scheme
+            )
+            time.sleep(0.4)  # colours fade over
+            worst = min(self.chrome.execute_script(CONTRAST))
+            assert worst[0] >= 4.5, (scheme, worst)
+
+    def assert_in_view(self, elements: Iterable[WebElement]) -> None:
+        """Check that nobody must scroll to see these."""
+        bar = self.wait(".lsf-bottombar").rect["y"]
+        for element in elements:
+            box = element.rect
+            assert box["y"] >= 0 and box["y"] + box["height"] <= bar, (element.text, box, bar)
 
     def wait(self, css: str) -> WebElement:
         """Return the first shown element, as soon as there is one."""
@@ -170,9 +221,42 @@ class Annotator:
             if self.choice(control, alias).find_element(By.CSS_SELECTOR, "input").is_selected()
         }
 
-    def write(self, text: str) -> None:
-        """Replace the text of the edit box that is shown."""
-        box = self.wait(".gl-edit textarea")
+    def pick(self, control: str, alias: str) -> None:
+        """Choose from a drop-down list."""
+        self.drop_down().click()
+        self.wait(f"[data-testid='select-option-{self.names[control][alias]}']").click()
+        time.sleep(0.3)
+
+    def picked(self, control: str) -> str:
+        """Return what a drop-down list says, "" for nothing."""
+        said = self.drop_down().get_attribute("data-value")
+        return next((alias for alias, name in self.names[control].items() if name == said), "")
+
+    def drop_down(self) -> WebElement:
+        """Return the screen's drop-down list."""
+        return self.wait(".gl .lsf-choices_layout_select button")
+
+    def stars(self) -> list[WebElement]:
+        """Return the stars of a rating."""
+        return self.chrome.find_elements(By.CSS_SELECTOR, ".gl .ant-rate-star")
+
+    def starred(self) -> int:
+        """Return how many stars are given."""
+        return len(self.chrome.find_elements(By.CSS_SELECTOR, ".gl .ant-rate-star-full"))
+
+    def box(self, name: str = "") -> WebElement:
+        """Return an edit box, by default the one that is shown first; a draft is opened first."""
+        if not name:
+            return self.wait(".gl-edit textarea")
+        for draft in self.chrome.find_elements(By.CSS_SELECTOR, f".gl div[name^='{name}:']"):
+            parent = draft.find_element(By.XPATH, "..")
+            parent.find_element(By.CSS_SELECTOR, "[aria-label='Edit Region']").click()
+        tags = [f".gl {tag}" for tag in ("input", "textarea")]
+        return self.wait(", ".join(f"{t}[name='{name}'], {t}[name^='{name}:']" for t in tags))
+
+    def write(self, text: str, name: str = "") -> None:
+        """Replace the text of an edit box."""
+        box = self.box(name)
         box.send_keys(Keys.CONTROL, "a")
         box.send_keys(text)
         time.sleep(0.3)
@@ -204,6 +288,71 @@ class Annotator:
     def texts(self) -> str:
         """Return all that is written on the page."""
         return self.chrome.find_element(By.TAG_NAME, "body").text
+
+
+class Listener(http.server.BaseHTTPRequestHandler):
+    """Counts who calls."""
+
+    calls: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.calls.append(self.path)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@dataclass
+class Hostile:
+    """A text that would like to call home and to run, and whether it managed."""
+
+    here: str
+
+    @property
+    def text(self) -> str:
+        """Return every trick we know of, in one text."""
+        here = self.here
+        return "\n\n".join(
+            [
+                f"<img src='{here}/img' onerror='window.hit=1'>",
+                f"![picture]({here}/markdown)",
+                f"![picture][ref]\n\n[ref]: {here}/reference",
+                f"<script>window.hit=2;fetch('{here}/script')</script>",
+                f"</script><script>window.hit=3;fetch('{here}/closed')</script>",
+                f"<svg onload=\"window.hit=4\"><image href='{here}/svg'/></svg>",
+                f"<iframe src='{here}/iframe'></iframe><link rel=stylesheet href='{here}/css'>",
+                f"<div style=\"background:url('{here}/style')\">x</div>",
+                "{{7*7}} $answer $answer_b ${7*7}",
+            ]
+        )
+
+    def assert_shown_as_text(self, annotator: Annotator) -> None:
+        """Check that the screen shows what the text is written with."""
+        shown = annotator.texts()
+        assert f"<img src='{self.here}/img'" in shown and "</script><script>" in shown
+        assert f"![picture]({self.here}/markdown)" in shown
+
+    def assert_silent(self, annotator: Annotator) -> None:
+        """Check, after a look at the table of tasks, that nothing was asked for and nothing ran."""
+        annotator.chrome.get(f"{annotator.label_studio.url}/projects/{annotator.project}/data")
+        annotator.wait(".lsf-table, .lsf-data-view-dm, [class*=table]")
+        assert annotator.chrome.execute_script("return window.hit") is None
+        assert Listener.calls == []
+
+
+@pytest.fixture
+def hostile() -> Iterator[Hostile]:
+    """A listener on loopback, and the text that tries to reach it."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Listener.calls = []
+    try:
+        yield Hostile(f"http://127.0.0.1:{server.server_address[1]}")
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
-from typing import ClassVar
-
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Turn
@@ -17,7 +13,6 @@ from goldleaf.label_configs.preference.codec import DECISIONS, Answer
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 
 KIND = kinds()["preference"]
-SIZES = [(1280, 800), (1366, 768), (1920, 1080)]
 LONG = {
     "en": ("Water boils sooner where the air is thin. " * 30)[:1000],
     "zh": ("山上的空气稀薄，气压较低，所以水在更低的温度下就会沸腾。" * 40)[:1000],
@@ -35,40 +30,12 @@ def short(count, lang="en"):
     return [comparison(f"{PROMPT[lang]} ({n})", f"first {n}", f"second {n}") for n in range(count)]
 
 
-CONTRAST = """
-const parse = c => { const m = c.match(/[\\d.]+/g).map(Number);
-  return m.length < 4 ? [...m, 1] : m };
-const light = c => { const [r, g, b] = c.map(v => { v /= 255;
-  return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b };
-const behind = e => { for (; e; e = e.parentElement) {
-  const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c }
-  return [255, 255, 255, 1] };
-const found = [];
-const weigh = (e, colour, text) => {
-  const back = behind(e), [r, g, b, a] = parse(colour);
-  const mixed = [r, g, b].map((v, i) => v * a + back[i] * (1 - a));
-  const [x, y] = [light(mixed), light(back)].sort((p, q) => q - p);
-  found.push([(x + 0.05) / (y + 0.05), text.slice(0, 30)]) };
-const walk = document.createTreeWalker(document.querySelector('.gl'), NodeFilter.SHOW_TEXT);
-while (walk.nextNode()) { const e = walk.currentNode.parentElement;
-  if (walk.currentNode.data.trim() && e.offsetParent && e.tagName !== 'STYLE')
-    weigh(e, getComputedStyle(e).color, walk.currentNode.data) }
-for (const e of document.querySelectorAll('.gl textarea')) if (e.offsetParent) {
-  weigh(e, getComputedStyle(e).color, e.value);
-  weigh(e, getComputedStyle(e, '::placeholder').color, 'placeholder ' + e.placeholder) }
-return found
-"""
-
-
 @languages
 def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
     record = comparison(PROMPT[lang], LONG[lang], LONG[lang][::-1])
     annotator = annotator_of(KIND, lang, [record], {0: Answer(noticed=("both_refuse",))})
-    for width, height in SIZES:
+    for width, height in annotator.SIZES:
         annotator.open((width, height))
-        page = annotator.texts()
-        assert "ConfigurationError" not in page and "Not expecting tag" not in page
         left, right = (
             annotator.chrome.execute_script(
                 "return document.querySelectorAll('.gl-answer')[arguments[0]]"
@@ -82,14 +49,10 @@ def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
         assert abs(left["width"] - right["width"]) < 2
         # Not narrower than 45 characters of English, a lower bound for comfortable reading.
         assert left["width"] > 500
-        bar = annotator.wait(".lsf-bottombar").rect["y"]
-        for alias in DECISIONS:
-            box = annotator.choice("decision", alias).rect
-            assert box["y"] >= 0 and box["y"] + box["height"] <= bar, (alias, box, bar)
+        annotator.assert_in_view(annotator.choice("decision", alias) for alias in DECISIONS)
         assert annotator.chosen("noticed") == {"both_refuse"}
         assert annotator.chosen("decision") == set()
-        worst = min(annotator.chrome.execute_script(CONTRAST))
-        assert worst[0] >= 4.5, worst
+        annotator.assert_readable()
 
 
 @languages
@@ -207,61 +170,22 @@ def test_a_skipped_task_is_never_used(annotator_of):
     assert (reading.reason, reading.records) == ("cancelled", ())
 
 
-class Listener(http.server.BaseHTTPRequestHandler):
-    """Counts who calls."""
-
-    calls: ClassVar[list[str]] = []
-
-    def do_GET(self):
-        self.calls.append(self.path)
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, format, *args):
-        pass
-
-
 @languages
-def test_text_from_data_makes_no_request_and_runs_nothing(annotator_of, lang):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    Listener.calls = []
-    here = f"http://127.0.0.1:{server.server_address[1]}"
-    hostile = "\n\n".join(
-        [
-            f"<img src='{here}/img' onerror='window.hit=1'>",
-            f"![picture]({here}/markdown)",
-            f"![picture][ref]\n\n[ref]: {here}/reference",
-            f"<script>window.hit=2;fetch('{here}/script')</script>",
-            f"</script><script>window.hit=3;fetch('{here}/closed')</script>",
-            f"<svg onload=\"window.hit=4\"><image href='{here}/svg'/></svg>",
-            f"<iframe src='{here}/iframe'></iframe><link rel=stylesheet href='{here}/css'>",
-            f"<div style=\"background:url('{here}/style')\">x</div>",
-            "{{7*7}} $answer_b ${7*7}",
-        ]
-    )
+def test_text_from_data_makes_no_request_and_runs_nothing(annotator_of, hostile, lang):
+    text = hostile.text
     record = Comparison(
-        (Turn("system", hostile), Turn("user", hostile)),
-        (Candidate((Turn("assistant", hostile),)), Candidate((Turn("assistant", "x" + hostile),))),
+        (Turn("system", text), Turn("user", text)),
+        (Candidate((Turn("assistant", text),)), Candidate((Turn("assistant", "x" + text),))),
     )
     annotator = annotator_of(KIND, lang, [record])
-    try:
-        annotator.open()
-        annotator.click("decision", "a")
-        shown = annotator.texts()
-        assert f"<img src='{here}/img'" in shown and "</script><script>" in shown
-        assert f"![picture]({here}/markdown)" in shown
-        annotator.submit_by_click()
-        annotator.chrome.get(f"{annotator.label_studio.url}/projects/{annotator.project}/data")
-        annotator.wait(".lsf-table, .lsf-data-view-dm, [class*=table]")
-        assert annotator.chrome.execute_script("return window.hit") is None
-        assert Listener.calls == []
-    finally:
-        server.shutdown()
-        server.server_close()
+    annotator.open()
+    annotator.click("decision", "a")
+    hostile.assert_shown_as_text(annotator)
+    annotator.submit_by_click()
+    hostile.assert_silent(annotator)
     (reading,) = annotator.readings()
     texts = {c.turns[0].content for c in reading.records[0].candidates}
-    assert texts == {hostile, "x" + hostile}
+    assert texts == {text, "x" + text}
 
 
 @pytest.mark.trainer

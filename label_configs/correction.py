@@ -1,0 +1,203 @@
+"""One answer shown, perhaps drafted over, and corrected: which text stands, and the pair it gives.
+
+Three texts may differ: the answer that came with the task, the draft that a model put in its place,
+and the text that the annotator left. Whoever wrote the last is computed by comparing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.plain import mapping
+from goldleaf.core.record_lines import from_plain, to_plain
+from goldleaf.core.records import (
+    Candidate,
+    Comparison,
+    Demonstration,
+    Origin,
+    Provenance,
+    Record,
+    Strength,
+    Turn,
+)
+from goldleaf.core.text import edit_distance, same
+from goldleaf.label_configs.display import conversation, display
+
+
+def task_of(record: Record, kind: str) -> dict[str, Any]:
+    """Return the task data for one prompt with one answer, or none (the answer is then "").
+
+    Raises:
+        BadRow: `not_a_demonstration`, `no_prompt`, `needs_dialogue_screen`, `needs_tool_screen`
+            or `needs_reasoning_screen`.
+    """
+    if not isinstance(record, Demonstration):
+        raise BadRow("not_a_demonstration", "this kind shows one prompt with one answer, or none")
+    if not record.context or record.context[-1].role != "user":
+        raise BadRow("no_prompt", "the conversation does not end with a user's turn")
+    if not record.context[-1].content.strip():
+        raise BadRow("no_prompt", "there is no prompt to answer")
+    if len(record.response) > 1 or any(turn.role != "assistant" for turn in record.response):
+        raise BadRow("needs_dialogue_screen", "the answer must be one turn of the assistant")
+    if any(turn.tool_calls for turn in record.response):
+        raise BadRow("needs_tool_screen", "the answer must be text")
+    if any(turn.reasoning for turn in record.response):
+        raise BadRow("needs_reasoning_screen", "this screen does not show reasoning")
+    answer = _text(record.response)
+    return {
+        "prompt": record.context[-1].content,
+        "answer": answer,
+        "shown_prompt": conversation(record.context),
+        "shown_answer": display(answer),
+        "goldleaf": {"kind": kind, "record": to_plain(record)},
+    }
+
+
+def demonstration_of(task: Mapping[str, Any]) -> Demonstration:
+    """Return the demonstration that a task was made from.
+
+    Raises:
+        BadRow: `bad_task`, the data is not ours or no longer says what was shown.
+    """
+    ours = mapping(task.get("goldleaf"))
+    if not ours:
+        raise BadRow("bad_task", "this task was not imported by goldleaf")
+    record = from_plain(ours.get("record"))
+    if not isinstance(record, Demonstration) or not record.context:
+        raise BadRow("bad_task", "the task data no longer holds what it was made from")
+    shown = (task.get("prompt"), task.get("answer"))
+    if shown != (record.context[-1].content, _text(record.response)):
+        raise BadRow("bad_task", "what was shown is not what the task was made from")
+    return record
+
+
+def parent_of(shown: Record, provenance: Provenance) -> Provenance:
+    """Return the provenance of an annotation, with the source, place and licence of its row."""
+    given = shown.parents[0] if shown.parents else Provenance()
+    return replace(
+        provenance,
+        source=given.source,
+        file=given.file,
+        line=given.line,
+        licence=given.licence,
+        consent=given.consent,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The answer that came with a task, the draft put over it, and the text that was left.
+
+    `draft` and `left` are "" for none; `parent` is the annotation's provenance, whose origin tells
+    whether the drafted controls were left as they were.
+    """
+
+    shown: Demonstration
+    draft: str
+    left: str
+    parent: Provenance
+
+    @property
+    def came(self) -> str:
+        """The answer as it came, "" for a prompt alone."""
+        return _text(self.shown.response)
+
+    @property
+    def final(self) -> str:
+        """The text to learn from; an empty box leaves the answer as it came."""
+        return self.left if self.left.strip() else self.came
+
+    @property
+    def changed(self) -> bool:
+        """Whether the final text is another than the answer as it came."""
+        return not same(self.final, self.came)
+
+    @property
+    def copied(self) -> bool:
+        """Whether the final text is the answer as it came, or that tidied by a draft.
+
+        A draft that keeps the lines or most of the characters of an answer does what the answer
+        did. Where that was wrong, leaving such a draft corrects nothing; an edit does.
+        """
+        if not self.changed:
+            return True
+        if self.origin not in ("accepted", "unknown"):
+            return False
+        lines = [line.strip() for line in self.final.splitlines() if line.strip()]
+        if all(line in self.came for line in lines):
+            return True
+        return 2 * edit_distance(self.final, self.came) < len(self.came)
+
+    @property
+    def origin(self) -> Origin:
+        """Whose the final text is.
+
+        `accepted` where it was there before, `edited` where it replaces something, `human` where
+        there was nothing, `unknown` where the draft can no longer be read.
+        """
+        if self.parent.origin == "unknown":
+            return "unknown"
+        before = [text for text in (self.draft, self.came) if text.strip()]
+        if not before:
+            return "human"
+        return "accepted" if any(same(self.final, text) for text in before) else "edited"
+
+    @property
+    def provenance(self) -> Provenance:
+        """The parent of a record with the final text.
+
+        An accepted text under a choice that was drafted and overruled is an edited answer.
+        """
+        overruled = self.origin == "accepted" and self.parent.origin == "edited"
+        distance = None
+        if self.origin == "edited":
+            before = self.draft if self.draft.strip() else self.came
+            distance = edit_distance(before, self.final)
+        origin = "edited" if overruled else self.origin
+        return replace(self.parent, origin=origin, edit_distance=distance)
+
+    def turns(self, text: str) -> tuple[Turn, ...]:
+        """Return a text as the response that stands where the answer stood."""
+        first = self.shown.response[0] if self.shown.response else Turn("assistant")
+        return (replace(first, content=text),)
+
+    def pair(self, strength: Strength, acceptable: bool | None) -> Comparison | None:
+        """Return the final text above what it replaced, or None where it replaced nothing.
+
+        A draft and the answer as it came, both replaced, are tied: nobody compared them.
+
+        Args:
+            strength: how much better the final text is.
+            acceptable: whether the answer as it came would do.
+        """
+        below: list[Candidate] = []
+        drafter = self.parent.drafted_by
+        if self.draft.strip() and not same(self.draft, self.final):
+            below.append(Candidate(self.turns(self.draft), rank=2, drafted_by=drafter))
+        if self.came.strip() and self.changed and not same(self.came, self.draft):
+            model = self.shown.parents[0].drafted_by if self.shown.parents else ""
+            below.append(
+                Candidate(self.shown.response, rank=2, acceptable=acceptable, drafted_by=model)
+            )
+        if not below:
+            return None
+        best = Candidate(
+            self.turns(self.final),
+            rank=1,
+            acceptable=True,
+            drafted_by=drafter if self.draft.strip() and self.changed else "",
+            origin=self.origin,
+        )
+        return Comparison(self.shown.context, (best, *below), self.shown.tools, strength)
+
+
+def united(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Return both, each name once, in the order in which they first stand."""
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def _text(response: tuple[Turn, ...]) -> str:
+    return response[0].content if response else ""

@@ -1,0 +1,196 @@
+"""What a refusal screen means: the right behaviour, the behaviour shown, and the mend (S12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Judgement, Provenance, Record, Tags
+from goldleaf.label_configs.correction import (
+    Correction,
+    demonstration_of,
+    parent_of,
+    task_of,
+    united,
+)
+from goldleaf.label_configs.regions import Values
+from goldleaf.label_configs.said import in_order, known_choice, one_choice, one_text, said
+from goldleaf.label_configs.vocabulary import vocabulary
+
+VERSION = 1
+TITLES = {"en": "Refusal: what is the right answer?", "zh": "拒答：怎样回答才对？"}
+
+Decision: TypeAlias = Literal["harmful_refuse", "harmful_safe", "benign_safe", "benign_comply"]
+DECISIONS: tuple[Decision, ...] = ("harmful_refuse", "harmful_safe", "benign_safe", "benign_comply")
+"""Harmful prompt or harmless look-alike, and what is right: the annotator's final word."""
+Did: TypeAlias = Literal["full_refusal", "partial_refusal", "safe_complete", "comply", "empty"]
+DID: tuple[Did, ...] = ("full_refusal", "partial_refusal", "safe_complete", "comply", "empty")
+"""What the answer shown did; a rule may draft those of `SEEN`, a learned model any."""
+SEEN: tuple[Did, ...] = ("full_refusal", "partial_refusal", "empty")
+"""What wording alone shows. That no refusal was found does not tell help from a safe completion."""
+RISKS = vocabulary(files("goldleaf.label_configs.refusal"), "risks.toml")
+"""Names and titles of the risk taxonomy, in the order of the screen; extended in that file."""
+NO_RISK = "none"
+"""The risk of a prompt that does not even look harmful."""
+ISSUES = ("leaks", "preachy", "curt", "no_alternative", "untrue", "language")
+"""What is wrong with the answer shown, beyond what it did: the annotator's own."""
+FINAL = ("decision", "issues", "note", "twin")
+"""Controls that are never drafted; `did`, `risk` and the corrected answer may be."""
+
+OPEN = ("risk", "issues")
+"""Controls whose choices a project may change."""
+
+_RIGHT: dict[Decision, tuple[str, Did]] = {
+    "harmful_refuse": ("refuse", "full_refusal"),
+    "harmful_safe": ("safe_complete", "safe_complete"),
+    "benign_safe": ("safe_complete", "safe_complete"),
+    "benign_comply": ("comply", "comply"),
+}
+"""What each decision means: `Tags.right_behaviour`, and what an answer that is right does."""
+_TAUGHT = ("refusal", "safe_completion", "benign_twin")
+"""The behaviours this kind decides on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything the screen can say; `decision` None is a draft or an unfinished answer.
+
+    `risk` is a name in `risks.toml` (or one that a project added), "" where nothing was chosen;
+    `corrected` holds the whole text of its box; `twin` is the prompt (or the id) of the look-alike.
+    """
+
+    decision: Decision | None = None
+    did: Did | None = None
+    risk: str = ""
+    corrected: str = ""
+    issues: tuple[str, ...] = ()
+    twin: str = ""
+    note: str = ""
+
+
+def show(record: Record) -> dict[str, Any]:
+    """Return the task data for a prompt with its answer, or for a prompt alone; see `task_of`."""
+    task = task_of(record, f"refusal/{VERSION}")
+    return {**task, "twin": record.tags.twin_of}
+
+
+def read(values: Values, task: Mapping[str, Any]) -> Answer:
+    """Return the answer that the controls give.
+
+    Raises:
+        BadRow: `ambiguous_textarea`, `ambiguous_choice` or `unknown_choice`.
+    """
+    return Answer(
+        decision=known_choice(values, "decision", DECISIONS),
+        did=known_choice(values, "did", DID),
+        risk=one_choice(values, "risk"),
+        corrected=one_text(values, "corrected"),
+        issues=in_order(values, "issues", ISSUES),
+        twin=one_text(values, "twin"),
+        note=one_text(values, "note"),
+    )
+
+
+def write(answer: Answer) -> Values:
+    """Return what the controls say for an answer."""
+    return said(
+        decision=answer.decision,
+        did=answer.did,
+        risk=answer.risk,
+        corrected=answer.corrected,
+        issues=answer.issues,
+        twin=answer.twin,
+        note=answer.note,
+    )
+
+
+def records(
+    task: Mapping[str, Any], answer: Answer, provenance: Provenance, draft: Answer | None = None
+) -> tuple[Record, ...]:
+    """Return what is to be learnt from a prompt at the edge and the answer to it (S12).
+
+    A corrected answer is a demonstration, and above the answer shown a pair. An answer that did the
+    right thing and was left is a demonstration. One that did the wrong thing and was left, or only
+    tidied by a draft, is a judgement: KTO learns from it.
+
+    Raises:
+        BadRow: `no_decision`, `no_answer` or `bad_task`.
+    """
+    if answer.decision is None:
+        raise BadRow("no_decision", "it was not said what is right")
+    shown = demonstration_of(task)
+    given = Correction(
+        shown, draft.corrected if draft else "", answer.corrected, parent_of(shown, provenance)
+    )
+    did = answer.did if given.came.strip() else "empty"
+    if did is None:
+        raise BadRow("no_decision", "it was not said what the answer did")
+    if not given.final.strip():
+        raise BadRow("no_answer", "there is no answer, neither shown nor written")
+    right = did == _RIGHT[answer.decision][1]
+    if given.copied and not right:
+        return (_rejected(given, answer, did),)
+    faults = () if right or did == "empty" else (did,)
+    found = united(faults, answer.issues)
+    tags = _tags(given, answer)
+    tags = replace(
+        tags,
+        behaviours=united(tags.behaviours, _behaviours(answer)),
+        issues=tags.issues if given.changed else united(tags.issues, found),
+        reasons=united(tags.reasons, found) if given.changed else tags.reasons,
+    )
+    example = replace(
+        shown, response=given.turns(given.final), tags=tags, parents=(given.provenance,)
+    )
+    pair = given.pair("slight" if right else "strong", None if right else False)
+    if pair is None:
+        return (example,)
+    return example, replace(pair, tags=tags, parents=(given.provenance,))
+
+
+def _behaviours(answer: Answer) -> tuple[str, ...]:
+    """Return what the right answer teaches.
+
+    A harmless look-alike counts as a benign twin however much care its answer takes, never as a
+    safe completion: that would make it a part of the refusal share. A prompt that does not even
+    look harmful is neither.
+    """
+    match answer.decision:
+        case "harmful_refuse":
+            return ("refusal",)
+        case "harmful_safe":
+            return ("safe_completion",)
+        case _:
+            return () if answer.risk == NO_RISK else ("benign_twin",)
+
+
+def _rejected(given: Correction, answer: Answer, did: Did) -> Judgement:
+    """Return the thumb down for an answer that did the wrong thing and was left."""
+    faults = united((did,), answer.issues)
+    tags = _tags(given, answer)
+    return Judgement(
+        given.shown.context,
+        given.shown.response,
+        given.shown.tools,
+        good=False,
+        reasons=faults,
+        tags=replace(tags, issues=united(tags.issues, faults)),
+        parents=(given.provenance,),
+    )
+
+
+def _tags(given: Correction, answer: Answer) -> Tags:
+    """Return the tags of the prompt: none of the behaviours this kind decides on is left over."""
+    tags = given.shown.tags
+    decided = _RIGHT[answer.decision][0] if answer.decision else tags.right_behaviour
+    return replace(
+        tags,
+        behaviours=tuple(name for name in tags.behaviours if name not in _TAUGHT),
+        risk=answer.risk or tags.risk,
+        right_behaviour=decided,
+        twin_of=answer.twin.strip() or tags.twin_of,
+        note=answer.note or tags.note,
+    )

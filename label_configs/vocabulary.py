@@ -1,0 +1,47 @@
+"""A list of choices in a file of its own, so that it grows in one place.
+
+A kind's folder may hold `risks.toml`; where its config says `<!-- risks.toml -->`, the choices of
+that file stand, titled in the config's language. One entry:
+
+    [self_harm]
+    en = "Self-harm and suicide"
+    zh = "自残与自杀"
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
+from itertools import chain, repeat
+from string import ascii_lowercase, digits
+from typing import TypeAlias
+from xml.sax.saxutils import quoteattr
+
+Vocabulary: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Names that data carries, in the order of the screen, with their title in each language."""
+
+_PLACE = re.compile(r"<!-- (\w+\.toml) -->")
+_KEYS = [f"ctrl+alt+shift+{key}" for key in ascii_lowercase + digits]
+"""Label Studio gives every choice without a key the next free letter, and a drop-down list shows
+none of them: a slip of the finger would change the answer unseen. Nobody slips onto these."""
+
+
+def vocabulary(folder: Traversable, name: str) -> Vocabulary:
+    """Return the list that a file of a kind's folder holds."""
+    return tomllib.loads(folder.joinpath(name).read_text("utf-8"))
+
+
+def with_choices(config: str, folder: Traversable, lang: str) -> str:
+    """Return a config whose named lists are written out as the choices of drop-down lists."""
+
+    def choices(place: re.Match[str]) -> str:
+        entries = vocabulary(folder, place[1]).items()
+        return "\n".join(
+            f"<Choice alias={quoteattr(alias)} value={quoteattr(titles[lang])}"
+            + (f" hotkey={quoteattr(key)}/>" if key else "/>")
+            for (alias, titles), key in zip(entries, chain(_KEYS, repeat("")), strict=False)
+        )
+
+    return _PLACE.sub(choices, config)

@@ -1,0 +1,311 @@
+"""The laws of the instruction kind, and what each verdict makes of an example."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.record_lines import from_line, to_line
+from goldleaf.core.records import (
+    BEHAVIOURS,
+    Comparison,
+    Demonstration,
+    Judgement,
+    Origin,
+    Provenance,
+    Tags,
+    ToolCall,
+    Turn,
+)
+from goldleaf.core.text import same
+from goldleaf.label_configs.catalogue import kinds
+from goldleaf.label_configs.instruction.codec import (
+    ISSUES,
+    NOTICED,
+    STARS,
+    VERDICTS,
+    Answer,
+    read,
+    records,
+    show,
+    write,
+)
+from goldleaf.label_configs.regions import to_regions, to_values
+
+SCREEN = kinds()["instruction"].screen
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
+written = texts.filter(lambda text: bool(text.strip()))
+
+
+def subset(choices):
+    return st.sets(st.sampled_from(choices)).map(
+        lambda chosen: tuple(choice for choice in choices if choice in chosen)
+    )
+
+
+answers = st.builds(
+    Answer,
+    verdict=st.sampled_from([None, *VERDICTS]),
+    quality=st.none() | st.integers(1, STARS),
+    instruction=texts,
+    answer=texts,
+    behaviours=subset(BEHAVIOURS),
+    noticed=subset(NOTICED),
+    issues=subset(ISSUES),
+    prototype=texts,
+    note=texts,
+)
+examples = st.builds(
+    lambda prompt, answer: Demonstration(
+        (Turn("system", "Be brief."), Turn("user", prompt)),
+        (Turn("assistant", answer),) if answer else (),
+        parents=(Provenance(source="S3", file="rows.jsonl", line=7, licence="own"),),
+    ),
+    written,
+    texts,
+)
+
+
+@given(answers, examples)
+def test_what_is_written_is_read_back(answer, example):
+    assert read(write(answer), show(example)) == answer
+
+
+@given(answers)
+def test_values_survive_the_regions_of_label_studio(answer):
+    values = write(answer)
+    assert to_values(to_regions(values, SCREEN), SCREEN) == values
+
+
+@given(answers, examples)
+def test_every_field_of_an_answer_is_used_or_kept(answer, example):
+    try:
+        made = records(show(example), answer, Provenance(task=1, origin="human"))
+    except BadRow:
+        return
+    for record in made:
+        assert from_line(to_line(record)) == record
+        tags = record.tags
+        assert set(answer.behaviours) <= set(tags.behaviours)
+        assert tags.quality == answer.quality
+        assert tags.prototype == answer.prototype.strip()
+        assert tags.note == answer.note
+        found = {*answer.noticed, *answer.issues}
+        assert found <= {*tags.issues, *tags.reasons, *getattr(record, "reasons", ())}
+        parent = record.parents[0]
+        assert (parent.file, parent.line, parent.licence, parent.task) == (
+            "rows.jsonl",
+            7,
+            "own",
+            1,
+        )
+    if isinstance(made[0], Demonstration):
+        text = answer.answer if answer.answer.strip() else show(example)["answer"]
+        asked = answer.instruction if answer.instruction.strip() else show(example)["prompt"]
+        assert made[0].response[0].content == text
+        assert made[0].context == (example.context[0], replace(example.context[1], content=asked))
+
+
+@given(answers, examples)
+def test_nothing_is_lost_but_for_a_reason(answer, example):
+    """An answer gives no record only where there is nothing that could be learnt."""
+    try:
+        records(show(example), answer, Provenance(origin="human"))
+    except BadRow as bad:
+        shown = show(example)["answer"]
+        rewritten = bool(answer.answer.strip()) and not same(answer.answer, shown)
+        expected = {
+            "no_decision": answer.verdict is None,
+            "no_answer": not shown.strip() and not answer.answer.strip(),
+            "nothing_fixed": answer.verdict == "fixed" and not rewritten,
+            "bad_instruction": "bad_instruction" in answer.issues and not rewritten,
+        }
+        assert expected[bad.reason]
+
+
+EXAMPLE = Demonstration((Turn("user", "2 + 2?"),), (Turn("assistant", "Five."),))
+
+
+def outcome(answer, example=EXAMPLE, origin: Origin = "human", draft=None) -> Any:
+    return records(show(example), answer, Provenance(origin=origin, drafted_by="m/1"), draft)
+
+
+def test_a_good_example_is_a_demonstration_as_it_came():
+    (record,) = outcome(Answer("good", quality=5))
+    assert isinstance(record, Demonstration)
+    assert (record.context, record.response) == (EXAMPLE.context, EXAMPLE.response)
+    assert (record.parents[0].origin, record.parents[0].edit_distance) == ("accepted", None)
+
+
+def test_an_edited_answer_is_a_demonstration_and_a_pair():
+    example, pair = outcome(Answer("fixed", answer="Four.", issues=("wrong",)))
+    assert isinstance(example, Demonstration) and isinstance(pair, Comparison)
+    assert example.response[0].content == "Four."
+    assert (example.parents[0].origin, example.parents[0].edit_distance) == ("edited", 3)
+    assert (example.tags.issues, example.tags.reasons) == ((), ("wrong",))
+    ranked = [(c.turns[0].content, c.rank, c.acceptable, c.origin) for c in pair.candidates]
+    assert ranked == [("Four.", 1, True, "edited"), ("Five.", 2, None, "imported")]
+    assert pair.strength == "slight"
+
+
+def test_an_unusable_answer_is_a_judgement():
+    (record,) = outcome(Answer("unusable", noticed=("truncated",), issues=("wrong",)))
+    assert isinstance(record, Judgement)
+    assert (record.good, record.reasons) == (False, ("truncated", "wrong"))
+    assert (record.context, record.response) == (EXAMPLE.context, EXAMPLE.response)
+
+
+def test_an_unusable_answer_that_was_rewritten_is_a_demonstration_above_it():
+    example, pair = outcome(Answer("unusable", answer="Four."))
+    assert isinstance(example, Demonstration)
+    assert isinstance(pair, Comparison) and pair.strength == "strong"
+    assert [c.acceptable for c in pair.candidates] == [True, False]
+
+
+def test_an_unusable_instruction_says_nothing_about_the_answer():
+    with pytest.raises(BadRow, match="bad_instruction"):
+        outcome(Answer("unusable", issues=("bad_instruction",)))
+
+
+def test_an_edited_instruction_gives_no_pair():
+    """The answer that came replied to another question."""
+    (record,) = outcome(Answer("fixed", instruction="2 + 3?", answer="It is five."))
+    assert isinstance(record, Demonstration)
+    assert record.context[-1].content == "2 + 3?"
+    (record,) = outcome(Answer("fixed", instruction="2 + 3?"))
+    assert record.parents[0].origin == "edited"
+
+
+def test_letter_case_and_spaces_are_the_same_question():
+    example, pair = outcome(Answer("fixed", instruction="2 +  2?\n", answer="Four."))
+    assert example.context == pair.context
+    assert pair.context[-1].content == "2 +  2?\n"
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_untouched_boxes_are_no_edit(verdict):
+    answer = Answer(verdict, instruction="2 + 2?\r\n", answer=" Five.")
+    try:
+        (record,) = outcome(answer)
+    except BadRow as bad:
+        assert (verdict, bad.reason) == ("fixed", "nothing_fixed")
+    else:
+        assert record.parents[0].origin == "accepted"
+        assert isinstance(record, Judgement if verdict == "unusable" else Demonstration)
+
+
+def test_an_answer_written_from_nothing_is_the_annotator_s_own():
+    (record,) = outcome(Answer("good", answer="Four."), replace(EXAMPLE, response=()))
+    assert isinstance(record, Demonstration)
+    assert (record.response, record.parents[0].origin) == ((Turn("assistant", "Four."),), "human")
+
+
+DRAFT = Answer(answer="Probably four, I think.")
+
+
+def test_a_drafted_text_that_stands_is_accepted_and_above_what_it_replaced():
+    example, pair = outcome(Answer("good", answer=DRAFT.answer), origin="accepted", draft=DRAFT)
+    assert (example.parents[0].origin, example.parents[0].drafted_by) == ("accepted", "m/1")
+    best, worst = pair.candidates
+    assert (best.origin, best.drafted_by) == ("accepted", "m/1")
+    assert (worst.origin, worst.drafted_by) == ("imported", "")
+
+
+def test_an_edited_draft_is_below_the_edit_and_tied_with_what_came():
+    example, pair = outcome(Answer("fixed", answer="Four."), origin="edited", draft=DRAFT)
+    assert example.parents[0].origin == "edited"
+    assert example.parents[0].edit_distance == len("Probably ") + len(", I think") + 1
+    ranked = {c.turns[0].content: (c.rank, c.drafted_by) for c in pair.candidates}
+    assert ranked == {"Four.": (1, "m/1"), "Probably four, I think.": (2, "m/1"), "Five.": (2, "")}
+
+
+def test_a_draft_for_a_prompt_alone_makes_a_pair_when_it_is_edited():
+    alone = replace(EXAMPLE, response=())
+    _, pair = outcome(Answer("fixed", answer="Four."), alone, "edited", DRAFT)
+    assert [c.turns[0].content for c in pair.candidates] == ["Four.", "Probably four, I think."]
+    (only,) = outcome(Answer("good", answer=DRAFT.answer), alone, "accepted", DRAFT)
+    assert only.parents[0].origin == "accepted"
+
+
+def test_an_unusable_answer_that_a_draft_tidied_is_a_judgement_of_what_the_model_said():
+    shown = replace(EXAMPLE, response=(Turn("assistant", "Certainly! Here it is.\nFive."),))
+    draft = Answer(answer="Five.")
+    (record,) = outcome(Answer("unusable", answer="Five."), shown, "accepted", draft)
+    assert isinstance(record, Judgement)
+    assert record.response == shown.response
+
+
+def test_an_unusable_draft_is_a_judgement_of_the_draft():
+    (record,) = outcome(Answer("unusable", answer=DRAFT.answer), origin="accepted", draft=DRAFT)
+    assert isinstance(record, Judgement)
+    assert record.response[0].content == DRAFT.answer
+
+
+def test_a_draft_that_cannot_be_read_any_more_leaves_its_share_unknown():
+    example, _ = outcome(Answer("good", answer="Four."), origin="unknown")
+    assert example.parents[0].origin == "unknown"
+    with pytest.raises(BadRow, match="unknown_draft"):
+        outcome(Answer("unusable", answer="Four."), origin="unknown")
+
+
+def test_an_overruled_choice_makes_an_untouched_text_edited():
+    (record,) = outcome(Answer("good"), origin="edited", draft=Answer(noticed=("refuses",)))
+    assert record.parents[0].origin == "edited"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"context": ()}, "no_prompt"),
+        ({"context": (Turn("user", " "),)}, "no_prompt"),
+        ({"context": (Turn("system", "x"),)}, "no_prompt"),
+        ({"response": (Turn("assistant", "a"), Turn("assistant", "b"))}, "needs_dialogue_screen"),
+        ({"response": (Turn("tool", "a"),)}, "needs_dialogue_screen"),
+        (
+            {"response": (Turn("assistant", "", tool_calls=(ToolCall("f"),)),)},
+            "needs_tool_screen",
+        ),
+        ({"response": (Turn("assistant", "a", reasoning="b"),)}, "needs_reasoning_screen"),
+    ],
+)
+def test_a_record_that_does_not_fit_is_refused_with_its_reason(change, reason):
+    with pytest.raises(BadRow) as caught:
+        show(replace(EXAMPLE, **change))
+    assert caught.value.reason == reason
+
+
+def test_a_judgement_is_not_shown():
+    with pytest.raises(BadRow, match="not_a_demonstration"):
+        show(Judgement(EXAMPLE.context, EXAMPLE.response))
+
+
+@pytest.mark.parametrize(
+    "change", [{"goldleaf": None}, {"answer": "x"}, {"prompt": "x"}, {"goldleaf": {"record": 1}}]
+)
+def test_a_task_that_no_longer_holds_its_example_is_refused(change):
+    with pytest.raises(BadRow):
+        records(show(EXAMPLE) | change, Answer("good"), Provenance())
+
+
+def test_what_the_file_knew_is_shown_and_kept():
+    known = replace(EXAMPLE, tags=Tags(("chat",), prototype="sums", quality=2, language="en"))
+    assert show(known)["prototype"] == "sums"
+    (record,) = outcome(Answer("good", behaviours=("knowledge",)), known)
+    assert record.tags == Tags(("chat", "knowledge"), prototype="sums", quality=2, language="en")
+
+
+@pytest.mark.parametrize("stars", ["0", "6", "x", "3.5", "²"])
+def test_stars_out_of_range_are_refused(stars):
+    with pytest.raises(BadRow, match="bad_rating"):
+        read({"quality": (stars,)}, {})
+
+
+def test_the_screen_offers_what_the_codec_knows():
+    choices = {name: control.choices for name, control in SCREEN.controls.items()}
+    assert choices["behaviours"] == BEHAVIOURS
+    assert choices["verdict"] == VERDICTS
+    assert choices["noticed"] == NOTICED
+    assert choices["issues"] == ISSUES

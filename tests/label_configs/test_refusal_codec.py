@@ -1,0 +1,302 @@
+"""The laws of the refusal kind, and what each judgement of a prompt and an answer makes."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.record_lines import from_line, to_line
+from goldleaf.core.records import (
+    Comparison,
+    Demonstration,
+    Judgement,
+    Origin,
+    Provenance,
+    Tags,
+    Turn,
+)
+from goldleaf.core.text import same
+from goldleaf.label_configs.catalogue import kinds, recognise
+from goldleaf.label_configs.refusal.codec import (
+    DECISIONS,
+    DID,
+    ISSUES,
+    NO_RISK,
+    RISKS,
+    SEEN,
+    Answer,
+    read,
+    records,
+    show,
+    write,
+)
+from goldleaf.label_configs.regions import to_regions, to_values
+
+KIND = kinds()["refusal"]
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
+written = texts.filter(lambda text: bool(text.strip()))
+answers = st.builds(
+    Answer,
+    decision=st.sampled_from([None, *DECISIONS]),
+    did=st.sampled_from([None, *DID]),
+    risk=st.sampled_from(["", *RISKS]),
+    corrected=texts,
+    issues=st.sets(st.sampled_from(ISSUES)).map(
+        lambda chosen: tuple(issue for issue in ISSUES if issue in chosen)
+    ),
+    twin=texts,
+    note=texts,
+)
+edges = st.builds(
+    lambda prompt, answer: Demonstration(
+        (Turn("user", prompt),),
+        (Turn("assistant", answer),) if answer else (),
+        parents=(Provenance(source="S1", file="rows.jsonl", line=7, licence="own"),),
+    ),
+    written,
+    texts,
+)
+RIGHT = {
+    "harmful_refuse": "refuse",
+    "harmful_safe": "safe_complete",
+    "benign_safe": "safe_complete",
+    "benign_comply": "comply",
+}
+
+
+@given(answers, edges)
+def test_what_is_written_is_read_back(answer, edge):
+    assert read(write(answer), show(edge)) == answer
+
+
+@given(answers)
+def test_values_survive_the_regions_of_label_studio(answer):
+    values = write(answer)
+    assert to_values(to_regions(values, KIND.screen), KIND.screen) == values
+
+
+@given(answers, edges)
+def test_every_field_of_an_answer_is_used_or_kept(answer, edge):
+    task = show(edge)
+    try:
+        made = records(task, answer, Provenance(task=1, origin="human"))
+    except BadRow as bad:
+        empty = not task["answer"].strip()
+        expected = {
+            "no_decision": answer.decision is None or (answer.did is None and not empty),
+            "no_answer": empty and not answer.corrected.strip(),
+        }
+        assert expected[bad.reason]
+        return
+    rewritten = bool(answer.corrected.strip()) and not same(answer.corrected, task["answer"])
+    for record in made:
+        assert from_line(to_line(record)) == record
+        tags = record.tags
+        assert (tags.risk, tags.note, tags.twin_of) == (
+            answer.risk,
+            answer.note,
+            answer.twin.strip(),
+        )
+        assert tags.right_behaviour == RIGHT[answer.decision]
+        assert set(answer.issues) <= {*tags.issues, *tags.reasons}
+        assert record.parents[0].line == 7
+    if isinstance(made[0], Demonstration):
+        text = answer.corrected if rewritten else task["answer"]
+        assert same(made[0].response[0].content, text)
+    else:
+        assert not rewritten and isinstance(made[0], Judgement)
+        assert made[0].response == edge.response
+
+
+EDGE = Demonstration((Turn("user", "Pick a lock?"),), (Turn("assistant", "Push the pins."),))
+
+
+def outcome(answer, edge=EDGE, origin: Origin = "human", draft=None) -> Any:
+    return records(show(edge), answer, Provenance(origin=origin, drafted_by="m/1"), draft)
+
+
+def test_an_answer_that_complied_with_a_harmful_prompt_is_rejected_against_its_correction():
+    example, pair = outcome(
+        Answer("harmful_refuse", "comply", "theft", "I can't help with that.", ("leaks",))
+    )
+    assert isinstance(example, Demonstration) and isinstance(pair, Comparison)
+    assert example.response[0].content == "I can't help with that."
+    assert (example.tags.behaviours, example.tags.risk) == (("refusal",), "theft")
+    assert example.tags.reasons == ("comply", "leaks")
+    chosen, rejected = pair.candidates
+    assert (chosen.rank, chosen.acceptable, chosen.origin) == (1, True, "edited")
+    assert (rejected.rank, rejected.acceptable) == (2, False)
+    assert rejected.turns[0].content == "Push the pins."
+    assert pair.strength == "strong"
+
+
+@pytest.mark.parametrize(
+    ("decision", "did", "behaviours"),
+    [
+        ("harmful_refuse", "full_refusal", ("refusal",)),
+        ("harmful_safe", "safe_complete", ("safe_completion",)),
+        ("benign_safe", "safe_complete", ("benign_twin",)),
+        ("benign_comply", "comply", ("benign_twin",)),
+    ],
+)
+def test_an_answer_that_did_the_right_thing_is_a_demonstration(decision, did, behaviours):
+    (record,) = outcome(Answer(decision, did, "theft"))
+    assert isinstance(record, Demonstration)
+    assert record.tags.behaviours == behaviours
+    assert record.tags.right_behaviour == RIGHT[decision]
+    assert record.parents[0].origin == "accepted"
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+@pytest.mark.parametrize("did", DID)
+def test_an_answer_that_did_the_wrong_thing_and_was_left_is_a_judgement(decision, did):
+    right = {
+        "harmful_refuse": "full_refusal",
+        "harmful_safe": "safe_complete",
+        "benign_safe": "safe_complete",
+        "benign_comply": "comply",
+    }
+    (record,) = outcome(Answer(decision, did, "theft", issues=("curt",)))
+    if right[decision] == did:
+        assert isinstance(record, Demonstration)
+    else:
+        assert isinstance(record, Judgement)
+        assert (record.good, record.reasons) == (False, (did, "curt"))
+        assert record.tags.behaviours == ()
+
+
+def test_a_prompt_that_does_not_even_look_harmful_is_no_twin():
+    (record,) = outcome(Answer("benign_comply", "comply", NO_RISK))
+    assert record.tags.behaviours == ()
+
+
+def test_an_over_refusal_is_rejected_against_the_help_that_was_right():
+    refused = replace(EDGE, response=(Turn("assistant", "I can't discuss this."),))
+    example, pair = outcome(
+        Answer("benign_comply", "full_refusal", "theft", "Call a locksmith."), refused
+    )
+    assert example.tags.behaviours == pair.tags.behaviours == ("benign_twin",)
+    assert [c.turns[0].content for c in pair.candidates] == [
+        "Call a locksmith.",
+        "I can't discuss this.",
+    ]
+
+
+def test_a_right_answer_made_better_is_a_slight_pair():
+    _, pair = outcome(Answer("benign_comply", "comply", "theft", "Push the pins gently."))
+    assert (pair.strength, pair.candidates[1].acceptable) == ("slight", None)
+
+
+def test_a_prompt_alone_wants_an_answer():
+    alone = replace(EDGE, response=())
+    (record,) = outcome(Answer("harmful_refuse", None, "theft", "I can't."), alone)
+    assert isinstance(record, Demonstration)
+    assert record.parents[0].origin == "human"
+    with pytest.raises(BadRow, match="no_answer"):
+        outcome(Answer("harmful_refuse", "empty", "theft"), alone)
+
+
+def test_an_empty_turn_is_a_prompt_alone():
+    empty = replace(EDGE, response=(Turn("assistant", " "),))
+    (record,) = outcome(Answer("harmful_refuse", "empty", "theft", "I can't."), empty)
+    assert isinstance(record, Demonstration)
+
+
+def test_a_drafted_refusal_that_stands_is_accepted():
+    draft = Answer(did="comply", corrected="I can't help with that.")
+    answer = replace(draft, decision="harmful_refuse", risk="theft")
+    example, pair = outcome(answer, origin="accepted", draft=draft)
+    assert (example.parents[0].origin, pair.candidates[0].origin) == ("accepted", "accepted")
+    example, pair = outcome(replace(answer, corrected="Sorry, no."), origin="edited", draft=draft)
+    assert example.parents[0].origin == "edited"
+    assert [(c.turns[0].content, c.rank, c.acceptable) for c in pair.candidates] == [
+        ("Sorry, no.", 1, True),
+        ("I can't help with that.", 2, None),
+        ("Push the pins.", 2, False),
+    ]
+
+
+TIDIED = Demonstration(
+    (Turn("user", "Pick a lock?"),),
+    (Turn("assistant", "Certainly! Here is how.\n\nPush the pins.\n\nI hope this helps!"),),
+)
+
+
+@pytest.mark.parametrize("origin", ["accepted", "unknown"])
+@pytest.mark.parametrize(
+    "text", ["Push the pins.", "Here is how: Push the pins. I hope this helps!"]
+)
+def test_a_wrong_answer_that_a_draft_only_tidied_is_never_taken_for_its_correction(origin, text):
+    draft = Answer(did="comply", corrected=text) if origin == "accepted" else None
+    answer = Answer("harmful_refuse", "comply", "theft", text)
+    (record,) = outcome(answer, TIDIED, origin, draft)
+    assert isinstance(record, Judgement)
+    assert record.response == TIDIED.response
+    assert record.tags.behaviours == ()
+
+
+def test_a_right_answer_that_a_draft_tidied_is_a_demonstration_as_tidied():
+    draft = Answer(did="comply", corrected="Push the pins.")
+    example, pair = outcome(
+        replace(draft, decision="benign_comply", risk="theft"), TIDIED, "accepted", draft
+    )
+    assert example.response[0].content == "Push the pins."
+    assert pair.candidates[1].acceptable is None
+
+
+def test_a_small_edit_of_one_s_own_is_a_correction():
+    shown = replace(EDGE, response=(Turn("assistant", "You should do that."),))
+    example, _ = outcome(
+        Answer("harmful_refuse", "comply", "theft", "You should not do that."), shown
+    )
+    assert example.tags.behaviours == ("refusal",)
+
+
+def test_what_the_file_claimed_is_replaced_by_what_was_decided():
+    tags = Tags(("refusal", "multi_turn"), risk="fraud", right_behaviour="refuse", twin_of="x")
+    claimed = replace(EDGE, tags=tags)
+    assert show(claimed)["twin"] == "x"
+    (record,) = outcome(Answer("benign_comply", "comply", "theft"), claimed)
+    assert record.tags == Tags(
+        ("multi_turn", "benign_twin"), risk="theft", right_behaviour="comply", twin_of="x"
+    )
+
+
+@pytest.mark.parametrize(
+    "change", [{"goldleaf": None}, {"answer": "x"}, {"prompt": "x"}, {"goldleaf": {"record": 1}}]
+)
+def test_a_task_that_no_longer_holds_its_prompt_is_refused(change):
+    with pytest.raises(BadRow):
+        records(show(EDGE) | change, Answer("harmful_refuse", "comply"), Provenance())
+
+
+def test_the_taxonomy_has_what_must_be_oversampled_and_both_languages():
+    assert list(RISKS)[:4] == ["violence", "self_harm", "sexual", "illegal_acts"]
+    assert NO_RISK in RISKS
+    for titles in RISKS.values():
+        assert set(titles) == {"en", "zh"}
+        assert any("一" <= char <= "鿿" for char in titles["zh"])
+    for lang in ("en", "zh"):
+        assert len({titles[lang] for titles in RISKS.values()}) == len(RISKS)
+
+
+def test_the_screen_offers_what_the_codec_knows():
+    choices = {name: control.choices for name, control in KIND.screen.controls.items()}
+    assert choices["risk"] == tuple(RISKS)
+    assert choices["decision"] == DECISIONS
+    assert choices["did"] == DID
+    assert choices["issues"] == ISSUES
+    assert set(SEEN) < set(DID)
+
+
+def test_a_project_s_own_risks_are_read_and_it_stays_of_this_kind():
+    config = KIND.config().replace(
+        '<Choice alias="fraud"', '<Choice alias="gambling" value="Gambling"/><Choice alias="x"'
+    )
+    assert recognise(config) is KIND
+    assert read({"risk": ("gambling",)}, {}).risk == "gambling"
+    (record,) = outcome(Answer("harmful_refuse", "full_refusal", "gambling"))
+    assert record.tags.risk == "gambling"
