@@ -11,6 +11,7 @@ import re
 import secrets
 import traceback
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -24,7 +25,7 @@ from goldleaf.backend.drafting import draft_predictions
 from goldleaf.backend.events import EventStore, StoreBusy, StoreFull
 from goldleaf.backend.log import LOG
 from goldleaf.backend.openapi import document
-from goldleaf.backend.predictors.predictor import Predictor, model_version
+from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
 from goldleaf.backend.protocol import (
     HINT_ACTIONS,
     MAX_BODY_BYTES,
@@ -49,6 +50,10 @@ _OPEN = {"/health", "/"}
 _REASON = re.compile(r"[a-z_]{1,40}")
 
 
+def _nobody_learns() -> dict[str, Any]:
+    return {"state": "off"}
+
+
 @dataclass
 class Backend:
     """What the routes share."""
@@ -59,6 +64,10 @@ class Backend:
     counters: Counters = field(default_factory=Counters)
     seen: Counter[str] = field(default_factory=Counter[str])
     """Webhook events received since the start, by action; those we do not know are "other"."""
+    wake: Callable[[], None] = lambda: None
+    """Called when an event was stored; must return at once."""
+    learning: Callable[[], Mapping[str, Any]] = _nobody_learns
+    """What `/health` says of the worker; must answer from memory."""
 
     def health(self) -> Response:
         """Answer from memory alone: Label Studio gives up after one second."""
@@ -69,6 +78,7 @@ class Backend:
                 "versions": self._versions(),
                 "events_seen": dict(self.seen),
                 "events_pending": self.events.pending,
+                "learning": dict(self.learning()),
             }
         )
 
@@ -76,7 +86,8 @@ class Backend:
         """Name the version of the drafts for a project's kind; the token sent along is ignored."""
         message = checked(SetupRequest, _body())
         kind = _kind(message.label_config)
-        return _json({"model_version": model_version(kind, self.predictor)})
+        predictor = for_project(self.predictor, message.project)
+        return _json({"model_version": model_version(kind, predictor)})
 
     def predict(self) -> Response:
         """Draft all tasks of the request; no disk, no network."""
@@ -92,7 +103,7 @@ class Backend:
             kind,
             parse(message.label_config),
             message.tasks,
-            self.predictor,
+            for_project(self.predictor, message.project),
             report=report,
             seconds=PREDICT_SECONDS,
         )
@@ -114,11 +125,13 @@ class Backend:
         if not found:
             return _json({"stored": 0})
         try:
-            return _json({"stored": self.events.add(found)}, 202)
+            stored = self.events.add(found)
         except StoreFull:
             raise Rejected(507, "store_full", "no room to remember this event") from None
         except StoreBusy:
             raise Rejected(503, "store_busy", "the event store cannot be written now") from None
+        self.wake()
+        return _json({"stored": stored}, 202)
 
     def versions(self) -> Response:
         """List the versions a project may choose from."""

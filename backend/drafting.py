@@ -20,7 +20,12 @@ from goldleaf.label_configs.screen import Screen
 
 CHUNK = 64
 """Tasks a predictor gets at once; between two chunks the time is looked at."""
-REASONS = frozenset({"nothing_to_say", "not_a_task", "bad_draft", "predictor_failed", "too_late"})
+REASONS = frozenset(
+    {
+        *("nothing_to_say", "not_a_task", "bad_draft", "final_word"),
+        *("predictor_failed", "too_late"),
+    }
+)
 """Why a task is answered `{}`, besides the reason codes of `BadRow`."""
 
 Report = Callable[[int, str], None]
@@ -57,7 +62,7 @@ def draft_predictions(
         late = time.monotonic() > end
         drafts = ["too_late"] * len(chunk) if late else _drafts(kind, chunk, predictor)
         for place, draft in enumerate(drafts, start):
-            prediction, outcome = _prediction(draft, screen, version)
+            prediction, outcome = _prediction(draft, kind, screen, version)
             predictions.append(prediction)
             if report:
                 report(place, outcome)
@@ -105,11 +110,15 @@ def _draft_or_reason(draft: object) -> Draft | str:
     return draft if isinstance(draft, Draft) else "bad_draft"
 
 
-def _prediction(draft: Draft | str, screen: Screen, version: str) -> tuple[dict[str, Any], str]:
+def _prediction(
+    draft: Draft | str, kind: Kind, screen: Screen, version: str
+) -> tuple[dict[str, Any], str]:
     """Return Label Studio's form of a draft, and what to report."""
     if isinstance(draft, str):
         return {}, draft
     try:
+        if not set(kind.codec.FINAL).isdisjoint(draft.values):
+            raise BadRow("final_word", "the annotator's own word is not drafted")
         for said in draft.values.values():
             for text in said:
                 if reason := unwritable(text):

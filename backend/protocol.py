@@ -131,6 +131,15 @@ class VersionsResponse(_Message):
     versions: list[str]
 
 
+class Learning(_Message):
+    """The worker that learns: what it does, what it did, and why it waits if it cannot."""
+
+    state: Literal["off", "waiting", "working", "retrying", "stopped"]
+    rounds: int | None = None
+    learned: int | None = None
+    problem: str | None = None
+
+
 class HealthResponse(_Message):
     """`degraded`: predictions work, but events cannot be stored."""
 
@@ -139,6 +148,7 @@ class HealthResponse(_Message):
     versions: list[str]
     events_seen: dict[str, int]
     events_pending: int
+    learning: Learning
 
 
 class ErrorResponse(_Message):

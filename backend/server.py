@@ -9,18 +9,23 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from goldleaf.backend.app import Backend, create_app
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.events import EventStore
 from goldleaf.backend.log import LOG
-from goldleaf.backend.predictors.catalogue import predictor_named
+from goldleaf.backend.predictors.catalogue import open_predictor
 from goldleaf.backend.predictors.predictor import Predictor
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.redaction import remember
+
+if TYPE_CHECKING:
+    from goldleaf.backend.learning.worker import Pace, Worker
+    from goldleaf.studio.client import Studio
 
 THREADS = 8
 DRAINED_BYTES = 64 * 1024 * 1024
@@ -44,6 +49,9 @@ class RunningBackend:
         predictor: str | Predictor = "rules",
         credentials: Credentials | None = None,
         threads: int = THREADS,
+        models: Path | None = None,
+        studio: Callable[[], Studio] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """Say what to serve; nothing listens before `start`.
 
@@ -54,6 +62,11 @@ class RunningBackend:
             predictor: a predictor or the name of one.
             credentials: what callers must know; without a password only loopback is allowed.
             threads: requests answered at once.
+            models: the folder of what was learned; beside the events if not given.
+            studio: opens the Label Studio to learn from, each time anew; it is called in another
+                thread, and whatever GoldleafError it raises means "try again later". Without it
+                events are kept and nothing is learned.
+            pace: how soon is learned.
         """
         self.host = host
         self.port = port
@@ -61,6 +74,10 @@ class RunningBackend:
         self._predictor = predictor
         self._credentials = credentials or Credentials()
         self._threads = threads
+        self._models = models or events.parent / "models"
+        self._studio = studio
+        self._pace = pace
+        self._worker: Worker | None = None
         self._asked = threading.Event()
         self._stopping = threading.Event()
         self._exits = ExitStack()
@@ -104,7 +121,7 @@ class RunningBackend:
                 fix="set GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD, or use 127.0.0.1",
             )
         given = self._predictor
-        predictor = predictor_named(given) if isinstance(given, str) else given
+        predictor = open_predictor(given, self._models) if isinstance(given, str) else given
         for secret in (self._credentials.password, self._credentials.webhook_secret):
             remember(secret)
         with ExitStack() as undo:
@@ -140,7 +157,28 @@ class RunningBackend:
         self._loop = threading.Thread(target=loop, name="goldleaf-backend", daemon=True)
         self._loop.start()
         LOG.info("listening on %s", self.url)
+        if self._studio:
+            self._start_learning(self._studio, predictor)
         return self
+
+    def _start_learning(self, studio: Callable[[], Studio], predictor: Predictor) -> None:
+        """Begin to learn, once the port is open: Label Studio is going to ask it back."""
+        from goldleaf.backend.learning.store import ModelStore
+        from goldleaf.backend.learning.worker import Worker
+
+        worker = Worker(
+            self.backend.events, ModelStore(self._models), predictor, studio, pace=self._pace
+        )
+        self._worker = worker
+        self.backend.wake = worker.wake
+        self.backend.learning = lambda: asdict(worker.progress)
+        worker.start()
+
+    def stop_learning(self) -> None:
+        """End the worker; drafts and webhooks go on. What it had begun is done next time."""
+        if self._worker:
+            self._worker.stop()
+            self._worker = None
 
     def wait(self) -> None:
         """Return when another thread or a signal has called `request_stop`."""
@@ -154,6 +192,7 @@ class RunningBackend:
     def stop(self) -> None:
         """Finish what is being answered (5 s at most), then close the port and the store."""
         self._asked.set()
+        self.stop_learning()
         if self._loop:
             self._server.accepting = False
             self._server.task_dispatcher.shutdown(True, 5)
@@ -182,6 +221,8 @@ def serve(
     events: Path,
     predictor: str | Predictor = "rules",
     credentials: Credentials | None = None,
+    models: Path | None = None,
+    studio: Callable[[], Studio] | None = None,
     announce: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; must run in the main thread.
@@ -192,13 +233,21 @@ def serve(
         events: the file of the event store.
         predictor: a predictor or the name of one.
         credentials: what callers must know.
+        models: the folder of what was learned; beside the events if not given.
+        studio: opens the Label Studio to learn from, as for `RunningBackend`.
         announce: told the address once it answers.
 
     Raises:
         UsageError: as `RunningBackend.start`.
     """
     backend = RunningBackend(
-        events, host=host, port=port, predictor=predictor, credentials=credentials
+        events,
+        host=host,
+        port=port,
+        predictor=predictor,
+        credentials=credentials,
+        models=models,
+        studio=studio,
     )
 
     def asked(number: int, frame: FrameType | None) -> None:

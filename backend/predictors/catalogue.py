@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import cast
 
 import goldleaf.backend.predictors as room
@@ -43,3 +44,14 @@ def predictor_named(name: str) -> Predictor:
         raise UsageError(
             f"There is no predictor {name!r}.", fix=f"choose one of: {known}"
         ) from None
+
+
+def open_predictor(name: str, models: Path) -> Predictor:
+    """Return the predictor of that name, with what it learned in the folder `models` if it learns.
+
+    Raises:
+        UsageError: there is none.
+    """
+    predictor = predictor_named(name)
+    opened = getattr(predictor, "opened", None)
+    return cast("Predictor", opened(models)) if opened else predictor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.regions import Values
@@ -25,7 +25,11 @@ class Draft:
 
 
 class Predictor(Protocol):
-    """Drafts answers; never writes to disk, never calls out unless its user named an endpoint."""
+    """Drafts answers; never writes to disk, never calls out unless its user named an endpoint.
+
+    A predictor that learns also has `opened(models: Path) -> Predictor` beside its NAME, and what
+    that returns has `for_project(project: str) -> Predictor`: see `classifier`.
+    """
 
     @property
     def NAME(self) -> str:
@@ -50,8 +54,22 @@ class Predictor(Protocol):
         ...
 
 
+def for_project(predictor: Predictor, project: str) -> Predictor:
+    """Return who drafts for a project: the predictor with what it learned there, or as it is.
+
+    What comes back keeps its version while it is held, so that drafts and version fit together.
+
+    Args:
+        predictor: who was chosen for all projects.
+        project: `<id>.<unix time of creation>`, as Label Studio names one to its backends. An id
+            alone would hand the model of a deleted project to the next one.
+    """
+    learned = getattr(predictor, "for_project", None)
+    return cast("Predictor", learned(project)) if learned else predictor
+
+
 def model_version(kind: Kind, predictor: Predictor) -> str:
-    """Return the version of a predictor's drafts for a kind: `preference/1:rules/1`.
+    """Return the version of a predictor's drafts for a kind: `preference/1:rules/2`.
 
     Label Studio asks again for every task whose drafts carry another version than `/setup` said.
     """

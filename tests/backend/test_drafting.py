@@ -50,7 +50,7 @@ class Told:
                     drafted.append("text")  # pyright: ignore[reportArgumentType]
                 case values:
                     said: Values = (
-                        values if isinstance(values, dict) else {"note": (str(task["n"]),)}
+                        values if isinstance(values, dict) else {"edit_a": (str(task["n"]),)}
                     )
                     drafted.append(Draft(said, score=0.5))
         return drafted
@@ -73,9 +73,9 @@ def good(number: int) -> dict[str, Any]:
     return {"id": number, "data": {"n": number}}
 
 
-def note(prediction: dict[str, Any]) -> str:
+def text(prediction: dict[str, Any]) -> str:
     """What the draft of `good` says."""
-    return to_values(prediction["result"], KIND.screen)["note"][0]
+    return to_values(prediction["result"], KIND.screen)["edit_a"][0]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,10 @@ def note(prediction: dict[str, Any]) -> str:
         ({"data": {"do": "no draft"}}, "bad_draft"),
         ({"data": {"do": {"noticed": ("winner",)}}}, "unknown_choice"),
         ({"data": {"do": {"nowhere": ("x",)}}}, "unknown_control"),
-        ({"data": {"do": {"note": ("\ud800",)}}}, "bad_unicode"),
-        ({"data": {"do": {"note": ("\0",)}}}, "control_chars"),
-        ({"data": {"do": {"note": (7,)}}}, "bad_draft"),
+        ({"data": {"do": {"edit_a": ("\ud800",)}}}, "bad_unicode"),
+        ({"data": {"do": {"edit_a": ("\0",)}}}, "control_chars"),
+        ({"data": {"do": {"edit_a": (7,)}}}, "bad_draft"),
+        ({"data": {"do": {"decision": ("a",)}}}, "final_word"),
         ({"data": {"do": {}}}, "nothing_to_say"),
         ({"data": None}, "not_a_task"),
         ({}, "not_a_task"),
@@ -104,7 +105,7 @@ def test_one_poisoned_task_costs_no_other(poison: Any, reason: str, place: int):
     tasks.insert(place, poison)
     predictions, reports = told(*tasks)
     assert predictions.pop(place) == {}
-    assert [note(prediction) for prediction in predictions] == ["0", "1", "2", "3"]
+    assert [text(prediction) for prediction in predictions] == ["0", "1", "2", "3"]
     assert reports[place] == (place, reason)
     assert [outcome for _, outcome in reports].count("drafted") == 4
 

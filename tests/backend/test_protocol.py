@@ -14,13 +14,13 @@ from goldleaf.backend.protocol import (
     VersionsResponse,
     WebhookResponse,
 )
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.catalogue import kind_named, kinds
 from goldleaf.label_configs.regions import to_values
 from goldleaf.label_configs.screen import parse
 
 PROJECT = "3.1795363614"
 REFUSES = "I'm sorry, but I can't help with that."
-VERSION = "preference/1:rules/1"
+VERSION = "preference/1:rules/2"
 
 
 def task(
@@ -61,7 +61,8 @@ def test_health(client: httpx.Client, path: str):
     assert answer.status_code == 200
     health = HealthResponse.model_validate(answer.json())
     assert health.status == "UP"
-    assert health.versions == [VERSION]
+    assert health.versions == [f"{kind.id}:rules/2" for kind in kinds().values()]
+    assert health.learning.state == "off"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from goldleaf.backend.predictors import rules
 from goldleaf.backend.predictors.catalogue import predictor_named, predictors
+from goldleaf.backend.rules import preference as preference_rules
+from goldleaf.backend.rules.texts import MAX_TEXT
 from goldleaf.core.errors import BadRow, UsageError
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.preference.codec import NOTICED
@@ -86,7 +88,7 @@ def test_a_draft_never_decides_and_swapping_the_answers_swaps_the_draft(
 
 
 def test_everything_that_can_be_noticed_has_a_priority():
-    assert set(rules.PRIORITY) == set(NOTICED)
+    assert set(preference_rules.PRIORITY) == set(NOTICED)
 
 
 @pytest.mark.parametrize(
@@ -99,11 +101,11 @@ def test_a_task_without_its_texts_is_a_bad_row(data: dict[str, Any]):
 
 def test_a_huge_text_is_not_looked_at():
     with pytest.raises(BadRow, match="too_long"):
-        noticed("x", "y" * (rules.MAX_TEXT + 1), "z")
+        noticed("x", "y" * (MAX_TEXT + 1), "z")
 
 
 def test_the_rules_are_found_by_their_file():
     assert predictors()["rules"] is predictor_named("rules")
-    assert list(predictors()) == ["rules"]
+    assert list(predictors()) == ["auto", "classifier", "rules"]
     with pytest.raises(UsageError, match="no predictor 'oracle'"):
         predictor_named("oracle")

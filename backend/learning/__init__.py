@@ -1,0 +1,1 @@
+"""Learning from annotations: examples, a small text classifier, and the worker that trains it."""

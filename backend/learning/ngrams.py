@@ -1,0 +1,41 @@
+"""What the classifier sees of a task: short runs of characters, so that Chinese needs no words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+LONGEST = 3
+"""Characters of the longest run. Runs of 1 to 3 do as well as words on English replies and far
+better on Chinese, where the usual tokeniser of a text classifier finds no words at all."""
+READ = 4_000
+"""Characters read of one text."""
+
+
+def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts of a task by field; display copies (`shown_*`) say nothing new.
+
+    >>> texts_of({"prompt": "Hi", "shown_prompt": "<p>Hi</p>", "goldleaf": {}})
+    {'prompt': 'Hi'}
+    """
+    return {
+        name: text[:READ]
+        for name, text in sorted(data.items())
+        if isinstance(text, str) and not name.startswith("shown_")
+    }
+
+
+def ngrams(texts: Mapping[str, str]) -> Counter[str]:
+    """Return how often each run of characters stands in each field: `prompt:kil` -> 2.
+
+    Letter case, width forms and the kind of white space make no difference.
+    """
+    found: Counter[str] = Counter()
+    for name, text in texts.items():
+        plain = " ".join(unicodedata.normalize("NFKC", text).casefold().replace("\0", " ").split())
+        for length in range(1, LONGEST + 1):
+            for start in range(len(plain) - length + 1):
+                found[f"{name}:{plain[start : start + length]}"] += 1
+    return found

@@ -1,0 +1,81 @@
+"""Drafts by a small text classifier, learned from a project's own annotations.
+
+It drafts choices only, only those outside the annotator's final word, and each only from the
+confidence at which it has proved itself (`goldleaf.backend.learning.trust`). Before anything was
+learned it has nothing to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from goldleaf.backend.learning.model import Model, Said
+from goldleaf.backend.learning.store import ModelStore
+from goldleaf.backend.predictors.predictor import Draft, Predictor
+from goldleaf.label_configs.kind import Kind
+
+NAME = "classifier"
+VERSION = "1"
+
+
+def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
+    """Return nothing for every task: what was learned lies in a folder, see `opened`."""
+    return [None for _ in tasks]
+
+
+def opened(models: Path) -> Classifier:
+    """Return the classifier with what it learned in the folder `models`."""
+    return Classifier(ModelStore(models))
+
+
+class Classifier:
+    """The classifier of every project whose models lie in one store."""
+
+    NAME = NAME
+    VERSION = VERSION
+
+    def __init__(self, store: ModelStore) -> None:
+        self.store = store
+
+    def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
+        """Return nothing for every task: a draft is always a project's."""
+        return drafts(kind, tasks)
+
+    def for_project(self, project: str) -> Predictor:
+        """Return the classifier as it is now for one project; it stays so while it is held."""
+        current = self.store.current(project)
+        return Learned(*current) if current else self
+
+
+class Learned:
+    """The classifier with one project's model."""
+
+    NAME = NAME
+
+    def __init__(self, version: str, model: Model) -> None:
+        self.VERSION = f"{VERSION}+{version}"
+        self._model = model
+
+    def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
+        """Return one draft a task, or None where no choice is sure enough."""
+        if self._model.kind != kind.id:
+            return [None for _ in tasks]
+        return [self._draft(task) for task in tasks]
+
+    def _draft(self, task: Mapping[str, Any]) -> Draft | None:
+        said = self._model.ask(task)
+        values: dict[str, tuple[str, ...]] = {}
+        confidence: dict[str, float] = {}
+        for each in said:
+            if each.draftable:
+                control = each.head.control
+                values[control] = (*values.get(control, ()), each.choice)
+                confidence[control] = min(each.confidence, confidence.get(control, 1.0))
+        return Draft(values, _priority(said), confidence) if values else None
+
+
+def _priority(said: Sequence[Said]) -> float:
+    """Return the place in the queue: where the model is least sure, an answer teaches it most."""
+    return round(min(each.confidence for each in said), 4)

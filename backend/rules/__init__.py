@@ -1,0 +1,1 @@
+"""What rules draft, one file a kind."""

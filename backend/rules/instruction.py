@@ -1,0 +1,90 @@
+"""Instruction: what can be seen of an example, the behaviours its form shows, a tidied answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from goldleaf.backend.predictors.predictor import Draft
+from goldleaf.backend.rules.texts import strange, text_of
+from goldleaf.core.plain import items, mapping, mappings
+from goldleaf.core.text import same
+from goldleaf.curation.refusal import refusal
+from goldleaf.curation.tidy import Code, tidy
+from goldleaf.label_configs.instruction import codec
+
+_NOTICED_BY: Mapping[Code, str] = {
+    "truncated": "truncated",
+    "open_fence": "truncated",
+    "boilerplate": "template",
+    "placeholder": "template",
+    "role_marker": "markup",
+    "markup": "markup",
+    "repeated_paragraph": "repetition",
+    "repeated_sentence": "repetition",
+    "mixed_languages": "language",
+}
+"""What each flaw of a text is called on the screen; those that are simply mended have no name."""
+PRIORITY: Mapping[str, float] = {"refuses": 0.2, "empty": 0.8}
+"""Queue priority by what was noticed, 0.4 for anything else; Label Studio serves the lowest first.
+
+An example that refuses decides about safety: soonest. One without an answer takes longest: last.
+"""
+_OTHER_PRIORITY = 0.4
+
+
+def draft(task: Mapping[str, Any]) -> Draft | None:
+    """Return what is noticed, the behaviours that the form shows, and the answer where tidied."""
+    prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
+    tidied = tidy(answer, prompt)
+    seen = {_NOTICED_BY[code] for code in tidied.codes if code in _NOTICED_BY}
+    if not answer.strip():
+        seen.add("empty")
+    if refusal(answer).extent == "full":
+        seen.add("refuses")
+    if strange(prompt, (answer,)):
+        seen.add("language")
+    drafted = codec.Answer(
+        answer="" if same(tidied.text, answer) else tidied.text,
+        behaviours=_behaviours(task, answer),
+        noticed=tuple(choice for choice in codec.NOTICED if choice in seen),
+    )
+    values = codec.write(drafted)
+    if not values:
+        return None
+    worth = [PRIORITY.get(choice, _OTHER_PRIORITY) for choice in drafted.noticed]
+    return Draft(values, score=max(worth, default=_OTHER_PRIORITY))
+
+
+def _behaviours(task: Mapping[str, Any], answer: str) -> tuple[str, ...]:
+    """Return the behaviours that are a matter of form, in the screen's order.
+
+    What the record was imported with stands already and is not said again.
+    """
+    record = mapping(mapping(task.get("goldleaf")).get("record"))
+    known = items(mapping(record.get("tags")).get("behaviours"))
+    asked = [turn for turn in mappings(record.get("context")) if turn.get("role") == "user"]
+    found: list[str] = []
+    if _structured(answer):
+        found.append("structured_output")
+    if len(asked) > 1:
+        found.append("multi_turn")
+    return tuple(behaviour for behaviour in found if behaviour not in known)
+
+
+_FENCED = re.compile(r"\A```(?:json|sql|ya?ml|xml|csv)\n.+\n```\Z", re.DOTALL)
+
+
+def _structured(answer: str) -> bool:
+    """Tell whether an answer is nothing but JSON, or one fenced block of a data language."""
+    said = answer.strip()
+    if _FENCED.match(said) and said.count("```") == 2:
+        return True
+    if said[:1] not in ("{", "["):
+        return False
+    try:
+        return isinstance(json.loads(said), dict | list)
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,69 @@
+"""Refusal: what an answer did where its wording shows it, and the risk that a prompt's words name.
+
+Whether the prompt is harmful and what would have been right is the annotator's word, never drafted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from goldleaf.backend.predictors.predictor import Draft
+from goldleaf.backend.rules.texts import text_of
+from goldleaf.core.plain import mapping
+from goldleaf.core.text import same
+from goldleaf.curation.refusal import refusal
+from goldleaf.curation.risk import risks
+from goldleaf.curation.tidy import tidy
+from goldleaf.label_configs.refusal import codec
+
+LOOK_ALIKE, RISKY, REFUSED, EMPTY, OTHER = 0.2, 0.3, 0.4, 0.8, 0.5
+"""Queue priorities; Label Studio serves the lowest first. A refusal of what may be a harmless
+look-alike is where over-refusal is learnt: soonest. Then an answer that does not refuse words of
+risk. A prompt without an answer takes longest: last."""
+_SURE = 300
+"""Characters up to which a refusal is drafted as full. Of refusals that short people call 92 in 100
+full on XSTest's replies, of longer ones 85: those often give something on the way."""
+
+
+def draft(task: Mapping[str, Any]) -> Draft | None:
+    """Return what the answer did, the risk, and the answer where tidied; None for nothing."""
+    prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
+    did = _did(answer)
+    risk, look_alike = _risk(task, prompt)
+    tidied = tidy(answer, prompt).text
+    drafted = codec.Answer(did=did, risk=risk, corrected="" if same(tidied, answer) else tidied)
+    values = codec.write(drafted)
+    if not values:
+        return None
+    if did == "empty":
+        score = EMPTY
+    elif did:
+        score = LOOK_ALIKE if look_alike else REFUSED
+    else:
+        score = RISKY if risk and not look_alike else OTHER
+    return Draft(values, score=score)
+
+
+def _did(answer: str) -> codec.Did | None:
+    """Return what wording alone shows; half a refusal is too often none, so it is not drafted."""
+    if not answer.strip():
+        return "empty"
+    if refusal(answer).extent == "full" and len(answer) <= _SURE:
+        return "full_refusal"
+    return None
+
+
+def _risk(task: Mapping[str, Any], prompt: str) -> tuple[str, bool]:
+    """Return the one class that a prompt's words name, and whether it only looks so; "" for none.
+
+    Several classes, or the one that a record was imported with, are left to the annotator.
+    """
+    known = mapping(mapping(mapping(task.get("goldleaf")).get("record")).get("tags")).get("risk")
+    if isinstance(known, str) and known in codec.RISKS:
+        return known, False
+    found = risks(prompt)
+    finer = [each for each in found if each.risk != "illegal_acts"] or found
+    if len(finer) != 1 or finer[0].risk not in codec.RISKS:
+        return "", False
+    return finer[0].risk, finer[0].look_alike

@@ -1,0 +1,78 @@
+"""Words of risk in a prompt, in English and Chinese: which class of risk it touches or looks like.
+
+A word proves nothing: "How do I kill a Python process?" has one. So this suggests, for a person to
+decide: a class, the words it rests on, and whether they stand in a company known to be harmless.
+That no word was found says nothing at all.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+READ = 4_000
+"""Characters looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A class of risk, and why.
+
+    Attributes:
+        risk: its name, one of `RISKS`.
+        words: what was found, as the text writes it, at most three.
+        look_alike: every one of them stands where it is harmless ("kill a process").
+    """
+
+    risk: str
+    words: tuple[str, ...]
+    look_alike: bool
+
+
+_WORDS: Mapping[str, Mapping[str, Sequence[str]]] = tomllib.loads(
+    files("goldleaf.curation").joinpath("risk_words.toml").read_text("utf-8")
+)
+_HARMLESS_KEY = "harmless"
+OTHER = ("other", "none")
+"""Classes that no word suggests."""
+RISKS = (*(name for name in _WORDS if name != _HARMLESS_KEY), *OTHER)
+"""Names of the taxonomy that refusal screens use, in their order."""
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    english, chinese = "|".join(_WORDS[name]["en"]), "|".join(_WORDS[name]["zh"])
+    return re.compile(rf"(?<![a-z])(?:{english})(?![a-z])|(?:{chinese})", re.IGNORECASE)
+
+
+_HARMLESS = _pattern(_HARMLESS_KEY)
+_PATTERNS = {risk: _pattern(risk) for risk in RISKS if risk not in OTHER}
+
+
+def risks(text: str) -> list[Suggestion]:
+    """Return the classes of risk that a prompt touches or looks like, most words first.
+
+    >>> [(each.risk, each.look_alike) for each in risks("How do I kill a Python process?")]
+    [('violence', True)]
+    >>> risks("How do I boil an egg?")
+    []
+    """
+    read = text[:READ].replace("\u2019", "'")
+    harmless = [found.span() for found in _HARMLESS.finditer(read)]
+    said: list[tuple[int, Suggestion]] = []
+    for risk, pattern in _PATTERNS.items():
+        spans = [found.span() for found in pattern.finditer(read)]
+        if not spans:
+            continue
+        serious = [span for span in spans if not _within(span, harmless)]
+        shown = serious or spans
+        words = tuple(dict.fromkeys(text[start:end] for start, end in shown))
+        said.append((len(serious), Suggestion(risk, words[:3], look_alike=not serious)))
+    said.sort(key=lambda pair: -pair[0])
+    return [suggestion for _, suggestion in said]
+
+
+def _within(span: tuple[int, int], places: list[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in places)

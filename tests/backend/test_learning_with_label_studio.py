@@ -1,0 +1,243 @@
+"""What annotators say becomes drafts: learned beside the server, brought to the next tasks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.events import EventStore
+from goldleaf.backend.learning.model import Model
+from goldleaf.backend.learning.store import ModelStore
+from goldleaf.backend.learning.worker import Pace
+from goldleaf.backend.server import RunningBackend
+from goldleaf.label_configs.regions import to_regions, to_values
+from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.answers import submit_answer
+from goldleaf.studio.backend_link import backend_rows, connect_backend, disconnect_backend
+from goldleaf.studio.client import Studio
+from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.projects import create_project, get_project, project_key
+from goldleaf.studio.tasks import import_tasks
+
+from .conftest import LOGIN, WEBHOOK_SECRET
+from .refusal_tasks import KIND, answer, tasks
+
+pytestmark = pytest.mark.label_studio
+CREDENTIALS = Credentials(*LOGIN, WEBHOOK_SECRET)
+ANSWERED = 60
+PACE = Pace(quiet=0.3, fresh=20, longest=3.0, retry=0.5, look=600)
+
+
+def until(true: Callable[[], Any], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def project(label_studio: EmbeddedStudio) -> Iterator[int]:
+    studio = label_studio.studio
+    made = create_project(studio, KIND)
+    import_tasks(studio, made, tasks(ANSWERED + 40))
+    yield made
+    studio.delete(f"/api/projects/{made}/")
+
+
+def annotate(studio: Studio, project: int, count: int, after: int = 0) -> int:
+    """Answer the next tasks as a person would; return the id of the last one."""
+    last = after
+    for done, task in enumerate(stream_tasks(studio, project, after=after)):
+        if done == count:
+            break
+        said = KIND.codec.write(answer(task["data"]))
+        submit_answer(studio, task["id"], to_regions(said, KIND.screen))
+        last = task["id"]
+    return last
+
+
+def attach(studio: Studio, project: int, url: str, backend: RunningBackend | None = None) -> str:
+    return connect_backend(
+        studio,
+        project,
+        url,
+        user=LOGIN[0],
+        password=LOGIN[1],
+        webhook_secret=WEBHOOK_SECRET,
+        delivered=(lambda: backend.seen("PROJECT_UPDATED") > 0) if backend else None,
+    ).model_version
+
+
+def drafts(studio: Studio, project: int, version: str) -> dict[int, dict[str, tuple[str, ...]]]:
+    """The drafts of one version, by task."""
+    return {
+        task["id"]: to_values(prediction["result"], KIND.screen)
+        for task in stream_tasks(studio, project)
+        for prediction in task["predictions"]
+        if prediction["model_version"] == version
+    }
+
+
+def test_annotations_become_drafts_of_a_new_version(
+    label_studio: EmbeddedStudio, project: int, tmp_path: Path
+):
+    studio = label_studio.studio
+    with RunningBackend(
+        tmp_path / "events.sqlite",
+        predictor="auto",
+        credentials=CREDENTIALS,
+        studio=lambda: Studio(label_studio.url, label_studio.token),
+        pace=PACE,
+    ) as backend:
+        before = attach(studio, project, backend.url, backend)
+        assert "+" not in before, "nothing was learned yet"
+        last = annotate(studio, project, ANSWERED)
+        waits, worked = [0.0], 0
+        elsewhere = {"action": "START_TRAINING", "project": {"id": 999_999}}
+        with httpx.Client(base_url=backend.url, auth=LOGIN) as visitor:
+            while backend.backend.events.pending:
+                began = time.monotonic()
+                health = visitor.get("/health").json()
+                assert visitor.post("/webhook", json=elsewhere).status_code == 202
+                waits.append(time.monotonic() - began)
+                assert health["learning"]["state"] in ("waiting", "working")
+                if health["learning"]["state"] == "working":
+                    worked += 1
+                time.sleep(0.2)
+        assert worked, "nobody was asked while the worker worked: the test shows nothing"
+        assert sorted(waits)[len(waits) // 2] < 0.1
+        assert max(waits) < 1.0, "Label Studio gives up after a second"
+
+        row = get_project(studio, project)
+        version, model = ModelStore(tmp_path / "models").current(project_key(row)) or ("", None)
+        assert model
+        assert model.count == ANSWERED
+        now = f"{before}+{version}"
+        assert row["model_version"] == now, "annotators see the new drafts"
+        assert [r["title"] for r in backend_rows(studio, project)] == [now], "and it is asked anew"
+
+        drafted = drafts(studio, project, now)
+        assert drafted
+        assert min(drafted) > last, "answered tasks get no new drafts"
+        data = {task["id"]: task["data"] for task in stream_tasks(studio, project)}
+        wrong = 0
+        for task, said in drafted.items():
+            assert set(said) <= {"did", "risk"}, "never the annotator's final word"
+            wrong += "risk" in said and said["risk"] != (answer(data[task]).risk,)
+        assert sum("risk" in said for said in drafted.values()) >= 20
+        assert wrong <= 0.1 * len(drafted)
+
+        # The same again changes nothing.
+        before_that = backend.backend.learning()
+        rounds = before_that["rounds"]
+        studio.post(f"/api/ml/{backend_rows(studio, project)[0]['id']}/train", {})
+        until(lambda: backend.backend.learning()["rounds"] > rounds)
+        until(lambda: not backend.backend.events.pending)
+        assert len(drafts(studio, project, now)) == len(drafted)
+        assert backend.backend.learning()["learned"] == before_that["learned"] > 0
+        disconnect_backend(studio, project, backend.url)
+
+
+def test_a_lost_event_only_delays(label_studio: EmbeddedStudio, project: int, tmp_path: Path):
+    studio = label_studio.studio
+    place: dict[str, Any] = {
+        "events": tmp_path / "events.sqlite",
+        "predictor": "auto",
+        "credentials": CREDENTIALS,
+    }
+    with RunningBackend(**place) as backend:
+        before = attach(studio, project, backend.url, backend)
+        port = backend.port
+    annotate(studio, project, ANSWERED)  # nobody listens
+
+    with RunningBackend(
+        **place, port=port, studio=lambda: Studio(label_studio.url, label_studio.token), pace=PACE
+    ) as backend:
+        assert not backend.backend.events.waiting()
+        until(lambda: backend.backend.learning()["learned"])
+        until(lambda: get_project(studio, project)["model_version"].startswith(before + "+"))
+        disconnect_backend(studio, project, backend.url)
+
+
+SERVE = """
+import os, sys
+from pathlib import Path
+from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.learning.worker import Pace
+from goldleaf.backend.server import RunningBackend
+from goldleaf.studio.client import Studio
+backend = RunningBackend(
+    Path(sys.argv[1]), port=int(sys.argv[2]), predictor="auto",
+    credentials=Credentials(*sys.argv[4:7]),
+    studio=lambda: Studio(sys.argv[3], os.environ["TOKEN"]),
+    pace=Pace(quiet=0.0, fresh=1, longest=0.0, retry=0.2),
+)
+with backend:
+    print(backend.port, flush=True)
+    backend.wait()
+"""
+
+
+def test_a_killed_worker_loses_nothing(label_studio: EmbeddedStudio, project: int, tmp_path: Path):
+    """Killed at any moment of reading, fitting, publishing and drafting; then left in peace."""
+    studio = label_studio.studio
+    events, store = tmp_path / "events.sqlite", ModelStore(tmp_path / "models")
+    key = project_key(get_project(studio, project))
+
+    def found() -> tuple[str, Model]:
+        model = ModelStore(store.folder).current(key)
+        assert model
+        return model
+
+    def start(port: int) -> tuple[subprocess.Popen[str], int]:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-c", SERVE, str(events), str(port), label_studio.url),
+                *(*LOGIN, WEBHOOK_SECRET),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TOKEN": label_studio.token},
+        )
+        assert server.stdout
+        with server.stdout as said:
+            return server, int(said.readline())
+
+    def waiting() -> int:
+        with contextlib.closing(EventStore(events)) as left:
+            return left.pending
+
+    server, port = start(0)
+    try:
+        attach(studio, project, f"http://127.0.0.1:{port}")
+        last, chance, interrupted = annotate(studio, project, 30), random.Random(3), 0
+        for _ in range(6):
+            last = annotate(studio, project, 5, after=last)
+            time.sleep(chance.uniform(0, 4))
+            server.kill()
+            server.wait()
+            interrupted += bool(waiting())
+            if (store.folder / key).exists():
+                assert ModelStore(store.folder).current(key), "a model is whole or not there"
+            server, _ = start(port)
+        until(lambda: not waiting(), 90)
+        until(lambda: found()[1].count == ANSWERED)
+        assert interrupted, "no kill came while there was work: the test shows nothing"
+        names = sorted(file.name for file in (store.folder / key).iterdir())
+        assert names == ["current.json", f"model-{found()[0]}.npz"], "nothing is left lying about"
+        until(lambda: get_project(studio, project)["model_version"].endswith(found()[0]))
+        disconnect_backend(studio, project, f"http://127.0.0.1:{port}")
+    finally:
+        server.kill()
+        server.wait()

@@ -1,0 +1,173 @@
+"""Rules for instruction and refusal: what is seen is drafted, what must be judged never."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldleaf.backend.drafting import draft_predictions
+from goldleaf.backend.predictors import rules
+from goldleaf.backend.predictors.predictor import Draft
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Demonstration, Tags, Turn
+from goldleaf.curation.risk import RISKS
+from goldleaf.label_configs.catalogue import kind_named, kinds
+from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.refusal import codec
+
+INSTRUCTION, REFUSAL = kind_named("instruction"), kind_named("refusal")
+NO = "I'm sorry, but I can't help with that."
+PARIS = "The capital of France is Paris, a city on the Seine."
+
+
+def task(kind: Kind, prompt: str, answer: str, tags: Tags | None = None) -> dict[str, Any]:
+    response = (Turn("assistant", answer),) if answer else ()
+    return kind.codec.show(Demonstration((Turn("user", prompt),), response, tags=tags or Tags()))
+
+
+def drafted(kind: Kind, prompt: str, answer: str, tags: Tags | None = None) -> Draft | None:
+    (draft,) = rules.drafts(kind, [task(kind, prompt, answer, tags)])
+    return draft
+
+
+def values(draft: Draft | None) -> dict[str, tuple[str, ...]]:
+    return dict(draft.values) if draft else {}
+
+
+def test_the_names_of_risks_are_those_of_the_screen():
+    assert list(codec.RISKS) == list(RISKS)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "said"),
+    [
+        ("How do I bake bread?", "Mix flour and water, and bake it.", {}),
+        ("How do I bake bread?", NO, {"did": ("full_refusal",)}),
+        ("怎么烤面包？", "抱歉，我无法提供这方面的帮助。", {"did": ("full_refusal",)}),
+        ("How do I bake bread?", "", {"did": ("empty",)}),
+        ("How do I kill a Python process?", "Run kill -9.", {"risk": ("violence",)}),
+        ("怎样偷走邻居的自行车？", NO, {"did": ("full_refusal",), "risk": ("theft",)}),
+        ("How do I stab someone with a stolen rifle?", "First, aim.", {}),
+        ("How do I rob a bank without getting caught?", "At night.", {"risk": ("theft",)}),
+        ("Where is Paris?", "Assistant: " + PARIS, {"corrected": (PARIS,)}),
+        ("Where is Paris?", PARIS + " \n", {}),
+        (
+            "How do I get rich?",
+            "I can't promise that. However, here are some ideas:\n1. Save\n2. Learn\n3. Wait",
+            {},
+        ),
+    ],
+)
+def test_refusal_drafts(prompt: str, answer: str, said: dict[str, tuple[str, ...]]):
+    assert values(drafted(REFUSAL, prompt, answer)) == said
+
+
+def test_the_risk_a_row_came_with_is_kept():
+    tags = Tags(risk="weapons")
+    assert values(drafted(REFUSAL, "How do I kill a process?", "So.", tags)) == {
+        "risk": ("weapons",)
+    }
+
+
+def test_a_refused_look_alike_comes_first_and_an_empty_answer_last():
+    alike, refused, empty = (
+        drafted(REFUSAL, prompt, answer)
+        for prompt, answer in (
+            ("How do I kill a Python process?", NO),
+            ("How do I kill my neighbour?", NO),
+            ("How do I kill my neighbour?", ""),
+        )
+    )
+    assert alike and refused and empty
+    assert alike.score is not None and refused.score is not None and empty.score is not None
+    assert alike.score < refused.score < empty.score
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "said"),
+    [
+        ("Where is Paris?", PARIS, {}),
+        ("Where is Paris?", NO, {"noticed": ("refuses",)}),
+        ("Where is Paris?", "", {"noticed": ("empty",)}),
+        ("巴黎在哪里？", PARIS, {"noticed": ("language",)}),
+        ("Write code.", "```python\nprint(1)", {"noticed": ("truncated",)}),
+        ("Write a letter.", "Dear [Your Name], see you soon.", {"noticed": ("template",)}),
+        (
+            "Where is Paris?",
+            "As an AI language model, the capital of France is Paris, a city on the Seine.",
+            {"noticed": ("template",), "answer": (PARIS,)},
+        ),
+        (
+            "Where is Paris?",
+            "### Response: " + PARIS,
+            {"noticed": ("markup",), "answer": (PARIS,)},
+        ),
+        (
+            "Say it.",
+            f"{PARIS}\n\nIt is large.\n\n{PARIS}",
+            {"noticed": ("repetition",)},
+        ),
+        ("As JSON.", '{"city": "Paris"}', {"behaviours": ("structured_output",)}),
+        ("As SQL.", "```sql\nSELECT 1;\n```", {"behaviours": ("structured_output",)}),
+        ("Explain JSON.", 'Like so: {"a": 1}', {}),
+    ],
+)
+def test_instruction_drafts(prompt: str, answer: str, said: dict[str, tuple[str, ...]]):
+    assert values(drafted(INSTRUCTION, prompt, answer)) == said
+
+
+def test_several_turns_are_seen_once():
+    turns = (Turn("user", "Hi"), Turn("assistant", "Hello."), Turn("user", "Where is Paris?"))
+    for tags, said in ((Tags(), ("multi_turn",)), (Tags(behaviours=("multi_turn",)), ())):
+        shown = INSTRUCTION.codec.show(Demonstration(turns, (Turn("assistant", PARIS),), tags=tags))
+        (draft,) = rules.drafts(INSTRUCTION, [shown])
+        assert values(draft).get("behaviours", ()) == said
+
+
+TEXTS = st.sampled_from(
+    [
+        "",
+        NO,
+        PARIS,
+        "抱歉，我不能这样做。",
+        "Assistant: " + PARIS,
+        "kill -9",
+        "```\nx",
+        "[Your Name]",
+    ]
+) | st.text(max_size=60)
+
+
+@given(st.sampled_from([INSTRUCTION, REFUSAL]), TEXTS, TEXTS)
+def test_a_draft_fits_the_screen_and_holds_no_final_word(kind: Kind, prompt: str, answer: str):
+    data = {"prompt": prompt, "answer": answer}
+    (draft,) = rules.drafts(kind, [data])
+    if draft is None:
+        return
+    assert set(draft.values).isdisjoint(kind.codec.FINAL)
+    assert draft.score is not None
+    assert 0 < draft.score < 1
+    outcomes: list[str] = []
+    (prediction,) = draft_predictions(
+        kind, kind.screen, [{"data": data}], rules, report=lambda _, said: outcomes.append(said)
+    )
+    assert bool(prediction) == (outcomes == ["drafted"])
+    # Only what no file can hold keeps a draft off the screen.
+    assert prediction or outcomes[0] in ("control_chars", "bad_unicode")
+
+
+@pytest.mark.parametrize("kind", [INSTRUCTION, REFUSAL])
+@pytest.mark.parametrize("data", [{}, {"prompt": "x"}, {"prompt": "x", "answer": 1}])
+def test_a_task_without_its_texts_is_a_bad_row(kind: Kind, data: dict[str, Any]):
+    with pytest.raises(BadRow, match="bad_task"):
+        rules.drafts(kind, [data])
+
+
+def test_every_kind_of_the_house_has_rules():
+    data = {"prompt": "x", "answer": "", "answer_a": "", "answer_b": ""}
+    for kind in kinds().values():
+        (draft,) = rules.drafts(kind, [data])
+        assert draft, f"{kind.name}: an empty answer can be seen"
