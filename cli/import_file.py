@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -16,6 +18,7 @@ from goldleaf.core.errors import BadRow, NothingUsable, RejectedRows, UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.readings import Reading
+    from goldleaf.label_configs.kind import Codec
 
 SHOWN = 10
 """Rejected rows told one by one; the rest are counted."""
@@ -31,6 +34,10 @@ def import_file(
     map: Annotated[list[str] | None, typer.Option(help="field=column, for strange names.")] = None,
     licence: Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")] = "",
     consent: Annotated[str, typer.Option(help="How consent was given.")] = "",
+    model: Annotated[str, typer.Option(help="The model that wrote the answers.")] = "",
+    spot_check: Annotated[str, typer.Option(help="Share for people to check, as 0.05.")] = "",
+    annotator: Annotated[str, typer.Option(help="The expert, or group, who wrote them.")] = "",
+    rejected: Annotated[Path | None, typer.Option(help="List rejected rows in this file.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
     strict: StrictOption = False,
     url: UrlOption = None,
@@ -43,41 +50,59 @@ def import_file(
     """
     from itertools import islice
 
+    from goldleaf.core.files import replacing
     from goldleaf.sources.intake import read_file
 
     if (project is None) == (records is None):
         raise UsageError("Where to?", fix="give --project NUMBER or --records FILE, not both")
+    said = {"licence": licence, "consent": consent, "model": model}
+    said |= {"spot_check": spot_check, "annotator": annotator}
     intake = read_file(
-        file, source, format=format, mapping=_mapping(map or []), licence=licence, consent=consent
+        file,
+        source,
+        format=format,
+        mapping=_mapping(map or []),
+        pseudonym=lambda name: settings_of(data_dir, url).state.pseudonym(name),
+        **{field: answer for field, answer in said.items() if answer},
     )
     note(f"{file.name}: {intake.format.TITLE}" + (" (guessed)" if intake.guessed else ""))
-    found = _Found()
-    readings = found.watch(islice(intake, limit))
-    if records is not None:
-        told = _to_records(readings, records)
-    else:
-        assert project is not None  # one of the two was asked for above
-        with open_studio(settings_of(data_dir, url)) as studio:
-            told = _to_project(readings, found, studio, project, kind)
-    told = {"rows": found.rows, **told, "rejected": sum(found.reasons.values())}
+    for question in intake.unsaid:
+        note(f"  not said: {question.asks} (--{question.field.replace('_', '-')})")
+    with replacing(rejected) if rejected else nullcontext() as listing:
+        found = _Found(listing)
+        readings = found.watch(islice(intake, limit))
+        if records is not None:
+            told = _to_records(readings, records)
+        else:
+            assert project is not None  # one of the two was asked for above
+            with open_studio(settings_of(data_dir, url)) as studio:
+                told = _to_project(readings, found, studio, project, kind)
+    usable = sum(told.values())
+    told = {"rows": found.rows, **told, **+found.beside, "rejected": found.reasons.total()}
     if as_json:
         say_json({**told, "reasons": dict(sorted(found.reasons.items()))})
     else:
         say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
         for reason, count in sorted(found.reasons.items()):
             say(f"  rejected {count}: {reason}")
-    if found.rows and found.rows == sum(found.reasons.values()):
+    if found.rows and not usable and not +found.beside:
         raise NothingUsable("No row of this file could be used.", where=str(file))
     if strict and found.reasons:
         raise RejectedRows("Some rows were rejected.", where=str(file))
 
 
 class _Found:
-    """Counts the rows that pass, and tells the first rejected ones with their place."""
+    """Counts the rows that pass, and tells the first rejected ones with their place.
 
-    def __init__(self) -> None:
+    `beside` counts records that are left out of rows that are not rejected; `listing` takes every
+    rejected row as a line of JSON.
+    """
+
+    def __init__(self, listing: BinaryIO | None) -> None:
+        self.listing = listing
         self.rows = 0
         self.reasons: Counter[str] = Counter()
+        self.beside: Counter[str] = Counter()
 
     def watch(self, readings: Iterator[Reading]) -> Iterator[Reading]:
         for reading in readings:
@@ -89,6 +114,9 @@ class _Found:
 
     def reject(self, key: str, reason: str, detail: str) -> None:
         self.reasons[reason] += 1
+        if self.listing is not None:
+            row = {"row": key, "reason": reason, "detail": detail}
+            self.listing.write(json.dumps(row, ensure_ascii=False).encode(errors="replace") + b"\n")
         if self.reasons.total() <= SHOWN:
             note(f"  {key}: {reason}" + (f" ({detail})" if detail else ""))
 
@@ -134,17 +162,31 @@ def _to_project(
 
     def tasks() -> Iterator[Mapping[str, Any]]:
         for reading in readings:
-            for record in reading.records:
-                try:
-                    task = kind.codec.show(record)
-                except BadRow as bad:
-                    found.reject(reading.key, bad.reason, bad.detail)
-                else:
-                    keys.append(reading.key)
-                    yield task
+            for task in _shown(reading, kind.codec, found):
+                keys.append(reading.key)
+                yield task
 
     with counting("tasks") as step:
         outcome = import_tasks(studio, project, tasks(), progress=step)
     for position, why in outcome.refused:
         found.reject(keys[position], "refused_by_label_studio", why)
     return {"created": outcome.created, "already_there": outcome.already_there}
+
+
+def _shown(reading: Reading, codec: Codec, found: _Found) -> list[dict[str, Any]]:
+    """Return the tasks of a row; it is rejected only if none of its records fits the kind."""
+    # Of rows a share of which people check, only that share is put before them.
+    drawn = [r for r in reading.records if r.tags.signals.get("spot_check") != 0]
+    tasks: list[dict[str, Any]] = []
+    unfit: list[BadRow] = []
+    for record in drawn:
+        try:
+            tasks.append(codec.show(record))
+        except BadRow as bad:
+            unfit.append(bad)
+    if unfit and not tasks:
+        found.reject(reading.key, unfit[0].reason, unfit[0].detail)
+    else:
+        found.beside["unfit_records"] += len(unfit)
+    found.beside["not_drawn"] += len(reading.records) - len(drawn)
+    return tasks

@@ -14,6 +14,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.formats.format import Row
 from goldleaf.formats.json_values import as_list
+from goldleaf.formats.prompts import question_of, system_of
 from goldleaf.formats.turns import check_context, check_order, read_turns, text_of, tools_of
 
 NAME = "answers"
@@ -51,14 +52,10 @@ def _context(row: Row) -> tuple[Turn, ...]:
     if not asked:
         raise BadRow("no_prompt", "neither a prompt nor an instruction")
     if isinstance(asked, str):
-        given = row.get("input") or ""
-        asked = text_of(asked, "prompt")
-        text = f"{asked}\n\n{text_of(given, 'input')}" if given else asked
-        turns: tuple[Turn, ...] = (Turn("user", text),)
+        turns = (Turn("user", question_of(row, ("prompt", "instruction"), ("input",))),)
     else:
         turns = read_turns(asked, "prompt")
-    system = row.get("system") or ""
-    return (Turn("system", text_of(system, "system")), *turns) if system else turns
+    return (*system_of(row), *turns)
 
 
 def _answers(row: Row) -> list[tuple[str, Any, str]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from goldleaf.core.records import Record
+from goldleaf.core.words import Words
 
 Row: TypeAlias = Mapping[str, Any]
 """One row of a file as parsed: column -> JSON value."""
@@ -30,19 +32,84 @@ class Format(Protocol):
         """Tell by its columns whether a row has this shape; formats do not overlap."""
         ...
 
-    def read(self, row: Row) -> Record:
-        """Return the record a row says; BadRow with a stable reason when it says none."""
+    def read(self, row: Row) -> Record | tuple[Record, ...]:
+        """Return the record a row says, or its several (a tree of messages, one or more).
+
+        Raises:
+            BadRow: with a stable reason, when it says none.
+        """
         ...
 
 
 @runtime_checkable
 class Writer(Format, Protocol):
-    """A format that an export can be written in."""
+    """A format that an export can be written in.
 
-    def table(self, record: Record) -> str:
-        """Return the table a record belongs to: rows of one table share their keys and types."""
+    What is written is one *example*: a demonstration, a judgement, or a comparison of exactly two
+    candidates ranked 1 and 2 (`goldleaf.exporters.pairs` makes these). An example may have a row in
+    several tables, at most one in each, and which tables is the format's own business: a comparison
+    goes to `dpo`, a demonstration to `sft`, a judgement to `kto`, one with verdicts on its steps to
+    `stepwise` as well. Rows of one table share their keys and types. Identity is not a writer's
+    business: hashes and repeats are the exporter's, see `MARKED`.
+
+    Law: each row of `write(record)` reads back as `record`, but for what `LOSES` names.
+    """
+
+    TABLES: tuple[str, ...]
+    """Every table that `write` may name."""
+
+    MARKED: bool
+    """Whether the trainer takes columns of ours beside its own (`id`, `group_id`, `repeat_of`)."""
+
+    def write(self, record: Record) -> dict[str, dict[str, Any]]:
+        """Return the rows of an example by table, at least one.
+
+        Raises:
+            BadRow: the trainer would lose or spoil it, or the format has no place for it.
+        """
         ...
 
-    def write(self, record: Record) -> dict[str, Any]:
-        """Return the row for a record; BadRow where the trainer would lose or spoil it."""
+
+class Written(Protocol):
+    """One table as it was written: what stands beside it must fit it."""
+
+    @property
+    def name(self) -> str:
+        """Return which of the format's `TABLES` it is."""
+        ...
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """Return side (`train`, `test`) -> rows."""
+        ...
+
+    @property
+    def max_length(self) -> int:
+        """Return the setting in tokens that keeps every row, estimated."""
+        ...
+
+    @property
+    def ordered(self) -> bool:
+        """Tell whether the rows must be trained on in their order."""
+        ...
+
+
+@runtime_checkable
+class Accompanied(Protocol):
+    """A writer whose rows need files beside them: which columns are which, how to train."""
+
+    def companions(self, tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+        """Return path inside the format's folder -> text, for the tables that were written."""
+        ...
+
+
+@runtime_checkable
+class Packed(Protocol):
+    """A writer whose files are no JSON Lines."""
+
+    SUFFIX: str
+    """How its files end, with the dot."""
+
+    def pack(self, lines: Path, target: Path) -> None:
+        """Turn a file of rows as JSON Lines into a file of the format."""
         ...

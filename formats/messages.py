@@ -12,6 +12,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Demonstration
 from goldleaf.formats.format import Row
 from goldleaf.formats.turns import check_context, check_order, read_turns, tools_of
+from goldleaf.formats.verdicts import may_be_verdict
 
 NAME = "messages"
 TITLE = "conversations as OpenAI writes them"
@@ -20,8 +21,18 @@ LOSES: tuple[tuple[str, str], ...] = ()
 
 def recognises(row: Row) -> bool:
     """Tell by its columns: messages, and no second answer beside them."""
-    others = ("chosen", "rejected", "completion", "rejected_response", "label", "responses")
-    return isinstance(row.get("messages"), list) and not any(key in row for key in others)
+    return is_alone(row) and not may_be_verdict(row.get("label"))
+
+
+def is_alone(row: Row) -> bool:
+    """Tell whether a row has messages and no second answer beside them."""
+    return isinstance(row.get("messages"), list) and not any(key in row for key in _OTHERS)
+
+
+_OTHERS = (
+    *("chosen", "rejected", "completion", "responses"),
+    *("rejected_response", "rejected_messages"),
+)
 
 
 def read(row: Row) -> Demonstration:
@@ -32,7 +43,7 @@ def read(row: Row) -> Demonstration:
             raise.
     """
     turns = read_turns(row.get("messages"), "messages")
-    tools = tools_of(row.get("tools"))
+    tools = tools_of(row.get("tools", row.get("functions")))
     if turns[-1].role != "assistant":
         raise BadRow("trailing_user", f"the last turn is of the {turns[-1].role}")
     check_order(turns, tools)

@@ -1,12 +1,15 @@
-r"""TRL's rows: preference (DPO, reward), prompt-completion, and unpaired preference (KTO).
+r"""TRL's rows: conversations and prompt-completion (SFT), pairs (DPO, reward), verdicts (KTO).
 
-One pair, as written (tested against TRL 1.16; every row of a table has these keys and types):
+As written (tested against TRL 1.16; every row of a table has these keys and types):
 
-    {"prompt": [{"role": "user", "content": "Sky?"}],
-     "chosen": [{"role": "assistant", "content": "Blue."}],
-     "rejected": [{"role": "assistant", "content": "Green."}],
-     "tools": "[]", "id": "...", "group_id": "...", "strength": "slight",
-     "chosen_origin": "imported", "rejected_origin": "imported"}
+    sft             {"messages": [...], "tools": "[]"}
+    sft_completion  {"prompt": [...], "completion": [...], "tools": "[]"}
+    kto             {"prompt": [...], "completion": [...], "label": true, "tools": "[]"}
+    dpo             {"prompt": [{"role": "user", "content": "Sky?"}],
+                     "chosen": [{"role": "assistant", "content": "Blue."}],
+                     "rejected": [{"role": "assistant", "content": "Green."}],
+                     "tools": "[]", "strength": "slight",
+                     "chosen_origin": "imported", "rejected_origin": "imported"}
 
 What TRL would take and spoil in silence is refused: equal answers, a prompt repeated inside an
 answer, null or list contents, roles that a chat template does not know.
@@ -15,11 +18,11 @@ answer, null or list contents, roles that a chat template does not know.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import group_id, record_id
 from goldleaf.core.records import (
     Candidate,
     Comparison,
@@ -31,8 +34,12 @@ from goldleaf.core.records import (
     Turn,
 )
 from goldleaf.core.text import same, unwritable
-from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import as_list, as_object
+from goldleaf.core.words import Words
+from goldleaf.formats import messages
+from goldleaf.formats.format import Row, Written
+from goldleaf.formats.json_values import as_list, as_object, is_packed
+from goldleaf.formats.prompts import system_of
+from goldleaf.formats.training_files import axolotl_settings
 from goldleaf.formats.turns import (
     answer_of,
     check_context,
@@ -42,9 +49,15 @@ from goldleaf.formats.turns import (
     text_of,
     tools_of,
 )
+from goldleaf.formats.verdicts import verdict_of
+from goldleaf.formats.written_turns import results_by_call
 
 NAME = "trl"
-TITLE = "TRL: preference pairs for DPOTrainer and RewardTrainer"
+TITLE = "TRL: rows for its SFT, DPO, KTO and Reward trainers"
+TABLES = tuple(
+    f"{name}{more}" for name in ("sft", "sft_completion", "dpo", "kto") for more in ("", "_tools")
+)
+MARKED = True
 LOSES = (
     ("tags", "TRL has no place for them; the ledger leads back to the record"),
     ("parents", "the ledger leads from a row to its answers"),
@@ -52,13 +65,15 @@ LOSES = (
     ("candidates.score", "no score is written"),
     ("candidates.acceptable", "a pair says which is better, not whether either is good"),
     ("candidates.drafted_by", "the answers that the ledger leads to say which model wrote them"),
-    ("turn.train", "DPO scores the whole answer and never the prompt"),
+    ("turn.train", "of anyone but the assistant, and in a prompt of DPO or KTO: never learned"),
+    ("steps", "KTO judges a whole answer"),
+    ("reasons", "a label says yes or no, not why"),
 )
 
 
 def recognises(row: Row) -> bool:
     """Tell by its columns: a pair with a prompt or as two conversations, or a completion."""
-    if "conversations" in row:
+    if "conversations" in row or any(is_packed(row.get(key)) for key in ("completion", "chosen")):
         return False
     if "chosen" in row and "rejected" in row:
         return "prompt" in row or isinstance(row["chosen"], list)
@@ -66,21 +81,25 @@ def recognises(row: Row) -> bool:
 
 
 def read(row: Row) -> Record:
-    """Return a pair as a comparison, a completion as a demonstration or (labelled) a judgement."""
+    """Return a pair as a comparison, a labelled completion as a judgement.
+
+    A completion without a label, or a conversation, is a demonstration.
+    """
     tools = tools_of(row.get("tools"))
     if "chosen" in row or "rejected" in row:
         return _pair(row, tools)
+    if "completion" not in row and "messages" in row:
+        return messages.read(row)
     if "completion" not in row:
         raise BadRow("missing_field", "neither chosen and rejected nor a completion")
-    context = _prompt(row.get("prompt"))
+    context = _prompt(row)
     check_context(context, tools)
     response = _answer(row["completion"], context, "completion")
     check_order((*context, *response), tools)
-    if "label" not in row:
-        return Demonstration(context, response, tools)
-    if not isinstance(row["label"], bool):
-        raise BadRow("bad_label", f"label must be true or false, not {row['label']!r}")
-    return Judgement(context, response, tools, good=row["label"])
+    if "label" not in row:  # TRL learns from a completion alone, never from its prompt
+        unlearned = (replace(t, train=False) if t.role == "assistant" else t for t in context)
+        return Demonstration(tuple(unlearned), response, tools)
+    return Judgement(context, response, tools, good=verdict_of(row["label"]))
 
 
 def _pair(row: Row, tools: tuple[Any, ...]) -> Comparison:
@@ -93,7 +112,7 @@ def _pair(row: Row, tools: tuple[Any, ...]) -> Comparison:
         context = _shared(chosen, rejected)
         chosen, rejected = chosen[len(context) :], rejected[len(context) :]
     else:
-        context = _prompt(given)
+        context = _prompt(row)
         chosen, rejected = (_answer(row[side], context, side) for side in ("chosen", "rejected"))
     if chosen and chosen == rejected:
         raise BadRow("identical_pair", "chosen and rejected are the same")
@@ -135,11 +154,13 @@ def _shared(chosen: Sequence[Turn], rejected: Sequence[Turn]) -> tuple[Turn, ...
     return tuple(chosen[:end])
 
 
-def _prompt(value: Any) -> tuple[Turn, ...]:
+def _prompt(row: Row) -> tuple[Turn, ...]:
+    """Return the prompt of a row; in front of a plain one, what its column `system` says."""
+    value = row.get("prompt")
     if isinstance(value, str):
         if not value.strip():
             raise BadRow("no_prompt", "the prompt is empty")
-        return (Turn("user", text_of(value, "prompt")),)
+        return (*system_of(row), Turn("user", text_of(value, "prompt")))
     if not value:
         raise BadRow("no_prompt", "there is no prompt")
     return read_turns(value, "prompt")
@@ -179,47 +200,82 @@ def _candidate(row: Row, turns: tuple[Turn, ...], side: str, rank: int) -> Candi
     )
 
 
-def table(record: Record) -> str:
-    """Return `dpo`, or `dpo_tools` where a turn has more keys than role and content.
+def write(record: Record) -> dict[str, dict[str, Any]]:
+    """Return the row of an example under its table.
 
-    We keep them apart because the Arrow reader pads the missing keys with null, and several chat
-    templates fail or change on `tool_calls: null`.
-    """
-    turns = list(record.context)
-    if isinstance(record, Comparison):
-        turns += [turn for candidate in record.candidates for turn in candidate.turns]
-    plain = all(not (t.tool_calls or t.tool_call_id or t.name) for t in turns)
-    return "dpo" if plain and not any(t.role == "tool" for t in turns) else "dpo_tools"
-
-
-def write(record: Record) -> dict[str, Any]:
-    """Return the row of one pair.
+    A demonstration is a conversation (`sft`), of which every answer is learned; where earlier
+    answers are context only, it is a prompt with its completion (`sft_completion`). A comparison is
+    a pair (`dpo`), a judgement a labelled completion (`kto`). Where a turn has more keys than role
+    and content, the table's name ends in `_tools`: the Arrow reader pads absent keys with null, and
+    several chat templates fail or change on `tool_calls: null`.
 
     Raises:
-        BadRow: `not_a_pair`, `empty_response`, `identical_pair`, `role_order`, `no_prompt`,
-            `reasoning_inline` or what keeps a text out of UTF-8.
+        BadRow: `not_a_pair`, `no_verdict`, `mixed_training`, `empty_response`, `identical_pair`,
+            `role_order`, `no_prompt`, `reasoning_inline`, `result_in_answer`,
+            `results_differ` or what keeps a text out of UTF-8.
     """
-    if not isinstance(record, Comparison) or len(record.candidates) != 2:
+    check_context(record.context, record.tools)
+    match record:
+        case Comparison():
+            answers = [candidate.turns for candidate in record.candidates]
+            table, row = "dpo", _comparison_row(record)
+        case Demonstration():
+            answers = [record.response]
+            _check_answer(record, record.response)
+            table, row = _demonstration_row(record)
+        case Judgement():
+            answers = [record.response]
+            _check_answer(record, record.response)
+            if record.good is None:
+                raise BadRow("no_verdict", "nobody said whether this answer is good")
+            row: dict[str, Any] = _completion(record) | {"label": record.good}
+            table = "kto"
+    plain = all(_is_plain(turn) for turns in (record.context, *answers) for turn in turns)
+    return {table if plain else f"{table}_tools": row | {"tools": _tools(record.tools)}}
+
+
+def _is_plain(turn: Turn) -> bool:
+    return turn.role != "tool" and not (turn.tool_calls or turn.tool_call_id or turn.name)
+
+
+def _check_answer(record: Record, turns: Sequence[Turn]) -> None:
+    if not turns:
+        raise BadRow("empty_response", "an answer has no turns")
+    _only_answers(turns)
+    if turns[-1].role != "assistant":
+        raise BadRow("role_order", f"an answer ends with a turn of the {turns[-1].role}")
+    check_order((*record.context, *turns), record.tools)
+
+
+def _demonstration_row(record: Demonstration) -> tuple[str, dict[str, Any]]:
+    earlier = {turn.train for turn in record.context if turn.role == "assistant"}
+    if len(earlier) > 1 or not all(t.train for t in record.response if t.role == "assistant"):
+        raise BadRow("mixed_training", "TRL learns from every answer or from the last alone")
+    if earlier == {False}:
+        return "sft_completion", _completion(record)
+    return "sft", {"messages": _messages((*record.context, *record.response))}
+
+
+def _completion(record: Demonstration | Judgement) -> dict[str, Any]:
+    return {"prompt": _messages(record.context), "completion": _completed(record.response)}
+
+
+def _comparison_row(record: Comparison) -> dict[str, Any]:
+    ranks = [candidate.rank for candidate in record.candidates]
+    if len(ranks) != 2 or None in ranks:
         raise BadRow("not_a_pair", "this table holds pairs")
     chosen, rejected = record.candidates
-    if chosen.rank is None or rejected.rank is None or chosen.rank >= rejected.rank:
+    if (chosen.rank or 0) >= (rejected.rank or 0):
         raise BadRow("not_a_pair", "the first answer must rank above the second")
-    check_context(record.context, record.tools)
     for candidate in record.candidates:
-        if not candidate.turns:
-            raise BadRow("empty_response", "an answer has no turns")
-        _only_answers(candidate.turns)
-        check_order((*record.context, *candidate.turns), record.tools)
-    said, unsaid = _messages(chosen.turns), _messages(rejected.turns)
+        _check_answer(record, candidate.turns)
+    said, unsaid = _completed(chosen.turns), _completed(rejected.turns)
     if _told(said) == _told(unsaid):
         raise BadRow("identical_pair", "chosen and rejected are the same")
     return {
         "prompt": _messages(record.context),
         "chosen": said,
         "rejected": unsaid,
-        "tools": _tools(record.tools),
-        "id": record_id(record),
-        "group_id": group_id(record),
         "strength": record.strength,
         "chosen_origin": chosen.origin,
         "rejected_origin": rejected.origin,
@@ -231,6 +287,8 @@ def _told(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _tools(tools: Sequence[Any]) -> str:
+    if not tools:
+        return "[]"
     text = json.dumps(list(tools), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     if problem := unwritable(text):
         raise BadRow(problem, "tools")
@@ -238,7 +296,19 @@ def _tools(tools: Sequence[Any]) -> str:
 
 
 def _messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    return [_message(turn) for turn in turns]
+    """Return messages; results in the order of their calls, because templates drop the ids."""
+    return [_message(turn) for turn in results_by_call(tuple(turns))]
+
+
+def _completed(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    """Return the messages of an answer that is scored whole.
+
+    Raises:
+        BadRow: `result_in_answer`, TRL would learn what the tool said as well.
+    """
+    if any(turn.role == "tool" for turn in turns):
+        raise BadRow("result_in_answer", "TRL would learn what the tool said as well")
+    return _messages(turns)
 
 
 def _message(turn: Turn) -> dict[str, Any]:
@@ -267,3 +337,8 @@ def _message(turn: Turn) -> dict[str, Any]:
     if turn.name:
         message["name"] = turn.name
     return message
+
+
+def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+    """Return configurations for axolotl, which reads TRL's rows."""
+    return axolotl_settings(tables, words)

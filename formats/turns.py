@@ -74,8 +74,10 @@ def _turn(value: Any, where: str) -> Turn:
     role = ROLES.get(named.strip().lower()) if isinstance(named, str) else None
     if role is None:
         raise BadRow("bad_role", f"{where}: {named!r}")
-    calls = tuple(_call(call, where) for call in as_list(message.get("tool_calls")) or ())
-    content, thought = _content(message.get("content", message.get("value")), where)
+    called = as_list(message.get("tool_calls")) or [message.get("function_call")]
+    calls = tuple(_call(call, where) for call in called if call is not None)
+    said = message.get("content", message.get("value"))
+    content, thought = _content(message.get("refusal") if said is None else said, where)
     if not content.strip() and not calls and role != "tool":
         raise BadRow("empty_turn", f"{where} ({role}) says nothing")
     reasoning = message.get("reasoning_content") or message.get("reasoning") or thought

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from goldleaf.core import records
-from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
-from goldleaf.sources.source import Question
-from goldleaf.sources.stamp import agreed, refused, row_licence, stamped
+from goldleaf.sources.source import CONSENT, LICENCE
+from goldleaf.sources.stamp import row_consent, stamped
 
 NAME = "feedback"
 ID: records.Source = "S5"
 TITLE = "feedback of users: which answer they preferred"
-QUESTIONS = (
-    Question("licence", "Under which licence may these rows be trained on?", "unstated"),
-    Question("consent", "Did the users agree to training on their words, and where?", "unstated"),
-)
+QUESTIONS = (LICENCE, CONSENT)
 
 
 def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
@@ -26,7 +22,4 @@ def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
     Raises:
         BadRow: `no_consent`, the row says `consent: false` or `opt_out: true`.
     """
-    if refused(row, ("consent",)) or agreed(row, ("opt_out", "opted_out")):
-        raise BadRow("no_consent", "this user did not agree to training")
-    consent = "given" if agreed(row, ("consent",)) else said["consent"]
-    return stamped(record, ID, licence=row_licence(row, said), consent=consent)
+    return stamped(record, ID, row, said, consent=row_consent(row, said))

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from goldleaf.core.errors import BadRow, NothingUsable
+from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.readings import Reading
 from goldleaf.core.record_lines import to_line
-from goldleaf.core.records import Provenance
+from goldleaf.core.records import Provenance, Record
 from goldleaf.formats.catalogue import LOOKED_AT, format_named, guess_format
 from goldleaf.formats.file_row import BadLine, FileRow
-from goldleaf.formats.format import Format
+from goldleaf.formats.format import Format, Row
 from goldleaf.formats.rows import check_mapping, mapped, rows
 from goldleaf.sources.catalogue import source_named
-from goldleaf.sources.source import Source
+from goldleaf.sources.source import Question, Source
+from goldleaf.sources.stamp import ANNOTATOR
+from goldleaf.sources.structure import with_structure
 
 
 @dataclass(frozen=True)
 class Intake:
     """A file being read: iterate it for its readings, once.
 
-    `format` is the shape its rows are read in; `guessed` says that nobody named it.
+    `format` is the shape its rows are read in; `guessed` says that nobody named it; `unsaid` are
+    the questions of the source that nobody answered.
     """
 
     path: Path
     format: Format
     guessed: bool
+    unsaid: tuple[Question, ...]
     readings: Iterator[Reading]
 
     def __iter__(self) -> Iterator[Reading]:
@@ -42,8 +46,8 @@ def read_file(
     *,
     format: str | None = None,
     mapping: Mapping[str, str] | None = None,
-    licence: str = "",
-    consent: str = "",
+    pseudonym: Callable[[str], str] = lambda name: "person:unnamed",
+    **said: str,
 ) -> Intake:
     """Open a file of rows.
 
@@ -52,14 +56,17 @@ def read_file(
         source: name of a source: `feedback`, `public`...
         format: name of a format; None to guess it from the first rows.
         mapping: field -> column, for columns with strange names.
-        licence: of the whole file; a row may name its own.
-        consent: how and where it was given, for the whole file.
+        pseudonym: turns an annotator's name into what is kept of it; without one, nothing is.
+        **said: answers to the source's questions, for the whole file: `licence`, `consent`,
+            `model`, `spot_check`, `annotator`. A row may say its own.
 
     Raises:
-        UsageError: the file, source, format or a mapped column does not exist, or no format fits.
+        UsageError: the file, source, format or a mapped column does not exist, no format fits, or
+            an answer is to no question of the source.
         NothingUsable: not one of the first rows can be read.
     """
     unit = source_named(source)
+    answers = _answers(unit, said, pseudonym)
     mapping = mapping or {}
     stream = rows(path)
     looked_at = _first(stream)
@@ -77,12 +84,27 @@ def read_file(
             where=f"{path}{seen}",
             fix="give UTF-8 text with one JSON object a line",
         )
-    said = {"licence": licence, "consent": consent}
-    said = {q.field: said.get(q.field) or q.default for q in unit.QUESTIONS}
-    readings = (
-        _reading(row, path.name, shape, unit, mapping, said) for row in chain(looked_at, stream)
-    )
-    return Intake(path, shape, format is None, readings)
+    reader = _Reader(path.name, shape, unit, mapping, answers, pseudonym)
+    readings = (reader.reading(row) for row in chain(looked_at, stream))
+    unsaid = tuple(question for question in unit.QUESTIONS if not said.get(question.field))
+    return Intake(path, shape, format is None, unsaid, readings)
+
+
+def _answers(
+    source: Source, said: Mapping[str, str], pseudonym: Callable[[str], str]
+) -> dict[str, str]:
+    """Return field -> answer for every question of the source."""
+    asked = {question.field: question for question in source.QUESTIONS}
+    for field in said:
+        if said[field] and field not in asked:
+            raise UsageError(
+                f"The source {source.NAME} does not ask for {field}.",
+                fix=f"leave it out; it asks for: {', '.join(asked)}",
+            )
+    answers = {field: asked[field].checked(said.get(field, "")) for field in asked}
+    if answers.get(ANNOTATOR):
+        answers[ANNOTATOR] = pseudonym(answers[ANNOTATOR])
+    return answers
 
 
 def _first(stream: Iterator[FileRow | BadLine]) -> list[FileRow | BadLine]:
@@ -106,24 +128,45 @@ def _place(row: FileRow | BadLine) -> str:
     return f"line {row.line}, byte {row.offset}: {said}"
 
 
-def _reading(
-    row: FileRow | BadLine,
-    name: str,
-    shape: Format,
-    source: Source,
-    mapping: Mapping[str, str],
-    said: Mapping[str, str],
-) -> Reading:
-    key = f"{name}:{row.line}"
-    if isinstance(row, BadLine):
-        at = "" if row.offset is None else f" (byte {row.offset})"
-        return Reading(key, reason=row.reason, detail=f"{row.detail}{at}")
-    try:
-        record = shape.read(mapped(row.value, mapping))
-        if not record.parents:
-            record = replace(record, parents=(Provenance(file=name, line=row.line),))
-        record = source.check(record, row.value, said)
-        to_line(record)  # a text that cannot be written must be refused here, with its line
-    except BadRow as error:
-        return Reading(key, reason=error.reason, detail=error.detail)
-    return Reading(key, (record,))
+@dataclass(frozen=True)
+class _Reader:
+    """Everything that is the same for all rows of a file."""
+
+    name: str
+    shape: Format
+    source: Source
+    mapping: Mapping[str, str]
+    said: Mapping[str, str]
+    pseudonym: Callable[[str], str]
+
+    def reading(self, row: FileRow | BadLine) -> Reading:
+        """Return what a row became."""
+        key = f"{self.name}:{row.line}"
+        at = "" if row.offset is None else f" [byte {row.offset}]"
+        if isinstance(row, BadLine):
+            return Reading(key, reason=row.reason, detail=f"{row.detail}{at}")
+        try:
+            return Reading(key, self._records(row))
+        except BadRow as error:
+            return Reading(key, reason=error.reason, detail=f"{error.detail}{at}".strip())
+
+    def _records(self, row: FileRow) -> tuple[Record, ...]:
+        value = mapped(row.value, self.mapping) if self.mapping else row.value
+        value = self._without_names(value)
+        place = (Provenance(file=self.name, line=row.line),)
+        found: list[Record] = []
+        said = self.shape.read(value)
+        for record in said if isinstance(said, tuple) else (said,):
+            if not record.parents:
+                record = replace(record, parents=place)
+            record = with_structure(self.source.check(record, value, self.said))
+            to_line(record)  # a text that cannot be written must be refused here, with its line
+            found.append(record)
+        return tuple(found)
+
+    def _without_names(self, row: Row) -> Row:
+        """Return the row with a pseudonym where it names its annotator."""
+        name = row.get(ANNOTATOR)
+        if not isinstance(name, str) or not name.strip():
+            return row
+        return {**row, ANNOTATOR: self.pseudonym(name.strip())}

@@ -1,4 +1,4 @@
-"""S2: a published data set. Its licence goes with every record."""
+"""S2: a published data set, for a cold start. Its licence goes with every record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from goldleaf.core import records
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
 from goldleaf.sources.source import Question
-from goldleaf.sources.stamp import row_licence, stamped
+from goldleaf.sources.stamp import stamped
 
 NAME = "public"
 ID: records.Source = "S2"
@@ -18,4 +18,4 @@ QUESTIONS = (Question("licence", "Under which licence was it published?", "unsta
 
 def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
     """Return the record with S2 and its licence in its provenance."""
-    return stamped(record, ID, licence=row_licence(row, said), consent="")
+    return stamped(record, ID, row, said)

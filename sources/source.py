@@ -7,17 +7,44 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from goldleaf.core import records
+from goldleaf.core.errors import UsageError
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something to be known of all data of a source; `default` holds where nobody says it."""
+    """Something to be known of all data of a source; `default` holds where nobody says it.
+
+    The answer to a question with `is_share` is a number from 0 to 1.
+    """
 
     field: str
     asks: str
     default: str
+    is_share: bool = False
+
+    def checked(self, answer: str) -> str:
+        """Return the answer, or the default for none.
+
+        Raises:
+            UsageError: a share is no number from 0 to 1.
+        """
+        answer = answer.strip() or self.default
+        if self.is_share and not _is_share(answer):
+            raise UsageError(
+                f"{answer!r} is no share.",
+                where=self.field,
+                fix="give a number from 0 to 1, such as 0.05 for one row in twenty",
+            )
+        return answer
+
+
+def _is_share(answer: str) -> bool:
+    try:
+        return 0 <= float(answer) <= 1
+    except ValueError:
+        return False
 
 
 class Source(Protocol):
@@ -40,10 +67,16 @@ class Source(Protocol):
 
         Args:
             record: what a format made of the row; its parents name file and line.
-            row: the row itself, which may hold its own licence or consent.
+            row: the row itself, which may hold its own licence or consent. Names of people in
+                its column `annotator` are pseudonyms already.
             said: field -> answer to each of `QUESTIONS`.
 
         Raises:
             BadRow: this source must not give that row away (`no_consent`...).
         """
         ...
+
+
+LICENCE = Question("licence", "Under which licence may these rows be trained on?", "unstated")
+CONSENT = Question("consent", "Did the users agree to training on their words?", "unstated")
+MODEL = Question("model", "Which model wrote the answers?", "")

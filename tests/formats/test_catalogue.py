@@ -15,11 +15,19 @@ from goldleaf.formats.catalogue import (
 )
 
 ONE_OF_EACH = {
+    "alpaca": {"instruction": "a", "input": "", "output": "b"},
     "answers": {"prompt": "a", "answer_a": "b", "answer_b": "c"},
     "hh": {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: a\n\nAssistant: c"},
+    "kto": {"messages": [{"role": "user", "content": "a"}], "label": True},
     "llamafactory": {"conversations": [{"from": "human", "value": "a"}]},
     "messages": {"messages": [{"role": "user", "content": "a"}]},
+    "oasst": {"prompt": {"role": "prompter", "text": "a", "replies": []}},
+    "openai": {"input": {"messages": []}, "preferred_output": [], "non_preferred_output": []},
+    "parquet": {"messages": '[{"role": "user", "content": "a"}]', "tools": "[]"},
+    "prompt_response": {"prompt": "a", "response": "b"},
     "records": {"record": "comparison"},
+    "self_instruct": {"instruction": "a", "instances": [{"input": "", "output": "b"}]},
+    "swift": {"messages": [{"role": "user", "content": "a"}], "rejected_response": "b"},
     "trl": {"prompt": "a", "chosen": "b", "rejected": "c"},
 }
 
@@ -49,7 +57,7 @@ def test_no_format_fits():
 def test_unknown_names_list_the_known_ones():
     with pytest.raises(UsageError, match="trl"):
         format_named("dpo")
-    with pytest.raises(UsageError, match="choose one of: trl"):
+    with pytest.raises(UsageError, match="choose one of: alpaca, llamafactory"):
         writer_named("hh")
 
 

@@ -64,6 +64,9 @@ def test_sharegpt_pairs_and_labels():
     labelled = llamafactory.read({"conversations": [HUMAN, GPT], "kto_tag": False})
     assert isinstance(labelled, Judgement)
     assert labelled.good is False
+    praised = llamafactory.read({"conversations": [HUMAN, GPT], "kto_tag": "true"})
+    assert isinstance(praised, Judgement)
+    assert praised.good is True
 
 
 def test_sharegpt_calls():
@@ -82,6 +85,7 @@ def test_sharegpt_calls():
         ({"conversations": [HUMAN], "chosen": GPT, "rejected": GPT}, "identical_pair"),
         ({"conversations": [HUMAN]}, "trailing_user"),
         ({"conversations": "x"}, "bad_messages"),
+        ({"conversations": [HUMAN, GPT], "kto_tag": "up"}, "bad_label"),
         (
             {"conversations": [HUMAN, {"from": "function_call", "value": "call it"}]},
             "tool_args_json",
@@ -92,3 +96,23 @@ def test_sharegpt_refused(row, reason):
     with pytest.raises(BadRow) as refused:
         llamafactory.read(row)
     assert refused.value.reason == reason
+
+
+def test_what_older_openai_files_say():
+    row = {
+        "messages": [
+            {"role": "user", "content": "Weather?"},
+            {
+                "role": "assistant",
+                "content": None,
+                "function_call": {"name": "weather", "arguments": "{}"},
+            },
+            {"role": "function", "name": "weather", "content": "21"},
+            {"role": "assistant", "content": None, "refusal": "I will not say."},
+        ],
+        "functions": [{"name": "weather"}],
+    }
+    read = messages.read(row)
+    assert read.context[1].tool_calls == (ToolCall("weather", {}),)
+    assert read.response == (Turn("assistant", "I will not say."),)
+    assert read.tools == ({"name": "weather"},)

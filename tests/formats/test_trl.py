@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import group_id, record_id
 from goldleaf.core.records import (
     Candidate,
     Comparison,
@@ -101,7 +100,7 @@ def test_a_shared_tool_round_belongs_to_the_prompt():
             {"chosen": [USER, BLUE], "rejected": [{"role": "user", "content": "x"}, GREEN]},
             "different_prompts",
         ),
-        ({"prompt": "Sky?", "completion": "Blue.", "label": "true"}, "bad_label"),
+        ({"prompt": "Sky?", "completion": "Blue.", "label": "good"}, "bad_label"),
         ({"prompt": "Sky?"}, "missing_field"),
     ],
 )
@@ -111,19 +110,45 @@ def test_refuses(row, reason):
     assert refused.value.reason == reason
 
 
-def test_every_written_row_has_the_same_keys_and_types():
-    assert trl.write(PAIR) == {
-        "prompt": [USER],
-        "chosen": [BLUE],
-        "rejected": [GREEN],
-        "tools": "[]",
-        "id": record_id(PAIR),
-        "group_id": group_id(PAIR),
-        "strength": "unknown",
-        "chosen_origin": "imported",
-        "rejected_origin": "imported",
-    }
-    assert trl.table(PAIR) == "dpo"
+SFT = Demonstration(PAIR.context, (Turn("assistant", "Blue."),))
+LATER = replace(
+    SFT, context=(*SFT.context, Turn("assistant", "What?", train=False), Turn("user", "The sky."))
+)
+THUMB = Judgement(SFT.context, SFT.response, good=False)
+
+
+@pytest.mark.parametrize(
+    ("record", "table", "row"),
+    [
+        (
+            PAIR,
+            "dpo",
+            {"prompt": [USER], "chosen": [BLUE], "rejected": [GREEN], "strength": "unknown"}
+            | {"chosen_origin": "imported", "rejected_origin": "imported"},
+        ),
+        (SFT, "sft", {"messages": [USER, BLUE]}),
+        (
+            LATER,
+            "sft_completion",
+            {
+                "prompt": [
+                    USER,
+                    {"role": "assistant", "content": "What?"},
+                    {"role": "user", "content": "The sky."},
+                ],
+                "completion": [BLUE],
+            },
+        ),
+        (THUMB, "kto", {"prompt": [USER], "completion": [BLUE], "label": False}),
+    ],
+    ids=["pair", "conversation", "last answer alone", "verdict"],
+)
+def test_rows_as_written(record, table, row):
+    assert trl.write(record) == {table: row | {"tools": "[]"}}
+    assert trl.read(row | {"tools": "[]"}) == record
+    named = (*record.context[:-1], replace(record.context[-1], name="ann"))
+    assert list(trl.write(replace(record, context=named))) == [f"{table}_tools"]
+    assert {table, f"{table}_tools"} <= set(trl.TABLES)
 
 
 def _answered(text, **more):
@@ -134,7 +159,25 @@ def _answered(text, **more):
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        (Demonstration((Turn("user", "a"),), (Turn("assistant", "b"),)), "not_a_pair"),
+        (replace(THUMB, good=None), "no_verdict"),
+        (replace(SFT, response=()), "empty_response"),
+        (replace(SFT, response=(Turn("assistant", " "),)), "empty_response"),
+        (replace(SFT, response=(Turn("user", "b"),)), "role_order"),
+        (replace(SFT, context=()), "no_prompt"),
+        (replace(SFT, response=(Turn("assistant", "b", train=False),)), "mixed_training"),
+        (
+            replace(
+                SFT,
+                context=(
+                    Turn("user", "x"),
+                    Turn("assistant", "x"),
+                    Turn("user", "x"),
+                    Turn("assistant", "x", train=False),
+                    Turn("user", "x"),
+                ),
+            ),
+            "mixed_training",
+        ),
         (replace(PAIR, candidates=PAIR.candidates[::-1]), "not_a_pair"),
         (replace(PAIR, candidates=PAIR.candidates[:1]), "not_a_pair"),
         (replace(PAIR, context=()), "no_prompt"),
@@ -184,15 +227,31 @@ def pairs(draw):
 @given(pairs())
 def test_what_is_written_reads_back_as_it_was(pair):
     try:
-        row = trl.write(pair)
+        ((table, row),) = trl.write(pair).items()
     except BadRow as error:
         assert error.reason in ("identical_pair", "reasoning_inline", "tool_unknown")
         return
     assert trl.recognises(row)
     assert trl.read(json.loads(json.dumps(row, ensure_ascii=False))) == pair
-    if trl.table(pair) == "dpo":
+    if table == "dpo":
         messages = [m for column in ("prompt", "chosen", "rejected") for m in row[column]]
         assert all(set(message) == {"role", "content"} for message in messages)
+
+
+@given(pairs(), st.booleans(), st.booleans())
+def test_demonstrations_and_judgements_read_back_too(pair, train, good):
+    context = tuple(replace(t, train=train) if t.role == "assistant" else t for t in pair.context)
+    response = pair.candidates[0].turns
+    for record in (
+        Demonstration(context, response, pair.tools),
+        Judgement(pair.context, response, pair.tools, good=good),
+    ):
+        try:
+            ((_, row),) = trl.write(record).items()
+        except BadRow as error:
+            assert error.reason in ("reasoning_inline", "tool_unknown")
+            continue
+        assert trl.read(json.loads(json.dumps(row, ensure_ascii=False))) == record
 
 
 def test_only_what_is_named_is_lost():
@@ -203,6 +262,13 @@ def test_only_what_is_named_is_lost():
             replace(c, score=1.0, acceptable=True, drafted_by="m") for c in PAIR.candidates
         ),
     )
-    assert trl.read(trl.write(replace(rich))) == PAIR
+    assert trl.read(trl.write(rich)["dpo"]) == PAIR
     lost = {field for field, _ in trl.LOSES}
     assert {"tags", "candidates.score", "candidates.acceptable", "candidates.drafted_by"} <= lost
+
+
+def test_a_system_prompt_in_its_own_column():
+    row = {"system": "Be brief.", "prompt": "Sky?", "chosen": "Blue.", "rejected": "Green."}
+    read = trl.read(row)
+    assert read.context == (Turn("system", "Be brief."), Turn("user", "Sky?"))
+    assert trl.read({"system": "x", "prompt": [USER], "completion": "a"}).context[0].role == "user"

@@ -7,7 +7,6 @@ import pytest
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Comparison, Provenance, Turn
-from goldleaf.sources.catalogue import source_named, sources
 from goldleaf.sources.intake import read_file
 
 PAIR = {"prompt": "Sky?", "chosen": "Blue.", "rejected": "Green."}
@@ -64,7 +63,7 @@ def test_a_file_without_a_readable_row(tmp_path, rows):
 
 def test_unknown_names(tmp_path):
     path = written(tmp_path, PAIR)
-    with pytest.raises(UsageError, match="choose one of: feedback, public"):
+    with pytest.raises(UsageError, match="choose one of: expert, feedback, online_log"):
         read_file(path, "logs")
     with pytest.raises(UsageError, match="There is no format"):
         read_file(path, "public", format="dpo")
@@ -72,30 +71,6 @@ def test_unknown_names(tmp_path):
         read_file(written(tmp_path, {"x": 1}, name="x.jsonl"), "public")
     with pytest.raises(UsageError, match="No such file"):
         read_file(tmp_path / "none.jsonl", "public")
-
-
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        ({}, ""),
-        ({"consent": True}, ""),
-        ({"consent": "yes"}, ""),
-        ({"consent": None}, ""),
-        ({"consent": False}, "no_consent"),
-        ({"consent": "No"}, "no_consent"),
-        ({"consent": 0}, "no_consent"),
-        ({"opt_out": True}, "no_consent"),
-        ({"opt_out": False}, ""),
-        ({"opted_out": "true"}, "no_consent"),
-    ],
-)
-def test_feedback_needs_nobody_who_said_no(tmp_path, said, reason):
-    (reading,) = read_file(written(tmp_path, {**PAIR, **said}), "feedback")
-    assert reading.reason == reason
-    if said.get("consent") and not reason:
-        assert reading.records[0].parents[0].consent == "given"
-    elif not reason:
-        assert reading.records[0].parents[0].consent == "unstated"
 
 
 def test_a_row_may_have_a_licence_of_its_own(tmp_path):
@@ -112,12 +87,6 @@ def test_what_a_record_says_of_itself_stays(tmp_path):
     assert reading.records[0].parents == (
         Provenance(source="S1", file="old.jsonl", line=9, licence="mit", consent="unstated"),
     )
-
-
-def test_every_source_asks_for_the_licence():
-    assert {source.ID for source in sources().values()} == {"S2", "S5"}
-    for name in sources():
-        assert "licence" in {question.field for question in source_named(name).QUESTIONS}
 
 
 def test_a_large_file_is_not_held_in_memory(tmp_path):

@@ -1,0 +1,34 @@
+"""Conversations with a thumb up or down (KTO): `{"messages": [...], "label": true}`.
+
+The label judges the last turn. `prompt` and `completion` with a label are read by `trl`,
+`conversations` with a `kto_tag` by `llamafactory`.
+"""
+
+from __future__ import annotations
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Judgement
+from goldleaf.formats import messages
+from goldleaf.formats.format import Row
+from goldleaf.formats.verdicts import is_verdict, verdict_of
+
+NAME = "kto"
+TITLE = "conversations with a thumb up or down"
+LOSES: tuple[tuple[str, str], ...] = ()
+
+
+def recognises(row: Row) -> bool:
+    """Tell by its columns: messages and a label that says yes or no."""
+    return messages.is_alone(row) and is_verdict(row.get("label"))
+
+
+def read(row: Row) -> Judgement:
+    """Return the judgement of the last turn.
+
+    Raises:
+        BadRow: `bad_label`, or what the format `messages` raises.
+    """
+    if row.get("label") is None:
+        raise BadRow("missing_field", "no label")
+    said = messages.read(row)
+    return Judgement(said.context, said.response, said.tools, good=verdict_of(row["label"]))

@@ -1,0 +1,83 @@
+r"""A folder for the Hugging Face Hub: TRL's rows as Parquet, with arguments of calls as they were.
+
+    {"messages": "[{\"role\": \"user\", ...}]", "tools": "[]"}
+
+In Parquet every object of a column shares its keys, and absent ones come back as null: a call
+`{"city": "Paris"}` beside a call `{"size": 2}` would be learned as `{"city": "Paris", "size":
+null}`. So each conversation stands as JSON text in a column of Arrow's type `arrow.json`, which
+`datasets` 4.7 and later gives back as the objects they were. The configs of the dataset card name
+the files. LLaMA-Factory 0.9.5 pins an older `datasets` and cannot read them: use `llamafactory`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Record
+from goldleaf.formats import kto, messages, trl
+from goldleaf.formats.format import Row
+from goldleaf.formats.json_values import is_packed
+
+NAME = "parquet"
+TITLE = "Parquet for the Hugging Face Hub, and TRL through it"
+LOSES = trl.LOSES
+TABLES = trl.TABLES
+MARKED = trl.MARKED
+SUFFIX = ".parquet"
+
+CONVERSATIONS = ("messages", "prompt", "completion", "chosen", "rejected")
+"""Columns that hold messages, as JSON text."""
+
+
+def recognises(row: Row) -> bool:
+    """Tell by its columns: conversations that are JSON texts."""
+    return any(is_packed(row.get(column)) for column in ("messages", "completion", "chosen"))
+
+
+def read(row: Row) -> Record:
+    """Return the record a row says, as the formats `trl`, `messages` and `kto` read it.
+
+    Raises:
+        BadRow: `bad_messages` where a column is no JSON, or what those formats raise.
+    """
+    unpacked = {
+        column: _unpacked(value, column) if column in CONVERSATIONS else value
+        for column, value in row.items()
+    }
+    for shape in (trl, kto, messages):
+        if shape.recognises(unpacked):
+            return shape.read(unpacked)
+    return trl.read(unpacked)
+
+
+def _unpacked(value: Any, column: str) -> Any:
+    if not is_packed(value):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise BadRow("bad_messages", f"{column}: {error}") from None
+
+
+def write(record: Record) -> dict[str, dict[str, Any]]:
+    """Return the rows of an example; BadRow where TRL would lose or spoil it."""
+    return {
+        table: {
+            column: json.dumps(value, ensure_ascii=False) if column in CONVERSATIONS else value
+            for column, value in row.items()
+        }
+        for table, row in trl.write(record).items()
+    }
+
+
+def pack(lines: Path, target: Path) -> None:
+    """Turn rows as JSON Lines into Parquet, the conversations as `arrow.json`."""
+    import polars as pl
+
+    frame = pl.scan_ndjson(lines, infer_schema_length=None)
+    conversations = [c for c in CONVERSATIONS if c in frame.collect_schema()]
+    as_json = pl.Extension("arrow.json", pl.String, "")
+    frame.with_columns(pl.col(conversations).ext.to(as_json)).sink_parquet(target)

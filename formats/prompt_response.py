@@ -1,0 +1,67 @@
+"""One prompt, one answer, in two plain columns, however they are called.
+
+    {"prompt": "Sky?", "response": "Blue."}
+    {"question": "2+2?", "answer": "4", "context": "Count on your fingers."}
+    {"system": "Be brief.", "question": "Sky?", "chosen": "Blue.", "rejected": "It is blue."}
+
+A label that says yes or no makes it a judgement, because an answer that somebody turned down must
+never pass for one to learn from. `prompt` with `completion` or with a pair is read by `trl`.
+"""
+
+from __future__ import annotations
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
+from goldleaf.formats.format import Row
+from goldleaf.formats.prompts import answer_turn, history_of, question_of, ranked, system_of
+from goldleaf.formats.turns import check_context, tools_of
+from goldleaf.formats.verdicts import is_verdict, may_be_verdict, verdict_of
+
+NAME = "prompt_response"
+TITLE = "a prompt or question with one answer"
+LOSES: tuple[tuple[str, str], ...] = ()
+
+_ASKED = ("prompt", "question", "query", "input")
+_ANSWER = ("response", "answer", "output")
+_GIVEN = ("context", "input")
+_OTHERS = ("instruction", "messages", "conversations", "completion", "responses", "answer_a")
+_PAIR = ("chosen", "rejected")
+
+
+def recognises(row: Row) -> bool:
+    """Tell by its columns: one of each kind as texts, and nothing that other formats go by."""
+    if _asked(row) is None or any(key in row for key in _OTHERS):
+        return False
+    if any(key in row for key in _PAIR):
+        return "prompt" not in row and all(isinstance(row.get(key), str) for key in _PAIR)
+    label = row.get("label")
+    unclear = may_be_verdict(label) and not is_verdict(label)
+    return not unclear and any(isinstance(row.get(key), str) for key in _ANSWER)
+
+
+def read(row: Row) -> Demonstration | Comparison | Judgement:
+    """Return the answered prompt, or the comparison of a pair.
+
+    Raises:
+        BadRow: `no_prompt`, `missing_field`, `empty_response`, `identical_pair`, `bad_history` or
+            what `text_of` raises.
+    """
+    tools = tools_of(row.get("tools"))
+    asked = _asked(row) or "prompt"
+    below = (key for key in _GIVEN if key != asked)
+    question = Turn("user", question_of(row, (asked,), below))
+    context = (*system_of(row), *history_of(row.get("history")), question)
+    check_context(context, tools)
+    if any(key in row for key in _PAIR):
+        return ranked(row, context, tools)
+    answer = next((row[key] for key in _ANSWER if row.get(key) is not None), None)
+    if answer is None:
+        raise BadRow("missing_field", f"neither {' nor '.join(_ANSWER)}")
+    response = (answer_turn(answer, "the answer"),)
+    if is_verdict(row.get("label")):
+        return Judgement(context, response, tools, good=verdict_of(row["label"]))
+    return Demonstration(context, response, tools)
+
+
+def _asked(row: Row) -> str | None:
+    return next((key for key in _ASKED if isinstance(row.get(key), str)), None)

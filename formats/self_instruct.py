@@ -1,0 +1,40 @@
+"""Self-Instruct's seed tasks: one instruction with several instances of input and output.
+
+{"id": "seed_task_1", "instruction": "Add the numbers.",
+ "instances": [{"input": "2, 2", "output": "4"}, {"input": "2, 3", "output": "5"}]}
+"""
+
+from __future__ import annotations
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Demonstration
+from goldleaf.formats import alpaca
+from goldleaf.formats.format import Row
+from goldleaf.formats.json_values import as_list, as_object
+
+NAME = "self_instruct"
+TITLE = "Self-Instruct's tasks with their instances"
+LOSES: tuple[tuple[str, str], ...] = ()
+
+
+def recognises(row: Row) -> bool:
+    """Tell by its columns: an instruction and its instances."""
+    return isinstance(row.get("instruction"), str) and isinstance(row.get("instances"), list)
+
+
+def read(row: Row) -> tuple[Demonstration, ...]:
+    """Return one demonstration for each instance, in their order.
+
+    Raises:
+        BadRow: `missing_field`, or what the format `alpaca` raises for an instance: a fault in
+            one refuses the task.
+    """
+    given = [as_object(instance) for instance in as_list(row.get("instances")) or []]
+    if not given or None in given:
+        raise BadRow("missing_field", "no instances with input and output")
+    instruction = row.get("instruction")
+    return tuple(
+        alpaca.demonstration({"instruction": instruction, **instance})
+        for instance in given
+        if instance is not None
+    )

@@ -1,0 +1,207 @@
+r"""ms-swift's rows: conversations (SFT), pairs (DPO, reward), verdicts (KTO).
+
+    {"messages": [{"role": "user", "content": "Sky?", "loss": false},
+                  {"role": "assistant", "content": "Blue.", "loss": true}], "tools": "[]"}
+    {"messages": [...the chosen...], "rejected_messages": [...], "margin": 0.0, "tools": "[]"}
+    {"messages": [...], "label": true, "tools": "[]"}
+
+`loss` says turn by turn what is learned. Each call is a message `tool_call` with its JSON, what is
+said before it a message of its own; each result a `tool_response`, in the order of the calls.
+
+Tested against ms-swift 4.6.0. It renders the rejected side of a row without tools unless they are
+given twice (`rejected_tools`), drops `reasoning_content` and `weight` in silence, and deletes a row
+whose content is null.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Record, Turn
+from goldleaf.core.words import Words
+from goldleaf.formats import kto, messages, trl
+from goldleaf.formats.format import Row, Written
+from goldleaf.formats.json_values import as_list, as_object
+from goldleaf.formats.training_files import MODEL, settings
+from goldleaf.formats.verdicts import is_verdict
+from goldleaf.formats.written_turns import (
+    Turns,
+    content_of,
+    conversation,
+    json_text,
+    pair,
+    results_by_call,
+    spoken_call,
+    thought_of,
+    tools_text,
+    verdict,
+)
+
+NAME = "swift"
+TITLE = "ms-swift's messages, with what is learned turn by turn"
+LOSES = (
+    ("tags", "there is no place for them; the ledger leads back to the record"),
+    ("parents", "the ledger leads from a row to its answers"),
+    ("candidates.rank", "a pair says which is better, not by how many places"),
+    ("candidates.score", "only the difference of two scores is written, as the margin"),
+    ("candidates.acceptable", "a pair says which is better, not whether either is good"),
+    ("candidates.drafted_by", "the answers that the ledger leads to say which model wrote them"),
+    ("candidates.origin", "the ledger leads to it"),
+    ("strength", "no strength is read"),
+    ("steps", "only the verdict about the whole answer is read"),
+    ("reasons", "only the verdict is read"),
+    ("turn.train", "kept for SFT; DPO and KTO score the whole answer and never the prompt"),
+    ("turn.name", "no name is read"),
+    ("turn.tool_call_id", "results stand in the order of their calls"),
+    ("tool_calls.id", "results stand in the order of their calls"),
+)
+
+
+def recognises(row: Row) -> bool:
+    """Tell by its columns: a conversation, and a rejected one beside it."""
+    others = ("rejected_messages", "rejected_response")
+    return isinstance(row.get("messages"), list) and any(key in row for key in others)
+
+
+def read(row: Row) -> Record:
+    """Return a pair as a comparison, a labelled row as a judgement, the rest as a demonstration.
+
+    Raises:
+        BadRow: what the formats `trl`, `kto` and `messages` raise.
+    """
+    said = list(_joined(as_list(row.get("messages")) or []))
+    plain: dict[str, Any] = {"tools": row.get("tools"), "messages": said}
+    if "rejected_messages" in row or "rejected_response" in row:
+        return _pair(row, said)
+    if is_verdict(row.get("label")):
+        return kto.read(plain | {"label": row["label"]})
+    return messages.read(plain)
+
+
+def _pair(row: Row, chosen: list[Any]) -> Record:
+    if row.get("rejected_messages") is not None:
+        rejected = list(_joined(as_list(row["rejected_messages"]) or []))
+    else:
+        answer = row.get("rejected_response")
+        users = [i for i, m in enumerate(chosen) if (as_object(m) or {}).get("role") == "user"]
+        own = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
+        rejected = [*chosen[: users[-1] + 1], *_joined(as_list(own) or [])] if users else []
+    return trl.read({"tools": row.get("tools"), "chosen": chosen, "rejected": rejected})
+
+
+def _joined(said: Sequence[Any]) -> Iterator[Any]:
+    """Yield messages with the calls that follow an assistant's words put into its message."""
+    waiting: dict[str, Any] | None = None
+    for value in said:
+        message = as_object(value) or {}
+        if message.get("role") == "tool_call":
+            waiting = waiting or {"role": "assistant", "content": "", "loss": message.get("loss")}
+            waiting.setdefault("tool_calls", []).append(_read_call(message.get("content")))
+            continue
+        if waiting is not None:
+            yield waiting
+        role = {"tool_response": "tool"}.get(str(message.get("role")), message.get("role"))
+        waiting = {**message, "role": role} if message else None
+        if waiting is None:
+            yield value
+        elif role != "assistant":
+            waiting.pop("loss", None)
+            yield waiting
+            waiting = None
+    if waiting is not None:
+        yield waiting
+
+
+def _read_call(value: Any) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise BadRow("tool_args_json", str(error)) from None
+
+
+TABLES = ("sft", "dpo", "kto")
+MARKED = True
+
+
+def write(record: Record) -> dict[str, dict[str, Any]]:
+    """Return the row of an example.
+
+    Raises:
+        BadRow: `nothing_learned`, `no_verdict`, `results_differ`, `role_order`, or what
+            `written_turns` raises.
+    """
+    tools = tools_text(record.tools)
+    match record:
+        case Demonstration():
+            turns = conversation(record)
+            if not any(turn.train for turn in turns if turn.role == "assistant"):
+                raise BadRow("nothing_learned", "every turn is context only")
+            return {"sft": {"messages": list(_messages(turns, flags=True)), "tools": tools}}
+        case Judgement():
+            said = list(_messages(conversation(record)))
+            return {"kto": {"messages": said, "label": verdict(record), "tools": tools}}
+        case Comparison():
+            chosen, rejected = (
+                list(_messages((*record.context, *answer))) for answer in pair(record)
+            )
+            row = {"messages": chosen, "rejected_messages": rejected, "tools": tools}
+            return {"dpo": row | {"rejected_tools": tools, "margin": _margin(record.candidates)}}
+
+
+def _margin(candidates: Sequence[Candidate]) -> float:
+    """Return by how much the chosen answer's score is higher; 0 changes nothing for the trainer."""
+    better, worse = (candidate.score for candidate in candidates)
+    return max(0.0, better - worse) if better is not None and worse is not None else 0.0
+
+
+def _messages(turns: Turns, *, flags: bool = False) -> Iterator[dict[str, Any]]:
+    if turns[1 if turns[0].role == "system" else 0].role != "user":
+        raise BadRow("role_order", "the assistant may not begin")
+    for turn in results_by_call(turns):
+        learned = {"loss": turn.role == "assistant" and turn.train} if flags else {}
+        for role, content in _spoken(turn):
+            yield {"role": role, "content": content} | learned
+
+
+def _spoken(turn: Turn) -> Iterator[tuple[str, str]]:
+    said = thought_of(turn) + content_of(turn)
+    if turn.role == "tool":
+        yield "tool_response", said
+    elif said.strip() or not turn.tool_calls:
+        yield turn.role, said
+    for call in turn.tool_calls:
+        yield "tool_call", json_text(spoken_call(call), "tool_calls")
+
+
+def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+    """Return one training configuration a table."""
+    trained = [table for table in tables if "train" in table.rows]
+    return {f"{table.name}.yaml": _settings(table, words) for table in trained}
+
+
+def _settings(table: Written, words: Words) -> str:
+    command = "sft" if table.name == "sft" else "rlhf"
+    values: dict[str, Any] = {"model": MODEL}
+    if command == "rlhf":
+        values["rlhf_type"] = table.name
+    values |= {
+        "dataset": [f"{table.name}/train.jsonl"],
+        "split_dataset_ratio": 0.0,
+        "max_length": table.max_length,
+        "output_dir": f"out-{table.name}",
+    }
+    if "test" in table.rows:
+        values["val_dataset"] = [f"{table.name}/test.jsonl"]
+    said = [
+        words("trainer.run", command=f"swift {command} {table.name}.yaml"),
+        words("trainer.length", length=table.max_length),
+    ]
+    if table.name == "dpo":
+        said.append(words("trainer.reward"))
+    if table.ordered:
+        values |= {"dataset_shuffle": False, "train_dataloader_shuffle": False}
+        said.append(words("trainer.ordered"))
+    return settings("\n".join(said), values)

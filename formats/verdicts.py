@@ -1,0 +1,39 @@
+"""A thumb up or down, in whatever way files say it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goldleaf.core.errors import BadRow
+
+_SAID = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def is_verdict(value: Any) -> bool:
+    """Tell whether a label says true or false, and is no class of something else."""
+    return isinstance(value, bool) or (
+        isinstance(value, str) and value.strip().lower() in ("true", "false")
+    )
+
+
+def may_be_verdict(value: Any) -> bool:
+    """Tell whether a label could be a thumb: true, false, and also 1 and 0, which may be classes.
+
+    Where it could, nobody guesses: a person names the format.
+    """
+    return _word(value) in _SAID
+
+
+def verdict_of(value: Any) -> bool:
+    """Return a label as true or false; a CSV file can say it only as a text.
+
+    Raises:
+        BadRow: `bad_label`.
+    """
+    if not may_be_verdict(value):
+        raise BadRow("bad_label", f"label must be true or false, not {value!r}"[:120])
+    return _SAID[_word(value)]
+
+
+def _word(value: Any) -> str:
+    return str(value).strip().lower() if isinstance(value, (str, int)) else ""

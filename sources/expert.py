@@ -1,0 +1,32 @@
+"""S4: what professional annotators wrote, the core of alignment. Somebody must stand for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from goldleaf.core import records
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Record
+from goldleaf.formats.format import Row
+from goldleaf.sources.source import LICENCE, Question
+from goldleaf.sources.stamp import row_annotator, stamped
+
+NAME = "expert"
+ID: records.Source = "S4"
+TITLE = "what professional annotators wrote"
+QUESTIONS = (
+    LICENCE,
+    Question("annotator", "Which expert, or group of experts, wrote these rows?", ""),
+)
+
+
+def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
+    """Return the record with S4 and its annotator in its provenance.
+
+    Raises:
+        BadRow: `no_annotator`, neither the row nor the file says who wrote it.
+    """
+    record = stamped(record, ID, row, said, annotator=row_annotator(row, said))
+    if not all(parent.annotator for parent in record.parents):
+        raise BadRow("no_annotator", "say who wrote it: --annotator, or a column of that name")
+    return record

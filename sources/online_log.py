@@ -1,0 +1,29 @@
+"""S1: logs of our own service. Real users and real scenes, whose words are theirs.
+
+Screening them for what is private is the work of `curation`; a row that says no goes no further
+than here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from goldleaf.core import records
+from goldleaf.core.records import Record
+from goldleaf.formats.format import Row
+from goldleaf.sources.source import CONSENT, LICENCE, MODEL
+from goldleaf.sources.stamp import row_consent, stamped
+
+NAME = "online_log"
+ID: records.Source = "S1"
+TITLE = "logs of one's own service"
+QUESTIONS = (LICENCE, CONSENT, MODEL)
+
+
+def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
+    """Return the record with S1 in its provenance.
+
+    Raises:
+        BadRow: `no_consent`, the row says `consent: false` or `opt_out: true`.
+    """
+    return stamped(record, ID, row, said, consent=row_consent(row, said))

@@ -1,0 +1,141 @@
+"""`goldleaf import`: what is said aloud, counted, listed, and put before people."""
+
+import json
+
+import pytest
+
+ROW = {"instruction": "Say hello.", "output": "Hello!"}
+
+
+def write(path, *rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def records(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_guess_and_what_was_not_said_are_told(goldleaf, tmp_path):
+    rows = write(tmp_path / "rows.jsonl", ROW)
+    done = goldleaf("import", rows, "--records", tmp_path / "r.jsonl", "--source", "online_log")
+    assert done.returncode == 0
+    assert "Alpaca: instruction, input and output (guessed)" in done.stderr
+    for option in ("--licence", "--consent", "--model"):
+        assert f"({option})" in done.stderr
+    done = goldleaf("import", rows, "--records", tmp_path / "r.jsonl", "--licence", "mit")
+    assert "not said" not in done.stderr
+
+
+def test_rejected_rows_are_listed_with_their_place(goldleaf, tmp_path):
+    rows = write(tmp_path / "rows.jsonl", ROW, *[{**ROW, "output": ""}] * 12)
+    with rows.open("a", encoding="utf-8") as file:
+        file.write('{"instruction": "cut off')
+    listing = tmp_path / "rejected.jsonl"
+    done = goldleaf(
+        "import", rows, "--records", tmp_path / "r.jsonl", "--rejected", listing, "--json"
+    )
+    assert done.returncode == 0
+    told = json.loads(done.stdout)
+    assert told["reasons"] == {"empty_response": 12, "json": 1}
+    assert (told["rows"], told["written"], told["rejected"]) == (14, 1, 13)
+    listed = records(listing)
+    assert [row["row"] for row in listed] == [f"rows.jsonl:{n}" for n in range(2, 15)]
+    start = rows.read_bytes().index(b'{"instruction": "cut')
+    assert f"[byte {start}]" in listed[-1]["detail"]
+    assert listed[-1]["reason"] == "json"
+
+
+def test_a_csv_file_with_strange_columns(goldleaf, tmp_path):
+    file = tmp_path / "answers.csv"
+    file.write_text(
+        '问题,回答,点赞\n"天空，什么颜色？","蓝色,\n大多",TRUE\n草呢？,红色,FALSE\n', "utf-8"
+    )
+    mapping = ("--map", "prompt=问题", "--map", "completion=回答", "--map", "label=点赞")
+    done = goldleaf("import", file, "--records", tmp_path / "r.jsonl", *mapping)
+    assert done.returncode == 0, done.stderr
+    first, second = records(tmp_path / "r.jsonl")
+    assert (first["record"], first["good"], second["good"]) == ("judgement", True, False)
+    assert first["response"][0]["content"] == "蓝色,\n大多"
+    assert first["tags"]["language"] == "zh"
+
+
+def test_the_questions_of_the_sources_are_options(goldleaf, tmp_path):
+    rows = write(tmp_path / "rows.jsonl", {**ROW, "annotator": "ada@example.org"}, ROW)
+    out = tmp_path / "r.jsonl"
+    done = goldleaf(
+        "import", rows, "--records", out, "--source", "expert", "--annotator", "law team"
+    )
+    assert done.returncode == 0, done.stderr
+    names = [record["parents"][0]["annotator"] for record in records(out)]
+    assert names[0] != names[1]
+    assert all(name.startswith("person:") for name in names)
+    assert "ada" not in out.read_text() and "law" not in out.read_text()
+    asked = ("--source", "self_instruct", "--model", "m", "--spot-check", "1")
+    assert goldleaf("import", rows, "--records", out, *asked).returncode == 0
+    record = records(out)[0]
+    assert record["parents"][0]["drafted_by"] == "m"
+    assert record["tags"]["signals"] == {"spot_check": 1.0, "spot_check_share": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--spot-check", "0.1"), "does not ask for spot_check"),
+        (("--source", "self_instruct", "--spot-check", "5%"), "'5%' is no share"),
+    ],
+)
+def test_answers_that_fit_no_question(goldleaf, tmp_path, arguments, said):
+    rows = write(tmp_path / "rows.jsonl", ROW)
+    done = goldleaf("import", rows, "--records", tmp_path / "r.jsonl", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "r.jsonl").exists()
+
+
+def test_a_tree_is_one_row_of_several_records(goldleaf, tmp_path):
+    replies = [
+        {"role": "assistant", "text": text, "rank": rank, "replies": []}
+        for rank, text in enumerate(("Blue.", "Green."))
+    ]
+    tree = {"prompt": {"role": "prompter", "text": "Sky?", "replies": replies}}
+    rows = write(tmp_path / "trees.jsonl", tree)
+    done = goldleaf("import", rows, "--records", tmp_path / "r.jsonl", "--json")
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["written"], told["rejected"]) == (1, 2, 0)
+    assert [r["record"] for r in records(tmp_path / "r.jsonl")] == ["comparison", "demonstration"]
+
+
+@pytest.mark.label_studio
+def test_people_see_the_share_drawn_for_them(goldleaf, label_studio, tmp_path):
+    where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
+    number = json.loads(goldleaf("project", "new", "preference", "--json", **where).stdout)[
+        "project"
+    ]
+    pairs = [{"prompt": str(n), "answer_a": "a", "answer_b": "b"} for n in range(40)]
+    rows = write(tmp_path / "rows.jsonl", *pairs)
+    asked = ("--source", "self_instruct", "--spot-check", "0.3")
+    done = goldleaf("import", rows, "--project", number, *asked, "--json", **where)
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["rejected"]) == (40, 0)
+    assert 0 < told["created"] < 40
+    assert told["created"] + told["not_drawn"] == 40
+
+
+@pytest.mark.label_studio
+def test_of_a_tree_what_fits_the_kind_is_taken(goldleaf, label_studio, tmp_path):
+    where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
+    number = json.loads(goldleaf("project", "new", "preference", "--json", **where).stdout)[
+        "project"
+    ]
+    replies = [
+        {"role": "assistant", "text": text, "rank": rank, "replies": []}
+        for rank, text in enumerate(("Blue.", "Green."))
+    ]
+    tree = {"prompt": {"role": "prompter", "text": "Sky?", "replies": replies}}
+    alone = {"prompt": {"role": "prompter", "text": "Sky?", "replies": replies[:1]}}
+    rows = write(tmp_path / "trees.jsonl", tree, alone)
+    done = goldleaf("import", rows, "--project", number, "--json", **where)
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["created"], told["unfit_records"], told["rejected"]) == (2, 1, 1, 1)
+    assert told["reasons"] == {"not_a_comparison": 1}
