@@ -43,6 +43,11 @@ class DataDir:
         """The backend's store of webhook events."""
         return self.path / "events.sqlite"
 
+    @property
+    def models(self) -> Path:
+        """What the backend has learned, a folder a project."""
+        return self.path / "models"
+
     def secret(self, name: str) -> dict[str, Any]:
         """Return the stored secret `name`, or an empty dict.
 

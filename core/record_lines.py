@@ -81,6 +81,7 @@ def from_plain(plain: Any) -> Record:
     unknown = fields.keys() - _TYPES[name].__dataclass_fields__.keys()
     if unknown:
         raise BadRow("unknown_field", ", ".join(sorted(unknown)))
+    fields.setdefault("tags", {})  # pydantic would copy the default, turn by turn
     try:
         return _adapter(name).validate_python(fields)
     except ValidationError as error:

@@ -14,8 +14,9 @@ def canonical(text: str) -> str:
     >>> canonical("e\u0301\r\n") == "\u00e9\n"
     True
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def same(one: str, other: str) -> bool:
@@ -29,7 +30,9 @@ def prompt_key(text: str) -> str:
     >>> prompt_key("  Hello\n WORLD ")
     'hello world'
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -46,4 +49,4 @@ def unwritable(text: str) -> str:
     """
     if "\x00" in text:
         return "control_chars"
-    return "bad_unicode" if _SURROGATE.search(text) else ""
+    return "bad_unicode" if not text.isascii() and _SURROGATE.search(text) else ""

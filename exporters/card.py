@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
 from goldleaf.core.words import Words
+from goldleaf.exporters.counts import percent
+from goldleaf.exporters.select import Selection
 from goldleaf.exporters.table import Table
 
 CARD = "README.md"
@@ -30,7 +33,7 @@ def write_all(
     staged: Path,
     manifest: Mapping[str, Any],
     tables: Sequence[Table],
-    facts: Mapping[str, Mapping[str, int]],
+    selection: Selection,
     lang: str,
 ) -> None:
     """Write `README.md` of the export and of each table that has a trainer of ours to explain.
@@ -39,19 +42,43 @@ def write_all(
         staged: the folder being made.
         manifest: sums, reasons and recipe.
         tables: what was written.
-        facts: fact -> value -> records.
+        selection: its facts, counts and shortfalls.
         lang: `en` or `zh`.
     """
-    known = {"w": Words(lang), "manifest": manifest, "tables": tables, "facts": facts}
-    rows = sum(sum(table.rows.values()) for table in tables)
-    front = yaml.safe_dump(
-        front_matter(tables, facts, rows), sort_keys=True, allow_unicode=True, width=1_000
-    )
-    (staged / CARD).write_text(_rendered("card", front=front, rows=rows, **known), "utf-8")
+    known = {"w": Words(lang), "manifest": manifest, "facts": selection.facts}
+    _write_card(staged, tables, selection, known)
+    for name in sorted({table.format for table in tables if table.is_packed}):
+        own = [replace(table, format="") for table in tables if table.format == name]
+        _write_card(staged / name, own, selection, known)
     for table in tables:
         if table.format == "trl":
-            text = _rendered("trl", table=table, **known)
+            trainer = {"sft": "SFT", "dpo": "DPO", "kto": "KTO"}[table.stem.partition("_")[0]]
+            weights = _weights(table)
+            text = _rendered("trl", table=table, trainer=trainer, weights=weights, **known)
             (staged / table.format / table.name / CARD).write_text(text, "utf-8")
+
+
+def _write_card(
+    folder: Path, tables: Sequence[Table], selection: Selection, known: Mapping[str, Any]
+) -> None:
+    """Write the card of one folder that `load_dataset` reads.
+
+    It reads files of one kind a folder: what is no JSON Lines has a card of its own beside it.
+    """
+    loaded = [table for table in tables if not (table.format and table.is_packed)]
+    rows = sum(sum(table.rows.values()) for table in tables)
+    front = front_matter(loaded, selection.facts, rows)
+    text = _rendered(
+        "card",
+        front=yaml.safe_dump(front, sort_keys=True, allow_unicode=True, width=1_000),
+        rows=rows,
+        tables=tables,
+        loaded=loaded,
+        selection=selection,
+        over_refusal=_over_refusal(selection),
+        **known,
+    )
+    (folder / CARD).write_text(text, "utf-8")
 
 
 def front_matter(
@@ -72,14 +99,37 @@ def front_matter(
     if configs:
         configs[0]["default"] = True
     front: dict[str, Any] = {
-        "pretty_name": "Preference pairs made with goldleaf",
-        "tags": ["goldleaf", "preference", "dpo", "reward-model", "trl"],
+        "pretty_name": "Alignment data made with goldleaf",
+        "tags": ["goldleaf", *_uses(tables), *sorted({table.format for table in tables} - {""})],
         "task_categories": ["text-generation"],
         "size_categories": [next((name for top, name in _SIZES if rows < top), "n>1M")],
         **_licence(facts.get("licence", {})),
     }
     languages = [language for language in facts.get("language", {}) if len(language) in (2, 3)]
     return front | ({"language": languages} if languages else {}) | {"configs": configs}
+
+
+def _uses(tables: Sequence[Table]) -> list[str]:
+    uses = sorted({table.stem.partition("_")[0] for table in tables})
+    return [*uses, "preference", "reward-model"] if "dpo" in uses else uses
+
+
+def _over_refusal(selection: Selection) -> dict[str, int]:
+    """Return distinct refusals and benign twins where there are too few of these (S12)."""
+    found = {count.behaviour: count.examples for count in selection.counts if count.use == "sft"}
+    refusals, twins = found.get("refusal", 0), found.get("benign_twin", 0)
+    return {"refusals": refusals, "twins": twins} if 2 * twins < refusals else {}
+
+
+def _weights(table: Table) -> dict[str, float]:
+    """Return KTO's weights that even out its verdicts; nothing where they are all the same."""
+    good, bad = table.verdicts.get(True, 0), table.verdicts.get(False, 0)
+    if not good or not bad:
+        return {}
+    return {
+        "desirable_weight": round(max(1.0, bad / good), 2),
+        "undesirable_weight": round(max(1.0, good / bad), 2),
+    }
 
 
 def _licence(licences: Mapping[str, int]) -> dict[str, Any]:
@@ -109,5 +159,6 @@ def _rendered(name: str, **known: Any) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown; `cell` guards what comes from data
     )
-    cast("dict[str, Any]", environment.filters)["cell"] = _cell
+    filters = {"cell": _cell, "percent": percent}
+    cast("dict[str, Any]", environment.filters).update(filters)
     return environment.get_template(f"{name}.md.jinja").render(**known)

@@ -1,11 +1,14 @@
-"""The first pass: records go to disk as lines, and one row of columns each stays in memory."""
+"""The one pass over what was read: examples and rows are made, one row of columns each stays.
+
+A record that comes twice can only be merged once all is read. So its line is spooled, and the few
+records of which there are several are made again at the end, whole; what they gave before is put
+aside.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,7 @@ from goldleaf.core.readings import Reading
 from goldleaf.core.record_lines import from_line, to_line
 from goldleaf.core.records import Record
 from goldleaf.exporters.columns import Columns
+from goldleaf.exporters.making import Made, Making
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,31 +33,17 @@ Progress = Callable[[str, int], None]
 class Census:
     """What was read.
 
-    `answers`: answer (index), key, reason, detail; `links`: answer, record; `lines`: record,
-    offset, length of every line in `spool`.
+    `answers`: answer (index), key, reason, detail; `links`: answer, record; `records`: record,
+    arrival, one row each; `made`: what came of these arrivals and no others.
     """
 
     answers: pl.DataFrame
     links: pl.DataFrame
-    lines: pl.DataFrame
-    spool: Path
-
-    def records(self) -> Iterator[tuple[str, Record]]:
-        """Yield (id, record) in the order of ids; equal records come as one with all parents."""
-        with open(self.spool, "rb") as file:
-            placed = self.lines.sort("record", "offset").iter_rows()
-            for identity, group in groupby(placed, key=itemgetter(0)):
-                found = set[bytes]()
-                for _, offset, length in group:
-                    file.seek(offset)
-                    found.add(file.read(length))
-                first, *others = (from_line(line) for line in sorted(found))
-                for other in others:
-                    first = merged(first, other)
-                yield str(identity), first
+    records: pl.DataFrame
+    made: Made
 
 
-def take_in(readings: Iterable[Reading], spool: Path, progress: Progress) -> Census:
+def take_in(readings: Iterable[Reading], making: Making, spool: Path, progress: Progress) -> Census:
     """Read everything once.
 
     A reading that comes twice counts once. Two different readings under one key (two files of one
@@ -61,44 +51,76 @@ def take_in(readings: Iterable[Reading], spool: Path, progress: Progress) -> Cen
     """
     import polars as pl
 
-    whole = {"answer": pl.UInt64, "key": pl.String, "digest": pl.String}
-    answers = Columns({**whole, "reason": pl.String, "detail": pl.String})
-    links = Columns({"answer": pl.UInt64, "record": pl.String})
-    lines = Columns({"record": pl.String, "offset": pl.UInt64, "length": pl.UInt64})
-    offset = 0
+    small, text = pl.UInt32, pl.String
+    answers = Columns(
+        {"answer": small, "key": text, "digest": pl.UInt64, "reason": text, "detail": text}
+    )
+    lines = Columns(
+        {"arrival": small, "answer": small, "record": text, "offset": pl.UInt64, "length": small}
+    )
+    offset = arrival = 0
     with open(spool, "wb") as file:
         for index, reading in enumerate(readings):
-            spooled, reason, detail = _lines(reading)
-            digest = xxhash.xxh3_64()
-            for part in (reason.encode(), detail.encode(), *sorted(line for _, line in spooled)):
-                digest.update(part + b"\n")
-            answers.add(index, reading.key, digest.hexdigest(), reason, detail)
-            for identity, line in spooled:
-                file.write(line + b"\n")
-                links.add(index, identity)
-                lines.add(identity, offset, len(line))
-                offset += len(line) + 1
+            made, reason, detail = _lines(reading)
+            digest = xxhash.xxh3_64(f"{reason}\n{detail}\n".encode())
+            for line in sorted(line for _, line, _ in made):
+                digest.update(line + b"\n")
+            answers.add(index, reading.key, digest.intdigest(), reason, detail)
+            for identity, line, record in made:
+                file.write(line)
+                lines.add(arrival, index, identity, offset, len(line))
+                offset += len(line)
+                making.make(arrival, identity, record)
+                arrival += 1
             progress("read", index + 1)
     once = _told_apart(answers.frame())
-    kept = links.frame().unique().join(once.select("answer"), on="answer", how="semi")
-    return Census(once, kept, lines.frame(), spool)
+    arrived = lines.frame().join(once.select("answer"), on="answer", how="semi")
+    several = pl.len().over("record") > 1
+    alone = arrived.filter(~several).select("record", "arrival")
+    again = Columns({"record": text, "arrival": small})
+    with open(spool, "rb") as file:
+        for (identity,), group in arrived.filter(several).group_by("record"):
+            found = set[bytes]()
+            for at, length in group.select("offset", "length").iter_rows():
+                file.seek(at)
+                found.add(file.read(length))
+            making.make(arrival, str(identity), _one(found))
+            again.add(identity, arrival)
+            arrival += 1
+    records = pl.concat([alone, again.frame()]).sort("record")
+    links = arrived.select("answer", "record").unique()
+    return Census(once, links, records, making.done().only(records.select("arrival")))
 
 
-def _lines(reading: Reading) -> tuple[list[tuple[str, bytes]], str, str]:
-    """Return (id, line) of each record, and why there is none; a text may be unwritable."""
-    detail = reading.detail.encode("utf-8", "replace").decode()
+def _lines(reading: Reading) -> tuple[list[tuple[str, bytes, Record]], str, str]:
+    """Return (id, line, record) of all records, and why there is none; a text may be unwritable."""
     try:
         lines = [(to_line(record), record) for record in reading.records]
-        return [(record_id(record), line) for line, record in lines], reading.reason, detail
     except BadRow as error:
-        return [], error.reason, error.detail
+        return [], error.reason, _readable(error.detail)
+    made = [(record_id(record), line, record) for line, record in lines]
+    return made, reading.reason, _readable(reading.detail)
+
+
+def _readable(detail: str) -> str:
+    return detail.encode("utf-8", "replace").decode()
+
+
+def _one(lines: Iterable[bytes]) -> Record:
+    """Return equal records as one with all parents, whatever their order."""
+    first, *others = (from_line(line) for line in sorted(lines))
+    for other in others:
+        first = merged(first, other)
+    return first
 
 
 def _told_apart(answers: pl.DataFrame) -> pl.DataFrame:
+    """Return every reading once, under a key of its own, sorted by it."""
     import polars as pl
 
-    once = answers.group_by("key", "digest").agg(pl.all().first())
+    once = answers.unique(["key", "digest"], keep="first", maintain_order=True)
     shared = pl.len().over("key") > 1
-    marked = pl.col("key") + "#" + pl.col("digest").str.slice(0, 8)
-    key = pl.when(shared).then(marked).otherwise(pl.col("key"))
-    return once.with_columns(key.alias("key")).drop("digest").sort("key")
+    short = pl.col("digest").map_elements("{:016x}".format, return_dtype=pl.String).str.slice(0, 8)
+    alone, several = once.filter(~shared), once.filter(shared)
+    several = several.with_columns(key=pl.col("key") + "#" + short)
+    return pl.concat([alone, several]).drop("digest").sort("key")

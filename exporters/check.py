@@ -14,6 +14,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.text import same
 from goldleaf.exporters.ledger import LEDGER, Tally, read_ledger
 from goldleaf.exporters.manifest import MANIFEST, described, read_manifest
+from goldleaf.formats import table_rows
 from goldleaf.formats.json_rows import parse
 from goldleaf.formats.json_values import as_list, as_object
 
@@ -68,39 +69,64 @@ def _rows(
     name, side = str(file["path"]), Path(file["path"]).stem
     seen = ids.setdefault(name, set())
     keys: set[str] | None = None
+    repeated = set[str]()
     count = 0
-    with open(out / name, "rb") as lines:
-        for count, line in enumerate(lines, 1):
-            where = f"{name}:{count}"
-            try:
-                row = as_object(parse(line))
-            except BadRow as error:
-                yield Finding(error.reason, where, error.detail)
-                continue
-            if row is None:
-                yield Finding("not_an_object", where, "a row must be an object")
-                continue
-            keys = keys or set(row)
-            if set(row) != keys:
-                yield Finding("keys_differ", where, ", ".join(sorted(set(row) ^ keys)))
-            yield from _pair(row, where)
-            identity, group = str(row.get("id", "")), str(row.get("group_id", ""))
-            if identity in seen:
-                yield Finding("row_twice", where, identity)
-            seen.add(identity)
-            if groups.setdefault(group, side) != side:
-                yield Finding("group_straddles", where, f"group {group} is in train and test")
+    for count, row in _read(out / name):
+        where = f"{name}:{count}"
+        if isinstance(row, BadRow):
+            yield Finding(row.reason, where, row.detail)
+            continue
+        keys = keys or set(row)
+        if set(row) != keys:
+            yield Finding("keys_differ", where, ", ".join(sorted(set(row) ^ keys)))
+        if name.startswith("trl/"):
+            yield from _said(row, where)
+        identity, group = str(row.get("id", f"#{count}")), str(row.get("group_id", ""))
+        repeated.add(str(row.get("repeat_of", "")))
+        if identity in seen:
+            yield Finding("row_twice", where, identity)
+        seen.add(identity)
+        if group and groups.setdefault(group, side) != side:
+            yield Finding("group_straddles", where, f"group {group} is in train and test")
+    if orphans := repeated - seen - {""}:
+        yield Finding("repeat_orphan", name, f"{len(orphans)} repeated rows are not there")
     if count != file["rows"]:
         yield Finding("row_count", name, f"{count} rows, {file['rows']} in the manifest")
 
 
-def _pair(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
-    said = [_told(row.get(side)) for side in ("chosen", "rejected")]
-    for side, text in zip(("chosen", "rejected"), said, strict=True):
+def _read(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
+    """Yield (number, row or what is wrong with it) of every row of a file."""
+    if path.suffix != ".jsonl":
+        for found in table_rows.rows(path):
+            yield found.line, found.value
+        return
+    with open(path, "rb") as lines:
+        for count, line in enumerate(lines, 1):
+            try:
+                row = as_object(parse(line))
+                yield count, BadRow("not_an_object", "no object") if row is None else row
+            except BadRow as error:
+                yield count, error
+
+
+def _said(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
+    """Check what a row says: a conversation, or a prompt with one answer or two."""
+    if "messages" in row:
+        turns = [as_object(turn) or {} for turn in as_list(row["messages"]) or []]
+        if not any(turn.get("role") == "user" for turn in turns):
+            yield Finding("no_prompt", where, "nobody asks")
+        if not turns or turns[-1].get("role") != "assistant" or not _told(turns[-1:]).strip():
+            yield Finding("empty_response", where, "no answer stands at the end")
+        return
+    sides = ("completion",) if "completion" in row else ("chosen", "rejected")
+    said = [_told(row.get(side)) for side in sides]
+    for side, text in zip(sides, said, strict=True):
         if not text.strip():
             yield Finding("empty_response", where, f"{side} says nothing")
-    if same(*said):
+    if len(said) == 2 and same(*said):
         yield Finding("identical_pair", where, "chosen and rejected are the same")
+    if "label" in row and not isinstance(row["label"], bool):
+        yield Finding("bad_label", where, f"{row['label']!r} is neither true nor false")
     if not _told(row.get("prompt")).strip():
         yield Finding("no_prompt", where, "the prompt says nothing")
 
@@ -131,8 +157,13 @@ def _ledger(
         detail = f"{len(told.records ^ told.named)} records lack an answer or a line of their own"
         yield Finding("ledger_gap", LEDGER, detail)
     for file in sorted(ids.keys() | told.rows.keys()):
-        if gap := ids.get(file, set()) ^ told.rows.get(file, set()):
-            detail = f"{len(gap)} rows are in the file or in the ledger, not in both"
+        found, named = ids.get(file, set()), told.rows.get(file, set())
+        if any(name.startswith("#") for name in found):  # no ids of ours: rows can be counted only
+            gap = abs(len(found) - len(named))
+        else:
+            gap = len(found ^ named)
+        if gap:
+            detail = f"{gap} rows are in the file or in the ledger, not in both"
             yield Finding("row_not_in_ledger", file, detail)
 
 

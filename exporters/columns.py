@@ -28,7 +28,9 @@ class Columns:
     def _flush(self) -> None:
         import polars as pl
 
-        self._done.append(pl.DataFrame(self._rows, schema=self._schema, orient="row"))
+        values = zip(*self._rows, strict=True) if self._rows else ((),) * len(self._schema)
+        columns = zip(self._schema.items(), values, strict=True)
+        self._done.append(pl.DataFrame([pl.Series(n, v, dtype=t) for (n, t), v in columns]))
         self._rows = []
 
     def frame(self) -> pl.DataFrame:

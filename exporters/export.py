@@ -1,34 +1,38 @@
-"""Readings in, a published folder out: `census -> select -> order -> split -> publish`."""
+"""Readings in, a published folder out: `census -> select -> order -> publish`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.readings import Reading
 from goldleaf.exporters import card
+from goldleaf.exporters.beside import write_companions
 from goldleaf.exporters.census import Progress, take_in
+from goldleaf.exporters.counts import Count, Shortfall
 from goldleaf.exporters.ledger import LEDGER, Tally, write_ledger
-from goldleaf.exporters.lengths import max_length
+from goldleaf.exporters.making import making
 from goldleaf.exporters.manifest import KIND, MANIFEST, described_file, to_bytes, versions
 from goldleaf.exporters.publish import Workshop, workshop
 from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.select import Selection, row_spool, select
+from goldleaf.exporters.select import Selection, select
 from goldleaf.exporters.table import Table
+from goldleaf.exporters.tables import placed, write_tables
 from goldleaf.formats.catalogue import writer_named
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an export came to: `answers`, `records` and `reasons` as in the manifest."""
+    """What an export came to: `answers`, `records` and `reasons` as in the manifest.
+
+    `counts`: rows of every behaviour, before and after; `shortfalls`: targets of the recipe that
+    were not met.
+    """
 
     out: Path
     answers: Mapping[str, int]
@@ -36,6 +40,8 @@ class Outcome:
     reasons: Mapping[str, Mapping[str, int]]
     tables: tuple[Table, ...] = ()
     refused: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    counts: tuple[Count, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -74,19 +80,23 @@ def export(
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
     told = progress or _silent
     with workshop(out) as shop:
-        census = take_in(readings, shop.spool / "records.jsonl", told)
-        selection = select(census, recipe, writers, shop.spool, told)
-        rows = _placed(selection)
-        tables = _write_tables(shop, rows)
-        tally = write_ledger(shop.staged / LEDGER, census, selection, rows.select("number", "file"))
+        with making(recipe, writers, shop.spool) as made:
+            census = take_in(readings, made, shop.spool / "records.jsonl", told)
+        selection = select(census, recipe)
+        rows = placed(selection.rows, writers)
+        tables = write_tables(shop.staged, shop.spool, rows, writers)
+        tally = write_ledger(shop.staged / LEDGER, census, selection, rows)
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
-        card.write_all(shop.staged, manifest, tables, _facts(selection), lang)
+        card.write_all(shop.staged, manifest, tables, selection, lang)
+        write_companions(shop.staged, tables, writers, lang)
         _write_manifest(shop, manifest, tables)
         shop.publish()
     plain = tally.plain()
     outcome = Outcome(
-        out, plain["answers"], plain["records"], plain["reasons"], tables, selection.refused
+        out,
+        *(plain["answers"], plain["records"], plain["reasons"], tables),
+        *(selection.refused, selection.counts, selection.shortfalls),
     )
     if not outcome.rows:
         raise _nothing(outcome)
@@ -95,50 +105,6 @@ def export(
 
 def _silent(stage: str, done: int) -> None:
     """Report no progress."""
-
-
-def _placed(selection: Selection) -> pl.DataFrame:
-    """Return the rows of kept pairs in output order, with their file.
-
-    A file is sorted by row id; before all, it shows one row of every shape there is, because a
-    reader of JSON Lines settles the columns by the first rows.
-    """
-    import polars as pl
-
-    path = pl.format("{}/{}/{}.jsonl", "format", "table", "side")
-    placed = selection.rows.join(selection.kept.select("number", "side"), on="number")
-    placed = placed.with_columns(file=path).sort("file", "pair", "number")
-    first = pl.col("pair").is_first_distinct().over("file", "shape")
-    seen = pl.col("shape").is_first_distinct().over("file")
-    return placed.with_columns(later=~(first & seen)).sort("file", "later", "pair", "number")
-
-
-def _write_tables(shop: Workshop, rows: pl.DataFrame) -> tuple[Table, ...]:
-    tables: list[Table] = []
-    for (format, name), table in rows.group_by("format", "table", maintain_order=True):
-        counts: dict[str, int] = {}
-        with open(row_spool(shop.spool, str(format)), "rb") as spool:
-            for (side, file), part in table.group_by("side", "file", maintain_order=True):
-                target = shop.staged / str(file)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                counts[str(side)] = part.height
-                with open(target, "wb") as written:
-                    for offset, length in part.select("offset", "length").iter_rows():
-                        spool.seek(offset)
-                        written.write(spool.read(length))
-        tokens = int(table["tokens"].max() or 0)  # pyright: ignore[reportArgumentType]
-        tables.append(Table(str(format), str(name), counts, max_length(tokens)))
-    return tuple(sorted(tables, key=lambda table: (table.format, table.name)))
-
-
-def _facts(selection: Selection) -> dict[str, dict[str, int]]:
-    """Return fact -> value -> records, over the records that gave a row."""
-    exported = selection.facts.join(selection.kept.select("record").unique(), on="record")
-    counted = exported.group_by("fact", "value").len().sort("fact", "value")
-    facts: dict[str, dict[str, int]] = {}
-    for fact, value, count in counted.iter_rows():
-        facts.setdefault(fact, {})[value] = count
-    return facts
 
 
 def _manifest(
@@ -157,13 +123,18 @@ def _manifest(
         "inputs": ordered,
         **tally.plain(),
         "refused": selection.refused,
-        "facts": _facts(selection),
+        "facts": selection.facts,
+        "core": {"wanted": recipe.core_rows(), "clamped": recipe.core_is_clamped()},
+        "natural": recipe.natural,
+        "behaviours": [count.plain() for count in selection.counts],
+        "shortfalls": [shortfall.plain() for shortfall in selection.shortfalls],
         "tables": [
             {
                 "format": table.format,
                 "table": table.name,
                 "config": table.config,
                 "rows": table.rows,
+                "repeats": table.repeats,
                 "max_length_estimate": table.max_length,
             }
             for table in tables

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, cast
 
 import orjson
 import xxhash
 
-from goldleaf.core.records import Comparison, Turn
+from goldleaf.core.records import Turn
 from goldleaf.core.text import canonical
-from goldleaf.formats.json_values import as_list, as_object
 
 
-def answer_print(turns: Sequence[Turn]) -> str:
-    """Return the hash of an answer."""
+def answer_print(turns: Sequence[Turn]) -> int:
+    """Return the hash of an answer, 64 bits."""
     return _digest([_seen(turn) for turn in turns])
 
 
-def prompt_print(comparison: Comparison) -> str:
-    """Return the hash of a context and its tools."""
-    return _digest([[_seen(turn) for turn in comparison.context], list(comparison.tools)])
+def prompt_print(context: Sequence[Turn], tools: Sequence[Mapping[str, Any]]) -> int:
+    """Return the hash of a context and its tools, 64 bits."""
+    return _digest([[_seen(turn) for turn in context], list(tools)])
 
 
-def luck(seed: int, pair: str) -> int:
-    """Return a draw that depends on the seed and the pair alone."""
-    return xxhash.xxh3_64_intdigest(f"{seed}|{pair}".encode())
+def luck(seed: int, example: str) -> int:
+    """Return a draw that depends on the seed and the example's id alone."""
+    return xxhash.xxh3_64_intdigest(f"{seed}|{example}".encode())
 
 
-def shape(row: Any) -> str:
-    """Return the hash of a row's keys and types, all the way down: what a reader of JSON infers."""
-    return _digest(_shape(row))
+def shape(value: Any) -> Hashable:
+    """Return a row's keys and types, all the way down: what a reader of JSON infers.
+
+    Keys in another order make another shape, which costs nothing and saves sorting them.
+    """
+    if isinstance(value, dict):
+        named = cast("dict[str, Any]", value).items()
+        return tuple([(key, str if isinstance(v, str) else shape(v)) for key, v in named])
+    if isinstance(value, list):
+        inner = cast("list[Any]", value)
+        return frozenset([str if isinstance(v, str) else shape(v) for v in inner])
+    return cast("Hashable", type(value))
 
 
 def _seen(turn: Turn) -> list[Any]:
@@ -38,13 +46,5 @@ def _seen(turn: Turn) -> list[Any]:
     return [turn.role, canonical(turn.content).strip(), canonical(turn.reasoning).strip(), calls]
 
 
-def _shape(value: Any) -> Any:
-    if (named := as_object(value)) is not None:
-        return {key: _shape(inner) for key, inner in named.items()}
-    if (listed := as_list(value)) is not None:
-        return sorted({_digest(_shape(inner)) for inner in listed})
-    return type(value).__name__
-
-
-def _digest(content: Any) -> str:
-    return xxhash.xxh3_128_hexdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+def _digest(content: Any) -> int:
+    return xxhash.xxh3_64_intdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))

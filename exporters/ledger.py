@@ -15,7 +15,7 @@ import gzip
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -82,26 +82,36 @@ class Tally:
                 )
 
 
-def write_ledger(path: Path, census: Census, selection: Selection, files: pl.DataFrame) -> Tally:
+def write_ledger(path: Path, census: Census, selection: Selection, rows: pl.DataFrame) -> Tally:
     """Write the ledger and return its sums, held against the census.
 
     Args:
         path: the file to write.
         census: what was read.
         selection: what became of it.
-        files: columns number, file: which row went where.
+        rows: columns record, file, row: which row went where.
     """
     tally = Tally()
-    records = _records(census, selection, files)
+    records = _records(census, selection, rows)
     with (
         open(path, "wb") as raw,
         gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as file,
     ):
-        for line in chain(_answer_lines(census, records), _record_lines(records)):
-            tally.count(line)
-            file.write(orjson.dumps(line, option=orjson.OPT_SORT_KEYS) + b"\n")
+        for some in _batched(chain(_answer_lines(census, records), _record_lines(records))):
+            for line in some:
+                tally.count(line)
+            file.write(b"".join([orjson.dumps(line, option=_AS_LINE) for line in some]))
     tally.hold(census.answers.height, census.links["record"].n_unique())
     return tally
+
+
+_AS_LINE = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+
+
+def _batched(lines: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Return lines by the thousand: one write for each costs more than packing them."""
+    while some := list(islice(lines, 1_000)):
+        yield some
 
 
 def read_ledger(path: Path) -> Iterator[dict[str, Any]]:
@@ -111,22 +121,16 @@ def read_ledger(path: Path) -> Iterator[dict[str, Any]]:
             yield cast("dict[str, Any]", orjson.loads(line))
 
 
-def _records(census: Census, selection: Selection, files: pl.DataFrame) -> pl.DataFrame:
-    """Return record, fate, reason, reasons, rows: one row a record, sorted."""
+def _records(census: Census, selection: Selection, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return record, fate, reason, reasons, times, file, row: one row a record, sorted."""
     import polars as pl
 
-    made = census.links.select("record").unique()
     sides = selection.kept.group_by("record").agg(pl.col("side").first())
-    rows = (
-        selection.kept.join(files, on="number")
-        .select("record", row=pl.struct("file", "pair"))
-        .group_by("record")
-        .agg(rows="row")
-    )
+    written = rows.sort("row").group_by("record", maintain_order=True).agg("file", "row")
     why = (
         selection.why.sort("times", "reason", descending=[True, False])
         .group_by("record", maintain_order=True)
-        .agg(pl.col("reason").first(), reasons=pl.struct("reason", "times"))
+        .agg(pl.col("reason").first(), reasons="reason", times="times")
     )
     fate = (
         pl.when(pl.col("side") == "train")
@@ -135,8 +139,9 @@ def _records(census: Census, selection: Selection, files: pl.DataFrame) -> pl.Da
         .then(pl.lit("held_out"))
         .otherwise(pl.lit("dropped"))
     )
-    joined = made.join(sides, on="record", how="left").join(why, on="record", how="left")
-    joined = joined.join(rows, on="record", how="left").with_columns(fate=fate)
+    joined = census.records.select("record").join(sides, on="record", how="left")
+    joined = joined.join(why, on="record", how="left").join(written, on="record", how="left")
+    joined = joined.with_columns(fate=fate)
     reason = pl.when(pl.col("fate") == "dropped").then(pl.col("reason")).fill_null("")
     return joined.with_columns(reason=reason).sort("record")
 
@@ -161,15 +166,15 @@ def _answer_lines(census: Census, records: pl.DataFrame) -> Iterator[dict[str, A
 
 
 def _record_lines(records: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    columns = ("record", "fate", "reason", "reasons", "rows")
-    for identity, fate, reason, reasons, rows in records.select(columns).iter_rows():
-        files: dict[str, list[str]] = {}
-        for row in rows or ():
-            files.setdefault(row["file"], []).append(row["pair"])
+    columns = ("record", "fate", "reason", "reasons", "times", "file", "row")
+    for identity, fate, reason, reasons, times, files, names in records.select(columns).iter_rows():
+        rows: dict[str, list[str]] = {}
+        for file, name in zip(files or (), names or (), strict=True):
+            rows.setdefault(file, []).append(name)
         yield {
             "record": identity,
             "fate": fate,
             "reason": reason,
-            "reasons": {why["reason"]: why["times"] for why in reasons or ()},
-            "rows": {file: sorted(pairs) for file, pairs in files.items()},
+            "reasons": dict(zip(reasons or (), times or (), strict=True)),
+            "rows": rows,
         }

@@ -8,12 +8,15 @@ counts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from goldleaf.core.records import Turn
 
 AROUND = 8
 STEP = 64
+LEAST = 1_024
+"""TRL's own default: a lower setting would gain nothing and cut the rows of the next export."""
 
 
 def estimated_tokens(turns: Sequence[Turn]) -> int:
@@ -21,16 +24,23 @@ def estimated_tokens(turns: Sequence[Turn]) -> int:
     return sum(AROUND + _text(_whole(turn)) for turn in turns)
 
 
+def tool_tokens(tools: Sequence[Mapping[str, Any]]) -> int:
+    """Return the estimate for declared tools, which a template writes into the prompt."""
+    return AROUND + _text(str(tools)) if tools else 0
+
+
 def _whole(turn: Turn) -> str:
+    if not turn.tool_calls:
+        return turn.content + turn.reasoning
     calls = "".join(f"{call.name}{call.arguments}{call.id}" for call in turn.tool_calls)
     return f"{turn.content}{turn.reasoning}{calls}"
 
 
 def _text(text: str) -> int:
-    ascii_characters = len(text.encode("ascii", "ignore"))
+    ascii_characters = len(text if text.isascii() else text.encode("ascii", "ignore"))
     return -(-ascii_characters // 3) + len(text) - ascii_characters
 
 
 def max_length(tokens: int) -> int:
-    """Return the trainer setting that keeps a row of so many tokens, a multiple of `STEP`."""
-    return max(STEP, -(-tokens // STEP) * STEP)
+    """Return the trainer setting that keeps a row of so many tokens, `LEAST` or more."""
+    return max(LEAST, -(-tokens // STEP) * STEP)

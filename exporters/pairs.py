@@ -50,29 +50,39 @@ def pairs_of(comparison: Comparison, policy: Pairs) -> tuple[list[Comparison], C
         reasons[_why_no_levels(levels, reasons)] += 1
         return [], Counter({reason: n for reason, n in reasons.items() if reason})
     pairs: list[Comparison] = []
+    least = STRENGTHS[policy.min_strength]
     for chosen, rejected in _COUPLES[policy.policy](levels):
         own = chosen.origin in OWN
         strength: Strength = "unknown" if own else comparison.strength
         if chosen.acceptable is False:
             reasons["none_acceptable"] += 1
-        elif not own and STRENGTHS[strength] < STRENGTHS[policy.min_strength]:
+        elif not own and STRENGTHS[strength] < least:
             reasons["below_min_strength"] += 1
         else:
-            couple = (_placed(chosen, 1), _placed(rejected, 2))
-            pairs.append(replace(comparison, candidates=couple, strength=strength))
+            pairs.append(_pair(comparison, chosen, rejected, strength))
     return pairs, reasons
+
+
+def _pair(
+    whole: Comparison, chosen: Candidate, rejected: Candidate, strength: Strength
+) -> Comparison:
+    couple = (_placed(chosen, 1), _placed(rejected, 2))
+    return Comparison(
+        whole.context, couple, whole.tools, strength, tags=whole.tags, parents=whole.parents
+    )
 
 
 def _levels(candidates: Sequence[Candidate], policy: Pairs, reasons: Counter[str]) -> Levels:
     by_rank: dict[int, list[Candidate]] = {}
-    for candidate in sorted(candidates, key=candidate_id):
+    for candidate in candidates:
         if candidate.rank is None:
             reasons["unranked"] += 1
         elif candidate.origin in OWN and not policy.edits:
             reasons["edits_left_out"] += 1
         else:
             by_rank.setdefault(candidate.rank, []).append(candidate)
-    return [by_rank[rank] for rank in sorted(by_rank)]
+    levels = (by_rank[rank] for rank in sorted(by_rank))
+    return [sorted(level, key=candidate_id) if len(level) > 1 else level for level in levels]
 
 
 def _why_no_levels(levels: Levels, reasons: Counter[str]) -> str:
@@ -83,6 +93,8 @@ def _why_no_levels(levels: Levels, reasons: Counter[str]) -> str:
 
 
 def _placed(candidate: Candidate, rank: int) -> Candidate:
+    if candidate.rank == rank and candidate.acceptable is None:
+        return candidate
     return replace(candidate, rank=rank, acceptable=None)
 
 

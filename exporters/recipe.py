@@ -1,24 +1,37 @@
-"""The recipe: what the finished set must contain, in YAML, checked to the last key."""
+"""The recipe: what the finished set must contain. Every key does something; none is ignored.
+
+Sizes and shares speak of the rows to imitate (SFT) that are written for training; pairs and
+verdicts are counted beside them and never repeated. `exporters/recipes/` shows every key.
+"""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast
+from fractions import Fraction
+from typing import Annotated, Literal, TypeAlias
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from goldleaf.core import records
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained
-
-MAX_BYTES = 64 * 1024
-DEFAULT = "preference.yaml"
+from goldleaf.exporters.sizes import CORE_LEAST, CORE_STEP, billions, core_size, sft_range
 
 Policy: TypeAlias = Literal["best_worst", "adjacent", "all"]
 MinStrength: TypeAlias = Literal["tie", "slight", "strong"]
+SourceName: TypeAlias = Literal["online_log", "public", "self_instruct", "expert", "feedback"]
+
+SOURCE_IDS: dict[SourceName, records.Source] = {
+    "online_log": "S1",
+    "public": "S2",
+    "self_instruct": "S3",
+    "expert": "S4",
+    "feedback": "S5",
+}
+"""What a recipe calls a source, and what provenance calls it."""
+
+NATURAL = ("chat", "writing", "question_answering", "knowledge", "commonsense")
+"""S14: behaviours that are never forced into balance."""
 
 
 class _Part(BaseModel):
@@ -48,15 +61,154 @@ class Split(_Part):
     """What is held out."""
 
     test: float = Field(default=0.05, ge=0, le=0.5)
-    """Share of prompts held out, by hash of the prompt."""
+    """Share of prompts held out, by hash of the prompt, in all tables alike."""
+
+
+class Share(_Part):
+    """Bounds of a behaviour's rows over all rows, repeats counted; 0 and 1 are no bounds."""
+
+    min: float = Field(default=0.0, ge=0, lt=1)
+    max: float = Field(default=1.0, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Share:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+class RefusalShare(Share):
+    """Refusals and safe completions together (S12)."""
+
+    benign_twins: float = Field(default=0.0, ge=0, le=10)
+    """Harmless look-alikes answered helpfully: rows for every distinct refusal."""
+
+
+class ToolShare(Share):
+    """Tool calls (S13)."""
+
+    no_tool: float = Field(default=0.0, ge=0, le=10)
+    """Rows that need no tool although some are there: rows for every distinct tool call."""
+
+
+class Shares(_Part):
+    """Behaviours with a share of their own; any other is left as it comes."""
+
+    refusal: RefusalShare = RefusalShare()
+    tool_call: ToolShare = ToolShare()
+    structured_output: Share = Share()
+    multi_turn: Share = Share()
+    reasoning_chain: Share = Share()
+    reflection: Share = Share()
+
+    def each(self) -> dict[str, Share]:
+        """Return name -> bounds, in the order of this class."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> Shares:
+        least = sum(Fraction(str(share.min)) for share in self.each().values())
+        if least >= 1:
+            raise ValueError(f"the least shares come to {float(least)}, which leaves no room")
+        return self
+
+
+def _sources(names: list[SourceName]) -> list[SourceName]:
+    if not names or len(set(names)) < len(names):
+        raise ValueError("name at least one source, each once")
+    return names
+
+
+class Core(_Part):
+    """The rows of high quality that everything else stands on (S8)."""
+
+    size: Literal["auto"] | Annotated[int, Field(ge=0)] = "auto"
+    """Rows; `auto` is S8's formula for `model`."""
+
+    sources: Annotated[list[SourceName], AfterValidator(_sources)] = ["expert"]
+    """Where they come from. Under a ceiling their rows are the last to go."""
+
+
+Rows: TypeAlias = Literal["auto"] | Annotated[int, Field(ge=1)] | None
+
+
+class Total(_Part):
+    """How many SFT rows (S7); `auto` is S7's range for `model`, nothing without one."""
+
+    min: Rows = "auto"
+    max: Rows = "auto"
+    advise: Annotated[int, Field(ge=1)] | None = None
+    """More rows than this are remarked on (S9)."""
+
+
+class Sources(_Part):
+    """What single sources may give (S14)."""
+
+    max: float = Field(default=1.0, gt=0, le=1)
+    """Most of all rows that one source may give, counted without targeted behaviours."""
+
+
+class Repeat(_Part):
+    """How often one example may be written to reach a share."""
+
+    max: int = Field(default=4, ge=1, le=100)
 
 
 class Recipe(_Part):
-    """A whole recipe; `Recipe()` is the shipped `preference.yaml`."""
+    """A whole recipe; `Recipe()` is the shipped `plain.yaml`, which balances nothing."""
 
+    model: str | None = None
+    """The size to train, such as `8B`: what `auto` is computed from."""
+
+    core: Core | None = None
+    total: Total = Total()
+    shares: Shares = Shares()
+    natural: list[str] = list(NATURAL)
+    """Behaviours that no share may name; reports show their mix."""
+
+    sources: Sources = Sources()
+    repeat: Repeat = Repeat()
     pairs: Pairs = Pairs()
     split: Split = Split()
     seed: int = Field(default=7, ge=0, le=2**63 - 1)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Recipe:
+        try:
+            size = billions(self.model) if self.model is not None else None
+        except UsageError as error:
+            raise ValueError(f"model: {error.what} {error.fix}") from None
+        if size is None and self.core is not None and self.core.size == "auto":
+            raise ValueError("core.size: auto needs a model")
+        if strange := sorted(set(self.natural) - set(records.BEHAVIOURS)):
+            raise ValueError(f"natural: no such behaviour: {', '.join(strange)}")
+        for name, share in self.shares.each().items():
+            if name in self.natural and share != type(share)():
+                raise ValueError(f"natural: {name} has a share, so it is not left alone")
+        least, most = self.rows_wanted()
+        if least is not None and most is not None and least > most:
+            raise ValueError(f"total: min {least} is above max {most}")
+        return self
+
+    def core_rows(self) -> int | None:
+        """Return how many core rows are wanted, or None."""
+        if self.core is None or self.core.size != "auto":
+            return self.core.size if self.core and self.core.size != "auto" else None
+        return core_size(billions(self.model or ""))
+
+    def core_is_clamped(self) -> bool:
+        """Tell whether S8's formula gave less than the least core, which was taken instead."""
+        auto = self.core is not None and self.core.size == "auto"
+        return auto and billions(self.model or "") < 2 ** (CORE_LEAST / CORE_STEP)
+
+    def rows_wanted(self) -> tuple[int | None, int | None]:
+        """Return the least and the most SFT rows; None is no bound."""
+        least, most = sft_range(billions(self.model)) if self.model else (None, None)
+        given = self.total
+        return (
+            least if given.min == "auto" else given.min,
+            most if given.max == "auto" else given.max,
+        )
 
     def text(self) -> str:
         """Return the recipe as YAML with every key spelled out: as it goes into the manifest."""
@@ -65,83 +217,3 @@ class Recipe(_Part):
     def sha256(self) -> str:
         """Return the hash of `text`."""
         return hashlib.sha256(self.text().encode()).hexdigest()
-
-
-def load(path: Path | None = None) -> Recipe:
-    """Read a recipe, or the shipped one.
-
-    Raises:
-        UsageError: the file cannot be read, or what `parse` raises.
-    """
-    if path is None:
-        return parse(files("goldleaf.exporters").joinpath("recipes", DEFAULT).read_bytes(), DEFAULT)
-    try:
-        with open(path, "rb") as file:
-            return parse(file.read(MAX_BYTES + 1), str(path))
-    except OSError as error:
-        raise explained(error, path) from error
-
-
-def parse(content: bytes, where: str) -> Recipe:
-    """Read a recipe from its text.
-
-    Raises:
-        UsageError: too large, no YAML, anchors, a key twice, an unknown key or an impossible value;
-            the message names the path of the key.
-    """
-    if len(content) > MAX_BYTES:
-        raise UsageError("This recipe is too large.", where=where, fix=f"at most {MAX_BYTES} bytes")
-    try:
-        text = content.decode("utf-8")
-        _refuse_tricks(text, where)
-        plain = yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"This recipe is no YAML: {error}", where=where) from None
-    try:
-        return Recipe.model_validate({} if plain is None else plain)
-    except ValidationError as error:
-        raise _explained(error, where) from None
-
-
-def _refuse_tricks(text: str, where: str) -> None:
-    """Refuse anchors and aliases (they can unfold without end) and a key given twice."""
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if getattr(event, "anchor", None) is not None:
-            mark = event.start_mark
-            line = f"{where}, line {mark.line + 1}" if mark else where
-            raise UsageError("A recipe has no anchors.", where=line, fix="write the value out")
-    _refuse_doubles(yaml.compose(text, Loader=yaml.SafeLoader), where)
-
-
-def _refuse_doubles(node: Any, where: str) -> None:
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen = set[str]()
-    for key, value in cast("list[tuple[Any, Any]]", node.value):
-        if str(key.value) in seen:
-            line = f"{where}, line {key.start_mark.line + 1}"
-            raise UsageError(f"The key {key.value!r} is given twice.", where=line)
-        seen.add(str(key.value))
-        _refuse_doubles(value, where)
-
-
-def _explained(error: ValidationError, where: str) -> UsageError:
-    first = error.errors()[0]
-    path = ".".join(str(part) for part in first["loc"]) or "the whole recipe"
-    if first["type"] != "extra_forbidden":
-        said = f", not {first['input']!r}" if first["loc"] else ""
-        return UsageError(
-            f"{path}: {first['msg']}{said}", where=where, fix="see the shipped recipe"
-        )
-    *parents, key = (str(part) for part in first["loc"])
-    known = _keys(parents)
-    near = difflib.get_close_matches(key, known, 1)
-    fix = f"did you mean {near[0]!r}?" if near else f"its keys are: {', '.join(known)}"
-    return UsageError(f"{path}: there is no such key.", where=where, fix=fix)
-
-
-def _keys(parents: list[str]) -> list[str]:
-    model: type[BaseModel] = Recipe
-    for name in parents:
-        model = cast("type[BaseModel]", model.model_fields[name].annotation)
-    return list(model.model_fields)

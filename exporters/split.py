@@ -1,17 +1,30 @@
-"""Train or test: a hash of the seed and the prompt's group decides, and nothing else.
+"""Train or test: a hash of the seed and of a conversation's root decides, and nothing else.
 
-So another record moves nobody, and all rows of one prompt fall on the same side.
+So another record moves nobody, and whatever grows from one first question falls on the same side in
+every table: a pair about a later turn beside the conversation that it continues.
 """
 
 from __future__ import annotations
 
-import hashlib
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
 
-Side: TypeAlias = Literal["train", "test"]
+import xxhash
+
+from goldleaf.core.records import Turn
+from goldleaf.core.text import prompt_key
 
 
-def side(seed: int, group: str, test: float) -> Side:
-    """Return the side of a group; `test` is the share held out, 0 to 1."""
-    digest = hashlib.sha256(f"{seed}|{group}".encode()).digest()
-    return "test" if int.from_bytes(digest[:8]) < test * 2**64 else "train"
+def root(context: Sequence[Turn]) -> str:
+    """Return what a conversation grows from: its first question, normalised.
+
+    Other turns count only where nobody asks.
+    """
+    for turn in context:
+        if turn.role == "user":
+            return prompt_key(turn.content)
+    return prompt_key("\n".join(turn.content for turn in context))
+
+
+def held_out(seed: int, grown_from: str, test: float) -> bool:
+    """Tell whether a root is held out for testing; `test` is the share of roots, 0 to 1."""
+    return xxhash.xxh3_64_intdigest(f"{seed}|{grown_from}".encode()) < test * 2**64

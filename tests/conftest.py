@@ -9,11 +9,20 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.studio.embedded import EmbeddedStudio
 
 sys.path.append(str(Path(__file__).parent))
+# How long an example takes is the machine's affair; benchmarks measure time.
+settings.register_profile("goldleaf", deadline=None)
+settings.load_profile("goldleaf")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to rewrite golden files; the diff is what to review."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite golden files")
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +46,7 @@ def two_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
-    def train(out: Path, table: str, trainer: str, max_length: int = 2048) -> int:
-        return two_steps(out, table, trainer, tmp_path / "training", max_length)
+    def train(out: Path, table: str, trainer: str, max_length: int = 2048, **more: object) -> int:
+        return two_steps(out, table, trainer, tmp_path / "training", max_length, **more)
 
     return train

@@ -49,15 +49,18 @@ def model(kind: str, words: Any, **more: Any) -> Any:
     return getattr(transformers, kind)(config)
 
 
-def two_steps(out: Path, table: str, trainer: str, work: Path, max_length: int = 2048) -> int:
+def two_steps(
+    out: Path, table: str, trainer: str, work: Path, max_length: int = 2048, **more: Any
+) -> int:
     """Train two steps on one table of an export; return how many rows the trainer kept.
 
     Args:
         out: the folder of the export.
         table: which of its tables (a config of its dataset card).
-        trainer: `DPO` or `Reward`.
+        trainer: `SFT`, `DPO`, `KTO` or `Reward`.
         work: a folder for caches and checkpoints.
         max_length: the trainer's own setting, in tokens.
+        more: further settings of the trainer.
     """
     import trl
     from datasets import disable_progress_bars, load_dataset
@@ -74,13 +77,14 @@ def two_steps(out: Path, table: str, trainer: str, work: Path, max_length: int =
         report_to="none",
         save_strategy="no",
         disable_tqdm=True,
+        **more,
     )
     words = tokenizer()
-    if trainer == "DPO":
-        causal = "Qwen3ForCausalLM"
-        models = {"model": model(causal, words), "ref_model": model(causal, words)}
-    else:
+    if trainer == "Reward":
         models = {"model": model("Qwen3ForSequenceClassification", words, num_labels=1)}
+    else:
+        names = ["model"] if trainer == "SFT" else ["model", "ref_model"]
+        models = {name: model("Qwen3ForCausalLM", words) for name in names}
     running = getattr(trl, f"{trainer}Trainer")(
         args=settings, train_dataset=rows, processing_class=words, **models
     )

@@ -7,20 +7,31 @@ from typing import cast
 
 import goldleaf.exporters.rules as room
 from goldleaf.core.discovery import claim, modules, strangers
-from goldleaf.exporters.rules.rule import Rule
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.rules.rule import Asker, Dropper, Rule, Target
 
 ENTRY_POINTS = "goldleaf.rules"
 """Another package offers a rule here: the value is a module with what `Rule` asks for."""
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def _rules() -> tuple[Rule, ...]:
     """Return every rule: the files of this folder, then other packages' entry points."""
     found: dict[str, Rule] = {}
-    offered = [(module, "exporters/rules") for _, module in modules(room, packages=False)]
-    offered += [(module, point.value) for point, module in strangers(ENTRY_POINTS)]
-    for module, origin in offered:
-        if hasattr(module, "REASON"):
-            unit = cast("Rule", module)
-            claim(found, unit.REASON, unit, origin)
-    return tuple(sorted(found.values(), key=lambda rule: (rule.STEP, rule.REASON)))
+    offered = [(module, name, "exporters/rules") for name, module in modules(room, packages=False)]
+    offered += [(module, point.name, point.value) for point, module in strangers(ENTRY_POINTS)]
+    for module, name, origin in offered:
+        if hasattr(module, "STEP"):
+            claim(found, name, cast("Rule", module), origin)
+    return tuple(found[name] for name in sorted(found, key=lambda name: (found[name].STEP, name)))
+
+
+def droppers() -> tuple[Dropper, ...]:
+    """Return the rules that take examples away."""
+    return tuple(cast("Dropper", rule) for rule in _rules() if hasattr(rule, "dropped"))
+
+
+def targets(recipe: Recipe) -> tuple[Target, ...]:
+    """Return what all rules ask for under a recipe."""
+    askers = (cast("Asker", rule) for rule in _rules() if hasattr(rule, "targets"))
+    return tuple(target for asker in askers for target in asker.targets(recipe))

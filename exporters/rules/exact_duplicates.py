@@ -1,4 +1,4 @@
-"""The same pair out of two records is kept once: the one that comes first by record id."""
+"""The same example out of two records is kept once: the one that comes first by record id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ REASON = "exact_duplicate"
 STEP = 20
 
 
-def dropped(pairs: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the pairs with the prompt and both answers of an earlier one."""
-    first = first_of_its_kind(pairs, ["prompt", "chosen", "rejected"], "number")
-    return pairs.filter(first != pairs["number"])["number"]
+def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
+    """Return the examples with the use, prompt, answers and verdict of an earlier one."""
+    same = ["use", "prompt", "answer", "other", "good"]
+    first = first_of_its_kind(examples, same, "number")
+    return examples.filter(first != examples["number"])["number"]

@@ -13,6 +13,7 @@ REASON = "identical_pair"
 STEP = 10
 
 
-def dropped(pairs: pl.DataFrame, recipe: Recipe) -> pl.Series:
+def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the pairs whose answers are equal but for outer white space."""
-    return pairs.filter(pairs["chosen"] == pairs["rejected"])["number"]
+    pairs = examples.filter(use="dpo")
+    return pairs.filter(pairs["answer"] == pairs["other"])["number"]

@@ -13,11 +13,13 @@ REASON = "per_prompt"
 STEP = 90
 
 
-def dropped(pairs: pl.DataFrame, recipe: Recipe) -> pl.Series:
+def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the pairs beyond the limit of their prompt."""
     import polars as pl
 
-    ranked = pairs.sort(
+    pairs = examples.filter(use="dpo")
+    crowded = pairs.filter(pl.len().over("group") > recipe.pairs.per_prompt)
+    ranked = crowded.sort(
         ["group", "strength", "luck", "number"], descending=[False, True, False, False]
     )
     place = pl.int_range(pl.len()).over("group")

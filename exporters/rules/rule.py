@@ -1,7 +1,12 @@
-"""What a rule offers, and the columns it may look at."""
+"""What a rule offers, and the columns it may look at.
+
+A rule drops examples (`Dropper`) or asks for a share of them (`Asker`); none sees a text. Natural
+behaviours (S14) are looked at by none of ours.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,26 +17,63 @@ if TYPE_CHECKING:
 COLUMNS = {
     "number": "place in the order of record ids; unique",
     "record": "id of the record it comes from",
-    "pair": "id of the pair, as its row says it",
+    "id": "id of the example, as its row says it",
+    "use": "what it is for: `sft`, `dpo` or `kto`",
+    "side": "`train` or `test`",
     "group": "hash of the normalised prompt",
     "prompt": "hash of the context and tools as a reader sees them",
-    "chosen": "hash of the better answer as a reader sees it",
-    "rejected": "hash of the other answer",
-    "strength": "0 tie, 1 slight or unknown, 2 strong",
-    "luck": "hash of the seed and the pair: a draw that knows no order",
+    "answer": "hash of the answer, or of the better one, as a reader sees it",
+    "other": "hash of the rejected answer; 0 where there is none",
+    "good": "the verdict of a judgement; null elsewhere",
+    "strength": "of a pair: 0 tie, 1 slight or unknown, 2 strong; 0 elsewhere",
+    "behaviours": "bit mask over `goldleaf.core.records.BEHAVIOURS`",
+    "source": "`S1` to `S5`, or empty",
+    "tokens": "estimated length",
+    "luck": "hash of the seed and the example: a draw that knows no order",
 }
-"""One row a pair. A rule sees those that the rules before it left."""
+"""One row an example. A rule sees those that the rules before it left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a recipe wants of some behaviours, over the SFT rows written for training.
+
+    `key` is where the recipe says it, `rule` the requirement behind it. `min` and `max` are shares
+    of rows. A contrast has `beside` and `ratio`: at least `ratio` rows for every distinct example
+    of the target `beside`. An example with the behaviours of several targets belongs to the first.
+    """
+
+    name: str
+    key: str
+    rule: str
+    behaviours: tuple[str, ...]
+    min: float = 0.0
+    max: float = 1.0
+    beside: str = ""
+    ratio: float = 0.0
 
 
 class Rule(Protocol):
     """A module of this folder, or one that another package offers under `goldleaf.rules`."""
 
+    STEP: int
+    """Rules run by step, then by the name of their module."""
+
+
+class Dropper(Rule, Protocol):
+    """A rule that takes examples away."""
+
     REASON: str
     """Stable code in the ledger."""
 
-    STEP: int
-    """Rules run by step, then by reason."""
+    def dropped(self, examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
+        """Return the `number` of every example that this rule takes away."""
+        ...
 
-    def dropped(self, pairs: pl.DataFrame, recipe: Recipe) -> pl.Series:
-        """Return the `number` of every pair that this rule takes away."""
+
+class Asker(Rule, Protocol):
+    """A rule that asks for a share."""
+
+    def targets(self, recipe: Recipe) -> tuple[Target, ...]:
+        """Return what the recipe wants; nothing where it sets no bound."""
         ...

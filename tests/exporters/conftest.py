@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from goldleaf.core.readings import Reading
-from goldleaf.core.records import Candidate, Comparison, Provenance, Record, ToolCall, Turn
+from goldleaf.core.records import (
+    Candidate,
+    Comparison,
+    Demonstration,
+    Judgement,
+    Provenance,
+    Record,
+    Source,
+    Tags,
+    ToolCall,
+    Turn,
+)
 
 COLOURS = ["blue", "green", "red", "蓝色", "绿色", "红色"]
 
@@ -38,6 +49,32 @@ class Made:
             Candidate((Turn("assistant", text),), rank=rank) for rank, text in enumerate(said, 1)
         )
         return Comparison(context, candidates, (tool,), "strong")
+
+    def demonstration(self, number=0, behaviours=(), source: Source = "S2", **more):
+        parent = Provenance(source=source, file=more.pop("file", "sft"), line=number)
+        asked = more.pop("prompt", f"Task {number}: name a colour.")
+        tags = Tags(behaviours=tuple(behaviours), language="en")
+        response = (Turn("assistant", more.pop("answer", f"{COLOURS[number % 6]}, {number}.")),)
+        return Demonstration((Turn("user", asked),), response, tags=tags, parents=(parent,), **more)
+
+    def judgement(self, number=0, good=True):
+        parent = Provenance(source="S5", file="kto", line=number)
+        asked = (Turn("user", f"Verdict {number}: which colour?"),)
+        said = (Turn("assistant", f"{COLOURS[number % 6]}, {number}."),)
+        return Judgement(asked, said, good=good, parents=(parent,))
+
+    def conversation(self, number, *, train):
+        """Return a dialogue; with `train` false its first answer is context only."""
+        turns = (
+            Turn("user", f"Dialogue {number}."),
+            Turn("assistant", "Which colour?", train=train),
+            Turn("user", "Blue."),
+        )
+        return Demonstration(turns, (Turn("assistant", f"Blue it is, {number}."),))
+
+    def tool_demonstration(self, number):
+        pair = self.tool_comparison(number)
+        return Demonstration(pair.context, pair.candidates[0].turns, pair.tools)
 
     def reading(self, record, key=None):
         if isinstance(record, Record):

@@ -10,7 +10,7 @@ from goldleaf.exporters.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.ledger import LEDGER
 from goldleaf.exporters.manifest import MANIFEST, described_file, to_bytes
-from goldleaf.exporters.recipe import Recipe, Split
+from goldleaf.exporters.recipe import Recipe, RefusalShare, Shares, Split
 
 TRAIN = "trl/dpo/train.jsonl"
 
@@ -95,6 +95,47 @@ def test_rows(out, edit, code):
     signed(out)
     assert code in codes(out)
     assert "changed_file" not in codes(out)
+
+
+@pytest.fixture(scope="module")
+def whole_of_all(made, tmp_path_factory):
+    """An export with a table of every kind, and repeats."""
+    records = [
+        *(made.demonstration(n, ("refusal",) if n < 2 else ()) for n in range(20)),
+        *(made.conversation(n, train=False) for n in range(20, 23)),
+        *(made.judgement(n, good=n % 2 > 0) for n in range(4)),
+    ]
+    recipe = Recipe(shares=Shares(refusal=RefusalShare(min=0.2)), split=Split(test=0.0))
+    out = tmp_path_factory.mktemp("check") / "all"
+    export([made.reading(record, f"f:{n}") for n, record in enumerate(records)], recipe, out)
+    return out
+
+
+def without_repeated(lines):
+    """Drop the row that another repeats."""
+    repeated = {json.loads(line)["repeat_of"] for line in lines}
+    return [line for line in lines if json.loads(line)["id"] not in repeated]
+
+
+@pytest.mark.parametrize(
+    ("table", "edit", "code"),
+    [
+        ("sft", edited(messages=[]), "empty_response"),
+        ("sft", edited(messages=said("x")), "no_prompt"),
+        ("sft", edited(messages=[{"role": "user", "content": "x"}]), "empty_response"),
+        ("sft", without_repeated, "repeat_orphan"),
+        ("sft_completion", edited(completion=said(" ")), "empty_response"),
+        ("sft_completion", edited(prompt=said("")), "no_prompt"),
+        ("kto", edited(label="true"), "bad_label"),
+        ("kto", edited(completion=[]), "empty_response"),
+    ],
+)
+def test_rows_of_every_table(whole_of_all, tmp_path, table, edit, code):
+    assert check(whole_of_all) == []
+    out = shutil.copytree(whole_of_all, tmp_path / "out")
+    change(out, f"trl/{table}/train.jsonl", edit)
+    signed(out)
+    assert code in codes(out)
 
 
 def test_bytes_that_are_no_text(out):

@@ -13,7 +13,7 @@ from goldleaf.core.readings import Reading
 from goldleaf.core.records import (
     Candidate,
     Comparison,
-    Demonstration,
+    Judgement,
     Provenance,
     Turn,
 )
@@ -37,7 +37,7 @@ def test_every_input_and_every_record_is_accounted_for(made, tmp_path, rows_of):
         "Two?", ("c", "a", "b"), (1, 2, 3), origins=("edited", "imported", "imported"), line=2
     )
     tie = made.comparison("Three?", ranks=(1, 1), strength="tie", line=3)
-    unread = Demonstration((Turn("user", "a"),), (Turn("assistant", "b"),))
+    unread = Judgement((Turn("user", "a"),), (Turn("assistant", "b"),))
     unsaid = made.comparison("Five?", ("\ud800", "b"), line=5)
     empty = made.comparison("Six?", ("", "b"), line=6)
     readings = [
@@ -51,7 +51,7 @@ def test_every_input_and_every_record_is_accounted_for(made, tmp_path, rows_of):
     assert outcome.records == {"made": 5, "exported": 2, "held_out": 0, "dropped": 3}
     assert outcome.reasons == {
         "rejected": {"bad_unicode": 1, "cancelled": 1},
-        "dropped": {"tie": 1, "not_a_comparison": 1, "empty_response": 1},
+        "dropped": {"tie": 1, "no_verdict": 1, "empty_response": 1},
     }
     rows = rows_of(outcome.out)
     told = {row["chosen"][0]["content"] + row["rejected"][0]["content"] for row in rows}
@@ -207,7 +207,7 @@ def test_two_at_once_are_refused(made, tmp_path):
 def test_progress_is_told(made, tmp_path):
     told = []
     export(made.many(5), ALL, tmp_path / "out", progress=lambda *stage: told.append(stage))
-    assert told == [("read", n) for n in range(1, 6)] + [("pair", n) for n in range(1, 6)]
+    assert told == [("read", n) for n in range(1, 6)]
 
 
 def test_inputs_are_named_by_content(made, tmp_path):

@@ -1,9 +1,11 @@
 """TRL trains on what we write: two real steps, every row kept."""
 
+import re
+
 import pytest
 
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe, Split
+from goldleaf.exporters.recipe import Recipe, Share, Shares, Split
 
 pytestmark = [
     pytest.mark.trainer,
@@ -11,28 +13,64 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*gradient_checkpointing.*deprecated:FutureWarning"),
 ]
 
+RECIPE = Recipe(split=Split(test=0.0), shares=Shares(multi_turn=Share(min=0.3)))
+
 
 @pytest.fixture
-def trained(made, tmp_path, two_steps):
-    """Return a function that exports, loads, trains, and gives (rows exported, rows trained)."""
-
-    def train(trainer, table, max_length=2048):
-        readings = [*made.many(12), made.reading(made.comparison("And why? " * 60))]
-        readings += [made.reading(made.tool_comparison(n), f"t:{n}") for n in range(6)]
-        outcome = export(readings, Recipe(split=Split(test=0.0)), tmp_path / "out")
-        (told,) = [t for t in outcome.tables if t.name == table]
-        return told.rows["train"], two_steps(outcome.out, table, trainer, max_length)
-
-    return train
-
-
-@pytest.mark.parametrize("table", ["dpo", "dpo_tools"])
-@pytest.mark.parametrize("trainer", ["DPO", "Reward"])
-def test_two_steps_and_no_row_dropped(trained, trainer, table):
-    exported, trained_on = trained(trainer, table)
-    assert exported == trained_on > 0
+def exported(made, tmp_path):
+    """An export with a row of everything, some of it repeated."""
+    records = [
+        *(made.demonstration(n) for n in range(12)),
+        made.demonstration(12, prompt="And why? " * 60),
+        *(made.conversation(n, train=True) for n in range(3)),
+        *(made.conversation(n, train=False) for n in range(3, 6)),
+        *(made.tool_demonstration(n) for n in range(6)),
+        *(made.judgement(n, good=n % 3 > 0) for n in range(8)),
+        *(made.tool_comparison(n) for n in range(6, 12)),
+        made.comparison("And why? " * 60),
+    ]
+    readings = [made.reading(record, f"all:{n}") for n, record in enumerate(records)]
+    return export([*made.many(12), *readings], RECIPE, tmp_path / "out")
 
 
-def test_a_dropped_row_would_be_seen(trained):
-    exported, trained_on = trained("Reward", "dpo", max_length=300)
-    assert trained_on == exported - 1, "this is what TRL does in silence to rows beyond max_length"
+@pytest.mark.parametrize(
+    ("trainer", "table"),
+    [
+        ("SFT", "sft"),
+        ("SFT", "sft_completion"),
+        ("SFT", "sft_tools"),
+        ("DPO", "dpo"),
+        ("DPO", "dpo_tools"),
+        ("Reward", "dpo"),
+        ("Reward", "dpo_tools"),
+        ("KTO", "kto"),
+    ],
+)
+def test_two_steps_and_no_row_dropped(exported, two_steps, trainer, table):
+    (told,) = [t for t in exported.tables if t.name == table]
+    assert told.rows["train"] > 0
+    assert two_steps(exported.out, table, trainer) == told.rows["train"]
+    assert (told.repeats > 0) == (table in ("sft", "sft_completion"))
+
+
+@pytest.mark.parametrize(("trainer", "table"), [("SFT", "sft"), ("KTO", "kto")])
+def test_the_settings_we_advise_are_the_trainers_own(exported, two_steps, trainer, table):
+    advice = (exported.out / "trl" / table / "README.md").read_text("utf-8")
+    told = dict(re.findall(r"^        (\w+)=([\w.]+),$", advice, re.MULTILINE))
+    settings = {name: {"True": True}.get(value) or float(value) for name, value in told.items()}
+    length = int(settings.pop("max_length"))
+    assert (
+        settings.keys()
+        == {
+            "SFT": {"assistant_only_loss"},
+            "KTO": {"desirable_weight", "undesirable_weight"},
+        }[trainer]
+    )
+    (rows,) = [t.rows["train"] for t in exported.tables if t.name == table]
+    assert two_steps(exported.out, table, trainer, length, **settings) == rows
+
+
+def test_a_dropped_row_would_be_seen(exported, two_steps):
+    trained_on = two_steps(exported.out, "dpo", "Reward", max_length=300)
+    (told,) = [t for t in exported.tables if t.name == "dpo"]
+    assert trained_on == told.rows["train"] - 1, "what TRL does in silence beyond max_length"

@@ -1,0 +1,1 @@
+"""Consumers: what loads our files, each through its own loader."""

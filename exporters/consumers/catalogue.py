@@ -1,0 +1,35 @@
+"""All consumers there are: the files of this folder that say what they read."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import cast
+
+import goldleaf.exporters.consumers as folder
+from goldleaf.core.discovery import claim, modules
+from goldleaf.core.errors import UsageError
+from goldleaf.exporters.consumers.consumer import Consumer
+
+
+@cache
+def consumers() -> dict[str, Consumer]:
+    """Return every consumer by name."""
+    found: dict[str, Consumer] = {}
+    for _, module in modules(folder, packages=False):
+        if hasattr(module, "READS"):
+            unit = cast("Consumer", module)
+            claim(found, unit.NAME, unit, "consumers")
+    return found
+
+
+def consumer_named(name: str) -> Consumer:
+    """Return the consumer of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    try:
+        return consumers()[name]
+    except KeyError:
+        fix = f"choose one of: {', '.join(consumers())}"
+        raise UsageError(f"There is no trainer {name!r} to check with.", fix=fix) from None

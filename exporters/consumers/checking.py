@@ -1,0 +1,91 @@
+"""An export through the trainers that are to load it: what they keep, and what they would learn."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from goldleaf.core.errors import UsageError
+from goldleaf.exporters.consumers import tiny_model
+from goldleaf.exporters.consumers.catalogue import consumer_named
+from goldleaf.exporters.consumers.consumer import Consumer, Job, Loaded
+from goldleaf.exporters.consumers.running import load, missing
+from goldleaf.exporters.manifest import MANIFEST, read_manifest
+
+UNBOUNDED = 1_000_000
+"""Tokens a row may have when one byte is one token and only the text is looked at."""
+
+
+def check_with(
+    out: Path,
+    names: Sequence[str],
+    *,
+    python: str = sys.executable,
+    tokenizer: str = "",
+    template: str = "qwen3",
+    samples: int = 3,
+) -> Iterator[tuple[Consumer, list[str], list[Loaded]]]:
+    """Yield (consumer, modules it lacks, what became of each file) for every consumer named.
+
+    Args:
+        out: the folder of an export.
+        names: names of consumers; each loads the tables of the formats it reads.
+        python: the interpreter that has the trainers.
+        tokenizer: folder of a model, whose own tokenizer then counts against the `max_length`
+            that the export advises; without one a byte is a token and no length is held.
+        template: a chat template as the trainers call it, where the tokenizer brings none.
+        samples: rows of each file to show.
+
+    Raises:
+        UsageError: `out` is no export of ours, or there is no such consumer.
+        GoldleafError: a trainer's process could not be started.
+    """
+    manifest = read_manifest(out)
+    if manifest is None:
+        raise UsageError("This folder is no export of ours.", where=str(out / MANIFEST))
+    asked = [consumer_named(name) for name in dict.fromkeys(names)]
+    with tempfile.TemporaryDirectory() as folder:
+        model = tokenizer or str(tiny_model.write(Path(folder)))
+        for consumer in asked:
+            if lacking := missing(consumer, python):
+                yield consumer, lacking, []
+                continue
+            jobs = [
+                (Job(samples=samples, template=template, **told), rows)
+                for told, rows in _files(manifest, consumer, out, model, bool(tokenizer))
+            ]
+            yield consumer, [], load(consumer, jobs, python) if jobs else []
+
+
+def trainers_of(consumer: Consumer, table: str) -> tuple[str, ...]:
+    """Return what a consumer can train with a table: by its name, or by the first part of it."""
+    named = consumer.TRAINERS
+    if any("_" in name for name in named):
+        return named.get(table, ())
+    return named.get(table.split("_")[0], ())
+
+
+def _files(
+    manifest: Mapping[str, Any], consumer: Consumer, out: Path, model: str, counted: bool
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield what a job says of each training file that a consumer reads, and its rows."""
+    for table in manifest["tables"]:
+        trainers = trainers_of(consumer, table["table"])
+        folder = f"{table['format']}/{table['table']}/train."
+        for file in manifest["files"]:
+            if table["format"] not in consumer.READS or not file["path"].startswith(folder):
+                continue
+            for trainer in trainers:
+                told = {
+                    "out": str(out.resolve()),
+                    "file": file["path"],
+                    "format": table["format"],
+                    "table": table["table"],
+                    "trainer": trainer,
+                    "model": model if consumer.NEEDS else "",
+                    "max_length": table["max_length_estimate"] if counted else UNBOUNDED,
+                }
+                yield told, int(file["rows"])

@@ -1,0 +1,62 @@
+"""ms-swift's own loader and template, with the settings of the YAML beside the data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+NAME = "swift"
+TITLE = "ms-swift"
+READS = ("swift",)
+NEEDS = ("swift", "torch", "datasets")
+INSTALL = "pip install ms-swift==4.6.0, in an environment of its own"
+TRAINERS = {"sft": ("sft",), "dpo": ("dpo",), "kto": ("kto",)}
+
+_MODES = {"sft": "train", "dpo": "rlhf", "kto": "kto"}
+
+
+def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Load one file; see `goldleaf.exporters.consumers.consumer.Consumer`."""
+    with tempfile.TemporaryDirectory() as work:
+        for name in ("MODELSCOPE_CACHE", "HF_DATASETS_CACHE"):
+            os.environ[name] = work
+        datasets: Any = import_module("datasets")
+        datasets.disable_progress_bars()
+        swift: Any = import_module("swift")
+        loader: Any = import_module("swift.dataset")
+        yaml: Any = import_module("yaml")
+        folder, table = Path(job["out"], job["file"]).parents[1], Path(job["file"]).parts[-2]
+        written: dict[str, Any] = yaml.safe_load((folder / f"{table}.yaml").read_text("utf-8"))
+        rows, _ = loader.load_dataset(
+            [str(Path(job["out"], job["file"]))],
+            split_dataset_ratio=written["split_dataset_ratio"],
+            num_proc=1,
+            load_from_cache_file=False,
+        )
+        template = swift.get_template(
+            swift.get_processor(job["model"], model_type="qwen3"),
+            template_type=job["template"],
+            max_length=job["max_length"],
+            # What its own commands default to: of a preference the last round is learned.
+            loss_scale="default" if job["trainer"] == "sft" else "last_round",
+        )
+        template.set_mode(_MODES[job["trainer"]])
+        encoded = [template.encode(_said(row)) for row in rows]
+        shown = [_tokens(row) for row in encoded[: job["samples"]]]
+        return {"rows": len(encoded), "samples": shown}
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {column: value for column, value in row.items() if value is not None}
+
+
+def _tokens(row: Mapping[str, Any]) -> dict[str, Any]:
+    if "rejected_input_ids" in row:
+        sides = ("chosen", "rejected")
+        return {side: (row[f"{side}_input_ids"], row[f"{side}_labels"]) for side in sides}
+    side = "chosen_" if "chosen_input_ids" in row else ""
+    return {"text": (row[f"{side}input_ids"], row[f"{side}labels"])}

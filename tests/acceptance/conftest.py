@@ -1,0 +1,93 @@
+"""Every case in every format, through every consumer that this machine has."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent))
+
+from writing import LONGEST, Written, write
+
+from goldleaf.exporters.consumers import tiny_model
+from goldleaf.exporters.consumers.catalogue import consumer_named
+from goldleaf.exporters.consumers.checking import trainers_of
+from goldleaf.exporters.consumers.consumer import Job, Loaded
+from goldleaf.exporters.consumers.running import load, missing
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Written]:
+    """Return a function: format -> all cases written in it, once."""
+    done: dict[str, Written] = {}
+
+    def get(name: str) -> Written:
+        if name not in done:
+            done[name] = write(tmp_path_factory.mktemp(name), name)
+        return done[name]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def loaded(
+    tmp_path_factory: pytest.TempPathFactory, written: Callable[[str], Written]
+) -> Callable[[str, str], dict[tuple[str, str], Loaded]]:
+    """Return a function: (consumer, format) -> (table, trainer) -> what the consumer made of it.
+
+    Each consumer is started once, for all its formats; TRL also trains two steps.
+    """
+    done: dict[str, dict[tuple[str, str, str], Loaded]] = {}
+
+    def get(name: str, format: str) -> dict[tuple[str, str], Loaded]:
+        if name not in done:
+            done[name] = _run(name, tmp_path_factory.mktemp("model"), written)
+        return {key[1:]: found for key, found in done[name].items() if key[0] == format}
+
+    return get
+
+
+def _run(
+    name: str, model: Path, written: Callable[[str], Written]
+) -> dict[tuple[str, str, str], Loaded]:
+    consumer, python = consumer_named(name), interpreter(name)
+    if lacking := missing(consumer, python):
+        why = f"{consumer.TITLE} needs {', '.join(lacking)}: {consumer.INSTALL}"
+        if os.environ.get("CI") and name not in OWN_ENVIRONMENT:
+            pytest.fail(why)
+        pytest.skip(why)
+    tiny = str(tiny_model.write(model)) if consumer.NEEDS else ""
+    jobs = [
+        (
+            Job(
+                out=str(written(format).out),
+                file=f"{format}/{table}/train{written(format).suffix}",
+                format=format,
+                table=table,
+                trainer=trainer,
+                model=tiny,
+                max_length=LONGEST,
+                samples=1_000,
+                steps=2 if name == "trl" else 0,
+            ),
+            len(cases),
+        )
+        for format in consumer.READS
+        for table, cases in sorted(written(format).rows.items())
+        for trainer in trainers_of(consumer, table)
+    ]
+    found = load(consumer, jobs, python)
+    return {(j.format, j.table, j.trainer): f for (j, _), f in zip(jobs, found, strict=True)}
+
+
+OWN_ENVIRONMENT = ("swift", "axolotl")
+"""Consumers that need an environment of their own: `make accept-swift`, `make accept-axolotl`."""
+
+
+def interpreter(name: str) -> str:
+    """Return the Python that has a consumer: ours, or the one that its make target names."""
+    return os.environ.get(f"GOLDLEAF_{name.upper()}_PYTHON", sys.executable)

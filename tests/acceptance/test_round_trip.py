@@ -1,0 +1,40 @@
+"""Records to a file and back to records, for every format: equal but for what `LOSES` names."""
+
+from dataclasses import replace
+
+import pytest
+from cases import CASES
+from forgetting import forgotten
+from writing import FORMATS, examples
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.record_lines import to_line
+from goldleaf.formats.catalogue import format_named, writer_named
+from goldleaf.formats.file_row import FileRow
+from goldleaf.formats.rows import rows
+from goldleaf.formats.written_turns import results_by_call
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_through_a_file_and_back(format, written):
+    told, unit = written(format), format_named(format)
+    read = []
+    for table in told.rows:
+        for row in rows(told.out / format / table / f"train{told.suffix}"):
+            assert isinstance(row, FileRow)
+            read.append(unit.read(row.value))
+    wanted = [example for record in CASES.values() for example in accepted(format, record)]
+    assert lines(read, unit) == lines(wanted, unit)
+
+
+def accepted(format, record):
+    for example in examples(record):
+        try:
+            writer_named(format).write(example)
+        except BadRow:
+            continue
+        yield replace(example, context=tuple(results_by_call(example.context)))
+
+
+def lines(records, unit):
+    return sorted(to_line(forgotten(record, unit)) for record in records)

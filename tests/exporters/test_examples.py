@@ -1,0 +1,108 @@
+"""Which examples a record gives, and which behaviours they show."""
+
+import pytest
+
+from goldleaf.core.records import BEHAVIOURS, Demonstration, Judgement, Role, Tags, ToolCall, Turn
+from goldleaf.exporters.behaviours import mask, shown
+from goldleaf.exporters.examples import examples_of
+from goldleaf.exporters.lengths import estimated_tokens, max_length, tool_tokens
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.split import held_out, root
+from goldleaf.formats import trl
+
+ROLES: dict[str, Role] = {"u": "user", "a": "assistant", "A": "assistant", "t": "tool"}
+
+
+def dialogue(turns):
+    """Make turns `u`, `A` (an answer to learn), `a` (context only), `t`; the last run answers."""
+    made = [
+        Turn(
+            ROLES[c],
+            f"{c}{at}",
+            train=c != "a",
+            tool_calls=(ToolCall("f"),) if turns[at + 1 : at + 2] == "t" else (),
+        )
+        for at, c in enumerate(turns)
+    ]
+    cut = turns.rindex("u") + 1
+    return Demonstration(tuple(made[:cut]), tuple(made[cut:]))
+
+
+@pytest.mark.parametrize(
+    ("turns", "examples", "reasons"),
+    [
+        ("uA", ["u0|A1"], {}),
+        ("uAuA", ["u0A1u2|A3"], {}),
+        ("uauA", ["u0a1u2|A3"], {}),
+        ("uAtA", ["u0|A1t2A3"], {}),
+        ("uatA", ["u0a1t2|A3"], {}),
+        ("uAuauA", ["u0|A1", "u0A1u2a3u4|A5"], {}),
+        ("uAua", ["u0|A1"], {}),
+        ("uauAua", ["u0a1u2|A3"], {}),
+        ("ua", [], {"nothing_to_learn": 1}),
+    ],
+)
+def test_answers_to_learn(turns, examples, reasons):
+    found, why = examples_of(dialogue(turns), Recipe())
+    assert all(isinstance(example, Demonstration) for example in found)
+    told = [
+        "|".join("".join(turn.content for turn in part) for part in (e.context, e.response))
+        for e in found
+        if isinstance(e, Demonstration)
+    ]
+    assert (told, dict(why)) == (examples, reasons)
+    for example in found:
+        assert len(trl.write(example)) == 1, "what comes out can be written"
+    if len(found) > 1:
+        assert not any(t.train for e in found for t in e.context if t.role == "assistant")
+
+
+def test_a_judgement_needs_a_verdict():
+    asked, said = dialogue("uA").context, dialogue("uA").response
+    good = Judgement(asked, said, good=False)
+    assert examples_of(good, Recipe()) == ([good], {})
+    assert examples_of(Judgement(asked, said), Recipe()) == ([], {"no_verdict": 1})
+
+
+CALL = (Turn("assistant", "", tool_calls=(ToolCall("f"),)),)
+ASKED = (Turn("user", "?"),)
+SAID = (Turn("assistant", "!"),)
+
+
+@pytest.mark.parametrize(
+    ("record", "names"),
+    [
+        (Demonstration(ASKED, SAID), ()),
+        (Demonstration(ASKED, SAID, tags=Tags(behaviours=("chat", "strange"))), ("chat",)),
+        (Demonstration((*ASKED, *SAID, *ASKED), SAID), ("multi_turn",)),
+        (Demonstration(ASKED, CALL), ("tool_call",)),
+        (Demonstration((*ASKED, *CALL, Turn("tool", "1")), SAID, ({},)), ("tool_call",)),
+        (Demonstration(ASKED, SAID, ({"name": "f"},)), ("no_tool",)),
+        (Demonstration(ASKED, (Turn("assistant", "!", "Hm."),)), ("reasoning_chain",)),
+        (Judgement((*ASKED, *SAID, *ASKED), SAID), ("multi_turn",)),
+    ],
+)
+def test_behaviours_that_shape_tells(record, names):
+    assert shown(record) == mask(names)
+
+
+def test_every_behaviour_has_its_bit():
+    assert len({mask((name,)) for name in BEHAVIOURS}) == len(BEHAVIOURS)
+    assert mask(BEHAVIOURS) == 2 ** len(BEHAVIOURS) - 1
+
+
+def test_what_grows_from_one_question_has_one_root():
+    later = (Turn("system", "Be kind."), Turn("user", " SKY?\n"), *SAID, *ASKED)
+    assert root(later) == root((Turn("user", "sky?"),)) != root(ASKED)
+    assert root((Turn("system", "Tell a story."),)) == "tell a story."
+    sides = [held_out(7, f"question {n}", 0.25) for n in range(2_000)]
+    assert 420 < sum(sides) < 580
+    assert not any(held_out(7, f"question {n}", 0.0) for n in range(100))
+
+
+def test_declared_tools_lengthen_the_prompt():
+    tool = {"type": "function", "function": {"name": "look", "description": "a" * 3_000}}
+    assert tool_tokens(()) == 0
+    assert 1_000 < tool_tokens((tool,)) < 1_100
+    assert estimated_tokens((Turn("user", "abc"), Turn("user", "蓝色"))) == 8 + 1 + 8 + 2
+    assert (max_length(9), max_length(1_025)) == (1_024, 1_088)
