@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench accept-swift accept-axolotl clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,8 @@ help:
 	@echo "make test   every test, in a real Label Studio, Chromium and trainer"
 	@echo "make lint   style, types, room boundaries"
 	@echo "make bench  benchmarks"
+	@echo "make accept-swift    our files through ms-swift, in an environment of its own (2 GB)"
+	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/.demo
@@ -31,8 +33,33 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/export.py
 
+# Trainers that cannot live beside the others; the tests in our own environment drive theirs.
+OWN := .venvs
+accept-swift: $(VENV)/.dev $(OWN)/swift/.done
+	GOLDLEAF_SWIFT_PYTHON=$(CURDIR)/$(OWN)/swift/bin/python $(BIN)/pytest tests/acceptance -k swift $(ARGS)
+
+accept-axolotl: $(VENV)/.dev $(OWN)/axolotl/.done
+	GOLDLEAF_AXOLOTL_PYTHON=$(CURDIR)/$(OWN)/axolotl/bin/python $(BIN)/pytest tests/acceptance -k axolotl $(ARGS)
+
+$(OWN)/swift/.done:
+	$(PYTHON) -m venv $(OWN)/swift
+	$(OWN)/swift/bin/pip --disable-pip-version-check -q install -c constraints.txt torch
+	$(OWN)/swift/bin/pip --disable-pip-version-check -q install ms-swift==4.6.0
+	$(OWN)/swift/bin/pip --disable-pip-version-check -q uninstall -y torchvision
+	touch $@
+
+# The wheel asks for Python 3.12 and fifty pinned packages; its prompt strategies need two of them
+# and what our own environment has.
+$(OWN)/axolotl/.done: $(VENV)/.dev
+	$(PYTHON) -m venv $(OWN)/axolotl
+	$(OWN)/axolotl/bin/pip --disable-pip-version-check -q install addict colorama
+	$(OWN)/axolotl/bin/pip --disable-pip-version-check -q download --no-deps --python-version 3.12 -d $(OWN)/axolotl axolotl==0.21.0
+	$(PYTHON) -m zipfile -e $(OWN)/axolotl/axolotl-0.21.0-*.whl $(OWN)/axolotl/lib/python3.11/site-packages
+	echo $(CURDIR)/$(VENV)/lib/python3.11/site-packages > $(OWN)/axolotl/lib/python3.11/site-packages/zz.pth
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info demo-out .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OWN) build dist *.egg-info demo-out .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: apt-get install python3.11 python3.11-venv, or make PYTHON=/path/to/python3.11"; exit 1; }
@@ -43,8 +70,10 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -c constraints.txt -e '.[studio]'
 	touch $@
 
+# LLaMA-Factory pins older companions; its data room, which is what we drive, works beside ours.
 # torch first, at a version whose wheel is small: a bare "torch" may bring gigabytes of CUDA.
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -c constraints.txt torch
 	$(PIP) install -c constraints.txt -e '.[dev]'
+	$(PIP) install -c constraints.txt --no-deps llamafactory peft omegaconf
 	touch $@ $(VENV)/.demo

@@ -1,35 +1,115 @@
-"""`goldleaf check`: is this export whole, and does it keep its promises?"""
+"""`goldleaf check`: is this export whole, do trainers load it, and what would they learn?"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goldleaf.cli.options import JsonOption
-from goldleaf.cli.output import say, say_json, table
+from goldleaf.cli.options import JsonOption, LangOption
+from goldleaf.cli.output import note, say, say_json, table
 from goldleaf.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from goldleaf.core.words import Words
+    from goldleaf.exporters.consumers.consumer import Loaded
+
+LONGEST = 2_000
+"""Characters shown of a rendered text; of a longer one its two ends."""
 
 
 def check(
     out: Annotated[Path, typer.Argument(help="The folder of an export.")],
+    trainers: Annotated[
+        str | None,
+        typer.Option(
+            "--with", help="Also load it with: trl, llamafactory, swift, axolotl, openai."
+        ),
+    ] = None,
+    python: Annotated[
+        str | None, typer.Option(help="The Python that has the trainers, if it is another.")
+    ] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="Your model's folder: its tokens, lengths and template.")
+    ] = None,
+    template: Annotated[
+        str, typer.Option(help="The chat template where the tokenizer has none.")
+    ] = "qwen3",
+    samples: Annotated[int, typer.Option(min=0, help="Rows to show of each file.")] = 3,
+    lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check that an export is whole.
 
-    Files against the manifest, the ledger's sums, the invariants of every row.
+    Files against the manifest, the ledger's sums, the invariants of every row. With --with, each
+    file also goes through the trainer's own loader: rows kept, and what would be learned.
     """
     from goldleaf.exporters.check import check as run
 
     if not out.is_dir():
         raise UsageError("There is no such folder.", where=str(out))
-    findings = run(out)
+    findings = [{"code": f.code, "where": f.where, "detail": f.detail} for f in run(out)]
+    loaded: list[dict[str, Any]] = []
+    if trainers:
+        names = [name.strip() for name in trainers.split(",") if name.strip()]
+        place = {"python": python or sys.executable, "tokenizer": str(tokenizer or "")}
+        asked = {**place, "template": template, "samples": samples}
+        loaded = _load(out, names, asked, findings, lang, show=not as_json)
     if as_json:
-        say_json([{"code": f.code, "where": f.where, "detail": f.detail} for f in findings])
+        say_json({"findings": findings, "loaded": loaded} if trainers else findings)
     elif findings:
-        say(table([(f.code, f.where, f.detail) for f in findings]))
+        say(table([(f["code"], f["where"], f["detail"]) for f in findings]))
     else:
         say(f"{out}: whole.")
     if findings:
         raise typer.Exit(1)
+
+
+def _load(
+    out: Path,
+    names: list[str],
+    asked: dict[str, Any],
+    findings: list[dict[str, str]],
+    lang: str | None,
+    *,
+    show: bool,
+) -> list[dict[str, Any]]:
+    """Load the files; say what became of each, add to the findings, return all as plain values."""
+    from goldleaf.cli.connection import settings_of
+    from goldleaf.core.words import Words
+    from goldleaf.exporters.consumers.checking import check_with
+
+    words = Words(settings_of(None, None, lang).language)
+    told: list[dict[str, Any]] = []
+    for consumer, lacking, files in check_with(out, names, **asked):
+        if lacking:
+            modules = ", ".join(lacking)
+            detail = words("trainer.missing", modules=modules, install=consumer.INSTALL)
+            findings.append({"code": "not_installed", "where": consumer.NAME, "detail": detail})
+        elif not files:
+            note(words("trainer.nothing", trainer=consumer.TITLE))
+        for file in files:
+            where = f"{file.file} ({consumer.NAME}, {file.trainer})"
+            kept = words("trainer.kept", kept=file.kept, rows=file.rows)
+            if not file.whole:
+                code = "not_loaded" if file.error else "rows_lost"
+                findings.append({"code": code, "where": where, "detail": file.error or kept})
+            if show:
+                say(f"\n== {where}: {file.error or kept}\n{_shown(file, words)}")
+            plain = {"consumer": consumer.NAME, "trainer": file.trainer, "file": file.file}
+            told.append(plain | {"rows": file.rows, "kept": file.kept, "samples": file.samples})
+    return told
+
+
+def _shown(file: Loaded, words: Words) -> str:
+    """Return rendered rows with what is learned between marks, for a person to read."""
+    lines = [words("trainer.marks")] if file.samples else []
+    for number, parts in enumerate(file.samples, 1):
+        for part, spans in parts.items():
+            text = "".join(f"⟦{text}⟧" if learned else text for text, learned in spans)
+            if len(text) > LONGEST:
+                text = f"{text[: LONGEST // 2]}\n[...]\n{text[-LONGEST // 2 :]}"
+            lines.append(f"-- {number} {part}\n{text}")
+    return "\n".join(lines)

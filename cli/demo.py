@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,11 +17,8 @@ from goldleaf.core.errors import GoldleafError, UsageError
 if TYPE_CHECKING:
     from goldleaf.cli.station import Station
     from goldleaf.core.settings import Settings
-    from goldleaf.core.words import Words
     from goldleaf.exporters.export import Outcome
     from goldleaf.label_configs.kind import Kind
-
-KIND = "preference"
 
 
 def demo(
@@ -34,7 +32,7 @@ def demo(
     from goldleaf.cli.export import summary
     from goldleaf.cli.station import running
     from goldleaf.core.words import Words
-    from goldleaf.label_configs.catalogue import kind_named
+    from goldleaf.label_configs.catalogue import kinds
 
     settings = settings_of(out / "state", lang=lang)
     words = Words(settings.language)
@@ -42,65 +40,43 @@ def demo(
         raise UsageError("This folder holds something else.", where=str(out), fix="name another")
     out.mkdir(parents=True, exist_ok=True)
     with running(settings.state) as station:
-        told, outcome = _loop(station, settings, kind_named(KIND), out, words)
+        counts: dict[str, dict[str, int]] = {}
+        projects: list[int] = []
+        for kind in kinds().values():
+            note(words("demo.kind", kind=kind.title(settings.language)))
+            project = station.project_of(kind.name, settings.language)
+            station.attach(project)
+            projects.append(project)
+            counts[kind.name] = _annotated(station, kind, project, out)
+        note(words("demo.export"))
+        outcome = _export(station, settings, projects, out)
+        events = station.backend.seen("ANNOTATION_CREATED")
     say(words("demo.title"))
-    say(table(told))
+    names = next(iter(counts.values()))
+    said = [(words(f"demo.{name}"), *(c[name] for c in counts.values())) for name in names]
+    say(table([("", *counts), *said]))
+    say()
+    say(words("demo.events", count=events))
     say()
     say(summary(outcome, words))
     say()
     say(words("demo.card", path=outcome.out / "README.md"))
 
 
-def _loop(
-    station: Station, settings: Settings, kind: Kind, out: Path, words: Words
-) -> tuple[list[tuple[str, object]], Outcome]:
+def _annotated(station: Station, kind: Kind, project: int, out: Path) -> dict[str, int]:
+    """Take the sample tasks of a kind through import, drafts and answers; return counts."""
     from goldleaf.cli import prelabel
     from goldleaf.cli.demo_annotator import FIRST, SECOND, annotate, disagree
     from goldleaf.studio.annotations import stream_tasks
 
     studio = station.studio.studio
-    note(words("demo.project"))
-    project = station.project_of(kind.name, settings.language)
-    station.attach(project)
-    note(words("demo.import"))
-    imported = _import(station, kind, project, out)
-    note(words("demo.draft"))
-    drafts = prelabel.run(studio, project, "rules")
-    note(words("demo.annotate"))
+    imported = station.import_samples(kind, project, out)
+    drafts = prelabel.run(studio, project, station.studio.data.models)
     with _account(station, FIRST) as first, _account(station, SECOND) as second:
-        tasks = list(stream_tasks(studio, project))
-        done = annotate(first, kind, tasks)
-        disagreed = disagree(second, kind, list(stream_tasks(studio, project)))
-    note(words("demo.export"))
-    outcome = _export(station, settings, project, out)
-    events = station.backend.seen("ANNOTATION_CREATED")
-    rows: list[tuple[str, object]] = [
-        (words("demo.tasks"), imported),
-        (words("demo.drafts"), drafts["stored"] + drafts["already_there"]),
-        *((words(f"demo.{name}"), count) for name, count in done.items()),
-        (words("demo.disagreed"), disagreed),
-        (words("demo.events"), events),
-    ]
-    return rows, outcome
-
-
-def _import(station: Station, kind: Kind, project: int, out: Path) -> int:
-    """Import the sample rows the way a user's own file goes; return how many tasks there are."""
-    from goldleaf.core.files import write_atomically
-    from goldleaf.sources.intake import read_file
-    from goldleaf.studio.tasks import import_tasks
-
-    lines = [json.dumps(row, ensure_ascii=False) for row in kind.sample_tasks()]
-    file = out / "sample.jsonl"
-    write_atomically(file, ("\n".join(lines) + "\n").encode())
-    intake = read_file(file, "feedback", licence="Apache-2.0", consent="written for goldleaf")
-    tasks: list[dict[str, Any]] = []
-    for reading in intake:
-        if reading.reason:
-            raise GoldleafError(f"A sample row is bad: {reading.reason}", where=reading.key)
-        tasks += [kind.codec.show(record) for record in reading.records]
-    outcome = import_tasks(station.studio.studio, project, tasks)
-    return outcome.created + outcome.already_there
+        done = annotate(first, kind, list(stream_tasks(studio, project)))
+        done.disagreed = disagree(second, kind, list(stream_tasks(studio, project)))
+    drafted = drafts["stored"] + drafts["already_there"]
+    return {"tasks": imported, "drafts": drafted, **done.plain()}
 
 
 def _account(station: Station, email: str) -> Any:
@@ -116,19 +92,20 @@ def _account(station: Station, email: str) -> Any:
     return create_account(station.studio.studio, email, kept["password"])
 
 
-def _export(station: Station, settings: Settings, project: int, out: Path) -> Outcome:
+def _export(station: Station, settings: Settings, projects: Sequence[int], out: Path) -> Outcome:
     from goldleaf.cli.answers import open_answers
     from goldleaf.exporters.check import check
     from goldleaf.exporters.export import export
-    from goldleaf.exporters.recipe import load
+    from goldleaf.exporters.recipe_file import load
 
-    answers = open_answers(f"project:{project}", settings, station.studio.studio)
+    studio = station.studio.studio
+    answers = [open_answers(f"project:{number}", settings, studio) for number in projects]
     outcome = export(
-        answers.readings,
+        chain.from_iterable(each.readings for each in answers),
         load(),
         out / "export",
         lang=settings.language,
-        inputs=[answers.described],
+        inputs=[each.described for each in answers],
     )
     if findings := check(outcome.out):
         told = "; ".join(f"{f.code} {f.where}" for f in findings)

@@ -1,17 +1,15 @@
 """The scripted annotator of the demo: it stands for a person, and its account says it is a script.
 
-What it prefers is a rule of thumb good enough for the sample tasks; the point is that every kind of
-answer occurs: a choice, a tie, an edit, an own answer, a skip, and a disagreement.
+Everything that people do occurs: an answer, an edit, a draft overruled, a skip, a disagreement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.label_configs.preference.codec import Answer, read, write
-from goldleaf.label_configs.regions import to_regions, to_values
+from goldleaf.label_configs.regions import Values, to_regions, to_values
 
 if TYPE_CHECKING:
     from goldleaf.label_configs.kind import Kind
@@ -19,31 +17,46 @@ if TYPE_CHECKING:
 
 FIRST = "first@scripted.goldleaf.invalid"
 SECOND = "second@scripted.goldleaf.invalid"
-EVERY = {"skip": 8, "edit": 5, "overrule": 2, "second": 7}
-"""How often each happens, by the task's place in the project."""
+SKIPS, SECOND_OPINIONS = 8, 7
+"""Every 8th task is skipped; every 7th gets a second answer, the other way round."""
 
 
-def annotate(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> dict[str, int]:
-    """Answer every task that has no answer yet; return how often each thing was done."""
+@dataclass
+class Done:
+    """What the scripted annotators did, each a count of tasks."""
+
+    answered: int = 0
+    overruled: int = 0
+    skipped: int = 0
+    disagreed: int = 0
+
+    def plain(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return asdict(self)
+
+
+def annotate(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> Done:
+    """Answer every task that has no answer yet."""
     from goldleaf.studio.answers import submit_answer
 
-    done = {"chosen": 0, "tied": 0, "both_bad": 0, "edited": 0, "overruled": 0, "skipped": 0}
+    judge = import_module(f"goldleaf.cli.demo_judges.{kind.name}").judge
+    done = Done()
     for place, task in enumerate(tasks, 1):
         if task["annotations"]:
             continue
-        draft = _draft(task, kind)
-        if place % EVERY["skip"] == 0:
-            answer, skipped = Answer(noticed=draft.noticed), True
-            done["skipped"] += 1
-        else:
-            answer, skipped = _judge(task["data"], draft, place), False
-            done[_name(answer)] += 1
-            done["edited"] += bool(answer.edit_a or answer.edit_b or answer.own)
-            done["overruled"] += answer.noticed != draft.noticed
+        drafted = _drafted(task, kind)
+        skipped = place % SKIPS == 0
+        values = drafted
+        if not skipped:
+            draft = kind.codec.read(drafted, task["data"])
+            values = kind.codec.write(judge(task["data"], draft, place))
+            done.overruled += any(values.get(name, ()) != said for name, said in drafted.items())
+        done.skipped += skipped
+        done.answered += not skipped
         submit_answer(
             studio,
             task["id"],
-            to_regions(write(answer), kind.screen),
+            to_regions(values, kind.screen),
             parent_prediction=task["predictions"][0]["id"] if task["predictions"] else None,
             skipped=skipped,
         )
@@ -54,63 +67,20 @@ def disagree(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> int:
     """Answer some tasks a second time, the other way round; return how many."""
     from goldleaf.studio.answers import submit_answer
 
-    opposite = {"a_much": "b", "a": "b", "b": "a", "b_much": "a"}
+    opposite = import_module(f"goldleaf.cli.demo_judges.{kind.name}").opposite
     count = 0
-    for task in tasks[:: EVERY["second"]]:
+    for task in tasks[::SECOND_OPINIONS]:
         first = task["annotations"][0]
-        said = read(to_values(first["result"], kind.screen), task["data"]).decision
-        if len(task["annotations"]) > 1 or first["was_cancelled"] or said not in opposite:
+        if len(task["annotations"]) > 1 or first["was_cancelled"]:
             continue
-        values = {"decision": (opposite[said],)}
-        submit_answer(studio, task["id"], to_regions(values, kind.screen))
-        count += 1
+        said = kind.codec.read(to_values(first["result"], kind.screen), task["data"])
+        if answer := opposite(said):
+            regions = to_regions(kind.codec.write(answer), kind.screen)
+            submit_answer(studio, task["id"], regions)
+            count += 1
     return count
 
 
-def _draft(task: Mapping[str, Any], kind: Kind) -> Answer:
+def _drafted(task: dict[str, Any], kind: Kind) -> Values:
     drafts = task["predictions"]
-    values = to_values(drafts[0]["result"], kind.screen) if drafts else {}
-    return read(values, task["data"])
-
-
-def _name(answer: Answer) -> str:
-    return {"tie": "tied", "both_bad": "both_bad"}.get(answer.decision or "", "chosen")
-
-
-def _judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
-    """Choose: never a refusal or an empty answer over another, else the fuller one."""
-    a, b = data["answer_a"], data["answer_b"]
-    noticed = set(draft.noticed)
-    answer = replace(draft, reasons=("complete",))
-    if noticed & {"identical", "both_refuse"}:
-        answer = replace(answer, decision="tie", reasons=())
-        if place % EVERY["overrule"] == 0:
-            answer = replace(answer, noticed=())
-        return answer
-    if place == 15:
-        own = "Take half of 10 % for 5 %, and add the two: what do you get?"
-        return replace(answer, decision="both_bad", own=own, reasons=())
-    better_a = _weight(a, noticed & {"a_refuses", "a_empty"}) >= _weight(
-        b, noticed & {"b_refuses", "b_empty"}
-    )
-    clear = abs(len(a) - len(b)) > 60
-    if better_a:
-        answer = replace(answer, decision="a_much" if clear else "a")
-    else:
-        answer = replace(answer, decision="b_much" if clear else "b")
-    if place % EVERY["edit"] == 0:
-        answer = (
-            replace(answer, edit_a=_edited(a)) if better_a else replace(answer, edit_b=_edited(b))
-        )
-    return answer
-
-
-def _weight(text: str, faults: set[str]) -> int:
-    return -1 if faults else len(text)
-
-
-def _edited(text: str) -> str:
-    chinese = any("\u4e00" <= char <= "\u9fff" for char in text)
-    return text.rstrip() + (
-        "\n\n如需更多细节，请告诉我。" if chinese else "\n\nAsk me for more if you like."
-    )
+    return to_values(drafts[0]["result"], kind.screen) if drafts else {}

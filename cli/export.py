@@ -10,12 +10,13 @@ import typer
 
 from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOption, UrlOption
-from goldleaf.cli.output import counting, say, say_json, table
-from goldleaf.core.errors import RejectedRows
+from goldleaf.cli.output import counting, note, say, say_json, table
+from goldleaf.core.errors import RejectedRows, UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
     from goldleaf.exporters.export import Outcome
+    from goldleaf.exporters.recipe import Recipe
 
 
 def export(
@@ -25,6 +26,9 @@ def export(
     ],
     out: Annotated[Path, typer.Option(help="The folder to write.")],
     recipe: Annotated[Path | None, typer.Option(help="A recipe (YAML).")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model's size, such as 8B: the shipped recipe for it.")
+    ] = None,
     format: Annotated[list[str] | None, typer.Option(help="A file format; repeatable.")] = None,
     lang: LangOption = None,
     strict: StrictOption = False,
@@ -39,10 +43,9 @@ def export(
     from goldleaf.cli.answers import open_answers
     from goldleaf.core.words import Words
     from goldleaf.exporters.export import export as run
-    from goldleaf.exporters.recipe import load
 
     settings = settings_of(data_dir, url, lang)
-    chosen = load(recipe)
+    chosen = _chosen(recipe, model)
     opened = [open_answers(source, settings) for source in sources]
     with counting("answers") as step:
         outcome = run(
@@ -61,6 +64,8 @@ def export(
                 "answers": outcome.answers,
                 "records": outcome.records,
                 "reasons": outcome.reasons,
+                "behaviours": [count.plain() for count in outcome.counts],
+                "shortfalls": [shortfall.plain() for shortfall in outcome.shortfalls],
                 "files": {t.file(side): n for t in outcome.tables for side, n in t.rows.items()},
             }
         )
@@ -71,6 +76,21 @@ def export(
             f"{outcome.answers['rejected']} answers were rejected.",
             where=str(out / "manifest.json"),
         )
+
+
+def _chosen(recipe: Path | None, model: str | None) -> Recipe:
+    """Return the recipe that was asked for, one way or the other."""
+    from goldleaf.exporters.recipe_file import for_model, load
+
+    if model is None:
+        return load(recipe)
+    if recipe is not None:
+        fix = "write `model: ...` into the recipe, or give --model alone"
+        raise UsageError("A recipe and a model were both named.", where="--model", fix=fix)
+    found, remarks = for_model(model)
+    for remark in remarks:
+        note(remark)
+    return found
 
 
 def summary(outcome: Outcome, words: Words) -> str:
@@ -89,4 +109,28 @@ def summary(outcome: Outcome, words: Words) -> str:
         for t in outcome.tables
         for side, n in t.rows.items()
     ]
-    return "\n\n".join(table(rows) for rows in (counts, why, files) if rows)
+    parts = (counts, why, _behaviours(outcome, words), _shortfalls(outcome, words), files)
+    return "\n\n".join(table(rows) for rows in parts if rows)
+
+
+def _behaviours(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
+    from goldleaf.exporters.counts import percent
+
+    columns = ("use", "behaviour", "before", "examples", "train", "share", "test")
+    rows = [
+        (
+            *(count.use, count.behaviour or words("balance.all"), count.before),
+            *(count.examples, count.train, percent(count.share), count.test),
+        )
+        for count in outcome.counts
+    ]
+    return [tuple(words(f"balance.{column}") for column in columns), *rows] if rows else []
+
+
+def _shortfalls(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
+    rows = [(short.key, short.rule, *short.told()) for short in outcome.shortfalls]
+    head = (
+        words("balance.shortfalls"),
+        *(words(f"balance.{c}") for c in ("rule", "wanted", "got")),
+    )
+    return [head, *rows] if rows else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,7 +22,7 @@ CHUNK = 500
 
 def prelabel(
     project: Annotated[int, typer.Argument(help="The project's number.")],
-    predictor: Annotated[str, typer.Option(help="Who drafts.")] = "rules",
+    predictor: Annotated[str, typer.Option(help="Who drafts.")] = "auto",
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
@@ -30,26 +31,33 @@ def prelabel(
 
     Drafts are stored in Label Studio in bulk; repeating it adds nothing twice.
     """
-    with open_studio(settings_of(data_dir, url)) as studio:
-        told = run(studio, project, predictor)
+    settings = settings_of(data_dir, url)
+    with open_studio(settings) as studio:
+        told = run(studio, project, settings.state.models, predictor)
     if as_json:
         say_json(told)
     else:
         say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
 
 
-def run(studio: Studio, project: int, predictor: str) -> dict[str, int]:
-    """Draft for every task of a project; return counts that add up to the tasks."""
+def run(studio: Studio, project: int, models: Path, predictor: str = "auto") -> dict[str, int]:
+    """Draft for every task of a project, with what was learned of it in the folder `models`.
+
+    Returns:
+        Counts that add up to the tasks.
+    """
     from goldleaf.backend.drafting import draft_predictions
-    from goldleaf.backend.predictors.catalogue import predictor_named
+    from goldleaf.backend.predictors.catalogue import open_predictor
+    from goldleaf.backend.predictors.predictor import for_project
     from goldleaf.label_configs.screen import parse
     from goldleaf.studio.annotations import stream_tasks
     from goldleaf.studio.predictions import store_predictions
-    from goldleaf.studio.projects import get_project, project_kind
+    from goldleaf.studio.projects import get_project, project_key, project_kind
 
-    unit = predictor_named(predictor)
     kind = project_kind(studio, project)
-    screen = parse(get_project(studio, project)["label_config"])
+    described = get_project(studio, project)
+    screen = parse(described["label_config"])
+    unit = for_project(open_predictor(predictor, models), project_key(described))
     told = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0}
     reasons: Counter[str] = Counter()
     with counting("tasks") as step:

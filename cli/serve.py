@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from goldleaf.cli.connection import settings_of
-from goldleaf.cli.options import DataDirOption
+from goldleaf.cli.connection import open_studio, settings_of
+from goldleaf.cli.options import DataDirOption, UrlOption
 from goldleaf.cli.output import note
+from goldleaf.core.errors import UsageError
 
 
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 9090,
-    predictor: Annotated[str, typer.Option(help="Who drafts.")] = "rules",
+    predictor: Annotated[str, typer.Option(help="Who drafts.")] = "auto",
+    url: UrlOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Serve drafts to a Label Studio elsewhere.
+    """Serve drafts to a Label Studio elsewhere, and learn from its annotations if it is named.
 
     Beyond this machine only with GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD.
     """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import serve as run
 
-    settings = settings_of(data_dir)
+    settings = settings_of(data_dir, url)
+    try:
+        open_studio(settings).close()
+    except UsageError as error:
+        note(f"No drafts are learned: {error.what}")
+        studio = None
+    else:
+        studio = partial(open_studio, settings)
     run(
         host,
         port,
         events=settings.state.create().events,
         predictor=predictor,
+        models=settings.state.models,
+        studio=studio,
         credentials=Credentials(
             settings.backend_user, settings.backend_password, settings.webhook_secret
         ),

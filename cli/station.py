@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from goldleaf.cli.output import counting, note
 from goldleaf.core.data_dir import DataDir
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.files import write_atomically
 
 if TYPE_CHECKING:
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import RunningBackend
+    from goldleaf.label_configs.kind import Kind
     from goldleaf.studio.backend_link import Link
     from goldleaf.studio.embedded import EmbeddedStudio
 
@@ -60,6 +65,26 @@ class Station:
                 return int(project["id"])
         return create_project(self.studio.studio, kind, lang=lang)
 
+    def import_samples(self, kind: Kind, project: int, folder: Path) -> int:
+        """Import a kind's sample rows the way a user's own file goes in; return how many.
+
+        They are written to `folder`, so that the records' provenance names a file that is there.
+        """
+        from goldleaf.sources.intake import read_file
+        from goldleaf.studio.tasks import import_tasks
+
+        lines = [json.dumps(row, ensure_ascii=False) for row in kind.sample_tasks()]
+        file = folder / f"{kind.name}.jsonl"
+        write_atomically(file, ("\n".join(lines) + "\n").encode())
+        intake = read_file(file, "feedback", licence="Apache-2.0", consent="written for goldleaf")
+        tasks: list[dict[str, Any]] = []
+        for reading in intake:
+            if reading.reason:
+                raise GoldleafError(f"A sample row is bad: {reading.reason}", where=reading.key)
+            tasks += [kind.codec.show(record) for record in reading.records]
+        outcome = import_tasks(self.studio.studio, project, tasks)
+        return outcome.created + outcome.already_there
+
 
 @contextmanager
 def running(
@@ -72,25 +97,35 @@ def running(
     """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import RunningBackend
-    from goldleaf.core.errors import UsageError
+    from goldleaf.studio.client import Studio
     from goldleaf.studio.embedded import EmbeddedStudio
 
     data.create()
+    studio = EmbeddedStudio(data, port=port)
+
+    def served(port: int) -> RunningBackend:
+        """Start the backend; it learns from Label Studio as soon as that is there."""
+        return RunningBackend(
+            data.events,
+            port=port,
+            predictor="auto",
+            credentials=credentials,
+            models=data.models,
+            studio=lambda: Studio(studio.url, studio.token),
+        ).start()
+
     kept = data.secret("backend")
     credentials = Credentials(
         kept.get("user") or "goldleaf",
         kept.get("password") or secrets.token_urlsafe(24),
         kept.get("webhook_secret") or secrets.token_urlsafe(24),
     )
-    backend = RunningBackend(
-        data.events, port=backend_port or kept.get("port") or 0, credentials=credentials
-    )
     try:
-        backend.start()
+        backend = served(backend_port or kept.get("port") or 0)
     except UsageError:
         if backend_port:
             raise
-        backend = RunningBackend(data.events, credentials=credentials).start()
+        backend = served(0)
     try:
         data.keep_secret(
             "backend",
@@ -101,13 +136,13 @@ def running(
                 "port": backend.port,
             },
         )
-        studio = EmbeddedStudio(data, port=port)
         note("Starting Label Studio (the first time takes about a minute).")
         try:
             with counting("seconds") as step:
                 studio.start(step)
             yield Station(studio, backend, credentials)
         finally:
+            backend.stop_learning()
             studio.stop()
     finally:
         backend.stop()

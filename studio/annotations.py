@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from goldleaf.studio.client import Studio
 from goldleaf.studio.projects import get_project
-from goldleaf.studio.task_pages import stream
+from goldleaf.studio.task_pages import newest, stream
+
+_TOTAL = {"filter": "filter:tasks:total_annotations", "type": "Number", "value": 0}
+_SUBMITTED = {**_TOTAL, "operator": "greater"}
+_UNANSWERED = {**_TOTAL, "operator": "equal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ def stream_tasks(
     after: int = 0,
     page_size: int = 100,
     only_annotated: bool = False,
+    only_submitted: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Yield whole tasks by rising id, each with full `annotations`, `predictions` and `meta`.
 
@@ -43,11 +49,34 @@ def stream_tasks(
         after: the id to start behind: the last one seen by a run that was broken off.
         page_size: tasks in memory at a time.
         only_annotated: leave out tasks that nobody submitted or skipped.
+        only_submitted: leave out tasks that nobody submitted, skipped ones among them. Label
+            Studio does the sorting out, so what is left out costs nothing.
     """
     get_project(studio, project_id)
-    for task in stream(studio, project_id, after=after, page_size=page_size):
+    where = (_SUBMITTED,) if only_submitted else ()
+    for task in stream(studio, project_id, after=after, page_size=page_size, where=where):
         if task["annotations"] or not only_annotated:
             yield task
+
+
+def next_unanswered(studio: Studio, project_id: int, limit: int) -> list[dict[str, Any]]:
+    """Return up to `limit` tasks that nobody has submitted an answer to, by rising id.
+
+    Each has `id` and `data` only.
+    """
+    size = min(limit, 500)
+    rows = stream(studio, project_id, page_size=size, include=("id", "data"), where=(_UNANSWERED,))
+    return list(islice(rows, limit))
+
+
+def state_mark(studio: Studio, project_id: int) -> str:
+    """Return a text that changes when somebody submits, changes, skips or deletes an answer.
+
+    Two short requests, however large the project. It may change without a cause: ask then.
+    """
+    counts = count_annotations(studio, project_id)
+    last = newest(studio, project_id)
+    return f"{counts.submitted}/{counts.skipped}/{last.get('id')}@{last.get('updated_at')}"
 
 
 def count_annotations(studio: Studio, project_id: int) -> AnnotationCounts:

@@ -115,6 +115,33 @@ def connect_backend(
     return Link(row["id"], hook["id"], url, row["model_version"] or "", predicted, arrived)
 
 
+def linked_versions(studio: Studio, project_id: int) -> set[str]:
+    """Return what the backends of a project call their models now; Label Studio asks each."""
+    return {row["model_version"] or "" for row in backend_rows(studio, project_id)} - {""}
+
+
+def follow_version(studio: Studio, project_id: int, version: str) -> int:
+    """Have Label Studio ask with a backend's new model version; return how many rows it concerns.
+
+    The backends are asked, and those that answer with `version` get it as their title, which is
+    what Label Studio compares (see `connect_backend`). Their login stays as it is.
+    """
+    rows = [r for r in backend_rows(studio, project_id) if r["model_version"] == version]
+    for row in rows:
+        if row["title"] != version:
+            # Label Studio checks the whole row anew; an empty password means "the one you have".
+            login = {"auth_method": row["auth_method"]}
+            if row["auth_method"] == "BASIC_AUTH":
+                login |= {"basic_auth_user": row["basic_auth_user"], "basic_auth_pass": ""}
+            given = {"url": row["url"], "project": project_id, "title": version, **login}
+            studio.patch(f"/api/ml/{row['id']}", given)
+    if rows:
+        project = get_project(studio, project_id)
+        if project["model_version"] != version:
+            studio.patch(f"/api/projects/{project_id}", {"model_version": version})
+    return len(rows)
+
+
 def disconnect_backend(studio: Studio, project_id: int, url: str) -> int:
     """Remove a backend and its webhooks, which Label Studio would leave; return how many rows."""
     rows = backend_rows(studio, project_id, url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
 from goldleaf.core.errors import BadRow, UsageError
@@ -80,6 +82,15 @@ def list_projects(studio: Studio) -> list[Project]:
         if not answer["next"]:
             return sorted(found, key=lambda project: project["id"])
         page += 1
+
+
+def project_key(project: Mapping[str, Any]) -> str:
+    """Return the name that Label Studio gives a project towards its backends: `<id>.<created>`.
+
+    An id alone is not enough: after a deletion SQLite gives the last one again.
+    """
+    created = datetime.fromisoformat(str(project["created_at"]).replace("Z", "+00:00"))
+    return f"{project['id']}.{int(created.timestamp())}"
 
 
 def project_kind(studio: Studio, project_id: int) -> Kind:

@@ -60,3 +60,18 @@ def stream(
         if len(page) < page_size:
             return
         after = int(page[-1]["id"])
+
+
+def newest(studio: Studio, project_id: int) -> dict[str, Any]:
+    """Return the task that changed last (answers count as changes), or an empty one."""
+    page = studio.get(
+        "/api/tasks",
+        {
+            "project": project_id,
+            "page": 1,
+            "page_size": 1,
+            "query": json.dumps({"ordering": ["-tasks:updated_at"]}),
+            "include": "id,updated_at",
+        },
+    )["tasks"]
+    return page[0] if page else {}

@@ -5,9 +5,16 @@ import logging
 
 import pytest
 
+from goldleaf.core import redaction
 from goldleaf.core.redaction import RedactingFilter, redact, remember
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch):
+    """Other tests of this process have had secrets struck out; here they would be in the way."""
+    monkeypatch.setattr(redaction, "_known", set())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,29 @@
+"""Good as it is, unless it can be seen to be wrong; every 5th answer is made a little better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from goldleaf.cli.demo_judges.wording import polished
+from goldleaf.label_configs.instruction.codec import Answer
+
+
+def judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
+    """Return an answer; what refuses or is in the wrong language is unusable."""
+    if {"refuses", "empty", "language"} & set(draft.noticed):
+        return replace(draft, verdict="unusable", quality=1, issues=("incomplete",))
+    if draft.noticed and place % 2:
+        return replace(draft, verdict="good", quality=4, noticed=())
+    if place % 5 == 0:
+        better = polished(draft.answer or data["answer"])
+        return replace(draft, verdict="fixed", quality=4, answer=better)
+    return replace(draft, verdict="good", quality=5, prototype=draft.prototype or "short answer")
+
+
+def opposite(answer: Answer) -> Answer | None:
+    """Return the thumb down, where the first annotator was content."""
+    if answer.verdict != "good":
+        return None
+    return Answer("unusable", quality=2, issues=("style",))

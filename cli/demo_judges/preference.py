@@ -1,0 +1,43 @@
+"""A tie where there is nothing to choose, never a refusal over an answer, else the fuller one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from goldleaf.cli.demo_judges.wording import polished
+from goldleaf.label_configs.preference.codec import Answer, Decision
+
+_OPPOSITE: dict[Decision | None, Decision] = {"a_much": "b", "a": "b", "b": "a", "b_much": "a"}
+OWN = "Take half of 10 % for 5 %, and add the two: what do you get?"
+
+
+def judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
+    """Return an answer; every 5th one edits the winner, every 15th finds both bad."""
+    a, b = data["answer_a"], data["answer_b"]
+    noticed = set(draft.noticed)
+    if noticed & {"identical", "both_refuse"}:
+        return replace(draft, decision="tie", noticed=draft.noticed if place % 2 else ())
+    if place == 15:
+        return replace(draft, decision="both_bad", own=OWN)
+    better_a = _weight(a, noticed & {"a_refuses", "a_empty"}) >= _weight(
+        b, noticed & {"b_refuses", "b_empty"}
+    )
+    clear = abs(len(a) - len(b)) > 60
+    answer = replace(draft, reasons=("complete",))
+    if better_a:
+        edit = polished(a) if place % 5 == 0 else ""
+        return replace(answer, decision="a_much" if clear else "a", edit_a=edit)
+    edit = polished(b) if place % 5 == 0 else ""
+    return replace(answer, decision="b_much" if clear else "b", edit_b=edit)
+
+
+def opposite(answer: Answer) -> Answer | None:
+    """Return the other side, where one was better."""
+    turned = _OPPOSITE.get(answer.decision)
+    return Answer(turned) if turned else None
+
+
+def _weight(text: str, faults: set[str]) -> int:
+    return -1 if faults else len(text)
