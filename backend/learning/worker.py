@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,7 +167,9 @@ class Worker:
         elif isinstance(error, GoldleafError):
             LOG.warning("learning waits: %s", first)
         else:
-            LOG.exception("learning failed; it is tried again")
+            # As one text, so that the log's filter strikes secrets out of it.
+            trace = "".join(traceback.format_exception(error))
+            LOG.error("learning failed and is tried again: %s", trace)
 
     def _work_off(self) -> float:
         """Serve the projects whose events are due; return the seconds until the next one is."""

@@ -72,7 +72,7 @@ def _run(
                 model=tiny,
                 max_length=LONGEST,
                 samples=1_000,
-                steps=2 if name == "trl" else 0,
+                steps=2 if format == name == "trl" else 0,
             ),
             len(cases),
         )

@@ -1,4 +1,4 @@
-"""The worker where Label Studio cannot be had, or somebody else is at work: it waits, loses nothing."""
+"""Where Label Studio cannot be had, or somebody else is at work, the worker waits; nothing is lost."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ def broken() -> Studio:
     ],
 )
 def test_without_label_studio_events_wait(
-    tmp_path: Path, studio: Callable[[], Studio], problem: str
+    tmp_path: Path,
+    studio: Callable[[], Studio],
+    problem: str,
+    caplog: pytest.LogCaptureFixture,
 ):
     before = threading.active_count()
     events = tmp_path / "events.sqlite"
@@ -64,7 +67,7 @@ def test_without_label_studio_events_wait(
         health = httpx.get(backend.url + "/health").json()
         assert health["status"] == "UP", "drafts and webhooks go on"
         assert health["learning"]["problem"].startswith(problem)
-        assert "canary" not in httpx.get(backend.url + "/health").text
+        assert "canary" not in httpx.get(backend.url + "/health").text + caplog.text
         assert backend.backend.events.pending == 1
         began = time.monotonic()
     assert time.monotonic() - began < 8

@@ -10,7 +10,13 @@ import pytest
 from goldleaf.core.errors import UsageError
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.regions import to_regions
-from goldleaf.studio.annotations import AnnotationCounts, count_annotations, stream_tasks
+from goldleaf.studio.annotations import (
+    AnnotationCounts,
+    count_annotations,
+    next_unanswered,
+    state_mark,
+    stream_tasks,
+)
 from goldleaf.studio.embedded import EmbeddedStudio
 from goldleaf.studio.tasks import import_tasks
 
@@ -70,3 +76,31 @@ def test_an_unknown_project(label_studio: EmbeddedStudio):
         next(stream_tasks(label_studio.studio, 999999))
     with pytest.raises(UsageError):
         count_annotations(label_studio.studio, 999999)
+
+
+@pytest.mark.label_studio
+def test_what_is_left_to_do_and_whether_anything_changed(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make
+):
+    studio = label_studio.studio
+    assert next_unanswered(studio, project, 10) == []
+    marks = [state_mark(studio, project)]
+    ids = import_tasks(studio, project, comparisons(5)).task_ids
+    marks.append(state_mark(studio, project))
+    assert state_mark(studio, project) == marks[-1], "nothing happened, nothing changed"
+    said = to_regions({"decision": ("a",)}, kind_named("preference").screen)
+    answer = studio.post(f"/api/tasks/{ids[1]}/annotations/", {"result": said})["id"]
+    marks.append(state_mark(studio, project))
+    studio.post(f"/api/tasks/{ids[2]}/annotations/", {"result": said, "was_cancelled": True})
+    marks.append(state_mark(studio, project))
+    left = next_unanswered(studio, project, 10)
+    assert [task["id"] for task in left] == [ids[0], ids[2], ids[3], ids[4]], "skipped is open"
+    assert left[0]["data"]["prompt"].startswith("Name 0 rivers")
+    assert [task["id"] for task in next_unanswered(studio, project, 2)] == [ids[0], ids[2]]
+    submitted = stream_tasks(studio, project, only_submitted=True)
+    assert [task["id"] for task in submitted] == [ids[1]]
+    studio.patch(f"/api/annotations/{answer}/", {"result": said[:1]})
+    marks.append(state_mark(studio, project))
+    studio.delete(f"/api/annotations/{answer}/")
+    marks.append(state_mark(studio, project))
+    assert len(set(marks)) == len(marks), "each of it is seen, a changed answer too"

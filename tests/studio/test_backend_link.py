@@ -13,6 +13,8 @@ from goldleaf.studio.backend_link import (
     backend_rows,
     connect_backend,
     disconnect_backend,
+    follow_version,
+    linked_versions,
     webhook_url,
     webhooks,
 )
@@ -132,3 +134,27 @@ def test_an_event_that_never_arrives_is_an_error(
 def test_an_unknown_project(label_studio: EmbeddedStudio):
     with pytest.raises(UsageError):
         connect_backend(label_studio.studio, 999999, "http://127.0.0.1:1")
+
+
+@pytest.mark.label_studio
+@pytest.mark.parametrize("user", ["", USER])
+def test_a_new_version_is_asked_for_from_now_on(
+    label_studio: EmbeddedStudio, project: int, stand_in: Start, user: str
+):
+    studio = label_studio.studio
+    password = PASSWORD if user else ""
+    ours = stand_in(user=user, password=password)
+    other = stand_in()
+    for backend in (other, ours):
+        name, word = (user, password) if backend is ours else ("", "")
+        connect_backend(studio, project, backend.url, user=name, password=word)
+    ours.version = "stand-in-2"
+    assert linked_versions(studio, project) == {"stand-in-1", "stand-in-2"}
+    assert follow_version(studio, project, "stand-in-2") == 1
+    titles = {row["url"]: row["title"] for row in backend_rows(studio, project)}
+    assert titles == {ours.url: "stand-in-2", other.url: "stand-in-1"}
+    assert get_project(studio, project)["model_version"] == "stand-in-2"
+    (row,) = backend_rows(studio, project, ours.url)
+    assert row["state"] == "CO", "its login still works"
+    assert follow_version(studio, project, "nobody's") == 0
+    assert get_project(studio, project)["model_version"] == "stand-in-2"
