@@ -1,4 +1,4 @@
-"""Where Label Studio cannot be had, or somebody else is at work, the worker waits; nothing is lost."""
+"""Where Label Studio cannot be had, or another worker is busy, it waits; nothing is lost."""
 
 from __future__ import annotations
 
