@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,7 +95,7 @@ def _project(
 
 
 def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
-    from goldleaf.label_configs.annotations import AnsweredProject, read_task
+    from goldleaf.label_configs.annotations import read_task
 
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -104,16 +104,8 @@ def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
     if not isinstance(tasks, list):
         fix = "take the export named JSON in Label Studio's menu"
         raise UsageError("This is no JSON export of Label Studio.", where=str(path), fix=fix)
-    pseudonym: Callable[[Any], str] = lambda who: _pseudonym(who, {}, settings)  # noqa: E731
     for task in mappings(tasks):
-        try:
-            known = AnsweredProject.of_task(task)
-        except Exception:  # told for every annotation of the task by read_task
-            yield from read_task(task)
-        else:
-            yield from read_task(
-                task, AnsweredProject(known.kind, known.config, annotator=pseudonym)
-            )
+        yield from read_task(task, annotator=lambda who: _pseudonym(who, {}, settings))
 
 
 def _pseudonym(who: Any, accounts: dict[int, str], settings: Settings) -> str:

@@ -39,7 +39,9 @@ class AnsweredProject:
     annotator: Callable[[Any], str] = _nobody
 
     @classmethod
-    def of_task(cls, task: Mapping[str, Any]) -> AnsweredProject:
+    def of_task(
+        cls, task: Mapping[str, Any], annotator: Callable[[Any], str] = _nobody
+    ) -> AnsweredProject:
         """Return the project of a task in an export file, which holds no config: from its data.
 
         Raises:
@@ -49,21 +51,27 @@ class AnsweredProject:
         kind = kinds().get(str(ours.get("kind", "")).partition("/")[0])
         if kind is None:
             raise BadRow("bad_task", "this task was not imported by goldleaf")
-        return cls(kind, kind.config())
+        return cls(kind, kind.config(), annotator=annotator)
 
 
-def read_task(task: Mapping[str, Any], project: AnsweredProject | None = None) -> Iterator[Reading]:
+def read_task(
+    task: Mapping[str, Any],
+    project: AnsweredProject | None = None,
+    *,
+    annotator: Callable[[Any], str] = _nobody,
+) -> Iterator[Reading]:
     """Yield one reading for each annotation state of a task, and one for each unsubmitted draft.
 
     Args:
         task: a task of the tasks API (`fields=all`) or of a JSON export.
         project: the project it belongs to; read from the task's own data when not given.
+        annotator: for a task without a project, what turns `completed_by` into a pseudonym.
     """
     place = f"project:{task.get('project', '?')}/task:{task.get('id', '?')}"
     for annotation in sorted(mappings(task.get("annotations")), key=lambda a: str(a.get("id"))):
         key = f"{place}/annotation:{annotation.get('id')}@{annotation.get('updated_at', '')}"
         try:
-            known = project or AnsweredProject.of_task(task)
+            known = project or AnsweredProject.of_task(task, annotator)
             yield Reading(key, _records(task, annotation, known))
         except BadRow as bad:
             yield Reading(key, reason=bad.reason, detail=bad.detail)
