@@ -10,6 +10,7 @@ import orjson
 import xxhash
 
 from goldleaf.core.errors import GoldleafError
+from goldleaf.core.plain import mapping
 from goldleaf.studio.client import Refused, Studio
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.task_pages import stream
@@ -45,8 +46,15 @@ class _Task:
 
 
 def task_hash(data: Mapping[str, Any]) -> str:
-    """Return the hash of a task's data: the same for the same content in any order of keys."""
-    return xxhash.xxh3_128_hexdigest(orjson.dumps(data, option=orjson.OPT_SORT_KEYS))
+    """Return the hash of a task's data: the same for the same content in any order of keys.
+
+    Where the content came from (`goldleaf.record.parents`) plays no part: the same row imported
+    again from a renamed file, or with its licence said this time, is the same task.
+    """
+    ours = mapping(data.get("goldleaf"))
+    record = {k: v for k, v in mapping(ours.get("record")).items() if k != "parents"}
+    content = {**data, "goldleaf": {**ours, "record": record}}
+    return xxhash.xxh3_128_hexdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
 
 def import_tasks(

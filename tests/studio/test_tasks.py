@@ -120,3 +120,13 @@ def test_chunks_keep_order_and_bounds(sizes: list[int]):
     for chunk in chunks:
         whole = sum(task.size for task in chunk)
         assert len(chunk) == 1 or whole <= under_test.MAX_BYTES
+
+
+def test_where_a_row_came_from_is_not_what_makes_it_another_task():
+    record = {"record": "comparison", "context": [], "parents": [{"file": "a.jsonl", "line": 1}]}
+    one = {"prompt": "hi", "goldleaf": {"kind": "preference/1", "record": record}}
+    other = {"prompt": "hi", "goldleaf": {"kind": "preference/1", "record": {**record}}}
+    other["goldleaf"]["record"]["parents"] = [{"file": "b.jsonl", "line": 9, "licence": "MIT"}]
+    assert task_hash(one) == task_hash(other)
+    other["goldleaf"]["record"]["context"] = [{"role": "user", "content": "hi"}]
+    assert task_hash(one) != task_hash(other)
