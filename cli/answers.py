@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from goldleaf.cli.connection import open_studio
 from goldleaf.cli.output import note
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.plain import mapping, mappings
+from goldleaf.core.plain import is_object, mapping
 from goldleaf.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _project(
 
 
 def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
+    from goldleaf.core.readings import Reading
     from goldleaf.label_configs.annotations import read_task
 
     try:
@@ -104,13 +105,23 @@ def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
     if not isinstance(tasks, list):
         fix = "take the export named JSON in Label Studio's menu"
         raise UsageError("This is no JSON export of Label Studio.", where=str(path), fix=fix)
-    for task in mappings(tasks):
-        yield from read_task(task, annotator=lambda who: _pseudonym(who, {}, settings))
+    for place, task in enumerate(tasks, 1):
+        if is_object(task) and "annotations" in task:
+            yield from read_task(task, annotator=lambda who: _pseudonym(who, {}, settings))
+        else:
+            detail = "no task with annotations; take the export named JSON, not JSON-MIN"
+            yield Reading(f"{path.name}:{place}", reason="bad_task", detail=detail)
 
 
 def _pseudonym(who: Any, accounts: dict[int, str], settings: Settings) -> str:
-    """Return the pseudonym of Label Studio's `completed_by`: a number, or an object with e-mail."""
+    """Return the pseudonym of Label Studio's `completed_by`: a number, or an object with e-mail.
+
+    A number without its account says neither who it is nor whether it is a script.
+    """
     email = mapping(who).get("email") or accounts.get(who if isinstance(who, int) else -1)
     if email:
         return settings.state.pseudonym(str(email))
-    return "unknown" if who is None else settings.state.pseudonym(f"account {who}")
+    if who is None:
+        return "unknown"
+    _, _, digest = settings.state.pseudonym(f"account {who}").partition(":")
+    return f"unknown:{digest}"

@@ -29,7 +29,9 @@ def export(
     model: Annotated[
         str | None, typer.Option(help="A model's size, such as 8B: the shipped recipe for it.")
     ] = None,
-    format: Annotated[list[str] | None, typer.Option(help="A file format; repeatable.")] = None,
+    format: Annotated[
+        list[str] | None, typer.Option(help="trl, llamafactory, swift, openai, parquet or alpaca.")
+    ] = None,
     lang: LangOption = None,
     strict: StrictOption = False,
     url: UrlOption = None,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from goldleaf.core.readings import Reading
     from goldleaf.label_configs.kind import Codec
 
+MAX_RECORD = 64 * 1024 * 1024
 SHOWN = 10
 """Rejected rows told one by one; the rest are counted."""
 
@@ -57,6 +58,7 @@ def import_file(
         raise UsageError("Where to?", fix="give --project NUMBER or --records FILE, not both")
     said = {"licence": licence, "consent": consent, "model": model}
     said |= {"spot_check": spot_check, "annotator": annotator}
+    _keep_apart(file, records, rejected)
     intake = read_file(
         file,
         source,
@@ -89,6 +91,26 @@ def import_file(
         raise NothingUsable("No row of this file could be used.", where=str(file))
     if strict and found.reasons:
         raise RejectedRows("Some rows were rejected.", where=str(file))
+
+
+def _keep_apart(file: Path, records: Path | None, rejected: Path | None) -> None:
+    """Hold that nothing is written over the input, or over a file that is not ours."""
+    from goldleaf.core.record_lines import from_line
+
+    paths = [path.resolve() for path in (file, records, rejected) if path is not None]
+    if len(set(paths)) < len(paths):
+        fix = "give --records and --rejected names of their own"
+        raise UsageError("One file is named twice.", where=str(file), fix=fix)
+    if records is None or not records.exists() or not records.stat().st_size:
+        return
+    try:
+        with open(records, "rb") as old:
+            from_line(old.readline(MAX_RECORD))
+    except (BadRow, OSError):
+        raise UsageError(
+            "This file holds something else.", where=str(records), fix="give --records another name"
+        ) from None
+    note(f"{records} is replaced.")
 
 
 class _Found:

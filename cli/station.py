@@ -14,6 +14,7 @@ from goldleaf.cli.output import counting, note
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import write_atomically
+from goldleaf.core.words import LANGUAGES
 
 if TYPE_CHECKING:
     from goldleaf.backend.credentials import Credentials
@@ -55,13 +56,14 @@ class Station:
         self.studio.wait_end()
 
     def project_of(self, kind_name: str, lang: str) -> int:
-        """Return the project we made for a kind, or make it."""
-        from goldleaf.label_configs.catalogue import kind_named
+        """Return the project we made for a kind, in whichever language, or make it."""
+        from goldleaf.label_configs.catalogue import kind_named, recognise
         from goldleaf.studio.projects import create_project, list_projects
 
         kind = kind_named(kind_name)
+        titles = {kind.title(each) for each in LANGUAGES}
         for project in list_projects(self.studio.studio):
-            if project["title"] == kind.title(lang):
+            if project["title"] in titles and recognise(project["label_config"]) is kind:
                 return int(project["id"])
         return create_project(self.studio.studio, kind, lang=lang)
 

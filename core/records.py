@@ -83,7 +83,8 @@ class Provenance:
 
     `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the candidates
     in the order they stood on the screen; `edit_distance` counts characters (Levenshtein) between
-    what was shown and what came back.
+    what was shown and what came back; `grown_from` is the first question as it was shown, in the
+    form of `goldleaf.core.text.prompt_key`, where the annotator changed it.
     """
 
     source: Source = ""
@@ -101,6 +102,7 @@ class Provenance:
     drafted_by: str = ""
     origin: Origin = "imported"
     edit_distance: int | None = None
+    grown_from: str = ""
     licence: str = ""
     consent: str = ""
 

@@ -119,7 +119,8 @@ class Making:
         found, reasons = examples_of(record, self.recipe)
         context, use = record.context, USES[type(record)]
         group, prompt = group_id(record), prompt_print(context, record.tools)
-        test = held_out(self.recipe.seed, root(context), self.recipe.split.test)
+        grown = min((p.grown_from for p in record.parents if p.grown_from), default=root(context))
+        test = held_out(self.recipe.seed, grown, self.recipe.split.test)
         source = next((parent.source for parent in record.parents), "")
         place = 0
         for example in found:

@@ -1,7 +1,8 @@
 """Train or test: a hash of the seed and of a conversation's root decides, and nothing else.
 
 So another record moves nobody, and whatever grows from one first question falls on the same side in
-every table: a pair about a later turn beside the conversation that it continues.
+every table: a pair about a later turn beside the conversation that it continues, an example with
+its question mended (`Provenance.grown_from`) beside the one that kept it.
 """
 
 from __future__ import annotations

@@ -188,6 +188,9 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant
 )
 
+_LENIENT = json.JSONDecoder(parse_int=str)
+"""Finds where an element ends, whatever is wrong inside it."""
+
 
 def _list(start: bytes, file: _Bounded) -> Iterator[FileRow | BadLine]:
     """Yield the elements of a JSON list; a file of this kind is held in memory, within a cap."""
@@ -209,24 +212,31 @@ def _list(start: bytes, file: _Bounded) -> Iterator[FileRow | BadLine]:
         offset += len(text[counted:at].encode())
         counted = at
         try:
-            value, at = _DECODER.raw_decode(text, at)
-            _surrogates(value)
-            if (row := as_object(value)) is not None:
-                yield FileRow(number, offset, row)
-            else:
-                yield BadLine(number, offset, "not_an_object", "a row must be an object")
-        except BadRow as error:
-            yield BadLine(number, offset, error.reason, error.detail)
-            return
+            _, end = _LENIENT.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            yield BadLine(number, offset, "json", str(error))
+            yield BadLine(number, offset, "json", f"{error}; the rest of the list was not read")
             return
+        yield _element(text[at:end], number, offset)
+        at = end
         at = _skip(text, at)
         if at >= len(text) or text[at] not in ",]":
             yield BadLine(number + 1, offset, "json", "the list does not end; is the file whole?")
             return
         if text[at] == ",":
             at += 1
+
+
+def _element(text: str, number: int, offset: int) -> FileRow | BadLine:
+    try:
+        value = _DECODER.decode(text)
+        _surrogates(value)
+    except BadRow as error:
+        return BadLine(number, offset, error.reason, error.detail)
+    except (ValueError, RecursionError) as error:
+        return BadLine(number, offset, "json", str(error))
+    if (row := as_object(value)) is None:
+        return BadLine(number, offset, "not_an_object", "a row must be an object")
+    return FileRow(number, offset, row)
 
 
 def _skip(text: str, at: int) -> int:

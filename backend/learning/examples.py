@@ -80,7 +80,7 @@ def examples(
                 group=group,
                 texts=texts_of(data),
                 said={name: said for name, said in values.items() if name in wanted},
-                drafted=_drafted(task, annotation) & wanted,
+                drafted=_drafted(task, annotation, wanted),
             )
 
 
@@ -121,12 +121,19 @@ def _group(data: Mapping[str, Any]) -> str:
         return hashlib.sha256(said).hexdigest()[:32]
 
 
-def _drafted(task: Mapping[str, Any], annotation: Mapping[str, Any]) -> frozenset[str]:
-    """Return the controls that the draft behind an annotation had filled in."""
+def _drafted(
+    task: Mapping[str, Any], annotation: Mapping[str, Any], wanted: frozenset[str]
+) -> frozenset[str]:
+    """Return which of the wanted controls the draft behind an annotation had filled in.
+
+    A draft that is gone may have filled in any: then none of the answer vouches for a model.
+    """
     parent = annotation.get("parent_prediction")
-    return frozenset(
-        str(region.get("from_name"))
-        for prediction in mappings(task.get("predictions"))
-        if parent is not None and prediction.get("id") == parent
-        for region in mappings(prediction.get("result"))
-    )
+    if parent is None:
+        return frozenset()
+    found = [p for p in mappings(task.get("predictions")) if p.get("id") == parent]
+    found += [p for p in [mapping(annotation.get("prediction"))] if p.get("result")]
+    if not found:
+        return wanted
+    regions = mappings(found[0].get("result"))
+    return frozenset(str(region.get("from_name")) for region in regions) & wanted

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.records import BEHAVIOURS, Judgement, Provenance, Record, Tags
+from goldleaf.core.records import BEHAVIOURS, Demonstration, Judgement, Provenance, Record, Tags
 from goldleaf.core.text import prompt_key, same
 from goldleaf.label_configs.correction import (
     Correction,
@@ -31,6 +31,8 @@ NOTICED = ("empty", "refuses", "language", "truncated", "template", "markup", "r
 """What can be seen of the answer without judging, so what a rule may draft."""
 ISSUES = ("wrong", "incomplete", "off_topic", "unsafe", "style", "format", "bad_instruction")
 """What is wrong with the example as shown: the annotator's own, never drafted."""
+SPOILS = ("wrong", "unsafe")
+"""Issues that no example may have that is called good as it is."""
 FINAL = ("verdict", "quality", "issues", "note")
 """Controls that are never drafted; `behaviours`, `noticed`, `prototype` and the texts may be."""
 
@@ -124,6 +126,9 @@ def records(
     asked = answer.instruction if answer.instruction.strip() else prompt
     if answer.verdict == "unusable" and given.origin not in ("edited", "human"):
         return (_rejected(given, answer),)
+    spoilt = answer.quality == 1 or bool(set(answer.issues) & set(SPOILS))
+    if answer.verdict == "good" and spoilt and given.origin not in ("edited", "human"):
+        raise BadRow("contradicts_itself", "called good, and marked as wrong, unsafe or one star")
     if answer.verdict == "fixed" and not given.changed and same(asked, prompt):
         raise BadRow("nothing_fixed", "the verdict is that it was fixed, but nothing was changed")
     tags = _tags(given, answer, corrected=given.changed)
@@ -132,7 +137,7 @@ def records(
         context=(*shown.context[:-1], replace(shown.context[-1], content=asked)),
         response=given.turns(given.final),
         tags=tags,
-        parents=(_edited(given.provenance, same(asked, prompt)),),
+        parents=(_edited(given.provenance, shown, asked),),
     )
     unusable = answer.verdict == "unusable"
     pair = given.pair("strong" if unusable else "slight", False if unusable else None)
@@ -142,11 +147,18 @@ def records(
     return example, pair
 
 
-def _edited(parent: Provenance, instruction_kept: bool) -> Provenance:
-    """Return the parent of an example, which is edited where only its instruction was."""
-    if instruction_kept or parent.origin not in ("accepted", "human"):
+def _edited(parent: Provenance, shown: Demonstration, asked: str) -> Provenance:
+    """Return the parent of an example, which is edited where only its instruction was.
+
+    A first question that was changed is remembered as shown: the split must keep both together.
+    """
+    prompt = shown.context[-1].content
+    if same(asked, prompt):
         return parent
-    return replace(parent, origin="edited")
+    first = all(turn.role != "user" for turn in shown.context[:-1])
+    grown = prompt_key(prompt) if first and prompt_key(asked) != prompt_key(prompt) else ""
+    origin = "edited" if parent.origin in ("accepted", "human") else parent.origin
+    return replace(parent, origin=origin, grown_from=grown)
 
 
 def _rejected(given: Correction, answer: Answer) -> Judgement:

@@ -37,6 +37,8 @@ NO_RISK = "none"
 """The risk of a prompt that does not even look harmful."""
 ISSUES = ("leaks", "preachy", "curt", "no_alternative", "untrue", "language")
 """What is wrong with the answer shown, beyond what it did: the annotator's own."""
+SPOILS = ("leaks", "untrue")
+"""Issues that spoil an answer whatever it did: left as it is, it is a bad example."""
 FINAL = ("decision", "issues", "note", "twin")
 """Controls that are never drafted; `did`, `risk` and the corrected answer may be."""
 
@@ -130,10 +132,11 @@ def records(
         raise BadRow("no_decision", "it was not said what the answer did")
     if not given.final.strip():
         raise BadRow("no_answer", "there is no answer, neither shown nor written")
-    right = did == _RIGHT[answer.decision][1]
+    done = did == _RIGHT[answer.decision][1]
+    right = done and not set(answer.issues) & set(SPOILS)
     if given.copied and not right:
-        return (_rejected(given, answer, did),)
-    faults = () if right or did == "empty" else (did,)
+        return (_rejected(given, answer, () if done else (did,)),)
+    faults = () if done or did == "empty" else (did,)
     found = united(faults, answer.issues)
     tags = _tags(given, answer)
     tags = replace(
@@ -167,9 +170,9 @@ def _behaviours(answer: Answer) -> tuple[str, ...]:
             return () if answer.risk == NO_RISK else ("benign_twin",)
 
 
-def _rejected(given: Correction, answer: Answer, did: Did) -> Judgement:
-    """Return the thumb down for an answer that did the wrong thing and was left."""
-    faults = united((did,), answer.issues)
+def _rejected(given: Correction, answer: Answer, did: tuple[Did, ...]) -> Judgement:
+    """Return the thumb down for an answer that did the wrong thing, or badly, and was left."""
+    faults = united(did, answer.issues)
     tags = _tags(given, answer)
     return Judgement(
         given.shown.context,

@@ -165,6 +165,20 @@ def test_bad_lines_are_told_with_their_place_and_stop_nothing(goldleaf, tmp_path
     told(goldleaf("import", rows, "--records", records, "--strict"), 3, "rejected")
 
 
+def test_nothing_is_written_over_the_input_or_a_strangers_file(goldleaf, tmp_path):
+    rows = write_rows(tmp_path / "rows.jsonl", GOOD)
+    before = rows.read_bytes()
+    told(goldleaf("import", rows, "--records", rows), 2, "named twice")
+    records = tmp_path / "records.jsonl"
+    told(goldleaf("import", rows, "--records", records, "--rejected", rows), 2, "named twice")
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"mine": 1}\n')
+    told(goldleaf("import", rows, "--records", other), 2, "something else")
+    assert (rows.read_bytes(), other.read_text()) == (before, '{"mine": 1}\n')
+    told(goldleaf("import", rows, "--records", records), 0)
+    told(goldleaf("import", rows, "--records", records), 0, "is replaced")
+
+
 def test_a_file_of_nothing_but_bad_lines(goldleaf, tmp_path):
     rows = write_rows(tmp_path / "rows.jsonl", "{", "[")
     told(goldleaf("import", rows, "--records", tmp_path / "r.jsonl"), 4, "no row that can be read")

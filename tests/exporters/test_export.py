@@ -17,6 +17,7 @@ from goldleaf.core.records import (
     Provenance,
     Turn,
 )
+from goldleaf.core.text import prompt_key
 from goldleaf.exporters.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.ledger import LEDGER, Tally, read_ledger
@@ -94,6 +95,35 @@ def test_opposite_pairs_go_both(made, tmp_path, rows_of):
     outcome = export([made.reading(record) for record in (one, other, apart)], ALL, out)
     assert outcome.reasons["dropped"] == {"disagreement": 2}
     assert [row["prompt"][0]["content"] for row in rows_of(out)] == ["Another?"]
+
+
+def test_an_example_that_another_annotator_turned_down_goes_with_the_verdict(made, tmp_path):
+    taught = made.demonstration(1)
+    doubted = Judgement(taught.context, taught.response, good=False, parents=taught.parents)
+    kept = made.demonstration(2)
+    readings = [made.reading(r, f"a:{n}") for n, r in enumerate((taught, doubted, kept))]
+    outcome = export(readings, Recipe(split=Split(test=0.0)), tmp_path / "out")
+    assert outcome.reasons["dropped"] == {"disagreement": 2}
+    assert outcome.rows == 1
+
+
+def test_a_mended_question_stays_on_the_side_of_the_one_it_grew_from(made, tmp_path, rows_of):
+    recipe = Recipe(split=Split(test=0.5))
+    readings = []
+    for number in range(60):
+        asked = replace(made.demonstration(number), context=(Turn("user", f"Wat is {number}?"),))
+        parent = replace(asked.parents[0], grown_from=prompt_key(f"Wat is {number}?"))
+        mended = replace(asked, context=(Turn("user", f"What is {number}?"),), parents=(parent,))
+        readings += [made.reading(asked, f"a:{number}"), made.reading(mended, f"b:{number}")]
+    export(readings, recipe, tmp_path / "out")
+    sides = [
+        {
+            row["messages"][0]["content"].replace("Wat", "What")
+            for row in rows_of(tmp_path / "out", side, "sft")
+        }
+        for side in ("train", "test")
+    ]
+    assert sides[0] and sides[1] and not sides[0] & sides[1]
 
 
 def test_answers_that_read_the_same_make_no_pair(made, tmp_path):

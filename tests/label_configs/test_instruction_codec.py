@@ -122,6 +122,9 @@ def test_nothing_is_lost_but_for_a_reason(answer, example):
             "no_answer": not shown.strip() and not answer.answer.strip(),
             "nothing_fixed": answer.verdict == "fixed" and not rewritten,
             "bad_instruction": "bad_instruction" in answer.issues and not rewritten,
+            "contradicts_itself": answer.verdict == "good"
+            and not rewritten
+            and (answer.quality == 1 or {"wrong", "unsafe"} & set(answer.issues)),
         }
         assert expected[bad.reason]
 
@@ -309,3 +312,19 @@ def test_the_screen_offers_what_the_codec_knows():
     assert choices["verdict"] == VERDICTS
     assert choices["noticed"] == NOTICED
     assert choices["issues"] == ISSUES
+
+
+@pytest.mark.parametrize("doubt", [{"issues": ("unsafe",)}, {"issues": ("wrong",)}, {"quality": 1}])
+def test_what_is_marked_as_wrong_is_never_taken_as_good(doubt):
+    with pytest.raises(BadRow, match="contradicts_itself"):
+        records(show(EXAMPLE), Answer("good", **doubt), Provenance(origin="human"))
+    mended = Answer("good", answer="Four.", **doubt)
+    assert isinstance(records(show(EXAMPLE), mended, Provenance(origin="human"))[0], Demonstration)
+
+
+def test_a_mended_question_remembers_the_one_it_grew_from():
+    answer = Answer("fixed", instruction="What is 2 + 2?")
+    (example,) = records(show(EXAMPLE), answer, Provenance(origin="human"))
+    assert example.parents[0].grown_from == "2 + 2?"
+    (kept,) = records(show(EXAMPLE), Answer("good"), Provenance(origin="human"))
+    assert kept.parents[0].grown_from == ""

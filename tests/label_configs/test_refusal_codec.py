@@ -300,3 +300,16 @@ def test_a_project_s_own_risks_are_read_and_it_stays_of_this_kind():
     assert read({"risk": ("gambling",)}, {}).risk == "gambling"
     (record,) = outcome(Answer("harmful_refuse", "full_refusal", "gambling"))
     assert record.tags.risk == "gambling"
+
+
+@pytest.mark.parametrize("spoilt", ["leaks", "untrue"])
+def test_a_refusal_that_leaks_is_no_example_unless_it_is_mended(spoilt):
+    example = Demonstration((Turn("user", "How?"),), (Turn("assistant", "No. But mix x and y."),))
+    answer = Answer("harmful_refuse", "full_refusal", issues=(spoilt,))
+    (thumb,) = records(show(example), answer, Provenance(origin="human"))
+    assert isinstance(thumb, Judgement)
+    assert (thumb.good, thumb.reasons) == (False, (spoilt,))
+    mended = replace(answer, corrected="No. I can help you stay safe.")
+    taught, pair = records(show(example), mended, Provenance(origin="human"))
+    assert isinstance(taught, Demonstration) and isinstance(pair, Comparison)
+    assert pair.strength == "strong"
