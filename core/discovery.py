@@ -6,13 +6,13 @@ Built-ins and strangers come through the same door: what a unit must offer is th
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import TypeVar
 
-from goldleaf.core.errors import GoldleafError
+from goldleaf.core.errors import GoldleafError, UsageError
 
 Unit = TypeVar("Unit")
 
@@ -51,3 +51,16 @@ def claim(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:
             fix="uninstall or rename one of them",
         )
     units[name] = unit
+
+
+def named(units: Mapping[str, Unit], name: str, what: str) -> Unit:
+    """Return the unit of that name; `what` says what it would have been, such as `format 'x'`.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    try:
+        return units[name]
+    except KeyError:
+        known = ", ".join(units)
+        raise UsageError(f"There is no {what}.", fix=f"choose one of: {known}") from None

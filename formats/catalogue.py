@@ -7,7 +7,7 @@ from functools import cache
 from typing import cast
 
 import goldleaf.formats as room
-from goldleaf.core.discovery import claim, modules, strangers
+from goldleaf.core.discovery import claim, modules, named, strangers
 from goldleaf.core.errors import UsageError
 from goldleaf.formats.format import Format, Row, Writer
 
@@ -37,11 +37,7 @@ def format_named(name: str) -> Format:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    try:
-        return formats()[name]
-    except KeyError:
-        known = ", ".join(formats())
-        raise UsageError(f"There is no format {name!r}.", fix=f"choose one of: {known}") from None
+    return named(formats(), name, f"format {name!r}")
 
 
 def writer_named(name: str) -> Writer:

@@ -50,7 +50,7 @@ from goldleaf.formats.turns import (
     tools_of,
 )
 from goldleaf.formats.verdicts import verdict_of
-from goldleaf.formats.written_turns import results_by_call
+from goldleaf.formats.written_turns import content_of, results_by_call, thought_of
 
 NAME = "trl"
 TITLE = "TRL: rows for its SFT, DPO, KTO and Reward trainers"
@@ -312,16 +312,8 @@ def _completed(turns: Sequence[Turn]) -> list[dict[str, Any]]:
 
 
 def _message(turn: Turn) -> dict[str, Any]:
-    content = text_of(turn.content, turn.role)
-    if not content.strip() and not turn.tool_calls and turn.role != "tool":
-        reason = "empty_response" if turn.role == "assistant" else "empty_turn"
-        raise BadRow(reason, f"a turn of the {turn.role} says nothing")
-    if turn.role == "assistant" and content.lstrip().startswith("<think>"):
-        raise BadRow("reasoning_inline", "reasoning must stand apart from the answer")
-    if turn.reasoning:
-        if turn.role != "assistant" or "</think>" in turn.reasoning:
-            raise BadRow("reasoning_inline", "this reasoning cannot be told from the answer")
-        content = f"<think>\n{text_of(turn.reasoning, 'reasoning')}\n</think>\n\n{content}"
+    content = content_of(turn)
+    content = thought_of(turn) + content
     message: dict[str, Any] = {"role": turn.role, "content": content}
     if turn.tool_calls:
         message["tool_calls"] = [

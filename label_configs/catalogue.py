@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import cast
 
 import goldleaf.label_configs as room
-from goldleaf.core.discovery import claim, modules, strangers
-from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.discovery import claim, modules, named, strangers
+from goldleaf.core.errors import BadRow
 from goldleaf.label_configs.kind import Codec, Kind
 from goldleaf.label_configs.screen import parse
 
@@ -34,11 +34,7 @@ def kind_named(name: str) -> Kind:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    try:
-        return kinds()[name]
-    except KeyError:
-        known = ", ".join(kinds())
-        raise UsageError(f"There is no kind {name!r}.", fix=f"choose one of: {known}") from None
+    return named(kinds(), name, f"kind {name!r}")
 
 
 def recognise(config: str) -> Kind | None:

@@ -6,8 +6,7 @@ from functools import cache
 from typing import cast
 
 import goldleaf.sources as room
-from goldleaf.core.discovery import claim, modules, strangers
-from goldleaf.core.errors import UsageError
+from goldleaf.core.discovery import claim, modules, named, strangers
 from goldleaf.sources.source import Source
 
 ENTRY_POINTS = "goldleaf.sources"
@@ -33,8 +32,4 @@ def source_named(name: str) -> Source:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    try:
-        return sources()[name]
-    except KeyError:
-        known = ", ".join(sources())
-        raise UsageError(f"There is no source {name!r}.", fix=f"choose one of: {known}") from None
+    return named(sources(), name, f"source {name!r}")

@@ -8,8 +8,7 @@ from typing import cast
 
 import goldleaf.backend.predictors as room
 from goldleaf.backend.predictors.predictor import Predictor
-from goldleaf.core.discovery import claim, modules, strangers
-from goldleaf.core.errors import UsageError
+from goldleaf.core.discovery import claim, modules, named, strangers
 
 ENTRY_POINTS = "goldleaf.predictors"
 """Another package offers a predictor here: the value is a module or object like `rules`."""
@@ -37,13 +36,7 @@ def predictor_named(name: str) -> Predictor:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    try:
-        return predictors()[name]
-    except KeyError:
-        known = ", ".join(predictors())
-        raise UsageError(
-            f"There is no predictor {name!r}.", fix=f"choose one of: {known}"
-        ) from None
+    return named(predictors(), name, f"predictor {name!r}")
 
 
 def open_predictor(name: str, models: Path) -> Predictor:

@@ -6,8 +6,7 @@ from functools import cache
 from typing import cast
 
 import goldleaf.exporters.consumers as folder
-from goldleaf.core.discovery import claim, modules
-from goldleaf.core.errors import UsageError
+from goldleaf.core.discovery import claim, modules, named
 from goldleaf.exporters.consumers.consumer import Consumer
 
 
@@ -28,8 +27,4 @@ def consumer_named(name: str) -> Consumer:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    try:
-        return consumers()[name]
-    except KeyError:
-        fix = f"choose one of: {', '.join(consumers())}"
-        raise UsageError(f"There is no trainer {name!r} to check with.", fix=fix) from None
+    return named(consumers(), name, f"trainer {name!r} to check with")
