@@ -31,6 +31,14 @@ class Refused(GoldleafError):
         self.detail = detail
 
 
+class NotLetIn(StudioUnreachable):
+    """Label Studio answers and knows the token no more, or never did."""
+
+
+class _Busy(httpx.TransportError):
+    """A status that says nothing about the request; the message names it."""
+
+
 class Studio:
     """One Label Studio, seen through one account. Not for use by several threads at once.
 
@@ -164,6 +172,8 @@ class Studio:
     def _exchange(self, refresh: str) -> str:
         path = "/api/token/refresh/"
         response = self._http.post(path, json={"refresh": refresh})
+        if response.status_code >= 500 or response.status_code in _PASSING:
+            raise _Busy(f"it answers with status {response.status_code}")
         answer = self._read(response, "POST", path)
         access = answer.get("access") if isinstance(answer, dict) else None
         if not isinstance(access, str):
@@ -192,15 +202,15 @@ class Studio:
             raise self._not_let_in(detail)
         raise Refused(status, detail, where=f"{method} {self.url}{path}")
 
-    def _not_let_in(self, detail: str) -> StudioUnreachable:
+    def _not_let_in(self, detail: str) -> NotLetIn:
         if "legacy token" in detail:
-            return StudioUnreachable(
+            return NotLetIn(
                 "Legacy tokens are switched off for this organisation.",
                 where=self.url,
                 fix="make a personal access token (Account & Settings) and set GOLDLEAF_TOKEN to "
                 "it, or have the owner switch legacy tokens on",
             )
-        return StudioUnreachable(
+        return NotLetIn(
             f"Label Studio refuses this {self.token_kind}: {detail}",
             where=self.url,
             fix="make a new token (Account & Settings) and set GOLDLEAF_TOKEN to it",

@@ -21,7 +21,7 @@ from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, StudioUnreachable, UsageError
 from goldleaf.core.files import locked
 from goldleaf.core.redaction import redact, remember
-from goldleaf.studio.client import Studio, visitor
+from goldleaf.studio.client import NotLetIn, Studio, visitor
 from goldleaf.studio.embedded_settings import inherited, settings
 from goldleaf.studio.ports import HOST, any_free_port, is_free, port_taken
 from goldleaf.studio.sign_in import personal_token
@@ -212,8 +212,11 @@ class EmbeddedStudio:
                 studio.get("/api/current-user/whoami")
                 self._studio = studio
                 return
-            except StudioUnreachable:
+            except NotLetIn:  # and nothing else: a new token ends the one that scripts may hold
                 studio.close()
+            except BaseException:
+                studio.close()
+                raise
         try:
             self.token = personal_token(self.url, self.email, self.password)
         except StudioUnreachable as error:

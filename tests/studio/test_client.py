@@ -14,7 +14,7 @@ import pytest
 from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.core.redaction import redact
 from goldleaf.studio import client
-from goldleaf.studio.client import Refused, Studio
+from goldleaf.studio.client import NotLetIn, Refused, Studio
 from goldleaf.studio.embedded import EmbeddedStudio
 from goldleaf.studio.sign_in import personal_token, signed_in
 from goldleaf.studio.tokens import PersonalToken
@@ -226,6 +226,31 @@ def test_a_get_is_tried_again_and_a_post_is_not(other_server: Callable[..., Othe
         with pytest.raises(StudioUnreachable, match="503"):
             studio.post("/api/projects", {})
         assert server.asked == ["POST /api/projects"]
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_busy_token_exchange_is_tried_again_too(other_server: Callable[..., OtherServer]):
+    def answer(times: int) -> Answer:
+        if times < 3:
+            return 500, "text/html", "database is locked"
+        return 200, "application/json", '{"access": "a.b.c", "release": "1.23.2"}'
+
+    server = other_server(answer)
+    with Studio(server.url, "eyJhbGciOi.eyJ0b2tlbl90.c2lnbmF0dXJl") as studio:
+        assert studio.version() == "1.23.2"
+        assert server.asked == ["POST /api/token/refresh/"] * 3 + ["GET /api/version"]
+
+
+@pytest.mark.usefixtures("hurried")
+def test_only_a_refused_token_is_not_let_in(other_server: Callable[..., OtherServer]):
+    for status, refused in ((500, False), (401, True)):
+        said = f'{{"detail": "status {status}"}}'
+        server = other_server(
+            lambda _, status=status, said=said: (status, "application/json", said)
+        )
+        with Studio(server.url, HEX) as studio, pytest.raises(StudioUnreachable) as caught:
+            studio.version()
+        assert isinstance(caught.value, NotLetIn) is refused
 
 
 @pytest.mark.usefixtures("hurried")
