@@ -18,6 +18,9 @@ from goldleaf.core.errors import UsageError
 from goldleaf.exporters.sizes import CORE_LEAST, CORE_STEP, billions, core_size, sft_range
 
 Policy: TypeAlias = Literal["best_worst", "adjacent", "all"]
+Mode: TypeAlias = Literal["shuffled", "soft", "staged"]
+Stage: TypeAlias = Literal["general", "long_tail", "safety"]
+Direction: TypeAlias = Literal["high", "low"]
 MinStrength: TypeAlias = Literal["tie", "slight", "strong"]
 SourceName: TypeAlias = Literal["online_log", "public", "self_instruct", "expert", "feedback"]
 
@@ -55,6 +58,15 @@ class Pairs(_Part):
 
     per_prompt: int = Field(default=4, ge=1, le=10_000)
     """Most pairs of one prompt."""
+
+    safety: float = Field(default=0.0, ge=0, lt=1)
+    """Least share of pairs about refusals: safety erodes after SFT unless DPO keeps it (S18)."""
+
+    min: int | None = Field(default=None, ge=1)
+    """Fewer pairs than this are remarked on (S6)."""
+
+    advise: int | None = Field(default=None, ge=1)
+    """More pairs than this are remarked on (S6)."""
 
 
 class Split(_Part):
@@ -128,6 +140,16 @@ class Core(_Part):
     sources: Annotated[list[SourceName], AfterValidator(_sources)] = ["expert"]
     """Where they come from. Under a ceiling their rows are the last to go."""
 
+    max: Annotated[int, Field(ge=1)] | None = None
+    """Most rows of the core (S9)."""
+
+
+class Diverse(_Part):
+    """The rows that are not core: many, cleaned, of many kinds (S9)."""
+
+    min: Annotated[int, Field(ge=1)] | None = None
+    max: Annotated[int, Field(ge=1)] | None = None
+
 
 Rows: TypeAlias = Literal["auto"] | Annotated[int, Field(ge=1)] | None
 
@@ -140,12 +162,58 @@ class Total(_Part):
     advise: Annotated[int, Field(ge=1)] | None = None
     """More rows than this are remarked on (S9)."""
 
+    make_room: bool = False
+    """Whether examples may be left out, down to `min`, so that a share's floor is met. Without it
+    floors are met by repeating alone, because S14 leaves natural behaviours as they come."""
+
 
 class Sources(_Part):
     """What single sources may give (S14)."""
 
     max: float = Field(default=1.0, gt=0, le=1)
     """Most of all rows that one source may give, counted without targeted behaviours."""
+
+
+class Quality(_Part):
+    """Which examples are good enough (S10)."""
+
+    min: Annotated[int, Field(ge=1, le=5)] | None = None
+    """Examples whose `quality` is below are dropped."""
+
+    unknown: Literal["keep", "drop"] = "keep"
+    """What becomes of examples that nobody gave a quality."""
+
+
+class Prototypes(_Part):
+    """Capability prototypes (S16): each that is there stays covered, none dominates."""
+
+    max: float = Field(default=1.0, gt=0, le=1)
+    """Most of all examples that one prototype may give."""
+
+
+class Hard(_Part):
+    """Which examples go first where some must be left out or repeated (S17)."""
+
+    signals: dict[str, Direction] = {}
+    """Stored signals (`Tags.signals`) and whether a `high` or a `low` value means hard."""
+
+
+class Order(_Part):
+    """In which order SFT rows are trained on (S18)."""
+
+    mode: Mode = "shuffled"
+    """`shuffled`: none; `soft`: one file, its mix moving from stage to stage; `staged`: one file
+    and one trainer configuration a stage."""
+
+    stages: list[Stage] = ["general", "long_tail", "safety"]
+    replay: float = Field(default=0.05, ge=0, lt=1)
+    """Rows of earlier stages that come again, as a share of a later stage's rows."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Order:
+        if not self.stages or len(set(self.stages)) < len(self.stages):
+            raise ValueError("stages: name at least one, each once")
+        return self
 
 
 class Repeat(_Part):
@@ -161,13 +229,18 @@ class Recipe(_Part):
     """The size to train, such as `8B`: what `auto` is computed from."""
 
     core: Core | None = None
+    diverse: Diverse = Diverse()
     total: Total = Total()
     shares: Shares = Shares()
     natural: list[str] = list(NATURAL)
     """Behaviours that no share may name; reports show their mix."""
 
     sources: Sources = Sources()
+    quality: Quality = Quality()
+    prototypes: Prototypes = Prototypes()
+    hard: Hard = Hard()
     repeat: Repeat = Repeat()
+    order: Order = Order()
     pairs: Pairs = Pairs()
     split: Split = Split()
     seed: int = Field(default=7, ge=0, le=2**63 - 1)

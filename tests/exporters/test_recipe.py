@@ -32,7 +32,7 @@ def test_its_text_reads_back(tmp_path):
     [
         ("pairs: {polcy: all}", r"pairs.polcy: there is no such key[\s\S]*did you mean 'policy'"),
         ("sead: 3", "did you mean 'seed'"),
-        ("zzz: 3", "its keys are: model, core, total, shares"),
+        ("zzz: 3", "its keys are: model, core, diverse, total, shares"),
         ("pairs: {policy: random}", "pairs.policy: .*'best_worst', 'adjacent' or 'all'"),
         ("pairs: {ties: keep}", "pairs.ties"),
         ("pairs: {min_strength: huge}", "pairs.min_strength"),
@@ -67,7 +67,6 @@ def test_its_text_reads_back(tmp_path):
         ("natural: [refusal]\nshares: {refusal: {min: 0.1}}", "^natural: refusal has a share"),
         ("sources: {max: 0}", "sources.max"),
         ("repeat: {max: 0}", "repeat.max"),
-        ("order: {mode: staged}", "order: there is no such key"),
         ("pairs: [1, 2]", "pairs"),
         ("seed: 1\nseed: 2", "given twice"),
         ("pairs: {edits: true, edits: false}", "'edits' is given twice"),
