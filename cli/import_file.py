@@ -38,6 +38,9 @@ def import_file(
     model: Annotated[str, typer.Option(help="The model that wrote the answers.")] = "",
     spot_check: Annotated[str, typer.Option(help="Share for people to check, as 0.05.")] = "",
     annotator: Annotated[str, typer.Option(help="The expert, or group, who wrote them.")] = "",
+    behaviour: Annotated[
+        list[str] | None, typer.Option(help="What every row shows, such as benign_twin.")
+    ] = None,
     rejected: Annotated[Path | None, typer.Option(help="List rejected rows in this file.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
     strict: StrictOption = False,
@@ -65,6 +68,7 @@ def import_file(
         format=format,
         mapping=_mapping(map or []),
         pseudonym=lambda name: settings_of(data_dir, url).state.pseudonym(name),
+        behaviours=behaviour or [],
         **{field: answer for field, answer in said.items() if answer},
     )
     note(f"{file.name}: {intake.format.TITLE}" + (" (guessed)" if intake.guessed else ""))

@@ -45,30 +45,54 @@ def refusal(text: str) -> Refusal:
     'none'
     """
     said = _plain(text)
-    if phrases.WILLING_EN.match(said) or phrases.WILLING_ZH.match(said):
-        return NONE
-    polite = phrases.POLITE_EN.match(said) or phrases.POLITE_ZH.match(said)
-    start = polite.end() if polite else 0
-    opening = said[: start + OPENING]
-    if found := _spoken(opening, phrases.DENIES_EN, phrases.DENIES_ZH):
+    opening = _opening(said)
+    if found := _denial(opening):
         extent = "partial" if _delivers(said[found.end() :]) else "full"
         return Refusal(extent, _quoted(text, found))
     if found := _spoken(opening, phrases.DECLINES_EN, phrases.DECLINES_ZH):
         return Refusal("partial", _quoted(text, found))
     objects = (phrases.OBJECTS_EN, phrases.OBJECTS_ZH, phrases.CARES_EN, phrases.CARES_ZH)
-    if (found := _spoken(opening, *objects)) and not _delivers(said):
+    if opening and (found := _spoken(opening, *objects)) and not _delivers(said):
         return Refusal("partial", _quoted(text, found))
     return NONE
+
+
+def refuses(text: str) -> bool:
+    """Tell whether an answer refuses fully: `refusal(text).extent == "full"`, at a third the cost.
+
+    >>> refuses("I'm sorry, but I can't help with that."), refuses("Here you are.")
+    (True, False)
+    """
+    said = _plain(text)
+    found = _denial(_opening(said))
+    return found is not None and not _delivers(said[found.end() :])
+
+
+def _opening(said: str) -> str:
+    """Return the part in which a refusal shows itself; nothing of an answer that begins willing."""
+    if phrases.WILLING_EN.match(said) or phrases.WILLING_ZH.match(said):
+        return ""
+    polite = phrases.POLITE_EN.match(said) or phrases.POLITE_ZH.match(said)
+    return said[: (polite.end() if polite else 0) + OPENING]
+
+
+def _denial(opening: str) -> re.Match[str] | None:
+    return _spoken(opening, phrases.DENIES_EN, phrases.DENIES_ZH)
 
 
 def _spoken(opening: str, *patterns: re.Pattern[str]) -> re.Match[str] | None:
     """Return the first match that the one answering says, and nobody inside quotation marks."""
     for pattern in patterns:
+        if pattern in _CHINESE and opening.isascii():
+            continue  # cannot match, and looking is a third of the cost of an English text
         for found in pattern.finditer(opening):
             before = opening[: found.start()]
             if before.count('"') % 2 == 0 and before.count("“") <= before.count("”"):
                 return found
     return None
+
+
+_CHINESE = {phrases.DENIES_ZH, phrases.DECLINES_ZH, phrases.OBJECTS_ZH, phrases.CARES_ZH}
 
 
 def _quoted(text: str, found: re.Match[str]) -> str:

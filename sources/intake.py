@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -10,12 +11,13 @@ from pathlib import Path
 from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.readings import Reading
 from goldleaf.core.record_lines import to_line
-from goldleaf.core.records import Provenance, Record
+from goldleaf.core.records import BEHAVIOURS, Provenance, Record
 from goldleaf.formats.catalogue import LOOKED_AT, format_named, guess_format
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Format, Row
 from goldleaf.formats.rows import check_mapping, mapped, rows
 from goldleaf.sources.catalogue import source_named
+from goldleaf.sources.refusals import with_refusal
 from goldleaf.sources.source import Question, Source
 from goldleaf.sources.stamp import ANNOTATOR
 from goldleaf.sources.structure import with_structure
@@ -47,6 +49,7 @@ def read_file(
     format: str | None = None,
     mapping: Mapping[str, str] | None = None,
     pseudonym: Callable[[str], str] = lambda name: "person:unnamed",
+    behaviours: Sequence[str] = (),
     **said: str,
 ) -> Intake:
     """Open a file of rows.
@@ -57,16 +60,18 @@ def read_file(
         format: name of a format; None to guess it from the first rows.
         mapping: field -> column, for columns with strange names.
         pseudonym: turns an annotator's name into what is kept of it; without one, nothing is.
+        behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`.
         **said: answers to the source's questions, for the whole file: `licence`, `consent`,
             `model`, `spot_check`, `annotator`. A row may say its own.
 
     Raises:
-        UsageError: the file, source, format or a mapped column does not exist, no format fits, or
-            an answer is to no question of the source.
+        UsageError: the file, source, format, behaviour or a mapped column does not exist, no format
+            fits, or an answer is to no question of the source.
         NothingUsable: not one of the first rows can be read.
     """
     unit = source_named(source)
     answers = _answers(unit, said, pseudonym)
+    shown = tuple(_behaviour(name) for name in dict.fromkeys(behaviours))
     mapping = mapping or {}
     stream = rows(path)
     looked_at = _first(stream)
@@ -84,7 +89,7 @@ def read_file(
             where=f"{path}{seen}",
             fix="give UTF-8 text with one JSON object a line",
         )
-    reader = _Reader(path.name, shape, unit, mapping, answers, pseudonym)
+    reader = _Reader(path.name, shape, unit, mapping, answers, pseudonym, shown)
     readings = (reader.reading(row) for row in chain(looked_at, stream))
     unsaid = tuple(question for question in unit.QUESTIONS if not said.get(question.field))
     return Intake(path, shape, format is None, unsaid, readings)
@@ -105,6 +110,14 @@ def _answers(
     if answers.get(ANNOTATOR):
         answers[ANNOTATOR] = pseudonym(answers[ANNOTATOR])
     return answers
+
+
+def _behaviour(name: str) -> str:
+    if name in BEHAVIOURS:
+        return name
+    near = difflib.get_close_matches(name, BEHAVIOURS, 1)
+    fix = f"did you mean {near[0]!r}?" if near else f"they are: {', '.join(BEHAVIOURS)}"
+    raise UsageError(f"{name!r} is no behaviour.", where="--behaviour", fix=fix)
 
 
 def _first(stream: Iterator[FileRow | BadLine]) -> list[FileRow | BadLine]:
@@ -138,6 +151,7 @@ class _Reader:
     mapping: Mapping[str, str]
     said: Mapping[str, str]
     pseudonym: Callable[[str], str]
+    behaviours: tuple[str, ...]
 
     def reading(self, row: FileRow | BadLine) -> Reading:
         """Return what a row became."""
@@ -160,9 +174,18 @@ class _Reader:
             if not record.parents:
                 record = replace(record, parents=place)
             record = with_structure(self.source.check(record, value, self.said))
+            record = with_refusal(self._as_said(record))
             to_line(record)  # a text that cannot be written must be refused here, with its line
             found.append(record)
         return tuple(found)
+
+    def _as_said(self, record: Record) -> Record:
+        """Return the record with the behaviours that were said of the whole file."""
+        new = [name for name in self.behaviours if name not in record.tags.behaviours]
+        if not new:
+            return record
+        tags = replace(record.tags, behaviours=(*record.tags.behaviours, *new))
+        return replace(record, tags=tags)
 
     def _without_names(self, row: Row) -> Row:
         """Return the row with a pseudonym where it names its annotator."""

@@ -139,3 +139,14 @@ def test_of_a_tree_what_fits_the_kind_is_taken(goldleaf, label_studio, tmp_path)
     told = json.loads(done.stdout)
     assert (told["rows"], told["created"], told["unfit_records"], told["rejected"]) == (2, 1, 1, 1)
     assert told["reasons"] == {"not_a_comparison": 1}
+
+
+def test_what_every_row_shows_can_be_said(goldleaf, tmp_path):
+    rows = write(tmp_path / "rows.jsonl", ROW)
+    to = ("--records", tmp_path / "r.jsonl")
+    done = goldleaf("import", rows, *to, "--behaviour", "benign_twin", "--behaviour", "chat")
+    assert done.returncode == 0, done.stderr
+    assert records(tmp_path / "r.jsonl")[0]["tags"]["behaviours"] == ["benign_twin", "chat"]
+    done = goldleaf("import", rows, *to, "--behaviour", "bening_twin")
+    assert done.returncode == 2
+    assert "did you mean 'benign_twin'?" in done.stderr

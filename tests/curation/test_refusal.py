@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation.refusal import Refusal, refusal
+from goldleaf.curation.refusal import _CHINESE, Refusal, refusal, refuses
 
 FULL = [
     "I'm sorry, but I can't help with that.",
@@ -153,3 +153,17 @@ def test_no_text_takes_long(unit: str):
     refusal(unit * 50_000)
     refusal("I cannot help. x" + unit * 50_000 + "y")
     assert time.monotonic() - began < 1
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=400))
+def test_chinese_phrases_need_chinese_letters(text: str):
+    for pattern in _CHINESE:
+        assert not pattern.search(text)
+
+
+@given(
+    st.sampled_from(["I'm sorry, but I can't help with that. ", "抱歉，我无法协助。", ""]),
+    st.text(),
+)
+def test_refuses_is_the_full_extent(beginning: str, rest: str):
+    assert refuses(beginning + rest) is (refusal(beginning + rest).extent == "full")
