@@ -53,6 +53,27 @@ def claim(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:
     units[name] = unit
 
 
+def collected(room: ModuleType, mark: str, group: str = "") -> dict[str, ModuleType]:
+    """Return, by its NAME, every file of a room that has the attribute `mark`; then every stranger.
+
+    Args:
+        room: the package to look in.
+        mark: what tells a unit from the room's machinery.
+        group: the entry point under which other packages offer units; none if empty.
+
+    Raises:
+        GoldleafError: two units have one name, or another package's cannot be loaded.
+    """
+    found: dict[str, ModuleType] = {}
+    offered = [(module, module.__name__) for _, module in modules(room, packages=False)]
+    if group:
+        offered += [(module, point.value) for point, module in strangers(group)]
+    for module, origin in offered:
+        if hasattr(module, mark):
+            claim(found, module.NAME, module, origin)
+    return found
+
+
 def named(units: Mapping[str, Unit], name: str, what: str) -> Unit:
     """Return the unit of that name; `what` says what it would have been, such as `format 'x'`.
 

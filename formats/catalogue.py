@@ -7,7 +7,7 @@ from functools import cache
 from typing import cast
 
 import goldleaf.formats as room
-from goldleaf.core.discovery import claim, modules, named, strangers
+from goldleaf.core.discovery import collected, named
 from goldleaf.core.errors import UsageError
 from goldleaf.formats.format import Format, Row, Writer
 
@@ -21,14 +21,7 @@ LOOKED_AT = 20
 @cache
 def formats() -> dict[str, Format]:
     """Return every format by name: the files of this room, then other packages' entry points."""
-    found: dict[str, Format] = {}
-    offered = [(module, "formats") for _, module in modules(room, packages=False)]
-    offered += [(module, point.value) for point, module in strangers(ENTRY_POINTS)]
-    for module, origin in offered:
-        if hasattr(module, "LOSES"):
-            unit = cast("Format", module)
-            claim(found, unit.NAME, unit, origin)
-    return found
+    return cast("dict[str, Format]", collected(room, "LOSES", ENTRY_POINTS))
 
 
 def format_named(name: str) -> Format:

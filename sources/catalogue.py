@@ -6,7 +6,7 @@ from functools import cache
 from typing import cast
 
 import goldleaf.sources as room
-from goldleaf.core.discovery import claim, modules, named, strangers
+from goldleaf.core.discovery import collected, named
 from goldleaf.sources.source import Source
 
 ENTRY_POINTS = "goldleaf.sources"
@@ -16,14 +16,7 @@ ENTRY_POINTS = "goldleaf.sources"
 @cache
 def sources() -> dict[str, Source]:
     """Return every source by name: the files of this room, then other packages' entry points."""
-    found: dict[str, Source] = {}
-    offered = [(module, "sources") for _, module in modules(room, packages=False)]
-    offered += [(module, point.value) for point, module in strangers(ENTRY_POINTS)]
-    for module, origin in offered:
-        if hasattr(module, "QUESTIONS"):
-            unit = cast("Source", module)
-            claim(found, unit.NAME, unit, origin)
-    return found
+    return cast("dict[str, Source]", collected(room, "QUESTIONS", ENTRY_POINTS))
 
 
 def source_named(name: str) -> Source:

@@ -6,19 +6,14 @@ from functools import cache
 from typing import cast
 
 import goldleaf.exporters.consumers as folder
-from goldleaf.core.discovery import claim, modules, named
+from goldleaf.core.discovery import collected, named
 from goldleaf.exporters.consumers.consumer import Consumer
 
 
 @cache
 def consumers() -> dict[str, Consumer]:
     """Return every consumer by name."""
-    found: dict[str, Consumer] = {}
-    for _, module in modules(folder, packages=False):
-        if hasattr(module, "READS"):
-            unit = cast("Consumer", module)
-            claim(found, unit.NAME, unit, "consumers")
-    return found
+    return cast("dict[str, Consumer]", collected(folder, "READS"))
 
 
 def consumer_named(name: str) -> Consumer:
