@@ -9,6 +9,7 @@ import typer
 from goldleaf.cli.connection import open_studio, settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
 from goldleaf.cli.output import say, say_json, table
+from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
@@ -62,6 +63,41 @@ def _attach(studio: Studio, project_id: int, backend: str, settings: Settings) -
         password=settings.backend_password,
         webhook_secret=settings.webhook_secret,
     )
+
+
+AddressArgument = Annotated[str, typer.Argument(help="The backend's address.")]
+
+
+@project.command("attach")
+def attach(
+    number: NumberArgument,
+    backend: AddressArgument,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Attach a backend and its webhook to a project, and prove that both work."""
+    settings = settings_of(data_dir, url)
+    with open_studio(settings) as studio:
+        _attach(studio, number, backend, settings)
+    say(f"Project {number}: {backend} is attached.")
+
+
+@project.command("detach")
+def detach(
+    number: NumberArgument,
+    backend: AddressArgument,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Take a backend and its webhook off a project; its drafts stay."""
+    from goldleaf.studio.backend_link import disconnect_backend
+
+    with open_studio(settings_of(data_dir, url)) as studio:
+        gone = disconnect_backend(studio, number, backend)
+    if not gone:
+        fix = "see goldleaf doctor for what is attached"
+        raise UsageError(f"Project {number} has no such backend.", where=backend, fix=fix)
+    say(f"Project {number}: {backend} is detached.")
 
 
 @project.command("list")

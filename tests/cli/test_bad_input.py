@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from goldleaf.backend.server import RunningBackend
 from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Candidate, Comparison, Turn
 
@@ -127,6 +128,23 @@ def test_an_empty_project_has_nothing_to_export(goldleaf, label_studio, tmp_path
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["answers"]["read"] == 0
     assert not list((tmp_path / "out").rglob("*.jsonl"))
+
+
+@pytest.mark.label_studio
+def test_a_backend_is_attached_once_and_detached(goldleaf, label_studio, tmp_path):
+    where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
+    made = json.loads(goldleaf("project", "new", "preference", "--json", **where).stdout)
+    number = made["project"]
+    with RunningBackend(tmp_path / "events.sqlite") as backend:
+        for _ in range(2):
+            assert goldleaf("project", "attach", number, backend.url, **where).returncode == 0
+        rows = label_studio.studio.get("/api/ml", {"project": number})
+        assert [row["url"] for row in rows] == [backend.url]
+        done = goldleaf("project", "detach", number, backend.url, **where)
+        assert done.returncode == 0, done.stderr
+        assert label_studio.studio.get("/api/ml", {"project": number}) == []
+        done = goldleaf("project", "detach", number, backend.url, **where)
+        told(done, 2, "no such backend", "goldleaf doctor")
 
 
 @pytest.mark.label_studio
