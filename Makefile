@@ -4,15 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench accept-swift accept-axolotl clean
+.PHONY: help demo test lint bench crash accept-swift accept-axolotl clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   the whole loop: Label Studio, drafts, a scripted annotator, a DPO file"
 	@echo "make test   every test, in a real Label Studio, Chromium and trainer"
 	@echo "make lint   style, types, room boundaries"
-	@echo "make bench  benchmarks"
-	@echo "make accept-swift    our files through ms-swift, in an environment of its own (2 GB)"
+	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
+	@echo "make crash  an export killed at forty random moments"
+	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
 	@echo "make clean  remove what the other targets made"
 
@@ -31,12 +32,18 @@ lint: $(VENV)/.dev
 	$(BIN)/basedpyright --level error
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/export.py
+	$(BIN)/python benchmarks/export.py 100000 1000000
+	$(BIN)/python benchmarks/planning.py
+
+crash: $(VENV)/.dev
+	GOLDLEAF_KILLS=40 $(BIN)/pytest tests/exporters/test_crash.py $(ARGS)
 
 # Trainers that cannot live beside the others; the tests in our own environment drive theirs.
 OWN := .venvs
 accept-swift: $(VENV)/.dev $(OWN)/swift/.done
-	GOLDLEAF_SWIFT_PYTHON=$(CURDIR)/$(OWN)/swift/bin/python $(BIN)/pytest tests/acceptance -k swift $(ARGS)
+	GOLDLEAF_SWIFT_PYTHON=$(CURDIR)/$(OWN)/swift/bin/python \
+	GOLDLEAF_PRM_PYTHON=$(CURDIR)/$(OWN)/swift/bin/python \
+	  $(BIN)/pytest tests/acceptance -k "swift or stepwise" $(ARGS)
 
 accept-axolotl: $(VENV)/.dev $(OWN)/axolotl/.done
 	GOLDLEAF_AXOLOTL_PYTHON=$(CURDIR)/$(OWN)/axolotl/bin/python $(BIN)/pytest tests/acceptance -k axolotl $(ARGS)

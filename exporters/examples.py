@@ -1,6 +1,7 @@
 """Examples out of a record: what one row teaches.
 
 A comparison gives pairs, by policy; a judgement and most demonstrations give themselves. A
+judgement that says something of the whole answer and of its steps gives one example of each. A
 demonstration becomes one example for every answer to learn, with all before it as context, where
 some answers are not to be learned, because few trainers mask single turns of a conversation from a
 plain file, and where earlier answers have reasoning, because templates take it away
@@ -9,8 +10,8 @@ plain file, and where earlier answers have reasoning, because templates take it 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Record
@@ -18,12 +19,22 @@ from goldleaf.exporters.pairs import pairs_of
 from goldleaf.exporters.recipe import Recipe
 from goldleaf.formats.trained_turns import per_turn
 
-Use: TypeAlias = Literal["sft", "dpo", "kto"]
-USES: dict[type[Record], Use] = {Demonstration: "sft", Comparison: "dpo", Judgement: "kto"}
-"""What an example of each type of record is for."""
+Use: TypeAlias = Literal["sft", "dpo", "kto", "stepwise"]
+USES: tuple[Use, ...] = ("sft", "dpo", "kto", "stepwise")
 
 
-def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Counter[str]]:
+def use_of(example: Record) -> Use:
+    """Return what an example is for."""
+    match example:
+        case Demonstration():
+            return "sft"
+        case Comparison():
+            return "dpo"
+        case Judgement():
+            return "kto" if example.good is not None or not example.steps else "stepwise"
+
+
+def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Mapping[str, int]]:
     """Return the examples of a record and, by reason, how often there is none.
 
     They come in the same order for the same record.
@@ -34,8 +45,15 @@ def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Count
         case Comparison():
             return pairs_of(record, recipe.pairs)
         case Judgement():
-            said = record.good is not None
-            return ([record], Counter()) if said else ([], Counter(["no_verdict"]))
+            found = judged(record)
+            return found, {} if found else {"no_verdict": 1}
         case Demonstration():
             found = per_turn(record)
-            return found, Counter() if found else Counter(["nothing_to_learn"])
+            return found, {} if found else {"nothing_to_learn": 1}
+
+
+def judged(record: Judgement) -> list[Judgement]:
+    """Return what was judged: the whole answer, its steps, or one example of each."""
+    if record.good is None or not record.steps:
+        return [record] if record.good is not None or record.steps else []
+    return [replace(record, steps=()), replace(record, good=None)]

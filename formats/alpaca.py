@@ -13,7 +13,7 @@ block in front of the answer; a call, its result or a declared tool has no place
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import BadRow
@@ -94,7 +94,7 @@ def _comparison(row: Row) -> Comparison:
     return ranked(row, context, tools)
 
 
-def _context(row: Row, tools: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
+def _context(row: Row, tools: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:
     asked = question_of(row, ("instruction",), ("input", "context"))
     context = (*system_of(row), *history_of(row.get("history")), Turn("user", asked))
     check_context(context, tools)

@@ -9,11 +9,16 @@ from goldleaf.formats.format import Row
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One good row: `line` counts from 1 (in a list: the element), `offset` is in bytes."""
+    """One good row: `line` counts from 1 (in a list: the element), `offset` is in bytes.
+
+    `raw` is the line itself, without its line feed, where a fast parser reads `value` from it and
+    writes it back byte for byte.
+    """
 
     line: int
     offset: int | None
     value: Row
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,9 @@ class Writer(Format, Protocol):
     What is written is one *example*: a demonstration, a judgement, or a comparison of exactly two
     candidates ranked 1 and 2 (`goldleaf.exporters.pairs` makes these). An example may have a row in
     several tables, at most one in each, and which tables is the format's own business: a comparison
-    goes to `dpo`, a demonstration to `sft`, a judgement to `kto`, one with verdicts on its steps to
-    `stepwise` as well. Rows of one table share their keys and types. Identity is not a writer's
-    business: hashes and repeats are the exporter's, see `MARKED`.
+    goes to `dpo`, a demonstration to `sft`, a judgement to `kto`, one of the steps of an answer to
+    `stepwise`. Rows of one table share their keys and types. Identity is not a writer's business:
+    hashes and repeats are the exporter's, see `MARKED`.
 
     Law: each row of `write(record)` reads back as `record`, but for what `LOSES` names.
     """
@@ -91,6 +91,14 @@ class Written(Protocol):
     @property
     def ordered(self) -> bool:
         """Tell whether the rows must be trained on in their order."""
+        ...
+
+    @property
+    def folders(self) -> Sequence[str]:
+        """Return the folders of its training files inside the table's, one a stage, in order.
+
+        Empty where all training rows stand in one file. `training_runs` makes trainings of it.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ import gzip
 import json
 import math
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -16,6 +16,7 @@ import orjson
 from goldleaf.core.errors import BadRow
 from goldleaf.core.files import explained
 from goldleaf.formats.file_row import BadLine, FileRow
+from goldleaf.formats.format import Row
 from goldleaf.formats.json_values import as_object
 
 MAX_LINE = 32 * 2**20
@@ -38,14 +39,14 @@ def rows(path: Path) -> Iterator[FileRow | BadLine]:
         bounded = _Bounded(file, raw if packed else None)
         line = 0
         try:
-            start = bounded.read(MAX_LINE + 1, until_line_end=True)
+            start = bounded.line(MAX_LINE + 1)
             if start[:2] in _UTF16:
                 yield BadLine(1, 0, "encoding", "this is UTF-16; convert the file to UTF-8")
                 return
             if start.removeprefix(_BOM).lstrip()[:1] == b"[":
                 yield from _list(start, bounded)
                 return
-            for row in _lines(start, bounded):
+            for row in _lines(start, bounded.line):
                 line = row.line
                 yield row
         except BadRow as error:
@@ -70,10 +71,18 @@ class _Bounded:
         self.file = file
         self.packed = packed
         self.total = 0
+        if packed is None:  # nothing is held back, and this is called for every line
+            self.line = file.readline
 
-    def read(self, size: int, *, until_line_end: bool) -> bytes:
+    def line(self, size: int, /) -> bytes:
+        """Return the next line, or its first `size` bytes; raises what `read` does."""
+        return self._held(self.file.readline(size))
+
+    def read(self, size: int) -> bytes:
         """Return at most `size` bytes; BadRow `ratio` or `archive_limits` beyond the bounds."""
-        chunk = self.file.readline(size) if until_line_end else self.file.read(size)
+        return self._held(self.file.read(size))
+
+    def _held(self, chunk: bytes) -> bytes:
         self.total += len(chunk)
         if self.packed is not None and self.total > FREE:
             if self.total > MAX_TOTAL:
@@ -83,28 +92,30 @@ class _Bounded:
         return chunk
 
 
-def _lines(start: bytes, file: _Bounded) -> Iterator[FileRow | BadLine]:
+def _lines(start: bytes, read: Callable[[int], bytes]) -> Iterator[FileRow | BadLine]:
     number, offset, raw = 0, 0, start
     while raw:
         number += 1
         length = len(raw)
         if length > MAX_LINE and not raw.endswith(b"\n"):
-            while more := file.read(MAX_LINE, until_line_end=True):
+            while more := read(MAX_LINE):
                 length += len(more)
                 if more.endswith(b"\n"):
                     break
             yield BadLine(number, offset, "too_long", f"a line of {length} bytes")
         else:
             text = raw.removeprefix(_BOM) if number == 1 else raw
-            if text.strip():
+            if not text.isspace():
                 yield _row(text, number, offset, whole=raw.endswith(b"\n"))
         offset += length
-        raw = file.read(MAX_LINE + 1, until_line_end=True)
+        raw = read(MAX_LINE + 1)
 
 
 def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLine:
+    if isinstance(value := _as_dumped(raw), dict):
+        return FileRow(line, offset, cast("Row", value), raw.rstrip(b"\n"))
     try:
-        value = as_object(parse(raw))
+        value = as_object(_parsed_with_care(raw))
         if value is None:
             raise BadRow("not_an_object", "a row must be an object with named columns")
         return FileRow(line, offset, value)
@@ -120,8 +131,11 @@ def parse(raw: bytes) -> Any:
     Raises:
         BadRow: `utf8`, `json`, `non_finite`, `dup_key` or `bad_unicode`.
     """
-    if (known := _as_dumped(raw)) is not None:
-        return known
+    known = _as_dumped(raw)
+    return _parsed_with_care(raw) if known is None else known
+
+
+def _parsed_with_care(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -195,7 +209,7 @@ _LENIENT = json.JSONDecoder(parse_int=str)
 def _list(start: bytes, file: _Bounded) -> Iterator[FileRow | BadLine]:
     """Yield the elements of a JSON list; a file of this kind is held in memory, within a cap."""
     cap = 8 * MAX_LINE
-    raw = start + file.read(cap, until_line_end=False)
+    raw = start + file.read(cap)
     if len(raw) > cap:
         yield BadLine(1, 0, "too_long", f"a list of over {cap} bytes; write it as .jsonl")
         return

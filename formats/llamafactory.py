@@ -56,7 +56,7 @@ LOSES: tuple[tuple[str, str], ...] = (
     ("candidates.drafted_by", "the answers that the ledger leads to say which model wrote them"),
     ("candidates.origin", "the ledger leads to it"),
     ("strength", "no strength is read"),
-    ("steps", "only the verdict about the whole answer is read"),
+    ("steps", "only the verdict on the whole answer is read; without one the row is refused"),
     ("reasons", "only the verdict is read"),
     ("turn.train", "the table says it: in `sft_last` only the last turn is learned"),
     ("turn.name", "no name is read"),

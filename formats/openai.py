@@ -15,15 +15,18 @@ inline `<think>` block would be learned as part of the answer that users see.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Comparison, Demonstration, Record, Turn
+from goldleaf.core.words import Words
 from goldleaf.formats import messages, trl
-from goldleaf.formats.format import Row
+from goldleaf.formats.format import Row, Written
 from goldleaf.formats.json_values import as_object
+from goldleaf.formats.training_runs import runs
 from goldleaf.formats.written_turns import (
     Turns,
     content_of,
@@ -82,13 +85,16 @@ TABLES = ("sft", "sft_tools", "dpo", "dpo_tools")
 """Rows with tools stand apart: their messages have more keys."""
 MARKED = False
 
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+"""What a function may be called, by OpenAI's API reference."""
+
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
     """Return the row of an example.
 
     Raises:
         BadRow: `verdict_unsupported`, `reasoning_unsupported`, `nothing_learned`,
-            `tools_unsupported`, `multi_turn_answer`, or what `written_turns` raises.
+            `tools_unsupported`, `tool_name`, `multi_turn_answer`, or what `written_turns` raises.
     """
     match record:
         case Demonstration():
@@ -125,7 +131,16 @@ def _tools(record: Record) -> dict[str, Any]:
 
 
 def _declared(tool: dict[str, Any]) -> dict[str, Any]:
+    spoken: dict[str, Any] = tool.get("function", tool)
+    _callable(str(spoken.get("name", "")))
     return tool if "function" in tool else {"type": "function", "function": tool}
+
+
+def _callable(name: str) -> str:
+    """Return the name of a function; BadRow `tool_name` where the services take no such name."""
+    if not _NAME.fullmatch(name):
+        raise BadRow("tool_name", f"{name[:64]!r} is no name of a function for these services")
+    return name
 
 
 def _messages(turns: Sequence[Turn], *, weights: bool = False) -> Iterator[dict[str, Any]]:
@@ -139,7 +154,7 @@ def _messages(turns: Sequence[Turn], *, weights: bool = False) -> Iterator[dict[
                     "id": call.id,
                     "type": "function",
                     "function": {
-                        "name": call.name,
+                        "name": _callable(call.name),
                         "arguments": json_text(dict(call.arguments), "arguments"),
                     },
                 }
@@ -168,3 +183,19 @@ def _with_ids(turns: Iterator[Turn]) -> Iterator[Turn]:
         waiting = [f"call_{number}_{place}" for place in range(len(waiting))]
         calls = zip(turn.tool_calls, waiting, strict=True)
         yield replace(turn, tool_calls=tuple(replace(call, id=name) for call, name in calls))
+
+
+def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+    """Return `README.md` where order matters: the jobs of all stages, or what no service promises.
+
+    A service is given files and settings by its own page or API, so nothing else stands beside.
+    """
+    staged = [run for run in runs(tables) if run.folder != run.table]
+    ordered = ", ".join(f"`{table.name}`" for table in tables if table.ordered)
+    said: list[str] = []
+    if staged:
+        jobs = [f"{number}. `{run.train}`" for number, run in enumerate(staged, 1)]
+        said.append("\n".join([words("trainer.services_staged"), "", *jobs]))
+    if ordered:
+        said.append(words("trainer.services_ordered", tables=ordered))
+    return {"README.md": "\n\n".join(said) + "\n"} if said else {}

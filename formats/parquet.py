@@ -66,11 +66,16 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
     """Return the rows of an example; BadRow where TRL would lose or spoil it."""
     return {
         table: {
-            column: json.dumps(value, ensure_ascii=False) if column in CONVERSATIONS else value
+            column: _packed(value) if column in CONVERSATIONS else value
             for column, value in row.items()
         }
         for table, row in trl.write(record).items()
     }
+
+
+def _packed(value: Any) -> Any:
+    """Return messages as JSON text; the prompt of steps is a text and stays one."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def pack(lines: Path, target: Path) -> None:
@@ -78,6 +83,8 @@ def pack(lines: Path, target: Path) -> None:
     import polars as pl
 
     frame = pl.scan_ndjson(lines, infer_schema_length=None)
-    conversations = [c for c in CONVERSATIONS if c in frame.collect_schema()]
+    columns = frame.collect_schema()
+    plain = "completions" in columns  # steps and their prompt are texts
+    conversations = [c for c in CONVERSATIONS if c in columns and not plain]
     as_json = pl.Extension("arrow.json", pl.String, "")
     frame.with_columns(pl.col(conversations).ext.to(as_json)).sink_parquet(target)

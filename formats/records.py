@@ -20,7 +20,7 @@ def recognises(row: Row) -> bool:
 
 def read(row: Row) -> Record:
     """Return the record; BadRow `not_a_record`, `unknown_field` or `bad_field`."""
-    return from_plain(dict(row))
+    return from_plain(row)
 
 
 def write(record: Record) -> dict[str, Any]:

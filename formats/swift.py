@@ -20,18 +20,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Record, Turn
+from goldleaf.core.records import Comparison, Demonstration, Judgement, Record, Turn
 from goldleaf.core.words import Words
 from goldleaf.formats import kto, messages, trl
 from goldleaf.formats.format import Row, Written
 from goldleaf.formats.json_values import as_list, as_object
-from goldleaf.formats.training_files import MODEL, settings
+from goldleaf.formats.training_files import MODEL, order_said, output_of, settings
+from goldleaf.formats.training_runs import Run, runs
 from goldleaf.formats.verdicts import is_verdict
 from goldleaf.formats.written_turns import (
     Turns,
     content_of,
     conversation,
     json_text,
+    margin,
     pair,
     results_by_call,
     spoken_call,
@@ -51,7 +53,7 @@ LOSES = (
     ("candidates.drafted_by", "the answers that the ledger leads to say which model wrote them"),
     ("candidates.origin", "the ledger leads to it"),
     ("strength", "no strength is read"),
-    ("steps", "only the verdict about the whole answer is read"),
+    ("steps", "only the verdict on the whole answer is read; without one the row is refused"),
     ("reasons", "only the verdict is read"),
     ("turn.train", "kept for SFT; DPO and KTO score the whole answer and never the prompt"),
     ("turn.name", "no name is read"),
@@ -148,13 +150,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
                 list(_messages((*record.context, *answer))) for answer in pair(record)
             )
             row = {"messages": chosen, "rejected_messages": rejected, "tools": tools}
-            return {"dpo": row | {"rejected_tools": tools, "margin": _margin(record.candidates)}}
-
-
-def _margin(candidates: Sequence[Candidate]) -> float:
-    """Return by how much the chosen answer's score is higher; 0 changes nothing for the trainer."""
-    better, worse = (candidate.score for candidate in candidates)
-    return max(0.0, better - worse) if better is not None and worse is not None else 0.0
+            return {"dpo": row | {"rejected_tools": tools, "margin": margin(record)}}
 
 
 def _messages(turns: Turns, *, flags: bool = False) -> Iterator[dict[str, Any]]:
@@ -177,31 +173,31 @@ def _spoken(turn: Turn) -> Iterator[tuple[str, str]]:
 
 
 def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
-    """Return one training configuration a table."""
-    trained = [table for table in tables if "train" in table.rows]
-    return {f"{table.name}.yaml": _settings(table, words) for table in trained}
+    """Return one configuration for each training."""
+    return {f"{run.name}.yaml": _settings(run, words) for run in runs(tables)}
 
 
-def _settings(table: Written, words: Words) -> str:
-    command = "sft" if table.name == "sft" else "rlhf"
-    values: dict[str, Any] = {"model": MODEL}
+def _settings(run: Run, words: Words) -> str:
+    command = "sft" if run.table == "sft" else "rlhf"
+    values: dict[str, Any] = {"model": f"{output_of(run.after)}/last" if run.after else MODEL}
     if command == "rlhf":
-        values["rlhf_type"] = table.name
+        values["rlhf_type"] = run.table
     values |= {
-        "dataset": [f"{table.name}/train.jsonl"],
+        "dataset": [run.train],
         "split_dataset_ratio": 0.0,
-        "max_length": table.max_length,
-        "output_dir": f"out-{table.name}",
+        "max_length": run.max_length,
+        "output_dir": output_of(run.name),
     }
-    if "test" in table.rows:
-        values["val_dataset"] = [f"{table.name}/test.jsonl"]
+    if run.test:
+        values["val_dataset"] = [run.test]
     said = [
-        words("trainer.run", command=f"swift {command} {table.name}.yaml"),
-        words("trainer.length", length=table.max_length),
+        words("trainer.run", command=f"swift {command} {run.name}.yaml"),
+        words("trainer.length", length=run.max_length),
     ]
-    if table.name == "dpo":
+    if run.table == "dpo":
         said.append(words("trainer.reward"))
-    if table.ordered:
+    if run.ordered:
         values |= {"dataset_shuffle": False, "train_dataloader_shuffle": False}
-        said.append(words("trainer.ordered"))
-    return settings("\n".join(said), values)
+    if run.folder != run.table:  # a whole model at a place known beforehand: the next begins there
+        values |= {"tuner_type": "full", "add_version": False, "create_checkpoint_symlink": True}
+    return settings("\n".join([*said, *order_said(run, words)]), values)

@@ -21,8 +21,12 @@ from goldleaf.core.records import Demonstration, Turn
 def is_whole(record: Demonstration) -> bool:
     """Tell whether every assistant turn is learned as it stands."""
     turns = (*record.context, *record.response)
-    answers = [turn for turn in turns if turn.role == "assistant"]
-    return all(turn.train for turn in answers) and turns == _as_seen(turns)
+    reasons = False
+    for turn in turns:
+        if turn.role == "assistant" and not turn.train:
+            return False
+        reasons = reasons or bool(turn.reasoning)
+    return not reasons or turns == _as_seen(turns)
 
 
 def per_turn(record: Demonstration) -> tuple[Demonstration, ...]:

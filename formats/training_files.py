@@ -10,6 +10,7 @@ import yaml
 
 from goldleaf.core.words import Words
 from goldleaf.formats.format import Written
+from goldleaf.formats.training_runs import Run, runs
 
 MODEL = "/path/to/model"
 """Stands where the user's model goes."""
@@ -22,7 +23,7 @@ def settings(said: str, values: Mapping[str, Any]) -> str:
 
 
 def dataset_info(tables: Sequence[Written], shape: Mapping[str, Any]) -> str:
-    """Return LLaMA-Factory's `dataset_info.json`: one entry for each side of each table.
+    """Return LLaMA-Factory's `dataset_info.json`: one entry for each file of each table.
 
     `shape` has `formatting`, `columns` and perhaps `tags`; a ranked table also names its two
     answers, a table of verdicts its tag.
@@ -37,49 +38,56 @@ def dataset_info(tables: Sequence[Written], shape: Mapping[str, Any]) -> str:
             columns.pop("response", None)
         if table.name.startswith("kto"):
             columns["kto_tag"] = "kto_tag"
-        for side in table.rows:
-            info[_name(table, side)] = {"file_name": f"{table.name}/{side}.jsonl", **entry}
+        files = {_name(run.name): run.train for run in runs([table])}
+        if "test" in table.rows:
+            files[_name(table.name, "test")] = f"{table.name}/test.jsonl"
+        info |= {name: {"file_name": file, **entry} for name, file in files.items()}
     return json.dumps(info, indent=2, sort_keys=True) + "\n"
 
 
 def llamafactory_settings(tables: Sequence[Written], words: Words) -> dict[str, str]:
-    """Return one training configuration a table, named after it."""
-    return {
-        f"{table.name}.yaml": _llamafactory(table, words)
-        for table in tables
-        if "train" in table.rows
-    }
+    """Return one configuration for each training, named after it."""
+    return {f"{run.name}.yaml": _llamafactory(run, words) for run in runs(tables)}
 
 
-def _llamafactory(table: Written, words: Words) -> str:
-    stage = table.name.split("_")[0]
+def _llamafactory(run: Run, words: Words) -> str:
+    stage = run.table.split("_")[0]
     values: dict[str, Any] = {
-        "model_name_or_path": MODEL,
+        "model_name_or_path": output_of(run.after) if run.after else MODEL,
         "stage": stage,
         "do_train": True,
         "finetuning_type": "full",
         "dataset_dir": ".",
-        "dataset": _name(table, "train"),
+        "dataset": _name(run.name),
         "template": "qwen3",
-        "cutoff_len": table.max_length,
-        "output_dir": f"out-{table.name}",
+        "cutoff_len": run.max_length,
+        "output_dir": output_of(run.name),
     }
-    if "test" in table.rows:
-        values["eval_dataset"] = _name(table, "test")
+    if run.test:
+        values["eval_dataset"] = _name(run.table, "test")
     if stage == "sft":
-        values["mask_history"] = table.name == "sft_last"
-    if table.ordered:
+        values["mask_history"] = run.table == "sft_last"
+    if run.ordered:
         values["disable_shuffling"] = True
     said = [
-        words("trainer.run", command=f"llamafactory-cli train {table.name}.yaml"),
+        words("trainer.run", command=f"llamafactory-cli train {run.name}.yaml"),
         words("trainer.template", trainer="llamafactory"),
-        words("trainer.length", length=table.max_length),
+        words("trainer.length", length=run.max_length),
     ]
     if stage == "dpo":
         said.append(words("trainer.reward"))
-    if table.ordered:
-        said.append(words("trainer.ordered"))
-    return settings("\n".join(said), values)
+    return settings("\n".join([*said, *order_said(run, words)]), values)
+
+
+def output_of(name: str) -> str:
+    """Return the folder, beside its configuration, in which a training leaves its model."""
+    return f"out-{name}"
+
+
+def order_said(run: Run, words: Words) -> list[str]:
+    """Return what a training's user must know about order: of its rows, of the trainings."""
+    said = [words("trainer.ordered")] if run.ordered else []
+    return said + ([words("trainer.after", before=run.after)] if run.after else [])
 
 
 AXOLOTL = {
@@ -91,41 +99,42 @@ AXOLOTL = {
         "field_chosen": "chosen",
         "field_rejected": "rejected",
     },
+    "stepwise": {"type": "stepwise_supervised", "step_separator": "\n"},
 }
 """Tables of TRL that axolotl reads whole. Of pairs with calls it would lose the calls; it has no
 strategy for completions and verdicts that are messages."""
 
 
 def axolotl_settings(tables: Sequence[Written], words: Words) -> dict[str, str]:
-    """Return one axolotl configuration for each table of TRL's that it reads whole."""
-    read = [table for table in tables if table.name in AXOLOTL and "train" in table.rows]
-    return {f"{table.name}.axolotl.yaml": _axolotl(table, words) for table in read}
+    """Return one axolotl configuration for each training on a table that it reads whole."""
+    read = runs([table for table in tables if table.name in AXOLOTL])
+    return {f"{run.name}.axolotl.yaml": _axolotl(run, words) for run in read}
 
 
-def _axolotl(table: Written, words: Words) -> str:
-    entry = {"ds_type": "json", **AXOLOTL[table.name]}
-    values: dict[str, Any] = {"base_model": MODEL}
-    if table.name == "dpo":
+def _axolotl(run: Run, words: Words) -> str:
+    entry = {"ds_type": "json", **AXOLOTL[run.table]}
+    values: dict[str, Any] = {"base_model": output_of(run.after) if run.after else MODEL}
+    if run.table == "dpo":
         values["rl"] = "dpo"
+    elif run.table == "stepwise":
+        values |= {"model_type": "AutoModelForTokenClassification", "num_labels": 2}
+        values["process_reward_model"] = True
     else:
         entry |= {"roles_to_train": ["assistant"], "train_on_eos": "turn"}
     values["chat_template"] = "tokenizer_default"
-    values["datasets"] = [{"path": f"{table.name}/train.jsonl", **entry}]
-    if "test" in table.rows:
-        values["test_datasets"] = [
-            {"path": f"{table.name}/test.jsonl", "split": "train", **entry},
-        ]
-    values |= {"sequence_len": table.max_length, "output_dir": f"out-{table.name}"}
+    values["datasets"] = [{"path": run.train, **entry}]
+    if run.test:
+        values["test_datasets"] = [{"path": run.test, "split": "train", **entry}]
+    values |= {"sequence_len": run.max_length, "output_dir": output_of(run.name)}
     said = [
-        words("trainer.run", command=f"axolotl train {table.name}.axolotl.yaml"),
-        words("trainer.length", length=table.max_length),
+        words("trainer.run", command=f"axolotl train {run.name}.axolotl.yaml"),
+        words("trainer.length", length=run.max_length),
     ]
-    if table.ordered:
+    if run.ordered:
         values |= {"shuffle_merged_datasets": False, "curriculum_sampling": True}
-        said.append(words("trainer.ordered"))
-    return settings("\n".join(said), values)
+    return settings("\n".join([*said, *order_said(run, words)]), values)
 
 
-def _name(table: Written, side: str) -> str:
-    """Return what `dataset_info.json` calls one side of a table."""
-    return f"goldleaf_{table.name}" if side == "train" else f"goldleaf_{table.name}_{side}"
+def _name(of: str, side: str = "train") -> str:
+    """Return what `dataset_info.json` calls the file of a training, or another side of a table."""
+    return f"goldleaf_{of}" if side == "train" else f"goldleaf_{of}_{side}"

@@ -1,4 +1,4 @@
-r"""TRL's rows: conversations and prompt-completion (SFT), pairs (DPO, reward), verdicts (KTO).
+r"""TRL's rows: conversations and prompt-completion (SFT), pairs (DPO, reward), verdicts (KTO, PRM).
 
 As written (tested against TRL 1.16; every row of a table has these keys and types):
 
@@ -8,8 +8,13 @@ As written (tested against TRL 1.16; every row of a table has these keys and typ
     dpo             {"prompt": [{"role": "user", "content": "Sky?"}],
                      "chosen": [{"role": "assistant", "content": "Blue."}],
                      "rejected": [{"role": "assistant", "content": "Green."}],
-                     "tools": "[]", "strength": "slight",
+                     "tools": "[]", "strength": "slight", "margin": 0.0,
                      "chosen_origin": "imported", "rejected_origin": "imported"}
+    stepwise        {"prompt": "Sky?\n", "completions": ["Blue.", "So green."],
+                     "labels": [true, false]}
+
+`margin`, by how much the chosen answer's score is higher, is read by the Reward trainer alone; 0,
+which changes nothing for it, stands where a score is unknown.
 
 What TRL would take and spoil in silence is refused: equal answers, a prompt repeated inside an
 answer, null or list contents, roles that a chat template does not know.
@@ -20,59 +25,55 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast, get_args
+from typing import Any
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import (
-    Candidate,
     Comparison,
     Demonstration,
     Judgement,
-    Origin,
     Record,
-    Strength,
     Turn,
 )
-from goldleaf.core.text import same, unwritable
+from goldleaf.core.text import unwritable
 from goldleaf.core.words import Words
 from goldleaf.formats import messages
 from goldleaf.formats.format import Row, Written
-from goldleaf.formats.json_values import as_list, as_object, is_packed
-from goldleaf.formats.prompts import system_of
+from goldleaf.formats.json_values import is_packed
+from goldleaf.formats.pair_rows import answer_after, only_answers, prompt_of, read_pair
+from goldleaf.formats.step_rows import is_steps, read_steps, step_row
 from goldleaf.formats.training_files import axolotl_settings
 from goldleaf.formats.turns import (
-    answer_of,
     check_context,
     check_order,
-    ending_before_answer,
-    read_turns,
-    text_of,
     tools_of,
 )
 from goldleaf.formats.verdicts import verdict_of
-from goldleaf.formats.written_turns import content_of, results_by_call, thought_of
+from goldleaf.formats.written_turns import content_of, margin, results_by_call, thought_of
 
 NAME = "trl"
-TITLE = "TRL: rows for its SFT, DPO, KTO and Reward trainers"
-TABLES = tuple(
-    f"{name}{more}" for name in ("sft", "sft_completion", "dpo", "kto") for more in ("", "_tools")
-)
+TITLE = "TRL: rows for its SFT, DPO, KTO, Reward and PRM trainers"
+_SAID = ("sft", "sft_completion", "dpo", "kto")
+TABLES = (*(f"{name}{more}" for name in _SAID for more in ("", "_tools")), "stepwise")
 MARKED = True
 LOSES = (
     ("tags", "TRL has no place for them; the ledger leads back to the record"),
     ("parents", "the ledger leads from a row to its answers"),
     ("candidates.rank", "a pair says which is better, not by how many places"),
-    ("candidates.score", "no score is written"),
+    ("candidates.score", "only the difference of two scores is written, as the margin"),
     ("candidates.acceptable", "a pair says which is better, not whether either is good"),
     ("candidates.drafted_by", "the answers that the ledger leads to say which model wrote them"),
     ("turn.train", "of anyone but the assistant, and in a prompt of DPO or KTO: never learned"),
-    ("steps", "KTO judges a whole answer"),
+    ("steps.beside_verdict", "KTO judges a whole answer; an export writes its steps in `stepwise`"),
+    ("steps.between", "the trainer puts a line feed behind every step, whatever stood there"),
     ("reasons", "a label says yes or no, not why"),
 )
 
 
 def recognises(row: Row) -> bool:
     """Tell by its columns: a pair with a prompt or as two conversations, or a completion."""
+    if is_steps(row):
+        return True
     if "conversations" in row or any(is_packed(row.get(key)) for key in ("completion", "chosen")):
         return False
     if "chosen" in row and "rejected" in row:
@@ -81,20 +82,22 @@ def recognises(row: Row) -> bool:
 
 
 def read(row: Row) -> Record:
-    """Return a pair as a comparison, a labelled completion as a judgement.
+    """Return a pair as a comparison, a labelled completion or labelled steps as a judgement.
 
     A completion without a label, or a conversation, is a demonstration.
     """
+    if is_steps(row):
+        return read_steps(row)
     tools = tools_of(row.get("tools"))
     if "chosen" in row or "rejected" in row:
-        return _pair(row, tools)
+        return read_pair(row, tools)
     if "completion" not in row and "messages" in row:
         return messages.read(row)
     if "completion" not in row:
         raise BadRow("missing_field", "neither chosen and rejected nor a completion")
-    context = _prompt(row)
+    context = prompt_of(row)
     check_context(context, tools)
-    response = _answer(row["completion"], context, "completion")
+    response = answer_after(row["completion"], context, "completion")
     check_order((*context, *response), tools)
     if "label" not in row:  # TRL learns from a completion alone, never from its prompt
         unlearned = (replace(t, train=False) if t.role == "assistant" else t for t in context)
@@ -102,117 +105,20 @@ def read(row: Row) -> Record:
     return Judgement(context, response, tools, good=verdict_of(row["label"]))
 
 
-def _pair(row: Row, tools: tuple[Any, ...]) -> Comparison:
-    for side in ("chosen", "rejected"):
-        if row.get(side) is None:
-            raise BadRow("missing_field", f"no {side} answer")
-    given = row.get("prompt")
-    if given is None or (isinstance(given, str) and _conversations(row, given)):
-        chosen, rejected = (read_turns(row[side], side) for side in ("chosen", "rejected"))
-        context = _shared(chosen, rejected)
-        chosen, rejected = chosen[len(context) :], rejected[len(context) :]
-    else:
-        context = _prompt(row)
-        chosen, rejected = (_answer(row[side], context, side) for side in ("chosen", "rejected"))
-    if chosen and chosen == rejected:
-        raise BadRow("identical_pair", "chosen and rejected are the same")
-    check_context(context, tools)
-    if not chosen or not rejected:
-        raise BadRow("different_prompts", "chosen and rejected do not answer the same prompt")
-    for answer in (chosen, rejected):
-        _only_answers(answer)
-        check_order((*context, *answer), tools)
-    strength = row.get("strength")
-    return Comparison(
-        context,
-        (_candidate(row, chosen, "chosen", 1), _candidate(row, rejected, "rejected", 2)),
-        tools,
-        cast("Strength", strength) if strength in get_args(Strength) else "unknown",
-    )
-
-
-def _conversations(row: Row, prompt: str) -> bool:
-    """Tell whether a prompt given as text is repeated as the first turn of both conversations."""
-    starts: list[str] = []
-    for side in ("chosen", "rejected"):
-        first = as_object((as_list(row[side]) or [None])[0])
-        if first is None or first.get("role", first.get("from")) == "assistant":
-            return False
-        starts.append(str(first.get("content", first.get("value"))))
-    return not prompt.strip() or all(same(start, prompt) for start in starts)
-
-
-def _shared(chosen: Sequence[Turn], rejected: Sequence[Turn]) -> tuple[Turn, ...]:
-    if chosen == rejected:
-        raise BadRow("identical_pair", "chosen and rejected are the same")
-    common = 0
-    while common < min(len(chosen), len(rejected)) and chosen[common] == rejected[common]:
-        common += 1
-    end = ending_before_answer(chosen[:common])
-    if not end:
-        raise BadRow("different_prompts", "chosen and rejected do not answer the same prompt")
-    return tuple(chosen[:end])
-
-
-def _prompt(row: Row) -> tuple[Turn, ...]:
-    """Return the prompt of a row; in front of a plain one, what its column `system` says."""
-    value = row.get("prompt")
-    if isinstance(value, str):
-        if not value.strip():
-            raise BadRow("no_prompt", "the prompt is empty")
-        return (*system_of(row), Turn("user", text_of(value, "prompt")))
-    if not value:
-        raise BadRow("no_prompt", "there is no prompt")
-    return read_turns(value, "prompt")
-
-
-def _answer(value: Any, context: tuple[Turn, ...], side: str) -> tuple[Turn, ...]:
-    """Return an answer's own turns; a prompt repeated in front of them is cut off."""
-    if isinstance(value, str):
-        text = answer_of(value, side)
-        prompt = context[-1].content.strip()
-        if len(context) == 1 and len(text.strip()) > len(prompt) and text.startswith(prompt + "\n"):
-            raise BadRow("prompt_repeated", f"{side} begins with the prompt")
-        return read_turns([{"role": "assistant", "content": text}], side)
-    turns = read_turns(value, side)
-    if turns[0].role != "assistant" and turns[: len(context)] == context:
-        turns = turns[len(context) :]
-    if not turns:
-        raise BadRow("empty_response", f"{side} holds the prompt alone")
-    _only_answers(turns)
-    return turns
-
-
-def _only_answers(turns: Sequence[Turn]) -> None:
-    """Refuse turns of others in an answer: TRL would train on them."""
-    if turns[0].role != "assistant" or any(t.role in ("user", "system") for t in turns):
-        raise BadRow("role_order", "an answer may hold turns of the assistant and of tools only")
-
-
-def _candidate(row: Row, turns: tuple[Turn, ...], side: str, rank: int) -> Candidate:
-    origin = row.get(f"{side}_origin")
-    score = row.get(f"{side}_score", row.get(f"score_{side}"))
-    return Candidate(
-        turns,
-        rank=rank,
-        score=float(score) if isinstance(score, (int, float)) else None,
-        origin=cast("Origin", origin) if origin in get_args(Origin) else "imported",
-    )
-
-
 def write(record: Record) -> dict[str, dict[str, Any]]:
     """Return the row of an example under its table.
 
     A demonstration is a conversation (`sft`), of which every answer is learned; where earlier
     answers are context only, it is a prompt with its completion (`sft_completion`). A comparison is
-    a pair (`dpo`), a judgement a labelled completion (`kto`). Where a turn has more keys than role
-    and content, the table's name ends in `_tools`: the Arrow reader pads absent keys with null, and
-    several chat templates fail or change on `tool_calls: null`.
+    a pair (`dpo`), a judgement a labelled completion (`kto`), or its labelled steps where nothing
+    was said of the whole (`stepwise`). Where a turn has more keys than role and content, the
+    table's name ends in `_tools`: the Arrow reader pads absent keys with null, and several chat
+    templates fail or change on `tool_calls: null`.
 
     Raises:
         BadRow: `not_a_pair`, `no_verdict`, `mixed_training`, `empty_response`, `identical_pair`,
             `role_order`, `no_prompt`, `reasoning_inline`, `result_in_answer`,
-            `results_differ` or what keeps a text out of UTF-8.
+            `results_differ`, what `step_row` raises, or what keeps a text out of UTF-8.
     """
     check_context(record.context, record.tools)
     match record:
@@ -226,22 +132,29 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
         case Judgement():
             answers = [record.response]
             _check_answer(record, record.response)
+            if record.good is None and record.steps:
+                return {"stepwise": step_row(record)}
             if record.good is None:
                 raise BadRow("no_verdict", "nobody said whether this answer is good")
             row: dict[str, Any] = _completion(record) | {"label": record.good}
             table = "kto"
-    plain = all(_is_plain(turn) for turns in (record.context, *answers) for turn in turns)
-    return {table if plain else f"{table}_tools": row | {"tools": _tools(record.tools)}}
+    plain = _is_plain(record.context) and all(map(_is_plain, answers))
+    row["tools"] = _tools(record.tools)
+    return {table if plain else f"{table}_tools": row}
 
 
-def _is_plain(turn: Turn) -> bool:
-    return turn.role != "tool" and not (turn.tool_calls or turn.tool_call_id or turn.name)
+def _is_plain(turns: Sequence[Turn]) -> bool:
+    """Tell whether no turn has more keys than role and content."""
+    for turn in turns:
+        if turn.role == "tool" or turn.tool_calls or turn.tool_call_id or turn.name:
+            return False
+    return True
 
 
 def _check_answer(record: Record, turns: Sequence[Turn]) -> None:
     if not turns:
         raise BadRow("empty_response", "an answer has no turns")
-    _only_answers(turns)
+    only_answers(turns)
     if turns[-1].role != "assistant":
         raise BadRow("role_order", f"an answer ends with a turn of the {turns[-1].role}")
     check_order((*record.context, *turns), record.tools)
@@ -249,7 +162,8 @@ def _check_answer(record: Record, turns: Sequence[Turn]) -> None:
 
 def _demonstration_row(record: Demonstration) -> tuple[str, dict[str, Any]]:
     earlier = {turn.train for turn in record.context if turn.role == "assistant"}
-    if len(earlier) > 1 or not all(t.train for t in record.response if t.role == "assistant"):
+    now = {turn.train for turn in record.response if turn.role == "assistant"}
+    if len(earlier) > 1 or False in now:
         raise BadRow("mixed_training", "TRL learns from every answer or from the last alone")
     if earlier == {False}:
         return "sft_completion", _completion(record)
@@ -277,6 +191,7 @@ def _comparison_row(record: Comparison) -> dict[str, Any]:
         "chosen": said,
         "rejected": unsaid,
         "strength": record.strength,
+        "margin": margin(record),
         "chosen_origin": chosen.origin,
         "rejected_origin": rejected.origin,
     }
@@ -297,7 +212,8 @@ def _tools(tools: Sequence[Any]) -> str:
 
 def _messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """Return messages; results in the order of their calls, because templates drop the ids."""
-    return [_message(turn) for turn in results_by_call(tuple(turns))]
+    called = any([turn.tool_calls or turn.role == "tool" for turn in turns])
+    return [_message(turn) for turn in (results_by_call(tuple(turns)) if called else turns)]
 
 
 def _completed(turns: Sequence[Turn]) -> list[dict[str, Any]]:
@@ -306,14 +222,15 @@ def _completed(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     Raises:
         BadRow: `result_in_answer`, TRL would learn what the tool said as well.
     """
-    if any(turn.role == "tool" for turn in turns):
+    if any([turn.role == "tool" for turn in turns]):
         raise BadRow("result_in_answer", "TRL would learn what the tool said as well")
     return _messages(turns)
 
 
 def _message(turn: Turn) -> dict[str, Any]:
     content = content_of(turn)
-    content = thought_of(turn) + content
+    if turn.reasoning:
+        content = thought_of(turn) + content
     message: dict[str, Any] = {"role": turn.role, "content": content}
     if turn.tool_calls:
         message["tool_calls"] = [

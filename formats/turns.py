@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import BadRow
@@ -175,7 +175,7 @@ def tools_of(value: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(tool for tool in tools if tool is not None)
 
 
-def check_order(turns: Sequence[Turn], tools: Iterable[Mapping[str, Any]] = ()) -> None:
+def check_order(turns: Sequence[Turn], tools: Sequence[Mapping[str, Any]] = ()) -> None:
     """Hold the order every trainer asks for.
 
     An optional system turn first; user and assistant by turns; tools answer calls just made.
@@ -183,30 +183,36 @@ def check_order(turns: Sequence[Turn], tools: Iterable[Mapping[str, Any]] = ()) 
     Raises:
         BadRow: `role_order`, `tool_orphan` or `tool_unknown`.
     """
-    declared = {_tool_name(tool) for tool in tools}
     before, open_calls = "", set[str]()
     for turn in turns:
-        if turn.role not in _AFTER[before]:
+        role = turn.role
+        if (before, role) not in _IN_ORDER:
             after = f"after {before}" if before else "at the start"
-            raise BadRow("role_order", f"{turn.role} {after}")
-        if turn.role == "tool" and turn.tool_call_id and turn.tool_call_id not in open_calls:
+            raise BadRow("role_order", f"{role} {after}")
+        if role == "tool" and turn.tool_call_id and turn.tool_call_id not in open_calls:
             raise BadRow("tool_orphan", f"no call has the id {turn.tool_call_id!r}")
-        if turn.role == "assistant":
-            open_calls = {call.id for call in turn.tool_calls}
-            unknown = {call.name for call in turn.tool_calls} - declared
-            if unknown and declared:
-                raise BadRow("tool_unknown", ", ".join(sorted(unknown)))
-        before = "call" if turn.role == "assistant" and turn.tool_calls else turn.role
+        before = role
+        if role == "assistant":
+            calls = turn.tool_calls
+            open_calls = {call.id for call in calls}
+            if calls:
+                _check_names(calls, tools)
+                before = "call"
 
 
-_AFTER = {
-    "": ("system", "user", "assistant"),
-    "system": ("user",),
-    "user": ("assistant",),
-    "assistant": ("user",),
-    "call": ("tool", "user"),
-    "tool": ("tool", "assistant"),
+_IN_ORDER = {
+    *(("", "system"), ("", "user"), ("", "assistant")),
+    *(("system", "user"), ("user", "assistant"), ("assistant", "user")),
+    *(("call", "tool"), ("call", "user"), ("tool", "tool"), ("tool", "assistant")),
 }
+"""(role before, role); nothing is before the first turn, `call` is an assistant's that calls."""
+
+
+def _check_names(calls: Sequence[ToolCall], tools: Sequence[Mapping[str, Any]]) -> None:
+    declared = {_tool_name(tool) for tool in tools}
+    unknown = {call.name for call in calls} - declared
+    if unknown and declared:
+        raise BadRow("tool_unknown", ", ".join(sorted(unknown)))
 
 
 def _tool_name(tool: Mapping[str, Any]) -> str:
@@ -214,13 +220,16 @@ def _tool_name(tool: Mapping[str, Any]) -> str:
     return str(spoken.get("name", ""))
 
 
-def check_context(context: Sequence[Turn], tools: Iterable[Mapping[str, Any]] = ()) -> None:
+def check_context(context: Sequence[Turn], tools: Sequence[Mapping[str, Any]] = ()) -> None:
     """Hold that a prompt is one: it says something, in order, and leaves the word to the assistant.
 
     Raises:
         BadRow: `no_prompt`, or what `check_order` raises.
     """
-    if not any(turn.role != "system" and turn.content.strip() for turn in context):
+    for turn in context:
+        if turn.role != "system" and turn.content.strip():
+            break
+    else:
         raise BadRow("no_prompt", "there is no prompt to answer")
     if context[-1].role not in ("user", "tool"):
         raise BadRow("role_order", f"the prompt ends with a turn of the {context[-1].role}")

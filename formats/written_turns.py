@@ -38,7 +38,13 @@ def conversation(record: Demonstration | Judgement) -> Turns:
 
 
 def verdict(record: Judgement) -> bool:
-    """Return the verdict of a judgement; BadRow `no_verdict` where it has none."""
+    """Return the verdict of a judgement.
+
+    Raises:
+        BadRow: `steps_unsupported` where its steps alone were judged, `no_verdict` where nothing.
+    """
+    if record.good is None and record.steps:
+        raise BadRow("steps_unsupported", "there is no place for verdicts on steps")
     if record.good is None:
         raise BadRow("no_verdict", "neither good nor bad was said of this answer")
     return record.good
@@ -60,6 +66,16 @@ def pair(record: Comparison) -> tuple[Turns, Turns]:
     if len(chosen) == len(rejected) and all(map(_alike, chosen, rejected)):
         raise BadRow("identical_pair", "chosen and rejected are the same")
     return chosen, rejected
+
+
+def margin(record: Comparison) -> float:
+    """Return by how much the chosen answer's score is higher; 0.0 where a score is unknown.
+
+    To a reward model 0 is no margin. Strengths give none: they are an order, and what a step of it
+    is worth is for whoever trains to say.
+    """
+    better, worse = (candidate.score for candidate in record.candidates)
+    return max(0.0, better - worse) if better is not None and worse is not None else 0.0
 
 
 def _alike(one: Turn, other: Turn) -> bool:
@@ -88,11 +104,14 @@ def content_of(turn: Turn) -> str:
     Raises:
         BadRow: `empty_response`, `empty_turn`, `reasoning_inline` or what `text_of` raises.
     """
-    content = text_of(turn.content, turn.role)
-    if not content.strip() and not turn.tool_calls and turn.role != "tool":
-        reason = "empty_response" if turn.role == "assistant" else "empty_turn"
-        raise BadRow(reason, f"a turn of the {turn.role} says nothing")
-    if turn.role == "assistant" and content.lstrip().startswith("<think>"):
+    role, content = turn.role, turn.content
+    if problem := unwritable(content):
+        raise BadRow(problem, role)
+    said = content.strip()
+    if not said and not turn.tool_calls and role != "tool":
+        reason = "empty_response" if role == "assistant" else "empty_turn"
+        raise BadRow(reason, f"a turn of the {role} says nothing")
+    if role == "assistant" and said.startswith("<think>"):
         raise BadRow("reasoning_inline", "reasoning must stand apart from the answer")
     return content
 

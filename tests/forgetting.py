@@ -31,6 +31,17 @@ def without_ids(turn):
     return replace(turn, tool_calls=tuple(replace(call, id="") for call in turn.tool_calls))
 
 
+def unsaid(record):
+    """Tell whether nothing but the steps was judged."""
+    return isinstance(record, Judgement) and record.good is None and bool(record.steps)
+
+
+def joined(record):
+    (turn,) = record.response
+    text = "\n".join(step.content for step in record.steps)
+    return replace(record, response=(replace(turn, content=text),))
+
+
 FORGET = {
     "tags": lambda r: replace(r, tags=Tags()),
     "parents": lambda r: replace(r, parents=()),
@@ -40,6 +51,8 @@ FORGET = {
     "candidates.drafted_by": lambda r: each_candidate(r, drafted_by=""),
     "candidates.origin": lambda r: each_candidate(r, origin="imported"),
     "strength": only(Comparison, strength="unknown"),
+    "steps.beside_verdict": lambda r: r if unsaid(r) else only(Judgement, steps=())(r),
+    "steps.between": lambda r: joined(r) if unsaid(r) else r,
     "steps": only(Judgement, steps=()),
     "reasons": only(Judgement, reasons=()),
     "turn.train": lambda r: each_turn(r, lambda t: replace(t, train=True)),

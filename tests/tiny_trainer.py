@@ -54,6 +54,19 @@ def two_steps(
 ) -> int:
     """Train two steps on one table of an export; return how many rows the trainer kept.
 
+    See `trainer_on`.
+    """
+    running = trainer_on(out, table, trainer, work, max_length, **more)
+    running.train()
+    assert running.state.global_step == 2
+    return int(running.train_dataset.num_rows)
+
+
+def trainer_on(
+    out: Path, table: str, trainer: str, work: Path, max_length: int = 2048, **more: Any
+) -> Any:
+    """Return a trainer of TRL's on one table of an export, set to take two steps.
+
     Args:
         out: the folder of the export.
         table: which of its tables (a config of its dataset card).
@@ -85,9 +98,6 @@ def two_steps(
     else:
         names = ["model"] if trainer == "SFT" else ["model", "ref_model"]
         models = {name: model("Qwen3ForCausalLM", words) for name in names}
-    running = getattr(trl, f"{trainer}Trainer")(
+    return getattr(trl, f"{trainer}Trainer")(
         args=settings, train_dataset=rows, processing_class=words, **models
     )
-    running.train()
-    assert running.state.global_step == 2
-    return int(running.train_dataset.num_rows)

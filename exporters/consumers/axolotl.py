@@ -19,20 +19,26 @@ TITLE = "axolotl"
 READS = ("trl",)
 NEEDS = ("axolotl", "trl", "datasets")
 INSTALL = "pip install axolotl==0.21.0 (Python 3.12), in an environment of its own"
-TRAINERS = {"sft": ("sft",), "sft_tools": ("sft",), "dpo": ("dpo",)}
+TRAINERS = {"sft": ("sft",), "sft_tools": ("sft",), "dpo": ("dpo",), "stepwise": ("prm",)}
 """By whole names of tables: it would lose the calls of a pair, and has no place for the rest."""
+CONFIGURATION = "{run}.axolotl.yaml"
+KEEPS_ORDER = {"shuffle_merged_datasets": False, "curriculum_sampling": True}
+"""It shuffles twice: the rows when they are merged, and in its sampler."""
 
 
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
     """Load one file; see `goldleaf.exporters.consumers.consumer.Consumer`."""
     yaml: Any = import_module("yaml")
     path = Path(job["out"], job["file"])
-    written = yaml.safe_load((path.parents[1] / f"{job['table']}.axolotl.yaml").read_text("utf-8"))
+    format, *within, _ = Path(job["file"]).parts
+    settings = Path(job["out"], format, CONFIGURATION.format(run="_".join(within)))
+    written = yaml.safe_load(settings.read_text("utf-8"))
     if not tokenizer.chat_template:
         templates = resources.files("trl").joinpath("chat_templates")
         shipped = templates.joinpath(f"{job['template']}.jinja")
         tokenizer.chat_template = shipped.read_text("utf-8")
-    encode = _pairs(written) if job["trainer"] == "dpo" else _conversations(tokenizer, written)
+    kinds = {"sft": _conversations, "dpo": _pairs, "prm": _steps}
+    encode = kinds[job["trainer"]](tokenizer, written)
     with open(path, encoding="utf-8", newline="\n") as file:
         encoded = [encode(json.loads(line), tokenizer) for line in file]
     kept = [row for row in encoded if row]
@@ -53,7 +59,27 @@ def _conversations(tokenizer: Any, written: Mapping[str, Any]) -> Any:
     return encode
 
 
-def _pairs(written: Mapping[str, Any]) -> Any:
+def _steps(tokenizer: Any, written: Mapping[str, Any]) -> Any:
+    options: Any = import_module("axolotl.utils.dict").DictDefault
+    steps: Any = import_module("axolotl.prompt_strategies.stepwise_supervised")
+    strategy = steps.load(tokenizer, options(written), options(written["datasets"][0]))
+
+    def encode(row: dict[str, Any], _: Any) -> dict[str, Any]:
+        found = strategy.tokenize_prompt(row)
+        return _by_verdict(found["input_ids"], found["labels"])
+
+    return encode
+
+
+def _by_verdict(ids: list[int], labels: list[int]) -> dict[str, Any]:
+    """Return the tokens twice: where a good step ends, and where a bad one does."""
+    return {
+        name: (ids, [t if label == verdict else -100 for t, label in zip(ids, labels, strict=True)])
+        for name, verdict in (("good", 1), ("bad", 0))
+    }
+
+
+def _pairs(tokenizer: Any, written: Mapping[str, Any]) -> Any:
     """Return what axolotl hands to TRL's DPO trainer: prompt, chosen and rejected as texts."""
     room: Any = types.ModuleType("axolotl.utils.data")  # imports every trainer; one name is needed
     room.__path__ = []

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from goldleaf.core.errors import UsageError
 from goldleaf.exporters.consumers import tiny_model
 from goldleaf.exporters.consumers.catalogue import consumer_named
-from goldleaf.exporters.consumers.consumer import Consumer, Job, Loaded
+from goldleaf.exporters.consumers.consumer import Configured, Consumer, Job, Loaded, Order
 from goldleaf.exporters.consumers.running import load, missing
 from goldleaf.exporters.manifest import MANIFEST, read_manifest
 
@@ -57,7 +61,28 @@ def check_with(
                 (Job(samples=samples, template=template, **told), rows)
                 for told, rows in _files(manifest, consumer, out, model, bool(tokenizer))
             ]
-            yield consumer, [], load(consumer, jobs, python) if jobs else []
+            found = load(consumer, jobs, python) if jobs else []
+            yield (
+                consumer,
+                [],
+                [_configured(consumer, *told) for told in zip(found, jobs, strict=True)],
+            )
+
+
+def _configured(consumer: Consumer, loaded: Loaded, asked: tuple[Job, int]) -> Loaded:
+    """Return what is known of the order of an ordered file whose data loader was not asked."""
+    job, _ = asked
+    if not job.ordered or loaded.order or loaded.error:
+        return loaded
+    if not isinstance(consumer, Configured):
+        return replace(loaded, order="unread")
+    format, *within, _ = Path(job.file).parts
+    file = Path(job.out, format, consumer.CONFIGURATION.format(run="_".join(within)))
+    written: Mapping[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    said = {name: written.get(name) for name in consumer.KEEPS_ORDER}
+    told = ", ".join(f"{name}: {json.dumps(value)}" for name, value in said.items())
+    order: Order = "unread" if said == consumer.KEEPS_ORDER else "lost"
+    return replace(loaded, order=order, settings=told)
 
 
 def trainers_of(consumer: Consumer, table: str) -> tuple[str, ...]:
@@ -74,9 +99,12 @@ def _files(
     """Yield what a job says of each training file that a consumer reads, and its rows."""
     for table in manifest["tables"]:
         trainers = trainers_of(consumer, table["table"])
-        folder = f"{table['format']}/{table['table']}/train."
+        own = (table["format"], table["table"])
         for file in manifest["files"]:
-            if table["format"] not in consumer.READS or not file["path"].startswith(folder):
+            *within, name = Path(file["path"]).parts
+            if not name.startswith("train.") or tuple(within[:2]) != own:
+                continue
+            if table["format"] not in consumer.READS:
                 continue
             for trainer in trainers:
                 told = {
@@ -87,5 +115,6 @@ def _files(
                     "trainer": trainer,
                     "model": model if consumer.NEEDS else "",
                     "max_length": table["max_length_estimate"] if counted else UNBOUNDED,
+                    "ordered": table.get("ordered", False),
                 }
                 yield told, int(file["rows"])

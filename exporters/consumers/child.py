@@ -11,9 +11,12 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import sys
+import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 
@@ -39,7 +42,13 @@ def _loaded(consumer: Any, job: dict[str, Any]) -> dict[str, Any]:
             {part: spans(tokenizer, *tokens) for part, tokens in row.items()}
             for row in seen["samples"]
         ]
-        return {"rows": seen["rows"], "samples": samples}
+        told = {"rows": seen["rows"], "samples": samples, "remarks": seen.get("remarks", {})}
+        if job["ordered"] and hasattr(consumer, "fed"):
+            with tempfile.TemporaryDirectory() as folder:
+                copy = numbered(job, Path(folder))
+                given = consumer.fed(tokenizer, copy)
+                told["moved"] = moved(tokenizer.decode(ids) for ids in given)
+        return told
     except BaseException as error:  # a loader's own assertion or exit is a result, too
         traceback.print_exc()
         cause = error.__cause__ or error.__context__
@@ -47,6 +56,57 @@ def _loaded(consumer: Any, job: dict[str, Any]) -> dict[str, Any]:
         if cause is not None:
             told += f" ({type(cause).__name__}: {cause})"
         return {"error": told[:2_000]}
+
+
+def numbered(job: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the job with a copy of its file whose rows say their number, and what is beside it."""
+    source = Path(job["out"], job["format"])
+    target = folder / job["format"]
+    for beside in source.rglob("*"):
+        if beside.suffix in (".yaml", ".json", ".md"):
+            copy = target / beside.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(beside.read_bytes())
+    file = Path(job["file"]).with_suffix(".jsonl")
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    with open(folder / file, "w", encoding="utf-8", newline="\n") as lines:
+        for number, row in enumerate(_rows(Path(job["out"], job["file"]))):
+            _mark(row, f"[goldleaf {number}] ")
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return {**job, "out": str(folder), "file": str(file)}
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield rows; of a Parquet file with the conversations as objects, not as JSON text."""
+    if path.suffix == ".jsonl":
+        with open(path, encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                yield json.loads(line)
+        return
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    for row in parquet.read_table(path).to_pylist():
+        packed = {key for key, value in row.items() if str(value).startswith("[{")} - {"tools"}
+        yield {key: json.loads(value) if key in packed else value for key, value in row.items()}
+
+
+def _mark(row: dict[str, Any], mark: str) -> None:
+    """Put a mark in front of the first thing that a user says."""
+    for column in ("messages", "prompt", "conversations"):
+        for turn in row.get(column) or ():
+            if turn.get("role", turn.get("from")) in ("user", "human"):
+                said = "content" if "content" in turn else "value"
+                turn[said] = mark + turn[said]
+                return
+    row["instruction"] = mark + row["instruction"]
+
+
+def moved(texts: Iterable[str]) -> int:
+    """Return how many rows are given elsewhere than where they stand among those that are given."""
+    found = [re.search(r"\[goldleaf ?((?:\d ?)+)\]", text) for text in texts]
+    if not all(found):
+        raise ValueError("the trainer's data loader gives a row without its beginning")
+    given = [int(match[1].replace(" ", "")) for match in found if match]
+    return sum(one != other for one, other in zip(given, sorted(given), strict=True))
 
 
 def _tokenizer(model: str) -> Any:

@@ -1,12 +1,14 @@
 """A validator of the published rules for fine-tuning files of the OpenAI shape.
 
 No service is asked and nothing is uploaded: what OpenAI, Azure, Together and Fireworks publish
-about their files is held against every row. Where they differ the strictest rule is taken.
+about their files is held against every row. Where they differ the strictest rule is taken. Fewer
+rows than a service asks for are remarked on and no fault of the file: its rows are good.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ INSTALL = ""
 TRAINERS = {"sft": ("sft",), "dpo": ("dpo",)}
 
 MAX_BYTES = 512 * 2**20
+MIN_ROWS = 10
+"""OpenAI and Azure refuse a file with fewer; Fireworks asks for three."""
+_FUNCTION = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _ROLES = ("system", "user", "assistant", "tool")
 _KEYS = {
     "system": {"role", "content", "name"},
@@ -31,6 +36,8 @@ _KEYS = {
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
     """Check one file; see `goldleaf.exporters.consumers.consumer.Consumer`."""
     path = Path(job["out"], job["file"])
+    if path.suffix != ".jsonl":
+        raise ValueError("a file must be .jsonl")
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"a file may have {MAX_BYTES} bytes")
     samples: list[Any] = []
@@ -43,7 +50,8 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
                 raise ValueError(f"line {count}: {'; '.join(problems)}")
             if len(samples) < job["samples"]:
                 samples.append(_shown(row))
-    return {"rows": count, "samples": samples}
+    few = {"few_rows": {"least": MIN_ROWS, "rows": count}}
+    return {"rows": count, "samples": samples, "remarks": few if count < MIN_ROWS else {}}
 
 
 def _conversation(row: Mapping[str, Any]) -> Iterator[str]:
@@ -84,7 +92,10 @@ def _messages(said: list[dict[str, Any]] | None, where: str, tools: Any) -> Iter
     if not said:
         yield f"{where} must be a list of messages"
         return
-    declared = {tool["function"]["name"] for tool in tools or ()}
+    declared: set[str] = set()
+    for number, tool in enumerate(tools or ()):
+        yield from _tool(tool, f"{where}: tools[{number}]")
+        declared.add(tool.get("function", {}).get("name", ""))
     waiting: set[str] = set()
     for number, message in enumerate(said):
         at = f"{where}[{number}]"
@@ -103,6 +114,14 @@ def _messages(said: list[dict[str, Any]] | None, where: str, tools: Any) -> Iter
             yield from _call(call, at, declared)
 
 
+def _tool(tool: Mapping[str, Any], at: str) -> Iterator[str]:
+    function = tool.get("function", {})
+    if tool.get("type") != "function" or not _FUNCTION.fullmatch(str(function.get("name", ""))):
+        yield f"{at}: a tool needs the type function and a name of letters, digits, _ and -"
+    if not isinstance(function.get("parameters", {}), dict):
+        yield f"{at}: parameters must be an object"
+
+
 def _message(message: Mapping[str, Any], at: str, *, first: bool) -> Iterator[str]:
     role = message["role"]
     if strange := message.keys() - _KEYS[role]:
@@ -113,6 +132,8 @@ def _message(message: Mapping[str, Any], at: str, *, first: bool) -> Iterator[st
         yield f"{at}: content must be a text"
     elif not message["content"] and role in ("system", "user"):
         yield f"{at}: content is empty"
+    if role == "assistant" and not (message.get("content") or message.get("tool_calls")):
+        yield f"{at}: neither content nor calls"
     if message.get("weight", 1) not in (0, 1):
         yield f"{at}: weight must be 0 or 1"
 
@@ -121,6 +142,8 @@ def _call(call: Mapping[str, Any], at: str, declared: set[str]) -> Iterator[str]
     function = call.get("function", {})
     if not call.get("id") or call.get("type") != "function":
         yield f"{at}: a call needs an id and the type function"
+    if not _FUNCTION.fullmatch(str(function.get("name", ""))):
+        yield f"{at}: {function.get('name')!r} is no name of a function"
     if declared and function.get("name") not in declared:
         yield f"{at}: {function.get('name')!r} is not declared"
     try:

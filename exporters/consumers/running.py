@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,11 @@ def _loaded(name: str, job: Job, rows: int, result: dict[str, Any]) -> Loaded:
         for row in result.get("samples", ())
     ]
     error = str(result.get("error", ""))
-    return Loaded(name, job.trainer, job.file, rows, int(result.get("rows", 0)), samples, error)
+    told = (rows, int(result.get("rows", 0)), samples, error, result.get("remarks", {}))
+    loaded = Loaded(name, job.trainer, job.file, *told)
+    if job.ordered and "moved" in result:
+        return replace(loaded, order="lost" if result["moved"] else "kept", moved=result["moved"])
+    return loaded
 
 
 def _environment() -> dict[str, str]:

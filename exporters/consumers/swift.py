@@ -15,6 +15,9 @@ READS = ("swift",)
 NEEDS = ("swift", "torch", "datasets")
 INSTALL = "pip install ms-swift==4.6.0, in an environment of its own"
 TRAINERS = {"sft": ("sft",), "dpo": ("dpo",), "kto": ("kto",)}
+CONFIGURATION = "{run}.yaml"
+KEEPS_ORDER = {"dataset_shuffle": False, "train_dataloader_shuffle": False}
+"""It shuffles twice: the rows when they are loaded, and in its data loader."""
 
 _MODES = {"sft": "train", "dpo": "rlhf", "kto": "kto"}
 
@@ -29,8 +32,9 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
         swift: Any = import_module("swift")
         loader: Any = import_module("swift.dataset")
         yaml: Any = import_module("yaml")
-        folder, table = Path(job["out"], job["file"]).parents[1], Path(job["file"]).parts[-2]
-        written: dict[str, Any] = yaml.safe_load((folder / f"{table}.yaml").read_text("utf-8"))
+        format, *within, _ = Path(job["file"]).parts
+        settings = Path(job["out"], format, CONFIGURATION.format(run="_".join(within)))
+        written: dict[str, Any] = yaml.safe_load(settings.read_text("utf-8"))
         rows, _ = loader.load_dataset(
             [str(Path(job["out"], job["file"]))],
             split_dataset_ratio=written["split_dataset_ratio"],

@@ -6,9 +6,12 @@ through KTOTrainer, each with a random model of two layers.
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module, resources
+from pathlib import Path
 from typing import Any
 
 NAME = "trl"
@@ -23,6 +26,27 @@ _CLASSES = {"sft": "SFT", "dpo": "DPO", "reward": "Reward", "kto": "KTO"}
 
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
     """Load one file; see `goldleaf.exporters.consumers.consumer.Consumer`."""
+    with _prepared(tokenizer, job) as trainer:
+        kept = trainer.train_dataset
+        shown = kept.select(range(min(len(kept), job["samples"])))
+        samples = [_tokens(row, job["trainer"]) for row in shown]
+        if job["steps"]:
+            trainer.train()
+            if trainer.state.global_step != job["steps"]:
+                raise RuntimeError(f"{trainer.state.global_step} steps of {job['steps']}")
+        return {"rows": len(kept), "samples": samples}
+
+
+def fed(tokenizer: Any, job: Mapping[str, Any]) -> Iterator[Sequence[int]]:
+    """Yield rows as the trainer gives them to the model; see `consumer.Feeder`."""
+    with _prepared(tokenizer, job) as trainer:
+        for batch in trainer.get_train_dataloader():
+            yield from batch["input_ids"].tolist()
+
+
+@contextmanager
+def _prepared(tokenizer: Any, job: Mapping[str, Any]) -> Generator[Any]:
+    """Open the trainer with the rows of a file, in a work folder of its own."""
     datasets: Any = import_module("datasets")
     datasets.disable_progress_bars()
     if not tokenizer.chat_template:
@@ -35,15 +59,15 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
         rows = datasets.load_dataset(
             reader, data_files=file, split="train", cache_dir=f"{work}/cache"
         )
-        trainer = _trainer(tokenizer, job, rows, work)
-        kept = trainer.train_dataset
-        shown = kept.select(range(min(len(kept), job["samples"])))
-        samples = [_tokens(row, job["trainer"]) for row in shown]
-        if job["steps"]:
-            trainer.train()
-            if trainer.state.global_step != job["steps"]:
-                raise RuntimeError(f"{trainer.state.global_step} steps of {job['steps']}")
-        return {"rows": len(kept), "samples": samples}
+        yield _trainer(tokenizer, job, rows, work)
+
+
+def _sampling(job: Mapping[str, Any]) -> dict[str, str]:
+    """Return how the page beside the file says that rows are drawn, if it does."""
+    page = Path(job["out"], job["file"]).with_name("README.md")
+    said = page.read_text("utf-8") if job["ordered"] and page.exists() else ""
+    found = re.search(r'^ +train_sampling_strategy="(\w+)",$', said, re.MULTILINE)
+    return {"train_sampling_strategy": found[1]} if found else {}
 
 
 def _trainer(tokenizer: Any, job: Mapping[str, Any], rows: Any, work: str) -> Any:
@@ -61,6 +85,7 @@ def _trainer(tokenizer: Any, job: Mapping[str, Any], rows: Any, work: str) -> An
         save_strategy="no",
         disable_tqdm=True,
         **({"assistant_only_loss": True} if whole else {}),
+        **_sampling(job),
     )
     return getattr(trl, f"{name}Trainer")(
         args=settings, train_dataset=rows, processing_class=tokenizer, **_models(job)

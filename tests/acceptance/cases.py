@@ -8,6 +8,7 @@ from goldleaf.core.records import (
     Demonstration,
     Judgement,
     Record,
+    Step,
     ToolCall,
     Turn,
 )
@@ -131,6 +132,15 @@ CASES: dict[str, Record] = {
     ),
     "KTO good": Judgement((user("Thank you!"),), (says("With pleasure."),), good=True),
     "KTO bad": Judgement((user("Thanks a lot!"),), (says("Whatever."),), good=False),
+    "stepwise": Judgement(
+        (user("What is 2 plus 3 times 4?"),),
+        (says("3 times 4 is 12.\n\n2 plus 12 is 15.\n\nSo it is 15."),),
+        steps=(
+            Step("3 times 4 is 12.", good=True),
+            Step("2 plus 12 is 15.", good=False),
+            Step("So it is 15.", good=False),
+        ),
+    ),
     "reward": Comparison(
         (user("Rate this margin."),),
         (

@@ -72,7 +72,7 @@ def _run(
                 model=tiny,
                 max_length=LONGEST,
                 samples=1_000,
-                steps=2 if format == name == "trl" else 0,
+                steps=2 if format == "trl" and name in ("trl", "prm") else 0,
             ),
             len(cases),
         )
@@ -84,8 +84,9 @@ def _run(
     return {(j.format, j.table, j.trainer): f for (j, _), f in zip(jobs, found, strict=True)}
 
 
-OWN_ENVIRONMENT = ("swift", "axolotl")
-"""Consumers that need an environment of their own: `make accept-swift`, `make accept-axolotl`."""
+OWN_ENVIRONMENT = ("swift", "prm", "axolotl")
+"""Consumers that need an environment of their own: `make accept-swift` (which brings the older TRL
+that has a PRM trainer), `make accept-axolotl`."""
 
 
 def interpreter(name: str) -> str:

@@ -12,7 +12,8 @@ from goldleaf.cli.main import app
 from goldleaf.core.readings import Reading
 from goldleaf.exporters.consumers.catalogue import consumers
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe, Split
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipe_parts import Split
 
 pytestmark = pytest.mark.trainer
 
@@ -37,6 +38,7 @@ def test_rows_kept_and_what_is_learned(out):
     assert "llamafactory/sft/train.jsonl (llamafactory, sft): 2 of 2 rows kept" in done.output
     assert "llamafactory/dpo/train.jsonl (llamafactory, reward): 1 of 1 rows kept" in done.output
     assert "openai/sft_tools/train.jsonl (openai, sft): 1 of 1 rows kept" in done.output
+    assert "fewer than 10 rows; this one has 1" in done.output
     assert "⟦<think>\n\n</think>\n\nRed is one.<|im_end|>\n⟧" in done.output
     assert done.output.rstrip().endswith("whole.")
 

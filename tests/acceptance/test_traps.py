@@ -10,7 +10,8 @@ from goldleaf.core.records import Comparison, Demonstration, Tags, ToolCall, Tur
 from goldleaf.exporters.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.ledger import LEDGER, read_ledger
-from goldleaf.exporters.recipe import Recipe, Split
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipe_parts import Split
 
 pytestmark = pytest.mark.trainer
 

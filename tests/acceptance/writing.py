@@ -13,7 +13,8 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.core.words import Words
 from goldleaf.exporters.examples import examples_of
-from goldleaf.exporters.recipe import Pairs, Recipe
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipe_parts import Pairs
 from goldleaf.exporters.table import Table
 from goldleaf.formats.catalogue import writer_named
 from goldleaf.formats.format import Accompanied, Packed

@@ -1,10 +1,21 @@
 """Which examples a record gives, and which behaviours they show."""
 
+from dataclasses import replace
+
 import pytest
 
-from goldleaf.core.records import BEHAVIOURS, Demonstration, Judgement, Role, Tags, ToolCall, Turn
+from goldleaf.core.records import (
+    BEHAVIOURS,
+    Demonstration,
+    Judgement,
+    Role,
+    Step,
+    Tags,
+    ToolCall,
+    Turn,
+)
 from goldleaf.exporters.behaviours import mask, shown
-from goldleaf.exporters.examples import examples_of
+from goldleaf.exporters.examples import examples_of, use_of
 from goldleaf.exporters.lengths import estimated_tokens, max_length, tool_tokens
 from goldleaf.exporters.recipe import Recipe
 from goldleaf.exporters.split import held_out, root
@@ -62,6 +73,14 @@ def test_a_judgement_needs_a_verdict():
     good = Judgement(asked, said, good=False)
     assert examples_of(good, Recipe()) == ([good], {})
     assert examples_of(Judgement(asked, said), Recipe()) == ([], {"no_verdict": 1})
+
+
+def test_a_verdict_and_verdicts_on_steps_are_an_example_each():
+    both = Judgement(ASKED, SAID, good=True, steps=(Step("!", good=False),))
+    whole, steps = examples_of(both, Recipe())[0]
+    assert (whole, use_of(whole)) == (replace(both, steps=()), "kto")
+    assert (steps, use_of(steps)) == (replace(both, good=None), "stepwise")
+    assert examples_of(steps, Recipe())[0] == [steps]
 
 
 CALL = (Turn("assistant", "", tool_calls=(ToolCall("f"),)),)

@@ -35,6 +35,14 @@ A, B = {"answer_a": "c", "answer_b": "d"}, {"chosen": "c", "rejected": "d"}
         ({"input": "a", "output": "b"}, "prompt_response"),
         ({"system": "s", "question": "a", **B}, "prompt_response"),
         ({"question": "a", "answer": "b", "options": []}, "prompt_response"),
+        ({"prompt": "a", "completions": ["b"], "labels": [True]}, "trl"),
+        ({"prompt": "a", "response 1": "b", "response 2": "c", "label": 1}, "judged_pairs"),
+        ({"instruction": "a", "response1": "b", "response2": "c", "annotator1": 0}, "judged_pairs"),
+        ({"instruction": "a", "output": "b", "output_1": "c", "preference": 1}, "alpaca"),
+        ({"instruction": "a", "output_1": "b", "output_2": "c", "preference": 2}, "judged_pairs"),
+        ({"id": "a", "question": [ASKED], "function": [], "ground_truth": []}, "bfcl"),
+        ({"chat": {"turn_1": {}}, "meta_instruction": "", "category": "a"}, "moss"),
+        ({"services": [], "turns": [{"speaker": "USER", "utterance": "a"}]}, "sgd"),
     ],
 )
 def test_one_format_claims_it(row, name):

@@ -124,7 +124,7 @@ THUMB = Judgement(SFT.context, SFT.response, good=False)
             PAIR,
             "dpo",
             {"prompt": [USER], "chosen": [BLUE], "rejected": [GREEN], "strength": "unknown"}
-            | {"chosen_origin": "imported", "rejected_origin": "imported"},
+            | {"chosen_origin": "imported", "rejected_origin": "imported", "margin": 0.0},
         ),
         (SFT, "sft", {"messages": [USER, BLUE]}),
         (

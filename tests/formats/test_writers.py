@@ -203,3 +203,14 @@ def test_openai_gives_ids_where_there_are_none():
     said = row["sft_tools"]["messages"]
     assert said[1]["tool_calls"][0]["id"] == said[2]["tool_call_id"] != ""
     assert said[1]["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
+def test_openai_refuses_names_that_no_service_takes():
+    tool = {"type": "function", "function": {"name": "hotel.book", "parameters": {}}}
+    call = Turn("assistant", "", tool_calls=(ToolCall("hotel.book"),))
+    for record in (
+        Demonstration(ASK, (Turn("assistant", "x"),), (tool,)),
+        Demonstration(ASK, (call,)),
+    ):
+        with pytest.raises(BadRow, match="tool_name"):
+            WRITERS["openai"].write(record)

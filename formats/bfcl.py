@@ -1,0 +1,128 @@
+"""The Berkeley Function-Calling Leaderboard's rows: question, functions, the calls that are right.
+
+    {"id": "simple_0", "question": [[{"role": "user", "content": "How warm is Lyon?"}]],
+     "function": [{"name": "weather", "description": "...",
+                   "parameters": {"type": "dict", "properties": {"city": {"type": "string"}}}}],
+     "ground_truth": [{"weather": {"city": ["Lyon", "Lyon, France"], "unit": ["", "celsius"]}}]}
+
+For every argument the row lists the values that count as right; the first is taken, and an argument
+whose first value is `""` is left out, which is how these rows say that it may be absent. Types such
+as `dict` and `float` become those of JSON Schema, because trainers and services know no others.
+
+Rows for which no call is right say nothing that could be learned as an answer, and rows of several
+rounds hold neither the functions nor what they answered: both are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Demonstration, ToolCall, Turn
+from goldleaf.formats.format import Row
+from goldleaf.formats.json_values import as_list, as_object
+from goldleaf.formats.turns import check_context, check_order, read_turns, text_of
+
+NAME = "bfcl"
+TITLE = "Berkeley Function-Calling Leaderboard questions with the calls that are right"
+LOSES: tuple[tuple[str, str], ...] = ()
+
+_TYPES = {
+    **dict.fromkeys(("dict", "HashMap", "Hashtable"), "object"),
+    **dict.fromkeys(("float", "double"), "number"),
+    **dict.fromkeys(("tuple", "list", "Array", "ArrayList", "Queue", "Stack"), "array"),
+    **dict.fromkeys(("long", "short", "byte", "Bigint"), "integer"),
+    **dict.fromkeys(("String", "char"), "string"),
+    "bool": "boolean",
+}
+"""What the rows call a type -> JSON Schema's name; `any` is no constraint."""
+
+
+def recognises(row: Row) -> bool:
+    """Tell by its columns: rounds of messages as the question, and functions or their classes."""
+    rounds = as_list(row.get("question"))
+    return bool(rounds) and as_list(rounds[0]) is not None and bool(row.keys() & _ASKS_FOR)
+
+
+_ASKS_FOR = {"function", "involved_classes"}
+
+
+def read(row: Row) -> Demonstration:
+    """Return the question answered by the calls that are right.
+
+    Raises:
+        BadRow: `no_results` (several rounds), `no_answers` (no call is right), `bad_messages`,
+            `tools_json`, `bad_call`, or what `read_turns` and `check_order` raise.
+    """
+    rounds = as_list(row.get("question")) or []
+    if "function" not in row or len(rounds) != 1:
+        raise BadRow("no_results", "several rounds, without the functions and what they answered")
+    context = read_turns(rounds[0], "question")
+    functions = [as_object(function) for function in as_list(row["function"]) or [None]]
+    if None in functions:
+        raise BadRow("tools_json", "function must be a list of functions")
+    known = {str(f.get("name")): as_object(f.get("parameters")) or {} for f in functions if f}
+    tools = tuple({"type": "function", "function": _declared(f)} for f in functions if f)
+    right = as_list(row.get("ground_truth"))
+    if not right:
+        raise BadRow("no_answers", "no function fits, and what to say instead is not there")
+    calls = tuple(_call(value, number, known) for number, value in enumerate(right, 1))
+    response = (Turn("assistant", "", tool_calls=calls),)
+    check_context(context, tools)
+    check_order((*context, *response), tools)
+    return Demonstration(context, response, tools)
+
+
+def _declared(function: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**function, "parameters": _schema(function.get("parameters") or {})}
+
+
+def _schema(value: Any) -> Any:
+    """Return a schema with the type names of JSON Schema, all the way down."""
+    schema = as_object(value)
+    if schema is None:
+        return value
+    found = {key: part for key, part in schema.items() if (key, part) != ("type", "any")}
+    kind = found.get("type")
+    if isinstance(kind, str):
+        found["type"] = _TYPES.get(kind, kind)
+    if (properties := as_object(found.get("properties"))) is not None:
+        found["properties"] = {name: _schema(part) for name, part in properties.items()}
+    if "items" in found:
+        found["items"] = _schema(found["items"])
+    return found
+
+
+def _call(value: Any, number: int, known: Mapping[str, Mapping[str, Any]]) -> ToolCall:
+    call = as_object(value)
+    if call is None or len(call) != 1:
+        raise BadRow("bad_call", f"ground_truth[{number - 1}] is no call of one function")
+    ((name, allowed),) = call.items()
+    arguments = as_object(allowed)
+    if arguments is None:
+        raise BadRow("bad_call", f"the arguments of {name} are no object")
+    needed = as_list(known.get(name, {}).get("required")) or []
+    return ToolCall(text_of(name, "ground_truth"), _chosen(arguments, needed), f"call_{number}")
+
+
+def _chosen(allowed: Mapping[str, Any], needed: list[Any]) -> dict[str, Any]:
+    """Return for each argument the first value that counts as right."""
+    found: dict[str, Any] = {}
+    for name, value in allowed.items():
+        values = as_list(value)
+        if not values:
+            raise BadRow("bad_call", f"{name} has no list of values")
+        said = [value for value in values if value != ""] if name in needed else values
+        if said and said[0] != "":
+            found[name] = _plain(said[0])
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value; inside of one, too, each field of an object lists what counts as right."""
+    if (fields := as_object(value)) is not None:
+        return _chosen(fields, [])
+    if (parts := as_list(value)) is not None:
+        return [_plain(part) if as_object(part) is not None else part for part in parts]
+    return value
