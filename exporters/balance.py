@@ -1,119 +1,119 @@
 """Which examples are written how often: the plan carried out over columns.
 
 Only SFT examples of the training side are balanced. Nothing here looks at natural behaviours (S14):
-which of a stock's examples go first, when some must, is said by core (S8) and draw alone.
+which of a stratum's examples go first, when some must be left out or repeated, is said by the
+rankers of `rules/` (S16, S17) and, where these see no difference, by draw.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.behaviours import mask
-from goldleaf.exporters.plan import Stock, plan
-from goldleaf.exporters.recipe import SOURCE_IDS, Recipe
+from goldleaf.exporters.conflicts import conflicts, system
+from goldleaf.exporters.demands import Demands, demands
+from goldleaf.exporters.findings import Conflict
+from goldleaf.exporters.plan import Plan, plan
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.rules.catalogue import rankers
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.strata import Strata, stratified
+from goldleaf.exporters.strata import is_core as is_core
+from goldleaf.exporters.strata import shows as shows
 
 if TYPE_CHECKING:
     import polars as pl
 
-OVER_TOTAL, OVER_SHARE, OVER_SOURCE = "over_total", "over_share", "over_source"
-"""Reasons: dropped by `total.max`, by a share's `max`, by `sources.max`."""
+OVER_TOTAL, OVER_CORE, OVER_DIVERSE = "over_total", "over_core", "over_diverse"
+"""Reasons: dropped by `total.max`, `core.max`, `diverse.max`."""
 
-_REST = "rest"
+OVER_SHARE, OVER_SOURCE, MADE_ROOM = "over_share", "over_source", "made_room"
+"""Reasons: dropped by a share's `max`, by `sources.max`, for another share's `min`."""
 
 
-def balanced(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> pl.DataFrame:
-    """Return number, copies (0 for a dropped one) and reason of every example to balance.
+@dataclass(frozen=True)
+class Balanced:
+    """`copies`: number, copies (0 for a dropped one) and reason of every example; `conflicts`."""
+
+    copies: pl.DataFrame
+    conflicts: tuple[Conflict, ...]
+
+
+def balanced(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> Balanced:
+    """Return how often every example is written, why some are not, and what contradicts itself.
 
     Args:
-        examples: columns number, behaviours, source, luck.
-        recipe: its `core`, `total`, `sources` and `repeat`.
-        targets: what the rules ask for, the first that fits an example owning it.
+        examples: the columns of `rules.rule` of the examples to balance.
+        recipe: its `core`, `diverse`, `total`, `sources`, `repeat` and `hard`.
+        targets: what the rules ask for.
     """
+    placed, strata = stratified(examples, recipe, targets)
+    wanted = demands(strata, recipe, targets)
+    least, _ = recipe.rows_wanted()
+    repeat, room = recipe.repeat.max, recipe.total.make_room
+    made = plan(strata, wanted, repeat, make_room=room, least=least)
+    found: tuple[Conflict, ...] = ()
+    if made.unmet or made.aside:
+        found = conflicts(system(strata, wanted, repeat, made, room=room))
+    return Balanced(_carried_out(_ranked(placed, recipe), strata, wanted, made), found)
+
+
+def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Return number, stratum and `place` of every example: 0 for the one that goes first in its."""
     import polars as pl
 
-    dealt = _dealt(examples, recipe, targets)
-    _, most = recipe.rows_wanted()
-    portions = plan(_stocks(dealt, recipe, targets), most, recipe.repeat.max)
-    rows = {name: portion.rows for name, portion in portions.items()}
-    kept = {name: portion.kept for name, portion in portions.items()}
-    count, place = pl.len().over("stock"), pl.int_range(pl.len()).over("stock")
-    wanted = pl.col("stock").replace_strict(rows, default=0, return_dtype=pl.Int64)
-    spared = pl.col("stock").replace_strict(kept, default=0, return_dtype=pl.Int64)
-    reason = (
-        pl.when(pl.col("copies") > 0)
-        .then(pl.lit(""))
-        .when(place >= spared)
-        .then(pl.lit(OVER_TOTAL))
-        .when(pl.col("stock").str.starts_with(_REST))
-        .then(pl.lit(OVER_SOURCE))
-        .otherwise(pl.lit(OVER_SHARE))
-    )
-    return (
-        dealt.sort(["core", "luck", "number"], descending=[True, False, False])
-        .with_columns(copies=wanted // count + (place < wanted % count).cast(pl.Int64))
-        .select("number", "copies", reason=reason)
-    )
-
-
-def is_core(recipe: Recipe) -> pl.Expr:
-    """Return whether an example is of the core, by its source."""
-    import polars as pl
-
-    names = recipe.core.sources if recipe.core else []
-    return pl.col("source").is_in([SOURCE_IDS[name] for name in names])
-
-
-def shows(target: Target) -> pl.Expr:
-    """Return whether an example has one of a target's behaviours."""
-    import polars as pl
-
-    return (pl.col("behaviours") & mask(target.behaviours)) > 0
-
-
-def _dealt(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> pl.DataFrame:
-    """Return the examples with their stock, whether they are core, and one column a target."""
-    import polars as pl
-
-    capped = recipe.sources.max < 1
-    stock = pl.format(_REST + " {}", "source") if capped else pl.lit(_REST)
-    for target in reversed(targets):
-        stock = pl.when(shows(target)).then(pl.lit(target.name)).otherwise(stock)
-    also = [shows(target).alias(f"is {target.name}") for target in targets]
-    return examples.with_columns(stock.alias("stock"), is_core(recipe).alias("core"), *also)
-
-
-def _stocks(dealt: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> list[Stock]:
-    import polars as pl
-
-    names = [f"is {target.name}" for target in targets]
-    counted = dealt.group_by("stock").agg(pl.len(), pl.col("core", *names).sum())
-    found = {row["stock"]: row for row in counted.iter_rows(named=True)}
-    stocks: list[Stock] = []
-    for target in targets:
-        row = found.pop(target.name, None)
-        others = {t.name: row[f"is {t.name}"] for t in targets if t is not target} if row else {}
-        stocks.append(
-            Stock(
-                target.name,
-                row["len"] if row else 0,
-                row["core"] if row else 0,
-                _exact(target.min),
-                _exact(target.max),
-                target.beside,
-                _exact(target.ratio),
-                {name: count for name, count in others.items() if count},
+    ordered = examples.drop("record", "id", strict=False).sort("stratum", "luck", "number")
+    for rule in rankers():
+        rank = rule.ranked(ordered, recipe)
+        if rank is not None:
+            ordered = ordered.with_columns(rank=rank).sort(
+                "stratum", "rank", nulls_last=True, maintain_order=True
             )
-        )
-    most = _exact(recipe.sources.max)
-    stocks += [
-        Stock(name, found[name]["len"], found[name]["core"], high=most) for name in sorted(found)
+    place = pl.int_range(pl.len()).over("stratum")
+    return ordered.select("number", "stratum", place=place)
+
+
+def _carried_out(ranked: pl.DataFrame, strata: Strata, wanted: Demands, made: Plan) -> pl.DataFrame:
+    import numpy as np
+    import polars as pl
+
+    capped = {demand.key for demand in wanted.sizes if _is_full(demand.of, demand.number, made)}
+    cut = [
+        MADE_ROOM
+        if not made.resized
+        else OVER_CORE
+        if core and "core.max" in capped
+        else OVER_DIVERSE
+        if not core and "diverse.max" in capped
+        else OVER_TOTAL
+        for core in strata.core.tolist()
     ]
-    return stocks
+    told = pl.DataFrame(
+        {
+            "stratum": np.arange(len(strata), dtype=np.uint32),
+            "kept": made.distinct,
+            "repeats": made.repeats,
+            "under_ceilings": np.ceil(made.under_ceilings.distinct - 1e-4).astype(np.int64),
+            "cut": cut,
+            "ceiling": [OVER_SOURCE if free else OVER_SHARE for free in strata.untargeted.tolist()],
+        },
+        schema_overrides={"cut": pl.String, "ceiling": pl.String},
+    )
+    joined = ranked.join(told, on="stratum", how="left", maintain_order="left")
+    place, kept, repeats = pl.col("place"), pl.col("kept"), pl.col("repeats")
+    divisor = pl.max_horizontal(kept, 1)
+    copies = 1 + repeats // divisor + (place < repeats % divisor).cast(pl.Int64)
+    reason = (
+        pl.when(place < kept)
+        .then(pl.lit(""))
+        .when(place < pl.col("under_ceilings"))
+        .then("cut")
+        .otherwise("ceiling")
+    )
+    copies = pl.when(place < kept).then(copies).otherwise(0)
+    return joined.select("number", copies=copies, reason=reason)
 
 
-def _exact(share: float) -> Fraction:
-    """Return a share as a recipe writes it: 0.1 is a tenth, not the float beside it."""
-    return Fraction(str(share))
+def _is_full(of: object, number: object, made: Plan) -> bool:
+    return bool(made.rows[of].sum() >= number)  # pyright: ignore

@@ -9,19 +9,18 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.balance import is_core, shows
 from goldleaf.exporters.behaviours import mask
-from goldleaf.exporters.examples import Use
+from goldleaf.exporters.demands import exact
+from goldleaf.exporters.examples import USES, Use
+from goldleaf.exporters.findings import Shortfall
+from goldleaf.exporters.findings import percent as percent
 from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.rules.catalogue import missers
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.strata import shows
 
 if TYPE_CHECKING:
     import polars as pl
-
-
-def percent(share: float) -> str:
-    """Return a share for a person: `12.5 %`."""
-    return f"{100 * share:.1f} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +46,6 @@ class Count:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """A target that was not met. `key` is its path in the recipe, `rule` its requirement.
-
-    `wanted` and `got` are rows, or shares where `unit` is `share`; `got` may lie above, for a
-    ceiling.
-    """
-
-    key: str
-    rule: str
-    unit: str
-    wanted: float
-    got: float
-
-    def told(self) -> tuple[str, str]:
-        """Return what was wanted and what was got, for a person."""
-        if self.unit == "share":
-            return percent(self.wanted), percent(self.got)
-        return f"{self.wanted:,.0f}", f"{self.got:,.0f}"
-
-    def plain(self) -> dict[str, Any]:
-        """Return the shortfall as it goes into the manifest."""
-        return asdict(self)
-
-
 def counts(before: pl.DataFrame, kept: pl.DataFrame) -> tuple[Count, ...]:
     """Count every behaviour there is, by use.
 
@@ -83,7 +57,7 @@ def counts(before: pl.DataFrame, kept: pl.DataFrame) -> tuple[Count, ...]:
 
     found: list[Count] = []
     tokens = pl.col("tokens") * pl.col("copies")
-    for use in ("sft", "dpo", "kto"):
+    for use in USES:
         was, now = before.filter(use=use), kept.filter(use=use)
         train = now.filter(side="train")
         rows, length = int(train["copies"].sum()), int(train.select(tokens.sum()).item())
@@ -112,60 +86,45 @@ def counts(before: pl.DataFrame, kept: pl.DataFrame) -> tuple[Count, ...]:
 def shortfalls(
     kept: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]
 ) -> tuple[Shortfall, ...]:
-    """Return every target of the recipe that the SFT rows written for training miss.
+    """Return every target of the recipe that what is written misses.
 
     Args:
-        kept: use, behaviours, source, side, copies of what is written.
+        kept: the columns of `rules.rule` and `copies` of what is written.
         recipe: what was wanted.
         targets: what the rules asked for under it.
     """
+    sizes = [short for rule in missers() for short in rule.missed(kept, recipe)]
     train = kept.filter(use="sft", side="train")
-    rows = int(train["copies"].sum())
-    missed = [*_sizes(train, rows, recipe), *_shares(train, rows, targets)]
-    return tuple([*missed, *_single_sources(train, rows, recipe, targets)])
+    return tuple([*sizes, *_shares(train, recipe, targets)])
 
 
-def _sizes(train: pl.DataFrame, rows: int, recipe: Recipe) -> Iterator[Shortfall]:
-    least, most = recipe.rows_wanted()
-    if least is not None and rows < least:
-        yield Shortfall("total.min", "S7", "rows", least, rows)
-    if most is not None and rows > most:
-        yield Shortfall("total.max", "S7", "rows", most, rows)
-    if recipe.total.advise is not None and rows > recipe.total.advise:
-        yield Shortfall("total.advise", "S9", "rows", recipe.total.advise, rows)
-    core, wanted = train.filter(is_core(recipe)).height, recipe.core_rows()
-    if wanted is not None and core < wanted:
-        yield Shortfall("core.size", "S8", "rows", wanted, core)
-
-
-def _shares(train: pl.DataFrame, rows: int, targets: Sequence[Target]) -> Iterator[Shortfall]:
-    examples = {target.name: train.filter(shows(target)) for target in targets}
+def _shares(train: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> Iterator[Shortfall]:
+    rows, by_name = int(train["copies"].sum()), {target.name: target for target in targets}
     for target in targets:
-        got = int(examples[target.name]["copies"].sum())
+        written = train.filter(shows(target))
+        got = int(written["copies"].sum())
         share = round(got / rows, 6) if rows else 0.0
-        if got < ceil(_part(target.min, rows)):
-            yield Shortfall(f"{target.key}.min", target.rule, "share", target.min, share)
-        if got > floor(_part(target.max, rows)):
-            yield Shortfall(f"{target.key}.max", target.rule, "share", target.max, share)
+        key, rule, least = target.key, target.rule, exact(target.min)
+        if got < ceil(least * rows):
+            more = _annotations(least, written, rows, recipe)
+            yield Shortfall(f"{key}.min", rule, "share", target.min, share, more)
+        if got > floor(exact(target.max) * rows):
+            yield Shortfall(f"{key}.max", rule, "share", target.max, share)
         if target.beside:
-            wanted = ceil(_part(target.ratio, examples[target.beside].height))
+            beside = by_name[target.beside]
+            own = written.filter(~shows(beside))
+            wanted = ceil(exact(target.ratio) * train.filter(shows(beside)).height)
+            got, cap = int(own["copies"].sum()), recipe.repeat.max
             if got < wanted:
-                yield Shortfall(target.key, target.rule, "rows", wanted, got)
+                more = max(1, -(-(wanted - own.height * cap) // cap))
+                yield Shortfall(key, rule, "rows", wanted, got, more)
 
 
-def _single_sources(
-    train: pl.DataFrame, rows: int, recipe: Recipe, targets: Sequence[Target]
-) -> Iterator[Shortfall]:
-    import polars as pl
-
-    if recipe.sources.max < 1:
-        rest = train.filter(~pl.any_horizontal([pl.lit(False), *(shows(t) for t in targets)]))
-        largest = rest.group_by("source").agg(pl.col("copies").sum())["copies"].max() or 0
-        got = int(largest)  # pyright: ignore[reportArgumentType]
-        if got > floor(_part(recipe.sources.max, rows)):
-            share = round(got / rows, 6)
-            yield Shortfall("sources.max", "S14", "share", recipe.sources.max, share)
-
-
-def _part(share: float, rows: int) -> Fraction:
-    return Fraction(str(share)) * rows
+def _annotations(least: Fraction, written: pl.DataFrame, rows: int, recipe: Recipe) -> int:
+    """Return how many more examples bring a share to its floor with repeats at their cap."""
+    others, (_, most) = rows - int(written["copies"].sum()), recipe.rows_wanted()
+    wanted = ceil(least * others / (1 - least))
+    if most is not None and others + wanted > most:
+        wanted = ceil(least * most)  # others make room, because the total stays where it is
+    cap = recipe.repeat.max
+    return max(1, -(-(wanted - written.height * cap) // cap))

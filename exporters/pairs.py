@@ -25,7 +25,7 @@ from itertools import pairwise
 
 from goldleaf.core.identity import candidate_id
 from goldleaf.core.records import Candidate, Comparison, Strength
-from goldleaf.exporters.recipe import Pairs
+from goldleaf.exporters.recipe_parts import Pairs
 
 OWN = ("edited", "human")
 """Origins of a text that a person made."""

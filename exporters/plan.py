@@ -1,191 +1,223 @@
-"""How many rows each kind of example gets: shares met by repeating the short and dropping the long.
+"""How many rows each stratum gives: shares met by repeating the short and dropping the long.
 
-The unknown is the total T. Each stock of examples is written as often as
+1. What ceilings ask for is dropped, no more; of that, core rows last and all strata alike.
+2. What floors ask for is repeated, no more, alike; nothing is dropped to lift a share (S14).
+   Repeats make room under ceilings, so both are done until they settle.
+3. If that is more than a size allows, all is planned again within it: floors first, then fewest
+   core rows dropped (S8), then fewest rows, all strata alike, then fewest repeats.
+   With `total.make_room` rows are also left out so that floors are met, down to `total.min`.
+4. Whole rows (`goldleaf.exporters.rounding`).
 
-    rows(T) = min(repeat * examples, max(ceil(min * T), min(natural, floor(max * T))))
-
-and T must be the sum of its own rows. rows(T) never falls when T grows, so repeating T <- sum of
-rows(T) always ends. That is done twice: in fractions and from above, which finds the greatest such
-T and so drops no more than ceilings ask for; then from there in whole rows, floors rounded up and
-ceilings down, which repeats no more than floors ask for. For stocks that share no examples both
-hold exactly; where rounding leaves no room for both, a floor wins. An example with behaviours of
-several targets belongs to one stock and is counted for the others at that stock's average; what
-this misses shows in the shares measured afterwards.
-
-A ceiling on the total first thins all stocks alike, their core rows spared (S8), then core rows as
-well; floors and ceilings hold at every step, so what is rare is not thinned away. If ceilings would
-leave nothing at all, because there is nothing else to stand beside, they are put aside.
+If ceilings would leave nothing at all, because there is nothing else to stand beside, they are put
+aside, `sources.max` first. A floor that cannot be met comes as near as repeats bring it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor
+from typing import TYPE_CHECKING
 
-ROUNDS = 10_000
-"""More than any sum takes to settle; only overlapping stocks might never."""
+from goldleaf.exporters.demands import Demand, Demands
+from goldleaf.exporters.program import CLOSE, Program, Solution, sure
+from goldleaf.exporters.rounding import rounded
+from goldleaf.exporters.strata import Strata
 
-CLOSE = 1e-6
-"""A fraction of a row below which two totals in fractions count as one."""
+if TYPE_CHECKING:
+    from goldleaf.exporters.strata import Bools, Floats, Ints
+
+SETTLED = 0.01
+"""Rows: less than that and repeats make no more room, or a floor is met: a solver's last digits."""
+
+TURNS = 50
+"""Steps of dropping and repeating at most; each gains a fraction of what the one before did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """Distinct examples that are planned together.
+@dataclass(frozen=True, eq=False, slots=True)
+class Plan:
+    """What every stratum gives: `distinct` (S) examples and `repeats` (S).
 
-    `core` says how many of them are core rows; `low` and `high` bound the share of `counts`, with
-    what other stocks hold of it; `also`: other names -> how many of these examples count for them.
-    A contrast has `beside`, the stock of whose distinct examples it wants `ratio` times as many.
+    `under_ceilings` (S): what was left of it by ceilings alone; `resized`: whether a size was in
+    the way; `unmet`: floors that were not met by more than rounding; `aside`: whether ceilings were
+    put aside; `least`: rows below which no room was made; `total`: rows planned, in fractions.
     """
 
-    name: str
-    examples: int
-    core: int = 0
-    low: Fraction = Fraction(0)
-    high: Fraction = Fraction(1)
-    beside: str = ""
-    ratio: Fraction = Fraction(0)
-    also: Mapping[str, int] = field(default_factory=dict[str, int])
+    distinct: Ints
+    repeats: Ints
+    under_ceilings: Solution
+    resized: bool
+    unmet: tuple[Demand, ...]
+    aside: bool
+    least: float
+    total: float
+
+    @property
+    def rows(self) -> Ints:
+        """Return (S) the rows of every stratum."""
+        return self.distinct + self.repeats
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """What a stock gives: `rows` in all; `kept` examples survived the ceiling on the total."""
-
-    rows: int
-    kept: int
-
-
-def plan(stocks: Sequence[Stock], limit: int | None, repeat: int) -> dict[str, Portion]:
-    """Return what each stock gives.
+def plan(
+    strata: Strata,
+    wanted: Demands,
+    repeat: int,
+    *,
+    make_room: bool = False,
+    least: int | None = None,
+) -> Plan:
+    """Return what each stratum gives.
 
     Args:
-        stocks: in the order in which examples were dealt to them.
-        limit: most rows of all together, or None.
+        strata: what there is.
+        wanted: demands over these strata.
         repeat: how often one example may be written at most.
+        make_room: whether rows may be left out for floors.
+        least: rows that must be left then (`total.min`).
     """
-    natural = [stock.examples for stock in stocks]
-    rows = _settled(stocks, natural, repeat, None)
-    if limit is not None and sum(rows) > limit:
-        natural = _thinned(stocks, repeat, limit)
-        rows = _settled(stocks, natural, repeat, limit)
-    return {
-        stock.name: Portion(row, kept)
-        for stock, row, kept in zip(stocks, rows, natural, strict=True)
-    }
-
-
-def _settled(
-    stocks: Sequence[Stock], natural: Sequence[int], repeat: int, limit: int | None
-) -> list[int]:
-    """Return the rows whose sum is the total that they were computed from, `limit` or less."""
-    most = sum(stock.examples for stock in stocks) * repeat
-    start = most if limit is None else min(most, limit)
-    rough = sum(_iterated(stocks, natural, repeat, float(start), whole=False))
-    rows = _iterated(stocks, natural, repeat, floor(rough + CLOSE), whole=True)
-    if not sum(rows) and sum(natural):
-        free = [replace(stock, high=Fraction(1)) for stock in stocks]
-        return _settled(free, natural, repeat, limit)
-    return [int(row) for row in rows]
-
-
-def _iterated(
-    stocks: Sequence[Stock], natural: Sequence[int], repeat: int, total: float, *, whole: bool
-) -> list[float]:
-    """Return the rows once their sum is the total that they were computed from."""
-    rows: list[float] = [stock.examples * repeat for stock in stocks]
-    for _ in range(ROUNDS):
-        rows = _rows(stocks, natural, repeat, total, rows, whole=whole)
-        moved, total = abs(sum(rows) - total), sum(rows)
-        if moved <= (0 if whole else CLOSE * CLOSE):
+    made = _Planner(strata, wanted, repeat).plan(make_room, least)
+    shares = tuple(demand for demand in wanted.ceilings if demand.key != "sources.max")
+    for left in (shares, ()):
+        if made.rows.sum() or not strata.size.sum() or not wanted.ceilings:
             break
-    return rows
+        planner = _Planner(strata, replace(wanted, ceilings=left), repeat)
+        made = replace(planner.plan(make_room, least), aside=True)
+    return made
 
 
-def _rows(
-    stocks: Sequence[Stock],
-    natural: Sequence[int],
-    repeat: int,
-    total: float,
-    before: Sequence[float],
-    *,
-    whole: bool,
-) -> list[float]:
-    """Return the rows of each stock for a given total, in whole rows or in fractions."""
-    rows = list(before)
-    for at, stock in enumerate(stocks):
-        elsewhere = _elsewhere(stocks, rows, stock.name)
-        low = stock.low * Fraction(total) - elsewhere
-        high = stock.high * Fraction(total) - elsewhere
-        if stock.beside:
-            low = max(low, stock.ratio * Fraction(_distinct(stocks, rows, stock.beside)))
-        least, most = (ceil(low), floor(high)) if whole else (float(low), float(high))
-        rows[at] = min(max(least, min(natural[at], most), 0), stock.examples * repeat)
-    return rows
+def repeatable(wanted: Demands, strata: Strata) -> Bools:
+    """Return (S) what may be repeated: what a floor or a contrast is about, nothing natural."""
+    import numpy as np
+
+    return np.any([np.zeros(len(strata), dtype=bool), *(d.of for d in wanted.floors)], axis=0)
 
 
-def _elsewhere(stocks: Sequence[Stock], rows: Sequence[float], name: str) -> Fraction:
-    """Return how many rows other stocks are thought to give that count for `name`."""
-    return sum(
-        (
-            Fraction(row) * stock.also[name] / stock.examples
-            for stock, row in zip(stocks, rows, strict=True)
-            if name in stock.also and stock.examples
-        ),
-        Fraction(0),
-    )
+def room_left(strata: Strata, loose: Solution, sizes: Sequence[Demand]) -> float:
+    """Return the rows that sizes leave of what would be written without them."""
+    core = float(loose.rows[strata.core].sum())
+    rest = float(loose.rows.sum()) - core
+    limit = {demand.key: float(demand.number) for demand in sizes}
+    core = min(core, limit.get("core.max", core))
+    rest = min(rest, limit.get("diverse.max", rest))
+    return min(core + rest, limit.get("total.max", core + rest))
 
 
-def _distinct(stocks: Sequence[Stock], rows: Sequence[float], name: str) -> float:
-    return sum(
-        min(row, stock.examples)
-        for stock, row in zip(stocks, rows, strict=True)
-        if stock.name == name
-    )
+class _Planner:
+    def __init__(self, strata: Strata, wanted: Demands, repeat: int) -> None:
+        self.strata, self.wanted, self.repeat = strata, wanted, repeat
+        self.repeatable = repeatable(wanted, strata)
 
+    def plan(self, make_room: bool, least: int | None) -> Plan:
+        loose = self._under_ceilings()
+        reached = float(loose.rows.sum())
+        resized = any(_rows(loose, d) > float(d.number) + CLOSE for d in self.wanted.sizes)
+        short = float(loose.unmet.sum()) > SETTLED
+        room = min(float(least or 1), reached)
+        found, aim = None, None
+        if make_room and short:
+            found = self._with_room_made(room)
+        if found is None and resized:
+            found = self._resized(loose)
+            aim = int(found.rows.sum() + CLOSE)
+        found = found or loose
+        unmet = {at for at, rows in enumerate(found.unmet) if rows > SETTLED}
+        floors = [
+            # what stays unmet is held where it is, and not met by dropping in whole rows
+            _held(demand, found) if at in unmet else demand
+            for at, demand in enumerate(self.wanted.floors)
+        ]
+        bounds = [*floors, *self.wanted.ceilings, *self.wanted.sizes]
+        distinct, repeats = rounded(self.strata, found, self.repeat, bounds, aim)
+        told = tuple(self.wanted.floors[at] for at in sorted(unmet))
+        total = float(found.rows.sum())
+        return Plan(distinct, repeats, loose, resized, told, False, room, total)
 
-def _thinned(stocks: Sequence[Stock], repeat: int, limit: int) -> list[int]:
-    """Return how many examples of each stock are kept so that `limit` holds, as many as can be."""
-    cores = [stock.core for stock in stocks]
-
-    def fits(kept: Sequence[int]) -> bool:
-        most = [stock.examples * repeat for stock in stocks]
-        return sum(_rows(stocks, kept, repeat, limit, most, whole=True)) <= limit
-
-    spared = cores if fits(cores) else [0] * len(stocks)
-    turns = _Turns([s.examples - core for s, core in zip(stocks, spared, strict=True)])
-
-    def kept(step: int) -> list[int]:
-        return [core + more for core, more in zip(spared, turns.first(step), strict=True)]
-
-    return kept(_greatest(lambda step: fits(kept(step)), turns.total))
-
-
-class _Turns:
-    """Examples of several stocks taken by turns, so that every stock shrinks by the same share."""
-
-    def __init__(self, sizes: Sequence[int]) -> None:
+    def _under_ceilings(self) -> Solution:
+        """Drop what ceilings ask for and repeat what floors ask for, until both settle."""
         import numpy as np
 
-        self.sizes = sizes
-        self.total = sum(sizes)
-        keys = [(np.arange(size) + 0.5) / max(size, 1) for size in sizes]
-        owners = np.repeat(np.arange(len(sizes)), sizes)
-        self.order = owners[np.argsort(np.concatenate(keys), kind="stable")]
+        size, core = self.strata.size.astype(float), self.strata.core
+        found, kept = Solution(size, size * 0, size[:0]), -1.0
+        for _ in range(TURNS):
+            if self.wanted.ceilings:
+                dropping = self._program()
+                dropping.repeated(found.repeats)
+                goals = dropping.cost(distinct=-1.0), dropping.cost(distinct=-1.0 * core)
+                dropped = dropping.pursue(*goals)
+                if dropped is None:  # a ceiling holds to the last digit
+                    break
+                distinct = dropped.distinct
+                if size.sum() - distinct.sum() > CLOSE:
+                    distinct = dropping.evenly().distinct
+                else:
+                    distinct = size
+            else:
+                distinct = size
+            found = self._repeated(distinct, self.wanted.ceilings)
+            if distinct.sum() < kept + SETTLED or np.array_equal(distinct, size):
+                break
+            kept = float(distinct.sum())
+        return found
 
-    def first(self, step: int) -> list[int]:
-        """Return how many of the first `step` turns each stock has."""
-        import numpy as np
+    def _repeated(self, distinct: Floats, hard: Sequence[Demand]) -> Solution:
+        """Return fewest repeats, spread alike, that bring floors as near as can be."""
+        program = self._program(hard, soft=True)
+        program.keep(distinct)
+        program.ease()
+        goals = program.cost(unmet=1.0), program.cost(repeats=1.0)
+        found = sure(program.pursue(*goals))
+        spread = program.evenly(repeats=True) if found.repeats.sum() > CLOSE else found
+        return Solution(distinct, spread.repeats, found.unmet)
 
-        return np.bincount(self.order[:step], minlength=len(self.sizes)).tolist()
+    def _resized(self, loose: Solution) -> Solution:
+        """Plan within the sizes: as many rows as they allow, then floors, core, the rest."""
+        most = room_left(self.strata, loose, self.wanted.sizes)
+        program = self._program([*self.wanted.ceilings, *self.wanted.sizes])
+        program.rows_between(0, most)
+        total = float(sure(program.pursue(program.cost(total=-1.0))).rows.sum())
+        return self._thinned([], total, total)
+
+    def _with_room_made(self, room: float) -> Solution | None:
+        """Plan with rows left out for every floor that can be met so; None if there is none."""
+        hard = [*self.wanted.ceilings, *self.wanted.sizes]
+        met: list[Demand] = []
+        for demand in self.wanted.floors:
+            program = self._program([*hard, *met, demand])
+            program.rows_between(room, float("inf"))
+            if program.feasible():
+                met.append(demand)
+        return self._thinned(met, room, float("inf")) if met else None
+
+    def _thinned(self, met: list[Demand], least: float, most: float) -> Solution:
+        """Return the plan of so many rows that meets some floors and spares core and all others."""
+        hard = [*self.wanted.ceilings, *self.wanted.sizes, *met]
+        program = self._program(hard, soft=not met)
+        program.rows_between(least - CLOSE, most + CLOSE)
+        core = -1.0 * self.strata.core
+        goals = program.cost(unmet=1.0), program.cost(distinct=core), program.cost(distinct=-1.0)
+        sure(program.pursue(*goals))
+        found = program.evenly()
+        return self._repeated(found.distinct, [*hard, _no_more(self.strata, found)])
+
+    def _program(self, hard: Sequence[Demand] | None = None, *, soft: bool = False) -> Program:
+        asked = self.wanted.ceilings if hard is None else hard
+        floors = self.wanted.floors if soft else ()
+        return Program(self.strata, self.repeat, self.repeatable, asked, floors)
 
 
-def _greatest(holds: Callable[[int], bool], most: int) -> int:
-    """Return the greatest number up to `most` for which something holds that holds below it."""
-    least = 0
-    while least < most:
-        middle = (least + most + 1) // 2
-        least, most = (middle, most) if holds(middle) else (least, middle - 1)
-    return least
+def _rows(found: Solution, demand: Demand) -> float:
+    return float(found.rows[demand.of].sum())
+
+
+def _no_more(strata: Strata, found: Solution) -> Demand:
+    """Return the demand that there are no more rows than were found, so that repeats stay few."""
+    import numpy as np
+
+    total = Fraction(float(found.rows.sum()) + CLOSE)
+    return Demand("", "", np.ones(len(strata), dtype=bool), "rows", total, least=False)
+
+
+def _held(demand: Demand, found: Solution) -> Demand:
+    """Return a floor that is not met as the whole rows that it came to."""
+    rows = Fraction(int(_rows(found, demand) + SETTLED))
+    return replace(demand, unit="rows", number=rows, beside=None)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from goldleaf.exporters.balance import balanced
 from goldleaf.exporters.census import Census
 from goldleaf.exporters.counts import Count, Shortfall, counts, shortfalls
+from goldleaf.exporters.displaced import displaced
+from goldleaf.exporters.findings import Conflict
+from goldleaf.exporters.order import leaving_room, missing_replays, staged, with_replays
 from goldleaf.exporters.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import droppers, targets
+from goldleaf.exporters.rules.rule import Target
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,10 +24,12 @@ if TYPE_CHECKING:
 class Selection:
     """What becomes of every example.
 
-    `kept`: record, id, use, side, copies...; `rows`: record, id, side, copies, good and the place
-    in the spool of every row of a kept example; `why`: record, reason, times (what kept examples
-    out); `facts`: fact -> value -> records that gave a row; `refused`: format -> reason -> examples
-    that only some formats took; `counts` and `shortfalls` hold them against the recipe.
+    `kept`: record, id, use, side, copies, stage, replays...; `rows`: record, id, side, copies,
+    good, stage, replays and the place in the spool of every row of a kept example; `why`: record,
+    reason, times (what kept examples out); `facts`: fact -> value -> records that gave a row;
+    `refused`: format -> reason -> examples that only some formats took; `counts` and `shortfalls`
+    hold them against the recipe; `instead`: record, instead, reason (what stands in its place, see
+    `displaced`); `conflicts`: which demands of the recipe cannot be met together.
     """
 
     kept: pl.DataFrame
@@ -32,6 +39,8 @@ class Selection:
     refused: dict[str, dict[str, int]]
     counts: tuple[Count, ...]
     shortfalls: tuple[Shortfall, ...]
+    instead: pl.DataFrame
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def select(census: Census, recipe: Recipe) -> Selection:
@@ -40,27 +49,60 @@ def select(census: Census, recipe: Recipe) -> Selection:
 
     all_examples = _numbered(census)
     examples, dropped = all_examples, [_unmade(census)]
+    instead = [displaced("", examples.clear(), examples.clear())]
     for rule in droppers():
         gone = examples.filter(pl.col("number").is_in(rule.dropped(examples, recipe).implode()))
         if gone.height:
             examples = examples.join(gone, on="number", how="anti", maintain_order="left")
             dropped.append(_reasons(gone.with_columns(reason=pl.lit(rule.REASON))))
+            instead.append(displaced(rule.REASON, gone, examples))
     asked = targets(recipe)
-    to_balance = examples.filter(use="sft", side="train")
-    copies = balanced(to_balance, recipe, asked)
-    kept = examples.join(copies, on="number", how="left", maintain_order="left")
-    kept = kept.with_columns(pl.col("copies").fill_null(1), pl.col("reason").fill_null(""))
-    dropped.append(_reasons(kept.filter(copies=0)))
-    kept = kept.filter(pl.col("copies") > 0)
+    decided, conflicts = _decided(examples, recipe, asked)
+    dropped.append(_reasons(decided.filter(copies=0)))
+    kept = decided.filter(pl.col("copies") > 0)
     return Selection(
         kept,
         _rows(census, kept),
         pl.concat(dropped).group_by("record", "reason").agg(pl.col("times").sum()),
         _facts(census, kept),
         _refused(census),
-        counts(all_examples, kept),
-        shortfalls(kept, recipe, asked),
+        counts(all_examples, with_replays(kept)),
+        (*shortfalls(with_replays(kept), recipe, asked), *missing_replays(kept, recipe)),
+        instead=pl.concat(instead),
+        conflicts=conflicts,
     )
+
+
+PLANS = 4
+"""How many plans are made, at most, where replays take up room; two are nearly always enough."""
+
+
+def _decided(
+    examples: pl.DataFrame, recipe: Recipe, asked: Sequence[Target]
+) -> tuple[pl.DataFrame, tuple[Conflict, ...]]:
+    """Return the examples with copies, reason, stage and replays, and what contradicts itself.
+
+    Replays come on top of a plan. Where a floor or the total would not hold with them, the plan is
+    made again with so much room for them, unless that cannot be met.
+    """
+    import polars as pl
+
+    to_balance = examples.filter(use="sft", side="train")
+
+    def carried_out(copies: pl.DataFrame) -> pl.DataFrame:
+        kept = examples.join(copies, on="number", how="left", maintain_order="left")
+        kept = kept.with_columns(pl.col("copies").fill_null(1), pl.col("reason").fill_null(""))
+        return staged(kept, recipe)
+
+    balance = balanced(to_balance, recipe, asked)
+    kept, planned, wanted = carried_out(balance.copies), recipe, asked
+    for _ in range(PLANS - 1):
+        planned, wanted, more = leaving_room(kept, recipe, planned, asked, wanted)
+        again = balanced(to_balance, planned, wanted) if more else balance
+        if not more or (again.conflicts and not balance.conflicts):
+            break
+        kept = carried_out(again.copies)
+    return kept, balance.conflicts
 
 
 def _numbered(census: Census) -> pl.DataFrame:
@@ -84,7 +126,8 @@ def _reasons(gone: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rows(census: Census, kept: pl.DataFrame) -> pl.DataFrame:
-    told = kept.select("arrival", "place", "record", "id", "side", "copies", "good")
+    columns = ("record", "id", "side", "copies", "good", "stage", "replays")
+    told = kept.select("arrival", "place", *columns)
     return census.made.rows.join(told, on=["arrival", "place"])
 
 

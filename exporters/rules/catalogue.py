@@ -8,7 +8,7 @@ from typing import cast
 import goldleaf.exporters.rules as room
 from goldleaf.core.discovery import claim, modules, strangers
 from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.rules.rule import Asker, Dropper, Rule, Target
+from goldleaf.exporters.rules.rule import Asker, Dropper, Misser, Ranker, Rule, Target
 
 ENTRY_POINTS = "goldleaf.rules"
 """Another package offers a rule here: the value is a module with what `Rule` asks for."""
@@ -35,3 +35,13 @@ def targets(recipe: Recipe) -> tuple[Target, ...]:
     """Return what all rules ask for under a recipe."""
     askers = (cast("Asker", rule) for rule in _rules() if hasattr(rule, "targets"))
     return tuple(target for asker in askers for target in asker.targets(recipe))
+
+
+def rankers() -> tuple[Ranker, ...]:
+    """Return the rules that say which examples go first; a later one overrides an earlier one."""
+    return tuple(cast("Ranker", rule) for rule in _rules() if hasattr(rule, "ranked"))
+
+
+def missers() -> tuple[Misser, ...]:
+    """Return the rules that tell what was missed."""
+    return tuple(cast("Misser", rule) for rule in _rules() if hasattr(rule, "missed"))

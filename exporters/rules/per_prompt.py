@@ -1,8 +1,13 @@
-"""One prompt gives at most `pairs.per_prompt` pairs: the stronger ones, then by draw."""
+"""One prompt gives at most `pairs.per_prompt` pairs: the stronger ones, then by draw.
+
+Where the recipe wants a share of safety pairs (S18), these are the last to go.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from goldleaf.exporters.rules.safety_pairs import is_safety
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,8 +24,10 @@ def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
 
     pairs = examples.filter(use="dpo")
     crowded = pairs.filter(pl.len().over("group") > recipe.pairs.per_prompt)
-    ranked = crowded.sort(
-        ["group", "strength", "luck", "number"], descending=[False, True, False, False]
+    spared = is_safety() if recipe.pairs.safety > 0 else pl.lit(False)
+    ranked = crowded.with_columns(spared=spared).sort(
+        ["group", "spared", "strength", "luck", "number"],
+        descending=[False, True, True, False, False],
     )
     place = pl.int_range(pl.len()).over("group")
     return ranked.filter(place >= recipe.pairs.per_prompt)["number"]

@@ -1,24 +1,27 @@
 """What a rule offers, and the columns it may look at.
 
-A rule drops examples (`Dropper`) or asks for a share of them (`Asker`); none sees a text. Natural
-behaviours (S14) are looked at by none of ours.
+A rule takes examples away (`Dropper`), asks for a share of them (`Asker`), says which go first
+(`Ranker`) or tells what was missed (`Misser`); it may do several of these. None sees a text, and
+natural behaviours (S14) are looked at by none of ours.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from goldleaf.exporters.findings import Shortfall
     from goldleaf.exporters.recipe import Recipe
 
 COLUMNS = {
     "number": "place in the order of record ids; unique",
     "record": "id of the record it comes from",
     "id": "id of the example, as its row says it",
-    "use": "what it is for: `sft`, `dpo` or `kto`",
+    "use": "what it is for: `sft`, `dpo`, `kto`...",
     "side": "`train` or `test`",
     "group": "hash of the normalised prompt",
     "prompt": "hash of the context and tools as a reader sees them",
@@ -30,6 +33,11 @@ COLUMNS = {
     "source": "`S1` to `S5`, or empty",
     "tokens": "estimated length",
     "luck": "hash of the seed and the example: a draw that knows no order",
+    "prototype": "capability prototype (S16), or empty",
+    "quality": "1 to 5, null where nobody said it",
+    "risk": "whether a risk was named",
+    "language": "of the prompt, or empty",
+    "signal <name>": "a stored signal, one column for each of `hard.signals`; null where absent",
 }
 """One row an example. A rule sees those that the rules before it left."""
 
@@ -40,7 +48,7 @@ class Target:
 
     `key` is where the recipe says it, `rule` the requirement behind it. `min` and `max` are shares
     of rows. A contrast has `beside` and `ratio`: at least `ratio` rows for every distinct example
-    of the target `beside`. An example with the behaviours of several targets belongs to the first.
+    of the target `beside`, itself outside that target. An example counts for all that it shows.
     """
 
     name: str
@@ -76,4 +84,31 @@ class Asker(Rule, Protocol):
 
     def targets(self, recipe: Recipe) -> tuple[Target, ...]:
         """Return what the recipe wants; nothing where it sets no bound."""
+        ...
+
+
+class Ranker(Rule, Protocol):
+    """A rule that says which examples go first where some are left out or repeated.
+
+    A later rule's rank goes before an earlier one's, and where all ranks are the same, the draw.
+    """
+
+    def ranked(self, examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
+        """Return a number for each example, the least for the first, null for the last.
+
+        None where the recipe asks for no order. `examples` are those to balance, without record
+        and id, with `core` and their `stratum`, within which they are ordered: they stand by
+        stratum, by the ranks of the rules before, and by draw.
+        """
+        ...
+
+
+class Misser(Rule, Protocol):
+    """A rule that tells what was missed, out of what is written."""
+
+    def missed(self, kept: pl.DataFrame, recipe: Recipe) -> Iterable[Shortfall]:
+        """Return the targets that were missed.
+
+        `kept` has the columns above and `copies`, the rows of each example (replays counted).
+        """
         ...

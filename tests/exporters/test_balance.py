@@ -16,10 +16,10 @@ from goldleaf.exporters.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.ledger import LEDGER, read_ledger
 from goldleaf.exporters.manifest import MANIFEST
-from goldleaf.exporters.recipe import (
-    NATURAL,
+from goldleaf.exporters.recipe import NATURAL, Recipe
+from goldleaf.exporters.recipe_file import for_model
+from goldleaf.exporters.recipe_parts import (
     Core,
-    Recipe,
     RefusalShare,
     Repeat,
     Share,
@@ -29,7 +29,6 @@ from goldleaf.exporters.recipe import (
     ToolShare,
     Total,
 )
-from goldleaf.exporters.recipe_file import for_model
 
 NONE_HELD_OUT = Split(test=0.0)
 REFUSALS = Recipe(
@@ -246,6 +245,7 @@ def test_the_recipe_of_a_model_says_what_is_missing(made, out):
     assert {key.split(".")[1] for key in told if key.startswith("shares")} == {
         "refusal",
         "tool_call",
+        "structured_output",
         "multi_turn",
         "reasoning_chain",
     }
@@ -258,7 +258,8 @@ def test_the_recipe_of_a_model_says_what_is_missing(made, out):
 def test_preferences_alone_miss_sizes_and_no_share(made, out):
     recipe, _ = for_model("8B")
     outcome = export(made.many(10), recipe, out)
-    assert set(missed(outcome)) == {"total.min", "core.size"}
+    sizes = {"total.min", "core.size", "diverse.min", "pairs.min", "pairs.safety"}
+    assert set(missed(outcome)) == sizes
 
 
 BEHAVIOURS = st.lists(

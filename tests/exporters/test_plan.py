@@ -1,179 +1,439 @@
-"""The planner: exact for stocks that share no examples, and never beyond what it may do."""
+"""The planner: golden cases, its laws, whole rows against every possible plan, and conflicts."""
 
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
+from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from goldleaf.exporters.plan import Stock, plan
+from goldleaf.exporters.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system
+from goldleaf.exporters.demands import Demands, demands
+from goldleaf.exporters.plan import plan, repeatable
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipe_parts import Core, Diverse, Sources, Total
+from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.strata import strata_of
 
 
-def share(text):
-    return Fraction(text)
+def target(name, low=0.0, high=1.0, beside="", ratio=0.0):
+    return Target(name, f"shares.{name}", "S", (name,), low, high, beside, ratio)
 
 
-def rows(stocks, limit=None, repeat=4):
-    return {name: portion.rows for name, portion in plan(stocks, limit, repeat).items()}
+def pool(groups, targets, recipe=None):
+    """Return strata and demands of (size, shown targets, whether core, source)."""
+    full: list[Any] = [(*group, *("", False, "")[len(group) - 1 :]) for group in groups]
+    strata = strata_of(
+        [size for size, *_ in full],
+        [[t.name in shown.split() for _, shown, *_ in full] for t in targets],
+        core=[core for *_, core, _ in full],
+        sources=[source for *_, source in full],
+    )
+    return strata, demands(strata, recipe or Recipe(), targets)
 
 
-REFUSAL = Stock("refusal", 50, low=share("0.1"), high=share("0.3"))
+def rows(groups, targets, limit=None, repeat=4, **more):
+    recipe = Recipe(total=Total(max=limit), **more.pop("recipe", {}))
+    strata, wanted = pool(groups, targets, recipe)
+    return plan(strata, wanted, repeat, **more).rows.tolist()
+
+
+REFUSAL = target("refusal", 0.1, 0.3)
 
 
 @pytest.mark.parametrize(
-    ("stocks", "limit", "expected"),
+    ("groups", "targets", "limit", "expected"),
     [
-        ([], None, {}),
-        ([Stock("rest", 0)], 3, {"rest": 0}),
+        ([], [], None, []),
+        ([(0,)], [], 3, [0]),
         # 112 of 1,112 is just above a tenth, 111 of 1,111 just below
-        ([REFUSAL, Stock("rest", 1000)], None, {"refusal": 112, "rest": 1000}),
+        ([(50, "refusal"), (1000,)], [REFUSAL], None, [112, 1000]),
         # nothing to repeat or drop
-        ([REFUSAL, Stock("rest", 300)], None, {"refusal": 50, "rest": 300}),
+        ([(50, "refusal"), (300,)], [REFUSAL], None, [50, 300]),
         # 42 of 142 is just below the ceiling
-        (
-            [Stock("refusal", 400, high=share("0.3")), Stock("rest", 100)],
-            None,
-            {"refusal": 42, "rest": 100},
-        ),
+        ([(400, "refusal"), (100,)], [REFUSAL], None, [42, 100]),
         # nothing stands beside: the ceiling is put aside
-        ([Stock("refusal", 400, high=share("0.3"))], None, {"refusal": 400}),
+        ([(400, "refusal")], [REFUSAL], None, [400]),
         # four times and no more
+        ([(10, "refusal"), (100,)], [target("refusal", 0.5)], None, [40, 100]),
         (
-            [Stock("refusal", 10, low=share("0.5")), Stock("rest", 100)],
+            [(100, "a"), (100, "b"), (200,)],
+            [target("a", 0.3), target("b", 0.3)],
             None,
-            {"refusal": 40, "rest": 100},
-        ),
-        (
-            [Stock(n, 100, low=share("0.3")) for n in ("a", "b")] + [Stock("rest", 200)],
-            None,
-            {"a": 150, "b": 150, "rest": 200},
+            [150, 150, 200],
         ),
         # half as many rows as there are distinct refusals, however often these are repeated
         (
-            [
-                Stock("refusal", 20, low=share("0.2")),
-                Stock("twin", 4, beside="refusal", ratio=share("0.5")),
-                Stock("rest", 190),
-            ],
+            [(20, "refusal"), (4, "twin"), (190,)],
+            [target("refusal", 0.2), target("twin", beside="refusal", ratio=0.5)],
             None,
-            {"refusal": 50, "twin": 10, "rest": 190},
+            [50, 10, 190],
+        ),
+        # a twin that is a refusal itself is no twin
+        (
+            [(20, "refusal"), (10, "refusal twin"), (4, "twin"), (90,)],
+            [target("refusal"), target("twin", beside="refusal", ratio=0.5)],
+            None,
+            [20, 10, 15, 90],
         ),
         # a ceiling on the total thins all alike, but never below a floor or into the core
         (
-            [REFUSAL, Stock("tool", 1000), Stock("rest", 9000, core=700)],
+            [(50, "refusal"), (1000, "tool"), (700, "", True), (8300,)],
+            [REFUSAL, target("tool")],
             1000,
-            {"refusal": 100, "tool": 22, "rest": 878},
+            [100, 22, 700, 178],
         ),
-        (
-            [Stock("a", 100, core=100), Stock("rest", 300, core=300)],
-            100,
-            {"a": 25, "rest": 75},
-        ),
+        ([(100, "a", True), (300, "", True)], [target("a")], 100, [25, 75]),
         # a source cap is a ceiling like any other
+        ([(1000, "", False, "S2"), (10, "", False, "S4")], [], None, [40, 10]),
+        # 30 of the refusals are dialogues, too: repeating these serves both floors, so 28 repeats
+        # are enough where treating each target apart takes 30
         (
-            [Stock("rest S2", 1000, high=share("0.8")), Stock("rest S4", 10, high=share("0.8"))],
+            [(70, "refusal"), (30, "refusal dialogue"), (10, "dialogue"), (200,)],
+            [target("refusal", 0.3), target("dialogue", 0.2)],
             None,
-            {"rest S2": 40, "rest S4": 10},
+            [70, 51, 17, 200],
         ),
-        # 30 of the refusals are dialogues, too
+        # a floor's repeats make room under a ceiling, and nothing is repeated for that alone
         (
-            [
-                Stock("refusal", 100, low=share("0.3"), also={"dialogue": 30}),
-                Stock("dialogue", 10, low=share("0.2")),
-                Stock("rest", 200),
-            ],
+            [(400, "refusal"), (20, "tool"), (100,)],
+            [REFUSAL, target("tool", 0.3)],
             None,
-            {"refusal": 102, "dialogue": 38, "rest": 200},
+            [75, 75, 100],
+        ),
+        (
+            [(400, "refusal"), (100, "tool"), (100,)],
+            [REFUSAL, target("tool")],
+            None,
+            [85, 100, 100],
         ),
     ],
 )
-def test_golden(stocks, limit, expected):
-    assert rows(stocks, limit) == expected
+def test_golden(groups, targets, limit, expected):
+    capped = {"sources": Sources(max=0.8)} if any(len(group) == 4 for group in groups) else {}
+    assert rows(groups, targets, limit, recipe=capped) == expected
 
 
-SHARES = st.sampled_from(["0", "0.05", "0.1", "0.25", "0.3"]).map(share)
-HIGHS = st.sampled_from(["0.3", "0.5", "1"]).map(share)
+def test_room_is_made_only_where_it_is_asked_for_and_only_as_much_as_helps():
+    groups = [(5, "refusal"), (1000,)]
+    assert rows(groups, [REFUSAL]) == [20, 1000]
+    assert rows(groups, [REFUSAL], make_room=True) == [20, 180]
+    assert rows(groups, [REFUSAL], make_room=True, least=100) == [20, 180]
+    # ten refusals are short of fifty rows, so nothing is left out for nothing
+    assert rows(groups, [REFUSAL], make_room=True, least=500) == [20, 1000]
+    assert rows([(1000,)], [REFUSAL], make_room=True, least=500) == [1000]
+    # the expert rows stay
+    groups = [(5, "refusal"), (150, "", True), (1000,)]
+    assert rows(groups, [REFUSAL], make_room=True) == [20, 150, 30]
+
+
+def test_a_floor_out_of_reach_takes_nothing_from_one_within():
+    empty = [target(name, 0.05) for name in ("tool", "dialogue", "chain")]
+    assert rows([(4, "refusal"), (53,)], [REFUSAL, *empty]) == [6, 53]
+
+
+def test_core_and_diverse_have_ceilings_of_their_own():
+    groups, targets = [(40, "refusal", True), (100, "", True), (300,)], [target("refusal", 0.1)]
+    core = Core(size=10, max=70)
+    assert rows(groups, targets, recipe={"core": core}) == [37, 33, 300]
+    assert rows(groups, targets, recipe={"diverse": Diverse(max=50)}) == [40, 100, 50]
+    both = {"core": core, "diverse": Diverse(max=100)}
+    assert rows(groups, targets, limit=120, recipe=both) == [20, 50, 50]
+
+
+SHARES = st.sampled_from([0.0, 0.05, 0.1, 0.25, 0.3])
+HIGHS = st.sampled_from([0.3, 0.5, 1.0])
 
 
 @st.composite
-def stocks(draw):
-    named = [
-        Stock(f"t{n}", draw(st.integers(0, 40)), low=draw(SHARES), high=draw(HIGHS))
-        for n in range(draw(st.integers(0, 3)))
-    ]
-    if named and draw(st.booleans()):
-        ratio = draw(st.sampled_from(["0.5", "1"]).map(share))
-        named.append(Stock("twin", draw(st.integers(0, 10)), beside="t0", ratio=ratio))
-    rest = draw(st.integers(1, 60))
-    return [*named, Stock("rest", rest, core=draw(st.integers(0, rest)))]
-
-
-@settings(max_examples=200, deadline=None)
-@given(stocks(), st.integers(1, 4), st.none() | st.integers(1, 120))
-def test_laws(stocks_, repeat, limit):
-    planned = plan(stocks_, limit, repeat)
-    total = sum(portion.rows for portion in planned.values())
-    assert planned == plan(stocks_, limit, repeat)
-    for stock in stocks_:
-        portion = planned[stock.name]
-        assert 0 <= portion.rows <= stock.examples * repeat
-        assert 0 <= portion.kept <= stock.examples
-        wanted = ceil(stock.low * total)
-        if stock.beside:
-            beside = next(s for s in stocks_ if s.name == stock.beside)
-            wanted = ceil(stock.ratio * min(planned[stock.beside].rows, beside.examples))
-        # a floor is met unless every example is repeated as often as may be
-        assert portion.rows >= min(wanted, stock.examples * repeat)
-        # a ceiling holds but for a floor that wins, or where the limit leaves nothing beside
-        if planned["rest"].kept:
-            assert portion.rows <= max(floor(stock.high * total), wanted)
-        # nothing is repeated for nothing
-        assert portion.rows <= max(stock.examples, wanted)
-    assert planned["rest"].rows <= stocks_[-1].examples
-    if limit is None:
-        assert all(
-            portion.kept == s.examples for portion, s in zip(planned.values(), stocks_, strict=True)
+def pools(draw, most=40, strata=5):
+    """Return groups and targets; the last group shows nothing."""
+    names = ["a", "b", "c"][: draw(st.integers(1, 3))]
+    targets = [target(name, draw(SHARES), draw(HIGHS)) for name in names]
+    if draw(st.booleans()):
+        ratio = draw(st.sampled_from([0.5, 1.0]))
+        targets.append(target("twin", beside="a", ratio=ratio))
+        names.append("twin")
+    shown = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(" ".join)
+    groups = {
+        (name, core): draw(st.integers(0, most))
+        for name, core in draw(
+            st.lists(st.tuples(shown, st.booleans()), max_size=strata - 1, unique=True)
         )
-        assert planned["rest"].rows == stocks_[-1].examples
+    }
+    found = [(size, name, core) for (name, core), size in groups.items()]
+    return [*found, (draw(st.integers(1, most)), "", False)], targets
+
+
+def gaps(made, wanted: Demands):
+    every = (*wanted.floors, *wanted.ceilings, *wanted.sizes)
+    return {demand.key: demand.gap(made.distinct, made.rows) for demand in every}
+
+
+@settings(max_examples=120, deadline=None)
+@given(pools(), st.integers(1, 4), st.none() | st.integers(1, 120))
+def test_laws(drawn, repeat, limit):
+    groups, targets = drawn
+    strata, wanted = pool(groups, targets, Recipe(total=Total(max=limit)))
+    made = plan(strata, wanted, repeat)
+    again = plan(strata, wanted, repeat)
+    assert (made.rows == again.rows).all() and (made.distinct == again.distinct).all()
+    assert (made.distinct >= 0).all() and (made.distinct <= strata.size).all()
+    assert (made.repeats >= 0).all() and (made.repeats <= (repeat - 1) * made.distinct).all()
+    assert not made.repeats[~repeatable(wanted, strata)].any(), "S14: what is natural comes once"
+    under_one = np.any([d.of for d in wanted.ceilings] + [strata.size < 0], axis=0)
+    if not made.resized:
+        kept_whole = made.distinct == strata.size
+        assert kept_whole[~under_one].all(), "nothing is dropped to lift another's share"
+    unmet = {demand.key for demand in made.unmet}
+    missed = gaps(made, wanted)
+    for demand in wanted.sizes:
+        assert not missed[demand.key], "sizes hold to the row"
+    rules = len(wanted.floors) + len(wanted.ceilings) + len(wanted.sizes)
+    if not made.aside:
+        assert all(gap <= rules for key, gap in missed.items() if key not in unmet), missed
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_large_strata_keep_the_laws(seed):
+    draw = np.random.default_rng(seed)
+    names = "abcdefgh"
+    shown = {
+        " ".join(draw.choice(list(names), draw.integers(0, 3), replace=False)) for _ in range(90)
+    }
+    groups = [
+        (int(draw.integers(1, 20_000)), name, core) for name in shown for core in (False, True)
+    ]
+    groups.append((600_000, "", False))
+    targets = [target(name, 0.04, 0.3 if name < "d" else 1.0) for name in names]
+    recipe = Recipe(total=Total(max=400_000), core=Core(size=1, max=90_000))
+    strata, wanted = pool(groups, targets, recipe)
+    made = plan(strata, wanted, 4)
+    assert made.resized and not made.unmet
+    missed = gaps(made, wanted)
+    assert max(missed.values()) <= len(missed)
+    assert made.rows.sum() <= 400_000 < made.rows.sum() + len(missed)
+    kept = made.distinct[~strata.core] / strata.size[~strata.core]
+    assert (made.rows[strata.core].sum() <= 90_000) and kept.min() > 0, "no stratum is emptied"
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.integers(1, 6),
-    st.integers(0, 6),
-    st.integers(0, 6),
-    SHARES,
-    SHARES,
-    HIGHS,
-    st.integers(1, 3),
-)
-def test_against_every_possible_plan(rest, one, two, low_one, low_two, high, repeat):
-    """Small enough to try all: bounds that can be met are, nearest to what is there."""
-    given_ = [
-        Stock("a", one, low=low_one, high=max(high, low_one)),
-        Stock("b", two, low=low_two),
-        Stock("rest", rest),
+@given(pools(most=4, strata=3), st.integers(1, 3))
+def test_what_repeats_can_meet_is_met(drawn, repeat):
+    """With what ceilings leave, every number of repeats is tried."""
+    groups, targets = drawn
+    strata, wanted = pool(groups, targets)
+    made = plan(strata, wanted, repeat)
+    may = repeatable(wanted, strata)
+    each = [
+        range((repeat - 1) * int(kept) + 1) if more else range(1)
+        for kept, more in zip(made.distinct, may, strict=True)
     ]
-    found = rows(given_, repeat=repeat)
+    rules = (*wanted.floors, *wanted.ceilings)
+    possible = any(
+        not any(rule.gap(made.distinct, made.distinct + np.array(more)) for rule in rules)
+        for more in product(*each)
+    )
+    if possible:
+        assert all(gap <= len(rules) for gap in gaps(made, wanted).values())
 
-    def holds(a, b):
-        total = a + b + rest
-        for stock, row in zip(given_, (a, b), strict=False):
-            low, high = ceil(stock.low * total), floor(stock.high * total)
-            if not (low <= row <= high and row == max(low, min(stock.examples, high))):
+
+@settings(max_examples=60, deadline=None)
+@given(pools(most=3, strata=3), st.integers(1, 2), st.integers(1, 6))
+def test_what_leaving_out_can_meet_is_met(drawn, repeat, least):
+    """With `make_room` every choice of examples and repeats is tried."""
+    groups, targets = drawn
+    strata, wanted = pool(groups, targets)
+    made = plan(strata, wanted, repeat, make_room=True, least=least)
+    assume(made.rows.sum() >= least)
+    may, rules = repeatable(wanted, strata), (*wanted.floors, *wanted.ceilings)
+    each = [
+        [
+            (kept, kept + more)
+            for kept in range(int(size) + 1)
+            for more in range((repeat - 1) * kept * int(again) + 1)
+        ]
+        for size, again in zip(strata.size, may, strict=True)
+    ]
+    possible = any(
+        not any(rule.gap(np.array(kept), np.array(all_)) for rule in rules)
+        for kept, all_ in (zip(*choice, strict=True) for choice in product(*each))
+        if sum(all_) >= least
+    )
+    if possible:
+        assert all(gap <= len(rules) for gap in gaps(made, wanted).values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(*(st.integers(0, 6),) * 3, SHARES, SHARES, HIGHS, st.integers(1, 3))
+def test_disjoint_stocks_come_out_nearest_to_what_is_there(
+    one, two, rest, low, other, high, repeat
+):
+    rest, high = rest + 1, max(high, low)
+    groups = [(one, "a"), (two, "b"), (rest,)]
+    a, b, c = rows(groups, [target("a", low, high), target("b", other)], repeat=repeat)
+    assert c == rest
+
+    def holds(first, second):
+        total = first + second + rest
+        bounds = ((one, first, low, high), (two, second, other, 1.0))
+        for there, row, least, most in bounds:
+            floor_, top = ceil(exact(least) * total), floor(exact(most) * total)
+            if not (floor_ <= row <= top and row == max(floor_, min(there, top))):
                 return False
         return True
 
-    possible = [
-        (a, b) for a, b in product(range(one * repeat + 1), range(two * repeat + 1)) if holds(a, b)
-    ]
-    if not holds(found["a"], found["b"]):
-        total = sum(found.values())
-        torn = any(ceil(s.low * total) > floor(s.high * total) for s in given_)
-        # no room between floor and ceiling in whole rows, or no row given up for another's share
-        assert torn or all(total > a + b + rest for a, b in possible), (found, possible)
-    elif possible:
-        mine = abs(found["a"] - one) + abs(found["b"] - two)
-        assert mine <= min(abs(a - one) + abs(b - two) for a, b in possible) + 1
+    tried = product(range(one * repeat + 1), range(two * repeat + 1))
+    possible = [(x, y) for x, y in tried if holds(x, y)]
+    if possible:
+        mine = abs(a - one) + abs(b - two)
+        assert mine <= min(abs(x - one) + abs(y - two) for x, y in possible) + 2, possible
+
+
+def exact(share):
+    return Fraction(str(share))
+
+
+TENTH = target("refusal", 0.1, 0.3)
+
+
+def found(groups, targets, repeat=4, room=False, least=None, **recipe):
+    strata, wanted = pool(groups, targets, Recipe(**recipe))
+    made = plan(strata, wanted, repeat, make_room=room, least=least)
+    against = system(strata, wanted, repeat, made, room=room)
+    return made, against, conflicts(against)
+
+
+def told(groups, targets, **more):
+    """Return members -> {key: to} of every conflict."""
+    return {
+        conflict.members: {change.key: change.to for change in conflict.changes}
+        for conflict in found(groups, targets, **more)[2]
+    }
+
+
+def test_a_floor_that_repeats_cannot_reach():
+    # 40 of 140 rows; 200 of 1,000 would be a tenth
+    half = target("refusal", 0.5)
+    assert told([(10, "refusal"), (100,)], [half]) == {
+        ("shares.refusal.min", REPEAT, KEEP): {
+            "shares.refusal.min": 0.2857,
+            REPEAT: 10,
+            "examples.refusal": 15,
+        }
+    }
+    assert told([(10, "refusal"), (100,)], [target("refusal", 0.2)]) == {}
+
+
+def test_what_is_not_there_at_all():
+    assert told([(100,)], [TENTH]) == {
+        ("shares.refusal.min",): {"shares.refusal.min": 0.0, "examples.refusal": 3}
+    }
+
+
+def test_a_ceiling_with_nothing_beside():
+    assert told([(400, "refusal")], [TENTH]) == {
+        ("shares.refusal.max",): {"shares.refusal.max": 1.0, "examples.other": 934}
+    }
+    one = {"sources": Sources(max=0.8)}
+    assert told([(50, "", False, "S2")], [], **one) == {("sources.max",): {"sources.max": 1.0}}
+
+
+def test_ceilings_that_leave_nothing_between_them():
+    groups = [(400, "refusal"), (100, "", False, "S2")]
+    cap = {"sources": Sources(max=0.6)}
+    assert rows(groups, [TENTH], recipe=cap) == [42, 100], "the cap on sources is put aside first"
+    ((members, changes),) = told(groups, [TENTH], **cap).items()
+    assert set(members) == {"shares.refusal.max", "sources.max"}
+    assert changes == {"shares.refusal.max": 0.4, "sources.max": 0.7, "examples.other": 17}
+
+
+def test_a_floor_under_another_ceiling():
+    both = [target("refusal", 0.3), target("dialogue", high=0.2)]
+    groups = [(100, "refusal dialogue"), (500,)]
+    ((members, changes),) = told(groups, both, repeat=40).items()
+    assert members == ("shares.refusal.min", "shares.dialogue.max")
+    assert changes == {
+        "shares.refusal.min": 0.2,
+        "shares.dialogue.max": 0.3,
+        "examples.refusal": 2,
+        "examples.other": None,
+    }
+
+
+def test_a_size_and_the_rows_to_leave():
+    groups = [(5, "refusal"), (1000,)]
+    (resized,) = told(groups, [TENTH], total=Total(max=500))
+    assert resized == ("shares.refusal.min", REPEAT, KEEP)
+    (room,) = found(groups, [TENTH], room=True, least=500)[2]
+    assert room.members == ("shares.refusal.min", REPEAT, LEAST)
+    assert {c.key: c.to for c in room.changes}[LEAST] == 200
+    core = {"core": Core(size=1, max=10)}
+    small, changes = next(iter(told([(50, "refusal", True), (1000,)], [TENTH], **core).items()))
+    assert "core.max" in small
+    assert changes["core.max"] == 112
+
+
+def test_contrasts_are_rows_for_every_distinct_example():
+    twins = target("twin", beside="refusal", ratio=0.5)
+    assert told([(50, "refusal"), (2, "twin"), (100,)], [target("refusal", 0.1), twins]) == {
+        ("shares.twin", REPEAT, KEEP): {"shares.twin": 0.16, REPEAT: 13, "examples.twin": 5}
+    }
+
+
+def system_of(against, conflict, others):
+    """Return the members that a conflict's changes are measured against, in both ways."""
+    left = {keys[0] for keys in others} - set(conflict.members)
+    return [k for k in against.members() if k not in left], list(conflict.members)
+
+
+@pytest.mark.parametrize("room", [False, True])
+@settings(max_examples=50, deadline=None)
+@given(pools(most=30), st.integers(1, 4), st.none() | st.integers(5, 80))
+def test_conflicts_are_irreducible_and_changes_least(room, drawn, repeat, limit):
+    groups, targets = drawn
+    recipe = {"total": Total(max=limit, make_room=room)}
+    made, against, all_ = found(groups, targets, repeat, room, 5, **recipe)
+    if made.unmet:
+        assert all_, "a floor that stays unmet has its conflict"
+    for conflict in all_:
+        assert not against.feasible(conflict.members)
+        for member in conflict.members:
+            rest = [other for other in conflict.members if other != member]
+            assert against.feasible(rest), "irreducible"
+        others = [c.members for c in all_ if c is not conflict]
+        for change in conflict.changes:
+            if change.to is None or change.key.startswith("examples."):
+                continue
+            grain = GRAIN if change.unit in ("share", "ratio") else 1
+            to, was = round(change.to * grain), round(change.was * grain)
+            less = to + (1 if to < was else -1)
+
+            def mends(members, steps, key=change.key, grain=grain):
+                return against.feasible(members, {key: Fraction(steps, grain)})
+
+            ways = system_of(against, conflict, others)
+            assert any(mends(way, to) and not mends(way, less) for way in ways), change
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    *(st.integers(1, 20), st.integers(30, 200), st.sampled_from([0.1, 0.25, 0.5])),
+    st.integers(1, 4),
+)
+def test_applying_a_change_mends_the_plan(few, many, share, repeat):
+    groups, wanted = [(few, "a"), (many,)], target("a", share)
+    _, _, all_ = found(groups, [wanted], repeat)
+    for conflict in all_:
+        changes = {c.key: c.to for c in conflict.changes if c.to is not None}
+        assert not found(groups, [target("a", changes["shares.a.min"])], repeat)[2]
+        assert found(groups, [target("a", changes["shares.a.min"] + 0.0001)], repeat)[2]
+        if REPEAT in changes:
+            assert not found(groups, [wanted], int(changes[REPEAT]))[2]
+            assert found(groups, [wanted], int(changes[REPEAT]) - 1)[2]
+        more = int(changes["examples.a"])
+        assert not found([(few + more, "a"), (many,)], [wanted], repeat)[2]
+        assert found([(few + more - 1, "a"), (many,)], [wanted], repeat)[2]

@@ -1,0 +1,43 @@
+"""S17: hard examples are the most valuable of the long tail, so they go first.
+
+Hard is what stored signals say, never the length: an example's place among all by each signal that
+the recipe names, averaged over those it has; without any it comes after all others. Strict judges
+"disproportionately removed challenging prompts" (Llama 3), so the guard is a floor on quality:
+where the recipe sets one, an example that nobody gave a quality has no preference either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldleaf.exporters.recipe import Recipe
+
+STEP = 200
+
+
+def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
+    """Return the part of all examples that are harder, 0 to 1; null where nothing says it."""
+    import polars as pl
+
+    if not recipe.hard.signals:
+        return None
+    places = [
+        _harder(pl.col(f"signal {name}"), descending=direction == "high")
+        for name, direction in sorted(recipe.hard.signals.items())
+    ]
+    place = pl.mean_horizontal(places)
+    if recipe.quality.min is not None:
+        place = pl.when(pl.col("quality").is_not_null()).then(place)
+    return examples.select(place.alias("hard")).to_series()
+
+
+def _harder(signal: pl.Expr, *, descending: bool) -> pl.Expr:
+    """Return each value's place among those there are; equal values share theirs."""
+    import polars as pl
+
+    known = signal.fill_nan(None)
+    rank = known.rank("average", descending=descending) - 0.5
+    return rank / pl.max_horizontal(known.count(), 1)

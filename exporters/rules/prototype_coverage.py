@@ -1,0 +1,34 @@
+"""S16: representative, not many: each prototype that is there stays covered.
+
+Where some examples of a stratum must go, the first of every prototype stays before the second of
+any; examples without a prototype are spread over these turns in proportion. Where hard examples go
+first (S17) only the first turn is before them, each prototype's hardest, because an order of turns
+all the way down would leave hardness nothing to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldleaf.exporters.recipe import Recipe
+
+STEP = 210
+
+
+def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
+    """Return the turn of each example among those of its prototype, 0 first."""
+    import polars as pl
+
+    named = pl.col("prototype") != ""
+    if not examples.select(named.any()).item():
+        return None
+    turn = pl.int_range(pl.len()).over("stratum", "prototype")
+    if recipe.hard.signals:
+        rank = pl.when(named & (turn == 0)).then(0).otherwise(1)
+    else:
+        turns, rest = turn.filter(named).max().over("stratum") + 1, (~named).sum().over("stratum")
+        rank = pl.when(named).then(turn).otherwise(turn * turns.fill_null(1) // rest)
+    return examples.select(rank.alias("turn")).to_series()

@@ -1,0 +1,83 @@
+"""S16: none dominates: no prototype gives more than `prototypes.max` of all examples to imitate.
+
+The largest prototypes are cut to one level, the highest at which none is above its part of what is
+left; examples without a prototype are not cut, but count. Core examples are cut last (S8), then the
+hardest (S17). Where no level can hold, because too few prototypes stand beside, all are kept and
+the excess is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from goldleaf.exporters.findings import Shortfall
+from goldleaf.exporters.rules import hard_examples
+from goldleaf.exporters.strata import is_core
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldleaf.exporters.recipe import Recipe
+
+REASON = "over_prototype"
+STEP = 60
+
+
+def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
+    """Return the examples above the level of their prototype, of the training side."""
+    import polars as pl
+
+    train = examples.filter(use="sft", side="train")
+    named = train.filter(pl.col("prototype") != "")
+    sizes = named["prototype"].value_counts()["count"].to_list()
+    top = level(sizes, train.height - named.height, Fraction(str(recipe.prototypes.max)))
+    if top is None:
+        return examples.clear()["number"]
+    hard = hard_examples.ranked(named, recipe)
+    ranked = named.with_columns(
+        core=is_core(recipe), hard=pl.lit(None, pl.Float64) if hard is None else hard
+    ).sort(
+        *("prototype", "core", "hard", "luck", "number"),
+        descending=[False, True, False, False, False],
+        nulls_last=True,
+    )
+    return ranked.filter(pl.int_range(pl.len()).over("prototype") >= top)["number"]
+
+
+def level(sizes: Sequence[int], others: int, most: Fraction) -> int | None:
+    """Return the most examples of one prototype so that none is above its part; None for any.
+
+    Args:
+        sizes: examples of each prototype.
+        others: examples without one.
+        most: the part of all that one prototype may give.
+
+    >>> level([100, 10, 10], 0, Fraction("0.5")), level([100], 0, Fraction("0.5"))
+    (20, None)
+    """
+    top = max(sizes, default=0)
+
+    def holds(at: int) -> bool:
+        return min(at, top) <= most * (others + sum(min(at, size) for size in sizes))
+
+    if holds(top):
+        return None
+    least, failing = 0, top
+    while failing - least > 1:  # what is left grows ever slower with the level, so it holds below
+        middle = (least + failing) // 2
+        least, failing = (middle, failing) if holds(middle) else (least, middle)
+    return least or None
+
+
+def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
+    """Tell of the largest prototype where it still gives more than its part."""
+    import polars as pl
+
+    train = kept.filter(use="sft", side="train")
+    named = train.filter(pl.col("prototype") != "")["prototype"].value_counts()["count"]
+    largest, most = int(named.max() or 0), recipe.prototypes.max  # pyright: ignore
+    if largest > Fraction(str(most)) * train.height:
+        got = round(largest / train.height, 6)
+        yield Shortfall("prototypes.max", "S16", "share", most, got)

@@ -1,0 +1,40 @@
+"""S18: safety pairs belong in the preference file, too, and not only at the end of SFT.
+
+Safety erodes in later stages (Tulu 3: 93.1 after SFT, 87.2 after DPO, 85.5 after RL). Pairs are
+never repeated, so too few of them are told; `per_prompt` spares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING
+
+from goldleaf.exporters.behaviours import mask
+from goldleaf.exporters.findings import Shortfall
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldleaf.exporters.recipe import Recipe
+
+STEP = 320
+BEHAVIOURS = ("refusal", "safe_completion")
+
+
+def is_safety() -> pl.Expr:
+    """Return whether an example is about a refusal, or about a prompt whose risk is named."""
+    import polars as pl
+
+    return ((pl.col("behaviours") & mask(BEHAVIOURS)) > 0) | pl.col("risk")
+
+
+def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
+    """Hold the share of safety pairs written for training against `pairs.safety`."""
+    pairs, least = kept.filter(use="dpo", side="train"), Fraction(str(recipe.pairs.safety))
+    safe = pairs.filter(is_safety()).height
+    if safe < ceil(least * pairs.height):
+        more = ceil(least * (pairs.height - safe) / (1 - least)) - safe
+        got = round(safe / pairs.height, 6)
+        yield Shortfall("pairs.safety", "S18", "share", recipe.pairs.safety, got, more)
