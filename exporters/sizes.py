@@ -28,6 +28,14 @@ ROWS_LEAST, ROWS_MOST = 1_000, 2_000_000
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([bm])\s*", re.IGNORECASE)
 
 
+def is_size(text: str) -> bool:
+    """Tell whether a text names a size that `billions` can read."""
+    try:
+        return billions(text) > 0
+    except UsageError:
+        return False
+
+
 def billions(model: str) -> float:
     """Return the billions of parameters that `8B`, `0.5b` or `500M` names.
 

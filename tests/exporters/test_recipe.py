@@ -7,8 +7,10 @@ import pytest
 import yaml
 
 from goldleaf.core.errors import UsageError
+from goldleaf.core.words import Words
 from goldleaf.exporters.recipe import NATURAL, Recipe
-from goldleaf.exporters.recipe_file import MAX_BYTES, for_model, load, parse, shipped
+from goldleaf.exporters.recipe_file import for_model, load, parse, shipped
+from goldleaf.exporters.recipe_layers import MAX_BYTES
 from goldleaf.exporters.sizes import RANGES, billions, core_size, in_table, nearest, sft_range
 
 SHIPPED = files("goldleaf.exporters").joinpath("recipes")
@@ -44,7 +46,27 @@ def test_its_text_reads_back(tmp_path):
         ("seed: a", "seed"),
         ("- seed", "the whole recipe"),
         ("core: {size: 0.5}", "core.size"),
-        ("core: {size: -1}", "core.size"),
+        ("core: {size: -1}", "^core.size: .*'auto' or greater than or equal to 0, not -1"),
+        ("core: {size: 9, max: 8}", "^core: size 9 is above max 8"),
+        ("model: 8B\ncore: {max: 5000}", "^core: size 6000 is above max 5000"),
+        ("core: {max: 0}", "^core.max: "),
+        ("diverse: {min: 3, max: 2}", "^diverse: min 3 is above max 2"),
+        ("diverse: {mx: 2}", "^diverse.mx: there is no such key[\\s\\S]*'max'"),
+        ("total: {make_room: 1}", "^total.make_room"),
+        ("total: {min: many}", "^total.min: .*'auto' or a valid integer, not 'many'"),
+        ("quality: {min: 6}", "^quality.min: .*less than or equal to 5, not 6"),
+        ("quality: {unknown: maybe}", "^quality.unknown: .*'keep' or 'drop'"),
+        ("prototypes: {max: 0}", "^prototypes.max"),
+        ("prototype: {max: 0.1}", "did you mean 'prototypes'"),
+        ("hard: {signals: {loss: upward}}", "^hard.signals.loss: .*'high' or 'low'"),
+        ("hard: {signals: [loss]}", "^hard.signals"),
+        ("order: {mode: stage}", "^order.mode: .*'shuffled', 'soft' or 'staged'"),
+        ("order: {stages: []}", "^order: stages: name at least one, each once"),
+        ("order: {stages: [safety, safety]}", "^order: stages: name at least one, each once"),
+        ("order: {replay: 1}", "^order.replay"),
+        ("pairs: {safety: 1}", "^pairs.safety"),
+        ("pairs: {min: 9, advise: 8}", "^pairs: min 9 is above advise 8"),
+        ("extend: 8b", "did you mean 'extends'"),
         ("core: {size: auto}", "^core.size: auto needs a model"),
         ("core: {sources: [experts]}", r"core.sources.0: .*'expert' or 'feedback'"),
         ("core: {size: 1, sources: []}", "core.sources: name at least one"),
@@ -146,15 +168,41 @@ def test_a_shipped_recipe_says_what_the_rules_say(name):
     assert recipe.core_is_clamped() == (size == 1)
     assert (plain["total"]["min"], plain["total"]["max"]) == sft_range(size) == recipe.rows_wanted()
     assert 0.1 <= recipe.shares.refusal.min <= recipe.shares.refusal.max == 0.3
+    assert recipe.pairs.safety == recipe.shares.refusal.min
+    assert recipe.core
+    s9 = (recipe.core.max, recipe.diverse.min, recipe.diverse.max, recipe.total.advise)
+    assert s9 == ((10_000, 20_000, 50_000, 60_000) if size in (7, 8) else (None,) * 4)
     assert tuple(recipe.natural) == NATURAL
-    for line in text.split("pairs:")[0].splitlines():
-        if re.match(r"  +\w+: *[\d.]+", line):
+    for line in text.split("split:")[0].splitlines():
+        if re.match(r"  +\w+: *([\d.]+|null)", line):
             assert re.search(r"# .*(S\d+|ours)", line), f"{name}: where does this come from? {line}"
 
 
 def test_every_size_of_the_table_has_its_recipe():
     assert set(RANGES) <= set(shipped())
     assert set(shipped()) == {1, 3, 7, 8, 14, 32, 70}
+
+
+def test_smaller_models_get_more_refusals():
+    floors = [for_model(f"{size:g}B")[0].shares.refusal.min for size in shipped()]
+    assert floors == sorted(floors, reverse=True)
+    assert floors[0] > floors[-1]
+
+
+def test_every_shipped_recipe_shows_every_key():
+    def keys(part, path=()):
+        for key, value in part.items():
+            if isinstance(value, dict) and value:
+                yield from keys(value, (*path, key))
+            else:
+                yield (*path, key)
+
+    no_bounds = {("shares", "reflection", end) for end in ("min", "max")}
+    no_bounds |= {("shares", n, "max") for n in Recipe().shares.each() if n != "refusal"}
+    for name in shipped().values():
+        text = SHIPPED.joinpath(name).read_text("utf-8")
+        whole = parse(text.encode(), name).model_dump()
+        assert set(keys(whole)) - set(keys(yaml.safe_load(text))) == no_bounds, name
 
 
 def test_a_model_picks_its_recipe_or_the_nearest_and_says_so():
@@ -164,6 +212,13 @@ def test_a_model_picks_its_recipe_or_the_nearest_and_says_so():
     assert remarks == ["There is no recipe for 13B: this is the one for 14B."]
     _, remarks = for_model("70B")
     assert len(remarks) == 1 and "S7" in remarks[0]
+    _, remarks = for_model("0.5B")
+    assert [next(iter(re.findall(r"S\d+|no recipe", r))) for r in remarks] == [
+        *("no recipe", "S7", "S8")
+    ]
+    assert "1,000" in remarks[2]
+    chinese = for_model("0.5B", Words("zh"))[1]
+    assert len(chinese) == 3 and "1,000" in chinese[2] and "配方" in chinese[0]
     assert [nearest(size, shipped()) for size in (0.1, 2, 5, 1000)] == [1, 3, 7, 70]
 
 

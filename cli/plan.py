@@ -1,0 +1,197 @@
+"""`goldleaf plan`: what is there, what the recipe wants, and what is short, before any export."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from goldleaf.cli.conflicts import told
+from goldleaf.cli.connection import settings_of
+from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOption, UrlOption
+from goldleaf.cli.output import counting, note, say, say_json, table
+from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
+from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
+
+if TYPE_CHECKING:
+    from goldleaf.core.words import Words
+    from goldleaf.exporters.forecast import Forecast, Want
+
+Rows: TypeAlias = list[tuple[object, ...]]
+
+SHOWN = 12
+"""Prototypes in the table; `--json` has them all."""
+
+
+def plan(
+    sources: Annotated[
+        list[str],
+        typer.Argument(help="project:NUMBER, a Label Studio JSON export, or records.jsonl."),
+    ],
+    recipe: RecipeOption = None,
+    model: ModelOption = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="Draw the mix of behaviours into this SVG file.")
+    ] = None,
+    format: Annotated[
+        list[str] | None, typer.Option(help="As in export: some formats refuse what others take.")
+    ] = None,
+    lang: LangOption = None,
+    strict: StrictOption = False,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what an export would hold now, and what is still missing.
+
+    Nothing is written but the chart.
+    """
+    from goldleaf.cli.answers import open_answers
+    from goldleaf.core.words import Words
+    from goldleaf.exporters.forecast import forecast, mix_chart
+
+    if chart is not None and chart.suffix != ".svg":
+        raise UsageError("The chart is an SVG.", where=str(chart), fix="name it something.svg")
+    settings = settings_of(data_dir, url, lang)
+    words = Words(settings.language)
+    wanted = chosen(recipe, model, words)
+    opened = [open_answers(source, settings) for source in sources]
+    with counting("answers") as step:
+        found = forecast(
+            chain.from_iterable(answers.readings for answers in opened),
+            wanted,
+            formats=format or ["trl"],
+            progress=lambda stage, done: step(done),
+        )
+    if chart is not None:
+        _write(chart, mix_chart(found, words))
+    if as_json:
+        say_json(found.plain())
+    else:
+        say(summary(found, words))
+    if not found.rows:
+        raise NothingUsable(
+            f"Of {found.read} inputs none would give a row.",
+            fix="the reasons stand above; goldleaf export writes a ledger of every input",
+        )
+    if strict and found.rejected:
+        raise RejectedRows(f"{sum(found.rejected.values())} answers are rejected.")
+
+
+def _write(path: Path, svg: str) -> None:
+    from goldleaf.core.files import explained
+
+    try:
+        path.write_text(svg, encoding="utf-8")
+    except OSError as error:
+        raise explained(error, path) from error
+    note(str(path))
+
+
+def summary(found: Forecast, words: Words) -> str:
+    """Return a forecast for a person."""
+    parts = [
+        table(_reasons(found, words)),
+        _titled(words("plan.wants"), _wants(found, words)),
+        _missing(found, words),
+        *(told(conflict, words) for conflict in found.conflicts),
+        _titled(words("plan.mix"), _behaviours(found, words)),
+        _titled(words("plan.prototypes"), _prototypes(found, words)),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _titled(title: str, rows: Rows) -> str:
+    return f"{title}\n{table(rows)}" if rows else ""
+
+
+def _reasons(found: Forecast, words: Words) -> Rows:
+    """Return what was read, and what would stay out for which reason."""
+    rows: Rows = [(words("export.answers_read"), "", f"{found.read:,}")]
+    for fate, reasons in (("rejected", found.rejected), ("dropped", found.dropped)):
+        rows += [(words(f"export.{fate}"), why, f"{n:,}") for why, n in reasons.items()]
+    return [*rows, (words("plan.rows"), "", f"{found.rows:,}")]
+
+
+def _wants(found: Forecast, words: Words) -> Rows:
+    """Return every demand with a bar that is full when it is met."""
+    from goldleaf.exporters.charts import text_bar
+    from goldleaf.exporters.forecast import named
+
+    names = ("target", "rule", "wanted", "before", "now", "", "missing")
+    rows: Rows = []
+    for want in found.wants:
+        about = named(want.behaviours, words) or words(f"plan.{want.key}")
+        goal = want.low if want.low is not None else want.high
+        rows.append(
+            (
+                *(about, want.rule, _bounds(want, words), _told(want, want.before)),
+                *(_told(want, want.got), text_bar(want.got, goal or 0.0, 8), _state(want, words)),
+            )
+        )
+    return [tuple(words(f"plan.{name}") if name else "" for name in names), *rows] if rows else []
+
+
+def _bounds(want: Want, words: Words) -> str:
+    low, high = want.low, want.high
+    if want.unit == "share":
+        from goldleaf.exporters.charts import wanted
+
+        return wanted(low or 0.0, 1.0 if high is None else high, words)
+    if low is not None and high is not None:
+        return f"{low:,.0f}–{high:,.0f}"
+    key, bound = ("at_least", low) if low is not None else ("at_most", high)
+    return words(f"chart.{key}", share=f"{bound:,.0f}")
+
+
+def _told(want: Want, value: float) -> str:
+    from goldleaf.exporters.counts import percent
+
+    return percent(value) if want.unit == "share" else f"{value:,.0f}"
+
+
+def _state(want: Want, words: Words) -> str:
+    if want.state == "met":
+        return words("plan.met")
+    if want.annotations:
+        return words("plan.annotations", count=f"{want.annotations:,}")
+    return words(f"chart.{want.state}")
+
+
+def _missing(found: Forecast, words: Words) -> str:
+    from goldleaf.exporters.forecast import named
+
+    return words("plan.empty", names=named(found.missing, words)) if found.missing else ""
+
+
+def _behaviours(found: Forecast, words: Words) -> Rows:
+    from goldleaf.exporters.charts import text_bar
+    from goldleaf.exporters.counts import percent
+
+    columns = ("use", "behaviour", "before", "examples", "train", "share", "", "test")
+    rows: Rows = [
+        (
+            *(count.use, words(f"behaviour.{name}") if name else words("balance.all")),
+            *(f"{count.before:,}", f"{count.examples:,}", f"{count.train:,}"),
+            *(percent(count.share), text_bar(count.share, 1, 8), f"{count.test:,}"),
+        )
+        for count in found.counts
+        for name in [count.behaviour]
+    ]
+    return [tuple(words(f"balance.{c}") if c else "" for c in columns), *rows] if rows else []
+
+
+def _prototypes(found: Forecast, words: Words) -> Rows:
+    if not any(prototype.name for prototype in found.prototypes):
+        return []
+    rows: Rows = [
+        (prototype.name or words("plan.unnamed"), *numbers)
+        for prototype in found.prototypes[:SHOWN]
+        for numbers in [[f"{n:,}" for n in (prototype.before, prototype.examples, prototype.train)]]
+    ]
+    if more := len(found.prototypes) - SHOWN:
+        rows += [(words("plan.more", count=f"{more:,}"), "", "", "")] if more > 0 else []
+    head = ("plan.prototype", "balance.before", "balance.examples", "balance.train")
+    return [tuple(words(key) for key in head), *rows]

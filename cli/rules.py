@@ -1,0 +1,101 @@
+"""`goldleaf rules`: what each rule of a recipe says, and the evidence for and against it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goldleaf.cli.connection import settings_of
+from goldleaf.cli.options import JsonOption, LangOption
+from goldleaf.cli.output import say, say_json, table
+from goldleaf.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from goldleaf.core.words import Words
+    from goldleaf.exporters.rule_cards import Card
+
+WIDTH = 88
+
+
+def rules(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A rule, a recipe's key (shares.refusal.min) or a ledger's reason."),
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of recipes, for editors.")
+    ] = False,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the rules, or show one with its evidence.
+
+    A recipe sets them; `extends: 8b` in a recipe takes a shipped one and changes what it names.
+    """
+    from goldleaf.core.words import Words
+    from goldleaf.exporters.recipe_schema import shipped_schema
+    from goldleaf.exporters.rule_cards import card, cards
+
+    if schema:
+        if name is not None:
+            raise UsageError("The schema speaks of all rules.", where="--schema", fix="no NAME")
+        say(shipped_schema().removesuffix("\n"))
+        return
+    words = Words(settings_of(lang=lang).language)
+    if name is not None:
+        found = card(name, words.lang)
+        if as_json:
+            say_json(found.plain())
+        else:
+            say(shown(found, words))
+    elif as_json:
+        say_json([found.plain() for found in cards(words.lang)])
+    else:
+        rows = [(c.name, c.requirement, c.title) for c in cards(words.lang)]
+        say(table(rows))
+        say()
+        say(words("rules.more"))
+
+
+def shown(card: Card, words: Words) -> str:
+    """Return a card for a terminal."""
+    title = f"{card.title}  ({card.name}, {card.requirement})"
+    parts = [title, _wrapped(card.says)]
+    if card.default:
+        parts.append(f"{words('rules.default')}\n{_defaults(card)}")
+    for side, found in groupby(
+        sorted(card.evidence, key=lambda e: ("for", "against", "beside").index(e.side)),
+        key=lambda e: e.side,
+    ):
+        items = [_wrapped(f"{e.text} [{e.source}]", "- ", "  ") for e in found]
+        parts.append("\n".join([words(f"rules.{side}"), *items]))
+    parts.append(f"{words('rules.values')}\n{_wrapped(card.values)}")
+    if card.reasons:
+        parts.append(words("rules.reasons", names=", ".join(card.reasons)))
+    return "\n\n".join(parts)
+
+
+def _defaults(card: Card) -> str:
+    return table([(f"  {d.key}", d.sizes, d.value) for d in card.default])
+
+
+def _wrapped(text: str, first: str = "", later: str = "") -> str:
+    """Return a text in lines of `WIDTH` columns; Chinese may break at any letter."""
+    if not any(unicodedata.east_asian_width(letter) == "W" for letter in text):
+        return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=later)
+    lines = [first]
+    for part in re.findall(r"[!-~]+|.", text):
+        if _columns(lines[-1] + part.rstrip()) > WIDTH and part not in "，。；：、！？）”":
+            lines.append(later)
+        if part.strip() or lines[-1].strip():
+            lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

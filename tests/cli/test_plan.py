@@ -1,0 +1,113 @@
+"""`goldleaf plan`: tells a person and a script what is missing; writes only the chart."""
+
+import json
+from xml.etree.ElementTree import parse
+
+import pytest
+
+from goldleaf.core.record_lines import to_line
+from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
+
+
+@pytest.fixture
+def records(tmp_path):
+    """Sixty rows to imitate, four of them refusals, one line of nonsense."""
+    rows = [
+        Demonstration(
+            (Turn("user", f"Question {n}?"),),
+            (Turn("assistant", f"Answer {n}."),),
+            tags=Tags(("refusal",) if n < 4 else ("chat",), prototype="算术" if n < 9 else ""),
+            parents=(Provenance(source="S2"),),
+        )
+        for n in range(60)
+    ]
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(b"".join(to_line(row) + b"\n" for row in rows) + b"{nonsense\n")
+    return path
+
+
+def test_a_script_reads_it(goldleaf, records, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    done = goldleaf("plan", records, "--model", "8B", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["read"] == 61
+    assert sum(told["rejected"].values()) == 1
+    wants = {(want["key"], want["unit"]): want for want in told["wants"]}
+    assert wants["total", "rows"]["low"] == 30_000
+    assert wants["core", "rows"]["annotations"] == 6_000
+    assert "tool_call" in told["missing"]
+    assert told["prototypes"][1]["name"] == "算术"
+    assert sorted(tmp_path.rglob("*")) == before, "nothing is written"
+
+
+@pytest.mark.parametrize(
+    ("lang", "texts"),
+    [
+        ("en", ("What the recipe wants", "No example at all of: ", "more examples", "prototype")),
+        ("zh", ("配方的要求", "完全没有样例：", "个样例", "能力原型")),
+    ],
+)
+def test_a_person_reads_it(goldleaf, records, lang, texts):
+    done = goldleaf("plan", records, "--model", "13b", "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    for text in (*texts, "14B"):
+        assert text in done.stdout + done.stderr
+    for text in ("100,000–500,000", "S12", "算术", "█"):
+        assert text in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_the_chart(goldleaf, records, tmp_path):
+    done = goldleaf("plan", records, "--model", "8B", "--chart", tmp_path / "mix.svg")
+    assert done.returncode == 0, done.stderr
+    first = (tmp_path / "mix.svg").read_bytes()
+    parse(tmp_path / "mix.svg")
+    goldleaf("plan", records, "--model", "8B", "--chart", tmp_path / "mix.svg")
+    assert (tmp_path / "mix.svg").read_bytes() == first
+
+
+def test_a_recipe_of_ones_own(goldleaf, records, tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        "extends: 8b\ntotal: {min: 10, max: null, advise: null}\ndiverse: {min: null}\n"
+        "core: {size: 20}\nmodel: 0.5B\n",
+        encoding="utf-8",
+    )
+    done = goldleaf("plan", records, "--recipe", "mine.yaml", "--json")
+    assert done.returncode == 0, done.stderr
+    wants = {want["key"]: want for want in json.loads(done.stdout)["wants"]}
+    assert (wants["total"]["low"], wants["total"]["high"]) == (10, None)
+    assert wants["core"]["low"] == 20
+    assert "0.5B" in done.stderr
+
+
+def test_the_plain_recipe_wants_nothing(goldleaf, records):
+    done = goldleaf("plan", records)
+    assert done.returncode == 0, done.stderr
+    assert "What the recipe wants" not in done.stdout
+    assert "60" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "said"),
+    [
+        (("--model", "big"), 2, "no model size"),
+        (("--model", "8B", "--recipe", "mine.yaml"), 2, "both named"),
+        (("--chart", "mix.png"), 2, "The chart is an SVG"),
+        (("--chart", "none/mix.svg"), 2, "No such file"),
+        (("--format", "sharks"), 2, "sharks"),
+        (("--strict",), 3, "1 answers are rejected"),
+    ],
+)
+def test_mistakes(goldleaf, records, more, code, said):
+    done = goldleaf("plan", records, *more)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_usable(goldleaf, tmp_path):
+    (tmp_path / "empty.jsonl").write_text("{nonsense\n", encoding="utf-8")
+    done = goldleaf("plan", "empty.jsonl", "--model", "8B")
+    assert done.returncode == 4
+    assert "Of 1 inputs none would give a row" in done.stderr
