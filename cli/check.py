@@ -25,7 +25,7 @@ def check(
     trainers: Annotated[
         str | None,
         typer.Option(
-            "--with", help="Also load it with: trl, llamafactory, swift, axolotl, openai."
+            "--with", help="Also load it with: trl, prm, llamafactory, swift, axolotl, openai."
         ),
     ] = None,
     python: Annotated[
@@ -96,11 +96,31 @@ def _load(
             if not file.whole:
                 code = "not_loaded" if file.error else "rows_lost"
                 findings.append({"code": code, "where": where, "detail": file.error or kept})
+            if file.order == "lost":
+                findings.append(
+                    {"code": "order_lost", "where": where, "detail": _order(file, words)}
+                )
+            kept_or_unread = [_order(file, words)] if file.order in ("kept", "unread") else []
+            remarks = (words(f"trainer.{key}", **said) for key, said in file.remarks.items())
+            for remark in (*remarks, *kept_or_unread):
+                note(f"{where}: {remark}")
             if show:
                 say(f"\n== {where}: {file.error or kept}\n{_shown(file, words)}")
             plain = {"consumer": consumer.NAME, "trainer": file.trainer, "file": file.file}
-            told.append(plain | {"rows": file.rows, "kept": file.kept, "samples": file.samples})
+            plain |= {"rows": file.rows, "kept": file.kept, "remarks": file.remarks}
+            plain |= {"order": file.order}
+            told.append(plain | {"samples": file.samples})
     return told
+
+
+def _order(file: Loaded, words: Words) -> str:
+    """Return whether the trainer keeps the order of a file that has one (S18)."""
+    if file.order == "kept":
+        return words("trainer.order_kept")
+    if file.moved:
+        return words("trainer.order_lost", places=file.moved, rows=file.rows)
+    code = "order_unset" if file.order == "lost" else "order_unread"
+    return words(f"trainer.{code}", settings=file.settings or words("trainer.no_settings"))
 
 
 def _shown(file: Loaded, words: Words) -> str:

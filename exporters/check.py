@@ -12,6 +12,7 @@ import orjson
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.text import same
+from goldleaf.exporters.check_order import Seen, is_tail, order_findings, recipe_of
 from goldleaf.exporters.ledger import LEDGER, Tally, read_ledger
 from goldleaf.exporters.manifest import MANIFEST, described, read_manifest
 from goldleaf.formats import table_rows
@@ -36,13 +37,14 @@ def check(out: Path) -> list[Finding]:
         return [Finding("no_manifest", MANIFEST, detail)]
     findings = list(_files(out, manifest))
     broken = {finding.where for finding in findings}
-    ids: dict[str, set[str]] = {}
-    groups: dict[str, str] = {}
+    seen, groups = Seen(), dict[str, str]()
+    recipe = recipe_of(manifest)
+    ordered = recipe is not None and recipe.order.mode != "shuffled"
     for file in manifest["files"]:
         if file["rows"] is not None and (out / file["path"]).is_file():
-            findings += _rows(out, file, ids, groups)
+            findings += _rows(out, file, seen, groups, tails=ordered)
     if LEDGER not in broken:
-        findings += _ledger(out, manifest, ids)
+        findings += _ledger(out, manifest, seen)
     return findings
 
 
@@ -63,13 +65,17 @@ def _files(out: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _rows(
-    out: Path, file: Mapping[str, Any], ids: dict[str, set[str]], groups: dict[str, str]
+    out: Path, file: Mapping[str, Any], seen: Seen, groups: dict[str, str], *, tails: bool
 ) -> Iterator[Finding]:
-    """Check the rows of one file; note its row ids, and the side of each prompt."""
+    """Check the rows of one file; note its row ids, and the side of each prompt.
+
+    With `tails`, note also which rows for SFT training are of the long tail by their structure.
+    """
     name, side = str(file["path"]), Path(file["path"]).stem
-    seen = ids.setdefault(name, set())
+    format, table, *_ = name.split("/")
+    tails = tails and side == "train" and table.startswith("sft")
+    ids = seen.rows.setdefault(name, {})
     keys: set[str] | None = None
-    repeated = set[str]()
     count = 0
     for count, row in _read(out / name):
         where = f"{name}:{count}"
@@ -82,13 +88,14 @@ def _rows(
         if name.startswith("trl/"):
             yield from _said(row, where)
         identity, group = str(row.get("id", f"#{count}")), str(row.get("group_id", ""))
-        repeated.add(str(row.get("repeat_of", "")))
-        if identity in seen:
+        if identity in ids:
             yield Finding("row_twice", where, identity)
-        seen.add(identity)
+        ids[identity] = str(row.get("repeat_of", ""))
+        if tails and is_tail(format, row):
+            seen.tails.add(identity)
         if group and groups.setdefault(group, side) != side:
             yield Finding("group_straddles", where, f"group {group} is in train and test")
-    if orphans := repeated - seen - {""}:
+    if orphans := set(ids.values()) - ids.keys() - seen.before(name) - {""}:
         yield Finding("repeat_orphan", name, f"{len(orphans)} repeated rows are not there")
     if count != file["rows"]:
         yield Finding("row_count", name, f"{count} rows, {file['rows']} in the manifest")
@@ -118,6 +125,9 @@ def _said(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
         if not turns or turns[-1].get("role") != "assistant" or not _told(turns[-1:]).strip():
             yield Finding("empty_response", where, "no answer stands at the end")
         return
+    if "completions" in row:
+        yield from _steps(row, where)
+        return
     sides = ("completion",) if "completion" in row else ("chosen", "rejected")
     said = [_told(row.get(side)) for side in sides]
     for side, text in zip(sides, said, strict=True):
@@ -131,6 +141,17 @@ def _said(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
         yield Finding("no_prompt", where, "the prompt says nothing")
 
 
+def _steps(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
+    """Check a question with the steps of its answer and a verdict on each."""
+    steps, labels = as_list(row["completions"]) or [], as_list(row.get("labels")) or []
+    if not str(row.get("prompt", "")).strip():
+        yield Finding("no_prompt", where, "the prompt says nothing")
+    if not steps or not all(isinstance(step, str) and step.strip() for step in steps):
+        yield Finding("empty_response", where, "a step says nothing")
+    if len(steps) != len(labels) or not all(isinstance(label, bool) for label in labels):
+        yield Finding("bad_label", where, f"{len(steps)} steps, verdicts {labels!r}"[:120])
+
+
 def _told(messages: Any) -> str:
     """Return what messages say, as one text: contents, and calls as JSON."""
     told: list[str] = []
@@ -142,9 +163,7 @@ def _told(messages: Any) -> str:
     return "\n".join(told)
 
 
-def _ledger(
-    out: Path, manifest: Mapping[str, Any], ids: Mapping[str, set[str]]
-) -> Iterator[Finding]:
+def _ledger(out: Path, manifest: Mapping[str, Any], seen: Seen) -> Iterator[Finding]:
     told = _Told()
     try:
         for line in read_ledger(out / LEDGER):
@@ -156,8 +175,10 @@ def _ledger(
     if told.records != told.named:
         detail = f"{len(told.records ^ told.named)} records lack an answer or a line of their own"
         yield Finding("ledger_gap", LEDGER, detail)
-    for file in sorted(ids.keys() | told.rows.keys()):
-        found, named = ids.get(file, set()), told.rows.get(file, set())
+    for finding in order_findings(manifest, seen, told.stages, told.rows):
+        yield Finding(*finding)
+    for file in sorted(seen.rows.keys() | told.rows.keys()):
+        found, named = set(seen.rows.get(file, ())), told.rows.get(file, set())
         if any(name.startswith("#") for name in found):  # no ids of ours: rows can be counted only
             gap = abs(len(found) - len(named))
         else:
@@ -168,13 +189,14 @@ def _ledger(
 
 
 class _Told:
-    """What a ledger tells: its sums, its records, those that answers name, its rows by file."""
+    """What a ledger tells: its sums, records, those that answers name, rows by file, stages."""
 
     def __init__(self) -> None:
         self.tally = Tally()
         self.records = set[str]()
         self.named = set[str]()
         self.rows: dict[str, set[str]] = {}
+        self.stages: dict[str, str] = {}
 
     def hear(self, line: Mapping[str, Any]) -> None:
         """Take in one line."""
@@ -184,6 +206,8 @@ class _Told:
             self.records.add(line["record"])
         for file, pairs in line.get("rows", {}).items():
             self.rows.setdefault(file, set()).update(pairs)
+        for stage, examples in line.get("stages", {}).items():
+            self.stages.update(dict.fromkeys(examples, stage))
 
 
 def _sums(tally: Tally, manifest: Mapping[str, Any]) -> Iterator[Finding]:

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StageFile:
+    """The training rows of one stage (S18): `replays` of the `rows` are of earlier stages."""
+
+    number: int
+    stage: str
+    rows: int
+    replays: int
+
+    @property
+    def folder(self) -> str:
+        """Return what its folder is called inside the table's: `2_long_tail`."""
+        return f"{self.number}_{self.stage}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +29,10 @@ class Table:
     `rows`: side -> rows, repeats counted; `repeats`: how many of them say an example again;
     `verdicts`: verdict of the training rows -> rows, for a table of judgements; `max_length`: the
     trainer setting that keeps every row, from an estimate of their tokens; `suffix`: how its files
-    end; `ordered`: whether its rows must be trained on in their order. `format` is empty where the
-    table is seen from inside its format's own folder.
+    end; `ordered`: whether its training rows must be learned in their order, `shown_first` how many
+    of them stand in front of it to show every shape; `stages`: its files of training rows where
+    there is one a stage. `format` is empty where the table is seen from inside its format's own
+    folder.
     """
 
     format: str
@@ -25,11 +43,25 @@ class Table:
     verdicts: Mapping[bool, int] = field(default_factory=dict[bool, int])
     suffix: str = ".jsonl"
     ordered: bool = False
+    shown_first: int = 0
+    stages: tuple[StageFile, ...] = ()
 
-    def file(self, side: str) -> str:
-        """Return the path of one side inside OUT."""
+    def file(self, side: str, stage: str = "") -> str:
+        """Return the path of one side inside OUT, or of its rows of one stage (its folder)."""
         inside = f"{self.format}/" if self.format else ""
-        return f"{inside}{self.name}/{side}{self.suffix}"
+        within = f"{stage}/" if stage else ""
+        return f"{inside}{self.name}/{within}{side}{self.suffix}"
+
+    def files(self) -> dict[str, int]:
+        """Return path inside OUT -> rows, for every file of rows."""
+        found = {self.file("train", stage.folder): stage.rows for stage in self.stages}
+        sides = ("train", "test") if not self.stages else ("test",)
+        return found | {self.file(s): self.rows[s] for s in sides if s in self.rows}
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders of its stages in their order; none where one file holds all."""
+        return tuple(stage.folder for stage in self.stages)
 
     @property
     def is_packed(self) -> bool:
@@ -40,6 +72,34 @@ class Table:
     def config(self) -> str:
         """Return what `load_dataset(OUT, ...)` calls it."""
         return self.name if self.format in ("trl", "") else f"{self.format}-{self.name}"
+
+    @property
+    def configs(self) -> dict[str, dict[str, str]]:
+        """Return config of `load_dataset` -> side -> path inside OUT.
+
+        Each stage is a config of its own, and so are the test rows beside them: a reader settles
+        the columns of a config by its first file.
+        """
+        if not self.stages:
+            sides = [side for side in ("train", "test") if side in self.rows]
+            return {self.config: {side: self.file(side) for side in sides}}
+        found = {f"{self.config}-{f}": {"train": self.file("train", f)} for f in self.folders}
+        tested = {f"{self.config}-test": {"test": self.file("test")}}
+        return found | (tested if "test" in self.rows else {})
+
+    def plain(self) -> dict[str, Any]:
+        """Return the table as it goes into the manifest."""
+        return {
+            "format": self.format,
+            "table": self.name,
+            "config": self.config,
+            "rows": self.rows,
+            "repeats": self.repeats,
+            "max_length_estimate": self.max_length,
+            "ordered": self.ordered,
+            "shown_first": self.shown_first,
+            "stages": [asdict(stage) for stage in self.stages],
+        }
 
     @property
     def stem(self) -> str:

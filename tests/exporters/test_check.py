@@ -10,7 +10,8 @@ from goldleaf.exporters.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.ledger import LEDGER
 from goldleaf.exporters.manifest import MANIFEST, described_file, to_bytes
-from goldleaf.exporters.recipe import Recipe, RefusalShare, Shares, Split
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipe_parts import Order, RefusalShare, Repeat, Shares, Split
 
 TRAIN = "trl/dpo/train.jsonl"
 
@@ -187,3 +188,129 @@ def test_forged_sums(out):
     manifest["answers"]["used"] += 1
     (out / MANIFEST).write_bytes(to_bytes(manifest))
     assert codes(out) == {"sums_differ"}
+
+
+def ordered(made, out, mode, **more):
+    tags = [("chat",), ("structured_output",), ("refusal",), ("chat",)]
+    records = [made.demonstration(n, tags[n % 4]) for n in range(60)]
+    records += [made.tool_demonstration(n) for n in range(8)]
+    readings = [made.reading(record, f"f:{n}") for n, record in enumerate(records)]
+    recipe = Recipe(order=Order(mode=mode, replay=0.2), split=Split(test=0.0), **more)
+    export(readings, recipe, out, formats=["trl", "openai"])
+    return out
+
+
+@pytest.fixture(scope="module")
+def whole_in_order(made, tmp_path_factory):
+    """An export in stages and one in soft order."""
+    folder = tmp_path_factory.mktemp("check")
+    return {mode: ordered(made, folder / mode, mode) for mode in ("staged", "soft")}
+
+
+@pytest.fixture
+def in_order(whole_in_order, tmp_path):
+    """Return a function that gives a copy of the export in that order."""
+    return lambda mode: shutil.copytree(whole_in_order[mode], tmp_path / mode)
+
+
+def test_exports_in_order_have_no_findings(whole_in_order):
+    assert [check(out) for out in whole_in_order.values()] == [[], []]
+
+
+def restaged(line, **stages):
+    """Return a ledger's line with examples of one stage said to be of another."""
+    if "stages" not in line:
+        return line
+    told = {stages.get(stage, stage): ids for stage, ids in line["stages"].items()}
+    return {**line, "stages": told}
+
+
+def moved(line):
+    """Return a ledger's line with the rows of the first stage in the file of the last."""
+    rows = {
+        name.replace("1_general", "3_safety"): ids for name, ids in line.get("rows", {}).items()
+    }
+    return {**line, "rows": rows} if rows else line
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (lambda line: restaged(line, safety="general"), "stage_mixed"),
+        (lambda line: restaged(line, long_tail="general"), "stage_wrong"),
+        (lambda line: {**line, "stages": {}}, "stage_mixed"),
+        (moved, "stage_mixed"),
+    ],
+)
+def test_a_row_in_the_file_of_another_stage(in_order, edit, code):
+    out = in_order("staged")
+    rewrite_ledger(out, lambda lines: [edit(line) for line in lines])
+    signed(out)
+    assert code in codes(out)
+
+
+def test_replays_in_the_wrong_share(in_order, made, tmp_path):
+    out = in_order("staged")
+    safety = "trl/sft/3_safety/train.jsonl"
+    own = {json.loads(line)["id"] for line in (out / safety).read_text("utf-8").splitlines()}
+
+    def without(lines):
+        return [line for line in lines if json.loads(line)["repeat_of"] in {"", *own}]
+
+    change(out, safety, without)
+    gone = own - {json.loads(line)["id"] for line in (out / safety).read_text("utf-8").splitlines()}
+    assert gone
+    rewrite_ledger(
+        out,
+        lambda lines: [
+            {**line, "rows": {f: [i for i in ids if i not in gone] for f, ids in rows.items()}}
+            if (rows := line.get("rows"))
+            else line
+            for line in lines
+        ],
+    )
+    signed(out)
+    assert {"row_count", "replay_share"} <= codes(out)
+    short = ordered(made, tmp_path / "short", "staged", repeat=Repeat(max=1))
+    assert check(short) == [], "what repeat.max left no room for is a shortfall, and said"
+    manifest = json.loads((short / MANIFEST).read_text("utf-8"))
+    (short / MANIFEST).write_bytes(to_bytes({**manifest, "shortfalls": []}))
+    assert codes(short) == {"replay_share"}
+
+
+def test_more_rows_of_an_example_than_the_recipe_allows(in_order):
+    out = in_order("staged")
+    manifest = json.loads((out / MANIFEST).read_text("utf-8"))
+    text = manifest["recipe"]["text"].replace("repeat:\n  max: 4", "repeat:\n  max: 1")
+    assert text != manifest["recipe"]["text"]
+    manifest["recipe"]["text"] = text
+    (out / MANIFEST).write_bytes(to_bytes(manifest))
+    assert codes(out) == {"repeat_cap"}
+
+
+def test_a_repeat_of_a_row_that_no_stage_before_has(in_order):
+    out = in_order("staged")
+    change(out, "trl/sft/2_long_tail/train.jsonl", edited(repeat_of="nowhere"))
+    signed(out)
+    assert codes(out) == {"repeat_orphan"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda lines: [*lines[:20], lines[21], lines[20], *lines[22:]],
+        lambda lines: [lines[0], *lines[1:][::-1]],
+        lambda lines: [*lines[1:], lines[0]],
+    ],
+)
+def test_rows_out_of_their_soft_order(in_order, edit):
+    out = in_order("soft")
+    change(out, "trl/sft/train.jsonl", edit)
+    signed(out)
+    assert codes(out) == {"order_broken"}
+
+
+def test_a_recipe_that_cannot_be_read_back(out):
+    manifest = json.loads((out / MANIFEST).read_text("utf-8"))
+    (out / MANIFEST).write_bytes(to_bytes({**manifest, "recipe": {"text": "order: 3"}}))
+    assert codes(out) == {"recipe_unreadable"}
