@@ -10,9 +10,13 @@ from typing import Any, cast
 import yaml
 
 from goldleaf.core.words import Words
-from goldleaf.exporters.counts import percent
+from goldleaf.exporters.findings import percent
+from goldleaf.exporters.report import REPORT
+from goldleaf.exporters.report_figures import refusals, twin_rows
+from goldleaf.exporters.report_targets import change_told
 from goldleaf.exporters.select import Selection
 from goldleaf.exporters.table import Table
+from goldleaf.exporters.training_pages import training_pages
 
 CARD = "README.md"
 _HUB_LICENCES = (
@@ -26,7 +30,11 @@ _HUB_LICENCES = (
     "odc-by",
     "bsd-3-clause",
 )
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+_SIZES = (
+    *((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M")),
+    *((10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B")),
+)
+"""The Hub's own names for how many rows there are."""
 
 
 def write_all(
@@ -46,16 +54,12 @@ def write_all(
         lang: `en` or `zh`.
     """
     known = {"w": Words(lang), "manifest": manifest, "facts": selection.facts}
-    _write_card(staged, tables, selection, known)
+    _write_card(staged, tables, selection, known | {"report": REPORT})
     for name in sorted({table.format for table in tables if table.is_packed}):
         own = [replace(table, format="") for table in tables if table.format == name]
-        _write_card(staged / name, own, selection, known)
-    for table in tables:
-        if table.format == "trl":
-            trainer = {"sft": "SFT", "dpo": "DPO", "kto": "KTO"}[table.stem.partition("_")[0]]
-            weights = _weights(table)
-            text = _rendered("trl", table=table, trainer=trainer, weights=weights, **known)
-            (staged / table.format / table.name / CARD).write_text(text, "utf-8")
+        _write_card(staged / name, own, selection, known | {"report": f"../{REPORT}"})
+    for page, told in training_pages(tables):
+        (staged / page).write_text(_rendered("trl", **told, **known), "utf-8")
 
 
 def _write_card(
@@ -74,8 +78,10 @@ def _write_card(
         rows=rows,
         tables=tables,
         loaded=loaded,
+        configs=[config for table in loaded for config in table.configs],
         selection=selection,
         over_refusal=_over_refusal(selection),
+        change_told=change_told,
         **known,
     )
     (folder / CARD).write_text(text, "utf-8")
@@ -87,14 +93,11 @@ def front_matter(
     """Return the YAML block that the Hub and `load_dataset` read."""
     configs: list[dict[str, Any]] = [
         {
-            "config_name": table.config,
-            "data_files": [
-                {"split": side, "path": table.file(side)}
-                for side in ("train", "test")
-                if side in table.rows
-            ],
+            "config_name": config,
+            "data_files": [{"split": side, "path": path} for side, path in files.items()],
         }
         for table in tables
+        for config, files in table.configs.items()
     ]
     if configs:
         configs[0]["default"] = True
@@ -102,7 +105,7 @@ def front_matter(
         "pretty_name": "Alignment data made with goldleaf",
         "tags": ["goldleaf", *_uses(tables), *sorted({table.format for table in tables} - {""})],
         "task_categories": ["text-generation"],
-        "size_categories": [next((name for top, name in _SIZES if rows < top), "n>1M")],
+        "size_categories": [next((name for top, name in _SIZES if rows < top), "1B<n<10B")],
         **_licence(facts.get("licence", {})),
     }
     languages = [language for language in facts.get("language", {}) if len(language) in (2, 3)]
@@ -115,21 +118,9 @@ def _uses(tables: Sequence[Table]) -> list[str]:
 
 
 def _over_refusal(selection: Selection) -> dict[str, int]:
-    """Return distinct refusals and benign twins where there are too few of these (S12)."""
-    found = {count.behaviour: count.examples for count in selection.counts if count.use == "sft"}
-    refusals, twins = found.get("refusal", 0), found.get("benign_twin", 0)
-    return {"refusals": refusals, "twins": twins} if 2 * twins < refusals else {}
-
-
-def _weights(table: Table) -> dict[str, float]:
-    """Return KTO's weights that even out its verdicts; nothing where they are all the same."""
-    good, bad = table.verdicts.get(True, 0), table.verdicts.get(False, 0)
-    if not good or not bad:
-        return {}
-    return {
-        "desirable_weight": round(max(1.0, bad / good), 2),
-        "undesirable_weight": round(max(1.0, good / bad), 2),
-    }
+    """Return distinct refusals and rows of benign twins where there are too few of these (S12)."""
+    refused, twins = refusals(selection.counts), twin_rows(selection.counts)
+    return {"refusals": refused, "twins": twins} if 2 * twins < refused else {}
 
 
 def _licence(licences: Mapping[str, int]) -> dict[str, Any]:

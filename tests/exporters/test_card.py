@@ -4,7 +4,8 @@ import pytest
 
 from goldleaf.core.records import Provenance
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe, Split
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipe_parts import Split
 
 RECIPE = Recipe(split=Split(test=0.3))
 
@@ -56,7 +57,8 @@ def test_the_card_is_valid(made, tmp_path, lang, count):
     assert front["size_categories"] == ["n<1K"]
     text = (out / "README.md").read_text("utf-8")
     assert ("goldleaf 制作" in text) == (lang == "zh")
-    assert "{" not in text.replace("{{", "")
+    told = text.partition("```yaml")[0]  # what follows is the recipe
+    assert "{" not in told
     if count:
         assert front["configs"][0]["data_files"][0]["path"] == "trl/dpo/train.jsonl"
         assert "max_length" in (out / "trl/dpo/README.md").read_text("utf-8")
@@ -86,3 +88,49 @@ def test_licences(made, tmp_path):
     assert "<script>" not in text
     assert "\n# `mine`" not in text
     assert "given by a script" in text
+
+
+@pytest.mark.trainer
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_hugging_face_reads_the_front_matter(made, tmp_path, offline, lang):
+    """All of the Hub's checks that need no network: its own asks a server for the rest."""
+    from datasets.utils.metadata import MetadataConfigs
+    from huggingface_hub import DatasetCard, DatasetCardData, metadata_load
+
+    out = tmp_path / "out"
+    readings = made.many(40) + [made.reading(made.demonstration(n)) for n in range(20)]
+    export(readings, RECIPE, out, lang=lang, formats=("trl", "parquet"))
+    for folder in (out, out / "parquet"):
+        front = metadata_load(folder / "README.md")
+        assert front is not None
+        card = DatasetCard.load(folder / "README.md")
+        assert isinstance(card.data, DatasetCardData)
+        assert card.data.to_dict() == front
+        assert DatasetCard(str(card)).data.to_dict() == front
+        configs = MetadataConfigs.from_dataset_card_data(card.data)
+        assert configs.get_default_config_name()
+        for config in front["configs"]:
+            assert all((folder / file["path"]).is_file() for file in config["data_files"])
+        (link,) = [part.split(")")[0] for part in card.text.split("](") if "report" in part[:20]]
+        assert (folder / link).resolve() == (out / "report.html").resolve()
+
+
+def test_sizes_have_the_names_that_the_hub_knows():
+    from goldleaf.exporters.card import front_matter
+
+    names = [front_matter([], {}, 10**n)["size_categories"][0] for n in range(2, 10)]
+    assert names[:3] == ["n<1K", "1K<n<10K", "10K<n<100K"]
+    assert names[-3:] == ["10M<n<100M", "100M<n<1B", "1B<n<10B"]
+
+
+def test_the_card_says_what_is_short_and_what_contradicts(made, tmp_path):
+    from goldleaf.exporters.recipe_parts import Share, Shares
+
+    readings = [made.reading(made.demonstration(n)) for n in range(30)]
+    recipe = Recipe(shares=Shares(multi_turn=Share(min=0.2)))
+    outcome = export(readings, recipe, tmp_path / "out")
+    text = (tmp_path / "out" / "README.md").read_text("utf-8")
+    (short,) = outcome.shortfalls
+    assert f"| `shares.multi_turn.min` | S15 | 20.0 % | 0.0 % | {short.annotations} |" in text
+    assert "## What stands in the way" in text
+    assert "change shares.multi_turn.min from 20 % to 0 %" in text

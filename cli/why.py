@@ -1,0 +1,37 @@
+"""`goldleaf why`: the whole story of one row, record or input of an export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from goldleaf.cli.options import JsonOption, LangOption
+from goldleaf.cli.output import say, say_json
+
+
+def why(
+    out: Annotated[Path, typer.Argument(help="The folder of an export.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A row's id, a record's id (six characters are enough), or an input: "
+            "project:3/task:12/annotation:40 or file.jsonl:17.",
+        ),
+    ],
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell where a row came from, who gave it and how, or why it is not there."""
+    from goldleaf.cli.connection import settings_of
+    from goldleaf.core.words import Words
+    from goldleaf.exporters.story import story_of
+    from goldleaf.exporters.story_told import told
+
+    story = story_of(out, name)
+    if as_json:
+        say_json(story.plain())
+    else:
+        say("\n".join(told(story, Words(settings_of(None, None, lang).language))))

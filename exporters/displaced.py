@@ -1,0 +1,52 @@
+"""What stands in the place of an example that a rule took away, where something does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldleaf.exporters.rules import conflicting_pairs, exact_duplicates, per_prompt
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAME = ("use", "prompt", "answer", "other", "good")
+"""What an exact duplicate shares with the example that stays."""
+
+
+def displaced(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """Return record, reason and the `instead` of each record a rule took examples from.
+
+    A duplicate has the example that stays, a pair too many of its prompt the first that stays, a
+    contradicted answer the record that says the opposite. Other reasons have nothing.
+
+    Args:
+        reason: the rule's.
+        gone: the examples it took away.
+        left: those it left.
+    """
+    import polars as pl
+
+    if reason == exact_duplicates.REASON:
+        found = _beside(gone, left, list(SAME))
+    elif reason == per_prompt.REASON:
+        found = _beside(gone, left, ["use", "group"])
+    elif reason == conflicting_pairs.REASON:
+        turned = gone.rename({"answer": "other", "other": "answer"})
+        pairs = _beside(gone, turned, ["use", "prompt", "answer", "other"])
+        rest = gone.filter(pl.col("use") != "dpo")
+        found = pl.concat([pairs, _beside(rest, rest, ["prompt", "answer"])])
+    else:
+        found = _beside(gone.clear(), left.clear(), ["use"])
+    return found.unique("record", keep="first", maintain_order=True).with_columns(
+        reason=pl.lit(reason)
+    )
+
+
+def _beside(gone: pl.DataFrame, others: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Return record and the first other record with the same keys."""
+    import polars as pl
+
+    found = others.select(*keys, instead="record", place="number")
+    joined = gone.select("record", "number", *keys).join(found, on=keys, nulls_equal=True)
+    joined = joined.filter(pl.col("record") != pl.col("instead")).sort("number", "place")
+    return joined.select("record", "instead").unique("record", keep="first", maintain_order=True)
