@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goldleaf.cli.conflicts import told
 from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOption, UrlOption
-from goldleaf.cli.output import counting, note, say, say_json, table
-from goldleaf.core.errors import RejectedRows, UsageError
+from goldleaf.cli.output import counting, say, say_json, table
+from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
+from goldleaf.core.errors import RejectedRows
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
+    from goldleaf.exporters.counts import Shortfall
     from goldleaf.exporters.export import Outcome
-    from goldleaf.exporters.recipe import Recipe
 
 
 def export(
@@ -25,10 +27,8 @@ def export(
         typer.Argument(help="project:NUMBER, a Label Studio JSON export, or records.jsonl."),
     ],
     out: Annotated[Path, typer.Option(help="The folder to write.")],
-    recipe: Annotated[Path | None, typer.Option(help="A recipe (YAML).")] = None,
-    model: Annotated[
-        str | None, typer.Option(help="A model's size, such as 8B: the shipped recipe for it.")
-    ] = None,
+    recipe: RecipeOption = None,
+    model: ModelOption = None,
     format: Annotated[
         list[str] | None, typer.Option(help="trl, llamafactory, swift, openai, parquet or alpaca.")
     ] = None,
@@ -47,12 +47,13 @@ def export(
     from goldleaf.exporters.export import export as run
 
     settings = settings_of(data_dir, url, lang)
-    chosen = _chosen(recipe, model)
+    words = Words(settings.language)
+    wanted = chosen(recipe, model, words)
     opened = [open_answers(source, settings) for source in sources]
     with counting("answers") as step:
         outcome = run(
             chain.from_iterable(answers.readings for answers in opened),
-            chosen,
+            wanted,
             out,
             formats=format or ["trl"],
             lang=settings.language,
@@ -68,31 +69,17 @@ def export(
                 "reasons": outcome.reasons,
                 "behaviours": [count.plain() for count in outcome.counts],
                 "shortfalls": [shortfall.plain() for shortfall in outcome.shortfalls],
-                "files": {t.file(side): n for t in outcome.tables for side, n in t.rows.items()},
+                "conflicts": [conflict.plain() for conflict in outcome.conflicts],
+                "files": {name: n for t in outcome.tables for name, n in t.files().items()},
             }
         )
     else:
-        say(summary(outcome, Words(settings.language)))
+        say(summary(outcome, words))
     if strict and outcome.answers["rejected"]:
         raise RejectedRows(
             f"{outcome.answers['rejected']} answers were rejected.",
             where=str(out / "manifest.json"),
         )
-
-
-def _chosen(recipe: Path | None, model: str | None) -> Recipe:
-    """Return the recipe that was asked for, one way or the other."""
-    from goldleaf.exporters.recipe_file import for_model, load
-
-    if model is None:
-        return load(recipe)
-    if recipe is not None:
-        fix = "write `model: ...` into the recipe, or give --model alone"
-        raise UsageError("A recipe and a model were both named.", where="--model", fix=fix)
-    found, remarks = for_model(model)
-    for remark in remarks:
-        note(remark)
-    return found
 
 
 def summary(outcome: Outcome, words: Words) -> str:
@@ -107,12 +94,14 @@ def summary(outcome: Outcome, words: Words) -> str:
         for reason, n in sorted(reasons.items())
     ]
     files = [
-        (str(outcome.out / t.file(side)), words("export.rows", count=n))
+        (str(outcome.out / name), words("export.rows", count=n))
         for t in outcome.tables
-        for side, n in t.rows.items()
+        for name, n in t.files().items()
     ]
-    parts = (counts, why, _behaviours(outcome, words), _shortfalls(outcome, words), files)
-    return "\n\n".join(table(rows) for rows in parts if rows)
+    balance = (_behaviours(outcome, words), _shortfalls(outcome, words))
+    parts = [table(rows) for rows in (counts, why, *balance) if rows]
+    parts += [told(conflict, words) for conflict in outcome.conflicts]
+    return "\n\n".join([*parts, *([table(files)] if files else [])])
 
 
 def _behaviours(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
@@ -130,9 +119,13 @@ def _behaviours(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
 
 
 def _shortfalls(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
-    rows = [(short.key, short.rule, *short.told()) for short in outcome.shortfalls]
-    head = (
-        words("balance.shortfalls"),
-        *(words(f"balance.{c}") for c in ("rule", "wanted", "got")),
-    )
-    return [head, *rows] if rows else []
+    rows = [
+        (short.key, short.rule, *short.told(), _mend(short, words)) for short in outcome.shortfalls
+    ]
+    columns = ("balance.shortfalls", "balance.rule", "balance.wanted", "balance.got")
+    return [tuple([*map(words, columns), words("plan.missing")]), *rows] if rows else []
+
+
+def _mend(short: Shortfall, words: Words) -> str:
+    """Return how many more examples would do, where more can do."""
+    return words("plan.annotations", count=f"{short.annotations:,}") if short.annotations else ""

@@ -8,14 +8,18 @@ import typer
 
 from goldleaf.cli.check import check
 from goldleaf.cli.demo import demo
+from goldleaf.cli.diff import diff
 from goldleaf.cli.doctor import doctor
 from goldleaf.cli.export import export
 from goldleaf.cli.import_file import import_file
 from goldleaf.cli.kinds import kinds
+from goldleaf.cli.plan import plan
 from goldleaf.cli.prelabel import prelabel
 from goldleaf.cli.project import project
+from goldleaf.cli.rules import rules
 from goldleaf.cli.serve import serve
 from goldleaf.cli.up import up
+from goldleaf.cli.why import why
 from goldleaf.core.errors import GoldleafError
 
 app = typer.Typer(
@@ -33,8 +37,12 @@ for command, name in (
     (kinds, "kinds"),
     (import_file, "import"),
     (prelabel, "prelabel"),
+    (plan, "plan"),
+    (rules, "rules"),
     (export, "export"),
     (check, "check"),
+    (why, "why"),
+    (diff, "diff"),
     (doctor, "doctor"),
 ):
     app.command(name)(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +31,9 @@ def _turns(turns: Iterable[Turn]) -> list[list[Any]]:
             turn.role,
             canonical(turn.content),
             canonical(turn.reasoning),
-            [[call.name, call.arguments, call.id] for call in turn.tool_calls],
+            [[call.name, call.arguments, call.id] for call in turn.tool_calls]
+            if turn.tool_calls
+            else [],
             turn.tool_call_id,
             turn.name,
             turn.train,
@@ -67,7 +69,17 @@ def record_id(record: Record) -> str:
 
 def group_id(record: Record) -> str:
     """Return the hash of the normalised prompt; rows of one group never straddle a split."""
-    return _digest([[turn.role, prompt_key(turn.content)] for turn in record.context])
+    return keyed_group_id(record.context, prompt_keys(record.context))
+
+
+def prompt_keys(context: Iterable[Turn]) -> list[str]:
+    """Return the normalised text of every turn (`goldleaf.core.text.prompt_key`)."""
+    return [prompt_key(turn.content) for turn in context]
+
+
+def keyed_group_id(context: Iterable[Turn], keys: Sequence[str]) -> str:
+    """Return what `group_id` does, for a caller that needs the normalised texts as well."""
+    return _digest([[turn.role, key] for turn, key in zip(context, keys, strict=True)])
 
 
 def merged(first: Record, second: Record) -> Record:

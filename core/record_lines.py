@@ -24,6 +24,7 @@ _TYPES: dict[str, type[Record]] = {
     "judgement": Judgement,
 }
 _NAMES = {record_type: name for name, record_type in _TYPES.items()}
+_FIELDS = {name: frozenset(given.__dataclass_fields__) for name, given in _TYPES.items()}
 
 
 @cache
@@ -73,17 +74,15 @@ def from_plain(plain: Any) -> Record:
     """Read a record from an already parsed line; see `from_line`."""
     from pydantic import ValidationError
 
-    given = mapping(plain)
-    name = str(given.get("record"))
+    fields = dict(mapping(plain))
+    name = str(fields.pop("record", None))
     if name not in _TYPES:
         raise BadRow("not_a_record", f'"record" must be one of {", ".join(_TYPES)}')
-    fields = {key: value for key, value in given.items() if key != "record"}
-    unknown = fields.keys() - _TYPES[name].__dataclass_fields__.keys()
-    if unknown:
-        raise BadRow("unknown_field", ", ".join(sorted(unknown)))
+    if not fields.keys() <= _FIELDS[name]:
+        raise BadRow("unknown_field", ", ".join(sorted(fields.keys() - _FIELDS[name])))
     fields.setdefault("tags", {})  # pydantic would copy the default, turn by turn
     try:
-        return _adapter(name).validate_python(fields)
+        return _adapter(name).validator.validate_python(fields)
     except ValidationError as error:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])

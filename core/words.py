@@ -6,6 +6,7 @@ Both files hold the same keys (a test holds that); a key is `section.name`.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,6 +28,14 @@ class Words:
 
     lang: str
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Return the text `key` with its `{placeholders}` filled."""
         return wording(self.lang)[key].format(**values)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Return texts in a row, with the comma that a list has in this language."""
+        return ("、" if self.lang == "zh" else ", ").join(texts)
+
+    def known(self, key: str) -> str:
+        """Return the text `key`, or an empty one: another package's names have no words of ours."""
+        return wording(self.lang).get(key, "")

@@ -14,12 +14,14 @@ from goldleaf.core.readings import Reading
 from goldleaf.exporters import card
 from goldleaf.exporters.beside import write_companions
 from goldleaf.exporters.census import Progress, take_in
-from goldleaf.exporters.counts import Count, Shortfall
+from goldleaf.exporters.counts import Count
+from goldleaf.exporters.findings import Conflict, Shortfall
 from goldleaf.exporters.ledger import LEDGER, Tally, write_ledger
 from goldleaf.exporters.making import making
 from goldleaf.exporters.manifest import KIND, MANIFEST, described_file, to_bytes, versions
 from goldleaf.exporters.publish import Workshop, workshop
 from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.report import Made, write_report
 from goldleaf.exporters.select import Selection, select
 from goldleaf.exporters.table import Table
 from goldleaf.exporters.tables import placed, write_tables
@@ -31,7 +33,7 @@ class Outcome:
     """What an export came to: `answers`, `records` and `reasons` as in the manifest.
 
     `counts`: rows of every behaviour, before and after; `shortfalls`: targets of the recipe that
-    were not met.
+    were not met; `conflicts`: which demands cannot be met together.
     """
 
     out: Path
@@ -42,6 +44,7 @@ class Outcome:
     refused: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, dict[str, int]])
     counts: tuple[Count, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -83,12 +86,14 @@ def export(
         with making(recipe, writers, shop.spool) as made:
             census = take_in(readings, made, shop.spool / "records.jsonl", told)
         selection = select(census, recipe)
-        rows = placed(selection.rows, writers)
+        rows = placed(selection.rows, writers, recipe)
         tables = write_tables(shop.staged, shop.spool, rows, writers)
         tally = write_ledger(shop.staged / LEDGER, census, selection, rows)
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
         card.write_all(shop.staged, manifest, tables, selection, lang)
+        about = Made(recipe, census, selection, rows, tables, shop.spool)
+        write_report(shop.staged, manifest, about, lang)
         write_companions(shop.staged, tables, writers, lang)
         _write_manifest(shop, manifest, tables)
         shop.publish()
@@ -96,7 +101,7 @@ def export(
     outcome = Outcome(
         out,
         *(plain["answers"], plain["records"], plain["reasons"], tables),
-        *(selection.refused, selection.counts, selection.shortfalls),
+        *(selection.refused, selection.counts, selection.shortfalls, selection.conflicts),
     )
     if not outcome.rows:
         raise _nothing(outcome)
@@ -128,17 +133,8 @@ def _manifest(
         "natural": recipe.natural,
         "behaviours": [count.plain() for count in selection.counts],
         "shortfalls": [shortfall.plain() for shortfall in selection.shortfalls],
-        "tables": [
-            {
-                "format": table.format,
-                "table": table.name,
-                "config": table.config,
-                "rows": table.rows,
-                "repeats": table.repeats,
-                "max_length_estimate": table.max_length,
-            }
-            for table in tables
-        ],
+        "conflicts": [conflict.plain() for conflict in selection.conflicts],
+        "tables": [table.plain() for table in tables],
     }
 
 
@@ -146,7 +142,7 @@ _SORTED = orjson.OPT_SORT_KEYS
 
 
 def _write_manifest(shop: Workshop, manifest: dict[str, Any], tables: Sequence[Table]) -> None:
-    rows = {table.file(side): count for table in tables for side, count in table.rows.items()}
+    rows = {name: count for table in tables for name, count in table.files().items()}
     names = sorted(str(p.relative_to(shop.staged)) for p in shop.staged.rglob("*") if p.is_file())
     files = [described_file(shop.staged, name, rows.get(name)) for name in names]
     (shop.staged / MANIFEST).write_bytes(to_bytes({**manifest, "files": files}))

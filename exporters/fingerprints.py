@@ -14,12 +14,14 @@ from goldleaf.core.text import canonical
 
 def answer_print(turns: Sequence[Turn]) -> int:
     """Return the hash of an answer, 64 bits."""
-    return _digest([_seen(turn) for turn in turns])
+    alone = _said_alone(turns)
+    return _digest([_seen(turn) for turn in turns]) if alone is None else alone
 
 
 def prompt_print(context: Sequence[Turn], tools: Sequence[Mapping[str, Any]]) -> int:
     """Return the hash of a context and its tools, 64 bits."""
-    return _digest([[_seen(turn) for turn in context], list(tools)])
+    alone = None if tools else _said_alone(context)
+    return _digest([[_seen(turn) for turn in context], list(tools)]) if alone is None else alone
 
 
 def luck(seed: int, example: str) -> int:
@@ -33,16 +35,31 @@ def shape(value: Any) -> Hashable:
     Keys in another order make another shape, which costs nothing and saves sorting them.
     """
     if isinstance(value, dict):
-        named = cast("dict[str, Any]", value).items()
-        return tuple([(key, str if isinstance(v, str) else shape(v)) for key, v in named])
+        named = cast("dict[str, Any]", value)
+        kinds: list[Hashable] = [*map(type, named.values())]
+        if dict in kinds or list in kinds:
+            kinds = [shape(v) if type(v) in _NESTED else type(v) for v in named.values()]
+        return (*named, *kinds)
     if isinstance(value, list):
-        inner = cast("list[Any]", value)
-        return frozenset([str if isinstance(v, str) else shape(v) for v in inner])
+        return frozenset([shape(v) for v in cast("list[Any]", value)])
     return cast("Hashable", type(value))
 
 
+_NESTED = {dict, list}
+
+
+def _said_alone(turns: Sequence[Turn]) -> int | None:
+    """Return the hash of one turn that only says something, without building JSON for it."""
+    if len(turns) != 1:
+        return None
+    (turn,) = turns
+    if turn.reasoning or turn.tool_calls:
+        return None
+    return xxhash.xxh3_64_intdigest(f"{turn.role} {canonical(turn.content).strip()}".encode())
+
+
 def _seen(turn: Turn) -> list[Any]:
-    calls = [[call.name, call.arguments] for call in turn.tool_calls]
+    calls = [[call.name, call.arguments] for call in turn.tool_calls] if turn.tool_calls else []
     return [turn.role, canonical(turn.content).strip(), canonical(turn.reasoning).strip(), calls]
 
 

@@ -21,7 +21,11 @@ LEAST = 1_024
 
 def estimated_tokens(turns: Sequence[Turn]) -> int:
     """Return the estimate for some turns, calls and reasoning included."""
-    return sum(AROUND + _text(_whole(turn)) for turn in turns)
+    tokens = 0
+    for turn in turns:
+        plain = not (turn.reasoning or turn.tool_calls)
+        tokens += AROUND + _text(turn.content if plain else _whole(turn))
+    return tokens
 
 
 def tool_tokens(tools: Sequence[Mapping[str, Any]]) -> int:
@@ -37,7 +41,9 @@ def _whole(turn: Turn) -> str:
 
 
 def _text(text: str) -> int:
-    ascii_characters = len(text if text.isascii() else text.encode("ascii", "ignore"))
+    if text.isascii():
+        return -(-len(text) // 3)
+    ascii_characters = len(text.encode("ascii", "ignore"))
     return -(-ascii_characters // 3) + len(text) - ascii_characters
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Hashable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import orjson
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import group_id, record_id
+from goldleaf.core.identity import group_id, keyed_group_id, prompt_keys, record_id
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.exporters.behaviours import shown
 from goldleaf.exporters.columns import Columns
-from goldleaf.exporters.examples import USES, examples_of
+from goldleaf.exporters.examples import USES, examples_of, use_of
 from goldleaf.exporters.fingerprints import answer_print, luck, prompt_print, shape
 from goldleaf.exporters.lengths import estimated_tokens, tool_tokens
 from goldleaf.exporters.pairs import STRENGTHS
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 Facts = tuple[tuple[str, str], ...]
-"""(fact, value) of a record: language, source, licence, annotator."""
+"""(fact, value) of a record: language, source, licence, annotator, origin (who and how)."""
+
+
+Said = tuple[str, *tuple[tuple[str, str, str, str], ...]]
+"""The language of a record; source, licence, annotator, origin of each of its parents."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,10 @@ class Made:
         )
 
 
+SPOOLED = 2**20
+"""Bytes that a spool gathers before it writes."""
+
+
 def row_spool(folder: Path, format: str) -> Path:
     """Return the file where the rows of a format wait."""
     return folder / f"{format}.rows"
@@ -72,7 +81,9 @@ def row_spool(folder: Path, format: str) -> Path:
 def making(recipe: Recipe, writers: Sequence[Writer], folder: Path) -> Generator[Making]:
     """Open the spools of all formats."""
     with ExitStack() as stack:
-        files = [stack.enter_context(open(row_spool(folder, w.NAME), "wb")) for w in writers]
+        files = [
+            stack.enter_context(open(row_spool(folder, w.NAME), "wb", SPOOLED)) for w in writers
+        ]
         yield Making(recipe, writers, files)
 
 
@@ -85,17 +96,20 @@ class Making:
         import polars as pl
 
         text, small, number = pl.String, pl.UInt32, pl.UInt64
-        self.recipe = recipe
+        self.recipe, self.seed, self.test = recipe, recipe.seed, recipe.split.test
+        self.signals = tuple(recipe.hard.signals)
         self.writers = list(zip(writers, files, range(len(writers)), strict=True))
         self.ends = [0] * len(writers)
         place = {"arrival": small, "place": pl.UInt16}
         self.examples = Columns(
             {
                 **place,
-                **{"id": text, "use": pl.Enum(["sft", "dpo", "kto"]), "test": pl.Boolean},
+                **{"id": text, "use": pl.Enum(USES), "test": pl.Boolean},
                 **{"group": number, "prompt": number, "answer": number, "other": number},
                 **{"good": pl.Boolean, "strength": pl.UInt8, "behaviours": small},
                 **{"source": text, "tokens": small, "luck": number},
+                **{"prototype": text, "quality": pl.Int8, "risk": pl.Boolean, "language": text},
+                **{f"signal {name}": pl.Float64 for name in recipe.hard.signals},
             }
         )
         formats = pl.Enum([writer.NAME for writer in writers])
@@ -109,19 +123,20 @@ class Making:
         self.why = Columns({"arrival": small, "reason": text, "times": number})
         self.refused = Columns({"arrival": small, "format": formats, "reason": text})
         self.facts = Columns({"arrival": small, "code": small})
-        self.codes: dict[Facts, int] = {}
+        self.codes: dict[Said, int] = {}
         self.shapes: dict[Hashable, int] = {}
 
     def make(self, arrival: int, identity: str, record: Record) -> None:
         """Make the examples and rows of one record."""
-        facts = _facts(record)
-        self.facts.add(arrival, self.codes.setdefault(facts, len(self.codes)))
+        self.facts.add(arrival, self.codes.setdefault(_said(record), len(self.codes)))
         found, reasons = examples_of(record, self.recipe)
-        context, use = record.context, USES[type(record)]
-        group, prompt = group_id(record), prompt_print(context, record.tools)
-        grown = min((p.grown_from for p in record.parents if p.grown_from), default=root(context))
-        test = held_out(self.recipe.seed, grown, self.recipe.split.test)
-        source = next((parent.source for parent in record.parents), "")
+        context, tags = record.context, record.tags
+        keys = prompt_keys(context)
+        group, prompt = keyed_group_id(context, keys), prompt_print(context, record.tools)
+        grown = [parent.grown_from for parent in record.parents if parent.grown_from]
+        test = held_out(self.seed, min(grown) if grown else root(context, keys), self.test)
+        source = record.parents[0].source if record.parents else ""
+        signals = [tags.signals.get(name) for name in self.signals]
         place = 0
         for example in found:
             name = identity if _is_whole(example, record) else record_id(example)
@@ -130,13 +145,16 @@ class Making:
             tokens, answer, other, good, strength = _columns(example)
             refusals = self._write(arrival, place, example, name, group, tokens)
             if len(refusals) == len(self.writers):
-                reasons[refusals[0][1]] += 1
+                reasons = Counter(reasons) + Counter([refusals[0][1]])
                 continue
             for format, reason in refusals:
                 self.refused.add(arrival, format, reason)
             self.examples.add(
-                *(arrival, place, name, use, test, int(group[:16], 16), prompt, answer, other),
-                *(good, strength, shown(example), source, tokens, luck(self.recipe.seed, name)),
+                *(arrival, place, name, use_of(example), test),
+                *(int(group[:16], 16), prompt, answer, other),
+                *(good, strength, shown(example), source, tokens, luck(self.seed, name)),
+                *(tags.prototype, _small(tags.quality), bool(tags.risk), tags.language),
+                *signals,
             )
             place += 1
         for reason, times in reasons.items():
@@ -149,11 +167,8 @@ class Making:
         refusals: list[tuple[str, str]] = []
         for writer, file, at in self.writers:
             try:
-                rows = writer.write(example)
-                lines = [
-                    (table, row, self._line(writer, row, name, group))
-                    for table, row in rows.items()
-                ]
+                rows = writer.write(example).items()
+                lines = [(table, row, _line(writer, row, name, group)) for table, row in rows]
             except BadRow as error:
                 refusals.append((writer.NAME, error.reason))
                 continue
@@ -168,24 +183,29 @@ class Making:
                 file.write(line)
         return refusals
 
-    @staticmethod
-    def _line(writer: Writer, row: dict[str, Any], name: str, group: str) -> bytes:
-        if writer.MARKED:
-            row = {**row, "id": name, "group_id": group, "repeat_of": ""}
-        return orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
-
     def done(self) -> Made:
         """Return everything made; the spools are complete."""
+        import polars.selectors as cs
+
         for _, file, _ in self.writers:
             file.flush()
         return Made(
-            self.examples.frame(),
+            self.examples.frame().with_columns(cs.float().fill_nan(None)),  # a signal said as "nan"
             self.rows.frame(),
             self.why.frame(),
             self.refused.frame(),
             self.facts.frame(),
-            tuple(self.codes),
+            tuple(map(_facts, self.codes)),
         )
+
+
+def _line(writer: Writer, row: dict[str, Any], name: str, group: str) -> bytes:
+    if writer.MARKED:
+        row = {**row, "id": name, "group_id": group, "repeat_of": ""}
+    return orjson.dumps(row, option=_AS_LINE)
+
+
+_AS_LINE = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
 def _is_whole(example: Record, record: Record) -> bool:
@@ -209,13 +229,26 @@ def _columns(example: Record) -> tuple[int, int, int, bool | None, int]:
     return asked + estimated_tokens(response), answer_print(response), 0, good, 0
 
 
-def _facts(record: Record) -> Facts:
+def _small(quality: int | None) -> int | None:
+    """Return a quality, which should be 1 to 5, within what its column holds."""
+    return None if quality is None else max(-128, min(quality, 127))
+
+
+def _said(record: Record) -> Said:
+    """Return what facts are made of: few records say something new, so few facts are made."""
+    parents = [(p.source, p.licence, p.annotator, p.origin) for p in record.parents]
+    return (record.tags.language, *parents)
+
+
+def _facts(said: Said) -> Facts:
+    language, *parents = said
     found: dict[tuple[str, str], None] = {}
-    if record.tags.language:
-        found["language", record.tags.language] = None
-    for parent in record.parents:
-        found["source", parent.source or "unstated"] = None
-        found["licence", parent.licence or "unstated"] = None
-        if parent.annotator:
-            found["annotator", parent.annotator.split(":")[0]] = None
+    if language:
+        found["language", language] = None
+    for source, licence, annotator, origin in parents:
+        found["source", source or "unstated"] = None
+        found["licence", licence or "unstated"] = None
+        if annotator:
+            found["annotator", annotator.split(":")[0]] = None
+        found["origin", f"{annotator or 'unstated'} {origin}"] = None
     return tuple(found)

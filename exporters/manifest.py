@@ -15,7 +15,7 @@ from typing import Any, cast
 
 MANIFEST = "manifest.json"
 KIND = "goldleaf-export/1"
-_LIBRARIES = ("polars", "orjson", "xxhash", "pydantic", "pyyaml", "jinja2")
+_LIBRARIES = ("numpy", "scipy", "polars", "orjson", "xxhash", "pydantic", "pyyaml", "jinja2")
 
 
 def versions() -> dict[str, str]:

@@ -18,12 +18,13 @@ def records_file(path: Path) -> Iterator[Reading]:
     Raises:
         UsageError: the file is missing or may not be read.
     """
+    name = path.name
     for row in rows(path):
-        key = f"{path.name}:{row.line}"
+        key = f"{name}:{row.line}"
         if isinstance(row, BadLine):
             yield Reading(key, reason=row.reason, detail=row.detail)
             continue
         try:
-            yield Reading(key, (records.read(row.value),))
+            yield Reading(key, (records.read(row.value),), line=row.raw)
         except BadRow as error:
             yield Reading(key, reason=error.reason, detail=error.detail)

@@ -15,14 +15,14 @@ from goldleaf.core.records import Turn
 from goldleaf.core.text import prompt_key
 
 
-def root(context: Sequence[Turn]) -> str:
+def root(context: Sequence[Turn], keys: Sequence[str] | None = None) -> str:
     """Return what a conversation grows from: its first question, normalised.
 
-    Other turns count only where nobody asks.
+    Other turns count only where nobody asks. `keys`: the turns as `prompt_keys` gives them.
     """
-    for turn in context:
+    for place, turn in enumerate(context):
         if turn.role == "user":
-            return prompt_key(turn.content)
+            return keys[place] if keys else prompt_key(turn.content)
     return prompt_key("\n".join(turn.content for turn in context))
 
 

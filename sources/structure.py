@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
+from itertools import compress
 
 from goldleaf.core.plain import is_object, listed
 from goldleaf.core.records import Comparison, Record, Turn
@@ -58,18 +58,20 @@ def spoken_in(record: Record) -> str:
 
 def behaviours(record: Record) -> tuple[str, ...]:
     """Return the behaviours that the structure shows, in the order of the table above."""
-    answers = list(_answers(record))
-    turns = [*record.context, *(turn for answer in answers for turn in answer)]
-    calls = any(turn.tool_calls for turn in turns)
-    last = [answer[-1] for answer in answers if answer]
-    found = {
-        "multi_turn": sum(turn.role == "user" for turn in record.context) > 1,
-        "tool_call": calls,
-        "no_tool": bool(record.tools) and not calls,
-        "structured_output": any(is_structured(turn.content) for turn in last),
-        "reasoning_chain": any(turn.reasoning for answer in answers for turn in answer),
-    }
-    return tuple(name for name, is_so in found.items() if is_so)
+    asked, calls, structured, reasons = 0, False, False, False
+    for turn in record.context:
+        asked += turn.role == "user"
+        calls = calls or bool(turn.tool_calls)
+    for answer in _answers(record):
+        for turn in answer:
+            calls = calls or bool(turn.tool_calls)
+            reasons = reasons or bool(turn.reasoning)
+        structured = structured or bool(answer and is_structured(answer[-1].content))
+    shown = (asked > 1, calls, bool(record.tools) and not calls, structured, reasons)
+    return tuple(compress(_NAMES, shown)) if True in shown else ()
+
+
+_NAMES = ("multi_turn", "tool_call", "no_tool", "structured_output", "reasoning_chain")
 
 
 def is_structured(text: str) -> bool:
@@ -97,8 +99,7 @@ def _is_json(text: str) -> bool:
     return any(is_object(part) for part in listed(value))
 
 
-def _answers(record: Record) -> Iterator[tuple[Turn, ...]]:
+def _answers(record: Record) -> list[tuple[Turn, ...]]:
     if isinstance(record, Comparison):
-        yield from (candidate.turns for candidate in record.candidates)
-    else:
-        yield record.response
+        return [candidate.turns for candidate in record.candidates]
+    return [record.response]

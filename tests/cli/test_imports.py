@@ -27,5 +27,5 @@ def test_help_imports_only_what_it_shows():
     imported = done.stdout.splitlines()[-1].split()[1:]
     extra = {name for name in imported if not name.startswith("__editable__")} - ALLOWED
     assert not extra
-    for command in ("up", "demo", "serve", "kinds", "project", "import", "prelabel", "export"):
+    for command in "up demo serve kinds project import prelabel export why diff".split():
         assert f"  {command} " in done.stdout

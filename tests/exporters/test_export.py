@@ -22,7 +22,8 @@ from goldleaf.exporters.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.ledger import LEDGER, Tally, read_ledger
 from goldleaf.exporters.manifest import MANIFEST, described
-from goldleaf.exporters.recipe import Pairs, Recipe, Split
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipe_parts import Pairs, Split
 
 HALF = Recipe(split=Split(test=0.5))
 ALL = Recipe(split=Split(test=0.0))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from goldleaf.core.records import Candidate, Comparison, Origin, Strength, Turn
 from goldleaf.exporters.pairs import STRENGTHS, pairs_of
-from goldleaf.exporters.recipe import Pairs
+from goldleaf.exporters.recipe_parts import Pairs
 
 POLICIES = ("best_worst", "adjacent", "all")
 

@@ -1,11 +1,14 @@
 """TRL trains on what we write: two real steps, every row kept."""
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe, Share, Shares, Split
+from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipe_parts import Share, Shares, Split
 
 pytestmark = [
     pytest.mark.trainer,
@@ -74,3 +77,31 @@ def test_a_dropped_row_would_be_seen(exported, two_steps):
     trained_on = two_steps(exported.out, "dpo", "Reward", max_length=300)
     (told,) = [t for t in exported.tables if t.name == "dpo"]
     assert trained_on == told.rows["train"] - 1, "what TRL does in silence beyond max_length"
+
+
+def test_the_reward_trainer_reads_the_margin_and_dpo_is_none_the_worse(made, tmp_path, monkeypatch):
+    """By how much the better score is higher; a pair without scores stands beside it as 0."""
+    from tiny_trainer import trainer_on
+
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    plain = made.comparison("Sky?")
+    scored = [
+        replace(made.comparison(f"Sky {n}?"), candidates=rated(made.comparison(), *scores))
+        for n, scores in enumerate([(4.5, 2.0), (3, None), (1.0, 2.0)])
+    ]
+    readings = [made.reading(r, f"f:{n}") for n, r in enumerate([plain, *scored])]
+    out = export(readings, Recipe(split=Split(test=0.0)), tmp_path / "out").out
+    rows = [json.loads(line) for line in (out / "trl/dpo/train.jsonl").read_text().splitlines()]
+    assert sorted(row["margin"] for row in rows) == [0.0, 0.0, 0.0, 2.5]
+    assert all(isinstance(row["margin"], float) for row in rows)
+    running = trainer_on(out, "dpo", "Reward", tmp_path / "reward")
+    batches = [batch["margin"].tolist() for batch in running.get_train_dataloader()]
+    assert sorted(margin for batch in batches for margin in batch) == [0.0, 0.0, 0.0, 2.5]
+    running.train()
+    assert running.state.global_step == 2
+    assert trainer_on(out, "dpo", "DPO", tmp_path / "dpo").train_dataset.num_rows == 4
+
+
+def rated(comparison, *scores):
+    pair = zip(comparison.candidates, scores, strict=True)
+    return tuple(replace(candidate, score=score) for candidate, score in pair)
