@@ -37,10 +37,10 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
+from goldleaf.exporters.census.readings import records_file
 from goldleaf.exporters.export import export
-from goldleaf.exporters.readings import records_file
-from goldleaf.exporters.recipe_file import for_model
-from goldleaf.exporters.recipe_parts import Total
+from goldleaf.exporters.recipes.file import for_model
+from goldleaf.exporters.recipes.parts import Total
 
 ENGLISH = """the water boils sooner where air is thin and people who climb cook longer than those
 at sea because pressure falls with height a kettle on a mountain says little about how hot tea will

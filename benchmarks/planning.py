@@ -17,11 +17,11 @@ import time
 from typing import TYPE_CHECKING
 
 from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.balance import Balanced, balanced
-from goldleaf.exporters.behaviours import mask
-from goldleaf.exporters.demands import demands
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import (
+from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.planning.balance import Balanced, balanced
+from goldleaf.exporters.planning.demands import demands
+from goldleaf.exporters.planning.strata import stratified
+from goldleaf.exporters.recipes.parts import (
     Core,
     Diverse,
     RefusalShare,
@@ -31,8 +31,8 @@ from goldleaf.exporters.recipe_parts import (
     ToolShare,
     Total,
 )
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import targets
-from goldleaf.exporters.strata import stratified
 
 if TYPE_CHECKING:
     import polars as pl

@@ -44,8 +44,8 @@ def open_answers(source: str, settings: Settings, studio: Studio | None = None) 
             raise UsageError(f"{source!r} names no project.", fix="write project:NUMBER")
         described: dict[str, Any] = {"project": int(number)}
         return Answers(_project(int(number), settings, studio, described), described)
-    from goldleaf.exporters.manifest import described as describe
-    from goldleaf.exporters.readings import records_file
+    from goldleaf.exporters.census.readings import records_file
+    from goldleaf.exporters.publishing.manifest import described as describe
 
     path = Path(source)
     if not path.is_file():

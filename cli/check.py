@@ -46,7 +46,7 @@ def check(
     Files against the manifest, the ledger's sums, the invariants of every row. With --with, each
     file also goes through the trainer's own loader: rows kept, and what would be learned.
     """
-    from goldleaf.exporters.check import check as run
+    from goldleaf.exporters.checking.check import check as run
 
     if not out.is_dir():
         raise UsageError("There is no such folder.", where=str(out))

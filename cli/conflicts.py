@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
-    from goldleaf.exporters.findings import Conflict
+    from goldleaf.exporters.planning.findings import Conflict
 
 
 def told(conflict: Conflict, words: Words) -> str:
     """Return what cannot be met together, and below it one line for each change that mends it."""
-    from goldleaf.exporters.report_targets import change_told
+    from goldleaf.exporters.report.targets import change_told
 
     keep = "keep" in conflict.members
     members = words("plan.comma").join(

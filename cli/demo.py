@@ -94,9 +94,9 @@ def _account(station: Station, email: str) -> Any:
 
 def _export(station: Station, settings: Settings, projects: Sequence[int], out: Path) -> Outcome:
     from goldleaf.cli.answers import open_answers
-    from goldleaf.exporters.check import check
+    from goldleaf.exporters.checking.check import check
     from goldleaf.exporters.export import export
-    from goldleaf.exporters.recipe_file import load
+    from goldleaf.exporters.recipes.file import load
 
     studio = station.studio.studio
     answers = [open_answers(f"project:{number}", settings, studio) for number in projects]

@@ -13,7 +13,7 @@ from goldleaf.cli.output import say, say_json, table
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
-    from goldleaf.exporters.difference import Change, Difference
+    from goldleaf.exporters.history.difference import Change, Difference
 
 MOST = 30
 """Lines of one part; more are counted."""
@@ -31,7 +31,7 @@ def diff(
     """
     from goldleaf.cli.connection import settings_of
     from goldleaf.core.words import Words
-    from goldleaf.exporters.difference import difference
+    from goldleaf.exporters.history.difference import difference
 
     found = difference(old, new)
     if as_json:
@@ -89,7 +89,7 @@ def _shown(name: str, lines: Sequence[Sequence[str]], words: Words) -> Iterator[
 
 def _value(value: Any) -> str:
     """Return a value for a person: numbers with their separators, a share as a percentage."""
-    from goldleaf.exporters.findings import percent
+    from goldleaf.exporters.planning.findings import percent
 
     if value is None:
         return "-"

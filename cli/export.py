@@ -17,8 +17,8 @@ from goldleaf.core.errors import RejectedRows
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
-    from goldleaf.exporters.counts import Shortfall
     from goldleaf.exporters.export import Outcome
+    from goldleaf.exporters.planning.counts import Shortfall
 
 
 def export(
@@ -105,7 +105,7 @@ def summary(outcome: Outcome, words: Words) -> str:
 
 
 def _behaviours(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
-    from goldleaf.exporters.counts import percent
+    from goldleaf.exporters.planning.counts import percent
 
     columns = ("use", "behaviour", "before", "examples", "train", "share", "test")
     rows = [

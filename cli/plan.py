@@ -117,8 +117,8 @@ def _reasons(found: Forecast, words: Words) -> Rows:
 
 def _wants(found: Forecast, words: Words) -> Rows:
     """Return every demand with a bar that is full when it is met."""
-    from goldleaf.exporters.charts import text_bar
     from goldleaf.exporters.forecast import named
+    from goldleaf.exporters.report.charts import text_bar
 
     names = ("target", "rule", "wanted", "before", "now", "", "missing")
     rows: Rows = []
@@ -137,7 +137,7 @@ def _wants(found: Forecast, words: Words) -> Rows:
 def _bounds(want: Want, words: Words) -> str:
     low, high = want.low, want.high
     if want.unit == "share":
-        from goldleaf.exporters.charts import wanted
+        from goldleaf.exporters.report.charts import wanted
 
         return wanted(low or 0.0, 1.0 if high is None else high, words)
     if low is not None and high is not None:
@@ -147,7 +147,7 @@ def _bounds(want: Want, words: Words) -> str:
 
 
 def _told(want: Want, value: float) -> str:
-    from goldleaf.exporters.counts import percent
+    from goldleaf.exporters.planning.counts import percent
 
     return percent(value) if want.unit == "share" else f"{value:,.0f}"
 
@@ -167,8 +167,8 @@ def _missing(found: Forecast, words: Words) -> str:
 
 
 def _behaviours(found: Forecast, words: Words) -> Rows:
-    from goldleaf.exporters.charts import text_bar
-    from goldleaf.exporters.counts import percent
+    from goldleaf.exporters.planning.counts import percent
+    from goldleaf.exporters.report.charts import text_bar
 
     columns = ("use", "behaviour", "before", "examples", "train", "share", "", "test")
     rows: Rows = [

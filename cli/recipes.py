@@ -12,7 +12,7 @@ from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 RecipeOption = Annotated[
     Path | None, typer.Option(help="A recipe (YAML); `goldleaf rules` explains its keys.")
@@ -28,7 +28,7 @@ def chosen(recipe: Path | None, model: str | None, words: Words) -> Recipe:
     Raises:
         UsageError: both were named, or it cannot be read.
     """
-    from goldleaf.exporters.recipe_file import for_model, load, remarks
+    from goldleaf.exporters.recipes.file import for_model, load, remarks
 
     if model is None:
         found = load(recipe)

@@ -17,7 +17,7 @@ from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
-    from goldleaf.exporters.rule_cards import Card
+    from goldleaf.exporters.report.rule_cards import Card
 
 WIDTH = 88
 
@@ -38,8 +38,8 @@ def rules(
     A recipe sets them; `extends: 8b` in a recipe takes a shipped one and changes what it names.
     """
     from goldleaf.core.words import Words
-    from goldleaf.exporters.recipe_schema import shipped_schema
-    from goldleaf.exporters.rule_cards import card, cards
+    from goldleaf.exporters.recipes.schema import shipped_schema
+    from goldleaf.exporters.report.rule_cards import card, cards
 
     if schema:
         if name is not None:

@@ -27,8 +27,8 @@ def why(
     """Tell where a row came from, who gave it and how, or why it is not there."""
     from goldleaf.cli.connection import settings_of
     from goldleaf.core.words import Words
-    from goldleaf.exporters.story import story_of
-    from goldleaf.exporters.story_told import told
+    from goldleaf.exporters.history.story import story_of
+    from goldleaf.exporters.history.told import told
 
     story = story_of(out, name)
     if as_json:

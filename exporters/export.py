@@ -11,20 +11,26 @@ import orjson
 
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.readings import Reading
-from goldleaf.exporters import card
-from goldleaf.exporters.beside import write_companions
-from goldleaf.exporters.census import Progress, take_in
-from goldleaf.exporters.counts import Count
-from goldleaf.exporters.findings import Conflict, Shortfall
-from goldleaf.exporters.ledger import LEDGER, Tally, write_ledger
-from goldleaf.exporters.making import making
-from goldleaf.exporters.manifest import KIND, MANIFEST, described_file, to_bytes, versions
-from goldleaf.exporters.publish import Workshop, workshop
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.report import Made, write_report
-from goldleaf.exporters.select import Selection, select
-from goldleaf.exporters.table import Table
-from goldleaf.exporters.tables import placed, write_tables
+from goldleaf.exporters.census.census import Progress, take_in
+from goldleaf.exporters.census.making import making
+from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.planning.findings import Conflict, Shortfall
+from goldleaf.exporters.planning.select import Selection, select
+from goldleaf.exporters.publishing import card
+from goldleaf.exporters.publishing.beside import write_companions
+from goldleaf.exporters.publishing.ledger import LEDGER, Tally, write_ledger
+from goldleaf.exporters.publishing.manifest import (
+    KIND,
+    MANIFEST,
+    described_file,
+    to_bytes,
+    versions,
+)
+from goldleaf.exporters.publishing.publish import Workshop, workshop
+from goldleaf.exporters.publishing.table import Table
+from goldleaf.exporters.publishing.tables import placed, write_tables
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.report.report import Made, write_report
 from goldleaf.formats.catalogue import writer_named
 
 

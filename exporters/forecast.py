@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from goldleaf.core.readings import Reading
 from goldleaf.core.words import Words
-from goldleaf.exporters.balance import is_core, shows
-from goldleaf.exporters.census import Census, Progress, take_in
-from goldleaf.exporters.charts import ShareRow, share_chart
-from goldleaf.exporters.counts import Count, Shortfall
-from goldleaf.exporters.findings import Conflict
-from goldleaf.exporters.making import making
-from goldleaf.exporters.order import with_replays
-from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.census.census import Census, Progress, take_in
+from goldleaf.exporters.census.making import making
+from goldleaf.exporters.planning.balance import is_core, shows
+from goldleaf.exporters.planning.counts import Count, Shortfall
+from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.order import with_replays
+from goldleaf.exporters.planning.select import Selection, select
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.report.charts import ShareRow, share_chart
 from goldleaf.exporters.rules.catalogue import targets
-from goldleaf.exporters.select import Selection, select
 from goldleaf.formats.catalogue import writer_named
 
 if TYPE_CHECKING:

@@ -46,11 +46,11 @@ class Writer(Format, Protocol):
     """A format that an export can be written in.
 
     What is written is one *example*: a demonstration, a judgement, or a comparison of exactly two
-    candidates ranked 1 and 2 (`goldleaf.exporters.pairs` makes these). An example may have a row in
-    several tables, at most one in each, and which tables is the format's own business: a comparison
-    goes to `dpo`, a demonstration to `sft`, a judgement to `kto`, one of the steps of an answer to
-    `stepwise`. Rows of one table share their keys and types. Identity is not a writer's business:
-    hashes and repeats are the exporter's, see `MARKED`.
+    candidates ranked 1 and 2 (`goldleaf.exporters.census.pairs` makes these). An example may have a
+    row in several tables, at most one in each, and which tables is the format's own business: a
+    comparison goes to `dpo`, a demonstration to `sft`, a judgement to `kto`, one of the steps of an
+    answer to `stepwise`. Rows of one table share their keys and types. Identity is not a writer's
+    business: hashes and repeats are the exporter's, see `MARKED`.
 
     Law: each row of `write(record)` reads back as `record`, but for what `LOSES` names.
     """

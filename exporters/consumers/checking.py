@@ -17,7 +17,7 @@ from goldleaf.exporters.consumers import tiny_model
 from goldleaf.exporters.consumers.catalogue import consumer_named
 from goldleaf.exporters.consumers.consumer import Configured, Consumer, Job, Loaded, Order
 from goldleaf.exporters.consumers.running import load, missing
-from goldleaf.exporters.manifest import MANIFEST, read_manifest
+from goldleaf.exporters.publishing.manifest import MANIFEST, read_manifest
 
 UNBOUNDED = 1_000_000
 """Tokens a row may have when one byte is one token and only the text is looked at."""

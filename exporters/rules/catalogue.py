@@ -7,7 +7,7 @@ from typing import cast
 
 import goldleaf.exporters.rules as room
 from goldleaf.core.discovery import claim, modules, strangers
-from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Asker, Dropper, Misser, Ranker, Rule, Target
 
 ENTRY_POINTS = "goldleaf.rules"

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.findings import Shortfall
-from goldleaf.exporters.strata import is_core
+from goldleaf.exporters.planning.findings import Shortfall
+from goldleaf.exporters.planning.strata import is_core
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 STEP = 310
 

@@ -9,7 +9,7 @@ from goldleaf.curation.exact_duplicates import first_of_its_kind
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "exact_duplicate"
 STEP = 20

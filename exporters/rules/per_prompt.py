@@ -12,7 +12,7 @@ from goldleaf.exporters.rules.safety_pairs import is_safety
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "per_prompt"
 STEP = 90

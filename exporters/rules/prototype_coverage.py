@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 STEP = 210
 

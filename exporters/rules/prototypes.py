@@ -12,14 +12,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.findings import Shortfall
+from goldleaf.exporters.planning.findings import Shortfall
+from goldleaf.exporters.planning.strata import is_core
 from goldleaf.exporters.rules import hard_examples
-from goldleaf.exporters.strata import is_core
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "over_prototype"
 STEP = 60

@@ -6,7 +6,7 @@ refusals as what experts are paid for.
 
 from __future__ import annotations
 
-from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 
 STEP = 120

@@ -7,7 +7,7 @@ stand beside them and are counted against distinct refusals, outside the refusal
 
 from __future__ import annotations
 
-from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 
 STEP = 100

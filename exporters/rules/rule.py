@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.findings import Shortfall
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.planning.findings import Shortfall
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 COLUMNS = {
     "number": "place in the order of record ids; unique",

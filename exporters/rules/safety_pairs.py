@@ -11,13 +11,13 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.behaviours import mask
-from goldleaf.exporters.findings import Shortfall
+from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.planning.findings import Shortfall
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 STEP = 320
 BEHAVIOURS = ("refusal", "safe_completion")

@@ -11,13 +11,13 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.findings import Shortfall
-from goldleaf.exporters.strata import shows
+from goldleaf.exporters.planning.findings import Shortfall
+from goldleaf.exporters.planning.strata import shows
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
 STEP = 340
 

@@ -6,7 +6,7 @@ always; they are counted against distinct tool calls.
 
 from __future__ import annotations
 
-from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 
 STEP = 110

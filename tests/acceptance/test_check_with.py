@@ -12,8 +12,8 @@ from goldleaf.cli.main import app
 from goldleaf.core.readings import Reading
 from goldleaf.exporters.consumers.catalogue import consumers
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Split
+from goldleaf.exporters.recipes.parts import Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 pytestmark = pytest.mark.trainer
 

@@ -12,8 +12,8 @@ from goldleaf.core.records import Demonstration, Tags, Turn
 from goldleaf.exporters.consumers.checking import check_with
 from goldleaf.exporters.consumers.child import moved
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Order, Split
+from goldleaf.exporters.recipes.parts import Order, Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 pytestmark = [
     pytest.mark.trainer,

@@ -7,11 +7,11 @@ import pytest
 
 from goldleaf.core.readings import Reading
 from goldleaf.core.records import Comparison, Demonstration, Tags, ToolCall, Turn
-from goldleaf.exporters.check import check
+from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.ledger import LEDGER, read_ledger
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Split
+from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
+from goldleaf.exporters.recipes.parts import Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 pytestmark = pytest.mark.trainer
 

@@ -12,10 +12,10 @@ from cases import CASES
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.core.words import Words
-from goldleaf.exporters.examples import examples_of
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Pairs
-from goldleaf.exporters.table import Table
+from goldleaf.exporters.census.examples import examples_of
+from goldleaf.exporters.publishing.table import Table
+from goldleaf.exporters.recipes.parts import Pairs
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats.catalogue import writer_named
 from goldleaf.formats.format import Accompanied, Packed
 

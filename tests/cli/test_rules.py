@@ -7,7 +7,7 @@ import pytest
 
 from goldleaf.cli.rules import WIDTH, _wrapped, shown
 from goldleaf.core.words import LANGUAGES, Words
-from goldleaf.exporters.rule_cards import cards
+from goldleaf.exporters.report.rule_cards import cards
 
 
 def width(line):

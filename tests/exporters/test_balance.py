@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from goldleaf.core.errors import NothingUsable
 from goldleaf.core.readings import Reading
 from goldleaf.core.records import Tags
-from goldleaf.exporters.check import check
+from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.ledger import LEDGER, read_ledger
-from goldleaf.exporters.manifest import MANIFEST
-from goldleaf.exporters.recipe import NATURAL, Recipe
-from goldleaf.exporters.recipe_file import for_model
-from goldleaf.exporters.recipe_parts import (
+from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
+from goldleaf.exporters.publishing.manifest import MANIFEST
+from goldleaf.exporters.recipes.file import for_model
+from goldleaf.exporters.recipes.parts import (
     Core,
     RefusalShare,
     Repeat,
@@ -29,6 +28,7 @@ from goldleaf.exporters.recipe_parts import (
     ToolShare,
     Total,
 )
+from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
 
 NONE_HELD_OUT = Split(test=0.0)
 REFUSALS = Recipe(

@@ -4,8 +4,8 @@ import pytest
 
 from goldleaf.core.records import Provenance
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Split
+from goldleaf.exporters.recipes.parts import Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 RECIPE = Recipe(split=Split(test=0.3))
 
@@ -116,7 +116,7 @@ def test_hugging_face_reads_the_front_matter(made, tmp_path, offline, lang):
 
 
 def test_sizes_have_the_names_that_the_hub_knows():
-    from goldleaf.exporters.card import front_matter
+    from goldleaf.exporters.publishing.card import front_matter
 
     names = [front_matter([], {}, 10**n)["size_categories"][0] for n in range(2, 10)]
     assert names[:3] == ["n<1K", "1K<n<10K", "10K<n<100K"]
@@ -124,7 +124,7 @@ def test_sizes_have_the_names_that_the_hub_knows():
 
 
 def test_the_card_says_what_is_short_and_what_contradicts(made, tmp_path):
-    from goldleaf.exporters.recipe_parts import Share, Shares
+    from goldleaf.exporters.recipes.parts import Share, Shares
 
     readings = [made.reading(made.demonstration(n)) for n in range(30)]
     recipe = Recipe(shares=Shares(multi_turn=Share(min=0.2)))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.words import LANGUAGES, Words
-from goldleaf.exporters.charts import WIDTH, Bar, ShareRow, bar_chart, share_chart, text_bar
+from goldleaf.exporters.report.charts import WIDTH, Bar, ShareRow, bar_chart, share_chart, text_bar
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = [

@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-from goldleaf.exporters.check import check
+from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.ledger import LEDGER
-from goldleaf.exporters.manifest import MANIFEST, described_file, to_bytes
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Order, RefusalShare, Repeat, Shares, Split
+from goldleaf.exporters.publishing.ledger import LEDGER
+from goldleaf.exporters.publishing.manifest import MANIFEST, described_file, to_bytes
+from goldleaf.exporters.recipes.parts import Order, RefusalShare, Repeat, Shares, Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 TRAIN = "trl/dpo/train.jsonl"
 

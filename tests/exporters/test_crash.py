@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from goldleaf.core.record_lines import to_line
-from goldleaf.exporters.check import check
+from goldleaf.exporters.checking.check import check
 
 KILLS = int(os.environ.get("GOLDLEAF_KILLS", "8"))
 RECORDS = 3_000
@@ -106,9 +106,9 @@ def test_killed_at_random_it_is_old_or_new_and_runs_again_to_the_same_bytes(
 
 def _old_export(records, out):
     """Export the first records alone to `out` and return the bytes of all files."""
+    from goldleaf.exporters.census.readings import records_file
     from goldleaf.exporters.export import export
-    from goldleaf.exporters.readings import records_file
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.recipes.recipe import Recipe
 
     export(islice(records_file(records), 50), Recipe(), out)
     return {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()}

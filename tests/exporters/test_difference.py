@@ -3,10 +3,10 @@
 import pytest
 
 from goldleaf.core.errors import UsageError
-from goldleaf.exporters.difference import difference
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Share, Shares, Split
+from goldleaf.exporters.history.difference import difference
+from goldleaf.exporters.recipes.parts import Share, Shares, Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 PLAIN = Recipe(split=Split(test=0.2))
 

@@ -14,11 +14,11 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
-from goldleaf.exporters.behaviours import mask, shown
-from goldleaf.exporters.examples import examples_of, use_of
-from goldleaf.exporters.lengths import estimated_tokens, max_length, tool_tokens
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.split import held_out, root
+from goldleaf.exporters.census.behaviours import mask, shown
+from goldleaf.exporters.census.examples import examples_of, use_of
+from goldleaf.exporters.census.lengths import estimated_tokens, max_length, tool_tokens
+from goldleaf.exporters.census.split import held_out, root
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats import trl
 
 ROLES: dict[str, Role] = {"u": "user", "a": "assistant", "A": "assistant", "t": "tool"}

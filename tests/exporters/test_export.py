@@ -18,12 +18,12 @@ from goldleaf.core.records import (
     Turn,
 )
 from goldleaf.core.text import prompt_key
-from goldleaf.exporters.check import check
+from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.ledger import LEDGER, Tally, read_ledger
-from goldleaf.exporters.manifest import MANIFEST, described
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Pairs, Split
+from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
+from goldleaf.exporters.publishing.manifest import MANIFEST, described
+from goldleaf.exporters.recipes.parts import Pairs, Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 HALF = Recipe(split=Split(test=0.5))
 ALL = Recipe(split=Split(test=0.0))

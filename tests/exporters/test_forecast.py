@@ -10,8 +10,7 @@ from goldleaf.core.records import Tags
 from goldleaf.core.words import LANGUAGES, Words
 from goldleaf.exporters.export import export
 from goldleaf.exporters.forecast import forecast, mix_chart
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import (
+from goldleaf.exporters.recipes.parts import (
     Core,
     Diverse,
     Order,
@@ -23,6 +22,7 @@ from goldleaf.exporters.recipe_parts import (
     ToolShare,
     Total,
 )
+from goldleaf.exporters.recipes.recipe import Recipe
 
 RECIPE = Recipe(
     core=Core(size=5),

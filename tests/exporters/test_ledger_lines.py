@@ -10,11 +10,11 @@ from goldleaf.core.errors import NothingUsable
 from goldleaf.core.readings import Reading
 from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Provenance
+from goldleaf.exporters.census.readings import records_file
 from goldleaf.exporters.export import export
-from goldleaf.exporters.ledger import LEDGER
-from goldleaf.exporters.readings import records_file
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Pairs
+from goldleaf.exporters.publishing.ledger import LEDGER
+from goldleaf.exporters.recipes.parts import Pairs
+from goldleaf.exporters.recipes.recipe import Recipe
 
 STRANGE = 'a"b\\n\\ \n\t\x01\x7f é 答案 \u2028 {} [x] 😀'
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.behaviours import mask
-from goldleaf.exporters.check import check
+from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.order import (
+from goldleaf.exporters.planning.order import (
     LONG_TAIL,
     SAFETY,
     SPREAD,
@@ -26,9 +26,17 @@ from goldleaf.exporters.order import (
     staged,
     with_replays,
 )
-from goldleaf.exporters.recipe import NATURAL, Recipe
-from goldleaf.exporters.recipe_parts import Order, RefusalShare, Repeat, Share, Shares, Split, Total
-from goldleaf.exporters.table import Table
+from goldleaf.exporters.publishing.table import Table
+from goldleaf.exporters.recipes.parts import (
+    Order,
+    RefusalShare,
+    Repeat,
+    Share,
+    Shares,
+    Split,
+    Total,
+)
+from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
 from goldleaf.formats.training_runs import runs
 
 STAGES = ("general", "long_tail", "safety")
@@ -241,7 +249,7 @@ def test_a_row_of_every_shape_still_stands_first(pool, tmp_path, mode):
 
 class TestRuns:
     def table(self, name, *folders, test=True):
-        from goldleaf.exporters.table import StageFile
+        from goldleaf.exporters.publishing.table import StageFile
 
         numbered = [folder.partition("_") for folder in folders]
         files = [StageFile(int(number), stage, 5, 0) for number, _, stage in numbered]

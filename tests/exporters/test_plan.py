@@ -10,13 +10,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from goldleaf.exporters.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system
-from goldleaf.exporters.demands import Demands, demands
-from goldleaf.exporters.plan import plan, repeatable
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Core, Diverse, Sources, Total
+from goldleaf.exporters.planning.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system
+from goldleaf.exporters.planning.demands import Demands, demands
+from goldleaf.exporters.planning.plan import plan, repeatable
+from goldleaf.exporters.planning.strata import strata_of
+from goldleaf.exporters.recipes.parts import Core, Diverse, Sources, Total
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
-from goldleaf.exporters.strata import strata_of
 
 
 def target(name, low=0.0, high=1.0, beside="", ratio=0.0):

@@ -10,18 +10,18 @@ import textwrap
 import pytest
 
 from goldleaf.core.errors import GoldleafError
-from goldleaf.exporters.check import check
+from goldleaf.exporters.census.readings import records_file
+from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.readings import records_file
-from goldleaf.exporters.recipe import Recipe
+from goldleaf.exporters.recipes.recipe import Recipe
 
 CHILD = textwrap.dedent(
     """
     import os, signal, sys
     from pathlib import Path
     from goldleaf.exporters.export import export
-    from goldleaf.exporters.readings import records_file
-    from goldleaf.exporters.recipe import Recipe
+    from goldleaf.exporters.census.readings import records_file
+    from goldleaf.exporters.recipes.recipe import Recipe
     from goldleaf.formats.catalogue import formats
     import polars, jinja2, yaml
 

@@ -8,12 +8,19 @@ import yaml
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.words import Words
-from goldleaf.exporters.recipe import NATURAL, Recipe
-from goldleaf.exporters.recipe_file import for_model, load, parse, shipped
-from goldleaf.exporters.recipe_layers import MAX_BYTES
-from goldleaf.exporters.sizes import RANGES, billions, core_size, in_table, nearest, sft_range
+from goldleaf.exporters.recipes.file import for_model, load, parse, shipped
+from goldleaf.exporters.recipes.layers import MAX_BYTES
+from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
+from goldleaf.exporters.recipes.sizes import (
+    RANGES,
+    billions,
+    core_size,
+    in_table,
+    nearest,
+    sft_range,
+)
 
-SHIPPED = files("goldleaf.exporters").joinpath("recipes")
+SHIPPED = files("goldleaf.exporters.recipes")
 
 
 def test_the_shipped_recipe_is_the_default():

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import UsageError
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_file import for_model, load, parse, shipped
-from goldleaf.exporters.recipe_layers import MAX_LEVELS, _laid_over, shipped_names
+from goldleaf.exporters.recipes.file import for_model, load, parse, shipped
+from goldleaf.exporters.recipes.layers import MAX_LEVELS, _laid_over, shipped_names
+from goldleaf.exporters.recipes.recipe import Recipe
 
 
 @pytest.fixture

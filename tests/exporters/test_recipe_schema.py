@@ -7,13 +7,13 @@ import pytest
 import yaml
 
 from goldleaf.core.errors import UsageError
-from goldleaf.exporters.recipe_file import parse
-from goldleaf.exporters.recipe_layers import SHIPPED, shipped_names
-from goldleaf.exporters.recipe_schema import SCHEMA, schema, schema_text, shipped_schema
+from goldleaf.exporters.recipes.file import parse
+from goldleaf.exporters.recipes.layers import SHIPPED, shipped_names
+from goldleaf.exporters.recipes.schema import SCHEMA, schema, schema_text, shipped_schema
 
 
 def test_the_shipped_file_is_current():
-    again = "run: python -m goldleaf.exporters.recipe_schema"
+    again = "run: python -m goldleaf.exporters.recipes.schema"
     assert shipped_schema() == schema_text(), again
 
 

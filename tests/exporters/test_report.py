@@ -21,10 +21,10 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.words import wording
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Share, Shares, Split
-from goldleaf.exporters.report import REPORT, in_force
-from goldleaf.exporters.report_samples import visible
+from goldleaf.exporters.recipes.parts import Share, Shares, Split
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.report.report import REPORT, in_force
+from goldleaf.exporters.report.samples import visible
 
 HANDS: tuple[tuple[str, Origin], ...] = (
     ("person:aa11", "edited"),

@@ -11,8 +11,8 @@ import pytest
 from goldleaf.core.readings import Reading
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Share, Shares, Split
+from goldleaf.exporters.recipes.parts import Share, Shares, Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 FLAGS = [
     "--headless=new",

@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.words import LANGUAGES
-from goldleaf.exporters import balance
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_file import for_model, shipped
-from goldleaf.exporters.rule_cards import _CARDS, card, cards
+from goldleaf.exporters.planning import balance
+from goldleaf.exporters.recipes.file import for_model, shipped
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.report.rule_cards import _CARDS, card, cards
 from goldleaf.exporters.rules.catalogue import droppers
 
 NO_RULES = {"model", "seed", "split.test"}
@@ -129,6 +129,6 @@ def test_a_strange_name_gets_the_list():
 
 
 def test_cards_are_in_the_package():
-    folder = files("goldleaf.exporters").joinpath("cards")
+    folder = files("goldleaf.exporters.report").joinpath("cards")
     assert len(NAMES) == len(cards("zh")) >= 20
     assert folder.joinpath(NAMES[0]).is_file()

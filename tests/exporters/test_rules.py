@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from goldleaf.core.errors import NothingUsable
 from goldleaf.core.records import Tags
-from goldleaf.exporters.check import check
+from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import (
+from goldleaf.exporters.recipes.parts import (
     Core,
     Direction,
     Diverse,
@@ -25,6 +24,7 @@ from goldleaf.exporters.recipe_parts import (
     Split,
     Total,
 )
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.prototypes import level
 
 NONE_HELD_OUT = Split(test=0.0)

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from goldleaf.core.records import Judgement, Step, Turn
-from goldleaf.exporters.check import check
+from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Split
+from goldleaf.exporters.recipes.parts import Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 ASKED = (Turn("user", "What is 2 plus 3 times 4?"),)
 SAID = (Turn("assistant", "3 times 4 is 12.\n\n2 plus 12 is 15."),)

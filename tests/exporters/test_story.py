@@ -15,11 +15,11 @@ from goldleaf.core.readings import Reading
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
 from goldleaf.core.words import Words
 from goldleaf.exporters.export import export
-from goldleaf.exporters.ledger import LEDGER, read_ledger
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Repeat, Share, Shares, Split
-from goldleaf.exporters.story import story_of
-from goldleaf.exporters.story_told import told
+from goldleaf.exporters.history.story import story_of
+from goldleaf.exporters.history.told import told
+from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
+from goldleaf.exporters.recipes.parts import Repeat, Share, Shares, Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 ANNOTATION = "project:3/task:12/annotation:40"
 

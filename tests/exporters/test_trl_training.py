@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Share, Shares, Split
+from goldleaf.exporters.recipes.parts import Share, Shares, Split
+from goldleaf.exporters.recipes.recipe import Recipe
 
 pytestmark = [
     pytest.mark.trainer,

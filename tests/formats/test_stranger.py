@@ -14,9 +14,9 @@ CODE = """
 import sys
 from pathlib import Path
 from goldleaf.exporters.export import export
-from goldleaf.exporters.readings import records_file
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Split
+from goldleaf.exporters.census.readings import records_file
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.parts import Split
 from goldleaf.formats.catalogue import guess_format
 
 records, out = map(Path, sys.argv[1:])

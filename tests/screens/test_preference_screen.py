@@ -6,8 +6,8 @@ import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipe import Recipe
-from goldleaf.exporters.recipe_parts import Split
+from goldleaf.exporters.recipes.parts import Split
+from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.preference.codec import DECISIONS, Answer
 

@@ -1,0 +1,1 @@
+"""What was read, as columns: examples, their rows, pairs, hashes, lengths, sides."""

@@ -1,0 +1,59 @@
+"""Examples out of a record: what one row teaches.
+
+A comparison gives pairs, by policy; a judgement and most demonstrations give themselves. A
+judgement that says something of the whole answer and of its steps gives one example of each. A
+demonstration becomes one example for every answer to learn, with all before it as context, where
+some answers are not to be learned, because few trainers mask single turns of a conversation from a
+plain file, and where earlier answers have reasoning, because templates take it away
+(`goldleaf.formats.trained_turns`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal, TypeAlias
+
+from goldleaf.core.records import Comparison, Demonstration, Judgement, Record
+from goldleaf.exporters.census.pairs import pairs_of
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.formats.trained_turns import per_turn
+
+Use: TypeAlias = Literal["sft", "dpo", "kto", "stepwise"]
+USES: tuple[Use, ...] = ("sft", "dpo", "kto", "stepwise")
+
+
+def use_of(example: Record) -> Use:
+    """Return what an example is for."""
+    match example:
+        case Demonstration():
+            return "sft"
+        case Comparison():
+            return "dpo"
+        case Judgement():
+            return "kto" if example.good is not None or not example.steps else "stepwise"
+
+
+def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Mapping[str, int]]:
+    """Return the examples of a record and, by reason, how often there is none.
+
+    They come in the same order for the same record.
+
+    Reasons: what `pairs_of` gives, `no_verdict`, `nothing_to_learn`.
+    """
+    match record:
+        case Comparison():
+            return pairs_of(record, recipe.pairs)
+        case Judgement():
+            found = judged(record)
+            return found, {} if found else {"no_verdict": 1}
+        case Demonstration():
+            found = per_turn(record)
+            return found, {} if found else {"nothing_to_learn": 1}
+
+
+def judged(record: Judgement) -> list[Judgement]:
+    """Return what was judged: the whole answer, its steps, or one example of each."""
+    if record.good is None or not record.steps:
+        return [record] if record.good is not None or record.steps else []
+    return [replace(record, steps=()), replace(record, good=None)]

@@ -1,0 +1,254 @@
+"""Examples and their rows, record by record: one row of columns each, and a line in a spool."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Hashable, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import orjson
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.identity import group_id, keyed_group_id, prompt_keys, record_id
+from goldleaf.core.records import Comparison, Judgement, Record
+from goldleaf.exporters.census.behaviours import shown
+from goldleaf.exporters.census.columns import Columns
+from goldleaf.exporters.census.examples import USES, examples_of, use_of
+from goldleaf.exporters.census.fingerprints import answer_print, luck, prompt_print, shape
+from goldleaf.exporters.census.lengths import estimated_tokens, tool_tokens
+from goldleaf.exporters.census.pairs import STRENGTHS
+from goldleaf.exporters.census.split import held_out, root
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.formats.format import Writer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Facts = tuple[tuple[str, str], ...]
+"""(fact, value) of a record: language, source, licence, annotator, origin (who and how)."""
+
+
+Said = tuple[str, *tuple[tuple[str, str, str, str], ...]]
+"""The language of a record; source, licence, annotator, origin of each of its parents."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made. `arrival` numbers the records in the order they came and means nothing else.
+
+    `examples`: arrival, place (which of its record's), id, and the columns of `rules.rule`;
+    `rows`: arrival, place, format, table, shape, offset, length, tokens of every line in the spool
+    of its format; `why`: arrival, reason, times of what gave no example; `refused`: arrival,
+    format, reason of examples that only some formats took; `facts`: arrival, code in `known`.
+    """
+
+    examples: pl.DataFrame
+    rows: pl.DataFrame
+    why: pl.DataFrame
+    refused: pl.DataFrame
+    facts: pl.DataFrame
+    known: Sequence[Facts]
+
+    def only(self, arrivals: pl.DataFrame) -> Made:
+        """Return what came of some arrivals; what others left in the spools is not looked at."""
+
+        def kept(frame: pl.DataFrame) -> pl.DataFrame:
+            return frame.join(arrivals, on="arrival", how="semi")
+
+        return Made(
+            kept(self.examples),
+            kept(self.rows),
+            kept(self.why),
+            kept(self.refused),
+            kept(self.facts),
+            self.known,
+        )
+
+
+SPOOLED = 2**20
+"""Bytes that a spool gathers before it writes."""
+
+
+def row_spool(folder: Path, format: str) -> Path:
+    """Return the file where the rows of a format wait."""
+    return folder / f"{format}.rows"
+
+
+@contextmanager
+def making(recipe: Recipe, writers: Sequence[Writer], folder: Path) -> Generator[Making]:
+    """Open the spools of all formats."""
+    with ExitStack() as stack:
+        files = [
+            stack.enter_context(open(row_spool(folder, w.NAME), "wb", SPOOLED)) for w in writers
+        ]
+        yield Making(recipe, writers, files)
+
+
+class Making:
+    """Columns and spools that fill record by record."""
+
+    def __init__(
+        self, recipe: Recipe, writers: Sequence[Writer], files: Sequence[BinaryIO]
+    ) -> None:
+        import polars as pl
+
+        text, small, number = pl.String, pl.UInt32, pl.UInt64
+        self.recipe, self.seed, self.test = recipe, recipe.seed, recipe.split.test
+        self.signals = tuple(recipe.hard.signals)
+        self.writers = list(zip(writers, files, range(len(writers)), strict=True))
+        self.ends = [0] * len(writers)
+        place = {"arrival": small, "place": pl.UInt16}
+        self.examples = Columns(
+            {
+                **place,
+                **{"id": text, "use": pl.Enum(USES), "test": pl.Boolean},
+                **{"group": number, "prompt": number, "answer": number, "other": number},
+                **{"good": pl.Boolean, "strength": pl.UInt8, "behaviours": small},
+                **{"source": text, "tokens": small, "luck": number},
+                **{"prototype": text, "quality": pl.Int8, "risk": pl.Boolean, "language": text},
+                **{f"signal {name}": pl.Float64 for name in recipe.hard.signals},
+            }
+        )
+        formats = pl.Enum([writer.NAME for writer in writers])
+        self.rows = Columns(
+            {
+                **place,
+                **{"format": formats, "table": text, "shape": small},
+                **{"offset": number, "length": small, "tokens": small},
+            }
+        )
+        self.why = Columns({"arrival": small, "reason": text, "times": number})
+        self.refused = Columns({"arrival": small, "format": formats, "reason": text})
+        self.facts = Columns({"arrival": small, "code": small})
+        self.codes: dict[Said, int] = {}
+        self.shapes: dict[Hashable, int] = {}
+
+    def make(self, arrival: int, identity: str, record: Record) -> None:
+        """Make the examples and rows of one record."""
+        self.facts.add(arrival, self.codes.setdefault(_said(record), len(self.codes)))
+        found, reasons = examples_of(record, self.recipe)
+        context, tags = record.context, record.tags
+        keys = prompt_keys(context)
+        group, prompt = keyed_group_id(context, keys), prompt_print(context, record.tools)
+        grown = [parent.grown_from for parent in record.parents if parent.grown_from]
+        test = held_out(self.seed, min(grown) if grown else root(context, keys), self.test)
+        source = record.parents[0].source if record.parents else ""
+        signals = [tags.signals.get(name) for name in self.signals]
+        place = 0
+        for example in found:
+            name = identity if _is_whole(example, record) else record_id(example)
+            if example.context is not context:
+                group, prompt = group_id(example), prompt_print(example.context, example.tools)
+            tokens, answer, other, good, strength = _columns(example)
+            refusals = self._write(arrival, place, example, name, group, tokens)
+            if len(refusals) == len(self.writers):
+                reasons = Counter(reasons) + Counter([refusals[0][1]])
+                continue
+            for format, reason in refusals:
+                self.refused.add(arrival, format, reason)
+            self.examples.add(
+                *(arrival, place, name, use_of(example), test),
+                *(int(group[:16], 16), prompt, answer, other),
+                *(good, strength, shown(example), source, tokens, luck(self.seed, name)),
+                *(tags.prototype, _small(tags.quality), bool(tags.risk), tags.language),
+                *signals,
+            )
+            place += 1
+        for reason, times in reasons.items():
+            self.why.add(arrival, reason, times)
+
+    def _write(
+        self, arrival: int, place: int, example: Record, name: str, group: str, tokens: int
+    ) -> list[tuple[str, str]]:
+        """Spool the rows of an example in every format; return (format, reason) of refusals."""
+        refusals: list[tuple[str, str]] = []
+        for writer, file, at in self.writers:
+            try:
+                rows = writer.write(example).items()
+                lines = [(table, row, _line(writer, row, name, group)) for table, row in rows]
+            except BadRow as error:
+                refusals.append((writer.NAME, error.reason))
+                continue
+            except TypeError:
+                refusals.append((writer.NAME, "unwritable"))
+                continue
+            for table, row, line in lines:
+                code = self.shapes.setdefault(shape(row), len(self.shapes))
+                spot = (self.ends[at], len(line), tokens)
+                self.rows.add(arrival, place, writer.NAME, table, code, *spot)
+                self.ends[at] += len(line)
+                file.write(line)
+        return refusals
+
+    def done(self) -> Made:
+        """Return everything made; the spools are complete."""
+        import polars.selectors as cs
+
+        for _, file, _ in self.writers:
+            file.flush()
+        return Made(
+            self.examples.frame().with_columns(cs.float().fill_nan(None)),  # a signal said as "nan"
+            self.rows.frame(),
+            self.why.frame(),
+            self.refused.frame(),
+            self.facts.frame(),
+            tuple(map(_facts, self.codes)),
+        )
+
+
+def _line(writer: Writer, row: dict[str, Any], name: str, group: str) -> bytes:
+    if writer.MARKED:
+        row = {**row, "id": name, "group_id": group, "repeat_of": ""}
+    return orjson.dumps(row, option=_AS_LINE)
+
+
+_AS_LINE = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+
+
+def _is_whole(example: Record, record: Record) -> bool:
+    """Tell whether an example holds all that its record does, so that both have one id."""
+    if isinstance(example, Comparison) and isinstance(record, Comparison):
+        same = example.candidates in (record.candidates, record.candidates[::-1])
+        return same and example.strength == record.strength
+    return example is record
+
+
+def _columns(example: Record) -> tuple[int, int, int, bool | None, int]:
+    """Return tokens, answer, other, good, strength."""
+    asked = estimated_tokens(example.context) + tool_tokens(example.tools)
+    if isinstance(example, Comparison):
+        chosen, rejected = (candidate.turns for candidate in example.candidates)
+        tokens = asked + max(estimated_tokens(chosen), estimated_tokens(rejected))
+        strength = STRENGTHS[example.strength]
+        return tokens, answer_print(chosen), answer_print(rejected), None, strength
+    good = example.good if isinstance(example, Judgement) else None
+    response = example.response
+    return asked + estimated_tokens(response), answer_print(response), 0, good, 0
+
+
+def _small(quality: int | None) -> int | None:
+    """Return a quality, which should be 1 to 5, within what its column holds."""
+    return None if quality is None else max(-128, min(quality, 127))
+
+
+def _said(record: Record) -> Said:
+    """Return what facts are made of: few records say something new, so few facts are made."""
+    parents = [(p.source, p.licence, p.annotator, p.origin) for p in record.parents]
+    return (record.tags.language, *parents)
+
+
+def _facts(said: Said) -> Facts:
+    language, *parents = said
+    found: dict[tuple[str, str], None] = {}
+    if language:
+        found["language", language] = None
+    for source, licence, annotator, origin in parents:
+        found["source", source or "unstated"] = None
+        found["licence", licence or "unstated"] = None
+        if annotator:
+            found["annotator", annotator.split(":")[0]] = None
+        found["origin", f"{annotator or 'unstated'} {origin}"] = None
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""An export counted again from its files alone."""

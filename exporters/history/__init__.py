@@ -1,0 +1,1 @@
+"""What became of one row, and what changed between two exports."""

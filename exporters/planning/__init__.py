@@ -1,0 +1,1 @@
+"""What becomes of every example: strata, demands, the plan, order, what fell short."""

@@ -1,0 +1,119 @@
+"""Which examples are written how often: the plan carried out over columns.
+
+Only SFT examples of the training side are balanced. Nothing here looks at natural behaviours (S14):
+which of a stratum's examples go first, when some must be left out or repeated, is said by the
+rankers of `rules/` (S16, S17) and, where these see no difference, by draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from goldleaf.exporters.planning.conflicts import conflicts, system
+from goldleaf.exporters.planning.demands import Demands, demands
+from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.plan import Plan, plan
+from goldleaf.exporters.planning.strata import Strata, stratified
+from goldleaf.exporters.planning.strata import is_core as is_core
+from goldleaf.exporters.planning.strata import shows as shows
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.rules.catalogue import rankers
+from goldleaf.exporters.rules.rule import Target
+
+if TYPE_CHECKING:
+    import polars as pl
+
+OVER_TOTAL, OVER_CORE, OVER_DIVERSE = "over_total", "over_core", "over_diverse"
+"""Reasons: dropped by `total.max`, `core.max`, `diverse.max`."""
+
+OVER_SHARE, OVER_SOURCE, MADE_ROOM = "over_share", "over_source", "made_room"
+"""Reasons: dropped by a share's `max`, by `sources.max`, for another share's `min`."""
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """`copies`: number, copies (0 for a dropped one) and reason of every example; `conflicts`."""
+
+    copies: pl.DataFrame
+    conflicts: tuple[Conflict, ...]
+
+
+def balanced(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> Balanced:
+    """Return how often every example is written, why some are not, and what contradicts itself.
+
+    Args:
+        examples: the columns of `rules.rule` of the examples to balance.
+        recipe: its `core`, `diverse`, `total`, `sources`, `repeat` and `hard`.
+        targets: what the rules ask for.
+    """
+    placed, strata = stratified(examples, recipe, targets)
+    wanted = demands(strata, recipe, targets)
+    least, _ = recipe.rows_wanted()
+    repeat, room = recipe.repeat.max, recipe.total.make_room
+    made = plan(strata, wanted, repeat, make_room=room, least=least)
+    found: tuple[Conflict, ...] = ()
+    if made.unmet or made.aside:
+        found = conflicts(system(strata, wanted, repeat, made, room=room))
+    return Balanced(_carried_out(_ranked(placed, recipe), strata, wanted, made), found)
+
+
+def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Return number, stratum and `place` of every example: 0 for the one that goes first in its."""
+    import polars as pl
+
+    ordered = examples.drop("record", "id", strict=False).sort("stratum", "luck", "number")
+    for rule in rankers():
+        rank = rule.ranked(ordered, recipe)
+        if rank is not None:
+            ordered = ordered.with_columns(rank=rank).sort(
+                "stratum", "rank", nulls_last=True, maintain_order=True
+            )
+    place = pl.int_range(pl.len()).over("stratum")
+    return ordered.select("number", "stratum", place=place)
+
+
+def _carried_out(ranked: pl.DataFrame, strata: Strata, wanted: Demands, made: Plan) -> pl.DataFrame:
+    import numpy as np
+    import polars as pl
+
+    capped = {demand.key for demand in wanted.sizes if _is_full(demand.of, demand.number, made)}
+    cut = [
+        MADE_ROOM
+        if not made.resized
+        else OVER_CORE
+        if core and "core.max" in capped
+        else OVER_DIVERSE
+        if not core and "diverse.max" in capped
+        else OVER_TOTAL
+        for core in strata.core.tolist()
+    ]
+    told = pl.DataFrame(
+        {
+            "stratum": np.arange(len(strata), dtype=np.uint32),
+            "kept": made.distinct,
+            "repeats": made.repeats,
+            "under_ceilings": np.ceil(made.under_ceilings.distinct - 1e-4).astype(np.int64),
+            "cut": cut,
+            "ceiling": [OVER_SOURCE if free else OVER_SHARE for free in strata.untargeted.tolist()],
+        },
+        schema_overrides={"cut": pl.String, "ceiling": pl.String},
+    )
+    joined = ranked.join(told, on="stratum", how="left", maintain_order="left")
+    place, kept, repeats = pl.col("place"), pl.col("kept"), pl.col("repeats")
+    divisor = pl.max_horizontal(kept, 1)
+    copies = 1 + repeats // divisor + (place < repeats % divisor).cast(pl.Int64)
+    reason = (
+        pl.when(place < kept)
+        .then(pl.lit(""))
+        .when(place < pl.col("under_ceilings"))
+        .then("cut")
+        .otherwise("ceiling")
+    )
+    copies = pl.when(place < kept).then(copies).otherwise(0)
+    return joined.select("number", copies=copies, reason=reason)
+
+
+def _is_full(of: object, number: object, made: Plan) -> bool:
+    return bool(made.rows[of].sum() >= number)  # pyright: ignore

@@ -1,0 +1,206 @@
+"""S18: general first, then the long tail, safety alignment last; stages, replays, soft order.
+
+A stage is told by behaviours alone, so that no other record can move an example into another one:
+a prototype that is rare in one pool is common in the next. Natural behaviours (S14) are not read.
+Only SFT rows for training have a stage; pairs and verdicts are trained on after them, as they come.
+
+`staged` writes one file a stage. From the second on it also has rows of earlier stages (replays),
+because a model forgets what it no longer sees: as many as `replay` says of the stage's own rows,
+rounded up, drawn among examples that `repeat.max` still lets be written.
+
+`soft` writes one file, sorted by a key (`soft_key`): the stage's place plus a draw that is spread
+over two stages to both sides, most often little. So the mix moves evenly from the first stage to
+the last and no stage ever stands alone for long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING
+
+import xxhash
+
+from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.census.fingerprints import luck
+from goldleaf.exporters.planning.counts import Shortfall
+from goldleaf.exporters.planning.strata import shows
+from goldleaf.exporters.recipes.parts import Stage
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.rules.rule import Target
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAFETY = ("refusal", "safe_completion", "benign_twin")
+"""Behaviours of the safety stage; an example whose risk is named (`tags.risk`) is of it, too."""
+
+LONG_TAIL = (
+    *("tool_call", "no_tool", "structured_output"),
+    *("reasoning_chain", "reflection", "multi_turn"),
+)
+"""Behaviours of the long tail: the special ones that shares speak of (S13, S15)."""
+
+WIDTH = 2**32
+"""Distance between two stages in `soft_key`."""
+
+SPREAD = 2
+"""How many stages a row may be away from its own, at most, in soft order."""
+
+
+def stage_of(behaviours: int, stages: Sequence[Stage], *, risk: bool = False) -> Stage:
+    """Return the stage of one example; one that the recipe does not name is its first."""
+    found: Stage = "general"
+    if risk or behaviours & mask(SAFETY):
+        found = "safety"
+    elif behaviours & mask(LONG_TAIL):
+        found = "long_tail"
+    return found if found in stages else stages[0]
+
+
+def staged(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Return `kept` with the columns stage and replays.
+
+    Args:
+        kept: use, side, behaviours, risk, luck, number, copies (0 for what is not written).
+        recipe: its `order` and `repeat`.
+
+    Returns:
+        `stage` is `""` where the mode is shuffled and for all but SFT rows for training; `replays`
+        lists the stages in which an example comes again, each once, and never so many that
+        copies and replays together are more than `repeat.max`.
+    """
+    import polars as pl
+
+    plain = kept.with_columns(stage=pl.lit(""), replays=pl.lit([], pl.List(pl.String)))
+    if recipe.order.mode == "shuffled":
+        return plain
+    ordered = (pl.col("use") == "sft") & (pl.col("side") == "train")
+    plain = plain.with_columns(stage=pl.when(ordered).then(_stage(recipe)).otherwise(pl.lit("")))
+    return _replayed(plain, recipe) if recipe.order.mode == "staged" else plain
+
+
+def _stage(recipe: Recipe) -> pl.Expr:
+    import polars as pl
+
+    shown, stages = pl.col("behaviours"), recipe.order.stages
+    safe, rare = mask(SAFETY), mask(LONG_TAIL)
+    return (
+        pl.when(pl.col("risk") | (shown & safe != 0))
+        .then(pl.lit(stage_of(safe, stages)))
+        .when(shown & rare != 0)
+        .then(pl.lit(stage_of(rare, stages)))
+        .otherwise(pl.lit(stage_of(0, stages)))
+    )
+
+
+def _replayed(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Draw the replays of every stage but the first.
+
+    Each stage turns the draw by its own name, so that not the same examples come again in all.
+    """
+    import polars as pl
+
+    stages = recipe.order.stages
+    rows = dict(kept.group_by("stage").agg(pl.col("copies").sum()).iter_rows())
+    for place, stage in enumerate(stages[1:], 1):
+        wanted = replays_wanted(int(rows.get(stage, 0)), recipe)
+        turn = pl.lit(xxhash.xxh3_64_intdigest(stage.encode()), pl.UInt64)
+        written = pl.col("copies") + pl.col("replays").list.len()
+        may = pl.col("stage").is_in(stages[:place]) & (pl.col("copies") > 0)
+        may &= written < recipe.repeat.max
+        drawn = (
+            kept.filter(may)
+            .select("number", turn=pl.col("luck") ^ turn)
+            .sort("turn", "number")
+            .head(wanted)
+        )
+        again = pl.col("number").is_in(drawn["number"].implode())
+        more = pl.col("replays").list.concat(pl.lit([stage], pl.List(pl.String)))
+        kept = kept.with_columns(replays=pl.when(again).then(more).otherwise("replays"))
+    return kept
+
+
+def replays_wanted(own: int, recipe: Recipe) -> int:
+    """Return how many rows of earlier stages a later one of `own` rows asks for."""
+    return ceil(Fraction(str(recipe.order.replay)) * own)
+
+
+def missing_replays(kept: pl.DataFrame, recipe: Recipe) -> tuple[Shortfall, ...]:
+    """Return the replays that `repeat.max` and the earlier stages did not give, if any.
+
+    Args:
+        kept: stage, copies, replays, as `staged` returns them.
+        recipe: what was wanted.
+    """
+    import polars as pl
+
+    if recipe.order.mode != "staged":
+        return ()
+    rows = dict(kept.group_by("stage").agg(pl.col("copies").sum()).iter_rows())
+    wanted = sum(replays_wanted(int(rows.get(s, 0)), recipe) for s in recipe.order.stages[1:])
+    got = int(kept["replays"].list.len().sum())
+    short = Shortfall("order.replay", "S18", "rows", wanted, got)
+    return (short,) if got < wanted else ()
+
+
+def with_replays(kept: pl.DataFrame) -> pl.DataFrame:
+    """Return `kept` with replays counted among its copies: every row that is written."""
+    import polars as pl
+
+    return kept.with_columns(copies=pl.col("copies") + pl.col("replays").list.len())
+
+
+def leaving_room(
+    kept: pl.DataFrame,
+    recipe: Recipe,
+    planned: Recipe,
+    asked: Sequence[Target],
+    wanted: Sequence[Target],
+) -> tuple[Recipe, Sequence[Target], bool]:
+    """Return the recipe and the targets to plan with so that they hold with replays, too.
+
+    Args:
+        kept: the columns of the rules, with copies, stage and replays, as they came out.
+        recipe: what must hold.
+        planned: what it came out with, as a recipe.
+        asked: what must hold, as targets.
+        wanted: what it came out with, as targets.
+
+    Returns:
+        The two, and whether they differ from what was planned with: a floor that is missed because
+        of replays is raised by as much as these add, a total that they break is lowered.
+    """
+    import polars as pl
+
+    train = with_replays(kept.filter((pl.col("stage") != "") & (pl.col("copies") > 0)))
+    rows, replays = int(train["copies"].sum()), int(train["replays"].list.len().sum())
+    if not replays:
+        return planned, wanted, False
+    found: list[Target] = []
+    for target, before in zip(asked, wanted, strict=True):
+        got = int(train.filter(shows(target))["copies"].sum())
+        least = ceil(Fraction(str(target.min)) * rows)
+        raised = before.min + max(0, least - got) / (rows - replays)
+        raised = max(raised, target.min * rows / (rows - replays))
+        missed = target.min > 0 and got < least
+        found.append(replace(before, min=min(raised, target.max)) if missed else before)
+    _, most = recipe.rows_wanted()
+    if most is not None and rows > most:
+        total = planned.total.model_copy(update={"max": max(1, most - replays)})
+        planned = planned.model_copy(update={"total": total})
+        return planned, found, True
+    return planned, found, tuple(found) != tuple(wanted)
+
+
+def soft_key(seed: int, row: str, stage: int) -> int:
+    """Return where a row of the stage of that place (0 first) stands in a soft order.
+
+    key = `WIDTH` * stage + `SPREAD` * (a + b - `WIDTH`), where a and b are the halves of a hash of
+    seed and row id, each uniform below `WIDTH`. Their sum makes a triangle around the stage: the
+    odds of a later stage against an earlier one only rise from the file's beginning to its end.
+    """
+    draw = luck(seed, f"order {row}")
+    return WIDTH * stage + SPREAD * ((draw >> 32) + draw % WIDTH - WIDTH)

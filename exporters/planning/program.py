@@ -1,0 +1,251 @@
+"""The linear programs behind a plan, solved by HiGHS through scipy.
+
+For S strata the unknowns are the distinct examples kept `d`, the repeats `r`, the total `T` and,
+for each floor that may stay unmet, its missing rows `u`:
+
+    T = sum(d) + sum(r)    0 <= d <= size    0 <= r <= (repeat - 1) * d    demands
+
+Goals are pursued one after another: each is minimised, then held at its least while the next one is
+pursued (lexicographic). `evenly` makes the last choice: of all that is left it takes the solution
+in which no stratum gives or takes a larger part of itself than it must, so thinning is alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.core.errors import GoldleafError
+from goldleaf.exporters.planning.demands import Demand
+from goldleaf.exporters.planning.strata import Strata
+
+if TYPE_CHECKING:
+    from goldleaf.exporters.planning.strata import Bools, Floats
+
+CLOSE = 1e-6
+"""Rows: what a solver's answer may be off by; ten times its own tolerance."""
+
+SMALL = 20_000
+"""Coefficients up to which a dense matrix is faster."""
+
+ROUNDS = 100
+"""Levels of `evenly` at most; there are about as many as demands that bind."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Solution:
+    """In fractions of rows: `distinct` (S), `repeats` (S) and `unmet` rows of the soft demands."""
+
+    distinct: Floats
+    repeats: Floats
+    unmet: Floats
+
+    @property
+    def rows(self) -> Floats:
+        """Return (S) the rows of every stratum."""
+        return self.distinct + self.repeats
+
+
+class Program:
+    """A linear program over strata that goals tighten step by step."""
+
+    def __init__(
+        self,
+        strata: Strata,
+        repeat: int,
+        repeatable: Bools,
+        hard: Sequence[Demand],
+        soft: Sequence[Demand] = (),
+    ) -> None:
+        import numpy as np
+
+        self.count, self.strata = len(strata), strata
+        self.size = strata.size.astype(float)
+        width = 2 * self.count + 1 + len(soft)
+        self.low = np.zeros(width)
+        spare = np.where(repeatable, (repeat - 1) * self.size, 0.0)
+        self.high = np.concatenate([self.size, spare, np.full(1 + len(soft), np.inf)])
+        self.below: list[tuple[Floats, float]] = []
+        self.equal: list[tuple[Floats, float]] = []
+        sums = np.ones(width)
+        sums[2 * self.count :] = 0.0
+        sums[2 * self.count] = -1.0
+        self.equal.append((sums, 0.0))
+        for at in np.flatnonzero(repeatable) if repeat > 1 else ():
+            row = np.zeros(width)
+            row[self.count + at], row[at] = 1.0, 1.0 - repeat
+            self.below.append((row, 0.0))
+        for demand in hard:
+            self.hold(demand)
+        for at, demand in enumerate(soft):
+            self.hold(demand, 2 * self.count + 1 + at)
+
+    def hold(self, demand: Demand, unmet: int | None = None) -> None:
+        """Add a demand; with `unmet`, what that unknown says may be missing."""
+        row, bound = self.inequality(demand)
+        if unmet is not None:
+            row[unmet] = -1.0
+        self.below.append((row, bound))
+
+    def inequality(self, demand: Demand) -> tuple[Floats, float]:
+        """Return a demand as (coefficients, bound) of `coefficients * unknowns <= bound`."""
+        import numpy as np
+
+        row, number = np.zeros(len(self.low)), float(demand.number)
+        row[: self.count] += demand.of
+        row[self.count : 2 * self.count] += demand.of
+        if demand.beside is not None:
+            row[: self.count] -= number * demand.beside
+        elif demand.unit == "share":
+            row[2 * self.count] -= number
+        bound = number if demand.unit == "rows" else 0.0
+        return (-row, -bound) if demand.least else (row, bound)
+
+    def keep(self, distinct: Floats) -> None:
+        """Fix how many distinct examples every stratum keeps."""
+        self.low[: self.count] = self.high[: self.count] = distinct
+
+    def repeated(self, repeats: Floats) -> None:
+        """Fix how many repeats every stratum has."""
+        self.low[self.count : 2 * self.count] = repeats
+        self.high[self.count : 2 * self.count] = repeats
+
+    def rows_between(self, least: float, most: float) -> None:
+        """Bound the total."""
+        self.low[2 * self.count], self.high[2 * self.count] = least, most
+
+    def cost(self, **weights: Any) -> Floats:
+        """Return a goal from weights of `distinct` (S), `repeats` (S), `total` and `unmet`."""
+        import numpy as np
+
+        cost, cut = np.zeros(len(self.low)), 2 * self.count
+        cost[: self.count] = weights.get("distinct", 0.0)
+        cost[self.count : cut] = weights.get("repeats", 0.0)
+        cost[cut] = weights.get("total", 0.0)
+        cost[cut + 1 :] = weights.get("unmet", 0.0)
+        return cost
+
+    def pursue(self, *goals: Floats) -> Solution | None:
+        """Minimise one goal after another and hold each; None where nothing is feasible."""
+        found: Floats | None = None
+        for goal in goals:
+            found, _ = self._solved(goal)
+            if found is None:
+                return None
+            best = float(goal @ found)
+            self.below.append((goal, best + CLOSE * max(1.0, abs(best) * 1e-3)))
+        return None if found is None else self._solution(found)
+
+    def ease(self) -> None:
+        """Let every inequality be exceeded by less than a row: for numbers that a solver gave."""
+        self.below = [(row, bound + 10 * CLOSE) for row, bound in self.below]
+
+    def feasible(self) -> bool:
+        """Tell whether anything fulfils it."""
+        return self._solved(self.cost())[0] is not None
+
+    def evenly(self, *, repeats: bool = False) -> Solution:
+        """Choose the solution in which the largest part is least, then the next largest, and so on.
+
+        The parts are dropped examples of a stratum's examples, or with `repeats` a stratum's
+        repeats of its distinct examples, which must be fixed by then.
+        """
+        import numpy as np
+
+        offset = self.count if repeats else 0
+        whole = self.high[: self.count] if repeats else self.size
+        open_ = (self.high - self.low)[offset : offset + self.count] > CLOSE
+        base, width = list(self.below), len(self.low)
+        last: Floats | None = None
+        for _ in range(ROUNDS):
+            strata = np.flatnonzero(open_ & (whole > 0))
+            if not len(strata):
+                break
+            rows = np.zeros((len(strata), width + 1))
+            rows[np.arange(len(strata)), offset + strata] = 1.0 if repeats else -1.0
+            rows[:, width] = -whole[strata]
+            bounds = np.zeros(len(strata)) if repeats else -self.size[strata]
+            found, prices = self._solved(self.cost(), base, (rows, bounds))
+            if found is None or prices is None:  # the last digits of held goals leave no room
+                break
+            last = found[:-1]
+            level, part = float(found[-1]), found[offset + strata]
+            part = part / whole[strata] if repeats else 1 - part / whole[strata]
+            stuck = (prices < -1e-9) if level > 1e-9 else np.ones(len(strata), dtype=bool)
+            if not stuck.any():
+                stuck = part > level - 1e-9
+            fixed = strata[stuck]
+            value = level * whole[fixed] if repeats else (1 - level) * whole[fixed]
+            value = np.clip(value, self.low[offset + fixed], self.high[offset + fixed])
+            self.low[offset + fixed] = np.maximum(value - CLOSE, self.low[offset + fixed])
+            self.high[offset + fixed] = np.minimum(value + CLOSE, self.high[offset + fixed])
+            open_[fixed] = False
+        if last is None:
+            last, _ = self._solved(self.cost())
+        return sure(None if last is None else self._solution(last))
+
+    def _solution(self, found: Floats) -> Solution:
+        cut = 2 * self.count
+        return Solution(found[: self.count], found[self.count : cut], found[cut + 1 :])
+
+    def _solved(
+        self,
+        goal: Floats,
+        below: list[tuple[Floats, float]] | None = None,
+        level: tuple[Floats, Floats] | None = None,
+    ) -> tuple[Floats | None, Floats | None]:
+        """Return the unknowns that minimise a goal, or None; with `level` also its prices.
+
+        `level` adds an unknown, the largest part, which is minimised, and the rows that hold it.
+        """
+        import numpy as np
+        from scipy.optimize import linprog  # pyright: ignore
+        from scipy.sparse import csr_matrix  # pyright: ignore
+
+        below = self.below if below is None else below
+        upper = np.array([row for row, _ in below]).reshape(len(below), len(self.low))
+        bounds = np.array([bound for _, bound in below])
+        equal = np.array([row for row, _ in self.equal])
+        right = np.array([bound for _, bound in self.equal])
+        limits = np.stack([self.low, self.high], axis=1)
+        if level is not None:
+            upper = np.vstack([np.pad(upper, ((0, 0), (0, 1))), level[0]])
+            bounds = np.concatenate([bounds, level[1]])
+            equal = np.pad(equal, ((0, 0), (0, 1)))
+            limits = np.vstack([limits, [0.0, np.inf]])
+            goal = np.append(goal, 1.0)
+        packed: Any = csr_matrix if upper.size > SMALL else np.asarray
+        done: Any = linprog(
+            goal,
+            A_ub=packed(upper) if len(bounds) else None,
+            b_ub=bounds if len(bounds) else None,
+            A_eq=packed(equal),
+            b_eq=right,
+            bounds=limits,
+            method="highs",
+        )
+        if done.status == 2:
+            return None, None
+        if done.status != 0:
+            raise _failed(done.message)
+        prices = done.ineqlin.marginals[len(below) :] if level is not None else None
+        return done.x, prices
+
+
+def sure(found: Solution | None) -> Solution:
+    """Return a solution where keeping nothing at all would be one.
+
+    Raises:
+        GoldleafError: the solver found none: a fault of ours.
+    """
+    if found is None:
+        raise _failed("no solution where there is one")
+    return found
+
+
+def _failed(message: str) -> GoldleafError:
+    return GoldleafError(
+        f"The solver behind the plan stopped: {message}",
+        fix="this is a fault in goldleaf; nothing was published; please report it",
+    )

@@ -1,0 +1,198 @@
+"""Fractions of rows into whole rows: largest remainder, then single rows moved until demands hold.
+
+The largest remainder keeps the sums of distinct examples and of repeats; ties go to the first
+stratum. Floors are then rounded up and ceilings down to whole rows, which may leave a demand a few
+rows short. So rows are moved one or two at a time, always the move that mends most, while any
+mends; a drop counts as worse than a repeat, and both as worse the farther they lead from the
+fractions. What mends nothing ends it, so at most a few rows a demand are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from goldleaf.exporters.planning.demands import Demand
+
+if TYPE_CHECKING:
+    from goldleaf.exporters.planning.program import Solution
+    from goldleaf.exporters.planning.strata import Bools, Floats, Ints, Strata
+
+SNAP = 1e-4
+"""A fraction of a row below which a solver's number is the whole number beside it."""
+
+CAP, FLOOR, CEILING, AIM = 100, 30, 20, 10
+"""What a row costs that a demand is missed by: sizes before floors before ceilings."""
+
+PAIRS = 60
+"""Moves that are tried in pairs, the best ones first."""
+
+
+def rounded(
+    strata: Strata, found: Solution, repeat: int, demands: Sequence[Demand], aim: int | None = None
+) -> tuple[Ints, Ints]:
+    """Return distinct examples and repeats of every stratum, in whole rows.
+
+    Args:
+        strata: what there is.
+        found: the plan in fractions; where it repeats nothing of a stratum that shows no floor,
+            nothing is repeated here either.
+        repeat: most rows of one example.
+        demands: floors that can be met, ceilings and sizes.
+        aim: rows of all together that were planned, where a size bounds them.
+    """
+    import numpy as np
+
+    distinct = np.minimum(_largest_remainder(found.distinct), strata.size)
+    repeats = np.minimum(_largest_remainder(found.repeats), (repeat - 1) * distinct)
+    if not len(strata):
+        return distinct, repeats
+    whole = np.ones(len(strata), dtype=bool)
+    aims = [Demand("", "", whole, "rows", Fraction(aim), least=True)] if aim is not None else []
+    mending = _Mending(strata, found, repeat, [*demands, *aims], weights=_weights(demands, aims))
+    return mending.mended(distinct, repeats)
+
+
+def _weights(demands: Sequence[Demand], aims: Sequence[Demand]) -> list[int]:
+    told = [CAP if d.unit == "rows" else FLOOR if d.least else CEILING for d in demands]
+    return told + [AIM] * len(aims)
+
+
+def _largest_remainder(fractions: Floats) -> Ints:
+    import numpy as np
+
+    near = np.rint(fractions)
+    fractions = np.where(np.abs(fractions - near) < SNAP, near, np.maximum(fractions, 0.0))
+    whole = np.floor(fractions).astype(np.int64)
+    more = int(np.rint(fractions.sum())) - int(whole.sum())
+    order = np.argsort(-(fractions - whole), kind="stable")
+    whole[order[: max(more, 0)]] += 1
+    return whole
+
+
+class _Mending:
+    """Moves of one row: each changes distinct examples or repeats of one stratum by one."""
+
+    def __init__(
+        self,
+        strata: Strata,
+        found: Solution,
+        repeat: int,
+        demands: Sequence[Demand],
+        weights: Sequence[int],
+    ) -> None:
+        import numpy as np
+
+        count = len(strata)
+        self.size, self.found, self.repeat = strata.size, found, repeat
+        self.weights = np.array(weights, dtype=np.int64)
+        self.of = np.array([d.of for d in demands], dtype=np.int64).reshape(-1, count)
+        none = np.zeros(count, dtype=bool)
+        beside = [none if d.beside is None else d.beside for d in demands]
+        self.beside = np.array(beside, dtype=np.int64).reshape(-1, count)
+        self.share = np.array([d.unit == "share" for d in demands], dtype=np.int64)
+        self.one = np.array([d.unit == "rows" for d in demands], dtype=np.int64)
+        self.least = np.array([d.least for d in demands], dtype=bool)
+        self.over = np.array([d.number.numerator for d in demands], dtype=np.int64)
+        self.under = np.array([d.number.denominator for d in demands], dtype=np.int64)
+        self.thinned = found.distinct < strata.size - SNAP
+        self.where = np.tile(np.arange(count), 4)
+        self.more = np.repeat([1, -1, 0, 0], count)  # distinct examples
+        self.again = np.repeat([0, 0, 1, -1], count)  # repeats
+        rows = (self.more + self.again)[None, :]
+        self.got = self.of[:, self.where] * rows
+        self.against = self.share[:, None] * rows + self.beside[:, self.where] * self.more[None, :]
+
+    def mended(self, distinct: Ints, repeats: Ints) -> tuple[Ints, Ints]:
+        """Return whole rows after every move that mends something or undoes what is needless."""
+        import numpy as np
+
+        for _ in range(8 * (len(self.weights) + len(self.size))):
+            missed = self._missed(distinct, repeats, np.zeros((0, 1), dtype=np.int64))[0]
+            allowed = np.flatnonzero(self._allowed(distinct, repeats))
+            chosen = self._best(distinct, repeats, allowed, int(missed))
+            if chosen is None:
+                break
+            for move in chosen:
+                distinct[self.where[move]] += self.more[move]
+                repeats[self.where[move]] += self.again[move]
+        return distinct, repeats
+
+    def _best(
+        self, distinct: Ints, repeats: Ints, allowed: Ints, missed: int
+    ) -> tuple[int, ...] | None:
+        """Return the move or two that mend most; a move that is no loss undoes what is needless."""
+        import numpy as np
+
+        if not len(allowed):
+            return None
+        after = self._missed(distinct, repeats, allowed[None, :])
+        cost = self._cost(distinct, repeats)[allowed]
+        worth = (after - missed) * 1_000 + cost
+        first = int(np.argmin(worth))
+        if after[first] < missed:
+            return (int(allowed[first]),)
+        undoing = np.flatnonzero((after == missed) & (cost < -1))
+        if len(undoing):
+            return (int(allowed[undoing[np.argmin(cost[undoing])]]),)
+        if not missed:
+            return None
+        near = allowed[np.argsort(worth, kind="stable")[:PAIRS]]
+        one, other = (side.ravel() for side in np.meshgrid(near, near, indexing="ij"))
+        kept = self.where[one] != self.where[other]
+        pairs = np.stack([one[kept], other[kept]])
+        if not pairs.shape[1]:
+            return None
+        after = self._missed(distinct, repeats, pairs)
+        costs = self._cost(distinct, repeats)
+        worth = (after - missed) * 1_000 + costs[pairs[0]] + costs[pairs[1]]
+        best = int(np.argmin(worth))
+        return tuple(pairs[:, best].tolist()) if after[best] < missed else None
+
+    def _missed(self, distinct: Ints, repeats: Ints, moves: Ints) -> Ints:
+        """Return what demands are missed by, weighted, after each column of moves."""
+        import numpy as np
+
+        rows = distinct + repeats
+        got = self.of @ rows
+        against = self.share * rows.sum() + self.one + self.beside @ distinct
+        gots = got[:, None] + self.got[:, moves].sum(axis=1)
+        againsts = against[:, None] + self.against[:, moves].sum(axis=1)
+        over, under = self.over[:, None], self.under[:, None]
+        low = -(-over * againsts // under) - gots
+        high = gots - over * againsts // under
+        gap = np.maximum(np.where(self.least[:, None], low, high), 0)
+        return self.weights @ gap
+
+    def _allowed(self, distinct: Ints, repeats: Ints) -> Bools:
+        """Return which moves may be made.
+
+        What was kept whole is dropped for a ceiling or a size alone, and only what a missed floor
+        is about is repeated.
+        """
+        import numpy as np
+
+        rows = distinct + repeats
+        got, total = self.of @ rows, rows.sum()
+        against = self.share * total + self.one + self.beside @ distinct
+        exceeded = ~self.least & (got > self.over * against // self.under)
+        short = self.least & (self.one == 0) & (got * self.under < self.over * against)
+        under_one, in_need = (self.of[which].sum(axis=0) > 0 for which in (exceeded, short))
+        may_go = self.thinned | under_one
+        return np.concatenate(
+            [
+                distinct < self.size,
+                may_go & (distinct > 0) & (repeats <= (self.repeat - 1) * (distinct - 1)),
+                in_need & (repeats < (self.repeat - 1) * distinct),
+                repeats > 0,
+            ]
+        )
+
+    def _cost(self, distinct: Ints, repeats: Ints) -> Floats:
+        """Return what every move costs: dropping 4, repeating 2, and leaving the fractions."""
+        import numpy as np
+
+        off, more = distinct - self.found.distinct, repeats - self.found.repeats
+        leaving = np.concatenate([off, -off, more, -more])
+        return -4.0 * self.more + 2.0 * self.again + np.clip(leaving, -3, 3) / 4

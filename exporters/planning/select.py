@@ -1,0 +1,152 @@
+"""What becomes of every example: rules over the columns, sides by hash, copies by plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from goldleaf.exporters.census.census import Census
+from goldleaf.exporters.planning.balance import balanced
+from goldleaf.exporters.planning.counts import Count, Shortfall, counts, shortfalls
+from goldleaf.exporters.planning.displaced import displaced
+from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.order import leaving_room, missing_replays, staged, with_replays
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.rules.catalogue import droppers, targets
+from goldleaf.exporters.rules.rule import Target
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What becomes of every example.
+
+    `kept`: record, id, use, side, copies, stage, replays...; `rows`: record, id, side, copies,
+    good, stage, replays and the place in the spool of every row of a kept example; `why`: record,
+    reason, times (what kept examples out); `facts`: fact -> value -> records that gave a row;
+    `refused`: format -> reason -> examples that only some formats took; `counts` and `shortfalls`
+    hold them against the recipe; `instead`: record, instead, reason (what stands in its place, see
+    `displaced`); `conflicts`: which demands of the recipe cannot be met together.
+    """
+
+    kept: pl.DataFrame
+    rows: pl.DataFrame
+    why: pl.DataFrame
+    facts: dict[str, dict[str, int]]
+    refused: dict[str, dict[str, int]]
+    counts: tuple[Count, ...]
+    shortfalls: tuple[Shortfall, ...]
+    instead: pl.DataFrame
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def select(census: Census, recipe: Recipe) -> Selection:
+    """Decide about every example of the census."""
+    import polars as pl
+
+    all_examples = _numbered(census)
+    examples, dropped = all_examples, [_unmade(census)]
+    instead = [displaced("", examples.clear(), examples.clear())]
+    for rule in droppers():
+        gone = examples.filter(pl.col("number").is_in(rule.dropped(examples, recipe).implode()))
+        if gone.height:
+            examples = examples.join(gone, on="number", how="anti", maintain_order="left")
+            dropped.append(_reasons(gone.with_columns(reason=pl.lit(rule.REASON))))
+            instead.append(displaced(rule.REASON, gone, examples))
+    asked = targets(recipe)
+    decided, conflicts = _decided(examples, recipe, asked)
+    dropped.append(_reasons(decided.filter(copies=0)))
+    kept = decided.filter(pl.col("copies") > 0)
+    return Selection(
+        kept,
+        _rows(census, kept),
+        pl.concat(dropped).group_by("record", "reason").agg(pl.col("times").sum()),
+        _facts(census, kept),
+        _refused(census),
+        counts(all_examples, with_replays(kept)),
+        (*shortfalls(with_replays(kept), recipe, asked), *missing_replays(kept, recipe)),
+        instead=pl.concat(instead),
+        conflicts=conflicts,
+    )
+
+
+PLANS = 4
+"""How many plans are made, at most, where replays take up room; two are nearly always enough."""
+
+
+def _decided(
+    examples: pl.DataFrame, recipe: Recipe, asked: Sequence[Target]
+) -> tuple[pl.DataFrame, tuple[Conflict, ...]]:
+    """Return the examples with copies, reason, stage and replays, and what contradicts itself.
+
+    Replays come on top of a plan. Where a floor or the total would not hold with them, the plan is
+    made again with so much room for them, unless that cannot be met.
+    """
+    import polars as pl
+
+    to_balance = examples.filter(use="sft", side="train")
+
+    def carried_out(copies: pl.DataFrame) -> pl.DataFrame:
+        kept = examples.join(copies, on="number", how="left", maintain_order="left")
+        kept = kept.with_columns(pl.col("copies").fill_null(1), pl.col("reason").fill_null(""))
+        return staged(kept, recipe)
+
+    balance = balanced(to_balance, recipe, asked)
+    kept, planned, wanted = carried_out(balance.copies), recipe, asked
+    for _ in range(PLANS - 1):
+        planned, wanted, more = leaving_room(kept, recipe, planned, asked, wanted)
+        again = balanced(to_balance, planned, wanted) if more else balance
+        if not more or (again.conflicts and not balance.conflicts):
+            break
+        kept = carried_out(again.copies)
+    return kept, balance.conflicts
+
+
+def _numbered(census: Census) -> pl.DataFrame:
+    """Return the examples in the order of record ids, numbered."""
+    import polars as pl
+
+    found = census.made.examples.join(census.records, on="arrival")
+    side = pl.when("test").then(pl.lit("test")).otherwise(pl.lit("train"))
+    return found.with_columns(side=side).sort("record", "place").with_row_index("number")
+
+
+def _unmade(census: Census) -> pl.DataFrame:
+    why = census.made.why.join(census.records, on="arrival")
+    return why.select("record", "reason", "times")
+
+
+def _reasons(gone: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    return gone.select("record", "reason", pl.lit(1, pl.UInt64).alias("times"))
+
+
+def _rows(census: Census, kept: pl.DataFrame) -> pl.DataFrame:
+    columns = ("record", "id", "side", "copies", "good", "stage", "replays")
+    told = kept.select("arrival", "place", *columns)
+    return census.made.rows.join(told, on=["arrival", "place"])
+
+
+def _facts(census: Census, kept: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Return fact -> value -> records, sorted."""
+    exported = census.made.facts.join(kept, on="arrival", how="semi")
+    found: dict[tuple[str, str], int] = {}
+    for code, count in exported.group_by("code").len().iter_rows():
+        for fact in census.made.known[int(code)]:
+            found[fact] = found.get(fact, 0) + count
+    facts: dict[str, dict[str, int]] = {}
+    for (fact, value), count in sorted(found.items()):
+        facts.setdefault(fact, {})[value] = count
+    return facts
+
+
+def _refused(census: Census) -> dict[str, dict[str, int]]:
+    counted = census.made.refused.group_by("format", "reason").len()
+    refused: dict[str, dict[str, int]] = {}
+    for format, reason, count in counted.sort("format", "reason").iter_rows():
+        refused.setdefault(format, {})[reason] = count
+    return refused

@@ -1,0 +1,109 @@
+"""Strata: examples that every demand of a recipe treats alike, planned together.
+
+Two examples are in one stratum if they show the same targeted behaviours and are both core or both
+not; where `sources.max` caps single sources (S14), those without a targeted behaviour also stand
+apart by source. Nothing else is looked at, so natural behaviours cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.recipes.parts import SOURCE_IDS
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.rules.rule import Target
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+    Bools = npt.NDArray[np.bool_]
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Strata:
+    """S strata, in an order that depends on what they are and not on who came first.
+
+    `size` (S): distinct examples; `core` (S): whether they are core; `shows` (targets, S): whether
+    they show a target; `sources` (S): the source, for the cap on it, else "".
+    """
+
+    size: Ints
+    core: Bools
+    shows: Bools
+    sources: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+    @property
+    def untargeted(self) -> Bools:
+        """Return (S) which strata show no target."""
+        import numpy as np
+
+        return np.logical_not(np.any(self.shows, axis=0))
+
+
+def strata_of(size: Sequence[int], shows: Sequence[Sequence[bool]], **more: Any) -> Strata:
+    """Return strata from plain lists: sizes, and for every target which strata show it.
+
+    Args:
+        size: distinct examples of each.
+        shows: one list of truth values a target.
+        more: `core` and `sources`, where not all are false and empty.
+    """
+    import numpy as np
+
+    core = more.get("core", [False] * len(size))
+    sources = tuple(more.get("sources", [""] * len(size)))
+    shown = np.array(shows, dtype=bool).reshape(len(shows), len(size))
+    return Strata(np.array(size, dtype=np.int64), np.array(core, dtype=bool), shown, sources)
+
+
+def stratified(
+    examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]
+) -> tuple[pl.DataFrame, Strata]:
+    """Return the examples with a column `stratum`, and the strata.
+
+    Args:
+        examples: columns behaviours, source.
+        recipe: its `core.sources` and `sources.max`.
+        targets: what the rules ask for.
+    """
+    import polars as pl
+
+    bits = [shows(target).cast(pl.UInt64) * (1 << at) for at, target in enumerate(targets)]
+    apart = recipe.sources.max < 1
+    keys = ("shown", "core", "apart")
+    keyed = examples.with_columns(
+        shown=pl.sum_horizontal(pl.lit(0, pl.UInt64), *bits), core=is_core(recipe)
+    ).with_columns(apart=pl.when((pl.col("shown") == 0) & apart).then("source").otherwise(None))
+    found = keyed.group_by(keys).len().sort(keys).with_row_index("stratum")
+    shown = [
+        [bool(value >> at & 1) for value in found["shown"].to_list()] for at in range(len(targets))
+    ]
+    sources = found["apart"].fill_null("").to_list()
+    strata = strata_of(found["len"].to_list(), shown, core=found["core"].to_list(), sources=sources)
+    joined = keyed.join(found.drop("len"), on=keys, how="left", nulls_equal=True)
+    return joined.drop("shown", "apart"), strata
+
+
+def is_core(recipe: Recipe) -> pl.Expr:
+    """Return whether an example is of the core, by its source."""
+    import polars as pl
+
+    names = recipe.core.sources if recipe.core else []
+    return pl.col("source").is_in([SOURCE_IDS[name] for name in names])
+
+
+def shows(target: Target) -> pl.Expr:
+    """Return whether an example has one of a target's behaviours."""
+    import polars as pl
+
+    return (pl.col("behaviours") & mask(target.behaviours)) > 0

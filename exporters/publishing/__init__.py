@@ -1,0 +1,1 @@
+"""The folder: tables, ledger, manifest, cards, all or nothing."""

@@ -1,0 +1,140 @@
+"""`ledger.jsonl.gz`: what became of every answer read and of every record made.
+
+    {"answer": "<key>", "fate": "used|held_out|rejected|dropped", "reason": "", "records": [...]}
+    {"record": "<id>", "fate": "exported|held_out|dropped", "reasons": {...}, "rows": {...}}
+
+An answer that gave records says `by` whom and how it was given (`provenance`), and `from` where it
+was first read if that is another place. A record says which other stands `instead` of it, by
+reason. Answers first, then records, both sorted; `rows` maps a file to the ids of its rows. Where
+rows have an order (S18), `stages` maps a stage to the ids of its examples. Two sums hold:
+
+    answers read = used + held out + rejected + dropped
+    records made = exported + held out + dropped
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+
+from goldleaf.core.errors import GoldleafError
+from goldleaf.exporters.publishing.ledger_lines import (
+    answer_lines,
+    record_lines,
+    told_answers,
+    told_records,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldleaf.exporters.census.census import Census
+    from goldleaf.exporters.planning.select import Selection
+
+LEDGER = "ledger.jsonl.gz"
+ANSWER_FATES = ("used", "held_out", "rejected", "dropped")
+RECORD_FATES = ("exported", "held_out", "dropped")
+
+
+@dataclass
+class Tally:
+    """The sums of a ledger, counted from its lines."""
+
+    answers: Counter[str] = field(default_factory=Counter[str])
+    records: Counter[str] = field(default_factory=Counter[str])
+    rejected: Counter[str] = field(default_factory=Counter[str])
+    dropped: Counter[str] = field(default_factory=Counter[str])
+
+    def count(self, line: Mapping[str, Any]) -> None:
+        """Count one line of a ledger."""
+        if "answer" in line:
+            self.answers[line["fate"]] += 1
+            if line["fate"] == "rejected":
+                self.rejected[line["reason"]] += 1
+        else:
+            self.records[line["fate"]] += 1
+            if line["fate"] == "dropped":
+                self.dropped[line["reason"]] += 1
+
+    def count_all(self, answers: pl.DataFrame, records: pl.DataFrame) -> None:
+        """Count the lines of a ledger from the columns `fate` and `reason` that they tell."""
+        for told, fates, apart, reasons in (
+            (answers, self.answers, "rejected", self.rejected),
+            (records, self.records, "dropped", self.dropped),
+        ):
+            for fate, reason, count in told.group_by("fate", "reason").len().iter_rows():
+                fates[fate] += count
+                if fate == apart:
+                    reasons[reason] += count
+
+    def plain(self) -> dict[str, Any]:
+        """Return the sums as they go into the manifest."""
+        answers = {fate: self.answers[fate] for fate in ANSWER_FATES}
+        records = {fate: self.records[fate] for fate in RECORD_FATES}
+        return {
+            "answers": {"read": self.answers.total(), **answers},
+            "records": {"made": self.records.total(), **records},
+            "reasons": {"rejected": dict(self.rejected), "dropped": dict(self.dropped)},
+        }
+
+    def hold(self, read: int, made: int) -> None:
+        """Hold both sums against independent counts.
+
+        Raises:
+            GoldleafError: they differ: a fault of ours, and nothing is published.
+        """
+        sums = (
+            ("answers read", read, sum(self.answers[fate] for fate in ANSWER_FATES)),
+            ("records made", made, sum(self.records[fate] for fate in RECORD_FATES)),
+        )
+        for name, counted, told in sums:
+            if counted != told:
+                raise GoldleafError(
+                    f"The ledger does not add up: {counted} {name}, {told} accounted for.",
+                    fix="this is a fault in goldleaf; nothing was published; please report it",
+                )
+
+
+def write_ledger(path: Path, census: Census, selection: Selection, rows: pl.DataFrame) -> Tally:
+    """Write the ledger and return its sums, held against the census.
+
+    Args:
+        path: the file to write.
+        census: what was read.
+        selection: what became of it.
+        rows: columns record, file, row: which row went where.
+    """
+    tally = Tally()
+    records = told_records(census, selection, rows)
+    answers = told_answers(census, records)
+    tally.count_all(answers, records)
+    with (
+        open(path, "wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=PACKED) as file,
+    ):
+        for some in answers.iter_slices(AT_ONCE):
+            file.write(answer_lines(some, census.hands).encode())
+        for some in records.iter_slices(AT_ONCE):
+            file.write(record_lines(some).encode())
+    tally.hold(census.answers.height, census.links["record"].n_unique())
+    return tally
+
+
+PACKED = 1
+"""Level of gzip: a ledger is hashes for the most part; 6 gains a tenth and takes twice as long."""
+
+AT_ONCE = 50_000
+"""Lines that are made at once."""
+
+
+def read_ledger(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a ledger."""
+    with gzip.open(path, "rb") as file:
+        for line in file:
+            yield cast("dict[str, Any]", orjson.loads(line))

@@ -1,0 +1,185 @@
+"""The lines of a ledger as columns of text: a million lines one by one would cost minutes.
+
+Every text is what `orjson` makes of the same values with sorted keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import orjson
+
+from goldleaf.exporters.census.provenance import plain
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldleaf.exporters.census.census import Census
+    from goldleaf.exporters.census.provenance import Hand
+    from goldleaf.exporters.planning.select import Selection
+
+
+def told_records(census: Census, selection: Selection, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what became of every record, sorted: one row each.
+
+    Columns: record, fate, reason; and as JSON without its braces, null where there is nothing,
+    `reasons` (with how often), `instead`, `rows` (ids by file), `stages` (ids by stage).
+
+    Args:
+        census: what was read.
+        selection: what became of it.
+        rows: columns record, file, row: which row went where.
+    """
+    import polars as pl
+
+    sides = selection.kept.group_by("record").agg(pl.col("side").first())
+    of_stage = selection.kept.filter(pl.col("stage") != "").sort("record", "place")
+    first = selection.why.sort("times", "reason", descending=[True, False])
+    first = first.unique("record", keep="first", maintain_order=True).select("record", "reason")
+    parts = (
+        _by_name(selection.why, "reason", pl.col("times").cast(pl.String), "reasons"),
+        _by_name(selection.instead, "reason", pl.format('"{}"', "instead"), "instead"),
+        _listed(rows.select("record", "file", name="row").sort("name"), "file", "rows"),
+        _listed(of_stage.select("record", "stage", name="id"), "stage", "stages"),
+    )
+    told = census.records.select("record").join(sides, on="record", how="left")
+    for part in (first, *parts):
+        told = told.join(part, on="record", how="left")
+    fates = {"train": "exported", "test": "held_out"}
+    fate = pl.col("side").replace_strict(fates, default="dropped", return_dtype=pl.String)
+    told = told.with_columns(fate=fate)
+    reason = pl.when(pl.col("fate") == "dropped").then("reason").fill_null("")
+    return told.with_columns(reason=reason).drop("side").sort("record")
+
+
+def told_answers(census: Census, records: pl.DataFrame) -> pl.DataFrame:
+    """Return what became of every answer, sorted by key: one row each.
+
+    Columns: key, fate, reason, detail, hand, places, and `records` as JSON without its brackets.
+    """
+    import polars as pl
+
+    told = records.select("record", "fate", why="reason")
+    linked = census.links.join(told, on="record")
+    several = pl.col("answer").is_duplicated()
+    names = pl.format('"{}"', "record")
+    alone = linked.filter(~several).select("answer", "fate", "why", records=names)
+    best = pl.col("fate").replace_strict({"exported": 0, "held_out": 1, "dropped": 2})
+    together = linked.filter(several).with_columns(names=names, best=best).sort("answer", "record")
+    together = together.group_by("answer").agg(
+        pl.col("fate").sort_by("best", maintain_order=True).first(),
+        pl.col("why").first(),
+        pl.col("names").str.join(",").alias("records"),
+    )
+    answers = census.answers.join(pl.concat([alone, together]), on="answer", how="left")
+    rejected = pl.col("reason") != ""
+    fate = pl.when(rejected).then(pl.lit("rejected")).otherwise("fate")
+    fate = fate.replace({"exported": "used"})
+    dropped = pl.col("fate") == "dropped"
+    reason = pl.when(~rejected & dropped).then("why").otherwise("reason")
+    return answers.with_columns(fate=fate, reason=reason).drop("why", "answer").sort("key")
+
+
+def answer_lines(answers: pl.DataFrame, hands: Sequence[Hand]) -> str:
+    """Return some of `told_answers` as lines of a ledger."""
+    import polars as pl
+
+    by = pl.DataFrame(
+        {
+            "hand": range(len(hands)),
+            "by": [f',"by":{orjson.dumps(plain(hand)).decode()}' for hand in hands],
+        },
+        schema={"hand": answers.schema["hand"], "by": pl.String},
+    )
+    answers = answers.join(by, on="hand", how="left", maintain_order="left")
+    made, rejected = pl.col("records").is_not_null(), pl.col("fate") == "rejected"
+    places = pl.struct(pl.col("places").str.split("\n").alias("from")).struct.json_encode()
+    places = pl.format(",{}", places.str.strip_prefix("{").str.strip_suffix("}"))
+    return _joined(
+        answers,
+        *('{"answer":', _json("key")),
+        pl.when(made).then("by").otherwise(pl.lit("")),
+        pl.when(rejected).then(pl.format(',"detail":{}', _json("detail"))).otherwise(pl.lit("")),
+        *(',"fate":"', "fate", '"'),
+        pl.when(pl.col("places") != "").then(places).otherwise(pl.lit("")),
+        *(',"reason":', _few(answers["reason"])),
+        *(',"records":[', pl.col("records").fill_null(""), "]}\n"),
+    )
+
+
+def record_lines(records: pl.DataFrame) -> str:
+    """Return some of `told_records` as lines of a ledger."""
+    import polars as pl
+
+    return _joined(
+        records,
+        *('{"fate":"', "fate", '"', _braced("instead")),
+        *(',"reason":', _few(records["reason"])),
+        *(',"reasons":{', pl.col("reasons").fill_null("")),
+        *('},"record":"', "record"),
+        *('","rows":{', pl.col("rows").fill_null(""), "}"),
+        *(_braced("stages"), "}\n"),
+    )
+
+
+def _braced(name: str) -> pl.Expr:
+    """Return a key with its object, or nothing."""
+    import polars as pl
+
+    key = pl.lit(f',"{name}":{{')
+    return pl.concat_str(key, name, pl.lit("}")).fill_null("")
+
+
+def _joined(frame: pl.DataFrame, *parts: pl.Expr | str) -> str:
+    """Return the rows of a frame as one text; a part that is no column stands as it is."""
+    import polars as pl
+
+    columns = set(frame.columns)
+    spelled = [
+        pl.lit(part) if isinstance(part, str) and part not in columns else part for part in parts
+    ]
+    return "".join(frame.select(pl.concat_str(spelled)).to_series())
+
+
+def _json(name: str) -> pl.Expr:
+    """Return a column of text as JSON."""
+    import polars as pl
+
+    whole = pl.struct(pl.col(name).alias("x")).struct.json_encode()
+    return whole.str.strip_prefix('{"x":').str.strip_suffix("}")
+
+
+def _few(column: pl.Series) -> pl.Expr:
+    """Return a column of few different texts as JSON."""
+    import polars as pl
+
+    return pl.col(column.name).replace_strict(_quoted(column), return_dtype=pl.String)
+
+
+def _quoted(texts: Iterable[str]) -> dict[str, str]:
+    return {text: orjson.dumps(text).decode() for text in dict.fromkeys(texts)}
+
+
+def _by_name(frame: pl.DataFrame, name: str, value: pl.Expr, into: str) -> pl.DataFrame:
+    """Return record and its names with their values as JSON without braces: `"a":1,"b":2`."""
+    import polars as pl
+
+    frame = frame.unique(["record", name], keep="last", maintain_order=True).sort("record", name)
+    text = pl.concat_str(_few(frame[name].unique()), pl.lit(":"), value)
+    return frame.group_by("record").agg(text.str.join(",").alias(into))
+
+
+def _listed(frame: pl.DataFrame, by: str, into: str) -> pl.DataFrame:
+    """Return record and its ids by file or stage as JSON without braces: `"f":["a","b"]`."""
+    import polars as pl
+
+    names = pl.format('"{}"', pl.col("name"))
+    several = pl.col("record").is_duplicated()
+    quoted = _few(frame[by].unique().alias(by))
+    alone = frame.filter(~several).select("record", pl.format("{}:[{}]", quoted, names).alias(into))
+    each = frame.filter(several).group_by("record", by, maintain_order=True)
+    each = each.agg(names.str.join(",").alias("names")).sort("record", by)
+    text = pl.format("{}:[{}]", quoted, "names")
+    together = each.group_by("record").agg(text.str.join(",").alias(into))
+    return pl.concat([alone, together])

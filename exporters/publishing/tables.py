@@ -1,0 +1,166 @@
+"""Tables written: rows copied from the spools in output order, repeats marked."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from goldleaf.exporters.census.lengths import max_length
+from goldleaf.exporters.census.making import row_spool
+from goldleaf.exporters.planning.order import soft_key
+from goldleaf.exporters.publishing.table import StageFile, Table
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.formats.format import Packed, Writer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def placed(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recipe) -> pl.DataFrame:
+    """Return every row to write in output order, with its `file`, `copy` and `row` (its own id).
+
+    A file is sorted by id, which is a hash and so no order at all; before all, it shows one row of
+    every shape there is, because a reader of JSON Lines settles the columns by the first rows. A
+    repeat stands where its id, turned round by some digits, would stand: not beside its twin.
+
+    SFT rows for training follow the recipe's order (S18). Where it is staged, `at` is the stage
+    whose file they stand in, which for a replay is a later one than its own, and `number` that
+    stage's place; each file is sorted as said. Where it is soft, their file is sorted by its `soft_key`
+    (`goldleaf.exporters.planning.order`); the rows that show the shapes stand before it.
+
+    Args:
+        rows: as in `Selection.rows`.
+        writers: the formats they were written in.
+        recipe: its order and seed.
+    """
+    import polars as pl
+
+    suffixes = {writer.NAME: suffix_of(writer) for writer in writers}
+    suffix = pl.col("format").cast(pl.String).replace_strict(suffixes, return_dtype=pl.String)
+    path = pl.format("{}/{}/{}{}", "format", "table", "side", suffix)
+    rows = rows.with_columns(file=path)
+    each = rows.with_columns(copy=pl.int_ranges(0, "copies")).explode("copy")
+    if recipe.order.mode == "staged":
+        each = _in_stages(each, rows, suffix, recipe)
+    name, turn = pl.col("id"), pl.col("copy") * 5 % 32
+    turned = name.str.slice(turn) + name.str.slice(0, turn)
+    again = pl.col("copy") > 0
+    each = each.with_columns(
+        row=pl.when(again).then(pl.format("{}-{}", "id", pl.col("copy") + 1)).otherwise(name),
+        order=pl.when(again).then(turned).otherwise(name),
+    )
+    by = ["order", "row"]
+    if recipe.order.mode == "soft":
+        each, by = _keyed(each, recipe), ["key", *by]
+    each = each.sort("file", *by)
+    seen = pl.struct("file", "shape").is_first_distinct()
+    return each.with_columns(later=~seen).sort("file", "later", *by)
+
+
+def _in_stages(
+    each: pl.DataFrame, rows: pl.DataFrame, suffix: pl.Expr, recipe: Recipe
+) -> pl.DataFrame:
+    """Return the rows with their replays, each in the file of its stage."""
+    import polars as pl
+
+    again = rows.filter(pl.col("replays").list.len() > 0).with_columns(
+        at="replays", copy=pl.col("copies") + pl.int_ranges(0, pl.col("replays").list.len())
+    )
+    numbers = {stage: number for number, stage in enumerate(recipe.order.stages, 1)} | {"": 0}
+    each = each.with_columns(at=pl.col("stage"))
+    each = pl.concat([each, again.explode("at", "copy").select(each.columns)])
+    each = each.with_columns(number=pl.col("at").replace_strict(numbers, return_dtype=pl.UInt8))
+    parts = ("format", "table", "number", "at", "side", suffix)
+    inside = pl.format("{}/{}/{}_{}/{}{}", *parts)
+    return each.with_columns(file=pl.when(pl.col("at") != "").then(inside).otherwise("file"))
+
+
+def _keyed(each: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Return the rows with their place in a soft order; 0 for those that have no stage."""
+    import polars as pl
+
+    places = {stage: place for place, stage in enumerate(recipe.order.stages)}
+    named = each.filter(pl.col("stage") != "").select("row", "stage").unique()
+    keys = [soft_key(recipe.seed, row, places[stage]) for row, stage in named.iter_rows()]
+    key = pl.Series("key", keys, pl.Int64)
+    joined = each.join(named.with_columns(key), on=["row", "stage"], how="left")
+    return joined.with_columns(pl.col("key").fill_null(0))
+
+
+def suffix_of(writer: Writer) -> str:
+    """Return how the files of a format end."""
+    return writer.SUFFIX if isinstance(writer, Packed) else ".jsonl"
+
+
+def write_tables(
+    staged: Path, spools: Path, rows: pl.DataFrame, writers: Sequence[Writer]
+) -> tuple[Table, ...]:
+    """Write every file of `rows` (as `placed` gives them) below `staged`; return its tables.
+
+    They come in the order in which each format names its own: the first is what `load_dataset`
+    takes when no table is named.
+    """
+    import polars as pl
+
+    by_name = {writer.NAME: writer for writer in writers}
+    tables: list[Table] = []
+    for (format, name), table in rows.group_by("format", "table", maintain_order=True):
+        writer = by_name[str(format)]
+        counts: dict[str, int] = {}
+        stages: list[StageFile] = []
+        with open(row_spool(spools, str(format)), "rb") as spool:
+            lines = mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+            for (side, file), part in table.group_by("side", "file", maintain_order=True):
+                target = staged / str(file)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                counts[str(side)] = counts.get(str(side), 0) + part.height
+                stages += _stage_file(part)
+                packed = isinstance(writer, Packed)
+                loose = spools / "loose.jsonl" if packed else target
+                with open(loose, "wb") as written:
+                    written.writelines(_lines(lines, part, marked=writer.MARKED))
+                if isinstance(writer, Packed):
+                    writer.pack(loose, target)
+            lines.close()
+        tokens = int(table["tokens"].max() or 0)  # pyright: ignore[reportArgumentType]
+        train = table.filter(pl.col("side") == "train", pl.col("good").is_not_null())
+        verdicts = {bool(good): count for good, count in train.group_by("good").len().iter_rows()}
+        repeats = table.filter(pl.col("copy") > 0).height
+        soft = table.filter(pl.col("stage") != "") if "key" in table.columns else table.clear()
+        tables.append(
+            Table(
+                *(str(format), str(name), counts, max_length(tokens), repeats, verdicts),
+                suffix=suffix_of(writer),
+                ordered=soft.height > 0,
+                shown_first=soft.filter(~pl.col("later")).height,
+                stages=tuple(stages),
+            )
+        )
+    return tuple(sorted(tables, key=lambda t: (t.format, by_name[t.format].TABLES.index(t.name))))
+
+
+def _stage_file(part: pl.DataFrame) -> Iterator[StageFile]:
+    """Yield what a file of a staged table holds; nothing for any other file."""
+    import polars as pl
+
+    if "at" in part.columns and (stage := part["at"][0]):
+        replays = part.filter(pl.col("at") != pl.col("stage")).height
+        yield StageFile(part["number"][0], stage, part.height, replays)
+
+
+def _lines(spool: mmap.mmap, part: pl.DataFrame, *, marked: bool) -> Iterator[bytes]:
+    columns = part.select("offset", "length", "copy", "row", "id")
+    for offset, length, copy, row, original in columns.iter_rows():
+        line = spool[offset : offset + length]
+        yield _repeat(line, row, original) if copy and marked else line
+
+
+def _repeat(line: bytes, row: str, original: str) -> bytes:
+    """Return the row once more, under its own id and saying what it repeats."""
+    values: dict[str, Any] = orjson.loads(line)
+    again = values | {"id": row, "repeat_of": original}
+    return orjson.dumps(again, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,1 @@
+"""What the finished set must contain: the recipe, its file, its layers, the shipped ones."""

@@ -1,0 +1,264 @@
+"""The parts of a recipe, one class a mapping; `exporters/recipes/` shows every key."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from goldleaf.core import records
+
+Policy: TypeAlias = Literal["best_worst", "adjacent", "all"]
+Mode: TypeAlias = Literal["shuffled", "soft", "staged"]
+Stage: TypeAlias = Literal["general", "long_tail", "safety"]
+Direction: TypeAlias = Literal["high", "low"]
+MinStrength: TypeAlias = Literal["tie", "slight", "strong"]
+SourceName: TypeAlias = Literal["online_log", "public", "self_instruct", "expert", "feedback"]
+
+SOURCE_IDS: dict[SourceName, records.Source] = {
+    "online_log": "S1",
+    "public": "S2",
+    "self_instruct": "S3",
+    "expert": "S4",
+    "feedback": "S5",
+}
+"""What a recipe calls a source, and what provenance calls it."""
+
+
+class Part(BaseModel):
+    """A mapping of the recipe: unknown keys are refused, and nothing changes later."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+
+def in_order(low: str, least: int | None, high: str, most: int | None) -> None:
+    """Hold that a least number is not above its most; None is no bound.
+
+    Raises:
+        ValueError: it is; `low` and `high` say what they are called.
+    """
+    if least is not None and most is not None and least > most:
+        raise ValueError(f"{low} {least} is above {high} {most}")
+
+
+class Pairs(Part):
+    """Which pairs a comparison gives."""
+
+    policy: Policy = "best_worst"
+    """`goldleaf.exporters.census.pairs` says what each means."""
+
+    ties: Literal["drop"] = "drop"
+    """Equal ranks make no pair."""
+
+    min_strength: MinStrength = "slight"
+    """Pairs judged weaker are left out; an unknown strength counts as slight."""
+
+    edits: bool = True
+    """Whether what a person edited or wrote is used as an answer."""
+
+    per_prompt: int = Field(default=4, ge=1, le=10_000)
+    """Most pairs of one prompt."""
+
+    safety: float = Field(default=0.0, ge=0, lt=1)
+    """Least share of pairs about refusals: safety erodes after SFT unless DPO keeps it (S18)."""
+
+    min: int | None = Field(default=None, ge=1)
+    """Fewer pairs than this are remarked on (S6)."""
+
+    advise: int | None = Field(default=None, ge=1)
+    """More pairs than this are remarked on (S6)."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Pairs:
+        in_order("min", self.min, "advise", self.advise)
+        return self
+
+
+class Split(Part):
+    """What is held out."""
+
+    test: float = Field(default=0.05, ge=0, le=0.5)
+    """Share of prompts held out, by hash of the prompt, in all tables alike."""
+
+
+class Share(Part):
+    """Bounds of a behaviour's rows over all rows, repeats counted; 0 and 1 are no bounds."""
+
+    min: float = Field(default=0.0, ge=0, lt=1)
+    """Least share; met by repeating, and never by leaving natural rows out."""
+
+    max: float = Field(default=1.0, gt=0, le=1)
+    """Greatest share; what is above is left out."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Share:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+class RefusalShare(Share):
+    """Refusals and safe completions together (S12)."""
+
+    benign_twins: float = Field(default=0.0, ge=0, le=10)
+    """Harmless look-alikes answered helpfully: rows for every distinct refusal."""
+
+
+class ToolShare(Share):
+    """Tool calls (S13)."""
+
+    no_tool: float = Field(default=0.0, ge=0, le=10)
+    """Rows that need no tool although some are there: rows for every distinct tool call."""
+
+
+class Shares(Part):
+    """Behaviours with a share of their own; any other is left as it comes."""
+
+    refusal: RefusalShare = RefusalShare()
+    """Refusals and safe completions together, and their benign twins (S12)."""
+
+    tool_call: ToolShare = ToolShare()
+    """Tool calls, and rows beside them that need no tool (S13)."""
+
+    structured_output: Share = Share()
+    """JSON, SQL and other forms that a program reads (S13)."""
+
+    multi_turn: Share = Share()
+    """Dialogues of more than one question (S15)."""
+
+    reasoning_chain: Share = Share()
+    """Answers that reason in steps (S15)."""
+
+    reflection: Share = Share()
+    """Draft, critique, revision (S4)."""
+
+    def each(self) -> dict[str, Share]:
+        """Return name -> bounds, in the order of this class."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> Shares:
+        least = sum(Fraction(str(share.min)) for share in self.each().values())
+        if least >= 1:
+            raise ValueError(f"the least shares come to {float(least)}, which leaves no room")
+        return self
+
+
+def _sources(names: list[SourceName]) -> list[SourceName]:
+    if not names or len(set(names)) < len(names):
+        raise ValueError("name at least one source, each once")
+    return names
+
+
+class Core(Part):
+    """The rows of high quality that everything else stands on (S8)."""
+
+    size: Literal["auto"] | Annotated[int, Field(ge=0)] = "auto"
+    """Rows; `auto` is S8's formula for `model`."""
+
+    sources: Annotated[list[SourceName], AfterValidator(_sources)] = ["expert"]
+    """Where they come from. Under a ceiling their rows are the last to go."""
+
+    max: Annotated[int, Field(ge=1)] | None = None
+    """Most rows of the core (S9)."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Core:
+        in_order("size", None if self.size == "auto" else self.size, "max", self.max)
+        return self
+
+
+class Diverse(Part):
+    """The rows that are not core: many, cleaned, of many kinds (S9)."""
+
+    min: Annotated[int, Field(ge=1)] | None = None
+    """Fewer rows than this are a shortfall."""
+
+    max: Annotated[int, Field(ge=1)] | None = None
+    """Most rows that are not core; the rest is left out."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Diverse:
+        in_order("min", self.min, "max", self.max)
+        return self
+
+
+Rows: TypeAlias = Literal["auto"] | Annotated[int, Field(ge=1)] | None
+
+
+class Total(Part):
+    """How many SFT rows (S7); `auto` is S7's range for `model`, nothing without one."""
+
+    min: Rows = "auto"
+    """Fewer rows than this are a shortfall; null is no bound."""
+
+    max: Rows = "auto"
+    """Most rows; beyond, all kinds are thinned alike. Null is no bound."""
+
+    advise: Annotated[int, Field(ge=1)] | None = None
+    """More rows than this are remarked on (S9)."""
+
+    make_room: bool = False
+    """Whether examples may be left out, down to `min`, so that a share's floor is met. Without it
+    floors are met by repeating alone, because S14 leaves natural behaviours as they come."""
+
+
+class Sources(Part):
+    """What single sources may give (S14)."""
+
+    max: float = Field(default=1.0, gt=0, le=1)
+    """Most of all rows that one source may give, counted without targeted behaviours."""
+
+
+class Quality(Part):
+    """Which examples are good enough (S10)."""
+
+    min: Annotated[int, Field(ge=1, le=5)] | None = None
+    """Examples whose `quality` is below are dropped."""
+
+    unknown: Literal["keep", "drop"] = "keep"
+    """What becomes of examples that nobody gave a quality."""
+
+
+class Prototypes(Part):
+    """Capability prototypes (S16): each that is there stays covered, none dominates."""
+
+    max: float = Field(default=1.0, gt=0, le=1)
+    """Most of all examples that one prototype may give."""
+
+
+class Hard(Part):
+    """Which examples go first where some must be left out or repeated (S17)."""
+
+    signals: dict[str, Direction] = {}
+    """Stored signals (`Tags.signals`) and whether a `high` or a `low` value means hard."""
+
+
+class Order(Part):
+    """In which order SFT rows are trained on (S18)."""
+
+    mode: Mode = "shuffled"
+    """`shuffled`: none; `soft`: one file, its mix moving from stage to stage; `staged`: one file
+    and one trainer configuration a stage."""
+
+    stages: list[Stage] = ["general", "long_tail", "safety"]
+    """Which stages there are, in their order."""
+
+    replay: float = Field(default=0.05, ge=0, lt=1)
+    """Rows of earlier stages that come again, as a share of a later stage's rows."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Order:
+        if not self.stages or len(set(self.stages)) < len(self.stages):
+            raise ValueError("stages: name at least one, each once")
+        return self
+
+
+class Repeat(Part):
+    """How often one example may be written to reach a share."""
+
+    max: int = Field(default=4, ge=1, le=100)
+    """Most rows of one example, the first included."""

@@ -1,0 +1,63 @@
+"""The JSON Schema of recipes, for editors: keys complete themselves, mistakes are underlined.
+
+A recipe that opens with `# yaml-language-server: $schema=PATH` is read against it by the YAML
+extensions of VS Code, Neovim, Emacs and the JetBrains editors. The shipped file is made from
+`goldleaf.exporters.recipes.recipe` (`python -m goldleaf.exporters.recipes.schema` writes it anew),
+and a test holds that it is current.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from goldleaf.exporters.recipes.layers import EXTENDS, MAX_LEVELS, SHIPPED, shipped_names
+from goldleaf.exporters.recipes.recipe import Recipe
+
+SCHEMA = "recipe.schema.json"
+DIALECT = "http://json-schema.org/draft-07/schema#"
+"""What YAML editors read best; nothing in here needs a later one."""
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema that the recipe's classes stand for, with `extends`."""
+    made = cast("dict[str, Any]", _tidied(Recipe.model_json_schema()))
+    extends = {
+        "type": "string",
+        "description": f"A shipped recipe ({', '.join(shipped_names())}) or the path of a file, "
+        f"from this one; up to {MAX_LEVELS} on each other. What stands here is laid over it: "
+        "mappings key by key, anything else replaces what stood there.",
+        "examples": shipped_names(),
+    }
+    made["properties"] = {EXTENDS: extends, **made["properties"]}
+    return {"$schema": DIALECT, "title": "A goldleaf recipe", **made}
+
+
+def schema_text() -> str:
+    """Return the schema as the shipped file holds it."""
+    return json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"
+
+
+def shipped_schema() -> str:
+    """Return the shipped file, which says the same."""
+    return SHIPPED.joinpath(SCHEMA).read_text("utf-8")
+
+
+def _tidied(node: Any) -> Any:
+    """Drop titles that only repeat a key; make one line of every description."""
+    if isinstance(node, list):
+        return [_tidied(part) for part in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    found: dict[str, Any] = {}
+    for key, value in cast("dict[str, Any]", node).items():
+        if key == "title" and isinstance(value, str):
+            continue
+        text = key == "description" and isinstance(value, str)
+        found[key] = " ".join(value.split()) if text else _tidied(value)
+    return found
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent / "recipes" / SCHEMA).write_text(schema_text(), encoding="utf-8")

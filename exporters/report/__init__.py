@@ -1,0 +1,1 @@
+"""What a person looks at: the report, its charts, the rule cards."""

@@ -1,0 +1,222 @@
+"""Charts as SVG out of templates: same input, same bytes; Chinese letters; light and dark.
+
+An SVG stands alone as a file and inside an HTML page alike: its styles are its own (`.gl-chart`),
+it asks for no font, no script and no network, and every figure is written beside its bar, so that
+neither colour nor the picture itself is needed to read it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from goldleaf.core.words import Words
+
+WIDTH = 760
+"""Of a chart, in SVG units (pixels at its natural size)."""
+
+HEAD, ROW, PAD = 44, 30, 16
+FONT = 13
+NARROW, WIDE = 0.56 * FONT, float(FONT)
+"""About how wide a Latin and a Chinese letter are."""
+
+LABEL_MOST = 240
+NUMBERS = 176
+"""Width kept at the right for what is written beside a bar."""
+
+_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot say at all, not even escaped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A share that was got, and between which bounds it was wanted; all from 0 to 1.
+
+    `low` 0 and `high` 1 are no bounds. `before` is the share without the recipe; `note` is written
+    behind the label's tooltip.
+    """
+
+    label: str
+    got: float
+    low: float = 0.0
+    high: float = 1.0
+    before: float | None = None
+    note: str = ""
+
+    def state(self) -> str:
+        """Return `short`, `over`, `met` or, where nothing is wanted, `free`."""
+        if self.got < self.low:
+            return "short"
+        if self.got > self.high:
+            return "over"
+        return "met" if self.low > 0 or self.high < 1 else "free"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A count, zero or more, and what it was before; `text` stands beside it instead of it."""
+
+    label: str
+    value: float
+    before: float | None = None
+    text: str = ""
+
+
+def share_chart(rows: Sequence[ShareRow], words: Words, title: str = "") -> str:
+    """Return shares as an SVG: got as a bar on the range that was wanted, before as a mark.
+
+    Args:
+        rows: one for every line, from the top.
+        words: the language of what is written.
+        title: above the chart, and what a screen reader says first.
+    """
+    most = max((v for r in rows for v in (r.got, r.low, r.before or 0.0, _bound(r))), default=0.0)
+    top = min(1.0, ceil(max(most, 0.05) * 10 - 1e-9) / 10)
+    place = _Place([row.label for row in rows], top)
+    drawn = [
+        {
+            "y": HEAD + number * ROW,
+            "label": place.label(row.label),
+            "full": _plain(f"{row.label}: {row.note}" if row.note else row.label),
+            "band": (place.at(row.low), place.at(min(row.high, top)))
+            if row.state() != "free"
+            else None,
+            "got": place.at(min(row.got, top)),
+            "before": None if row.before is None else place.at(min(row.before, top)),
+            "state": row.state(),
+            "figure": _percent(row.got),
+            "wanted": wanted(row.low, row.high, words),
+        }
+        for number, row in enumerate(rows)
+    ]
+    step = 0.1 if top > 0.2 else 0.05
+    marks = [round(n * step, 2) for n in range(round(top / step) + 1)]
+    if len(marks) > 7:
+        marks = marks[::2]
+    ticks = [(place.at(mark), f"{100 * mark:g} %") for mark in marks]
+    return _drawn("share_chart", drawn, place, words, title, ticks=ticks)
+
+
+def bar_chart(bars: Sequence[Bar], words: Words, title: str = "") -> str:
+    """Return counts as an SVG of lying bars, a thin one below for what was there before.
+
+    Args:
+        bars: one for every line, from the top.
+        words: the language of what is written.
+        title: above the chart, and what a screen reader says first.
+    """
+    most = max((value for bar in bars for value in (bar.value, bar.before or 0.0)), default=0.0)
+    place = _Place([bar.label for bar in bars], most or 1.0)
+    drawn = [
+        {
+            "y": HEAD + number * ROW,
+            "label": place.label(bar.label),
+            "full": _plain(bar.label),
+            "value": place.at(bar.value),
+            "before": None if bar.before is None else place.at(bar.before),
+            "figure": _plain(bar.text) or f"{bar.value:,.0f}",
+        }
+        for number, bar in enumerate(bars)
+    ]
+    both = any(bar.before is not None for bar in bars)
+    return _drawn("bar_chart", drawn, place, words, title, both=both)
+
+
+def wanted(low: float, high: float, words: Words) -> str:
+    """Return bounds for a person: `10–30 %`, `5 % or more`; empty where there are none."""
+    if low > 0 and high < 1:
+        return f"{100 * low:.3g}–{100 * high:.3g} %"
+    if low > 0:
+        return words("chart.at_least", share=f"{100 * low:.3g} %")
+    return words("chart.at_most", share=f"{100 * high:.3g} %") if high < 1 else ""
+
+
+def text_bar(value: float, most: float, width: int = 12) -> str:
+    """Return a bar for a terminal, an eighth of a letter fine, `width` letters at `most`."""
+    eighths = round(8 * width * min(max(value / most, 0.0), 1.0)) if most > 0 else 0
+    if value > 0 and most > 0:
+        eighths = max(eighths, 1)
+    return "█" * (eighths // 8) + ("▏▎▍▌▋▊▉"[eighths % 8 - 1] if eighths % 8 else "")
+
+
+class _Place:
+    """Where things stand: labels at the left, bars between, figures at the right."""
+
+    def __init__(self, labels: Sequence[str], top: float) -> None:
+        longest = max((_width(label) for label in labels), default=0.0)
+        self.left = round(PAD + min(longest, LABEL_MOST) + 12, 1)
+        self.right = WIDTH - PAD - NUMBERS
+        self.top = top
+
+    def at(self, value: float) -> float:
+        """Return the x of a value."""
+        return round(self.left + (self.right - self.left) * value / self.top, 1)
+
+    def label(self, text: str) -> str:
+        """Return a label that is no wider than its column."""
+        text = _plain(text)
+        if _width(text) <= LABEL_MOST:
+            return text
+        while _width(text) > LABEL_MOST - WIDE:
+            text = text[:-1]
+        return text.rstrip() + "…"
+
+
+def _bound(row: ShareRow) -> float:
+    return row.high if row.high < 1 else 0.0
+
+
+def _percent(share: float) -> str:
+    """Return a share; a small one has two decimals, so that it does not read as nothing."""
+    if 0 < share < 0.01:
+        return f"{100 * share:.2f} %" if share >= 0.00005 else "<0.01 %"
+    return f"{100 * share:.1f} %"
+
+
+def _width(text: str) -> float:
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return wide * WIDE + (len(text) - wide) * NARROW
+
+
+def _plain(text: str) -> str:
+    return " ".join(_UNWRITABLE.sub("\ufffd", text).split())
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("goldleaf.exporters.report", ""),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+    )
+
+
+def _drawn(
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    place: _Place,
+    words: Words,
+    title: str,
+    **more: Any,
+) -> str:
+    foot = HEAD + len(rows) * ROW
+    legend = 46 if more.get("both", True) else 10
+    size = {"width": WIDTH, "foot": foot, "height": foot + legend}
+    return (
+        _environment()
+        .get_template(f"{name}.svg.jinja")
+        .render(rows=rows, place=place, w=words, title=_plain(title), pad=PAD, **size, **more)
+    )

@@ -1,0 +1,240 @@
+"""The figures of a report, out of columns alone: a million rows cost a few group-bys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from goldleaf.core.records import BEHAVIOURS
+from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.recipes.parts import Stage
+
+if TYPE_CHECKING:
+    import polars as pl
+
+EDGES = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192)
+"""Where one bar of lengths ends and the next begins, in estimated tokens."""
+
+MOST_PROTOTYPES, MOST_ANNOTATORS, OPENING = 20, 20, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """One behaviour (`""`: all) of one use, with its shares before any rule; all from 0 to 1."""
+
+    count: Count
+    before_share: float
+    before_tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value of a column: distinct examples that could be written, and rows to train on."""
+
+    value: str
+    before: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What a reason left out: inputs rejected, records dropped, examples not written."""
+
+    reason: str
+    inputs: int
+    records: int
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Training rows by estimated tokens: (low, high or 0 for open, rows); median and longest."""
+
+    bins: tuple[tuple[int, int, int], ...]
+    median: int
+    longest: int
+
+
+def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[Mixed]]:
+    """Return use -> behaviours, the whole first.
+
+    Args:
+        before: use, behaviours, tokens of every example that could be written.
+        counts: what was counted of them and of what is written.
+    """
+    import polars as pl
+
+    found: dict[str, list[Mixed]] = {}
+    for use in dict.fromkeys(count.use for count in counts):
+        of_use = before.filter(use=use)
+        whole = int(of_use["tokens"].sum())
+        bits = [mask((name,)) for name in BEHAVIOURS]
+        sums = of_use.select(
+            pl.col("tokens").filter((pl.col("behaviours") & bit) > 0).sum().alias(name)
+            for name, bit in zip(BEHAVIOURS, bits, strict=True)
+        ).row(0, named=True)
+        tokens = {"": whole, **sums}
+        found[use] = [
+            Mixed(
+                count, count.before / max(of_use.height, 1), tokens[count.behaviour] / (whole or 1)
+            )
+            for count in counts
+            if count.use == use
+        ]
+    return found
+
+
+def share_before(before: pl.DataFrame, behaviours: Sequence[str]) -> float:
+    """Return the share of SFT examples with one of some behaviours before any rule, 0 to 1."""
+    import polars as pl
+
+    sft = before.filter(use="sft")
+    has = (pl.col("behaviours") & mask(tuple(behaviours))) > 0
+    return sft.filter(has).height / max(sft.height, 1)
+
+
+def parts(before: pl.DataFrame, trained: pl.DataFrame, column: str) -> list[Part]:
+    """Return the values of a column, those with most rows first.
+
+    Args:
+        before: `column` of every example that could be written.
+        trained: `column` and copies of those written to train.
+        column: its name; an absent column has no values.
+    """
+    import polars as pl
+
+    if column not in before.columns:
+        return []
+    was = before.group_by(column).agg(pl.len().alias("before"))
+    now = trained.group_by(column).agg(pl.col("copies").sum().alias("rows"))
+    joined = was.join(now, on=column, how="left").with_columns(pl.col("rows").fill_null(0))
+    joined = joined.sort(["rows", "before", column], descending=[True, True, False])
+    return [
+        Part(str(v), int(b), int(r))
+        for v, b, r in joined.select(column, "before", "rows").iter_rows()
+    ]
+
+
+def lengths(trained: pl.DataFrame) -> Lengths | None:
+    """Return how long training rows are; None where there are none.
+
+    Args:
+        trained: tokens and copies of the examples written to train.
+    """
+    import polars as pl
+
+    if not trained.height:
+        return None
+    place = pl.col("tokens").cast(pl.Int64)
+    number = pl.sum_horizontal(pl.lit(0), *((place > edge).cast(pl.Int64) for edge in EDGES))
+    counted = trained.group_by(number.alias("bin")).agg(pl.col("copies").sum())
+    rows = {int(bin): int(copies) for bin, copies in counted.select("bin", "copies").iter_rows()}
+    last = max(rows)
+    lows = (0, *EDGES)
+    bins = tuple(
+        (lows[n] + 1 if n else 1, EDGES[n] if n < len(EDGES) else 0, rows.get(n, 0))
+        for n in range(min(rows), last + 1)
+    )
+    ordered = trained.select("tokens", pl.col("copies").cast(pl.Int64)).sort("tokens")
+    half = (int(ordered["copies"].sum()) + 1) // 2
+    median = ordered.filter(pl.col("copies").cum_sum() >= half)["tokens"][0]
+    longest = ordered["tokens"][-1]
+    return Lengths(bins, int(median), int(longest))
+
+
+def repeats(trained: pl.DataFrame) -> list[tuple[int, int]]:
+    """Return (how many times written, examples), by times."""
+    counted = trained.group_by("copies").len().sort("copies")
+    return [(int(copies), int(count)) for copies, count in counted.iter_rows()]
+
+
+def refusals(counts: Iterable[Count]) -> int:
+    """Return how many distinct examples to imitate refuse; a safe completion does not (S12)."""
+    return sum(c.examples for c in counts if c.use == "sft" and c.behaviour == "refusal")
+
+
+def twin_rows(counts: Iterable[Count]) -> int:
+    """Return how many training rows to imitate are harmless look-alikes (S12)."""
+    return sum(c.train for c in counts if c.use == "sft" and c.behaviour == "benign_twin")
+
+
+def reasons(why: pl.DataFrame, told: Mapping[str, Mapping[str, int]]) -> list[Gone]:
+    """Return what was left out by reason, the most first.
+
+    Args:
+        why: reason and times of the examples that were left out.
+        told: `rejected` and `dropped` of the manifest: reason -> inputs, reason -> records.
+    """
+    import polars as pl
+
+    counted = why.group_by("reason").agg(pl.col("times").sum())
+    examples = {str(reason): int(times) for reason, times in counted.iter_rows()}
+    rejected, dropped = told["rejected"], told["dropped"]
+    found = [
+        Gone(name, rejected.get(name, 0), dropped.get(name, 0), examples.get(name, 0))
+        for name in sorted({*rejected, *dropped, *examples})
+    ]
+    return sorted(found, key=lambda gone: -max(gone.inputs, gone.records, gone.examples))
+
+
+def stages(trained: pl.DataFrame) -> list[tuple[str, int, int]]:
+    """Return (stage, rows of its own, replays) as they are trained on; nothing without stages.
+
+    Args:
+        trained: stage, copies and replays of the SFT examples written to train.
+    """
+    import polars as pl
+
+    own = dict(trained.group_by("stage").agg(pl.col("copies").sum()).iter_rows())
+    again = trained.select(pl.col("replays").explode()).drop_nulls()["replays"]
+    replays = dict(again.value_counts().iter_rows())
+    return [
+        (stage, int(own.get(stage, 0)), int(replays.get(stage, 0)))
+        for stage in get_args(Stage)
+        if stage in own or stage in replays
+    ]
+
+
+def origins(facts: Mapping[str, int]) -> list[tuple[str, dict[str, int]]]:
+    """Return (pseudonym, origin -> records), those with most first, whoever is unstated last.
+
+    Args:
+        facts: "pseudonym origin" -> records, as `making` says it.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for fact, count in facts.items():
+        who, _, how = fact.rpartition(" ")
+        found.setdefault(who, {})[how] = count
+    return sorted(found.items(), key=lambda e: (e[0] == "unstated", -sum(e[1].values()), e[0]))
+
+
+def openings(rows: pl.DataFrame, kept: pl.DataFrame) -> list[tuple[str, list[list[str]]]]:
+    """Return (file, behaviours of each of its first rows) of every file to train on.
+
+    Args:
+        rows: arrival, place, side and file in output order.
+        kept: arrival, place, behaviours.
+    """
+    first = (
+        rows.filter(side="train")
+        .group_by("file", maintain_order=True)
+        .head(OPENING)
+        .select("file", "arrival", "place")
+        .join(
+            kept.select("arrival", "place", "behaviours"),
+            on=["arrival", "place"],
+            how="left",
+            maintain_order="left",
+        )
+    )
+    found: dict[str, list[list[str]]] = {}
+    for file, behaviours in first.select("file", "behaviours").iter_rows():
+        found.setdefault(file, []).append(names_of(behaviours))
+    return list(found.items())
+
+
+def names_of(behaviours: int) -> list[str]:
+    """Return the behaviours of a mask."""
+    return [name for name in BEHAVIOURS if behaviours & mask((name,))]

@@ -1,0 +1,183 @@
+"""`report.html`: what a set holds, for a person, on one page that asks nothing of anybody.
+
+Self-contained: no script, no font, no picture from elsewhere; its policy (CSP) lets a browser load
+nothing at all. Texts out of data are escaped by the template and never interpreted. No clock is in
+it, so the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from goldleaf.core.plain import mapping
+from goldleaf.core.words import Words
+from goldleaf.exporters.planning.findings import percent
+from goldleaf.exporters.planning.order import with_replays
+from goldleaf.exporters.planning.select import Selection
+from goldleaf.exporters.publishing.table import Table
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.report import figures
+from goldleaf.exporters.report import mix_charts as charts
+from goldleaf.exporters.report.rule_cards import Card, cards
+from goldleaf.exporters.report.samples import samples, visible
+from goldleaf.exporters.report.targets import Told, change_told, named, targets_told
+
+if TYPE_CHECKING:
+    import polars as pl
+    from jinja2 import Environment
+
+    from goldleaf.exporters.census.census import Census
+
+REPORT = "report.html"
+_STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
+_POLICY = "@@policy@@"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a report is about: what an export has at hand when its tables are written.
+
+    `rows` are those of `tables.placed`; `spools` is where their lines wait.
+    """
+
+    recipe: Recipe
+    census: Census
+    selection: Selection
+    rows: pl.DataFrame
+    tables: Sequence[Table]
+    spools: Path
+
+
+def write_report(staged: Path, manifest: Mapping[str, Any], made: Made, lang: str) -> None:
+    """Write `report.html`.
+
+    Args:
+        staged: the folder being made.
+        manifest: sums, reasons, recipe and versions.
+        made: what was read, chosen and written.
+        lang: `en` or `zh`.
+    """
+    (staged / REPORT).write_text(rendered(manifest, made, lang), "utf-8", newline="\n")
+
+
+def rendered(manifest: Mapping[str, Any], made: Made, lang: str) -> str:
+    """Return the page; its policy names the hash of every style on it and allows nothing else."""
+    words = Words(lang)
+    css = files("goldleaf.exporters.report").joinpath("report.css").read_text("utf-8")
+    page = (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            w=words,
+            css=css,
+            policy=_POLICY,
+            change_told=change_told,
+            manifest=manifest,
+            made=made,
+            selection=made.selection,
+            natural=named(made.recipe.natural, words),
+            **_figures(manifest, made, words),
+        )
+    )
+    # A browser hashes a style as it stands on the page, so the policy is written last.
+    styles = " ".join(dict.fromkeys(_hash(style) for style in _STYLE.findall(page)))
+    policy = f"default-src 'none'; style-src {styles}; base-uri 'none'; form-action 'none'"
+    return page.replace(_POLICY, policy, 1)
+
+
+def _figures(manifest: Mapping[str, Any], made: Made, words: Words) -> dict[str, Any]:
+    """Return figures and charts by the name the template has for them."""
+    selection, before = made.selection, made.census.made.examples
+    trained = with_replays(selection.kept).filter(side="train")
+    sft = trained.filter(use="sft")
+    targets: list[Told] = targets_told(sft, made.recipe, selection.shortfalls, words)
+    mixes = figures.mix(before, selection.counts)
+    prototypes = figures.parts(before, trained, "prototype")
+    said = [part for part in prototypes if part.value]
+    languages = figures.parts(before, trained, "language")
+    lengths = figures.lengths(trained)
+    origins = figures.origins(selection.facts.get("origin", {}))
+    return {
+        "sides": {side: _rows(made.tables, side) for side in ("train", "test")},
+        "distinct": trained.height,
+        "tokens": int((trained["tokens"].cast(int) * trained["copies"].cast(int)).sum()),
+        "targets": targets,
+        "mixes": mixes,
+        "mix_charts": charts.mix_charts(mixes, targets, before, words),
+        "refusals": figures.refusals(selection.counts),
+        "twins": figures.twin_rows(selection.counts),
+        "origins": origins,
+        "ways": [way for way in charts.ORIGINS if any(way in counts for _, counts in origins)],
+        "origins_chart": charts.origins_chart(origins, words),
+        "prototypes": said,
+        "unnamed": sum(part.before for part in prototypes if not part.value),
+        "prototypes_chart": charts.parts_chart(said, words, words("report.prototypes_chart")),
+        "languages": languages,
+        "languages_chart": charts.parts_chart(languages, words, words("report.languages_chart")),
+        "lengths": lengths,
+        "lengths_chart": charts.lengths_chart(lengths, words) if lengths else "",
+        "gone": figures.reasons(selection.why, manifest["reasons"]),
+        "repeats": figures.repeats(sft),
+        "stages": figures.stages(selection.kept.filter(side="train", use="sft")),
+        "conflicts": selection.conflicts,
+        "openings": figures.openings(made.rows, selection.kept),
+        "samples": samples(made.spools, made.rows, selection.kept),
+        "cards": in_force(made.recipe, words.lang),
+        "most": {"prototypes": figures.MOST_PROTOTYPES, "annotators": figures.MOST_ANNOTATORS},
+    }
+
+
+def in_force(recipe: Recipe, lang: str) -> list[Card]:
+    """Return the cards of the rules that a recipe sets something of, and of those always there."""
+    own, plain = recipe.model_dump(), Recipe().model_dump()
+    return [
+        card
+        for card in cards(lang)
+        if not card.keys or any(_at(own, key) != _at(plain, key) for key in card.keys)
+    ]
+
+
+def _at(values: Mapping[str, Any], key: str) -> Any:
+    """Return what stands under a dotted key; None where something on the way is missing."""
+    found: Any = values
+    for part in key.split("."):
+        found = mapping(found).get(part)
+    return found
+
+
+def _rows(tables: Sequence[Table], side: str) -> int:
+    """Return the rows of one side in one format; the others say the same once more."""
+    return sum(table.rows.get(side, 0) for table in tables if table.format == tables[0].format)
+
+
+def _hash(style: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("goldleaf.exporters.report", ""),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "percent": percent,
+        "number": "{:,}".format,
+        "visible": visible,
+    }
+    cast("dict[str, Any]", environment.filters).update(filters)
+    return environment

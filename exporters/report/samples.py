@@ -1,0 +1,150 @@
+"""A few rows of an export as a person reads them: drawn by hash, never by hand.
+
+A row is shown as its file has it, whatever the format: lists of messages as turns, texts as texts,
+anything else as JSON. Nothing in it is interpreted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from goldleaf.core.plain import listed, mappings
+from goldleaf.core.records import BEHAVIOURS
+from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.census.making import row_spool
+from goldleaf.exporters.report.figures import names_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHORT, LONG = 600, 6_000
+"""Characters shown at once, and at all."""
+
+_MARKS = ("id", "group_id", "repeat_of")
+_FIRST = (
+    *("system", "instruction", "input", "tools", "prompt", "messages", "conversations"),
+    *("chosen", "rejected", "completion", "output", "response"),
+)
+_HIDDEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in three parts: what is shown, what is folded, and how many characters are not."""
+
+    head: str
+    more: str = ""
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who says what."""
+
+    role: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One row: its file and id, how often it is written, and its columns.
+
+    `columns` are those to read, each as turns; `marks` those that say a word or a number.
+    """
+
+    file: str
+    id: str
+    copies: int
+    tokens: int
+    behaviours: Sequence[str]
+    columns: Sequence[tuple[str, Sequence[Said]]]
+    marks: Sequence[tuple[str, str]]
+
+
+def visible(text: object) -> str:
+    """Return a text in which hidden characters, and those that turn others round, can be seen.
+
+    Joiners stay as they are: Persian is written with them, and so are families of emoji.
+    """
+    return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text))
+
+
+def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample]:
+    """Return a training row of every table and behaviour, of the format that comes first.
+
+    Args:
+        spools: where the rows wait.
+        rows: as `tables.placed` gives them.
+        kept: arrival, place, luck, behaviours of the examples written.
+    """
+    import polars as pl
+
+    train = rows.filter(pl.col("side") == "train", pl.col("copy") == 0)
+    if not train.height:
+        return []
+    train = train.filter(pl.col("format") == train["format"].cast(pl.String).min())
+    told = kept.select("arrival", "place", "luck", "behaviours")
+    train = train.join(told, on=["arrival", "place"]).sort("file", "luck", "id")
+    bits = [pl.lit(True), *((pl.col("behaviours") & mask((name,))) > 0 for name in BEHAVIOURS)]
+    drawn = pl.concat(
+        train.filter(bit).group_by("file", maintain_order=True).head(1) for bit in bits
+    )
+    drawn = drawn.unique(["file", "id"]).sort("file", "luck", "id")
+    found: list[Sample] = []
+    columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "behaviours")
+    for file, format, offset, length, name, copies, tokens, bits_of in drawn.select(
+        columns
+    ).iter_rows():
+        with open(row_spool(spools, format), "rb") as spool:
+            spool.seek(offset)
+            row = orjson.loads(spool.read(length))
+        shown = list(_columns(row))
+        long = [(column, said) for column, said in shown if column in _FIRST]
+        marks = [(column, said[0].text.head) for column, said in shown if column not in _FIRST]
+        found.append(Sample(file, name, copies, tokens, names_of(bits_of), long, marks))
+    return found
+
+
+def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, list[Said]]]:
+    """Yield the columns of a row that say something, what is asked first."""
+    places = {name: place for place, name in enumerate(_FIRST)}
+    for name in sorted(row, key=lambda name: (places.get(name, len(places)), name)):
+        if name not in _MARKS and row[name] not in (None, "", "[]", [], {}):
+            yield name, _said(row[name])
+
+
+def _said(value: Any) -> list[Said]:
+    """Return a value as turns: messages each as one, anything else as one without a role."""
+    turns = mappings(listed(value))
+    if len(turns) == len(listed(value)) and all("role" in t or "from" in t for t in turns):
+        return [_turn(turn) for turn in turns]
+    return [Said("", _folded(value if isinstance(value, str) else _json(value)))]
+
+
+def _turn(turn: Mapping[str, Any]) -> Said:
+    role = str(turn.get("role") or turn.get("from"))
+    text = turn.get("content", turn.get("value"))
+    rest = {k: v for k, v in turn.items() if k not in ("role", "from", "content", "value") and v}
+    told = [text if isinstance(text, str) else _json(text)] if text else []
+    return Said(role, _folded("\n".join([*told, *([_json(rest)] if rest else [])])))
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _folded(text: str) -> Text:
+    text = text.strip("\n")
+    if len(text) <= SHORT + SHORT // 4:
+        return Text(visible(text))
+    cut = text.rfind(" ", SHORT - 60, SHORT) + 1 or SHORT
+    return Text(visible(text[:cut]), visible(text[cut:LONG]), max(0, len(text) - LONG))
