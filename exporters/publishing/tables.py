@@ -29,7 +29,7 @@ def placed(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recipe) -> pl.
 
     SFT rows for training follow the recipe's order (S18). Where it is staged, `at` is the stage
     whose file they stand in, which for a replay is a later one than its own, and `number` that
-    stage's place; each file is sorted as said. Where it is soft, their file is sorted by its `soft_key`
+    stage's place; each file is sorted as said. Where it is soft, their file is sorted by `soft_key`
     (`goldleaf.exporters.planning.order`); the rows that show the shapes stand before it.
 
     Args:
