@@ -21,4 +21,3 @@ LangOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 StrictOption = Annotated[bool, typer.Option(help="Exit with 3 when a row was rejected.")]
-ProjectOption = Annotated[int, typer.Option("--project", "-p", help="The project's number.")]

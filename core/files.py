@@ -26,6 +26,8 @@ def explained(error: OSError, path: Path) -> GoldleafError:
         return UsageError("No permission.", where=str(path), fix="choose a place you may write to")
     if isinstance(error, FileNotFoundError):
         return UsageError("No such file.", where=str(path), fix="check the path")
+    if isinstance(error, IsADirectoryError):
+        return UsageError("This is a folder, not a file.", where=str(path), fix="name a file")
     return GoldleafError(error.strerror or str(error), where=str(path))
 
 

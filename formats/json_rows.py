@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
-
-import orjson
+from typing import BinaryIO, cast
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.files import explained
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Row
 from goldleaf.formats.json_values import as_object
+from goldleaf.formats.strict_json import as_dumped, parse_text, with_care
 
 MAX_LINE = 32 * 2**20
 """Longest line, in bytes; a JSON list may be eight times as long."""
@@ -27,26 +25,26 @@ FREE = 8 * 2**20
 MAX_TOTAL = 64 * 2**30
 """Most bytes that a gzip may unfold to."""
 
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 
 
 def rows(path: Path) -> Iterator[FileRow | BadLine]:
     """Yield every row of a JSON file; what a row cannot be read for is said in its place."""
-    with _opened(path) as raw:
+    with opened(path) as raw:
         packed = path.name.lower().endswith(".gz")
         file = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
         bounded = _Bounded(file, raw if packed else None)
         line = 0
         try:
             start = bounded.line(MAX_LINE + 1)
-            if start[:2] in _UTF16:
+            if start[:2] in UTF16:
                 yield BadLine(1, 0, "encoding", "this is UTF-16; convert the file to UTF-8")
                 return
-            if start.removeprefix(_BOM).lstrip()[:1] == b"[":
+            if is_list(start):
                 yield from _list(start, bounded)
                 return
-            for row in _lines(start, bounded.line):
+            for row in lines(start, bounded.line):
                 line = row.line
                 yield row
         except BadRow as error:
@@ -56,12 +54,22 @@ def rows(path: Path) -> Iterator[FileRow | BadLine]:
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[BinaryIO]:
+def opened(path: Path) -> Generator[BinaryIO]:
+    """Open a file to be read.
+
+    Raises:
+        GoldleafError: it is missing or may not be read.
+    """
     try:
         with open(path, "rb") as file:
             yield file
     except OSError as error:
         raise explained(error, path) from error
+
+
+def is_list(start: bytes) -> bool:
+    """Tell by its first line whether a file holds a JSON list."""
+    return start.removeprefix(_BOM).lstrip()[:1] == b"["
 
 
 class _Bounded:
@@ -92,9 +100,25 @@ class _Bounded:
         return chunk
 
 
-def _lines(start: bytes, read: Callable[[int], bytes]) -> Iterator[FileRow | BadLine]:
-    number, offset, raw = 0, 0, start
-    while raw:
+def lines(
+    start: bytes,
+    read: Callable[[int], bytes],
+    *,
+    number: int = 0,
+    offset: int = 0,
+    end: float = float("inf"),
+) -> Iterator[FileRow | BadLine]:
+    """Yield the rows of JSON Lines.
+
+    Args:
+        start: the first line, or its first `MAX_LINE + 1` bytes.
+        read: returns the next line, or its first bytes.
+        number: lines before the first one.
+        offset: where it begins, in bytes.
+        end: where to stop; a line ends there.
+    """
+    raw = start
+    while raw and offset < end:
         number += 1
         length = len(raw)
         if length > MAX_LINE and not raw.endswith(b"\n"):
@@ -112,10 +136,10 @@ def _lines(start: bytes, read: Callable[[int], bytes]) -> Iterator[FileRow | Bad
 
 
 def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLine:
-    if isinstance(value := _as_dumped(raw), dict):
+    if isinstance(value := as_dumped(raw), dict):
         return FileRow(line, offset, cast("Row", value), raw.rstrip(b"\n"))
     try:
-        value = as_object(_parsed_with_care(raw))
+        value = as_object(with_care(raw))
         if value is None:
             raise BadRow("not_an_object", "a row must be an object with named columns")
         return FileRow(line, offset, value)
@@ -124,83 +148,6 @@ def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLin
         hint = cut if error.reason == "json" and not whole else ""
         return BadLine(line, offset, error.reason, error.detail + hint)
 
-
-def parse(raw: bytes) -> Any:
-    """Parse one JSON text, strictly.
-
-    Raises:
-        BadRow: `utf8`, `json`, `non_finite`, `dup_key` or `bad_unicode`.
-    """
-    known = _as_dumped(raw)
-    return _parsed_with_care(raw) if known is None else known
-
-
-def _parsed_with_care(raw: bytes) -> Any:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRow("utf8", f"byte {error.start} of the line is no UTF-8") from None
-    try:
-        value = _DECODER.decode(text.strip(" \t\r\n"))
-    except (ValueError, RecursionError) as error:
-        detail = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise BadRow("json", detail) from None
-    if "\\ud" in text or "\\uD" in text:
-        _surrogates(value)
-    return value
-
-
-def _as_dumped(raw: bytes) -> Any:
-    """Return the object of a line that a fast parser reads and writes back byte for byte.
-
-    Nothing is lost on such a line: no key comes twice, no number is too long or not finite. Our own
-    files are all of this kind. Any other line gives None and is read with care.
-    """
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None
-    return value if orjson.dumps(value) == raw.rstrip(b"\n") else None
-
-
-def _surrogates(value: Any) -> None:
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        raise BadRow("bad_unicode", "half of a surrogate pair stands alone") from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise BadRow("dup_key", ", ".join(twice))
-    return found
-
-
-def _float(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise BadRow("non_finite", text[:40])
-    return number
-
-
-def _int(text: str) -> int | str:
-    """Return a number; beyond 64 bits its digits, because no JSON reader keeps them."""
-    if len(text) > 100:
-        raise BadRow("non_finite", f"an integer of {len(text)} digits")
-    number = int(text)
-    return number if -(2**63) <= number < 2**64 else text
-
-
-def _constant(text: str) -> float:
-    raise BadRow("non_finite", text)
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant
-)
 
 _LENIENT = json.JSONDecoder(parse_int=str)
 """Finds where an element ends, whatever is wrong inside it."""
@@ -242,12 +189,9 @@ def _list(start: bytes, file: _Bounded) -> Iterator[FileRow | BadLine]:
 
 def _element(text: str, number: int, offset: int) -> FileRow | BadLine:
     try:
-        value = _DECODER.decode(text)
-        _surrogates(value)
+        value = parse_text(text)
     except BadRow as error:
         return BadLine(number, offset, error.reason, error.detail)
-    except (ValueError, RecursionError) as error:
-        return BadLine(number, offset, "json", str(error))
     if (row := as_object(value)) is None:
         return BadLine(number, offset, "not_an_object", "a row must be an object")
     return FileRow(number, offset, row)

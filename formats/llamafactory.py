@@ -16,7 +16,6 @@ without tools and encodes arguments twice.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,6 +25,7 @@ from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgemen
 from goldleaf.core.words import Words
 from goldleaf.formats.format import Row, Written
 from goldleaf.formats.json_values import as_list, as_object
+from goldleaf.formats.strict_json import parse_inside, parse_text
 from goldleaf.formats.trained_turns import learned_table
 from goldleaf.formats.training_files import dataset_info, llamafactory_settings
 from goldleaf.formats.turns import check_context, check_order, read_turns, text_of, tools_of
@@ -113,10 +113,7 @@ def _message(value: Any, where: str) -> Any:
     if message is None or message.get("from") != "function_call":
         return value
     before, text = _split_call(text_of(message.get("value"), where))
-    try:
-        called = json.loads(text)
-    except ValueError as error:
-        raise BadRow("tool_args_json", f"{where}: {error}") from None
+    called = parse_inside(text, where, "tool_args_json")
     return {"role": "assistant", "content": before, "tool_calls": as_list(called) or [called]}
 
 
@@ -144,8 +141,8 @@ def _observations(messages: Sequence[Any]) -> Iterator[Any]:
 
 def _list_of(value: Any, length: int) -> list[Any] | None:
     try:
-        found = as_list(json.loads(value)) if isinstance(value, str) else None
-    except ValueError:
+        found = as_list(parse_text(value)) if isinstance(value, str) else None
+    except BadRow:
         return None
     texts = found is not None and all(isinstance(result, str) for result in found)
     return found if found is not None and texts and len(found) == length else None

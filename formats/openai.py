@@ -28,7 +28,6 @@ from goldleaf.formats.format import Row, Written
 from goldleaf.formats.json_values import as_object
 from goldleaf.formats.training_runs import runs
 from goldleaf.formats.written_turns import (
-    Turns,
     content_of,
     conversation,
     json_text,
@@ -82,7 +81,7 @@ def read(row: Row) -> Record:
 
 
 TABLES = ("sft", "sft_tools", "dpo", "dpo_tools")
-"""Rows with tools stand apart: their messages have more keys."""
+"""Rows that declare tools stand apart: they have a key more."""
 MARKED = False
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -102,7 +101,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
             if not any(turn.train for turn in turns if turn.role == "assistant"):
                 raise BadRow("nothing_learned", "every turn is context only")
             row = {"messages": list(_messages(turns, weights=True))} | _tools(record)
-            return {"sft" + _apart(turns, record): row}
+            return {"sft" + _apart(record): row}
         case Comparison():
             chosen, rejected = map(one_message, pair(record))
             why = "an answer to compare is one text"
@@ -112,14 +111,13 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
                 "preferred_output": list(_messages((chosen,))),
                 "non_preferred_output": list(_messages((rejected,))),
             }
-            return {"dpo" + _apart(record.context, record): {"input": asked, **outputs}}
+            return {"dpo" + _apart(record): {"input": asked, **outputs}}
         case _:
             raise BadRow("verdict_unsupported", "there is no place for verdicts")
 
 
-def _apart(turns: Turns, record: Record) -> str:
-    called = any(turn.tool_calls or turn.role == "tool" or turn.name for turn in turns)
-    return "_tools" if called or record.tools else ""
+def _apart(record: Record) -> str:
+    return "_tools" if record.tools else ""
 
 
 def _tools(record: Record) -> dict[str, Any]:
@@ -131,9 +129,13 @@ def _tools(record: Record) -> dict[str, Any]:
 
 
 def _declared(tool: dict[str, Any]) -> dict[str, Any]:
-    spoken: dict[str, Any] = tool.get("function", tool)
+    """Return a declared tool as an object of type function, whatever it is wrapped in."""
+    spoken = as_object(tool.get("function", tool)) or {}
     _callable(str(spoken.get("name", "")))
-    return tool if "function" in tool else {"type": "function", "function": tool}
+    if "function" in tool:
+        return tool
+    bare = {key: value for key, value in tool.items() if (key, value) != ("type", "function")}
+    return {"type": "function", "function": bare}
 
 
 def _callable(name: str) -> str:

@@ -15,11 +15,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.formats import kto, messages, trl
 from goldleaf.formats.format import Row
 from goldleaf.formats.json_values import is_packed
+from goldleaf.formats.strict_json import parse_inside
 
 NAME = "parquet"
 TITLE = "Parquet for the Hugging Face Hub, and TRL through it"
@@ -56,10 +56,7 @@ def read(row: Row) -> Record:
 def _unpacked(value: Any, column: str) -> Any:
     if not is_packed(value):
         return value
-    try:
-        return json.loads(value)
-    except ValueError as error:
-        raise BadRow("bad_messages", f"{column}: {error}") from None
+    return parse_inside(value, column, "bad_messages")
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.formats.format import Row
 from goldleaf.formats.json_values import as_list
+from goldleaf.formats.strict_json import parse_inside
 from goldleaf.formats.turns import answer_of, read_turns, text_of
 
 _NO_INPUT = re.compile(
@@ -92,10 +92,7 @@ def history_of(value: Any) -> tuple[Turn, ...]:
         BadRow: `bad_history`, or what `text_of` raises.
     """
     if isinstance(value, str) and value.strip():
-        try:
-            value = json.loads(value)
-        except ValueError as error:
-            raise BadRow("bad_history", str(error)) from None
+        value = parse_inside(value, "history", "bad_history")
     if not value:
         return ()
     turns: list[Turn] = []

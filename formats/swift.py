@@ -15,7 +15,6 @@ whose content is null.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -74,7 +73,7 @@ def read(row: Row) -> Record:
     Raises:
         BadRow: what the formats `trl`, `kto` and `messages` raise.
     """
-    said = list(_joined(as_list(row.get("messages")) or []))
+    said = as_list(row.get("messages")) or []
     plain: dict[str, Any] = {"tools": row.get("tools"), "messages": said}
     if "rejected_messages" in row or "rejected_response" in row:
         return _pair(row, said)
@@ -85,43 +84,13 @@ def read(row: Row) -> Record:
 
 def _pair(row: Row, chosen: list[Any]) -> Record:
     if row.get("rejected_messages") is not None:
-        rejected = list(_joined(as_list(row["rejected_messages"]) or []))
+        rejected = as_list(row["rejected_messages"]) or []
     else:
         answer = row.get("rejected_response")
         users = [i for i, m in enumerate(chosen) if (as_object(m) or {}).get("role") == "user"]
         own = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
-        rejected = [*chosen[: users[-1] + 1], *_joined(as_list(own) or [])] if users else []
+        rejected = [*chosen[: users[-1] + 1], *(as_list(own) or [])] if users else []
     return trl.read({"tools": row.get("tools"), "chosen": chosen, "rejected": rejected})
-
-
-def _joined(said: Sequence[Any]) -> Iterator[Any]:
-    """Yield messages with the calls that follow an assistant's words put into its message."""
-    waiting: dict[str, Any] | None = None
-    for value in said:
-        message = as_object(value) or {}
-        if message.get("role") == "tool_call":
-            waiting = waiting or {"role": "assistant", "content": "", "loss": message.get("loss")}
-            waiting.setdefault("tool_calls", []).append(_read_call(message.get("content")))
-            continue
-        if waiting is not None:
-            yield waiting
-        role = {"tool_response": "tool"}.get(str(message.get("role")), message.get("role"))
-        waiting = {**message, "role": role} if message else None
-        if waiting is None:
-            yield value
-        elif role != "assistant":
-            waiting.pop("loss", None)
-            yield waiting
-            waiting = None
-    if waiting is not None:
-        yield waiting
-
-
-def _read_call(value: Any) -> Any:
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError as error:
-        raise BadRow("tool_args_json", str(error)) from None
 
 
 TABLES = ("sft", "dpo", "kto")

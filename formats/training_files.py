@@ -19,7 +19,15 @@ MODEL = "/path/to/model"
 def settings(said: str, values: Mapping[str, Any]) -> str:
     """Return a YAML file of settings in their given order, below what is said about them."""
     comment = "".join(f"# {line}\n" for line in said.splitlines())
-    return comment + yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
+    return comment + yaml.dump(dict(values), Dumper=_Plain, sort_keys=False, allow_unicode=True)
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes what is said twice twice, because a person reads it: no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Return true for everything."""
+        return True
 
 
 def dataset_info(tables: Sequence[Written], shape: Mapping[str, Any]) -> str:

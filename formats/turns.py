@@ -10,7 +10,9 @@ from typing import Any
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Role, ToolCall, Turn
 from goldleaf.core.text import unwritable
+from goldleaf.formats.call_turns import apart, joined
 from goldleaf.formats.json_values import as_list, as_object
+from goldleaf.formats.strict_json import parse_inside
 
 ROLES: dict[str, Role] = {
     "system": "system",
@@ -63,6 +65,8 @@ def read_turns(value: Any, where: str) -> tuple[Turn, ...]:
     messages = as_list(value)
     if not messages:
         raise BadRow("bad_messages", f"{where} must be a list of messages")
+    if apart(messages):
+        messages = list(joined(messages))
     return tuple(_turn(message, f"{where}[{index}]") for index, message in enumerate(messages))
 
 
@@ -95,8 +99,17 @@ def _turn(value: Any, where: str) -> Turn:
         calls,
         text_of(message.get("tool_call_id") or "", where),
         text_of(message.get("name") or "", where),
-        train=not any(message.get(key) == 0 for key in ("weight", "loss", "loss_weight", "train")),
+        train=role != "assistant" or not any(_denied(message.get(key)) for key in _LEARNED),
     )
+
+
+_LEARNED = ("weight", "loss", "loss_weight", "train")
+"""Keys by which files say that an answer is context only; of others nothing is learned anyway."""
+
+
+def _denied(value: Any) -> bool:
+    """Tell whether a flag or weight says no, as a text too: flat files know nothing else."""
+    return value == 0 or (isinstance(value, str) and value.strip().lower() in ("0", "0.0", "false"))
 
 
 def _content(value: Any, where: str) -> tuple[str, str]:
@@ -141,13 +154,10 @@ def arguments_of(value: Any, where: str) -> dict[str, Any]:
     """Return the arguments of a call as a dict, from a dict or its JSON text.
 
     Raises:
-        BadRow: `tool_args_json`.
+        BadRow: `tool_args_json`, or what a strict parser refuses (`dup_key`, `non_finite`).
     """
     if isinstance(value, str):
-        try:
-            value = json.loads(value or "{}")
-        except ValueError as error:
-            raise BadRow("tool_args_json", f"{where}: {error}") from None
+        value = parse_inside(value or "{}", where, "tool_args_json")
     if value is None:
         return {}
     arguments = as_object(value)
@@ -163,15 +173,12 @@ def tools_of(value: Any) -> tuple[Mapping[str, Any], ...]:
         BadRow: `tools_json`.
     """
     if isinstance(value, str):
-        try:
-            value = json.loads(value) if value.strip() else []
-        except ValueError as error:
-            raise BadRow("tools_json", str(error)) from None
+        value = parse_inside(value, "tools", "tools_json") if value.strip() else []
     if value is None:
         return ()
     tools = [as_object(tool) for tool in as_list(value) or [None]] if value != [] else []
-    if None in tools:
-        raise BadRow("tools_json", "tools must be a list of objects")
+    if None in tools or any(as_object((tool or {}).get("function", {})) is None for tool in tools):
+        raise BadRow("tools_json", "tools must be a list of objects, each function an object")
     return tuple(tool for tool in tools if tool is not None)
 
 

@@ -7,6 +7,7 @@ answers, an order of turns that templates drop, reasoning that cannot be told fr
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -69,13 +70,16 @@ def pair(record: Comparison) -> tuple[Turns, Turns]:
 
 
 def margin(record: Comparison) -> float:
-    """Return by how much the chosen answer's score is higher; 0.0 where a score is unknown.
+    """Return by how much the chosen answer's score is higher; 0.0 where that is no number.
 
     To a reward model 0 is no margin. Strengths give none: they are an order, and what a step of it
     is worth is for whoever trains to say.
     """
     better, worse = (candidate.score for candidate in record.candidates)
-    return max(0.0, better - worse) if better is not None and worse is not None else 0.0
+    if better is None or worse is None:
+        return 0.0
+    higher = better - worse  # of two large floats, more than a float holds
+    return max(0.0, higher) if math.isfinite(higher) else 0.0
 
 
 def _alike(one: Turn, other: Turn) -> bool:
@@ -111,7 +115,8 @@ def content_of(turn: Turn) -> str:
     if not said and not turn.tool_calls and role != "tool":
         reason = "empty_response" if role == "assistant" else "empty_turn"
         raise BadRow(reason, f"a turn of the {role} says nothing")
-    if role == "assistant" and said.startswith("<think>"):
+    # Templates (Qwen3's, GLM's) cut an answer at the tag, wherever it stands, and lose words.
+    if role == "assistant" and (said.startswith("<think>") or "</think>" in content):
         raise BadRow("reasoning_inline", "reasoning must stand apart from the answer")
     return content
 

@@ -163,6 +163,8 @@ class _Reader:
             return Reading(key, self._records(row))
         except BadRow as error:
             return Reading(key, reason=error.reason, detail=f"{error.detail}{at}".strip())
+        except RecursionError:
+            return Reading(key, reason="json", detail=f"nested too deep{at}")
 
     def _records(self, row: FileRow) -> tuple[Record, ...]:
         value = mapped(row.value, self.mapping) if self.mapping else row.value

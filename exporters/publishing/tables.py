@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from goldleaf.exporters.census.lengths import max_length
-from goldleaf.exporters.census.making import row_spool
+from goldleaf.exporters.census.spools import Spool
 from goldleaf.exporters.planning.order import soft_key
 from goldleaf.exporters.publishing.table import StageFile, Table
 from goldleaf.exporters.recipes.recipe import Recipe
@@ -112,8 +111,7 @@ def write_tables(
         writer = by_name[str(format)]
         counts: dict[str, int] = {}
         stages: list[StageFile] = []
-        with open(row_spool(spools, str(format)), "rb") as spool:
-            lines = mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+        with Spool(spools, str(format)) as spool:
             for (side, file), part in table.group_by("side", "file", maintain_order=True):
                 target = staged / str(file)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -122,10 +120,9 @@ def write_tables(
                 packed = isinstance(writer, Packed)
                 loose = spools / "loose.jsonl" if packed else target
                 with open(loose, "wb") as written:
-                    written.writelines(_lines(lines, part, marked=writer.MARKED))
+                    written.writelines(_lines(spool, part, marked=writer.MARKED))
                 if isinstance(writer, Packed):
                     writer.pack(loose, target)
-            lines.close()
         tokens = int(table["tokens"].max() or 0)  # pyright: ignore[reportArgumentType]
         train = table.filter(pl.col("side") == "train", pl.col("good").is_not_null())
         verdicts = {bool(good): count for good, count in train.group_by("good").len().iter_rows()}
@@ -152,10 +149,10 @@ def _stage_file(part: pl.DataFrame) -> Iterator[StageFile]:
         yield StageFile(part["number"][0], stage, part.height, replays)
 
 
-def _lines(spool: mmap.mmap, part: pl.DataFrame, *, marked: bool) -> Iterator[bytes]:
+def _lines(spool: Spool, part: pl.DataFrame, *, marked: bool) -> Iterator[bytes]:
     columns = part.select("offset", "length", "copy", "row", "id")
     for offset, length, copy, row, original in columns.iter_rows():
-        line = spool[offset : offset + length]
+        line = spool.read(offset, length)
         yield _repeat(line, row, original) if copy and marked else line
 
 

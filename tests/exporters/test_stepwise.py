@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from goldleaf.cli.export import summary
 from goldleaf.core.records import Judgement, Step, Turn
+from goldleaf.core.words import Words
 from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Split
@@ -42,6 +44,16 @@ def test_what_stands_beside_them_says_how_to_train(outcome):
     axolotl = (outcome.out / "trl" / "stepwise.axolotl.yaml").read_text("utf-8")
     assert "type: stepwise_supervised" in axolotl
     assert "process_reward_model: true" in axolotl
+    assert "`../stepwise.axolotl.yaml`" in advice
+    packed = (outcome.out / "parquet" / "stepwise" / "README.md").read_text("utf-8")
+    assert "axolotl" not in packed  # nothing of axolotl's stands there
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "not in swift"), ("zh", "swift 未收")])
+def test_what_only_some_formats_took_is_told(outcome, lang, said):
+    told = " ".join(summary(outcome, Words(lang)).split())
+    assert f"{said} steps_unsupported 2" in told
+    assert "| `swift` | steps_unsupported | 2 |" in (outcome.out / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,13 @@ import pytest
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import ToolCall, Turn
-from goldleaf.formats.turns import check_context, check_order, read_turns, tools_of
+from goldleaf.formats.turns import (
+    arguments_of,
+    check_context,
+    check_order,
+    read_turns,
+    tools_of,
+)
 
 WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {}}}
 
@@ -93,7 +99,7 @@ def test_tools(value, count):
     assert len(tools_of(value)) == count
 
 
-@pytest.mark.parametrize("value", ["nope", "{}", {"a": 1}, ["a"], 3])
+@pytest.mark.parametrize("value", ["nope", "{}", {"a": 1}, ["a"], 3, [{"function": "f"}]])
 def test_tools_refused(value):
     with pytest.raises(BadRow, match="tools_json"):
         tools_of(value)
@@ -124,3 +130,62 @@ def test_a_prompt_says_something_and_ends_with_the_user():
         check_context(())
     with pytest.raises(BadRow, match="role_order"):
         check_context((Turn("user", "hi"), Turn("assistant", "hello")))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": NaN}', "non_finite"),
+        ('{"a": 1e999}', "non_finite"),
+        ('{"a": 1, "a": 2}', "dup_key"),
+        ('{"a": "\\ud800"}', "bad_unicode"),
+        ('{"a": ' + "[" * 5000 + "]" * 5000 + "}", "tool_args_json"),
+        ("{", "tool_args_json"),
+        ("[1]", "tool_args_json"),
+    ],
+)
+def test_arguments_as_text_are_read_as_strictly_as_rows(text, reason):
+    with pytest.raises(BadRow) as refused:
+        arguments_of(text, "here")
+    assert refused.value.reason == reason
+
+
+def test_numbers_that_no_reader_keeps_become_their_digits():
+    assert arguments_of('{"a": 123456789012345678901234567890}', "here") == {
+        "a": "123456789012345678901234567890"
+    }
+
+
+@pytest.mark.parametrize("said", [0, 0.0, False, "false", "False ", "0"])
+def test_a_turn_that_is_context_only_in_any_spelling(said):
+    (turn,) = read_turns([{"role": "assistant", "content": "a", "loss": said}], "here")
+    assert not turn.train
+
+
+@pytest.mark.parametrize("said", [1, 0.5, True, "true", None])
+def test_a_turn_that_is_learned(said):
+    (turn,) = read_turns([{"role": "assistant", "content": "a", "loss": said}], "here")
+    assert turn.train
+
+
+def test_calls_and_results_that_are_messages_of_their_own():
+    turns = read_turns(
+        [
+            {"role": "user", "content": "Time?", "loss": False},
+            {"role": "assistant", "content": "I look.", "loss": True},
+            {"role": "tool_call", "content": '{"name": "clock", "arguments": {"zone": "CET"}}'},
+            {"role": "tool_call", "content": '{"name": "clock", "arguments": {}}'},
+            {"role": "tool_response", "content": "12:00"},
+            {"role": "tool_response", "content": "11:00"},
+            {"role": "assistant", "content": "Noon."},
+        ],
+        "here",
+    )
+    calls = (ToolCall("clock", {"zone": "CET"}), ToolCall("clock", {}))
+    assert turns == (
+        Turn("user", "Time?"),
+        Turn("assistant", "I look.", tool_calls=calls),
+        Turn("tool", "12:00"),
+        Turn("tool", "11:00"),
+        Turn("assistant", "Noon."),
+    )

@@ -121,6 +121,7 @@ def answered(text, **more):
         (answered("a\x00b"), "control_chars"),
         (answered("  \n"), "empty_response"),
         (answered("<think>x</think>y"), "reasoning_inline"),
+        (answered("The tag </think> ends a thought."), "reasoning_inline"),
         (Demonstration((), (Turn("assistant", "x"),)), "no_prompt"),
         (Demonstration(ASK, ()), "empty_response"),
         (Demonstration((*ASK, *ASK), (Turn("assistant", "x"),)), "role_order"),
@@ -214,3 +215,46 @@ def test_openai_refuses_names_that_no_service_takes():
     ):
         with pytest.raises(BadRow, match="tool_name"):
             WRITERS["openai"].write(record)
+
+
+def test_openai_wraps_a_function_declared_by_itself_once():
+    bare = {"type": "function", "name": "f", "parameters": {}}
+    ((_, row),) = (
+        WRITERS["openai"].write(Demonstration(ASK, (Turn("assistant", "Blue."),), (bare,))).items()
+    )
+    assert row["tools"] == [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+
+
+@pytest.mark.parametrize("function", ["f", None, {}])
+def test_openai_refuses_a_tool_that_is_no_function(function):
+    broken = {"type": "function", "function": function}
+    with pytest.raises(BadRow, match="tool_name"):
+        WRITERS["openai"].write(Demonstration(ASK, (Turn("assistant", "Blue."),), (broken,)))
+
+
+def test_rows_of_one_openai_table_have_the_same_keys():
+    asked = (Turn("user", "Time?"),)
+    undeclared = (Turn("assistant", tool_calls=(ToolCall("f", {}, "c"),)),)
+    written = [
+        WRITERS["openai"].write(record)
+        for record in (
+            Demonstration(asked, undeclared),
+            Demonstration(asked, undeclared, (TOOL,)),
+            Demonstration((Turn("user", "Hi", name="Al"),), (Turn("assistant", "Hi"),)),
+        )
+    ]
+    keys: dict[str, set[tuple[str, ...]]] = {}
+    for rows in written:
+        for table, row in rows.items():
+            keys.setdefault(table, set()).add(tuple(row))
+    assert keys == {"sft": {("messages",)}, "sft_tools": {("messages", "tools")}}
+
+
+@pytest.mark.parametrize("name", ["trl", "swift", "parquet"])
+def test_a_margin_is_a_number(name):
+    answers = [
+        Candidate((Turn("assistant", said),), rank, score)
+        for rank, (said, score) in enumerate([("yes", 1e308), ("no", -1e308)], 1)
+    ]
+    (row,) = WRITERS[name].write(Comparison((Turn("user", "Sky?"),), tuple(answers))).values()
+    assert row["margin"] == 0.0

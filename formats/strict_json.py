@@ -1,0 +1,117 @@
+"""JSON read strictly: what another reader would lose or read otherwise is refused, not passed on.
+
+A key given twice, a number that is not finite, half of a surrogate pair: each is read differently
+by different parsers, and most say nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import orjson
+
+from goldleaf.core.errors import BadRow
+
+
+def parse(raw: bytes) -> Any:
+    """Parse one JSON text, strictly.
+
+    Raises:
+        BadRow: `utf8`, `json`, `non_finite`, `dup_key` or `bad_unicode`.
+    """
+    known = as_dumped(raw)
+    return with_care(raw) if known is None else known
+
+
+def with_care(raw: bytes) -> Any:
+    """Parse the bytes of one JSON text with Python's parser; raises what `parse` does."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRow("utf8", f"byte {error.start} of the line is no UTF-8") from None
+    return parse_text(text)
+
+
+def parse_text(text: str) -> Any:
+    """Parse a JSON text.
+
+    Raises:
+        BadRow: `json`, `non_finite`, `dup_key` or `bad_unicode`.
+    """
+    try:
+        value = _DECODER.decode(text.strip(" \t\r\n"))
+    except (ValueError, RecursionError) as error:
+        detail = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise BadRow("json", detail) from None
+    if "\\ud" in text or "\\uD" in text:
+        _surrogates(value)
+    return value
+
+
+def parse_inside(text: str, where: str, reason: str) -> Any:
+    """Parse JSON that stands as a text inside a row, such as the arguments of a call.
+
+    Raises:
+        BadRow: `reason` where it is no JSON, else what `parse_text` raises.
+    """
+    try:
+        return parse_text(text)
+    except BadRow as error:
+        broken = error.reason == "json"
+        raise BadRow(reason if broken else error.reason, f"{where}: {error.detail}") from None
+
+
+def as_dumped(raw: bytes) -> Any:
+    """Return the object of a line that a fast parser reads and writes back byte for byte.
+
+    Nothing is lost on such a line: no key comes twice, no number is too long or not finite. Our own
+    files are all of this kind. Any other line gives None and is read with care.
+    """
+    try:
+        value = orjson.loads(raw)
+        written = orjson.dumps(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # no JSON; nested beyond its depth
+        return None
+    return value if written == raw.rstrip(b"\n") else None
+
+
+def _surrogates(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadRow("bad_unicode", "half of a surrogate pair stands alone") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise BadRow("dup_key", ", ".join(twice))
+    return found
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise BadRow("non_finite", text[:40])
+    return number
+
+
+def _int(text: str) -> int | str:
+    """Return a number; beyond 64 bits its digits, because no JSON reader keeps them."""
+    if len(text) > 100:
+        raise BadRow("non_finite", f"an integer of {len(text)} digits")
+    number = int(text)
+    return number if -(2**63) <= number < 2**64 else text
+
+
+def _constant(text: str) -> float:
+    raise BadRow("non_finite", text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant
+)
