@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from goldleaf.core.readings import Reading
 from goldleaf.core.words import Words
 from goldleaf.exporters.census.census import Census, Progress, take_in
-from goldleaf.exporters.census.making import making
+from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.balance import is_core, shows
 from goldleaf.exporters.planning.counts import Count, Shortfall
 from goldleaf.exporters.planning.findings import Conflict
@@ -108,9 +108,8 @@ def forecast(
     """Tell what an export of these readings would hold; the arguments are those of `export`."""
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
     with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
-        folder = Path(name)
-        with making(recipe, writers, folder) as made:
-            census = take_in(readings, made, folder / "records.jsonl", progress or _silent)
+        job = Job(recipe, tuple(writer.NAME for writer in writers), Path(name))
+        census = take_in(readings, job, progress or _silent)
     return _told(census, select(census, recipe), recipe)
 
 
@@ -186,6 +185,7 @@ def _wants(before: pl.DataFrame, selection: Selection, recipe: Recipe) -> Iterat
     rows = int(now["copies"].sum())
     asked = targets(recipe)
     distinct = {target.name: now.filter(shows(target)).height for target in asked}
+    by_name = {target.name: target for target in asked}
     for target in asked:
         there = was.filter(shows(target)).height
         got = int(now.filter(shows(target))["copies"].sum())
@@ -199,11 +199,15 @@ def _wants(before: pl.DataFrame, selection: Selection, recipe: Recipe) -> Iterat
                 there,
                 round(there / was.height, 6) if was.height else 0.0,
                 round(got / rows, 6) if rows else 0.0,
-                *state(f"{target.key}.min", f"{target.key}.max"),
+                # of no rows at all, nothing falls short and nothing is met
+                *(state(f"{target.key}.min", f"{target.key}.max") if rows else ("short", 0)),
             )
         if target.beside:
             least = ceil(Fraction(str(target.ratio)) * distinct[target.beside])
-            if least:
+            if least:  # a contrast lies outside what it stands beside
+                own = shows(target) & ~shows(by_name[target.beside])
+                there = was.filter(own).height
+                got = int(now.filter(own)["copies"].sum())
                 yield Want(*about, "rows", least, None, there, there, got, *state(target.key))
 
 

@@ -25,6 +25,8 @@ from goldleaf.exporters.rules.rule import Target
 if TYPE_CHECKING:
     import polars as pl
 
+    from goldleaf.exporters.planning.strata import Floats, Ints
+
 OVER_TOTAL, OVER_CORE, OVER_DIVERSE = "over_total", "over_core", "over_diverse"
 """Reasons: dropped by `total.max`, `core.max`, `diverse.max`."""
 
@@ -56,7 +58,8 @@ def balanced(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) 
     found: tuple[Conflict, ...] = ()
     if made.unmet or made.aside:
         found = conflicts(system(strata, wanted, repeat, made, room=room))
-    return Balanced(_carried_out(_ranked(placed, recipe), strata, wanted, made), found)
+    ranked = _ranked(placed, recipe)
+    return Balanced(_carried_out(ranked, strata, wanted, made, room=room), found)
 
 
 def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
@@ -74,29 +77,21 @@ def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     return ordered.select("number", "stratum", place=place)
 
 
-def _carried_out(ranked: pl.DataFrame, strata: Strata, wanted: Demands, made: Plan) -> pl.DataFrame:
+def _carried_out(
+    ranked: pl.DataFrame, strata: Strata, wanted: Demands, made: Plan, *, room: bool
+) -> pl.DataFrame:
     import numpy as np
     import polars as pl
 
-    capped = {demand.key for demand in wanted.sizes if _is_full(demand.of, demand.number, made)}
-    cut = [
-        MADE_ROOM
-        if not made.resized
-        else OVER_CORE
-        if core and "core.max" in capped
-        else OVER_DIVERSE
-        if not core and "diverse.max" in capped
-        else OVER_TOTAL
-        for core in strata.core.tolist()
-    ]
+    ceiling = [OVER_SOURCE if free else OVER_SHARE for free in strata.untargeted.tolist()]
     told = pl.DataFrame(
         {
             "stratum": np.arange(len(strata), dtype=np.uint32),
             "kept": made.distinct,
             "repeats": made.repeats,
             "under_ceilings": np.ceil(made.under_ceilings.distinct - 1e-4).astype(np.int64),
-            "cut": cut,
-            "ceiling": [OVER_SOURCE if free else OVER_SHARE for free in strata.untargeted.tolist()],
+            "cut": _cut(strata, wanted, made, ceiling, room=room),
+            "ceiling": ceiling,
         },
         schema_overrides={"cut": pl.String, "ceiling": pl.String},
     )
@@ -115,5 +110,26 @@ def _carried_out(ranked: pl.DataFrame, strata: Strata, wanted: Demands, made: Pl
     return joined.select("number", copies=copies, reason=reason)
 
 
-def _is_full(of: object, number: object, made: Plan) -> bool:
-    return bool(made.rows[of].sum() >= number)  # pyright: ignore
+def _cut(
+    strata: Strata, wanted: Demands, made: Plan, ceiling: list[str], *, room: bool
+) -> list[str]:
+    """Return (S) why a stratum gives less than its ceilings alone would have left.
+
+    Where neither a size is in its way nor room was made, its ceiling came down with other rows.
+    """
+
+    def full(key: str, rows: Floats | Ints) -> bool:
+        return any(float(rows[d.of].sum()) >= float(d.number) for d in wanted.sizes if d.key == key)
+
+    def why(core: bool, below: str) -> str:
+        key, reason = ("core.max", OVER_CORE) if core else ("diverse.max", OVER_DIVERSE)
+        if full(key, made.rows):
+            return reason
+        if any(full("total.max", rows) for rows in (made.rows, loose)):
+            return OVER_TOTAL
+        return reason if full(key, loose) else MADE_ROOM if room else below
+
+    loose = made.under_ceilings.rows
+    if not made.resized:
+        return [MADE_ROOM] * len(strata)
+    return [why(core, below) for core, below in zip(strata.core.tolist(), ceiling, strict=True)]

@@ -4,7 +4,7 @@ The *members* are demands by their key, and what else holds a plan together:
 
     repeat.max   no example is written more often
     keep         what ceilings left is not left out; where a size is in the way, the total is not
-                 lowered further
+                 lowered further, nor what contrasts stand beside
     total.min    with `make_room`: no fewer rows are left, instead of `keep`
 
 All of them are linear, so a set of them is feasible or not, and taking members away never makes it
@@ -53,9 +53,10 @@ Numbers = dict[str, Fraction]
 class System:
     """Everything that a plan had to fulfil.
 
-    `kept` (S): distinct examples under ceilings; `total`: rows planned where a size is in the way,
-    else None; `least`: rows down to which room is made, None where none is; `unmet`: the floors
-    that the plan could not meet; `loose`: what would be written without sizes.
+    `kept` (S): distinct examples under ceilings, or within sizes where one is in the way; `total`:
+    rows planned where a size is in the way, else None; `least`: rows down to which room is made,
+    None where none is; `unmet`: the floors that the plan could not meet; `loose`: what would be
+    written without sizes.
     """
 
     strata: Strata
@@ -89,6 +90,8 @@ class System:
             for demand in (*wanted.floors, *wanted.ceilings, *wanted.sizes)
             if demand.key in members
         ]
+        if KEEP in members and self.total is not None:
+            demands = [demand.against(self.kept) for demand in demands]
         repeat = int(numbers.get(REPEAT, Fraction(self.repeat)))
         repeat = repeat if REPEAT in members else max(repeat, MOST_REPEATS)
         program = Program(self.strata, repeat, repeatable(wanted, self.strata), demands)
@@ -113,7 +116,7 @@ class System:
 
 def system(strata: Strata, wanted: Demands, repeat: int, made: Plan, *, room: bool) -> System:
     """Return what a plan had to fulfil; `room` is the recipe's `total.make_room`."""
-    kept = made.under_ceilings.distinct
+    kept = made.distinct.astype(float) if made.resized else made.under_ceilings.distinct
     total = made.total if made.resized else None
     unmet = frozenset(demand.key for demand in made.unmet)
     least = made.least if room else None

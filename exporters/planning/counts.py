@@ -14,7 +14,7 @@ from goldleaf.exporters.census.examples import USES, Use
 from goldleaf.exporters.planning.demands import exact
 from goldleaf.exporters.planning.findings import Shortfall
 from goldleaf.exporters.planning.findings import percent as percent
-from goldleaf.exporters.planning.strata import shows
+from goldleaf.exporters.planning.strata import is_core, shows
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import missers
 from goldleaf.exporters.rules.rule import Target
@@ -106,7 +106,7 @@ def _shares(train: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> I
         share = round(got / rows, 6) if rows else 0.0
         key, rule, least = target.key, target.rule, exact(target.min)
         if got < ceil(least * rows):
-            more = _annotations(least, written, rows, recipe)
+            more = _annotations(least, train, written, recipe)
             yield Shortfall(f"{key}.min", rule, "share", target.min, share, more)
         if got > floor(exact(target.max) * rows):
             yield Shortfall(f"{key}.max", rule, "share", target.max, share)
@@ -120,11 +120,19 @@ def _shares(train: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> I
                 yield Shortfall(key, rule, "rows", wanted, got, more)
 
 
-def _annotations(least: Fraction, written: pl.DataFrame, rows: int, recipe: Recipe) -> int:
-    """Return how many more examples bring a share to its floor with repeats at their cap."""
-    others, (_, most) = rows - int(written["copies"].sum()), recipe.rows_wanted()
-    wanted = ceil(least * others / (1 - least))
-    if most is not None and others + wanted > most:
-        wanted = ceil(least * most)  # others make room, because the total stays where it is
+def _annotations(
+    least: Fraction, train: pl.DataFrame, written: pl.DataFrame, recipe: Recipe
+) -> int:
+    """Return how many more examples bring a share to its floor with repeats at their cap.
+
+    Where a size is reached, others make room for them, because it stays what it is.
+    """
+    rows, got = int(train["copies"].sum()), int(written["copies"].sum())
+    diverse = int(train.filter(~is_core(recipe))["copies"].sum())
+    wanted = ceil(least * (rows - got) / (1 - least))
+    limits = ((recipe.rows_wanted()[1], rows), (recipe.diverse.max, diverse))
+    room = [limit - there for limit, there in limits if limit is not None]
+    if room and wanted - got > min(room):
+        wanted = ceil(least * (rows + min(room)))
     cap = recipe.repeat.max
     return max(1, -(-(wanted - written.height * cap) // cap))

@@ -19,7 +19,7 @@ from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 
 if TYPE_CHECKING:
-    from goldleaf.exporters.planning.strata import Bools, Ints
+    from goldleaf.exporters.planning.strata import Bools, Floats, Ints
 
 Unit: TypeAlias = Literal["share", "ratio", "rows"]
 
@@ -43,6 +43,13 @@ class Demand:
     def at(self, number: Fraction) -> Demand:
         """Return the demand with another number."""
         return replace(self, number=number)
+
+    def against(self, distinct: Floats) -> Demand:
+        """Return a contrast as rows for so many distinct examples (S); others as they are."""
+        if self.beside is None:
+            return self
+        rows = self.number * Fraction(float(distinct[self.beside].sum()))
+        return replace(self, unit="rows", number=rows, beside=None)
 
     def gap(self, distinct: Ints, rows: Ints) -> int:
         """Return by how many whole rows it is missed; floors round up, ceilings down."""

@@ -15,10 +15,10 @@ the last and no stage ever stands alone for long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -26,8 +26,9 @@ import xxhash
 from goldleaf.exporters.census.behaviours import mask
 from goldleaf.exporters.census.fingerprints import luck
 from goldleaf.exporters.planning.counts import Shortfall
-from goldleaf.exporters.planning.strata import shows
-from goldleaf.exporters.recipes.parts import Stage
+from goldleaf.exporters.planning.demands import exact
+from goldleaf.exporters.planning.strata import is_core, shows
+from goldleaf.exporters.recipes.parts import FINEST, Stage
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 
@@ -171,28 +172,66 @@ def leaving_room(
 
     Returns:
         The two, and whether they differ from what was planned with: a floor that is missed because
-        of replays is raised by as much as these add, a total that they break is lowered.
+        of replays is raised by as much as these add, a ceiling or a size that they break is
+        lowered. What is out of reach without replays, too, is let alone: a floor raised in vain
+        would weigh against the others, because each of their rows leaves it farther behind.
     """
     import polars as pl
 
-    train = with_replays(kept.filter((pl.col("stage") != "") & (pl.col("copies") > 0)))
-    rows, replays = int(train["copies"].sum()), int(train["replays"].list.len().sum())
-    if not replays:
+    once = kept.filter((pl.col("stage") != "") & (pl.col("copies") > 0))
+    train = with_replays(once)
+    own, rows = int(once["copies"].sum()), int(train["copies"].sum())
+    if own == rows:
         return planned, wanted, False
+
+    def counted(of: pl.Expr) -> tuple[int, int]:
+        return tuple(int(some.filter(of)["copies"].sum()) for some in (once, train))  # pyright: ignore
+
     found: list[Target] = []
     for target, before in zip(asked, wanted, strict=True):
-        got = int(train.filter(shows(target))["copies"].sum())
-        least = ceil(Fraction(str(target.min)) * rows)
-        raised = before.min + max(0, least - got) / (rows - replays)
-        raised = max(raised, target.min * rows / (rows - replays))
-        missed = target.min > 0 and got < least
-        found.append(replace(before, min=min(raised, target.max)) if missed else before)
+        least, most = exact(target.min), exact(target.max)
+        without, got = counted(shows(target))
+        low, high = before.min, before.max
+        if got < ceil(least * rows) and without >= ceil(least * own):
+            more = before.min + (ceil(least * rows) - got) / own
+            low = min(_up(max(more, target.min * rows / own)), target.max)
+        if got > floor(most * rows) and without <= floor(most * own):
+            high = max(_down(before.max - (got - floor(most * rows)) / own), low)
+        found.append(replace(before, min=low, max=high))
+    smaller = _smaller(recipe, planned, counted, rows - own)
+    return smaller, found, smaller != planned or tuple(found) != tuple(wanted)
+
+
+def _smaller(
+    recipe: Recipe, planned: Recipe, counted: Callable[[pl.Expr], tuple[int, int]], replays: int
+) -> Recipe:
+    """Return the recipe to plan with, its sizes lowered where replays break them."""
+    import polars as pl
+
+    core = is_core(recipe)
     _, most = recipe.rows_wanted()
-    if most is not None and rows > most:
-        total = planned.total.model_copy(update={"max": max(1, most - replays)})
-        planned = planned.model_copy(update={"total": total})
-        return planned, found, True
-    return planned, found, tuple(found) != tuple(wanted)
+    sizes = (
+        ("total", most, pl.lit(True)),
+        ("core", recipe.core.max if recipe.core else None, core),
+        ("diverse", recipe.diverse.max, ~core),
+    )
+    for name, limit, of in sizes:
+        without, got = counted(of)
+        if limit is None or got <= limit:
+            continue
+        less = replays if name == "total" else got - without
+        part = getattr(planned, name).model_copy(update={"max": max(1, limit - less)})
+        planned = planned.model_copy(update={name: part})
+    return planned
+
+
+def _up(share: float) -> float:
+    """Return the next millionth, the finest that a share may be."""
+    return ceil(share * 10**FINEST) / 10**FINEST
+
+
+def _down(share: float) -> float:
+    return floor(share * 10**FINEST) / 10**FINEST
 
 
 def soft_key(seed: int, row: str, stage: int) -> int:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SETTLED = 0.01
 """Rows: less than that and repeats make no more room, or a floor is met: a solver's last digits."""
 
+AGAIN = 3
+"""How often a plan within sizes is made; contrasts are told anew what they stand beside."""
+
 TURNS = 50
 """Steps of dropping and repeating at most; each gains a fraction of what the one before did."""
 
@@ -175,7 +178,10 @@ class _Planner:
         program = self._program([*self.wanted.ceilings, *self.wanted.sizes])
         program.rows_between(0, most)
         total = float(sure(program.pursue(program.cost(total=-1.0))).rows.sum())
-        return self._thinned([], total, total)
+        found = loose
+        for _ in range(AGAIN):
+            found = self._thinned([], total, total, beside=found.distinct)
+        return found
 
     def _with_room_made(self, room: float) -> Solution | None:
         """Plan with rows left out for every floor that can be met so; None if there is none."""
@@ -188,10 +194,19 @@ class _Planner:
                 met.append(demand)
         return self._thinned(met, room, float("inf")) if met else None
 
-    def _thinned(self, met: list[Demand], least: float, most: float) -> Solution:
-        """Return the plan of so many rows that meets some floors and spares core and all others."""
+    def _thinned(
+        self, met: list[Demand], least: float, most: float, beside: Floats | None = None
+    ) -> Solution:
+        """Return the plan of so many rows that meets some floors and spares core and all others.
+
+        With `beside` (S), the distinct examples that contrasts are thought to stand beside, no
+        contrast is met by dropping what it stands beside: no refusal goes for want of twins.
+        """
         hard = [*self.wanted.ceilings, *self.wanted.sizes, *met]
-        program = self._program(hard, soft=not met)
+        floors = () if met else self.wanted.floors
+        if beside is not None:
+            floors = tuple(demand.against(beside) for demand in floors)
+        program = Program(self.strata, self.repeat, self.repeatable, hard, floors)
         program.rows_between(least - CLOSE, most + CLOSE)
         core = -1.0 * self.strata.core
         goals = program.cost(unmet=1.0), program.cost(distinct=core), program.cost(distinct=-1.0)

@@ -73,7 +73,7 @@ def select(census: Census, recipe: Recipe) -> Selection:
     )
 
 
-PLANS = 4
+PLANS = 6
 """How many plans are made, at most, where replays take up room; two are nearly always enough."""
 
 

@@ -26,6 +26,23 @@ SOURCE_IDS: dict[SourceName, records.Source] = {
 """What a recipe calls a source, and what provenance calls it."""
 
 
+MOST_ROWS = 1_000_000_000
+"""More rows than any recipe may speak of; S6 ends at two million."""
+
+FINEST = 6
+"""Decimals of a share or ratio: finer ones mean nothing, and rows are counted in 64 bits."""
+
+
+def _not_finer(number: float) -> float:
+    if round(number, FINEST) != number:
+        raise ValueError(f"{number} is finer than a millionth")
+    return number
+
+
+Fine: TypeAlias = Annotated[float, AfterValidator(_not_finer)]
+RowCount: TypeAlias = Annotated[int, Field(ge=1, le=MOST_ROWS)]
+
+
 class Part(BaseModel):
     """A mapping of the recipe: unknown keys are refused, and nothing changes later."""
 
@@ -62,13 +79,13 @@ class Pairs(Part):
     per_prompt: int = Field(default=4, ge=1, le=10_000)
     """Most pairs of one prompt."""
 
-    safety: float = Field(default=0.0, ge=0, lt=1)
+    safety: Fine = Field(default=0.0, ge=0, lt=1)
     """Least share of pairs about refusals: safety erodes after SFT unless DPO keeps it (S18)."""
 
-    min: int | None = Field(default=None, ge=1)
+    min: RowCount | None = None
     """Fewer pairs than this are remarked on (S6)."""
 
-    advise: int | None = Field(default=None, ge=1)
+    advise: RowCount | None = None
     """More pairs than this are remarked on (S6)."""
 
     @model_validator(mode="after")
@@ -87,10 +104,10 @@ class Split(Part):
 class Share(Part):
     """Bounds of a behaviour's rows over all rows, repeats counted; 0 and 1 are no bounds."""
 
-    min: float = Field(default=0.0, ge=0, lt=1)
+    min: Fine = Field(default=0.0, ge=0, lt=1)
     """Least share; met by repeating, and never by leaving natural rows out."""
 
-    max: float = Field(default=1.0, gt=0, le=1)
+    max: Fine = Field(default=1.0, gt=0, le=1)
     """Greatest share; what is above is left out."""
 
     @model_validator(mode="after")
@@ -103,14 +120,14 @@ class Share(Part):
 class RefusalShare(Share):
     """Refusals and safe completions together (S12)."""
 
-    benign_twins: float = Field(default=0.0, ge=0, le=10)
+    benign_twins: Fine = Field(default=0.0, ge=0, le=10)
     """Harmless look-alikes answered helpfully: rows for every distinct refusal."""
 
 
 class ToolShare(Share):
     """Tool calls (S13)."""
 
-    no_tool: float = Field(default=0.0, ge=0, le=10)
+    no_tool: Fine = Field(default=0.0, ge=0, le=10)
     """Rows that need no tool although some are there: rows for every distinct tool call."""
 
 
@@ -156,13 +173,13 @@ def _sources(names: list[SourceName]) -> list[SourceName]:
 class Core(Part):
     """The rows of high quality that everything else stands on (S8)."""
 
-    size: Literal["auto"] | Annotated[int, Field(ge=0)] = "auto"
+    size: Literal["auto"] | Annotated[int, Field(ge=0, le=MOST_ROWS)] = "auto"
     """Rows; `auto` is S8's formula for `model`."""
 
     sources: Annotated[list[SourceName], AfterValidator(_sources)] = ["expert"]
     """Where they come from. Under a ceiling their rows are the last to go."""
 
-    max: Annotated[int, Field(ge=1)] | None = None
+    max: RowCount | None = None
     """Most rows of the core (S9)."""
 
     @model_validator(mode="after")
@@ -174,10 +191,10 @@ class Core(Part):
 class Diverse(Part):
     """The rows that are not core: many, cleaned, of many kinds (S9)."""
 
-    min: Annotated[int, Field(ge=1)] | None = None
+    min: RowCount | None = None
     """Fewer rows than this are a shortfall."""
 
-    max: Annotated[int, Field(ge=1)] | None = None
+    max: RowCount | None = None
     """Most rows that are not core; the rest is left out."""
 
     @model_validator(mode="after")
@@ -186,7 +203,7 @@ class Diverse(Part):
         return self
 
 
-Rows: TypeAlias = Literal["auto"] | Annotated[int, Field(ge=1)] | None
+Rows: TypeAlias = Literal["auto"] | RowCount | None
 
 
 class Total(Part):
@@ -198,7 +215,7 @@ class Total(Part):
     max: Rows = "auto"
     """Most rows; beyond, all kinds are thinned alike. Null is no bound."""
 
-    advise: Annotated[int, Field(ge=1)] | None = None
+    advise: RowCount | None = None
     """More rows than this are remarked on (S9)."""
 
     make_room: bool = False
@@ -209,7 +226,7 @@ class Total(Part):
 class Sources(Part):
     """What single sources may give (S14)."""
 
-    max: float = Field(default=1.0, gt=0, le=1)
+    max: Fine = Field(default=1.0, gt=0, le=1)
     """Most of all rows that one source may give, counted without targeted behaviours."""
 
 
@@ -226,7 +243,7 @@ class Quality(Part):
 class Prototypes(Part):
     """Capability prototypes (S16): each that is there stays covered, none dominates."""
 
-    max: float = Field(default=1.0, gt=0, le=1)
+    max: Fine = Field(default=1.0, gt=0, le=1)
     """Most of all examples that one prototype may give."""
 
 
@@ -247,7 +264,7 @@ class Order(Part):
     stages: list[Stage] = ["general", "long_tail", "safety"]
     """Which stages there are, in their order."""
 
-    replay: float = Field(default=0.05, ge=0, lt=1)
+    replay: Fine = Field(default=0.05, ge=0, lt=1)
     """Rows of earlier stages that come again, as a share of a later stage's rows."""
 
     @model_validator(mode="after")

@@ -60,4 +60,4 @@ def _tidied(node: Any) -> Any:
 
 
 if __name__ == "__main__":
-    (Path(__file__).parent / "recipes" / SCHEMA).write_text(schema_text(), encoding="utf-8")
+    (Path(__file__).parent / SCHEMA).write_text(schema_text(), encoding="utf-8")

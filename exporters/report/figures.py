@@ -218,10 +218,12 @@ def openings(rows: pl.DataFrame, kept: pl.DataFrame) -> list[tuple[str, list[lis
         kept: arrival, place, behaviours.
     """
     first = (
-        rows.filter(side="train")
+        rows.lazy()
+        .filter(side="train")
+        .select("file", "arrival", "place")
+        .collect()
         .group_by("file", maintain_order=True)
         .head(OPENING)
-        .select("file", "arrival", "place")
         .join(
             kept.select("arrival", "place", "behaviours"),
             on=["arrival", "place"],

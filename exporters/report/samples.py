@@ -17,7 +17,7 @@ import orjson
 from goldleaf.core.plain import listed, mappings
 from goldleaf.core.records import BEHAVIOURS
 from goldleaf.exporters.census.behaviours import mask
-from goldleaf.exporters.census.making import row_spool
+from goldleaf.exporters.census.spools import Spool
 from goldleaf.exporters.report.figures import names_of
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
     """
     import polars as pl
 
-    train = rows.filter(pl.col("side") == "train", pl.col("copy") == 0)
+    columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "behaviours")
+    train = rows.lazy().filter(pl.col("side") == "train", pl.col("copy") == 0)
+    train = train.select("arrival", "place", *columns[:-1]).collect()
     if not train.height:
         return []
     train = train.filter(pl.col("format") == train["format"].cast(pl.String).min())
@@ -100,13 +102,11 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
     )
     drawn = drawn.unique(["file", "id"]).sort("file", "luck", "id")
     found: list[Sample] = []
-    columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "behaviours")
     for file, format, offset, length, name, copies, tokens, bits_of in drawn.select(
         columns
     ).iter_rows():
-        with open(row_spool(spools, format), "rb") as spool:
-            spool.seek(offset)
-            row = orjson.loads(spool.read(length))
+        with Spool(spools, format) as spool:
+            row = orjson.loads(spool.read(offset, length))
         shown = list(_columns(row))
         long = [(column, said) for column, said in shown if column in _FIRST]
         marks = [(column, said[0].text.head) for column, said in shown if column not in _FIRST]

@@ -132,6 +132,7 @@ def _shares(
     asked = targets(recipe)
     found = {target.name: trained.filter(shows(target)) for target in asked}
     names = {target.name: named(target.behaviours, words) for target in asked}
+    by_name = {target.name: target for target in asked}
     for target in asked:
         got = int(found[target.name]["copies"].sum())
         what = names[target.name]
@@ -145,6 +146,8 @@ def _shares(
             yield told, (f"{target.key}.min", f"{target.key}.max")
         if target.beside:
             least = ceil(Fraction(str(target.ratio)) * found[target.beside].height)
+            own = found[target.name].filter(~shows(by_name[target.beside]))
+            got = int(own["copies"].sum())
             beside = words("report.beside", what=what, name=names[target.beside])
             told = Told(
                 *(target.key, beside, target.rule),

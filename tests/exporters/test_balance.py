@@ -19,6 +19,7 @@ from goldleaf.exporters.publishing.manifest import MANIFEST
 from goldleaf.exporters.recipes.file import for_model
 from goldleaf.exporters.recipes.parts import (
     Core,
+    Diverse,
     RefusalShare,
     Repeat,
     Share,
@@ -369,3 +370,34 @@ def test_the_draw_knows_the_seed(made, tmp_path, rows_of):
         drawn.append({row["id"] for row in rows_of(tmp_path / str(seed), table="sft")})
         assert len(drawn[-1]) == 50
     assert 2 < len(drawn[0] & drawn[1]) < 25
+
+
+def test_rows_left_out_to_make_room_beside_a_full_core_are_told_as_that(made, out):
+    experts = [made.reading(made.demonstration(n, (), "S4"), f"e:{n}") for n in range(900, 930)]
+    recipe = Recipe(
+        core=Core(size=5, max=10),
+        total=Total(make_room=True),
+        shares=Shares(refusal=RefusalShare(min=0.2)),
+        repeat=Repeat(max=1),
+        split=NONE_HELD_OUT,
+    )
+    outcome = export([*mixed(made, plain=100, refusal=10), *experts], recipe, out)
+    assert counted(outcome)["refusal"].share >= 0.2
+    assert set(outcome.reasons["dropped"]) == {"over_core", "made_room"}, "no total was in the way"
+
+
+def test_what_is_missing_is_counted_within_the_size_that_is_reached(made, out):
+    recipe = Recipe(
+        diverse=Diverse(max=1_000),
+        shares=Shares(refusal=RefusalShare(min=0.1)),
+        repeat=Repeat(max=4),
+        split=NONE_HELD_OUT,
+    )
+    outcome = export(mixed(made, plain=1_100, refusal=15), recipe, out)
+    (short,) = outcome.shortfalls
+    assert (short.key, short.annotations) == ("shares.refusal.min", 10), "25 * 4 of 1,000"
+    ((change,),) = [
+        [change for change in conflict.changes if change.unit == "examples"]
+        for conflict in outcome.conflicts
+    ]
+    assert change.to == short.annotations

@@ -16,6 +16,7 @@ from goldleaf.exporters.recipes.parts import (
     Order,
     Pairs,
     RefusalShare,
+    Repeat,
     Share,
     Shares,
     Split,
@@ -123,6 +124,28 @@ def test_nothing_at_all():
     found = forecast([], RECIPE)
     assert (found.read, found.rows, found.prototypes) == (0, 0, ())
     fromstring(mix_chart(found, Words("en")))
+
+
+def test_of_no_rows_no_share_is_met(made):
+    found = forecast(made.many(10), Recipe(shares=Shares(refusal=RefusalShare(min=0.1))))
+    (want,) = [want for want in found.wants if want.key == "shares.refusal"]
+    assert (want.got, want.state, want.annotations) == (0.0, "short", 0)
+
+
+def test_a_contrast_counts_outside_what_it_stands_beside(made, tmp_path):
+    tags = (
+        [("refusal", "benign_twin")] * 4 + [("refusal",)] * 6 + [("benign_twin",)] * 2 + [()] * 20
+    )
+    readings = [made.reading(made.demonstration(n, t), f"f:{n}") for n, t in enumerate(tags)]
+    shares = Shares(refusal=RefusalShare(benign_twins=0.5))
+    recipe = Recipe(shares=shares, repeat=Repeat(max=1), split=Split(test=0))
+    (want,) = [w for w in forecast(readings, recipe).wants if w.key.endswith("benign_twins")]
+    assert (want.low, want.examples, want.got, want.state) == (5, 2, 2, "short")
+    outcome = export(readings, recipe, tmp_path / "out")
+    assert outcome.shortfalls[0].got == want.got
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*benign_twins(?:(?!</tr>).)*</tr>", page, re.DOTALL)
+    assert re.findall(r'<td class="n">(.*?)</td>', row)[:2] == ["5 rows or more", "2"]
 
 
 def test_it_writes_nothing(readings, tmp_path, monkeypatch):

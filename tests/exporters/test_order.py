@@ -28,6 +28,8 @@ from goldleaf.exporters.planning.order import (
 )
 from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.recipes.parts import (
+    Core,
+    Diverse,
     Order,
     RefusalShare,
     Repeat,
@@ -315,3 +317,57 @@ def test_a_shuffled_export_says_nothing_of_order(pool, tmp_path):
     told = [f.read_text("utf-8") for f in outcome.out.rglob("*") if f.suffix in (".yaml", ".md")]
     settings = ("disable_shuffling", "curriculum_sampling", "dataset_shuffle", "sequential")
     assert not any(setting in text for setting in settings for text in told)
+
+
+def test_a_floor_out_of_reach_does_not_pull_down_one_within_where_rows_are_replayed(made, tmp_path):
+    tags = {0: ("refusal",), 1: ("refusal",), 2: ("refusal",)}
+    records = [made.demonstration(n, tags.get(n, ())) for n in range(103)]
+    asked = Shares(
+        refusal=RefusalShare(min=0.1), multi_turn=Share(min=0.2), reflection=Share(min=0.2)
+    )
+    found = recipe("staged", replay=0.05, test=0.0).model_copy(update={"shares": asked})
+    outcome = export(
+        [made.reading(r, f"f:{n}") for n, r in enumerate(records)], found, tmp_path / "o"
+    )
+    (refusals,) = [c for c in outcome.counts if c.behaviour == "refusal"]
+    assert refusals.train == 12, "four times each: a tenth"
+    assert {s.key for s in outcome.shortfalls} == {"shares.multi_turn.min", "shares.reflection.min"}
+
+
+@pytest.mark.parametrize("replay", [0.1, 0.3])
+def test_floors_hold_with_the_replays_of_many_rows(made, tmp_path, replay):
+    tags = {
+        0: ("refusal",),
+        1: ("structured_output",),
+        2: ("structured_output",),
+        3: ("reflection",),
+    }
+    records = [made.demonstration(n, tags.get(n % 31, ())) for n in range(6_000)]
+    asked = Shares(
+        refusal=RefusalShare(min=0.1),
+        structured_output=Share(min=0.15),
+        reflection=Share(min=0.07),
+    )
+    found = recipe("staged", replay=replay, most=6, test=0.0).model_copy(update={"shares": asked})
+    readings = [made.reading(record, f"f:{n}") for n, record in enumerate(records)]
+    assert export(readings, found, tmp_path / "out").shortfalls == ()
+
+
+def test_ceilings_and_sizes_hold_with_the_replays(made, tmp_path):
+    def source(n):
+        return "S4" if n % 3 == 0 else "S2"
+
+    tags = {1: ("refusal",), 2: ("refusal",), 3: ("structured_output",)}
+    records = [made.demonstration(n, tags.get(n % 5, ()), source(n)) for n in range(300)]
+    asked = Shares(refusal=RefusalShare(max=0.3), structured_output=Share(max=0.15))
+    found = recipe("staged", replay=0.3, test=0.0).model_copy(
+        update={
+            "shares": asked,
+            "core": Core(size=10, max=50),
+            "diverse": Diverse(max=100),
+        }
+    )
+    readings = [made.reading(record, f"f:{n}") for n, record in enumerate(records)]
+    outcome = export(readings, found, tmp_path / "out")
+    assert (outcome.shortfalls, check(outcome.out)) == ((), [])
+    assert sum(stage.replays for table in outcome.tables for stage in table.stages) > 0

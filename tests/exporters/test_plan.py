@@ -135,6 +135,18 @@ def test_a_floor_out_of_reach_takes_nothing_from_one_within():
     assert rows([(4, "refusal"), (53,)], [REFUSAL, *empty]) == [6, 53]
 
 
+def test_within_a_size_nothing_goes_for_want_of_its_contrast():
+    groups = [(2_000, "call"), (3, "none"), (8_000,)]
+    targets = [target("call", 0.05), target("none", beside="call", ratio=0.2)]
+    strata, wanted = pool(groups, targets, Recipe(total=Total(max=5_000)))
+    made = plan(strata, wanted, 4)
+    calls, none, rest = made.distinct.tolist()
+    assert calls == pytest.approx(rest / 4, abs=2), "thinned alike, and no more for the contrast"
+    assert (none, made.rows.tolist()[1], made.rows.sum()) == (3, 12, 5_000)
+    (conflict,) = conflicts(system(strata, wanted, 4, made, room=False))
+    assert set(conflict.members) == {"shares.none", REPEAT, KEEP}
+
+
 def test_core_and_diverse_have_ceilings_of_their_own():
     groups, targets = [(40, "refusal", True), (100, "", True), (300,)], [target("refusal", 0.1)]
     core = Core(size=10, max=70)

@@ -104,6 +104,10 @@ def test_its_text_reads_back(tmp_path):
         ("seed: !!python/object/apply:os.getcwd []", "no YAML"),
         ("\x00", "no YAML"),
         ("[" * 5_000, "no YAML"),
+        ("total: {min: null, max: 1000000000000}", "total.max: Input should be"),
+        ("core: {size: 99999999999999999999}", "core.size: Input should be"),
+        ("shares: {refusal: {min: 1.0e-300}}", "shares.refusal.min: 1e-300 is finer than"),
+        ("sources: {max: 0.12345678}", "sources.max: 0.12345678 is finer than a millionth"),
     ],
 )
 def test_mistakes_name_their_key(text, said):
@@ -121,6 +125,11 @@ def test_no_text_at_all(content):
 
 def test_an_empty_recipe_is_the_default():
     assert parse(b"# nothing yet\n", "my.yaml") == Recipe()
+
+
+def test_a_folder_is_no_recipe(tmp_path):
+    with pytest.raises(UsageError, match="a folder, not a file"):
+        load(tmp_path)
 
 
 def test_a_missing_recipe(tmp_path):

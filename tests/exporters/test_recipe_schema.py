@@ -1,6 +1,7 @@
 """The schema for editors is current, and says what the recipe's classes say."""
 
 import json
+import runpy
 
 import jsonschema
 import pytest
@@ -15,6 +16,13 @@ from goldleaf.exporters.recipes.schema import SCHEMA, schema, schema_text, shipp
 def test_the_shipped_file_is_current():
     again = "run: python -m goldleaf.exporters.recipes.schema"
     assert shipped_schema() == schema_text(), again
+
+
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
+def test_the_command_that_readmes_name_writes_it():
+    before = shipped_schema()
+    runpy.run_module("goldleaf.exporters.recipes.schema", run_name="__main__")
+    assert shipped_schema() == before
 
 
 def test_it_is_a_schema_of_its_dialect():
