@@ -2,10 +2,10 @@
 
 The floor is what no exporter can do without: parse every line, hash it, write it again, in one
 process (orjson, xxhash). The export does all of its work: merging, duplicates, the rules of the
-recipe shipped for 8B (its ceiling on rows lifted, so that every row is written), split, ledger.
+recipe shipped for 8B (its ceilings on rows lifted, so that every row is written), split, ledger.
 
-Each part runs in a process of its own, so that its peak memory is its own. Ratios of CPU seconds
-are the ones to compare: neighbours on the machine lengthen the others.
+Each part runs in a process of its own, so that its peak memory is its own; the export's is that of
+all its processes together. Neighbours on the machine lengthen the seconds on the clock.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from goldleaf.exporters.census.readings import records_file
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.file import for_model
 from goldleaf.exporters.recipes.parts import Total
+from goldleaf.exporters.recipes.recipe import Recipe
 
 ENGLISH = """the water boils sooner where air is thin and people who climb cook longer than those
 at sea because pressure falls with height a kettle on a mountain says little about how hot tea will
@@ -177,11 +178,25 @@ def floor(file: Path, target: Path) -> None:
             output.write(orjson.dumps(orjson.loads(line)) + b"\n")
 
 
-def exported(file: Path, out: Path) -> None:
-    """Export the records."""
+def unbounded() -> Recipe:
+    """Return the recipe for 8B without its ceilings on rows."""
     recipe, _ = for_model("8B")
-    unbounded = recipe.model_copy(update={"total": Total(min=None, max=None)})
-    export(records_file(file), unbounded, out)
+    assert recipe.core is not None
+    core = recipe.core.model_copy(update={"max": None})
+    diverse = recipe.diverse.model_copy(update={"max": None})
+    lifted = {"total": Total(min=None, max=None), "core": core, "diverse": diverse}
+    return recipe.model_copy(update=lifted)
+
+
+def exported(file: Path, out: Path) -> None:
+    """Export the records.
+
+    Raises:
+        SystemExit: hardly any record may be left out, and more were.
+    """
+    outcome = export(records_file(file), unbounded(), out)
+    if outcome.records["dropped"] > outcome.records["made"] / 100:
+        raise SystemExit(f"records were left out: {outcome.reasons['dropped']}")
 
 
 @dataclass(frozen=True)
@@ -197,18 +212,38 @@ def apart(*part: object) -> Spent:
     """Run a part of this file in a process of its own.
 
     The clock of the part's own process counts from its first line on: the interpreter's start is
-    no exporter's work. Peak memory is the whole process's.
+    no exporter's work. Peak memory is that of all its processes together.
     """
     command = [sys.executable, __file__, "--part", *map(str, part)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
+        peak = 0.0
+        while not (ended := os.wait4(child.pid, os.WNOHANG))[0]:
+            peak = max(peak, _resident(child.pid))
+            time.sleep(LOOKED)
+        child.returncode = os.waitstatus_to_exitcode(ended[1])
         told = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"{part[0]} failed")
     wall, cpu = map(float, told.split())
-    return Spent(wall, cpu, usage.ru_maxrss / 1024)
+    return Spent(wall, cpu, max(peak, ended[2].ru_maxrss / 1024))
+
+
+LOOKED = 0.03
+"""Seconds between two looks at the memory of all processes; that of each alone is exact."""
+
+
+def _resident(process: int) -> float:
+    """Return the resident memory of a process and its children, in MB; shared pages count twice."""
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()
+        pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * PAGE + sum(_resident(int(child)) for child in children)
+
+
+PAGE = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def measure(size: int, folder: Path) -> Spent:

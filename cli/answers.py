@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Answers:
     """One source of an export; `described` fills while it is read, for the manifest."""
 
-    readings: Iterator[Reading]
+    readings: Iterable[Reading]
     described: dict[str, Any] = field(default_factory=dict[str, Any])
 
 

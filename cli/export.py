@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,6 +43,7 @@ def export(
     """
     from goldleaf.cli.answers import open_answers
     from goldleaf.core.words import Words
+    from goldleaf.exporters.census.readings import Together
     from goldleaf.exporters.export import export as run
 
     settings = settings_of(data_dir, url, lang)
@@ -52,7 +52,7 @@ def export(
     opened = [open_answers(source, settings) for source in sources]
     with counting("answers") as step:
         outcome = run(
-            chain.from_iterable(answers.readings for answers in opened),
+            Together([answers.readings for answers in opened]),
             wanted,
             out,
             formats=format or ["trl"],
@@ -91,6 +91,10 @@ def summary(outcome: Outcome, words: Words) -> str:
     why = [
         (words(f"export.{fate}"), reason, n)
         for fate, reasons in outcome.reasons.items()
+        for reason, n in sorted(reasons.items())
+    ] + [
+        (words("export.refused", format=format), reason, n)
+        for format, reasons in sorted(outcome.refused.items())
         for reason, n in sorted(reasons.items())
     ]
     files = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -50,6 +49,7 @@ def plan(
     """
     from goldleaf.cli.answers import open_answers
     from goldleaf.core.words import Words
+    from goldleaf.exporters.census.readings import Together
     from goldleaf.exporters.forecast import forecast, mix_chart
 
     if chart is not None and chart.suffix != ".svg":
@@ -60,7 +60,7 @@ def plan(
     opened = [open_answers(source, settings) for source in sources]
     with counting("answers") as step:
         found = forecast(
-            chain.from_iterable(answers.readings for answers in opened),
+            Together([answers.readings for answers in opened]),
             wanted,
             formats=format or ["trl"],
             progress=lambda stage, done: step(done),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import orjson
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.readings import Reading
 from goldleaf.exporters.census.census import Progress, take_in
-from goldleaf.exporters.census.making import making
+from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.counts import Count
 from goldleaf.exporters.planning.findings import Conflict, Shortfall
 from goldleaf.exporters.planning.select import Selection, select
@@ -89,12 +89,14 @@ def export(
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
     told = progress or _silent
     with workshop(out) as shop:
-        with making(recipe, writers, shop.spool) as made:
-            census = take_in(readings, made, shop.spool / "records.jsonl", told)
+        job = Job(recipe, tuple(writer.NAME for writer in writers), shop.spool)
+        census = take_in(readings, job, told)
         selection = select(census, recipe)
         rows = placed(selection.rows, writers, recipe)
+        census, selection = census.selected(), replace(selection, rows=selection.rows.clear())
         tables = write_tables(shop.staged, shop.spool, rows, writers)
         tally = write_ledger(shop.staged / LEDGER, census, selection, rows)
+        census = census.told()
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
         card.write_all(shop.staged, manifest, tables, selection, lang)

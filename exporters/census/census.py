@@ -8,20 +8,23 @@ aside.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import xxhash
 
-from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import merged, record_id
+from goldleaf.core.identity import merged as merged_record
 from goldleaf.core.readings import Reading
 from goldleaf.core.record_lines import from_line, to_line
 from goldleaf.core.records import Record
 from goldleaf.exporters.census.columns import Columns
-from goldleaf.exporters.census.making import SPOOLED, Made, Making
-from goldleaf.exporters.census.provenance import Hand, hand_of, places_of
+from goldleaf.exporters.census.made import Made
+from goldleaf.exporters.census.made import joined as joined_made
+from goldleaf.exporters.census.making import Job, making
+from goldleaf.exporters.census.provenance import Hand
+from goldleaf.exporters.census.spools import LINES, Spool
+from goldleaf.exporters.census.taking import joined
+from goldleaf.exporters.census.workers import Cutting, taken
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,84 +48,69 @@ class Census:
     made: Made
     hands: Sequence[Hand]
 
+    def selected(self) -> Census:
+        """Return what is needed once it is settled what becomes of every example."""
+        return replace(self, made=self.made.examples_alone())
 
-def take_in(readings: Iterable[Reading], making: Making, spool: Path, progress: Progress) -> Census:
+    def told(self) -> Census:
+        """Return what is needed once the ledger is written: the examples."""
+        answers, links, records = self.answers.clear(), self.links.clear(), self.records.clear()
+        return Census(answers, links, records, self.made, ())
+
+
+def take_in(
+    readings: Iterable[Reading], job: Job, progress: Progress, cutting: Cutting | None = None
+) -> Census:
     """Read everything once.
 
     A reading that comes twice counts once. Two different readings under one key (two files of one
     name) both count: the key then gets `#` and a hash of what was read.
+
+    Args:
+        readings: one for every input, good or bad.
+        job: what is asked; its folder holds the spools.
+        progress: told of the stage `read`.
+        cutting: how big files are read.
+
+    Raises:
+        UsageError: a file is missing or may not be read.
+        GoldleafError: a process that read was killed.
     """
     import polars as pl
 
-    small, text = pl.UInt32, pl.String
-    answers = Columns(
-        {
-            **{"answer": small, "key": text, "reason": text, "detail": text},
-            **{"hand": small, "places": text},
-        }
-    )
-    hands: dict[Hand, int] = {}
-    lines = Columns(
-        {"arrival": small, "answer": small, "record": text, "offset": pl.UInt64, "length": small}
-    )
-    offset = arrival = 0
-    with open(spool, "wb", SPOOLED) as file:
-        for index, reading in enumerate(readings):
-            made, reason, detail = _lines(reading)
-            hand = hands.setdefault(hand_of(reading.records), len(hands))
-            places = places_of(reading.records, reading.key)
-            answers.add(index, reading.key, reason, detail, hand, places)
-            for identity, line, record in made:
-                file.write(line)
-                lines.add(arrival, index, identity, offset, len(line))
-                offset += len(line)
-                making.make(arrival, identity, record)
-                arrival += 1
-            progress("read", index + 1)
-    once = _told_apart(answers.frame(), lines.frame(), spool)
-    arrived = lines.frame().join(once.select("answer"), on="answer", how="semi")
-    several = pl.len().over("record") > 1
-    alone = arrived.filter(~several).select("record", "arrival")
-    again = Columns({"record": text, "arrival": small})
-    with open(spool, "rb") as file:
-        for identity, *spots in _spots(arrived.filter(several), "record").iter_rows():
-            making.make(arrival, identity, _one(_spooled(file, *spots)))
-            again.add(identity, arrival)
-            arrival += 1
+    read = 0
+
+    def told(more: int) -> None:
+        nonlocal read
+        read += more
+        progress("read", read)
+
+    passes = taken(readings, job, told, cutting or Cutting())
+    number, arrival = len(passes), sum(one.lines.height for one in passes)
+    all_of = joined(passes)
+    del passes
+    again = Columns({"record": pl.String, "arrival": pl.UInt32})
+    with Spool(job.folder, LINES) as spool, making(job, number) as merging:
+        once = _told_apart(all_of.answers, all_of.lines, spool)
+        arrived = all_of.lines.join(once.select("answer"), on="answer", how="semi")
+        several = pl.len().over("record") > 1
+        alone = arrived.filter(~several).select("record", "arrival")
+        twice = _spots(arrived.filter(several), "record")
+        for place, (identity, *spots) in enumerate(twice.iter_rows()):
+            merging.make(place, identity, _one(_spooled(spool, *spots)))
+            again.add(identity, arrival + place)
+        merged = merging.done()
     records = pl.concat([alone, again.frame()]).sort("record")
     links = arrived.select("answer", "record").unique()
-    made = making.done().only(records.select("arrival"))
-    return Census(once, links, records, made, tuple(hands))
+    made = joined_made([(0, all_of.made), (arrival, merged)]).only(records.select("arrival"))
+    return Census(once, links, records, made, all_of.hands)
 
 
-def _lines(reading: Reading) -> tuple[list[tuple[str, bytes, Record]], str, str]:
-    """Return (id, line, record) of all records, and why there is none; a text may be unwritable.
-
-    A line as it was read is as good as a canonical one until two must be compared, which is rare.
-    """
-    if reading.line:
-        (record,) = reading.records
-        return [(record_id(record), reading.line, record)], "", ""
-    try:
-        lines = [(to_line(record), record) for record in reading.records]
-    except BadRow as error:
-        return [], error.reason, _readable(error.detail)
-    made = [(record_id(record), line, record) for line, record in lines]
-    return made, reading.reason, _readable(reading.detail)
-
-
-def _readable(detail: str) -> str:
-    return detail.encode("utf-8", "replace").decode()
-
-
-def _spooled(
-    spool: BinaryIO, offsets: Iterable[int], lengths: Iterable[int]
-) -> dict[bytes, Record]:
+def _spooled(spool: Spool, offsets: Iterable[int], lengths: Iterable[int]) -> dict[bytes, Record]:
     """Return canonical line -> record of some lines of the spool, sorted, each once."""
     found: dict[bytes, Record] = {}
     for offset, length in zip(offsets, lengths, strict=True):
-        spool.seek(offset)
-        record = from_line(spool.read(length))
+        record = from_line(spool.read(offset, length))
         found[to_line(record)] = record
     return dict(sorted(found.items()))
 
@@ -131,11 +119,11 @@ def _one(lines: Mapping[bytes, Record]) -> Record:
     """Return equal records as one with all parents, whatever their order."""
     first, *others = lines.values()
     for other in others:
-        first = merged(first, other)
+        first = merged_record(first, other)
     return first
 
 
-def _told_apart(answers: pl.DataFrame, lines: pl.DataFrame, spool: Path) -> pl.DataFrame:
+def _told_apart(answers: pl.DataFrame, lines: pl.DataFrame, spool: Spool) -> pl.DataFrame:
     """Return every reading once, under a key of its own, sorted by it."""
     import polars as pl
 
@@ -144,11 +132,10 @@ def _told_apart(answers: pl.DataFrame, lines: pl.DataFrame, spool: Path) -> pl.D
     spots = _spots(lines.join(several, on="answer", how="semi"), "answer")
     said = several.select("answer", "reason", "detail")
     said = said.join(spots, on="answer", how="left", maintain_order="left")
-    with open(spool, "rb") as file:
-        digests = [
-            _digest(reason, detail, _spooled(file, offsets or (), lengths or ()))
-            for _, reason, detail, offsets, lengths in said.iter_rows()
-        ]
+    digests = [
+        _digest(reason, detail, _spooled(spool, offsets or (), lengths or ()))
+        for _, reason, detail, offsets, lengths in said.iter_rows()
+    ]
     several = several.with_columns(digest=pl.Series(digests, dtype=pl.String))
     several = several.unique(["key", "digest"], keep="first", maintain_order=True)
     short = pl.format("{}#{}", "key", pl.col("digest").str.slice(0, 8))

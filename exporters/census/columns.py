@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,3 +47,30 @@ class Columns:
 
         self._flush()
         return pl.concat(self._done)
+
+
+T = TypeVar("T", bound=Hashable)
+
+
+class Codes(Generic[T]):
+    """Numbers for values, in the order in which they are met; `all` is every value so far."""
+
+    def __init__(self) -> None:
+        self._codes: dict[T, int] = {}
+
+    @property
+    def all(self) -> tuple[T, ...]:
+        """The values by code."""
+        return tuple(self._codes)
+
+    def of(self, values: Sequence[T]) -> list[int]:
+        """Return the code of each value."""
+        return [self._codes.setdefault(value, len(self._codes)) for value in values]
+
+
+def recoded(frame: pl.DataFrame, column: str, codes: Sequence[int]) -> pl.DataFrame:
+    """Return a frame with the codes of a column exchanged: `codes[old]` is the new one."""
+    import polars as pl
+
+    new = pl.Series(column, codes, frame.schema[column])
+    return frame.with_columns(new.gather(frame[column]).alias(column))

@@ -7,7 +7,7 @@ from collections.abc import Generator, Hashable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -19,79 +19,45 @@ from goldleaf.exporters.census.columns import Columns
 from goldleaf.exporters.census.examples import USES, examples_of, use_of
 from goldleaf.exporters.census.fingerprints import answer_print, luck, prompt_print, shape
 from goldleaf.exporters.census.lengths import estimated_tokens, tool_tokens
+from goldleaf.exporters.census.made import Facts, Made
 from goldleaf.exporters.census.pairs import STRENGTHS
 from goldleaf.exporters.census.split import held_out, root
+from goldleaf.exporters.census.spools import first_offset, spool_file
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.formats.catalogue import writer_named
 from goldleaf.formats.format import Writer
-
-if TYPE_CHECKING:
-    import polars as pl
-
-Facts = tuple[tuple[str, str], ...]
-"""(fact, value) of a record: language, source, licence, annotator, origin (who and how)."""
-
 
 Said = tuple[str, *tuple[tuple[str, str, str, str], ...]]
 """The language of a record; source, licence, annotator, origin of each of its parents."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """What was made. `arrival` numbers the records in the order they came and means nothing else.
+class Job:
+    """What is asked of a census, so that another process can be told: the formats by name."""
 
-    `examples`: arrival, place (which of its record's), id, and the columns of `rules.rule`;
-    `rows`: arrival, place, format, table, shape, offset, length, tokens of every line in the spool
-    of its format; `why`: arrival, reason, times of what gave no example; `refused`: arrival,
-    format, reason of examples that only some formats took; `facts`: arrival, code in `known`.
-    """
+    recipe: Recipe
+    formats: tuple[str, ...]
+    folder: Path
 
-    examples: pl.DataFrame
-    rows: pl.DataFrame
-    why: pl.DataFrame
-    refused: pl.DataFrame
-    facts: pl.DataFrame
-    known: Sequence[Facts]
-
-    def only(self, arrivals: pl.DataFrame) -> Made:
-        """Return what came of some arrivals; what others left in the spools is not looked at."""
-
-        def kept(frame: pl.DataFrame) -> pl.DataFrame:
-            return frame.join(arrivals, on="arrival", how="semi")
-
-        return Made(
-            kept(self.examples),
-            kept(self.rows),
-            kept(self.why),
-            kept(self.refused),
-            kept(self.facts),
-            self.known,
-        )
-
-
-SPOOLED = 2**20
-"""Bytes that a spool gathers before it writes."""
-
-
-def row_spool(folder: Path, format: str) -> Path:
-    """Return the file where the rows of a format wait."""
-    return folder / f"{format}.rows"
+    @property
+    def writers(self) -> list[Writer]:
+        """The formats themselves."""
+        return [writer_named(name) for name in self.formats]
 
 
 @contextmanager
-def making(recipe: Recipe, writers: Sequence[Writer], folder: Path) -> Generator[Making]:
-    """Open the spools of all formats."""
+def making(job: Job, number: int) -> Generator[Making]:
+    """Open the spools of all formats, each a file of that number."""
     with ExitStack() as stack:
-        files = [
-            stack.enter_context(open(row_spool(folder, w.NAME), "wb", SPOOLED)) for w in writers
-        ]
-        yield Making(recipe, writers, files)
+        files = [stack.enter_context(spool_file(job.folder, f, number)) for f in job.formats]
+        yield Making(job.recipe, job.writers, files, first_offset(number))
 
 
 class Making:
     """Columns and spools that fill record by record."""
 
     def __init__(
-        self, recipe: Recipe, writers: Sequence[Writer], files: Sequence[BinaryIO]
+        self, recipe: Recipe, writers: Sequence[Writer], files: Sequence[BinaryIO], start: int
     ) -> None:
         import polars as pl
 
@@ -99,7 +65,7 @@ class Making:
         self.recipe, self.seed, self.test = recipe, recipe.seed, recipe.split.test
         self.signals = tuple(recipe.hard.signals)
         self.writers = list(zip(writers, files, range(len(writers)), strict=True))
-        self.ends = [0] * len(writers)
+        self.ends = [start] * len(writers)
         place = {"arrival": small, "place": pl.UInt16}
         self.examples = Columns(
             {
@@ -196,6 +162,7 @@ class Making:
             self.refused.frame(),
             self.facts.frame(),
             tuple(map(_facts, self.codes)),
+            tuple(self.shapes),
         )
 
 

@@ -1,30 +1,61 @@
-"""`records.jsonl` as a source of readings."""
+"""`records.jsonl` as a source of readings, whole or cut into parts; several sources as one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.readings import Reading
-from goldleaf.formats import records
+from goldleaf.formats import json_parts, records
 from goldleaf.formats.file_row import BadLine
+from goldleaf.formats.json_parts import FilePart
 from goldleaf.formats.rows import rows
 
 
-def records_file(path: Path) -> Iterator[Reading]:
-    """Yield one reading for every line of a `records.jsonl`, key `<file name>:<line>`.
+@dataclass(frozen=True, slots=True)
+class RecordsFile:
+    """A `records.jsonl`, or some of its lines: one reading a line, key `<file name>:<line>`.
 
-    Raises:
-        UsageError: the file is missing or may not be read.
+    Reading it raises UsageError where the file is missing or may not be read.
     """
-    name = path.name
-    for row in rows(path):
-        key = f"{name}:{row.line}"
-        if isinstance(row, BadLine):
-            yield Reading(key, reason=row.reason, detail=row.detail)
-            continue
-        try:
-            yield Reading(key, (records.read(row.value),), line=row.raw)
-        except BadRow as error:
-            yield Reading(key, reason=error.reason, detail=error.detail)
+
+    path: Path
+    part: FilePart | None = None
+
+    def __iter__(self) -> Iterator[Reading]:
+        name = self.path.name
+        for row in rows(self.path) if self.part is None else json_parts.rows(self.part):
+            key = f"{name}:{row.line}"
+            if isinstance(row, BadLine):
+                yield Reading(key, reason=row.reason, detail=row.detail)
+                continue
+            try:
+                yield Reading(key, (records.read(row.value),), line=row.raw)
+            except BadRow as error:
+                yield Reading(key, reason=error.reason, detail=error.detail)
+
+    def size(self) -> int:
+        """Return its bytes; 0 where it is no plain file that can be read twice."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+    def parts(self, size: int) -> list[RecordsFile]:
+        """Return it in parts of about `size` bytes; none where it cannot be cut."""
+        return [RecordsFile(self.path, part) for part in json_parts.cut(self.path, size)]
+
+
+def records_file(path: Path) -> RecordsFile:
+    """Return the readings of a `records.jsonl`."""
+    return RecordsFile(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several sources, one after the other; each still knows whether it can be cut."""
+
+    sources: Sequence[Iterable[Reading]]
+
+    def __iter__(self) -> Iterator[Reading]:
+        return chain.from_iterable(self.sources)

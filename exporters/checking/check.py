@@ -16,8 +16,8 @@ from goldleaf.exporters.checking.order import Seen, is_tail, order_findings, rec
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
 from goldleaf.formats import table_rows
-from goldleaf.formats.json_rows import parse
 from goldleaf.formats.json_values import as_list, as_object
+from goldleaf.formats.strict_json import parse
 
 
 @dataclass(frozen=True, slots=True)

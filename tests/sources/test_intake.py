@@ -73,6 +73,20 @@ def test_unknown_names(tmp_path):
         read_file(tmp_path / "none.jsonl", "public")
 
 
+@pytest.mark.parametrize("depth", [300, 700, 960, 5_000])
+@pytest.mark.parametrize("space", ["", " "])
+def test_a_row_that_is_nested_too_deep_stops_nothing(tmp_path, depth, space):
+    nested = f'{{"a":{space}' * depth + "1" + "}" * depth
+    call = f'{{"name":"f","arguments":{nested}}}'
+    asked = '{"role":"user","content":"Time?"}'
+    said = f'{{"role":"assistant","content":"","tool_calls":[{{"function":{call}}}]}}'
+    plain = {"messages": [json.loads(asked), {"role": "assistant", "content": "Noon."}]}
+    path = written(tmp_path, plain, f'{{"messages":[{asked},{said}]}}', plain)
+    reasons = [reading.reason for reading in read_file(path, "public")]
+    assert (reasons[0], reasons[2]) == ("", "")
+    assert reasons[1] in ("json", "unwritable")
+
+
 def test_a_row_may_have_a_licence_of_its_own(tmp_path):
     path = written(tmp_path, {**PAIR, "license": "cc0-1.0"}, PAIR)
     licences = [r.records[0].parents[0].licence for r in read_file(path, "public")]
