@@ -18,8 +18,12 @@ from goldleaf.core.records import Comparison, Demonstration, Judgement, Record
 from goldleaf.exporters.census.pairs import pairs_of
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats.trained_turns import per_turn
+from goldleaf.sources.structure import behaviours
 
 Use: TypeAlias = Literal["sft", "dpo", "kto", "stepwise"]
+OF_THE_WHOLE = ("multi_turn", "tool_call", "no_tool")
+"""Behaviours of a conversation that each of its turns shows or does not show for itself."""
+
 USES: tuple[Use, ...] = ("sft", "dpo", "kto", "stepwise")
 
 
@@ -48,8 +52,24 @@ def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Mappi
             found = judged(record)
             return found, {} if found else {"no_verdict": 1}
         case Demonstration():
-            found = per_turn(record)
+            found = _shown_alone(record, per_turn(record))
             return found, {} if found else {"nothing_to_learn": 1}
+
+
+def _shown_alone(record: Demonstration, parts: Sequence[Demonstration]) -> Sequence[Demonstration]:
+    """Return the parts of a conversation without what was seen of the conversation as a whole.
+
+    What a part shows itself is found anew (`goldleaf.exporters.census.behaviours`): its first turn
+    is no dialogue, and a turn before the call calls nothing.
+    """
+    if len(parts) == 1 and parts[0] is record:
+        return parts
+    seen = {*behaviours(record), *OF_THE_WHOLE}
+    if seen.isdisjoint(record.tags.behaviours):
+        return parts
+    left = tuple(name for name in record.tags.behaviours if name not in seen)
+    tags = replace(record.tags, behaviours=left)
+    return [replace(part, tags=tags) for part in parts]
 
 
 def judged(record: Judgement) -> list[Judgement]:

@@ -125,3 +125,26 @@ def test_declared_tools_lengthen_the_prompt():
     assert 1_000 < tool_tokens((tool,)) < 1_100
     assert estimated_tokens((Turn("user", "abc"), Turn("user", "蓝色"))) == 8 + 1 + 8 + 2
     assert (max_length(9), max_length(1_025)) == (1_024, 1_088)
+
+
+def test_a_part_of_a_conversation_shows_what_it_holds_and_not_what_the_whole_did():
+    call = ToolCall("weather", {"town": "Bern"}, "c1")
+    turns = (
+        Turn("user", "Hello"),
+        Turn("assistant", "Hello!", reasoning="A greeting."),
+        Turn("user", "Is it raining?"),
+        Turn("assistant", tool_calls=(call,), reasoning="Look it up."),
+    )
+    tools = ({"type": "function", "function": {"name": "weather", "parameters": {}}},)
+    told = Tags(behaviours=("multi_turn", "tool_call", "reasoning_chain", "refusal"))
+    whole = Demonstration(turns[:-1], turns[-1:], tools, tags=told)
+    greeting, calling = examples_of(whole, Recipe())[0]
+    assert shown(greeting) == mask(("no_tool", "reasoning_chain", "refusal"))
+    assert shown(calling) == mask(("multi_turn", "tool_call", "reasoning_chain", "refusal"))
+
+
+def test_a_whole_conversation_keeps_what_was_said_of_it():
+    turns = (Turn("user", "Hello"), Turn("assistant", "Hello!"))
+    whole = Demonstration(turns[:1], turns[1:], tags=Tags(behaviours=("multi_turn",)))
+    ((alone,), _) = examples_of(whole, Recipe())
+    assert alone is whole
