@@ -11,14 +11,12 @@ if TYPE_CHECKING:
 
 def told(conflict: Conflict, words: Words) -> str:
     """Return what cannot be met together, and below it one line for each change that mends it."""
-    from goldleaf.exporters.report.targets import change_told
+    from goldleaf.exporters.report.targets import mends_told
 
-    keep = "keep" in conflict.members
     members = words("plan.comma").join(
         words("plan.keep") if member == "keep" else member for member in conflict.members
     )
-    changes = [change_told(change, words) for change in conflict.changes if change.to is not None]
-    changes += [words("plan.make_room")] if keep else []
+    changes = mends_told(conflict, words)
     mend = words("plan.mend") if changes else words("plan.no_mend")
     alone = "plan.unreachable" if len(conflict.members) == 1 else "plan.conflict"
     return "\n".join([words(alone, members=members, mend=mend), *(f"  {line}" for line in changes)])

@@ -16,7 +16,7 @@ from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.publishing.training_pages import training_pages
 from goldleaf.exporters.report.figures import refusals, twin_rows
 from goldleaf.exporters.report.report import REPORT
-from goldleaf.exporters.report.targets import change_told
+from goldleaf.exporters.report.targets import mends_told
 
 CARD = "README.md"
 _HUB_LICENCES = (
@@ -81,7 +81,7 @@ def _write_card(
         configs=[config for table in loaded for config in table.configs],
         selection=selection,
         over_refusal=_over_refusal(selection),
-        change_told=change_told,
+        mends_told=mends_told,
         **known,
     )
     (folder / CARD).write_text(text, "utf-8")

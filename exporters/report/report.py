@@ -28,7 +28,7 @@ from goldleaf.exporters.report import figures
 from goldleaf.exporters.report import mix_charts as charts
 from goldleaf.exporters.report.rule_cards import Card, cards
 from goldleaf.exporters.report.samples import samples, visible
-from goldleaf.exporters.report.targets import Told, change_told, named, targets_told
+from goldleaf.exporters.report.targets import Told, mends_told, named, targets_told
 
 if TYPE_CHECKING:
     import polars as pl
@@ -79,7 +79,7 @@ def rendered(manifest: Mapping[str, Any], made: Made, lang: str) -> str:
             w=words,
             css=css,
             policy=_POLICY,
-            change_told=change_told,
+            mends_told=mends_told,
             manifest=manifest,
             made=made,
             selection=made.selection,

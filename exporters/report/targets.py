@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from goldleaf.core.words import Words
 from goldleaf.exporters.planning.balance import is_core, shows
-from goldleaf.exporters.planning.findings import Change, Shortfall
+from goldleaf.exporters.planning.findings import Change, Conflict, Shortfall
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.charts import wanted
 from goldleaf.exporters.rules.catalogue import targets
@@ -76,17 +76,20 @@ def targets_told(
     return [*found, *(_other(short, words) for short in missed.values())]
 
 
-def change_told(change: Change, words: Words) -> str:
-    """Return a change that mends a conflict, for a person."""
+def mends_told(conflict: Conflict, words: Words) -> list[str]:
+    """Return, for a person, every change that mends a conflict; any one of them does."""
+    told = [
+        _change(change, change.to, words) for change in conflict.changes if change.to is not None
+    ]
+    return [*told, words("plan.make_room")] if "keep" in conflict.members else told
+
+
+def _change(change: Change, to: float, words: Words) -> str:
     if change.unit == "examples":
         name = words.known(f"behaviour.{change.key.partition('.')[2]}")
-        if change.to is None:
-            return words("report.no_examples", name=name)
-        return words("report.more_examples", name=name, count=f"{change.to:,.0f}")
+        return words("report.more_examples", name=name, count=f"{to:,.0f}")
     was = _value(change.was, change.unit)
-    if change.to is None:
-        return words("report.no_change", key=change.key, was=was)
-    return words("report.change", key=change.key, was=was, to=_value(change.to, change.unit))
+    return words("report.change", key=change.key, was=was, to=_value(to, change.unit))
 
 
 def _value(value: float, unit: str) -> str:
