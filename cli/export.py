@@ -9,7 +9,14 @@ import typer
 
 from goldleaf.cli.conflicts import told
 from goldleaf.cli.connection import settings_of
-from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOption, UrlOption
+from goldleaf.cli.options import (
+    DataDirOption,
+    JsonOption,
+    LangOption,
+    SourcesArgument,
+    StrictOption,
+    UrlOption,
+)
 from goldleaf.cli.output import counting, say, say_json, table
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.core.errors import RejectedRows
@@ -17,14 +24,11 @@ from goldleaf.core.errors import RejectedRows
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
     from goldleaf.exporters.export import Outcome
-    from goldleaf.exporters.planning.counts import Shortfall
+    from goldleaf.exporters.planning.findings import Shortfall
 
 
 def export(
-    sources: Annotated[
-        list[str],
-        typer.Argument(help="project:NUMBER, a Label Studio JSON export, or records.jsonl."),
-    ],
+    sources: SourcesArgument,
     out: Annotated[Path, typer.Option(help="The folder to write.")],
     recipe: RecipeOption = None,
     model: ModelOption = None,

@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+SourcesArgument = Annotated[
+    list[str],
+    typer.Argument(help="project:NUMBER, a Label Studio JSON export, or records.jsonl."),
+]
 DataDirOption = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Where state lives.", show_default="~/.local/share/goldleaf"),

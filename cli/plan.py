@@ -9,7 +9,14 @@ import typer
 
 from goldleaf.cli.conflicts import told
 from goldleaf.cli.connection import settings_of
-from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOption, UrlOption
+from goldleaf.cli.options import (
+    DataDirOption,
+    JsonOption,
+    LangOption,
+    SourcesArgument,
+    StrictOption,
+    UrlOption,
+)
 from goldleaf.cli.output import counting, note, say, say_json, table
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
@@ -25,10 +32,7 @@ SHOWN = 12
 
 
 def plan(
-    sources: Annotated[
-        list[str],
-        typer.Argument(help="project:NUMBER, a Label Studio JSON export, or records.jsonl."),
-    ],
+    sources: SourcesArgument,
     recipe: RecipeOption = None,
     model: ModelOption = None,
     chart: Annotated[

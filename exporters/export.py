@@ -87,10 +87,9 @@ def export(
     if not formats:
         raise UsageError("No format to write was named.", where="formats", fix="name one: trl")
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
-    told = progress or _silent
     with workshop(out) as shop:
         job = Job(recipe, tuple(writer.NAME for writer in writers), shop.spool)
-        census = take_in(readings, job, told)
+        census = take_in(readings, job, progress)
         selection = select(census, recipe)
         rows = placed(selection.rows, writers, recipe)
         census, selection = census.selected(), replace(selection, rows=selection.rows.clear())
@@ -114,10 +113,6 @@ def export(
     if not outcome.rows:
         raise _nothing(outcome)
     return outcome
-
-
-def _silent(stage: str, done: int) -> None:
-    """Report no progress."""
 
 
 def _manifest(

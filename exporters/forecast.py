@@ -18,11 +18,11 @@ from goldleaf.core.readings import Reading
 from goldleaf.core.words import Words
 from goldleaf.exporters.census.census import Census, Progress, take_in
 from goldleaf.exporters.census.making import Job
-from goldleaf.exporters.planning.balance import is_core, shows
-from goldleaf.exporters.planning.counts import Count, Shortfall
-from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.planning.findings import Conflict, Shortfall
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.select import Selection, select
+from goldleaf.exporters.planning.strata import is_core, shows
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.charts import ShareRow, share_chart
 from goldleaf.exporters.rules.catalogue import targets
@@ -109,7 +109,7 @@ def forecast(
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
     with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
         job = Job(recipe, tuple(writer.NAME for writer in writers), Path(name))
-        census = take_in(readings, job, progress or _silent)
+        census = take_in(readings, job, progress)
     return _told(census, select(census, recipe), recipe)
 
 
@@ -138,10 +138,6 @@ def mix_chart(found: Forecast, words: Words) -> str:
 def named(behaviours: Sequence[str], words: Words) -> str:
     """Return behaviours for a person."""
     return words("plan.comma").join(words(f"behaviour.{name}") for name in behaviours)
-
-
-def _silent(stage: str, done: int) -> None:
-    """Report no progress."""
 
 
 def _told(census: Census, selection: Selection, recipe: Recipe) -> Forecast:

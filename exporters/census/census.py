@@ -59,7 +59,10 @@ class Census:
 
 
 def take_in(
-    readings: Iterable[Reading], job: Job, progress: Progress, cutting: Cutting | None = None
+    readings: Iterable[Reading],
+    job: Job,
+    progress: Progress | None = None,
+    cutting: Cutting | None = None,
 ) -> Census:
     """Read everything once.
 
@@ -69,7 +72,7 @@ def take_in(
     Args:
         readings: one for every input, good or bad.
         job: what is asked; its folder holds the spools.
-        progress: told of the stage `read`.
+        progress: told of the stage `read`, if anybody asks.
         cutting: how big files are read.
 
     Raises:
@@ -83,7 +86,8 @@ def take_in(
     def told(more: int) -> None:
         nonlocal read
         read += more
-        progress("read", read)
+        if progress:
+            progress("read", read)
 
     passes = taken(readings, job, told, cutting or Cutting())
     number, arrival = len(passes), sum(one.lines.height for one in passes)

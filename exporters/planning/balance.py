@@ -16,8 +16,6 @@ from goldleaf.exporters.planning.demands import Demands, demands
 from goldleaf.exporters.planning.findings import Conflict
 from goldleaf.exporters.planning.plan import Plan, plan
 from goldleaf.exporters.planning.strata import Strata, stratified
-from goldleaf.exporters.planning.strata import is_core as is_core
-from goldleaf.exporters.planning.strata import shows as shows
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import rankers
 from goldleaf.exporters.rules.rule import Target

@@ -9,9 +9,6 @@ from goldleaf.exporters.rules import conflicting_pairs, exact_duplicates, per_pr
 if TYPE_CHECKING:
     import polars as pl
 
-SAME = ("use", "prompt", "answer", "other", "good")
-"""What an exact duplicate shares with the example that stays."""
-
 
 def displaced(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     """Return record, reason and the `instead` of each record a rule took examples from.
@@ -27,7 +24,7 @@ def displaced(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFra
     import polars as pl
 
     if reason == exact_duplicates.REASON:
-        found = _beside(gone, left, list(SAME))
+        found = _beside(gone, left, list(exact_duplicates.SAME))
     elif reason == per_prompt.REASON:
         found = _beside(gone, left, ["use", "group"])
     elif reason == conflicting_pairs.REASON:

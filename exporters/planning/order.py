@@ -25,8 +25,8 @@ import xxhash
 
 from goldleaf.exporters.census.behaviours import mask
 from goldleaf.exporters.census.fingerprints import luck
-from goldleaf.exporters.planning.counts import Shortfall
 from goldleaf.exporters.planning.demands import exact
+from goldleaf.exporters.planning.findings import Shortfall
 from goldleaf.exporters.planning.strata import is_core, shows
 from goldleaf.exporters.recipes.parts import FINEST, Stage
 from goldleaf.exporters.recipes.recipe import Recipe

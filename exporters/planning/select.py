@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from goldleaf.exporters.census.census import Census
 from goldleaf.exporters.planning.balance import balanced
-from goldleaf.exporters.planning.counts import Count, Shortfall, counts, shortfalls
+from goldleaf.exporters.planning.counts import Count, counts, shortfalls
 from goldleaf.exporters.planning.displaced import displaced
-from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.findings import Conflict, Shortfall
 from goldleaf.exporters.planning.order import leaving_room, missing_replays, staged, with_replays
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import droppers, targets
@@ -60,14 +60,15 @@ def select(census: Census, recipe: Recipe) -> Selection:
     decided, conflicts = _decided(examples, recipe, asked)
     dropped.append(_reasons(decided.filter(copies=0)))
     kept = decided.filter(pl.col("copies") > 0)
+    written = with_replays(kept)
     return Selection(
         kept,
         _rows(census, kept),
         pl.concat(dropped).group_by("record", "reason").agg(pl.col("times").sum()),
         _facts(census, kept),
         _refused(census),
-        counts(all_examples, with_replays(kept)),
-        (*shortfalls(with_replays(kept), recipe, asked), *missing_replays(kept, recipe)),
+        counts(all_examples, written),
+        (*shortfalls(written, recipe, asked), *missing_replays(kept, recipe)),
         instead=pl.concat(instead),
         conflicts=conflicts,
     )
@@ -98,8 +99,10 @@ def _decided(
     kept, planned, wanted = carried_out(balance.copies), recipe, asked
     for _ in range(PLANS - 1):
         planned, wanted, more = leaving_room(kept, recipe, planned, asked, wanted)
-        again = balanced(to_balance, planned, wanted) if more else balance
-        if not more or (again.conflicts and not balance.conflicts):
+        if not more:
+            break
+        again = balanced(to_balance, planned, wanted)
+        if again.conflicts and not balance.conflicts:
             break
         kept = carried_out(again.copies)
     return kept, balance.conflicts

@@ -9,8 +9,8 @@ from math import ceil
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from goldleaf.core.words import Words
-from goldleaf.exporters.planning.balance import is_core, shows
 from goldleaf.exporters.planning.findings import Change, Conflict, Shortfall
+from goldleaf.exporters.planning.strata import is_core, shows
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.charts import wanted
 from goldleaf.exporters.rules.catalogue import targets

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 REASON = "exact_duplicate"
 STEP = 20
+SAME = ("use", "prompt", "answer", "other", "good")
+"""Columns that an exact duplicate shares with the example that stays."""
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the examples with the use, prompt, answers and verdict of an earlier one."""
-    same = ["use", "prompt", "answer", "other", "good"]
-    first = first_of_its_kind(examples, same, "number")
+    first = first_of_its_kind(examples, list(SAME), "number")
     return examples.filter(first != examples["number"])["number"]
