@@ -4,49 +4,32 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+from goldleaf.exporters.consumers import tiny_model
 
 
 def tokenizer() -> Any:
-    """Return a tokenizer of bytes, built here, with a chat template that TRL ships."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
+    """Return the tokenizer of `tiny_model`, one token a byte, with a chat template TRL ships."""
+    from transformers import AutoTokenizer
 
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: number for number, token in enumerate([*alphabet, *SPECIAL])}
-    core = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    core.decoder = decoders.ByteLevel()
-    made = PreTrainedTokenizerFast(
-        tokenizer_object=core, pad_token=SPECIAL[0], eos_token=SPECIAL[2]
-    )
-    made.add_special_tokens({"additional_special_tokens": [SPECIAL[1]]})
+    made: Any = _loaded(AutoTokenizer)
     template = files("trl").joinpath("chat_templates", "qwen3_training.jinja")
     made.chat_template = template.read_text("utf-8")
     return made
 
 
-def model(kind: str, words: Any, **more: Any) -> Any:
+def model(kind: str, **more: Any) -> Any:
     """Return a random Qwen3 small enough for two steps in a second."""
     import transformers
 
-    config = transformers.Qwen3Config(
-        vocab_size=len(words),
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        head_dim=8,
-        max_position_embeddings=4096,
-        pad_token_id=words.pad_token_id,
-        eos_token_id=words.eos_token_id,
-        bos_token_id=None,
-        **more,
-    )
-    return getattr(transformers, kind)(config)
+    return getattr(transformers, kind)(_loaded(transformers.AutoConfig, **more))
+
+
+def _loaded(kind: Any, **more: Any) -> Any:
+    with TemporaryDirectory() as folder:
+        return kind.from_pretrained(tiny_model.write(Path(folder)), **more)
 
 
 def two_steps(
@@ -94,10 +77,10 @@ def trainer_on(
     )
     words = tokenizer()
     if trainer == "Reward":
-        models = {"model": model("Qwen3ForSequenceClassification", words, num_labels=1)}
+        models = {"model": model("Qwen3ForSequenceClassification", num_labels=1)}
     else:
         names = ["model"] if trainer == "SFT" else ["model", "ref_model"]
-        models = {name: model("Qwen3ForCausalLM", words) for name in names}
+        models = {name: model("Qwen3ForCausalLM") for name in names}
     return getattr(trl, f"{trainer}Trainer")(
         args=settings, train_dataset=rows, processing_class=words, **models
     )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 
 import pytest
+from chromium import COLOURS, started
 
 from goldleaf.core.readings import Reading
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
@@ -14,28 +13,9 @@ from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Share, Shares, Split
 from goldleaf.exporters.recipes.recipe import Recipe
 
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-device-scale-factor=1",
-]
-
-CONTRAST = """
-const parse = c => { const m = c.match(/[\\d.]+/g).map(Number);
-  return m.length < 4 ? [...m, 1] : m };
-const light = c => { const [r, g, b] = c.map(v => { v /= 255;
-  return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b };
-const behind = e => { for (; e; e = e.parentElement) {
-  const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c }
-  return [255, 255, 255, 1] };
-const found = [];
+CONTRAST = (
+    COLOURS
+    + """
 const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (walk.nextNode()) { const e = walk.currentNode.parentElement;
   if (!walk.currentNode.data.trim() || !e.checkVisibility() || e.closest('svg')) continue;
@@ -43,24 +23,13 @@ while (walk.nextNode()) { const e = walk.currentNode.parentElement;
   found.push([(x + 0.05) / (y + 0.05), walk.currentNode.data.slice(0, 30)]) }
 return found
 """
+)
 """Contrast of every text with what is behind it (WCAG 2.2), and the text."""
 
 
 @pytest.fixture(scope="module")
 def chrome(tmp_path_factory):
-    from selenium import webdriver
-
-    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not browser or not driver:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have chromium and chromedriver")
-        pytest.skip("the browser tests need Debian's chromium, chromium-driver, fonts-noto-cjk")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    found = started(tmp_path_factory.mktemp("chromium"))
     yield found
     found.quit()
 

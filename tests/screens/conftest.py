@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +11,7 @@ from typing import Any, ClassVar
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from chromium import COLOURS, started
 from selenium import webdriver
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
@@ -31,28 +30,9 @@ from goldleaf.studio.predictions import store_predictions
 from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.tasks import import_tasks
 
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-device-scale-factor=1",
-]
-
-CONTRAST = """
-const parse = c => { const m = c.match(/[\\d.]+/g).map(Number);
-  return m.length < 4 ? [...m, 1] : m };
-const light = c => { const [r, g, b] = c.map(v => { v /= 255;
-  return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b };
-const behind = e => { for (; e; e = e.parentElement) {
-  const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c }
-  return [255, 255, 255, 1] };
-const found = [];
+CONTRAST = (
+    COLOURS
+    + """
 const weigh = (e, colour, text) => {
   const back = behind(e), [r, g, b, a] = parse(colour);
   const mixed = [r, g, b].map((v, i) => v * a + back[i] * (1 - a));
@@ -68,6 +48,7 @@ for (const e of boxes) if (e.offsetParent) {
   weigh(e, getComputedStyle(e, '::placeholder').color, 'placeholder ' + e.placeholder) }
 return found
 """
+)
 """Contrast of every text in the screen with what is behind it (WCAG 2.2), and the text."""
 
 
@@ -76,18 +57,7 @@ def chromium(
     label_studio: EmbeddedStudio, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[webdriver.Chrome]:
     """One browser, logged in to the session's Label Studio."""
-    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not browser or not driver:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have chromium and chromedriver")
-        pytest.skip("the browser tests need Debian's chromium, chromium-driver, fonts-noto-cjk")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    chrome = started(tmp_path_factory.mktemp("chromium"))
     try:
         chrome.get(f"{label_studio.url}/user/login/")
         chrome.find_element(By.NAME, "email").send_keys(label_studio.email)

@@ -1,0 +1,50 @@
+"""A real Chromium for tests, with what both of its users measure by."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-device-scale-factor=1",
+]
+
+COLOURS = """
+const parse = c => { const m = c.match(/[\\d.]+/g).map(Number);
+  return m.length < 4 ? [...m, 1] : m };
+const light = c => { const [r, g, b] = c.map(v => { v /= 255;
+  return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b };
+const behind = e => { for (; e; e = e.parentElement) {
+  const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c }
+  return [255, 255, 255, 1] };
+const found = [];
+"""
+"""How light a colour is (WCAG 2.2) and what is behind an element; a contrast script goes on."""
+
+
+def started(profile: Path) -> webdriver.Chrome:
+    """Start a browser with a profile of its own; without one installed, skip, but fail in CI."""
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not browser or not driver:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have chromium and chromedriver")
+        pytest.skip("the browser tests need Debian's chromium, chromium-driver, fonts-noto-cjk")
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in [*FLAGS, f"--user-data-dir={profile}"]:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
