@@ -66,6 +66,7 @@ class EventStore:
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # the folder may be one that other users read
             # 0.5 s: an answer must leave before Label Studio gives up at 1 s.
             self._db = sqlite3.connect(path, timeout=0.5, check_same_thread=False)
             try:

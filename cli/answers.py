@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Answers:
-    """One source of an export; `described` fills while it is read, for the manifest."""
+    """One source of an export; `described` fills while it is read, for the manifest.
+
+    `check` is called when all is read: it raises GoldleafError if what was read is not what
+    `described` says.
+    """
 
     readings: Iterable[Reading]
     described: dict[str, Any] = field(default_factory=dict[str, Any])
+    check: Callable[[], None] = lambda: None
 
 
 def open_answers(source: str, settings: Settings, studio: Studio | None = None) -> Answers:
@@ -45,15 +51,15 @@ def open_answers(source: str, settings: Settings, studio: Studio | None = None) 
         described: dict[str, Any] = {"project": int(number)}
         return Answers(_project(int(number), settings, studio, described), described)
     from goldleaf.exporters.census.readings import records_file
-    from goldleaf.exporters.publishing.manifest import described as describe
+    from goldleaf.exporters.publishing.input_file import InputFile
 
     path = Path(source)
-    if not path.is_file():
+    if not os.path.lexists(path):
         fix = "give project:NUMBER, a JSON export of Label Studio, or a records.jsonl"
         raise UsageError("There is no such source.", where=source, fix=fix)
-    if path.suffix == ".json":
-        return Answers(_export_file(path, settings), describe(path))
-    return Answers(records_file(path), describe(path))
+    file = InputFile(path)
+    readings = _export_file(path, settings) if path.suffix == ".json" else records_file(path)
+    return Answers(readings, file.described, file.check)
 
 
 def _project(

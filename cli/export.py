@@ -37,6 +37,9 @@ def export(
     ] = None,
     lang: LangOption = None,
     strict: StrictOption = False,
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace an export even if files in it were changed or added.")
+    ] = False,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
@@ -62,6 +65,8 @@ def export(
             formats=format or ["trl"],
             lang=settings.language,
             inputs=[answers.described for answers in opened],
+            check_inputs=lambda: [answers.check() for answers in opened],
+            overwrite=overwrite,
             progress=lambda stage, done: step(done),
         )
     if as_json:

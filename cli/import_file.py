@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -14,13 +15,13 @@ import typer
 from goldleaf.cli.connection import open_studio, settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, StrictOption, UrlOption
 from goldleaf.cli.output import counting, note, say, say_json
-from goldleaf.core.errors import BadRow, NothingUsable, RejectedRows, UsageError
+from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
+from goldleaf.core.errors import BadRow, GoldleafError, NothingUsable, RejectedRows, UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.readings import Reading
     from goldleaf.label_configs.kind import Codec
 
-MAX_RECORD = 64 * 1024 * 1024
 SHOWN = 10
 """Rejected rows told one by one; the rest are counted."""
 
@@ -44,6 +45,9 @@ def import_file(
     rejected: Annotated[Path | None, typer.Option(help="List rejected rows in this file.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
     strict: StrictOption = False,
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace --records or --rejected whatever they hold.")
+    ] = False,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
@@ -61,7 +65,7 @@ def import_file(
         raise UsageError("Where to?", fix="give --project NUMBER or --records FILE, not both")
     said = {"licence": licence, "consent": consent, "model": model}
     said |= {"spot_check": spot_check, "annotator": annotator}
-    _keep_apart(file, records, rejected)
+    _keep_apart(file, records, rejected, overwrite=overwrite)
     intake = read_file(
         file,
         source,
@@ -74,16 +78,17 @@ def import_file(
     note(f"{file.name}: {intake.format.TITLE}" + (" (guessed)" if intake.guessed else ""))
     for question in intake.unsaid:
         note(f"  not said: {question.asks} (--{question.field.replace('_', '-')})")
+    failure: GoldleafError | None = None
     with replacing(rejected) if rejected else nullcontext() as listing:
         found = _Found(listing)
         readings = found.watch(islice(intake, limit))
         if records is not None:
-            told = _to_records(readings, records)
+            told, failure = _to_records(readings, found, records, file, strict=strict)
         else:
             assert project is not None  # one of the two was asked for above
             with open_studio(settings_of(data_dir, url)) as studio:
                 told = _to_project(readings, found, studio, project, kind)
-    usable = sum(told.values())
+            failure = _failure(found, sum(told.values()), file, strict=strict)
     told = {"rows": found.rows, **told, **+found.beside, "rejected": found.reasons.total()}
     if as_json:
         say_json({**told, "reasons": dict(sorted(found.reasons.items()))})
@@ -91,30 +96,36 @@ def import_file(
         say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
         for reason, count in sorted(found.reasons.items()):
             say(f"  rejected {count}: {reason}")
-    if found.rows and not usable and not +found.beside:
-        raise NothingUsable("No row of this file could be used.", where=str(file))
+    if failure is not None:
+        raise failure
+
+
+def _failure(
+    found: _Found, usable: int, file: Path, *, strict: bool, kept: Path | None = None
+) -> GoldleafError | None:
+    """Return why a run failed, if it did; `kept` is the file that therefore was not replaced."""
+    fix = f"{kept} was not written" if kept is not None else ""
+    if not usable and not +found.beside and (found.rows or kept is not None):
+        return NothingUsable("No row of this file could be used.", where=str(file), fix=fix)
     if strict and found.reasons:
-        raise RejectedRows("Some rows were rejected.", where=str(file))
+        return RejectedRows("Some rows were rejected.", where=str(file), fix=fix)
+    return None
 
 
-def _keep_apart(file: Path, records: Path | None, rejected: Path | None) -> None:
+def _keep_apart(
+    file: Path, records: Path | None, rejected: Path | None, *, overwrite: bool
+) -> None:
     """Hold that nothing is written over the input, or over a file that is not ours."""
-    from goldleaf.core.record_lines import from_line
-
-    paths = [path.resolve() for path in (file, records, rejected) if path is not None]
-    if len(set(paths)) < len(paths):
+    given = [path for path in (file, records, rejected) if path is not None]
+    if len({os.path.realpath(path) for path in given}) < len(given):
         fix = "give --records and --rejected names of their own"
         raise UsageError("One file is named twice.", where=str(file), fix=fix)
-    if records is None or not records.exists() or not records.stat().st_size:
-        return
-    try:
-        with open(records, "rb") as old:
-            from_line(old.readline(MAX_RECORD))
-    except (BadRow, OSError):
-        raise UsageError(
-            "This file holds something else.", where=str(records), fix="give --records another name"
-        ) from None
-    note(f"{records} is replaced.")
+    for path, is_ours, option in (
+        (records, is_record, "--records"),
+        (rejected, is_rejection, "--rejected"),
+    ):
+        if path and check_replaceable(path, is_ours, option, overwrite=overwrite):
+            note(f"{path} is replaced.")
 
 
 class _Found:
@@ -157,18 +168,26 @@ def _mapping(given: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _to_records(readings: Iterator[Reading], file: Path) -> dict[str, int]:
+def _to_records(
+    readings: Iterator[Reading], found: _Found, records: Path, file: Path, *, strict: bool
+) -> tuple[dict[str, int], GoldleafError | None]:
+    """Write records; where the run fails in the end, the file is left as it was."""
     from goldleaf.core.files import replacing
     from goldleaf.core.record_lines import to_line
 
     written = 0
-    with replacing(file) as output, counting("records") as step:
-        for reading in readings:
-            for record in reading.records:
-                output.write(to_line(record) + b"\n")
-                written += 1
-                step(written)
-    return {"written": written}
+    try:
+        with replacing(records) as output, counting("records") as step:
+            for reading in readings:
+                for record in reading.records:
+                    output.write(to_line(record) + b"\n")
+                    written += 1
+                    step(written)
+            if failure := _failure(found, written, file, strict=strict, kept=records):
+                raise failure
+    except (NothingUsable, RejectedRows) as failed:
+        return {"written": 0}, failed
+    return {"written": written}, None
 
 
 def _to_project(

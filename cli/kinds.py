@@ -43,13 +43,11 @@ def kinds(
 
 
 def _lint(file: Path, as_json: bool) -> None:
-    from goldleaf.core.files import explained
+    from goldleaf.core.files import read_small
     from goldleaf.label_configs.linter import lint
 
     try:
-        findings = lint(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise explained(error, file) from None
+        findings = lint(read_small(file).decode("utf-8"))
     except UnicodeDecodeError:
         raise UsageError("This is no UTF-8 text.", where=str(file)) from None
     if as_json:

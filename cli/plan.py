@@ -19,6 +19,7 @@ from goldleaf.cli.options import (
 )
 from goldleaf.cli.output import counting, note, say, say_json, table
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
+from goldleaf.cli.replaceable import check_replaceable, is_chart
 from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def plan(
     ] = None,
     lang: LangOption = None,
     strict: StrictOption = False,
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace the file of the chart whatever it holds.")
+    ] = False,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
@@ -58,6 +62,8 @@ def plan(
 
     if chart is not None and chart.suffix != ".svg":
         raise UsageError("The chart is an SVG.", where=str(chart), fix="name it something.svg")
+    if chart is not None:
+        check_replaceable(chart, is_chart, "--chart", overwrite=overwrite)
     settings = settings_of(data_dir, url, lang)
     words = Words(settings.language)
     wanted = chosen(recipe, model, words)
@@ -85,12 +91,9 @@ def plan(
 
 
 def _write(path: Path, svg: str) -> None:
-    from goldleaf.core.files import explained
+    from goldleaf.core.files import write_atomically
 
-    try:
-        path.write_text(svg, encoding="utf-8")
-    except OSError as error:
-        raise explained(error, path) from error
+    write_atomically(path, svg.encode())
     note(str(path))
 
 

@@ -1,4 +1,4 @@
-"""Where state lives and who may read it: one private folder (0700), secrets in 0600 files."""
+"""Where state lives and who may read it: a private folder (0700), secrets in 0600 files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import write_atomically
+from goldleaf.core.files import explained, read_small, write_atomically
 from goldleaf.core.plain import is_object, mapping
 
 
@@ -23,9 +24,18 @@ class DataDir:
     path: Path
 
     def create(self) -> DataDir:
-        """Make the folder if need be and close it to others."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        os.chmod(self.path, 0o700)
+        """Make the folder, closed to others, if there is none.
+
+        One that is there keeps its permissions, because it may be shared or hold other things; what
+        goldleaf puts into it is closed.
+
+        Raises:
+            UsageError: it cannot be made, or is no folder.
+        """
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise explained(error, self.path) from error
         return self
 
     @property
@@ -52,18 +62,24 @@ class DataDir:
         """Return the stored secret `name`, or an empty dict.
 
         Raises:
-            UsageError: the file is no JSON object.
+            UsageError: the file is not a JSON object, or another user's.
         """
         file = self._secret_file(name)
-        if not file.exists():
+        if not os.path.lexists(file):
             return {}
-        try:
-            value: object = json.loads(file.read_text(encoding="utf-8"))
+        content = read_small(file)
+        if os.geteuid() and file.stat().st_uid not in (0, os.geteuid()):
+            fix = "name a data directory of your own with --data-dir"
+            raise UsageError("This file belongs to another user.", where=str(file), fix=fix)
+        with suppress(ValueError, RecursionError):
+            value: object = json.loads(content)
             if is_object(value):
                 return dict(mapping(value))
-        except ValueError:
-            pass
-        raise UsageError("This file is damaged.", where=str(file), fix="delete it and run again")
+        raise self._damaged(name)
+
+    def _damaged(self, name: str) -> UsageError:
+        file = str(self._secret_file(name))
+        return UsageError("This file is damaged.", where=file, fix="delete it and run again")
 
     def keep_secret(self, name: str, value: dict[str, Any]) -> None:
         """Store a secret where only its owner can read it."""
@@ -82,7 +98,14 @@ class DataDir:
         if not stored:
             stored = {"key": secrets.token_hex(32)}
             self.keep_secret("pseudonyms", stored)
-        digest = hmac.new(bytes.fromhex(stored["key"]), account.casefold().encode(), hashlib.sha256)
+        try:
+            key = bytes.fromhex(stored["key"])
+        except (KeyError, TypeError, ValueError):
+            raise self._damaged("pseudonyms") from None
+        if len(key) < 16:  # an empty key would make the pseudonyms guessable
+            raise self._damaged("pseudonyms")
+        name = account.casefold().encode("utf-8", "surrogatepass")
+        digest = hmac.new(key, name, hashlib.sha256)
         who = "script" if account.casefold().endswith(SCRIPT_DOMAIN) else "person"
         return f"{who}:{digest.hexdigest()[:16]}"
 

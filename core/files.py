@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import shutil
-import tempfile
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,13 @@ from typing import BinaryIO
 from goldleaf.core.errors import GoldleafError, UsageError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_ENDING = ".goldleaf-tmp"
+"""Ends the name of every temporary file, so that what a killed run left is known again."""
+
+_STREAMS = {os.makedev(1, 3), os.makedev(1, 5), os.makedev(1, 7)}
+"""`/dev/null`, `/dev/zero` and `/dev/full`: devices that may be written to like a file."""
+_TERMINALS = {4, 5, *range(136, 144)}
+"""Major numbers of terminals on Linux."""
 
 
 def explained(error: OSError, path: Path) -> GoldleafError:
@@ -28,7 +34,55 @@ def explained(error: OSError, path: Path) -> GoldleafError:
         return UsageError("No such file.", where=str(path), fix="check the path")
     if isinstance(error, IsADirectoryError):
         return UsageError("This is a folder, not a file.", where=str(path), fix="name a file")
+    if isinstance(error, NotADirectoryError):
+        fix = "name a path whose folders are folders"
+        return UsageError("A part of this path is a file.", where=str(path), fix=fix)
+    if error.errno == errno.ELOOP:
+        fix = "remove one of the links, or name the file itself"
+        return UsageError("These links lead in a circle.", where=str(path), fix=fix)
+    if error.errno == errno.ENAMETOOLONG:
+        return UsageError("This name is too long.", where=str(path), fix="choose a shorter one")
     return GoldleafError(error.strerror or str(error), where=str(path))
+
+
+def check_readable(path: Path) -> Path:
+    """Return `path` if it is a file that can be read twice and ends: no pipe, device or folder.
+
+    Raises:
+        UsageError: it is something else, or does not exist.
+    """
+    _refuse_nul(path)
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise explained(error, path) from None
+    if stat.S_ISDIR(mode):
+        raise explained(IsADirectoryError(errno.EISDIR, ""), path)
+    if not stat.S_ISREG(mode):
+        fix = "write its content to a file and name that one"
+        raise UsageError("This is a pipe or a device, not a file.", where=str(path), fix=fix)
+    return path
+
+
+def read_small(path: Path, most: int = 2**24) -> bytes:
+    """Return the bytes of a settings file, recipe or manifest.
+
+    Args:
+        path: the file.
+        most: the largest size that is read, in bytes.
+
+    Raises:
+        UsageError: it is no plain file, may not be read, or is larger.
+    """
+    try:
+        with open(check_readable(path), "rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise explained(error, path) from error
+    if len(content) > most:
+        fix = f"name a file of at most {most:,} bytes"
+        raise UsageError("This file is too large.", where=str(path), fix=fix)
+    return content
 
 
 def sync_dir(folder: Path) -> None:
@@ -41,71 +95,150 @@ def sync_dir(folder: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o644) -> Generator[BinaryIO]:
+def replacing(path: Path, *, mode: int | None = None) -> Generator[BinaryIO]:
     """Yield a file that becomes `path` when the block ends well, and vanishes when it does not.
 
+    A link is followed: what it points to is replaced. A terminal, a pipe with a reader and
+    `/dev/null` are written to as they are. Temporary files that killed runs left of `path` are
+    removed.
+
+    Args:
+        path: what to write.
+        mode: permissions; None keeps those of the file that is replaced, or asks the umask.
+
     Raises:
-        GoldleafError: the disk is full or the folder cannot be written; `path` is as it was.
+        GoldleafError: the disk is full, the folder cannot be written, or `path` is a folder or a
+            device; `path` is as it was.
     """
-    temporary = ""
+    _refuse_nul(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        found = _status(path)
+        if found is not None and (not stat.S_ISREG(found.st_mode) or _is_open_file(path)):
+            with _stream(path, found) as file:
+                yield file
+            return
+        target = Path(os.path.realpath(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(target)
+        with _temporary(target, mode, found) as (file, temporary):
             yield file
             file.flush()
-            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-        temporary = ""
-        sync_dir(path.parent)
+            os.replace(temporary, target)
+        sync_dir(target.parent)
     except OSError as error:
         raise explained(error, path) from error
-    finally:
-        if temporary:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
 
 
-def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> None:
     """Write `content` to `path`, whole or not at all."""
     with replacing(path, mode=mode) as file:
         file.write(content)
 
 
-def publish(staged: Path, final: Path) -> None:
-    """Put the folder `staged` in the place of the folder `final`; both share a parent.
+def remove_leftovers(target: Path) -> None:
+    """Remove the temporary files of `target` whose process is gone.
 
-    Readers see the old folder or the new one. Killed between the two renames, `final` is absent and
-    the old folder stands beside it under the name `recover` looks for.
+    A process holds a lock on its own as long as it lives; anything else keeps its place: files of
+    other users, of other names, and what is no file.
     """
-    aside = _aside(final)
+    start = _temporary_start(target)
+    with suppress(OSError), os.scandir(target.parent) as found:
+        for entry in list(found):
+            if not (entry.name.startswith(start) and entry.name.endswith(_ENDING)):
+                continue
+            with suppress(OSError):
+                _remove_if_free(Path(entry.path))
+
+
+def _remove_if_free(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        for folder, _, names in os.walk(staged):
-            for name in names:
-                with open(Path(folder, name), "rb") as file:
-                    os.fsync(file.fileno())
-            sync_dir(Path(folder))
-        shutil.rmtree(aside, ignore_errors=True)
-        if final.exists():
-            os.rename(final, aside)
-        os.rename(staged, final)
-        sync_dir(final.parent)
-        shutil.rmtree(aside, ignore_errors=True)
+        found = os.fstat(handle)
+        if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+    finally:
+        os.close(handle)
+
+
+def _temporary_start(target: Path) -> str:
+    return f".{target.name[:32]}."  # a name has 255 bytes, and a character up to four
+
+
+@contextmanager
+def _temporary(
+    target: Path, mode: int | None, found: os.stat_result | None
+) -> Generator[tuple[BinaryIO, Path]]:
+    """Yield a new, locked file beside `target`; it is removed unless it was renamed."""
+    handle, temporary = _create_locked(target, 0o666 if mode is None else mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            if mode is not None:
+                os.fchmod(handle, mode)
+            elif found is not None:
+                os.fchmod(handle, stat.S_IMODE(found.st_mode))
+                if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+                    with suppress(OSError):
+                        os.fchown(handle, found.st_uid, found.st_gid)
+            yield file, temporary
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _create_locked(target: Path, mode: int) -> tuple[int, Path]:
+    """Create a temporary file and lock it before another run can take it for a dead one's."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    while True:
+        name = f"{_temporary_start(target)}{os.urandom(6).hex()}{_ENDING}"
+        path = target.parent / name
+        handle = os.open(path, flags, mode)
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(handle).st_nlink:
+                return handle, path
+        os.close(handle)
+
+
+def _refuse_nul(path: Path) -> None:
+    if "\0" in str(path):
+        raise UsageError("A path cannot hold NUL.", where=repr(str(path)), fix="check the path")
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _is_open_file(path: Path) -> bool:
+    """Tell whether a path names an open file of this process (`/dev/stdout`, `/dev/fd/3`)."""
+    place = os.path.abspath(path)
+    return place in ("/dev/stdout", "/dev/stderr") or place.startswith(("/dev/fd/", "/proc/"))
+
+
+@contextmanager
+def _stream(path: Path, found: os.stat_result) -> Generator[BinaryIO]:
+    """Open what is no plain file for writing; never waits for a reader."""
+    mode = found.st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "", str(path))
+    known = found.st_rdev in _STREAMS or os.major(found.st_rdev) in _TERMINALS
+    if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or (stat.S_ISCHR(mode) and known)):
+        fix = "name a file"
+        raise UsageError("This is a device, not a file.", where=str(path), fix=fix)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:
-        raise explained(error, final) from error
-
-
-def recover(final: Path) -> None:
-    """Undo a `publish` that was killed between its two renames."""
-    aside = _aside(final)
-    if aside.exists() and not final.exists():
-        os.rename(aside, final)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _aside(final: Path) -> Path:
-    return final.parent / f".{final.name}.before"
+        if error.errno != errno.ENXIO:
+            raise
+        fix = "start its reader first, or name a file"
+        raise UsageError("Nothing reads from this pipe.", where=str(path), fix=fix) from None
+    os.set_blocking(handle, True)
+    with os.fdopen(handle, "wb") as file:
+        yield file
 
 
 @contextmanager
@@ -116,12 +249,21 @@ def locked(path: Path) -> Generator[None]:
         UsageError: another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            fix = "wait for it to end, or choose another place"
-            raise UsageError(
-                "Another goldleaf is at work here.", where=str(path), fix=fix
-            ) from None
+    handle = _opened_lock(path)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        fix = "wait for it to end, or choose another place"
+        raise UsageError("Another goldleaf is at work here.", where=str(path), fix=fix) from None
+    try:
         yield
+    finally:
+        os.close(handle)
+
+
+def _opened_lock(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except PermissionError:  # another user's lock file, in a shared folder
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)

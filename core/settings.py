@@ -12,6 +12,7 @@ from typing import Any
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import UsageError
+from goldleaf.core.files import read_small
 
 CONFIG_FILE = "goldleaf.toml"
 
@@ -63,7 +64,7 @@ def load(
     names = [field.name for field in fields(Settings)]
     given: dict[str, Any] = {}
     file = (folder or Path.cwd()) / CONFIG_FILE
-    if file.exists():
+    if os.path.lexists(file):
         given |= _from_file(file, names)
     for name in names:
         if value := environ.get(f"GOLDLEAF_{name.upper()}"):
@@ -78,9 +79,10 @@ def load(
 
 def _from_file(file: Path, names: list[str]) -> dict[str, Any]:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"This is no TOML: {error}", where=str(file)) from None
+        content = tomllib.loads(read_small(file).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or nested too deep
+        fix = 'write lines such as: url = "http://127.0.0.1:8080"'
+        raise UsageError(f"This is no TOML: {error}", where=str(file), fix=fix) from None
     for name in content:
         if name not in names:
             near = get_close_matches(name, names, 1)

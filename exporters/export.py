@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,8 @@ def export(
     formats: Sequence[str] = ("trl",),
     lang: str = "en",
     inputs: Sequence[Mapping[str, Any]] = (),
+    check_inputs: Callable[[], object] | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Export what was read; the same readings in any order give the same bytes.
@@ -73,23 +75,29 @@ def export(
     Args:
         readings: one for every input, good or bad.
         recipe: what the set must contain.
-        out: the folder to write; an export of ours is replaced, anything else refused.
+        out: the folder to write; an export of ours that is as it was written is replaced,
+            anything else refused.
         formats: names of the formats to write.
         lang: language of the card, `en` or `zh`.
         inputs: what the inputs were, for the manifest (see `manifest.described`).
+        check_inputs: called when all is read; raises if an input is not what `inputs` says.
+        overwrite: replace an export of ours that was changed, or has rows where this has none.
         progress: called with a stage and how many it has done.
 
     Raises:
         UsageError: `out` is not ours to replace, or a format cannot be written.
-        NothingUsable: no row came out; `out` holds the manifest and every reason.
+        NothingUsable: no row came out; `out` holds the manifest and every reason, or what it held
+            before if that has rows.
         GoldleafError: the disk is full, or the ledger does not add up; `out` is as it was.
     """
     if not formats:
         raise UsageError("No format to write was named.", where="formats", fix="name one: trl")
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
-    with workshop(out) as shop:
+    with workshop(out, overwrite=overwrite) as shop:
         job = Job(recipe, tuple(writer.NAME for writer in writers), shop.spool)
         census = take_in(readings, job, progress)
+        if check_inputs is not None:
+            check_inputs()
         selection = select(census, recipe)
         rows = placed(selection.rows, writers, recipe)
         census, selection = census.selected(), replace(selection, rows=selection.rows.clear())
@@ -103,15 +111,17 @@ def export(
         write_report(shop.staged, manifest, about, lang)
         write_companions(shop.staged, tables, writers, lang)
         _write_manifest(shop, manifest, tables)
-        shop.publish()
-    plain = tally.plain()
-    outcome = Outcome(
-        out,
-        *(plain["answers"], plain["records"], plain["reasons"], tables),
-        *(selection.refused, selection.counts, selection.shortfalls, selection.conflicts),
-    )
+        plain = tally.plain()
+        outcome = Outcome(
+            out,
+            *(plain["answers"], plain["records"], plain["reasons"], tables),
+            *(selection.refused, selection.counts, selection.shortfalls, selection.conflicts),
+        )
+        kept = not outcome.rows and not overwrite and shop.holds_rows()
+        if not kept:
+            shop.publish()
     if not outcome.rows:
-        raise _nothing(outcome)
+        raise _nothing(outcome, kept=kept)
     return outcome
 
 
@@ -151,7 +161,7 @@ def _write_manifest(shop: Workshop, manifest: dict[str, Any], tables: Sequence[T
     (shop.staged / MANIFEST).write_bytes(to_bytes({**manifest, "files": files}))
 
 
-def _nothing(outcome: Outcome) -> NothingUsable:
+def _nothing(outcome: Outcome, *, kept: bool) -> NothingUsable:
     why = [
         f"{what}: " + ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
         for what, counts in (
@@ -161,8 +171,14 @@ def _nothing(outcome: Outcome) -> NothingUsable:
         if counts
     ]
     told = "; ".join(why) or "there were none"
+    what = f"Of {outcome.answers['read']} inputs none gave a row ({told})."
+    if kept:
+        fix = "name another --out for the ledger of every input, or replace it with --overwrite"
+        return NothingUsable(
+            f"{what} The export that was there is kept.", where=str(outcome.out), fix=fix
+        )
     return NothingUsable(
-        f"Of {outcome.answers['read']} inputs none gave a row ({told}).",
+        what,
         where=str(outcome.out / MANIFEST),
         fix="the ledger beside it says why for every input",
     )

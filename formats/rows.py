@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.files import check_readable
 from goldleaf.formats import json_rows, table_rows
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Row
@@ -21,8 +22,10 @@ def rows(path: Path) -> Iterator[FileRow | BadLine]:
     """Yield every row of a file, by its ending.
 
     Raises:
-        UsageError: the file is missing, may not be read, or has an ending we do not know.
+        UsageError: the file is missing, is a pipe or a device, may not be read, or has an ending
+            we do not know.
     """
+    check_readable(path)
     name = path.name.lower().removesuffix(".gz")
     if name.endswith((".jsonl", ".ndjson", ".json")):
         yield from json_rows.rows(path)

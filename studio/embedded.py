@@ -188,8 +188,8 @@ class EmbeddedStudio:
         self.data.keep_secret(_SECRET, {**kept, "port": self.port})
 
     def _launch(self) -> None:
-        self.data.logs.mkdir(parents=True, exist_ok=True)
-        self.data.label_studio.mkdir(parents=True, exist_ok=True)
+        self.data.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.data.label_studio.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Safe path and a folder of its own: Label Studio's modules have names like ours (`core`).
         command = [sys.executable, "-P", "-m", "goldleaf.studio.embedded_child", "start"]
         command += ["--no-browser", "--internal-host", HOST, "-p", str(self.port)]

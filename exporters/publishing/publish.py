@@ -1,16 +1,18 @@
-"""OUT, whole or not at all: a work folder beside it, a lock, and one rename at the end."""
+"""OUT, whole or not at all: a work folder beside it, a lock, and one exchange at the end."""
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from goldleaf.core import files
+from goldleaf.core import files, folders
 from goldleaf.core.errors import UsageError
-from goldleaf.exporters.publishing.manifest import MANIFEST, read_manifest
+from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
+
+FIX = "choose another --out, move this away, or give --overwrite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,57 +25,82 @@ class Workshop:
 
     def publish(self) -> None:
         """Put what is staged in the place of OUT."""
-        files.publish(self.staged, self.out)
+        folders.publish(self.staged, self.out, self.staged.parent)
+
+    def holds_rows(self) -> bool:
+        """Tell whether OUT is an export with rows, which one without must not replace."""
+        manifest = read_manifest(self.out)
+        return manifest is not None and any(file["rows"] for file in manifest["files"])
 
 
 @contextmanager
-def workshop(out: Path) -> Generator[Workshop]:
+def workshop(out: Path, *, overwrite: bool = False) -> Generator[Workshop]:
     """Yield a clean workshop beside `out`, alone; what a killed run left is cleared away.
+
+    Args:
+        out: the folder to write; a link is followed.
+        overwrite: replace an export of ours even if a person changed it, or this one has no rows.
 
     Raises:
         UsageError: another goldleaf is at work there, or `out` holds what is not ours.
         GoldleafError: the disk is full; `out` is as it was.
     """
-    out = out.resolve()
-    work = out.parent / f".{out.name}.work"
+    out = Path(os.path.realpath(out))
+    work = out.parent / f".{out.name}.goldleaf-work"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with files.locked(out.parent / f".{out.name}.lock"):
-            files.recover(out)
-            refuse_strangers(out)
-            shutil.rmtree(work, ignore_errors=True)
+            folders.recover(out, work)
+            refuse_foreign(out, overwrite=overwrite)
+            folders.start_work(work)
             try:
-                shop = Workshop(out, work / "spool", work / out.name)
-                shop.spool.mkdir(parents=True)
+                shop = Workshop(out, work / "spool", work / "staged")
+                shop.spool.mkdir()
                 shop.staged.mkdir()
                 yield shop
             finally:
-                shutil.rmtree(work, ignore_errors=True)
+                folders.end_work(work)
     except OSError as error:
         raise files.explained(error, out) from error
 
 
-def refuse_strangers(out: Path) -> None:
-    """Refuse to replace a folder that holds anything but an export of ours.
+def refuse_foreign(out: Path, *, overwrite: bool = False) -> None:
+    """Refuse to replace anything but an export of ours that is as it was written.
+
+    Args:
+        out: a path without links.
+        overwrite: take an export of ours even if files in it were changed or added.
 
     Raises:
-        UsageError: `out` is a file, has no manifest of ours, or holds a file no manifest names.
+        UsageError: `out` is a file, has no manifest of ours, holds a file that no manifest names,
+            or one that was changed since.
+        OSError: it cannot be read.
     """
-    fix = "choose another --out, or move this away"
-    if not out.exists():
+    if not os.path.lexists(out):
         return
     if not out.is_dir():
+        os.stat(out)  # a loop of links is told as one
+        fix = "choose another --out, or move this away"
         raise UsageError("This is a file, not a folder.", where=str(out), fix=fix)
-    found = {str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir()}
+    found = {
+        str(path.relative_to(out)): path
+        for path in out.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
     if not found:
         return
     manifest = read_manifest(out)
     if manifest is None:
-        raise UsageError("This folder is not an export of ours.", where=str(out), fix=fix)
-    strange = sorted(found - {MANIFEST} - {file["path"] for file in manifest["files"]})
-    if strange:
-        raise UsageError(
-            "This export holds a file that goldleaf did not write.",
-            where=str(out / strange[0]),
-            fix=fix,
-        )
+        fix = "choose another --out, or move this away"
+        raise UsageError("This folder is not an export of goldleaf.", where=str(out), fix=fix)
+    if overwrite:
+        return
+    written = {file["path"]: file for file in manifest["files"]}
+    for name in sorted(found.keys() - {MANIFEST}):
+        what = ""
+        if name not in written or found[name].is_symlink() or not found[name].is_file():
+            what = "This export holds a file that goldleaf did not write."
+        elif described(found[name])["sha256"] != written[name]["sha256"]:
+            what = "This export holds a file that was changed after it was written."
+        if what:
+            raise UsageError(what, where=str(out / name), fix=FIX)

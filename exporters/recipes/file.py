@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from goldleaf.core.files import explained as explained_file
+from goldleaf.core.files import read_small
 from goldleaf.core.words import Words
 from goldleaf.exporters.recipes.layers import MAX_BYTES, SHIPPED, shipped_names, stacked
 from goldleaf.exporters.recipes.mistakes import explained
@@ -67,12 +67,7 @@ def load(path: Path | None = None) -> Recipe:
     """
     if path is None:
         return parse(SHIPPED.joinpath(DEFAULT).read_bytes(), DEFAULT)
-    try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise explained_file(error, path) from error
-    return parse(content, str(path), path)
+    return parse(read_small(path, MAX_BYTES), str(path), path)
 
 
 def parse(content: bytes, where: str, path: Path | None = None) -> Recipe:

@@ -7,6 +7,7 @@ mapping is laid over a mapping key by key; anything else, lists too, replaces wh
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,8 +16,8 @@ from typing import Any, TypeAlias, cast
 
 import yaml
 
-from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.files import read_small
 from goldleaf.exporters.recipes.sizes import billions, is_size, nearest
 
 MAX_BYTES = 64 * 1024
@@ -66,7 +67,7 @@ def stacked(content: bytes, where: str, path: Path | None) -> tuple[Any, Origins
     plain, lines = _read(content, where)
     if not isinstance(plain, dict):
         return {} if plain is None else plain, {}
-    name = str(path.resolve()) if path else where
+    name = os.path.realpath(path) if path else where
     own = cast("dict[str, Any]", plain)
     layers = [Layer(name, where, path.parent if path else None, own, lines)]
     while EXTENDS in layers[-1].plain:
@@ -108,17 +109,16 @@ def _below(layer: Layer) -> Layer:
         raise UsageError(f"{EXTENDS}: there is no recipe {named!r}.", where=_said(layer), fix=told)
     path = layer.folder / named.strip()
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
+        content = read_small(path, MAX_BYTES)
+    except GoldleafError as error:
         raise UsageError(
-            f"{EXTENDS}: {explained(error, path).what}", where=f"{_said(layer)}: {path}", fix=told
+            f"{EXTENDS}: {error.what}", where=f"{_said(layer)}: {path}", fix=told
         ) from error
     plain, lines = _read(content, str(path))
     if plain is not None and not isinstance(plain, dict):
         raise UsageError("the whole recipe: no keys with values.", where=str(path))
     own = cast("dict[str, Any]", plain or {})
-    return Layer(str(path.resolve()), str(path), path.parent, own, lines)
+    return Layer(os.path.realpath(path), str(path), path.parent, own, lines)
 
 
 def _near(short: str, known: Sequence[str]) -> str:

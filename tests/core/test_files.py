@@ -2,14 +2,17 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.files import locked, publish, recover, replacing, write_atomically
+from goldleaf.core.files import check_readable, locked, replacing, write_atomically
+from goldleaf.core.folders import end_work, publish, recover, start_work
 
 
 def test_a_write_is_whole_with_its_mode_and_leaves_nothing_else(tmp_path):
@@ -49,23 +52,154 @@ def test_a_place_that_cannot_be_written_is_explained(tmp_path):
     assert "below" in caught.value.where
 
 
-def test_publishing_puts_one_folder_in_the_place_of_another(tmp_path):
+@pytest.fixture(params=["exchanged", "two renames"])
+def publishing(request, monkeypatch, tmp_path):
+    """Publish a folder with one file, either way."""
+    if request.param == "two renames":
+        monkeypatch.setattr("goldleaf.core.folders.exchange", lambda one, other: False)
+
+    def run(text):
+        work = tmp_path / ".out.goldleaf-work"
+        start_work(work)
+        (work / "staged").mkdir()
+        (work / "staged" / "file").write_text(text)
+        publish(work / "staged", tmp_path / "out", work)
+        end_work(work)
+
+    return run
+
+
+def test_publishing_puts_one_folder_in_the_place_of_another(tmp_path, publishing):
     for version in ("old", "new"):
-        staged = tmp_path / ".out.new"
-        staged.mkdir()
-        (staged / "file").write_text(version)
-        publish(staged, tmp_path / "out")
+        publishing(version)
     assert (tmp_path / "out" / "file").read_text() == "new"
     assert os.listdir(tmp_path) == ["out"]
 
 
 def test_a_publish_killed_between_its_renames_is_undone(tmp_path):
-    aside = tmp_path / ".out.before"
-    aside.mkdir()
-    (aside / "file").write_text("old")
-    recover(tmp_path / "out")
+    work = tmp_path / ".out.goldleaf-work"
+    start_work(work)
+    (work / "before").mkdir()
+    (work / "before" / "file").write_text("old")
+    recover(tmp_path / "out", work)
+    end_work(work)
     assert (tmp_path / "out" / "file").read_text() == "old"
     assert os.listdir(tmp_path) == ["out"]
+
+
+def test_a_folder_that_is_replaced_is_never_absent(tmp_path, publishing, request):
+    if "two renames" in request.node.name:
+        pytest.skip("two renames leave a moment between them")
+    publishing("0")
+    script = f"""
+        import os
+        seen = 0
+        print("looking", flush=True)
+        while not os.path.exists({str(tmp_path / "stop")!r}):
+            open({str(tmp_path / "out" / "file")!r}).close()
+            seen += 1
+        print(seen)
+    """
+    looking = [sys.executable, "-c", textwrap.dedent(script)]
+    with subprocess.Popen(looking, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:
+        assert reader.stdout is not None and reader.stdout.readline() == b"looking\n"
+        for number in range(200):
+            publishing(str(number))
+        (tmp_path / "stop").touch()
+        seen, errors = reader.communicate(timeout=60)
+    assert reader.returncode == 0, errors.decode()
+    assert int(seen) > 100
+
+
+def test_a_folder_of_the_users_is_no_work_folder(tmp_path):
+    mine = tmp_path / ".out.goldleaf-work"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="not a work folder"):
+        start_work(mine)
+    assert (mine / "thesis.txt").read_text() == "mine"
+
+
+def test_a_link_is_followed_and_its_file_keeps_its_permissions(tmp_path):
+    (tmp_path / "there").mkdir()
+    target = tmp_path / "there" / "real"
+    target.write_text("old")
+    target.chmod(0o640)
+    (tmp_path / "link").symlink_to(target)
+    write_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert target.read_bytes() == b"new"
+    assert target.stat().st_mode & 0o777 == 0o640
+    (tmp_path / "dangling").symlink_to(tmp_path / "there" / "later")
+    write_atomically(tmp_path / "dangling", b"x")
+    assert (tmp_path / "there" / "later").read_bytes() == b"x"
+
+
+def test_a_new_file_asks_the_umask(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_atomically(tmp_path / "a", b"x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
+
+
+def test_devices_are_written_to_or_refused_and_stay_devices(tmp_path):
+    write_atomically(Path("/dev/null"), b"x")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    (tmp_path / "null").symlink_to("/dev/null")
+    write_atomically(tmp_path / "null", b"x")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    with pytest.raises(GoldleafError, match="disk is full"):
+        write_atomically(Path("/dev/full"), b"x")
+    with pytest.raises(UsageError, match="device"):
+        write_atomically(Path("/dev/urandom"), b"x")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="Nothing reads"):
+        write_atomically(tmp_path / "pipe", b"x")
+    with pytest.raises(UsageError, match="pipe or a device"):
+        check_readable(tmp_path / "pipe")
+
+
+def test_a_loop_of_links_is_explained(tmp_path):
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    for use in (check_readable, lambda path: write_atomically(path, b"x")):
+        with pytest.raises(UsageError, match="circle"):
+            use(tmp_path / "one")
+
+
+def test_what_a_dead_run_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path):
+    script = textwrap.dedent(
+        f"""
+        import time
+        from pathlib import Path
+        from goldleaf.core.files import replacing
+        with replacing(Path({str(tmp_path / "records.jsonl")!r})) as file:
+            print("open", flush=True)
+            time.sleep(60)
+        """
+    )
+    others = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(2)
+    ]
+    try:
+        assert all(other.stdout and other.stdout.readline() == b"open\n" for other in others)
+        others[0].kill()
+        others[0].wait()
+        foreign = [".records.jsonl.swp", ".records.jsonl.mine.tmp", "other.goldleaf-tmp"]
+        for name in foreign:
+            (tmp_path / name).write_text("mine")
+        assert len(list(tmp_path.glob(".records.jsonl.*.goldleaf-tmp"))) == 2
+        write_atomically(tmp_path / "records.jsonl", b"x")
+        assert len(list(tmp_path.glob(".records.jsonl.*.goldleaf-tmp"))) == 1
+        assert all((tmp_path / name).exists() for name in foreign)
+    finally:
+        for other in others:
+            other.kill()
+            other.communicate()
+    write_atomically(tmp_path / "records.jsonl", b"x")
+    assert sorted(os.listdir(tmp_path)) == sorted([*foreign, "records.jsonl"])
 
 
 def test_two_at_one_place_are_told_apart_and_a_dead_one_lets_go(tmp_path):

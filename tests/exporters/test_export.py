@@ -192,7 +192,7 @@ def test_a_folder_of_others_is_never_replaced(made, tmp_path):
     theirs = tmp_path / "out" / "thesis.txt"
     theirs.parent.mkdir()
     theirs.write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match="not an export of ours"):
+    with pytest.raises(UsageError, match="not an export of goldleaf"):
         export(readings, ALL, tmp_path / "out")
     theirs.unlink()
     export(readings, ALL, tmp_path / "out")

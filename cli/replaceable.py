@@ -1,0 +1,84 @@
+"""Which files a command may write over: empty ones, its own, and what the user says so of."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from goldleaf.core.errors import BadRow, UsageError
+
+MOST = 64 * 1024 * 1024
+"""Longest line that is looked at, in bytes."""
+
+
+def check_replaceable(
+    path: Path, is_ours: Callable[[bytes], bool], option: str, *, overwrite: bool
+) -> bool:
+    """Return whether a file is there that will be replaced.
+
+    Args:
+        path: what a command is about to write; a link is followed.
+        is_ours: tells by its first or last line whether goldleaf wrote a file.
+        option: the option that names the file.
+        overwrite: replace it whatever it holds.
+
+    Raises:
+        UsageError: the file holds something else.
+    """
+    try:
+        found = os.stat(path)
+    except OSError:
+        return False  # absent, or `replacing` says what is wrong
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:
+        return False
+    lines: list[bytes] = []
+    with suppress(OSError):
+        lines = _ends(path)
+    if not overwrite and not (lines and all(map(is_ours, lines))):
+        fix = f"give {option} another name, or replace it with --overwrite"
+        raise UsageError("This file holds something else.", where=str(path), fix=fix)
+    return True
+
+
+def _ends(path: Path) -> list[bytes]:
+    """Return the first and the last line of a file."""
+    with open(path, "rb") as file:
+        first = file.readline(MOST)
+        size = os.fstat(file.fileno()).st_size
+        back = min(size, 2**16)
+        while True:
+            file.seek(size - back)
+            tail = file.read(back).rstrip(b"\n")
+            if b"\n" in tail or back in (size, MOST):
+                return [first, tail.rpartition(b"\n")[2]]
+            back = min(size, back * 16, MOST)
+
+
+def is_record(line: bytes) -> bool:
+    """Tell whether a line is one of `records.jsonl`."""
+    from goldleaf.core.record_lines import from_line
+
+    try:
+        from_line(line)
+    except BadRow:
+        return False
+    return True
+
+
+def is_rejection(line: bytes) -> bool:
+    """Tell whether a line is one of a list of rejected rows."""
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and set(value) == {"row", "reason", "detail"}
+
+
+def is_chart(line: bytes) -> bool:
+    """Tell whether a line begins or ends a chart of ours."""
+    start = line[:100]
+    return (start.startswith(b"<svg ") and b'"gl-chart"' in start) or line.endswith(b"</svg>")

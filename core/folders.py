@@ -1,0 +1,109 @@
+"""A folder put in the place of another, whole; a work folder that is known again after a kill."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from goldleaf.core.errors import UsageError
+from goldleaf.core.files import explained, sync_dir
+
+MARK = ".goldleaf-work"
+"""The file by which a work folder of ours is told from a user's folder of the same name."""
+
+_BEFORE = "before"
+"""In a work folder: the folder that is replaced, where two cannot be exchanged in one step."""
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def publish(staged: Path, final: Path, work: Path) -> None:
+    """Put the folder `staged` in the place of the folder `final`.
+
+    On Linux the two are exchanged in one step, so `final` is never absent. Where the file system
+    cannot do that, `final` is moved into `work` first; killed between the two renames, it is absent
+    until `recover`.
+
+    Args:
+        staged: the new folder, inside `work`.
+        final: what it becomes; may be absent.
+        work: a work folder of ours on the same file system.
+    """
+    try:
+        for folder, _, names in os.walk(staged):
+            for name in names:
+                with open(Path(folder, name), "rb") as file:
+                    os.fsync(file.fileno())
+            sync_dir(Path(folder))
+        if not os.path.lexists(final):
+            os.rename(staged, final)
+        elif not exchange(staged, final):
+            os.rename(final, work / _BEFORE)
+            os.rename(staged, final)
+        sync_dir(final.parent)
+    except OSError as error:
+        raise explained(error, final) from error
+
+
+def recover(final: Path, work: Path) -> None:
+    """Undo a `publish` that was killed between its two renames."""
+    before = work / _BEFORE
+    if is_work_folder(work) and before.is_dir() and not os.path.lexists(final):
+        os.rename(before, final)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Exchange two paths in one step; False where system or file system cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    places = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other))
+    if rename(*places, _RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM):
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+def start_work(work: Path) -> None:
+    """Make an empty work folder; what a killed run left in one of ours is removed.
+
+    Raises:
+        UsageError: something else has this name.
+    """
+    end_work(work)
+    work.mkdir()
+    (work / MARK).touch()
+
+
+def end_work(work: Path) -> None:
+    """Remove a work folder of ours, if it exists.
+
+    Raises:
+        UsageError: something else has this name.
+    """
+    if not os.path.lexists(work):
+        return
+    if not is_work_folder(work):
+        fix = "move it away: goldleaf needs this name while it works"
+        raise UsageError("This is not a work folder of goldleaf.", where=str(work), fix=fix)
+    for path in work.iterdir():
+        if path.name != MARK:  # last, so that the folder is known again if this is killed
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    (work / MARK).unlink(missing_ok=True)
+    work.rmdir()
+
+
+def is_work_folder(work: Path) -> bool:
+    """Tell whether a folder is one of ours: it is marked, or empty."""
+    if work.is_symlink() or not work.is_dir():
+        return False
+    return (work / MARK).is_file() or not any(work.iterdir())

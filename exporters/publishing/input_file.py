@@ -1,0 +1,66 @@
+"""An input file in the manifest: its hash is that of what was read, or the export stops."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from goldleaf.core.errors import GoldleafError
+from goldleaf.core.files import check_readable, explained
+from goldleaf.exporters.publishing.manifest import described
+
+_TICK = 2 * 10**9
+"""Nanoseconds after a change in which another one may carry the same time stamp."""
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file as it was before it was read; `described` goes into the manifest.
+
+    Raises:
+        UsageError: it is missing, may not be read, or is a pipe or a device.
+    """
+
+    path: Path
+    described: dict[str, Any] = field(init=False)
+    _signature: tuple[int, ...] = field(init=False)
+    _at: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Hash the file."""
+        try:
+            signature = self._now()
+            object.__setattr__(self, "_at", time.time_ns())
+            object.__setattr__(self, "described", described(check_readable(self.path)))
+        except OSError as error:
+            raise explained(error, self.path) from error
+        object.__setattr__(self, "_signature", signature)
+
+    def check(self) -> None:
+        """Hold, after it was read, that the file is still what was hashed.
+
+        It is hashed again only where its size, inode or time stamps changed, or where it was so new
+        that they prove nothing; so this costs nothing on a file that nobody writes to.
+
+        Raises:
+            GoldleafError: it changed.
+        """
+        try:
+            same = self._now() == self._signature
+            old = self._at - max(self._signature[-2:]) > _TICK
+            if (same and old) or described(check_readable(self.path)) == self.described:
+                return
+        except OSError:
+            pass
+        raise GoldleafError(
+            "This file changed while it was read.",
+            where=str(self.path),
+            fix="run the command again when no other program writes to it; nothing was published",
+        )
+
+    def _now(self) -> tuple[int, ...]:
+        found = os.stat(self.path)
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
