@@ -151,6 +151,10 @@ def test_rows_as_written(record, table, row):
     assert {table, f"{table}_tools"} <= set(trl.TABLES)
 
 
+CALLED = ToolCall("f", {"x": 1}, "c1")
+RESULT = Turn("tool", "1", tool_call_id="c1")
+
+
 def _answered(text, **more):
     candidates = (Candidate((Turn("assistant", text, **more),), rank=1), PAIR.candidates[1])
     return replace(PAIR, candidates=candidates)
@@ -165,6 +169,11 @@ def _answered(text, **more):
         (replace(SFT, response=(Turn("user", "b"),)), "role_order"),
         (replace(SFT, context=()), "no_prompt"),
         (replace(SFT, response=(Turn("assistant", "b", train=False),)), "mixed_training"),
+        (replace(SFT, context=(Turn("user", "a"), Turn("user", "b"))), "role_order"),
+        (
+            replace(SFT, response=(Turn("assistant", "", tool_calls=(CALLED,)), RESULT)),
+            "role_order",
+        ),
         (
             replace(
                 SFT,
@@ -252,6 +261,35 @@ def test_demonstrations_and_judgements_read_back_too(pair, train, good):
             assert error.reason in ("reasoning_inline", "tool_unknown")
             continue
         assert trl.read(json.loads(json.dumps(row, ensure_ascii=False))) == record
+
+
+def test_tools_are_one_text_whatever_the_order_of_their_keys():
+    tools = ({"type": "function", "function": {"name": "查天气", "description": "天气"}},)
+    turned = ({"function": {"description": "天气", "name": "查天气"}, "type": "function"},)
+    texts = {trl.write(replace(SFT, tools=t))["sft"]["tools"] for t in (tools, turned)}
+    assert texts == {
+        '[{"function":{"description":"天气","name":"查天气"},"type":"function"}]',
+    }
+
+
+def test_what_the_assistant_did_not_write_is_never_asked_for_its_training():
+    called = (Turn("assistant", "", tool_calls=(CALLED,)), replace(RESULT, train=False))
+    record = replace(SFT, response=(*called, Turn("assistant", "b")))
+    assert list(trl.write(record)) == ["sft_tools"]
+
+
+@pytest.mark.parametrize(
+    ("row", "known"),
+    [
+        ({"prompt": [USER], "completion": [BLUE]}, True),
+        ({"prompt": [USER]}, False),
+        ({"messages": [USER, BLUE]}, False),
+        ({"conversations": [USER, BLUE], "prompt": "a", "completion": "b"}, False),
+        ({"chosen": "Blue.", "rejected": "Green."}, False),
+    ],
+)
+def test_a_row_is_recognised_by_its_columns(row, known):
+    assert trl.recognises(row) is known
 
 
 def test_only_what_is_named_is_lost():
