@@ -49,6 +49,7 @@ def export(
     Every answer is accounted for; the same answers always give the same bytes.
     """
     from goldleaf.cli.answers import open_answers
+    from goldleaf.core.readings import check_all_read
     from goldleaf.core.words import Words
     from goldleaf.exporters.census.readings import Together
     from goldleaf.exporters.export import export as run
@@ -84,6 +85,7 @@ def export(
         )
     else:
         say(summary(outcome, words))
+    check_all_read(outcome.reasons["rejected"])
     if strict and outcome.answers["rejected"]:
         raise RejectedRows(
             f"{outcome.answers['rejected']} answers were rejected.",

@@ -59,6 +59,7 @@ def import_file(
     from itertools import islice
 
     from goldleaf.core.files import replacing
+    from goldleaf.core.readings import UNREAD, check_all_read
     from goldleaf.sources.intake import read_file
 
     if (project is None) == (records is None):
@@ -91,13 +92,15 @@ def import_file(
             failure = _failure(found, sum(told.values()), file, strict=strict)
     told = {"rows": found.rows, **told, **+found.beside, "rejected": found.reasons.total()}
     if as_json:
-        say_json({**told, "reasons": dict(sorted(found.reasons.items()))})
+        read_to_end = UNREAD.isdisjoint(found.reasons)
+        say_json({**told, "reasons": dict(sorted(found.reasons.items())), "whole": read_to_end})
     else:
         say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
         for reason, count in sorted(found.reasons.items()):
             say(f"  rejected {count}: {reason}")
     if failure is not None:
         raise failure
+    check_all_read(found.reasons)
 
 
 def _failure(

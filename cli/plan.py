@@ -56,6 +56,7 @@ def plan(
     Nothing is written but the chart.
     """
     from goldleaf.cli.answers import open_answers
+    from goldleaf.core.readings import check_all_read
     from goldleaf.core.words import Words
     from goldleaf.exporters.census.readings import Together
     from goldleaf.exporters.forecast import forecast, mix_chart
@@ -86,6 +87,7 @@ def plan(
             f"Of {found.read} inputs none would give a row.",
             fix="the reasons stand above; goldleaf export writes a ledger of every input",
         )
+    check_all_read(found.rejected)
     if strict and found.rejected:
         raise RejectedRows(f"{sum(found.rejected.values())} answers are rejected.")
 

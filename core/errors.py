@@ -3,6 +3,7 @@
     GoldleafError          1  something failed
     ├── UsageError         2  bad usage, settings or recipe
     ├── RejectedRows       3  rows were rejected under --strict
+    │   └── UnreadInput    3  a file could not be read to its end
     ├── NothingUsable      4  no usable input, so nothing was written
     └── StudioUnreachable  5  Label Studio cannot be reached or will not let us in
 
@@ -48,6 +49,10 @@ class RejectedRows(GoldleafError):
     """Some rows were rejected and `--strict` was asked for."""
 
     exit_code = 3
+
+
+class UnreadInput(RejectedRows):
+    """The rest of a file could not be read, and nobody knows how many rows it held."""
 
 
 class NothingUsable(GoldleafError):

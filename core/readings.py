@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from goldleaf.core.errors import UnreadInput
 from goldleaf.core.records import Record
+
+UNREAD = frozenset({"archive_limits", "broken_list", "gzip", "list_too_long", "ratio"})
+"""Reasons of an input that stands for the rest of its file: how many rows that held is unknown."""
+
+
+def check_all_read(reasons: Iterable[str]) -> None:
+    """Hold that no file was left before its end.
+
+    Raises:
+        UnreadInput: one was; what was read is written, so this is checked at the end.
+    """
+    if found := sorted(UNREAD.intersection(reasons)):
+        raise UnreadInput(
+            "A file could not be read to its end: how many rows are missing is unknown.",
+            where=f"rejected as {', '.join(found)}",
+            fix="get the whole file again, or cut it before the place reported; what was read "
+            "is written",
+        )
 
 
 @dataclass(frozen=True, slots=True)

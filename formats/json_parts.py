@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from goldleaf.formats import json_rows
 from goldleaf.formats.file_row import BadLine, FileRow
+from goldleaf.formats.json_documents import is_list, may_be_spread
 
 _BLOCK = 2**20
 
@@ -29,7 +30,8 @@ class FilePart:
 def cut(path: Path, size: int) -> list[FilePart]:
     """Return the parts of a file, each as many bytes and then to the end of its line.
 
-    None where it is no plain JSON Lines: packed, a list, UTF-16, or of another kind.
+    None where it is not plain JSON Lines: packed, a list, an object over several lines, UTF-16, or
+    of another kind.
 
     Raises:
         GoldleafError: the file is missing or may not be read.
@@ -38,8 +40,8 @@ def cut(path: Path, size: int) -> list[FilePart]:
         return []
     parts: list[FilePart] = []
     with json_rows.opened(path) as file:
-        start = file.readline(json_rows.MAX_LINE + 1)
-        if start[:2] in json_rows.UTF16 or json_rows.is_list(start):
+        _, _, start = json_rows.first_line(file.readline)
+        if start[:2] in json_rows.UTF16 or is_list(start) or may_be_spread(start):
             return []
         file.seek(0)
         offset = line = 0

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.files import explained
+from goldleaf.formats import json_documents
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Row
 from goldleaf.formats.json_values import as_object
-from goldleaf.formats.strict_json import as_dumped, parse_text, with_care
+from goldleaf.formats.strict_json import as_dumped, with_care
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_LINE = 32 * 2**20
 """Longest line, in bytes; a JSON list may be eight times as long."""
@@ -30,27 +34,59 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def rows(path: Path) -> Iterator[FileRow | BadLine]:
-    """Yield every row of a JSON file; what a row cannot be read for is said in its place."""
+    """Yield every row of a JSON file; what cannot be read is reported in its place.
+
+    Where reading stops before the end, the last `BadLine` has a reason of
+    `goldleaf.core.readings.UNREAD`.
+    """
     with opened(path) as raw:
-        packed = path.name.lower().endswith(".gz")
-        file = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
-        bounded = _Bounded(file, raw if packed else None)
-        line = 0
-        try:
-            start = bounded.line(MAX_LINE + 1)
-            if start[:2] in UTF16:
-                yield BadLine(1, 0, "encoding", "this is UTF-16; convert the file to UTF-8")
-                return
-            if is_list(start):
-                yield from _list(start, bounded)
-                return
-            for row in lines(start, bounded.line):
-                line = row.line
-                yield row
-        except BadRow as error:
-            yield BadLine(line + 1, bounded.total, error.reason, error.detail)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            yield BadLine(line + 1, bounded.total, "gzip", str(error))
+        if not path.name.lower().endswith(".gz"):
+            yield from _rows(raw)
+            return
+        unpacked = Unpacked(raw)
+        last: FileRow | BadLine | None = None
+        for row in _rows(BufferedReader(unpacked, 2**16)):
+            if last is not None:
+                yield last
+            last = row
+        if unpacked.problem is None:
+            yield from () if last is None else (last,)
+            return
+        number = 1
+        if last is not None:
+            torn = isinstance(last, BadLine) and (
+                last.reason == json_documents.BROKEN or last.detail.endswith(TORN)
+            )
+            number = last.line + (not torn)
+            yield from () if torn else (last,)  # it is torn where the gzip is: one place, once
+        yield BadLine(number, unpacked.total, unpacked.problem.reason, unpacked.problem.detail)
+
+
+def _rows(file: BinaryIO | BufferedReader) -> Iterator[FileRow | BadLine]:
+    blank, offset, start = first_line(file.readline)
+    if start[:2] in UTF16:
+        yield BadLine(1, 0, "encoding", "this is UTF-16; convert the file to UTF-8")
+        return
+    read: Callable[[int], bytes] = file.readline
+    as_list = json_documents.is_list(start)
+    if as_list or json_documents.may_be_spread(start):
+        begun = _Begun(start, file)
+        if as_list or begun.is_spread():
+            yield from begun.rows(offset)
+            return
+        start, read = begun.line(MAX_LINE + 1), begun.line
+    yield from lines(start, read, number=blank, offset=offset)
+
+
+def first_line(read: Callable[[int], bytes]) -> tuple[int, int, bytes]:
+    """Return the blank lines and bytes (a mark too) before the first line of a file, and it."""
+    line = read(MAX_LINE + 1)
+    number, offset = 0, len(_BOM) if line.startswith(_BOM) else 0
+    line = line[offset:]
+    while line.isspace():
+        number, offset = number + 1, offset + len(line)
+        line = read(MAX_LINE + 1)
+    return number, offset, line
 
 
 @contextmanager
@@ -67,37 +103,47 @@ def opened(path: Path) -> Generator[BinaryIO]:
         raise explained(error, path) from error
 
 
-def is_list(start: bytes) -> bool:
-    """Tell by its first line whether a file holds a JSON list."""
-    return start.removeprefix(_BOM).lstrip()[:1] == b"["
+class Unpacked(RawIOBase):
+    """A gzip as bytes, up to the place where it breaks or unfolds beyond measure.
 
+    `problem` says why it ends there, None at its true end; `total` counts bytes.
+    """
 
-class _Bounded:
-    """Reads bytes, and stops a gzip that unfolds beyond measure."""
-
-    def __init__(self, file: BinaryIO, packed: BinaryIO | None) -> None:
-        self.file = file
-        self.packed = packed
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._file = gzip.GzipFile(fileobj=packed)
         self.total = 0
-        if packed is None:  # nothing is held back, and this is called for every line
-            self.line = file.readline
+        self.problem: BadRow | None = None
 
-    def line(self, size: int, /) -> bytes:
-        """Return the next line, or its first `size` bytes; raises what `read` does."""
-        return self._held(self.file.readline(size))
+    def readable(self) -> bool:
+        """Return true."""
+        return True
 
-    def read(self, size: int) -> bytes:
-        """Return at most `size` bytes; BadRow `ratio` or `archive_limits` beyond the bounds."""
-        return self._held(self.file.read(size))
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read some bytes; 0 at the end, or where there is a problem."""
+        if self.problem is None:
+            place = memoryview(buffer).cast("B")
+            try:
+                part = self._file.read1(len(place))
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                self.problem = BadRow("gzip", f"{error}{_UNKNOWN}")
+                return 0
+            self.total += len(part)
+            self.problem = self._beyond()
+            if self.problem is None:
+                place[: len(part)] = part
+                return len(part)
+        return 0
 
-    def _held(self, chunk: bytes) -> bytes:
-        self.total += len(chunk)
-        if self.packed is not None and self.total > FREE:
-            if self.total > MAX_TOTAL:
-                raise BadRow("archive_limits", f"unfolds to more than {MAX_TOTAL} bytes")
-            if self.total > MAX_RATIO * self.packed.tell():
-                raise BadRow("ratio", f"unfolds to more than {MAX_RATIO} times its size")
-        return chunk
+    def _beyond(self) -> BadRow | None:
+        if self.total > MAX_TOTAL:
+            return BadRow("archive_limits", f"unfolds to over {MAX_TOTAL} bytes{_UNKNOWN}")
+        if self.total > FREE and self.total > MAX_RATIO * self._packed.tell():
+            return BadRow("ratio", f"unfolds to over {MAX_RATIO} times its size{_UNKNOWN}")
+        return None
+
+
+_UNKNOWN = "; how many rows follow is unknown"
 
 
 def lines(
@@ -135,6 +181,9 @@ def lines(
         raw = read(MAX_LINE + 1)
 
 
+TORN = "; the file ends here without a line feed: is it whole?"
+
+
 def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLine:
     if isinstance(value := as_dumped(raw), dict):
         return FileRow(line, offset, cast("Row", value), raw.rstrip(b"\n"))
@@ -144,60 +193,38 @@ def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLin
             raise BadRow("not_an_object", "a row must be an object with named columns")
         return FileRow(line, offset, value)
     except BadRow as error:
-        cut = "; the file ends here without a line feed: is it whole?"
-        hint = cut if error.reason == "json" and not whole else ""
+        hint = TORN if error.reason == "json" and not whole else ""
         return BadLine(line, offset, error.reason, error.detail + hint)
 
 
-_LENIENT = json.JSONDecoder(parse_int=str)
-"""Finds where an element ends, whatever is wrong inside it."""
+class _Begun:
+    """A file that is read whole, within a cap: its first line and all that follows."""
 
+    def __init__(self, start: bytes, file: BinaryIO | BufferedReader) -> None:
+        self._cap = 8 * MAX_LINE
+        self._file = file
+        self._raw = start + file.read(max(self._cap + 1 - len(start), 0))
+        self._too_long = len(self._raw) > self._cap
+        self._buffer = BytesIO(self._raw)
 
-def _list(start: bytes, file: _Bounded) -> Iterator[FileRow | BadLine]:
-    """Yield the elements of a JSON list; a file of this kind is held in memory, within a cap."""
-    cap = 8 * MAX_LINE
-    raw = start + file.read(cap)
-    if len(raw) > cap:
-        yield BadLine(1, 0, "too_long", f"a list of over {cap} bytes; write it as .jsonl")
-        return
-    try:
-        text = raw.removeprefix(_BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        yield BadLine(1, error.start, "utf8", "this byte is no UTF-8")
-        return
-    at, counted = text.index("[") + 1, 0
-    offset = len(raw) - len(raw.removeprefix(_BOM))
-    number = 0
-    while (at := _skip(text, at)) < len(text) and text[at] != "]":
-        number += 1
-        offset += len(text[counted:at].encode())
-        counted = at
-        try:
-            _, end = _LENIENT.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            yield BadLine(number, offset, "json", f"{error}; the rest of the list was not read")
-            return
-        yield _element(text[at:end], number, offset)
-        at = end
-        at = _skip(text, at)
-        if at >= len(text) or text[at] not in ",]":
-            yield BadLine(number + 1, offset, "json", "the list does not end; is the file whole?")
-            return
-        if text[at] == ",":
-            at += 1
+    def is_spread(self) -> bool:
+        """Tell whether it begins with an object that goes on over several lines."""
+        return not self._too_long and json_documents.is_spread(self._text())
 
+    def _text(self) -> str:
+        return self._raw.decode("utf-8", "surrogateescape")
 
-def _element(text: str, number: int, offset: int) -> FileRow | BadLine:
-    try:
-        value = parse_text(text)
-    except BadRow as error:
-        return BadLine(number, offset, error.reason, error.detail)
-    if (row := as_object(value)) is None:
-        return BadLine(number, offset, "not_an_object", "a row must be an object")
-    return FileRow(number, offset, row)
+    def rows(self, offset: int) -> Iterator[FileRow | BadLine]:
+        """Yield its rows as `json_documents` does; `offset` is where it begins, in bytes."""
+        if self._too_long:
+            detail = f"a list of over {self._cap} bytes was not read; write it as .jsonl"
+            yield BadLine(1, 0, "list_too_long", detail)
+        else:
+            yield from json_documents.rows(self._text(), offset)
 
-
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
+    def line(self, size: int, /) -> bytes:
+        """Return the next line, or its first `size` bytes, from the first line on."""
+        line = self._buffer.readline(size)
+        if line.endswith(b"\n") or len(line) == size or not self._too_long:
+            return line
+        return line + self._file.readline(size - len(line))

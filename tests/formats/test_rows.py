@@ -103,15 +103,40 @@ def test_lists_and_lines_under_any_name(tmp_path, ending, as_list):
         ('[{"a": NaN}, {"a": 1}]', 1, ["non_finite"]),
         ('[{"a": "\\ud800"}, {"a": 1}, {"a": 2}]', 2, ["bad_unicode"]),
         ('[{"a": 1, "a": 2}, {"a": 1e999}, {"a": 1}]', 1, ["dup_key", "non_finite"]),
-        ('[{"a": 1}, {"a": ', 1, ["json"]),
-        ('[{"a": 1}', 1, ["json"]),
-        ('[{"a": 1} {"a": 2}]', 1, ["json"]),
+        ('[{"a": 1}, {"a": ', 1, ["broken_list"]),
+        ('[{"a": 1}', 1, ["broken_list"]),
+        ('[{"a": 1} {"a": 2}]', 1, ["broken_list"]),
+        ('[{"a": 1}]\n[{"a": 2}, {"a": 3}]', 3, []),
+        ('\n \n[{"a": 1}]{"a": 2}\n{"a": 3}', 3, []),
+        ('[1]\n{"a": 2}\n{"a": \n{"a": 3}', 2, ["not_an_object", "json"]),
+        ('[{"a": 1}] x [{"a": 2}]', 1, ["broken_list"]),
+        ('[{"a": 1}]]\n[{"a": 2}]', 1, ["broken_list"]),
+        ('{\n "a": 1\n}\n', 1, []),
+        ('{\n "a": 1\n}\n{\n "a": 2\n}\n', 2, []),
+        ('{"a":\n{"a": 1}\n', 1, ["json"]),
     ],
 )
 def test_broken_lists(tmp_path, text, good, reasons):
     found = read(tmp_path / "rows.json", text.encode())
     assert len(values(found)) == good
     assert [reason for _, _, reason in bad(found)] == reasons
+
+
+def test_a_byte_of_another_encoding_costs_one_element(tmp_path):
+    found = read(tmp_path / "rows.json", b'[{"a": "\xc3\xa9"}, {"a": "\xff"}, {"a": 2}]')
+    assert values(found) == [{"a": "é"}, {"a": 2}]
+    assert bad(found) == [(2, 14, "utf8")]
+
+
+def test_an_object_over_several_lines_too_large_for_memory(tmp_path, monkeypatch):
+    """Its first line looks like one; what cannot be held is read line by line, none twice."""
+    monkeypatch.setattr(json_rows, "MAX_LINE", 1000)
+    lines = b"".join(b'{"a": %d}\n' % n for n in range(2000))
+    found = read(tmp_path / "rows.jsonl", b"{\n" + lines)
+    assert [row["a"] for row in values(found)] == list(range(2000))
+    assert bad(found) == [(1, 0, "json")]
+    lists = read(tmp_path / "rows.json", b"[" + lines.replace(b"\n", b",\n")[:-2] + b"]")
+    assert bad(lists) == [(1, 0, "list_too_long")]
 
 
 def test_the_offset_of_a_list_element_is_in_bytes(tmp_path):
