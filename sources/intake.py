@@ -17,6 +17,7 @@ from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Format, Row
 from goldleaf.formats.rows import check_mapping, mapped, rows
 from goldleaf.sources.catalogue import source_named
+from goldleaf.sources.consent import check_consent, check_parents
 from goldleaf.sources.refusals import with_refusal
 from goldleaf.sources.source import Question, Source
 from goldleaf.sources.stamp import ANNOTATOR
@@ -170,12 +171,15 @@ class _Reader:
         value = mapped(row.value, self.mapping) if self.mapping else row.value
         value = self._without_names(value)
         place = (Provenance(file=self.name, line=row.line),)
+        check_consent(value)
         found: list[Record] = []
         said = self.shape.read(value)
         for record in said if isinstance(said, tuple) else (said,):
             if not record.parents:
                 record = replace(record, parents=place)
-            record = with_structure(self.source.check(record, value, self.said))
+            record = self.source.check(record, value, self.said)
+            check_parents(record)
+            record = with_structure(record)
             record = with_refusal(self._as_said(record))
             to_line(record)  # a text that cannot be written must be refused here, with its line
             found.append(record)

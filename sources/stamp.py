@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from goldleaf.core import records
-from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
+from goldleaf.sources.consent import check_consent, consent_of
 
 
 def stamped(
@@ -61,11 +61,10 @@ def row_consent(row: Row, said: Mapping[str, str]) -> str:
     """Return how the person whose words these are consented to training.
 
     Raises:
-        BadRow: `no_consent`, the row says `consent: false` or `opt_out: true`.
+        BadRow: `no_consent`, the row says no (`goldleaf.sources.consent`).
     """
-    if _says(row, ("consent",), _NO) or _says(row, ("opt_out", "opted_out"), _YES):
-        raise BadRow("no_consent", "this user did not agree to training")
-    return "given" if _says(row, ("consent",), _YES) else said["consent"]
+    check_consent(row)
+    return "given" if consent_of(row)[0] == "yes" else said["consent"]
 
 
 def _own(row: Row, columns: Iterable[str]) -> str:
@@ -74,18 +73,3 @@ def _own(row: Row, columns: Iterable[str]) -> str:
         if isinstance(said, str) and said.strip():
             return said.strip()
     return ""
-
-
-_YES = (True, 1, "yes", "true", "given", "1", "是", "同意")
-_NO = (False, 0, "no", "false", "denied", "0", "否", "不同意")
-
-
-def _says(row: Row, columns: Iterable[str], words: tuple[object, ...]) -> bool:
-    """Tell whether a row says one of these words, in whatever way files say yes and no."""
-    for column in columns:
-        said = row.get(column)
-        if isinstance(said, str):
-            said = said.strip().lower()
-        if isinstance(said, (str, int, float)) and said in words:
-            return True
-    return False

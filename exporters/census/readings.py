@@ -13,6 +13,7 @@ from goldleaf.formats import json_parts, records
 from goldleaf.formats.file_row import BadLine
 from goldleaf.formats.json_parts import FilePart
 from goldleaf.formats.rows import rows
+from goldleaf.sources.consent import check_parents, consent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,15 @@ class RecordsFile:
                 yield Reading(key, reason=row.reason, detail=row.detail)
                 continue
             try:
-                yield Reading(key, (records.read(row.value),), line=row.raw)
+                record = records.read(row.value)
+                check_parents(record)
+                yield Reading(key, (record,), line=row.raw)
             except BadRow as error:
-                yield Reading(key, reason=error.reason, detail=error.detail)
+                answer, place = consent_of(row.value)
+                reason, detail = (
+                    ("no_consent", place) if answer == "no" else (error.reason, error.detail)
+                )
+                yield Reading(key, reason=reason, detail=detail)
 
     def size(self) -> int:
         """Return its bytes; 0 where it is no plain file that can be read twice."""
