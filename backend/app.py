@@ -34,6 +34,7 @@ from goldleaf.backend.protocol import (
     Rejected,
     SetupRequest,
     WebhookAction,
+    WebhookRequest,
     checked,
     hints,
     parsed,
@@ -46,6 +47,8 @@ from goldleaf.label_configs.screen import parse
 PREDICT_SECONDS = 80.0
 """Label Studio waits 100 s for a batch and then drops it whole."""
 
+_COUNTED = 10_000
+"""Projects whose updates are counted one by one."""
 _OPEN = {"/health", "/"}
 _REASON = re.compile(r"[a-z_]{1,40}")
 
@@ -68,9 +71,19 @@ class Backend:
     """Called when an event was stored; must return at once."""
     learning: Callable[[], Mapping[str, Any]] = _nobody_learns
     """What `/health` says of the worker; must answer from memory."""
+    instance: str = ""
+    """Names the data directory, so that a backend of another one is told apart."""
+    refused: int = 0
+    """Events refused for their secret since the start: Label Studio itself hides that."""
+    updates: Counter[int] = field(default_factory=Counter[int])
+    """`PROJECT_UPDATED` events since the start, by project: how `doctor` sees one arrive."""
 
     def health(self) -> Response:
-        """Answer from memory alone: Label Studio gives up after one second."""
+        """Answer from memory alone: Label Studio gives up after one second.
+
+        Which projects were heard of is for callers with the login only.
+        """
+        known = self.credentials.admits(request.headers.get("Authorization", ""))
         return _json(
             {
                 "status": "UP" if self.events.writable else "degraded",
@@ -78,6 +91,9 @@ class Backend:
                 "versions": self._versions(),
                 "events_seen": dict(self.seen),
                 "events_pending": self.events.pending,
+                "events_refused": self.refused,
+                "instance": self.instance,
+                "projects_updated": {str(k): n for k, n in self.updates.items()} if known else None,
                 "learning": dict(self.learning()),
             }
         )
@@ -122,6 +138,8 @@ class Backend:
         name = action if action in HINT_ACTIONS | OTHER_ACTIONS else "other"
         self.counters.add("goldleaf_webhook_events_total", action=name)
         self.seen[name] += 1
+        if name == "PROJECT_UPDATED":
+            self._count_update(body)
         if not found:
             return _json({"stored": 0})
         try:
@@ -132,6 +150,11 @@ class Backend:
             raise Rejected(503, "store_busy", "the event store cannot be written now") from None
         self.wake()
         return _json({"stored": stored}, 202)
+
+    def _count_update(self, body: Mapping[str, Any]) -> None:
+        project = checked(WebhookRequest, body).project
+        if project and project.id and (project.id in self.updates or len(self.updates) < _COUNTED):
+            self.updates[project.id] += 1
 
     def versions(self) -> Response:
         """List the versions a project may choose from."""
@@ -166,6 +189,7 @@ class Backend:
         else:
             admitted = self.credentials.admits(authorization)
         if not admitted:
+            self.refused += request.path == "/webhook"
             raise Rejected(401, "unauthorized", "user and password are those of goldleaf's backend")
 
     def finish(self, response: Response) -> Response:
@@ -178,10 +202,14 @@ class Backend:
 
 
 def create_app(
-    events: EventStore, *, predictor: Predictor, credentials: Credentials | None = None
+    events: EventStore,
+    *,
+    predictor: Predictor,
+    credentials: Credentials | None = None,
+    instance: str = "",
 ) -> Flask:
     """Return the application; `goldleaf.backend.server` serves it."""
-    backend = Backend(predictor, events, credentials or Credentials())
+    backend = Backend(predictor, events, credentials or Credentials(), instance=instance)
     # Flask looks for its folders by the import name, which does not follow ours; it needs none.
     here = str(Path(__file__).resolve().parent)
     app = Flask("goldleaf.backend", static_folder=None, root_path=here, instance_path=here)

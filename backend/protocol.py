@@ -148,6 +148,9 @@ class HealthResponse(_Message):
     versions: list[str]
     events_seen: dict[str, int]
     events_pending: int
+    events_refused: int
+    instance: str
+    projects_updated: dict[str, int] | None
     learning: Learning
 
 

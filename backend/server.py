@@ -52,6 +52,7 @@ class RunningBackend:
         models: Path | None = None,
         studio: Callable[[], Studio] | None = None,
         pace: Pace | None = None,
+        instance: str = "",
     ) -> None:
         """Say what to serve; nothing listens before `start`.
 
@@ -67,6 +68,7 @@ class RunningBackend:
                 thread, and whatever GoldleafError it raises means "try again later". Without it
                 events are kept and nothing is learned.
             pace: how soon is learned.
+            instance: names the data directory in `/health`.
         """
         self.host = host
         self.port = port
@@ -77,6 +79,7 @@ class RunningBackend:
         self._models = models or events.parent / "models"
         self._studio = studio
         self._pace = pace
+        self._instance = instance
         self._worker: Worker | None = None
         self._asked = threading.Event()
         self._stopping = threading.Event()
@@ -128,7 +131,12 @@ class RunningBackend:
             listener = undo.enter_context(_listener(address, self.port))
             store = EventStore(self._events)
             undo.callback(store.close)
-            app = create_app(store, predictor=predictor, credentials=self._credentials)
+            app = create_app(
+                store,
+                predictor=predictor,
+                credentials=self._credentials,
+                instance=self._instance,
+            )
             self._backend = app.extensions["goldleaf"]
             sockets: dict[int, Any] = {}
             server = cast(
@@ -223,6 +231,7 @@ def serve(
     credentials: Credentials | None = None,
     models: Path | None = None,
     studio: Callable[[], Studio] | None = None,
+    instance: str = "",
     announce: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; must run in the main thread.
@@ -235,6 +244,7 @@ def serve(
         credentials: what callers must know.
         models: the folder of what was learned; beside the events if not given.
         studio: opens the Label Studio to learn from, as for `RunningBackend`.
+        instance: names the data directory in `/health`.
         announce: told the address once it answers.
 
     Raises:
@@ -248,6 +258,7 @@ def serve(
         credentials=credentials,
         models=models,
         studio=studio,
+        instance=instance,
     )
 
     def asked(number: int, frame: FrameType | None) -> None:

@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goldleaf.cli.suggestions import suggest_for
 from goldleaf.core.errors import UsageError
 from goldleaf.core.settings import Settings, load
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
+    from goldleaf.studio.known_backend import KnownBackend
 
 
 def settings_of(
     data_dir: Path | None = None, url: str | None = None, lang: str | None = None
 ) -> Settings:
     """Return the settings with a command's flags on top."""
-    return load({"data_dir": data_dir, "url": url, "lang": lang})
+    settings = load({"data_dir": data_dir, "url": url, "lang": lang})
+    suggest_for(settings)
+    return settings
+
+
+def backend_at(settings: Settings, url: str) -> KnownBackend:
+    """Return the backend at an address with the login to show it.
+
+    The settings' login counts first; the one kept in the data directory is shown to its own
+    backend only.
+    """
+    from goldleaf.studio.known_backend import KnownBackend, kept_backend, same_address
+
+    kept = kept_backend(settings.state)
+    if kept and not same_address(kept.url, url):
+        kept = None
+    if settings.backend_user or settings.backend_password or settings.webhook_secret:
+        instance = kept.instance if kept else ""
+        user, password = settings.backend_user, settings.backend_password
+        return KnownBackend(url, user, password, settings.webhook_secret, instance)
+    return replace(kept, url=url) if kept else KnownBackend(url)
+
+
+def local_backend(settings: Settings) -> KnownBackend:
+    """Return the backend that runs on the data directory now.
+
+    Raises:
+        UsageError: none does.
+    """
+    from goldleaf.studio.known_backend import kept_backend, running_backend
+
+    if running := running_backend(settings.state):
+        return running
+    kept = kept_backend(settings.state)
+    raise UsageError(
+        "No backend runs on this data directory.",
+        where=kept.url if kept else str(settings.state.path),
+        fix="start it with goldleaf up or goldleaf serve, or give the address of another one",
+    )
 
 
 def open_studio(settings: Settings) -> Studio:

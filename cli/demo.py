@@ -39,7 +39,7 @@ def demo(
     if out.exists() and any(out.iterdir()) and not (out / "state").is_dir():
         raise UsageError("This folder holds something else.", where=str(out), fix="name another")
     out.mkdir(parents=True, exist_ok=True)
-    with running(settings.state) as station:
+    with running(settings.state, words=words) as station:
         counts: dict[str, dict[str, int]] = {}
         projects: list[int] = []
         for kind in kinds().values():

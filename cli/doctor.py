@@ -1,39 +1,84 @@
-"""`goldleaf doctor`: what is wrong with a Label Studio, a project and its backend, and the mend."""
+"""`goldleaf doctor`: what is wrong with a Label Studio, its projects and their backends."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.connection import open_studio, settings_of
-from goldleaf.cli.options import DataDirOption, JsonOption, UrlOption
+from goldleaf.cli.connection import backend_at, open_studio, settings_of
+from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
 from goldleaf.cli.output import say, say_json, table
+from goldleaf.cli.suggestions import completed
+from goldleaf.core.words import Words
+
+if TYPE_CHECKING:
+    from goldleaf.studio.findings import Check
 
 
 def doctor(
-    project: Annotated[int | None, typer.Option("--project", "-p", help="Look at it too.")] = None,
+    project: Annotated[
+        int | None, typer.Option("--project", "-p", help="This one; all by default.")
+    ] = None,
     backend: Annotated[str | None, typer.Option(help="The backend's address.")] = None,
     url: UrlOption = None,
+    lang: LangOption = None,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Name what is wrong, and the mend.
+    """Diagnose the setup and suggest fixes.
 
-    Looks at Label Studio, its network rules, and one project with its backend.
+    Looks at Label Studio, its network rules, and every project of goldleaf with its backend.
     """
-    from goldleaf.studio.checks import run_checks
+    from goldleaf.studio.checks import check_local_backend, check_project, projects_of_goldleaf
+    from goldleaf.studio.checks import run_checks as look_at_label_studio
+    from goldleaf.studio.known_backend import kept_backend
 
-    with open_studio(settings_of(data_dir, url)) as studio:
-        checks = run_checks(studio, project, backend)
+    settings = settings_of(data_dir, url, lang)
+    words = Words(settings.language)
+    known = kept_backend(settings.state)
+    if backend:
+        known = backend_at(settings, backend)
+    with open_studio(settings) as studio:
+        checks = look_at_label_studio(studio, words=words)
+        if checks[0].ok and (kept := kept_backend(settings.state)):
+            checks.append(check_local_backend(kept, words))
+        if all(check.ok for check in checks if check.name in ("reachable", "token")):
+            numbers = [project] if project is not None else projects_of_goldleaf(studio)
+            for number in numbers:
+                checks += check_project(
+                    studio, number, words, backend_url=backend or "", known=known
+                )
     if as_json:
-        say_json([{"name": c.name, "ok": c.ok, "found": c.found, "fix": c.fix} for c in checks])
+        say_json([{**asdict(check), "fix": completed(check.fix)} for check in checks])
     else:
-        say(table([("ok" if check.ok else "FAULT", check.name, check.found) for check in checks]))
-        for check in checks:
-            if not check.ok:
-                say(f"\n{check.name}: {check.fix}")
+        _print(checks, words)
     if not checks[0].ok:
         raise typer.Exit(5)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
+
+
+def _print(checks: Sequence[Check], words: Words) -> None:
+    def named(check: Check) -> str:
+        key = "check." + check.name.replace(" ", "_").replace("-", "_").replace("'", "")
+        return words.known(key) or check.name
+
+    rows = [
+        (
+            words("doctor.ok" if check.ok else "doctor.fault"),
+            "" if check.project is None else check.project,
+            named(check),
+            check.found,
+        )
+        for check in checks
+    ]
+    say(table(rows))
+    for check in checks:
+        if not check.ok and check.fix:
+            where = "" if check.project is None else f" ({words('check.project')} {check.project})"
+            say(f"\n{named(check)}{where}: {completed(check.fix)}")
+    if all(check.ok for check in checks):
+        say(words("doctor.all_good"))

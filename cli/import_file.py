@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from goldleaf.cli.connection import open_studio, settings_of
-from goldleaf.cli.options import DataDirOption, JsonOption, StrictOption, UrlOption
+from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOption, UrlOption
 from goldleaf.cli.output import counting, note, say, say_json
 from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
 from goldleaf.core.errors import BadRow, GoldleafError, NothingUsable, RejectedRows, UsageError
+from goldleaf.core.words import Words
 
 if TYPE_CHECKING:
     from goldleaf.core.readings import Reading
@@ -48,6 +49,7 @@ def import_file(
     overwrite: Annotated[
         bool, typer.Option(help="Replace --records or --rejected whatever they hold.")
     ] = False,
+    lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
@@ -62,6 +64,8 @@ def import_file(
     from goldleaf.core.readings import UNREAD, check_all_read
     from goldleaf.sources.intake import read_file
 
+    settings = settings_of(data_dir, url, lang)
+    words = Words(settings.language)
     if (project is None) == (records is None):
         raise UsageError("Where to?", fix="give --project NUMBER or --records FILE, not both")
     said = {"licence": licence, "consent": consent, "model": model}
@@ -72,13 +76,16 @@ def import_file(
         source,
         format=format,
         mapping=_mapping(map or []),
-        pseudonym=lambda name: settings_of(data_dir, url).state.pseudonym(name),
+        pseudonym=lambda name: settings.state.pseudonym(name),
         behaviours=behaviour or [],
         **{field: answer for field, answer in said.items() if answer},
     )
-    note(f"{file.name}: {intake.format.TITLE}" + (" (guessed)" if intake.guessed else ""))
+    title = words.known(f"shape.{intake.format.NAME}") or intake.format.TITLE
+    note(words("import.guessed" if intake.guessed else "import.shape", file=file.name, title=title))
     for question in intake.unsaid:
-        note(f"  not said: {question.asks} (--{question.field.replace('_', '-')})")
+        option = question.field.replace("_", "-")
+        asks = words.known(f"asks.{question.field}") or question.asks
+        note(words("import.not_said", asks=asks, option=option))
     failure: GoldleafError | None = None
     with replacing(rejected) if rejected else nullcontext() as listing:
         found = _Found(listing)
@@ -87,7 +94,7 @@ def import_file(
             told, failure = _to_records(readings, found, records, file, strict=strict)
         else:
             assert project is not None  # one of the two was asked for above
-            with open_studio(settings_of(data_dir, url)) as studio:
+            with open_studio(settings) as studio:
                 told = _to_project(readings, found, studio, project, kind)
             failure = _failure(found, sum(told.values()), file, strict=strict)
     told = {"rows": found.rows, **told, **+found.beside, "rejected": found.reasons.total()}
@@ -95,9 +102,11 @@ def import_file(
         read_to_end = UNREAD.isdisjoint(found.reasons)
         say_json({**told, "reasons": dict(sorted(found.reasons.items())), "whole": read_to_end})
     else:
-        say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
+        say(words.listed(f"{words(f'import.{name}')} {count}" for name, count in told.items()))
         for reason, count in sorted(found.reasons.items()):
-            say(f"  rejected {count}: {reason}")
+            meaning = words.known(f"reason.{reason}")
+            key = "import.explained" if meaning else "import.reason"
+            say(words(key, count=count, reason=reason, meaning=meaning))
     if failure is not None:
         raise failure
     check_all_read(found.reasons)

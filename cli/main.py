@@ -72,9 +72,10 @@ def main() -> None:
     try:
         app()
     except GoldleafError as error:
+        from goldleaf.cli.suggestions import completed
         from goldleaf.core.redaction import redact
 
-        typer.echo(f"goldleaf: {redact(str(error))}", err=True)
+        typer.echo(f"goldleaf: {completed(redact(str(error)))}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("goldleaf: stopped.", err=True)

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.connection import open_studio, settings_of
+from goldleaf.cli.connection import backend_at, local_backend, open_studio, settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
 from goldleaf.cli.output import say, say_json, table
-from goldleaf.core.errors import UsageError
+from goldleaf.cli.suggestions import completed
+from goldleaf.core.errors import BadRow, GoldleafError, UsageError
+from goldleaf.core.words import Words
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
+    from goldleaf.studio.backend_link import Link
     from goldleaf.studio.client import Studio
+    from goldleaf.studio.known_backend import KnownBackend
 
 project = typer.Typer(
     no_args_is_help=True,
@@ -28,96 +32,144 @@ def new(
     kind: Annotated[str, typer.Argument(help="Its kind; goldleaf kinds lists them.")],
     title: Annotated[str, typer.Option(help="What it is called (3 to 50 characters).")] = "",
     overlap: Annotated[int, typer.Option(min=1, help="How many people answer each task.")] = 1,
-    backend: Annotated[str, typer.Option(help="Attach the backend at this address.")] = "",
+    backend: Annotated[
+        str, typer.Option(help="Link the backend at this address; none: link none.")
+    ] = "",
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a project of a kind: its screen, guide and settings."""
+    """Make a project of a kind, linked with the backend that runs on the data directory.
+
+    Where --backend cannot be linked no project is made.
+    """
     from goldleaf.label_configs.catalogue import kind_named
     from goldleaf.studio.projects import create_project
 
     settings = settings_of(data_dir, url, lang)
+    words = Words(settings.language)
     chosen = kind_named(kind)
     with open_studio(settings) as studio:
         studio.require_supported()
         made = create_project(studio, chosen, title=title, lang=settings.language, overlap=overlap)
-        if backend:
-            _attach(studio, made, backend, settings)
         address = f"{studio.url}/projects/{made}/data"
+        link, problem = None, ""
+        try:
+            if backend and backend != "none":
+                link = _attach(studio, made, backend_at(settings, backend))
+            elif not backend:
+                link, problem = _link_by_itself(studio, made, settings, words)
+        except BaseException:
+            studio.delete(f"/api/projects/{made}/")
+            raise
     if as_json:
-        say_json({"project": made, "kind": chosen.id, "url": address})
-    else:
-        say(f"Project {made}: {address}")
+        linked = link.url if link else None
+        return say_json({"project": made, "kind": chosen.id, "url": address, "backend": linked})
+    say(words("project.made", project=made, url=address))
+    if link:
+        say(words("project.linked", url=link.url, version=link.model_version))
+    elif problem:
+        say(completed(words("project.not_linked", problem=problem)))
+    say(completed(words("project.rows", project=made)))
 
 
-def _attach(studio: Studio, project_id: int, backend: str, settings: Settings) -> None:
-    from goldleaf.studio.backend_link import connect_backend
+def _link_by_itself(
+    studio: Studio, project_id: int, settings: Settings, words: Words
+) -> tuple[Link | None, str]:
+    """Link the data directory's backend; return the link, or what kept it from being made.
 
-    connect_backend(
-        studio,
-        project_id,
-        backend,
-        user=settings.backend_user,
-        password=settings.backend_password,
-        webhook_secret=settings.webhook_secret,
-    )
+    A backend that cannot be linked is no reason to lose the project: people can work in it, and
+    `project attach` links it later.
+    """
+    from goldleaf.studio.known_backend import running_backend
+    from goldleaf.studio.ports import on_this_machine
+
+    backend = running_backend(settings.state)
+    if backend is None:
+        return None, words("project.none_runs", project=project_id)
+    if not on_this_machine(studio.url):
+        return None, words("project.elsewhere", project=project_id)
+    try:
+        return _attach(studio, project_id, backend), ""
+    except GoldleafError as error:
+        return None, f"{error}\n  {words('project.later', project=project_id)}"
 
 
-AddressArgument = Annotated[str, typer.Argument(help="The backend's address.")]
+def _attach(studio: Studio, project_id: int, backend: KnownBackend) -> Link:
+    from goldleaf.studio.backend_link import connect_known
+
+    return connect_known(studio, project_id, backend)
 
 
 @project.command("attach")
 def attach(
     number: NumberArgument,
-    backend: AddressArgument,
+    backend: Annotated[
+        str, typer.Argument(help="Its address; the data directory's backend by default.")
+    ] = "",
+    lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Attach a backend and its webhook to a project, and prove that both work."""
-    settings = settings_of(data_dir, url)
+    """Attach a backend and its webhook to a project, and prove that both work.
+
+    What was attached under earlier addresses of the same backend is replaced.
+    """
+    settings = settings_of(data_dir, url, lang)
     with open_studio(settings) as studio:
-        _attach(studio, number, backend, settings)
-    say(f"Project {number}: {backend} is attached.")
+        chosen = backend_at(settings, backend) if backend else local_backend(settings)
+        _attach(studio, number, chosen)
+    say(Words(settings.language)("project.attached", project=number, url=chosen.url))
 
 
 @project.command("detach")
 def detach(
     number: NumberArgument,
-    backend: AddressArgument,
+    backend: Annotated[str, typer.Argument(help="The backend's address.")],
+    lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Take a backend and its webhook off a project; its drafts stay."""
     from goldleaf.studio.backend_link import disconnect_backend
 
-    with open_studio(settings_of(data_dir, url)) as studio:
+    settings = settings_of(data_dir, url, lang)
+    with open_studio(settings) as studio:
         gone = disconnect_backend(studio, number, backend)
     if not gone:
         fix = "see goldleaf doctor for what is attached"
         raise UsageError(f"Project {number} has no such backend.", where=backend, fix=fix)
-    say(f"Project {number}: {backend} is detached.")
+    say(Words(settings.language)("project.detached", project=number, url=backend))
 
 
 @project.command("list")
 def list_all(
-    url: UrlOption = None, data_dir: DataDirOption = None, as_json: JsonOption = False
+    lang: LangOption = None,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List the projects; the kind of a project that is not ours is a dash."""
     from goldleaf.label_configs.catalogue import recognise
     from goldleaf.studio.projects import list_projects
 
+    settings = settings_of(data_dir, url, lang)
+    words = Words(settings.language)
     rows: list[tuple[object, ...]] = []
-    with open_studio(settings_of(data_dir, url)) as studio:
+    with open_studio(settings) as studio:
         for found in list_projects(studio):
-            ours = recognise(found["label_config"])
+            try:
+                ours = recognise(found["label_config"])
+            except BadRow:
+                ours = None
             rows.append((found["id"], ours.id if ours else "-", found["title"]))
     fields = ("project", "kind", "title")
     if as_json:
         say_json([dict(zip(fields, row, strict=True)) for row in rows])
     else:
-        say(table([fields, *rows]) if rows else "No project yet.")
+        heads = [words(f"project.{name}") for name in ("number", "kind", "title")]
+        say(table([heads, *rows]) if rows else words("project.empty"))
 
 
 @project.command("invite")
@@ -132,6 +184,7 @@ def invite(url: UrlOption = None, data_dir: DataDirOption = None) -> None:
 @project.command("progress")
 def progress(
     number: NumberArgument,
+    lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
@@ -141,11 +194,15 @@ def progress(
 
     from goldleaf.studio.progress import progress_of
 
-    with open_studio(settings_of(data_dir, url)) as studio:
+    settings = settings_of(data_dir, url, lang)
+    words = Words(settings.language)
+    with open_studio(settings) as studio:
         found = progress_of(studio, number)
     if as_json:
         return say_json(asdict(found))
-    say(f"{found.finished} of {found.tasks} tasks finished, {found.drafted} with a draft")
+    counts = {"finished": found.finished, "tasks": found.tasks, "drafted": found.drafted}
+    say(words("project.finished", **counts))
     if found.annotators:
         people = [(a.account, a.submitted, a.skipped, a.last[:16]) for a in found.annotators]
-        say(table([("annotator", "submitted", "skipped", "last"), *people]))
+        heads = [words(f"project.{n}") for n in ("annotator", "submitted", "skipped", "last")]
+        say(table([heads, *people]))

@@ -26,8 +26,27 @@ def serve(
     """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import serve as run
+    from goldleaf.studio.known_backend import (
+        KnownBackend,
+        instance_of,
+        keep_backend,
+        running_backend,
+    )
 
     settings = settings_of(data_dir, url)
+    credentials = Credentials(
+        settings.backend_user, settings.backend_password, settings.webhook_secret
+    )
+
+    def announce(url: str) -> None:
+        """Have new projects of this data directory linked with us, unless another backend runs."""
+        note(f"goldleaf answers at {url} (Ctrl-C ends it)")
+        if (other := running_backend(settings.state)) and other.url != url:
+            return note(f"New projects are linked with the backend that runs already: {other.url}")
+        secret = credentials.webhook_secret
+        known = KnownBackend(url, credentials.user, credentials.password, secret)
+        keep_backend(settings.state, known)
+
     try:
         open_studio(settings).close()
     except UsageError as error:
@@ -42,8 +61,7 @@ def serve(
         predictor=predictor,
         models=settings.state.models,
         studio=studio,
-        credentials=Credentials(
-            settings.backend_user, settings.backend_password, settings.webhook_secret
-        ),
-        announce=lambda url: note(f"goldleaf answers at {url} (Ctrl-C ends it)"),
+        credentials=credentials,
+        instance=instance_of(settings.state),
+        announce=announce,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +14,14 @@ from goldleaf.cli.output import counting, note
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import write_atomically
-from goldleaf.core.words import LANGUAGES
+from goldleaf.core.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
-    from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import RunningBackend
     from goldleaf.label_configs.kind import Kind
     from goldleaf.studio.backend_link import Link
     from goldleaf.studio.embedded import EmbeddedStudio
+    from goldleaf.studio.known_backend import KnownBackend
 
 
 @dataclass(frozen=True)
@@ -30,22 +30,22 @@ class Station:
 
     studio: EmbeddedStudio
     backend: RunningBackend
-    credentials: Credentials
+    known: KnownBackend
 
     def attach(self, project: int) -> Link:
         """Link the backend to a project, and prove it with a draft and a delivered event."""
-        from goldleaf.studio.backend_link import connect_backend
+        from goldleaf.studio.backend_link import connect_known
 
-        before = self.backend.seen("PROJECT_UPDATED")
-        return connect_backend(
-            self.studio.studio,
-            project,
-            self.backend.url,
-            user=self.credentials.user,
-            password=self.credentials.password,
-            webhook_secret=self.credentials.webhook_secret,
-            delivered=lambda: self.backend.seen("PROJECT_UPDATED") > before,
-        )
+        return connect_known(self.studio.studio, project, self.known)
+
+    def moved(self) -> list[int]:
+        """Return the projects whose links name an address that the backend had in earlier runs."""
+        from goldleaf.studio.backend_link import linked_elsewhere
+        from goldleaf.studio.projects import list_projects
+
+        studio = self.studio.studio
+        numbers = [int(project["id"]) for project in list_projects(studio)]
+        return [number for number in numbers if linked_elsewhere(studio, number, self.known)]
 
     def wait(self) -> None:
         """Wait for Ctrl-C (KeyboardInterrupt), or for Label Studio to end.
@@ -57,15 +57,34 @@ class Station:
 
     def project_of(self, kind_name: str, lang: str) -> int:
         """Return the project we made for a kind, in whichever language, or make it."""
-        from goldleaf.label_configs.catalogue import kind_named, recognise
-        from goldleaf.studio.projects import create_project, list_projects
+        from goldleaf.label_configs.catalogue import kind_named
 
         kind = kind_named(kind_name)
-        titles = {kind.title(each) for each in LANGUAGES}
-        for project in list_projects(self.studio.studio):
-            if project["title"] in titles and recognise(project["label_config"]) is kind:
-                return int(project["id"])
-        return create_project(self.studio.studio, kind, lang=lang)
+        return self._project_titled(kind, {each: kind.title(each) for each in LANGUAGES}, lang)
+
+    def sample_project_of(self, kind_name: str, lang: str) -> int:
+        """Return the project for a kind's sample tasks, or make it.
+
+        They have one of their own, so that they are in nobody's queue and in no export of answers.
+        """
+        from goldleaf.label_configs.catalogue import kind_named
+
+        kind = kind_named(kind_name)
+        titles = {each: Words(each)("up.samples", title=kind.title(each)) for each in LANGUAGES}
+        return self._project_titled(kind, titles, lang)
+
+    def _project_titled(self, kind: Kind, titles: dict[str, str], lang: str) -> int:
+        from goldleaf.core.errors import BadRow
+        from goldleaf.label_configs.catalogue import recognise
+        from goldleaf.studio.projects import create_project, list_projects
+
+        studio = self.studio.studio
+        for project in list_projects(studio):
+            with suppress(BadRow):  # a screen that somebody broke is not the one we look for
+                ours = recognise(project["label_config"]) is kind
+                if ours and project["title"] in titles.values():
+                    return int(project["id"])
+        return create_project(studio, kind, title=titles[lang], lang=lang)
 
     def import_samples(self, kind: Kind, project: int, folder: Path) -> int:
         """Import a kind's sample rows the way a user's own file goes in; return how many.
@@ -90,7 +109,11 @@ class Station:
 
 @contextmanager
 def running(
-    data: DataDir, *, port: int | None = None, backend_port: int | None = None
+    data: DataDir,
+    *,
+    port: int | None = None,
+    backend_port: int | None = None,
+    words: Words | None = None,
 ) -> Generator[Station]:
     """Start both, and end both however the block ends.
 
@@ -101,7 +124,11 @@ def running(
     from goldleaf.backend.server import RunningBackend
     from goldleaf.studio.client import Studio
     from goldleaf.studio.embedded import EmbeddedStudio
+    from goldleaf.studio.known_backend import KnownBackend, instance_of, keep_backend
+    from goldleaf.studio.ports import is_free, port_taken
 
+    if backend_port and not is_free(backend_port):
+        raise port_taken(backend_port, "--backend-port")
     data.create()
     studio = EmbeddedStudio(data, port=port)
 
@@ -113,6 +140,7 @@ def running(
             predictor="auto",
             credentials=credentials,
             models=data.models,
+            instance=instance_of(data),
             studio=lambda: Studio(studio.url, studio.token),
         ).start()
 
@@ -138,11 +166,18 @@ def running(
                 "port": backend.port,
             },
         )
-        note("Starting Label Studio (the first time takes about a minute).")
+        known = keep_backend(
+            data,
+            KnownBackend(
+                backend.url, credentials.user, credentials.password, credentials.webhook_secret
+            ),
+        )
+        words = words or Words("en")
+        note(words("up.starting"))
         try:
-            with counting("seconds") as step:
+            with counting(words("up.seconds")) as step:
                 studio.start(step)
-            yield Station(studio, backend, credentials)
+            yield Station(studio, backend, known)
         finally:
             backend.stop_learning()
             studio.stop()

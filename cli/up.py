@@ -2,44 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import DataDirOption, LangOption
-from goldleaf.cli.output import say
+from goldleaf.cli.output import note, say
+from goldleaf.cli.suggestions import completed
+from goldleaf.core.errors import GoldleafError
+from goldleaf.core.words import Words
+
+if TYPE_CHECKING:
+    from goldleaf.cli.station import Station
 
 
 def up(
     port: Annotated[int | None, typer.Option(help="Label Studio's port.")] = None,
     backend_port: Annotated[int | None, typer.Option(help="The backend's port.")] = None,
     sample: Annotated[
-        bool, typer.Option("--sample", help="Put sample tasks with drafts into every project.")
+        bool, typer.Option("--sample", help="Make projects of sample tasks with drafts.")
     ] = False,
     lang: LangOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Run Label Studio and the backend until Ctrl-C.
 
-    Every kind has a project; the next run goes on where this one stopped.
+    Every kind has a project; the next run goes on where this one stopped. Sample tasks are put
+    into projects of their own.
     """
     from goldleaf.cli import prelabel
     from goldleaf.cli.station import running
     from goldleaf.label_configs.catalogue import kinds
 
     settings = settings_of(data_dir, lang=lang)
-    with running(settings.state, port=port, backend_port=backend_port) as station:
+    words = Words(settings.language)
+    with running(settings.state, port=port, backend_port=backend_port, words=words) as station:
         studio = station.studio
-        say(f"Label Studio: {studio.url}")
-        say(f"  log in as {studio.email} with {studio.password}")
+        say(words("up.address", url=studio.url))
+        say(words("up.login", user=studio.email, password=studio.password))
+        for number in station.moved():
+            if _linked(station, number, words):
+                say(words("up.linked_again", project=number))
         for kind in kinds().values():
             number = station.project_of(kind.name, settings.language)
-            station.attach(number)
+            _linked(station, number, words)
+            title = kind.title(settings.language)
+            say(f"  {kind.name} ({title}): {studio.url}/projects/{number}/data")
+            say(completed(words("up.rows", project=number)))
             if sample:
-                station.import_samples(kind, number, settings.state.path / "samples")
-                prelabel.run(studio.studio, number, settings.state.models)
-            say(f"  {kind.name}: {studio.url}/projects/{number}/data")
-            say(f"    your rows: goldleaf import FILE --project {number}")
-        say("Ctrl-C ends it; the next goldleaf up goes on where this one stopped.")
+                samples = station.sample_project_of(kind.name, settings.language)
+                _linked(station, samples, words)
+                station.import_samples(kind, samples, settings.state.path / "samples")
+                prelabel.run(studio.studio, samples, settings.state.models)
+                title = words("up.samples", title=title)
+                say(f"  {kind.name} ({title}): {studio.url}/projects/{samples}/data")
+        say(completed(words("up.ends")))
         station.wait()
+
+
+def _linked(station: Station, project: int, words: Words) -> bool:
+    """Link a project; one that cannot be linked is reported and keeps no other from its backend."""
+    try:
+        station.attach(project)
+    except GoldleafError as error:
+        note(completed(words("up.not_linked", project=project, problem=error)))
+        return False
+    return True

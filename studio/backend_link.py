@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.redaction import remember
 from goldleaf.studio.client import Refused, Studio, checked_url
+from goldleaf.studio.known_backend import KnownBackend, delivery_watch, same_address
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.ssrf import advice, blocked_subnet
 
@@ -51,13 +52,13 @@ class Link:
 def backend_rows(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
     """Return the backends of a project, of one address or all; Label Studio asks each how it is."""
     rows: list[dict[str, Any]] = studio.get("/api/ml", {"project": project_id})
-    return [row for row in rows if url is None or _same(row["url"], url)]
+    return [row for row in rows if url is None or same_address(row["url"], url)]
 
 
 def webhooks(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
     """Return the webhooks of a project, of one address or all."""
     rows: list[dict[str, Any]] = studio.get("/api/webhooks/", {"project": project_id})
-    return [row for row in rows if url is None or _same(row["url"], url)]
+    return [row for row in rows if url is None or same_address(row["url"], url)]
 
 
 def webhook_url(backend: str) -> str:
@@ -75,6 +76,7 @@ def connect_backend(
     webhook_secret: str = "",
     delivered: Callable[[], bool] | None = None,
     wait: float = 10.0,
+    replaces: Collection[str] = (),
 ) -> Link:
     """Attach a backend: one row, one webhook, whatever was there before; then prove it.
 
@@ -91,6 +93,7 @@ def connect_backend(
         delivered: tells whether the backend has had a `PROJECT_UPDATED` event since this call
             began; Label Studio hides a failed delivery, so only the receiving end knows.
         wait: seconds to wait for `delivered`.
+        replaces: earlier addresses of the same backend; what was attached under them is taken over.
 
     Raises:
         GoldleafError: Label Studio may not call the address (the message names what to set), the
@@ -101,18 +104,72 @@ def connect_backend(
     for secret in (password, webhook_secret):
         remember(secret)
     get_project(studio, project_id)
-    old_rows = backend_rows(studio, project_id, url)
-    old_hooks = webhooks(studio, project_id, webhook_url(url))
+    addresses = (url, *replaces)
+    old_rows = _at(addresses, backend_rows(studio, project_id))
+    old_hooks = _at([webhook_url(each) for each in addresses], webhooks(studio, project_id))
     try:
         hook = _one_webhook(studio, project_id, url, webhook_secret, old_hooks)
         row = _one_row(studio, project_id, url, _login(user, password), old_rows)
-    except Refused as error:
-        blocked = blocked_subnet(error.detail)
+        predicted = _prove_predict(studio, project_id, row, url)
+        arrived = _prove_delivery(studio, project_id, row, url, delivered, wait)
+    except GoldleafError as error:
+        blocked = blocked_subnet(error.detail) if isinstance(error, Refused) else ""
         _undo(studio, project_id, url, [] if blocked else old_rows, [] if blocked else old_hooks)
-        raise _explained(error, url, blocked) from None
-    predicted = _prove_predict(studio, project_id, row, url)
-    arrived = _prove_delivery(studio, project_id, row, url, delivered, wait)
+        if isinstance(error, Refused):
+            raise _explained(error, url, blocked) from None
+        raise
     return Link(row["id"], hook["id"], url, row["model_version"] or "", predicted, arrived)
+
+
+def connect_known(studio: Studio, project_id: int, backend: KnownBackend) -> Link:
+    """Attach the backend of a data directory, in place of its earlier addresses; prove it.
+
+    Errors as for `connect_backend`.
+    """
+    url = checked_url(backend.url)
+    rows, hooks = backend_rows(studio, project_id), webhooks(studio, project_id)
+    return connect_backend(
+        studio,
+        project_id,
+        url,
+        user=backend.user,
+        password=backend.password,
+        webhook_secret=backend.webhook_secret,
+        delivered=delivery_watch(backend, project_id),
+        replaces=[each for each in _addresses(backend, rows, hooks) if not same_address(each, url)],
+    )
+
+
+def linked_elsewhere(studio: Studio, project_id: int, backend: KnownBackend) -> bool:
+    """Tell whether a project is linked with an address that a backend no longer has."""
+    rows, hooks = backend_rows(studio, project_id), webhooks(studio, project_id)
+    known = [
+        each for each in _addresses(backend, rows, hooks) if not same_address(each, backend.url)
+    ]
+    return bool(_at(known, rows) or _at([webhook_url(each) for each in known], hooks))
+
+
+def _addresses(
+    backend: KnownBackend, rows: list[dict[str, Any]], hooks: list[dict[str, Any]]
+) -> list[str]:
+    """Return every address under which a project may know a backend.
+
+    Those of its earlier runs; those whose webhook carries its secret; and those that do not answer
+    and are given its user.
+    """
+    named = [h["url"].rstrip("/").removesuffix("/webhook") for h in hooks if _carries(h, backend)]
+    dead = [r["url"] for r in rows if r["state"] != "CO" and r["basic_auth_user"] == backend.user]
+    return list(dict.fromkeys([backend.url, *backend.former, *named, *(dead * bool(backend.user))]))
+
+
+def _carries(hook: dict[str, Any], backend: KnownBackend) -> bool:
+    given = (hook["headers"] or {}).get(SECRET_HEADER)
+    return bool(backend.webhook_secret) and given == backend.webhook_secret
+
+
+def _at(addresses: Collection[str], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows or webhooks at one of the addresses, in the order of the addresses."""
+    return [each for url in addresses for each in found if same_address(each["url"], url)]
 
 
 def linked_versions(studio: Studio, project_id: int) -> set[str]:
@@ -156,7 +213,7 @@ def disconnect_backend(studio: Studio, project_id: int, url: str) -> int:
 def _one_webhook(
     studio: Studio, project_id: int, url: str, secret: str, old: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    wanted = {
+    wanted: dict[str, Any] = {
         "project": project_id,
         "url": webhook_url(url),
         "send_payload": True,
@@ -218,6 +275,14 @@ def _explained(error: Refused, url: str, blocked: str) -> GoldleafError:
             where=url,
             fix=advice(blocked) + "; then connect again",
         )
+    if "authentication parameters" in error.detail or "401" in error.detail:
+        return GoldleafError(
+            "Label Studio cannot use this backend: it refuses the user and password.",
+            where=url,
+            fix="name the --data-dir that the backend runs on, or set GOLDLEAF_BACKEND_USER, "
+            "GOLDLEAF_BACKEND_PASSWORD and GOLDLEAF_WEBHOOK_SECRET as they are for the backend; "
+            "then connect again",
+        )
     return GoldleafError(
         f"Label Studio cannot use this backend: {error.detail}",
         where=url,
@@ -228,10 +293,7 @@ def _explained(error: Refused, url: str, blocked: str) -> GoldleafError:
 def _prove_predict(studio: Studio, project_id: int, row: dict[str, Any], url: str) -> bool:
     if not get_project(studio, project_id)["task_number"]:
         return False
-    try:
-        answer = studio.post(f"/api/ml/{row['id']}/predict/test", params={"random": "true"})
-    except Refused as error:
-        raise _explained(error, url, "") from None
+    answer = studio.post(f"/api/ml/{row['id']}/predict/test", params={"random": "true"})
     results = answer.get("response")
     if not isinstance(results, list) or len(results) != 1:
         raise GoldleafError(
@@ -264,7 +326,3 @@ def _prove_delivery(
             )
         time.sleep(0.1)
     return True
-
-
-def _same(one: str, other: str) -> bool:
-    return one.rstrip("/") == other.rstrip("/")

@@ -211,9 +211,10 @@ class Studio:
                 "it, or have the owner switch legacy tokens on",
             )
         return NotLetIn(
-            f"Label Studio refuses this {self.token_kind}: {detail}",
+            f"Label Studio does not accept the token (by its form a {self.token_kind}). "
+            f"Its answer: {detail}",
             where=self.url,
-            fix="make a new token (Account & Settings) and set GOLDLEAF_TOKEN to it",
+            fix="set GOLDLEAF_TOKEN to a token of this Label Studio (Account & Settings)",
         )
 
     def _stranger(self, path: str) -> StudioUnreachable:

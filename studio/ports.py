@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
+from urllib.parse import urlsplit
 
 from goldleaf.core.errors import UsageError
 
@@ -27,10 +29,19 @@ def any_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def port_taken(port: int) -> UsageError:
+def on_this_machine(url: str) -> bool:
+    """Tell whether an address is loopback's."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def port_taken(port: int, option: str = "--port") -> UsageError:
     """Return what to tell a user whose port another program has."""
     return UsageError(
         f"Port {port} is taken by another program.",
         where=f"{HOST}:{port}",
-        fix="give another with --port, or end that program",
+        fix=f"give another with {option}, or end that program",
     )

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.words import Words
 from goldleaf.label_configs.catalogue import kinds, recognise
 from goldleaf.label_configs.display import display
 from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.near_miss import near_miss
 from goldleaf.studio.client import Refused, Studio
 
 Project = dict[str, Any]
@@ -105,9 +107,29 @@ def project_kind(studio: Studio, project_id: int) -> Kind:
     except BadRow:
         kind = None
     if kind is None:
+        what, fix = screen_fault(config, Words("en"))
         raise UsageError(
-            f"The screen of project {project_id} belongs to no kind of goldleaf.",
+            f"Project {project_id}: {what}",
             where=f"{studio.url}/projects/{project_id}/settings/labeling",
-            fix=f"make one with goldleaf project new KIND; known kinds: {', '.join(kinds())}",
+            fix=fix,
         )
     return kind
+
+
+def screen_fault(config: str, words: Words) -> tuple[str, str]:
+    """Return what keeps a labeling config from being of a kind, and how to fix that.
+
+    Of a config that is almost of a kind every control that differs is named.
+    """
+    try:
+        close = near_miss(config)
+    except BadRow as error:
+        unread = words("doctor.screen_unreadable", why=error.detail)
+        return unread, words("doctor.screen_unknown_fix", kinds=words.listed(kinds()))
+    if close is None:
+        fix = words("doctor.screen_unknown_fix", kinds=words.listed(kinds()))
+        return words("doctor.screen_unknown"), fix
+    kind, found = close
+    differences = words("doctor.screen_and").join(each.text(words) for each in found)
+    what = words("doctor.screen_close", kind=kind.name, differences=differences)
+    return what, words("doctor.screen_close_fix", kind=kind.name)

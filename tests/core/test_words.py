@@ -23,3 +23,10 @@ def test_chinese_is_chinese():
 def test_placeholders_are_filled():
     key = next(iter(wording("en")))
     assert Words("en")(key) == wording("en")[key]
+
+
+def test_the_shapes_of_files_are_called_what_their_formats_call_them():
+    from goldleaf.formats.catalogue import formats
+
+    for name, shape in formats().items():
+        assert Words("en").known(f"shape.{name}") == shape.TITLE

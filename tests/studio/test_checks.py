@@ -45,7 +45,7 @@ def test_all_is_well(label_studio: EmbeddedStudio, project: int, stand_in: Start
     members = label_studio.studio.accounts()
     checks = run_checks(label_studio.studio, project, backend.url)
     assert failed(checks) == {}
-    assert len({check.name for check in checks}) == len(checks) == 12
+    assert len({check.name for check in checks}) == len(checks) == 20
     assert webhooks(label_studio.studio, project) == before, "the probe is gone"
     assert label_studio.studio.accounts() == members, "the sign-up probe makes no account"
 
@@ -64,6 +64,8 @@ def test_what_is_wrong_with_a_projects_backends(
     stale = "http://127.0.0.1:9/webhook"
     studio.post("/api/webhooks/", {"url": stale, "project": project})
     wrong = failed(run_checks(studio, project, "http://127.0.0.1:9"))
+    several = wrong.pop("several backends").found
+    assert all(each.url in several for each in (twice, deaf, gone))
     assert {name: check.found for name, check in wrong.items()} == {
         "doubled backends": twice.url,
         "backends that do not answer": gone.url,
@@ -79,7 +81,11 @@ def test_a_project_that_is_not_ours_or_not_there(label_studio: EmbeddedStudio):
     studio = label_studio.studio
     config = '<View><Text name="t" value="$x"/><Rating name="r" toName="t"/></View>'
     made = studio.post("/api/projects", {"title": "foreign", "label_config": config})["id"]
-    assert "belongs to no kind" in failed(run_checks(studio, made))["project"].found
+    wrong = failed(run_checks(studio, made))
+    assert (
+        "belongs to no kind" in wrong["project"].found
+        and "none is linked" in wrong["backend"].found
+    )
     studio.delete(f"/api/projects/{made}/")
     assert list(failed(run_checks(studio, made))) == ["project"]
 
@@ -109,7 +115,7 @@ def test_a_label_studio_without_our_settings(second_home: DataDir, stand_in: Sta
         project = create_project(studio, kind_named("preference"))
         members = studio.accounts()
         wrong = failed(run_checks(studio, project))
-        assert sorted(wrong) == ["network rules", "page rules", "sign-up"]
+        assert sorted(wrong) == ["backend", "network rules", "page rules", "sign-up"]
         assert studio.accounts() == members, "an open sign-up is found without using it"
         advice = wrong["network rules"].fix
         assert "USE_DEFAULT_BANNED_SUBNETS=false" in advice

@@ -114,7 +114,8 @@ def test_a_wrong_token_is_one_plain_message(label_studio: EmbeddedStudio, token:
     with Studio(label_studio.url, token) as studio, pytest.raises(StudioUnreachable) as caught:
         studio.accounts()
     assert caught.value.exit_code == 5
-    assert "refuses this" in str(caught.value)
+    assert "does not accept the token" in str(caught.value)
+    assert "***" not in redact(str(caught.value)), "what is wrong is no secret"
     assert "GOLDLEAF_TOKEN" in caught.value.fix
     assert token not in str(caught.value)
 

@@ -1,0 +1,62 @@
+"""The commands that messages suggest, completed so that they work when pasted elsewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from goldleaf.core.settings import Settings
+
+WITH_DATA_DIR = frozenset(
+    "up serve import prelabel plan export doctor".split()
+    + [f"project {name}" for name in "new attach detach list invite progress".split()]
+)
+"""The commands that take --data-dir; a test compares them with the command line itself."""
+WITH_URL = WITH_DATA_DIR - {"up"}
+WITHOUT = frozenset("demo kinds rules check why diff".split())
+"""The commands that take neither."""
+
+_COMMAND = re.compile(r"(?<![\w/.-])goldleaf (?P<name>project [a-z]+|[a-z]+)(?![\w-])")
+_settings: list[Settings] = []
+"""The settings of this run: one process is one command."""
+
+
+def suggest_for(settings: Settings) -> None:
+    """Have suggested commands say which state and which Label Studio this run is about."""
+    _settings[:] = [settings]
+
+
+def completed(text: str) -> str:
+    """Return a message whose commands name the program, the data directory and the address.
+
+    The data directory is named where it is not the default one, also where an environment variable
+    named it: the command may be pasted into another terminal.
+    """
+    return _COMMAND.sub(lambda found: _whole(found["name"]) or found[0], text)
+
+
+def _whole(name: str) -> str:
+    if name not in WITH_DATA_DIR | WITHOUT:
+        return ""
+    parts = [_program(), name]
+    for settings in _settings:
+        state = settings.state.path
+        if name in WITH_DATA_DIR and state != Settings().state.path:
+            parts += ["--data-dir", shlex.quote(str(state.resolve()))]
+        if name in WITH_URL and settings.url:
+            parts += ["--url", shlex.quote(settings.url)]
+    return " ".join(parts)
+
+
+def _program() -> str:
+    """Return how this program is called from anywhere: by its name where that finds it."""
+    typed = Path(sys.argv[0])
+    if typed.name != "goldleaf" or len(typed.parts) == 1:
+        return "goldleaf"
+    found = shutil.which("goldleaf")
+    if found and Path(found).resolve() == typed.resolve():
+        return "goldleaf"
+    return shlex.quote(str(typed.absolute()))
