@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.curation.refusal import refusal
+from goldleaf.curation.refusal_certainty import SHORT, surely_full
 
 
 def figures(rows: Iterable[dict[str, Any]]) -> str:
@@ -64,6 +65,16 @@ def main() -> None:
     for label, name in (("2_full_refusal", "full"), ("1_full_compliance", "none")):
         share = sum(row["final_label"] == label for row in full) / len(full)
         line(f"'full' is {name}", f"{len(full):>7,} {share:>9.3f}")
+    drafted = [row for row in full if surely_full(row["completion"])]
+    unseen = [row for row in rows if row["id"] not in seen]
+    for name, found, among in (
+        ("drafted", drafted, rows),
+        ("  unseen prompts", [row for row in drafted if row["id"] not in seen], unseen),
+        ("  only short ones", [row for row in full if len(row["completion"]) <= SHORT], rows),
+    ):
+        right = sum(row["final_label"] == "2_full_refusal" for row in found)
+        refused = sum(row["final_label"] == "2_full_refusal" for row in among)
+        line(name, f"{len(found):>7,} {right / len(found):>9.3f} {right / refused:>7.3f}")
     line("ms a reply", f"{1000 * spent / len(rows):>7.3f}")
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Rejected rows told one by one; the rest are counted."""
+LISTED = 1_000
+"""Places of flagged rows that `--json` lists."""
 
 
 def import_file(
@@ -60,7 +62,7 @@ def import_file(
     """
     from itertools import islice
 
-    from goldleaf.core.files import replacing
+    from goldleaf.core.files import locked, replacing
     from goldleaf.core.readings import UNREAD, check_all_read
     from goldleaf.sources.intake import read_file
 
@@ -94,19 +96,32 @@ def import_file(
             told, failure = _to_records(readings, found, records, file, strict=strict)
         else:
             assert project is not None  # one of the two was asked for above
-            with open_studio(settings) as studio:
+            with (
+                open_studio(settings) as studio,
+                locked(
+                    settings.state.create().import_lock(studio.url, project),
+                    waiting=lambda: note(
+                        f"Another import into project {project} is running; waiting for it to end."
+                    ),
+                ),
+            ):
                 told = _to_project(readings, found, studio, project, kind)
             failure = _failure(found, sum(told.values()), file, strict=strict)
     told = {"rows": found.rows, **told, **+found.beside, "rejected": found.reasons.total()}
     if as_json:
         read_to_end = UNREAD.isdisjoint(found.reasons)
-        say_json({**told, "reasons": dict(sorted(found.reasons.items())), "whole": read_to_end})
+        say_json(
+            {**told, "reasons": dict(sorted(found.reasons.items())), "whole": read_to_end}
+            | {"flagged": dict(sorted(found.flagged.items())), "flagged_places": found.places}
+        )
     else:
         say(words.listed(f"{words(f'import.{name}')} {count}" for name, count in told.items()))
         for reason, count in sorted(found.reasons.items()):
             meaning = words.known(f"reason.{reason}")
             key = "import.explained" if meaning else "import.reason"
             say(words(key, count=count, reason=reason, meaning=meaning))
+        for reason, count in sorted(found.flagged.items()):
+            say(f"  flagged {count}: {reason}")
     if failure is not None:
         raise failure
     check_all_read(found.reasons)
@@ -152,6 +167,8 @@ class _Found:
         self.rows = 0
         self.reasons: Counter[str] = Counter()
         self.beside: Counter[str] = Counter()
+        self.flagged: Counter[str] = Counter()
+        self.places: list[dict[str, str]] = []
 
     def watch(self, readings: Iterator[Reading]) -> Iterator[Reading]:
         for reading in readings:
@@ -159,7 +176,21 @@ class _Found:
             if reading.reason:
                 self.reject(reading.key, reading.reason, reading.detail)
             else:
+                self.flag(reading)
                 yield reading
+
+    def flag(self, reading: Reading) -> None:
+        """Report what a template would obey or nobody sees; the row is read all the same."""
+        from goldleaf.curation.text_flags import flags
+
+        found = {flag.reason: flag for record in reading.records for flag in flags(record)}
+        for reason, flag in found.items():
+            self.flagged[reason] += 1
+            if len(self.places) < LISTED:
+                place = {"row": reading.key, "reason": reason}
+                self.places.append({**place, "field": flag.field, "found": flag.found})
+            if self.flagged.total() <= SHOWN:
+                note(f"  {reading.key}: {reason} in {flag.field} ({flag.found}), row kept")
 
     def reject(self, key: str, reason: str, detail: str) -> None:
         self.reasons[reason] += 1
@@ -227,6 +258,8 @@ def _to_project(
         outcome = import_tasks(studio, project, tasks(), progress=step)
     for position, why in outcome.refused:
         found.reject(keys[position], "refused_by_label_studio", why)
+    if outcome.updated:
+        note(f"  {outcome.updated} tasks that were there name their new origin or licence now")
     return {"created": outcome.created, "already_there": outcome.already_there}
 
 

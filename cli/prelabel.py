@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goldleaf.cli.connection import open_studio, settings_of
-from goldleaf.cli.options import DataDirOption, JsonOption, UrlOption
+from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
 from goldleaf.cli.output import counting, note, say, say_json
+from goldleaf.cli.undrafted import Undrafted
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
@@ -25,30 +26,45 @@ def prelabel(
     predictor: Annotated[str, typer.Option(help="Who drafts.")] = "auto",
     url: UrlOption = None,
     data_dir: DataDirOption = None,
+    lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Draft answers for every task of a project.
 
     Drafts are stored in Label Studio in bulk; repeating it adds nothing twice.
     """
-    settings = settings_of(data_dir, url)
+    from goldleaf.core.words import Words
+
+    settings = settings_of(data_dir, url, lang)
+    undrafted = Undrafted()
     with open_studio(settings) as studio:
-        told = run(studio, project, settings.state.models, predictor)
+        told = run(studio, project, settings.state.models, predictor, undrafted)
     if as_json:
-        say_json(told)
-    else:
-        say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
+        say_json(told | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
+        return
+    say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
+    for line in undrafted.lines(Words(settings.language)):
+        say(line)
 
 
-def run(studio: Studio, project: int, models: Path, predictor: str = "auto") -> dict[str, int]:
+def run(
+    studio: Studio,
+    project: int,
+    models: Path,
+    predictor: str = "auto",
+    undrafted: Undrafted | None = None,
+) -> dict[str, int]:
     """Draft for every task of a project, with what was learned of it in the folder `models`.
+
+    `undrafted` collects why tasks got no draft.
 
     Returns:
         Counts that add up to the tasks.
     """
     from goldleaf.backend.drafting import draft_predictions
     from goldleaf.backend.predictors.catalogue import open_predictor
-    from goldleaf.backend.predictors.predictor import for_project
+    from goldleaf.backend.predictors.predictor import for_project, learned_from
+    from goldleaf.backend.predictors.predictor import undrafted as why
     from goldleaf.label_configs.screen import parse
     from goldleaf.studio.annotations import stream_tasks
     from goldleaf.studio.predictions import store_predictions
@@ -58,25 +74,32 @@ def run(studio: Studio, project: int, models: Path, predictor: str = "auto") -> 
     described = get_project(studio, project)
     screen = parse(described["label_config"])
     unit = for_project(open_predictor(predictor, models), project_key(described))
+    undrafted = undrafted or Undrafted()
+    undrafted.learned_from = learned_from(unit)
     told = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0}
     reasons: Counter[str] = Counter()
     with counting("tasks") as step:
         stream = stream_tasks(studio, project)
         while tasks := list(islice(stream, CHUNK)):
-            drafts = draft_predictions(
-                kind, screen, tasks, unit, report=lambda place, outcome: reasons.update([outcome])
+            outcomes: dict[int, str] = {}
+            drafts = draft_predictions(kind, screen, tasks, unit, report=outcomes.__setitem__)
+            reasons.update(outcomes.values())
+            undrafted.reasons.update(
+                why(unit, kind, tasks[place])
+                for place, outcome in outcomes.items()
+                if outcome == "nothing_to_say"
             )
             given = [
                 {"task": task["id"], **draft}
                 for task, draft in zip(tasks, drafts, strict=True)
                 if draft
             ]
-            outcome = store_predictions(studio, project, given)
+            done = store_predictions(studio, project, given)
             told["tasks"] += len(tasks)
-            told["stored"] += outcome.stored
-            told["already_there"] += outcome.already_there
-            told["rejected"] += len(outcome.rejected)
-            for task, bad in outcome.rejected:
+            told["stored"] += done.stored
+            told["already_there"] += done.already_there
+            told["rejected"] += len(done.rejected)
+            for task, bad in done.rejected:
                 note(f"  task {task}: {bad}")
             step(told["tasks"])
     del reasons["drafted"]

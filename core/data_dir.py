@@ -58,6 +58,11 @@ class DataDir:
         """What the backend has learned, a folder a project."""
         return self.path / "models"
 
+    def import_lock(self, url: str, project: int) -> Path:
+        """The file whose lock an import into a project of one Label Studio holds."""
+        where = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:12]
+        return self.path / "locks" / f"import-{where}-{project}"
+
     def secret(self, name: str) -> dict[str, Any]:
         """Return the stored secret `name`, or an empty dict.
 

@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -242,17 +242,29 @@ def _stream(path: Path, found: os.stat_result) -> Generator[BinaryIO]:
 
 
 @contextmanager
-def locked(path: Path) -> Generator[None]:
+def locked(path: Path, *, waiting: Callable[[], None] | None = None) -> Generator[None]:
     """Hold an exclusive lock on the file `path`; it is released even if the process dies.
 
+    Args:
+        path: the file; made where there is none.
+        waiting: called once where another process holds the lock, which is then waited for.
+
     Raises:
-        UsageError: another process holds it.
+        UsageError: another process holds it, and nobody wants to wait.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = _opened_lock(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        if waiting:
+            waiting()
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(handle)
+            return
         os.close(handle)
         fix = "wait for it to end, or choose another place"
         raise UsageError("Another goldleaf is at work here.", where=str(path), fix=fix) from None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from goldleaf.studio.client import Studio
+from goldleaf.studio.shapes import holding
 
 
 def submit_answer(
@@ -31,4 +32,5 @@ def submit_answer(
         "parent_prediction": parent_prediction,
         "lead_time": 0.0,
     }
-    return int(studio.post(f"/api/tasks/{task_id}/annotations/", body)["id"])
+    path = f"/api/tasks/{task_id}/annotations/"
+    return int(studio.post(path, body, shape=holding(id=int))["id"])

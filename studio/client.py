@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 import httpx
 
 from goldleaf.core.errors import GoldleafError, StudioUnreachable, UsageError
+from goldleaf.core.plain import mapping
 from goldleaf.core.redaction import redact
+from goldleaf.studio.shapes import Shape, anything, asked_pause, holding, rows
 from goldleaf.studio.tokens import TokenKind, credential
 
 SUPPORTED = (1, 23, 2)
 """The oldest Label Studio whose behaviour we measured; see the README."""
 _PAUSES = (0.5, 1.0, 2.0)
-"""Seconds between the attempts of a GET."""
+"""Seconds between the attempts of what may be repeated."""
 _PASSING = {429, 502, 503, 504}
 """Statuses that say nothing about the request itself."""
 
@@ -35,8 +37,25 @@ class NotLetIn(StudioUnreachable):
     """Label Studio answers and knows the token no more, or never did."""
 
 
+class Faulty(StudioUnreachable):
+    """Label Studio answers, but with an error of its own, or with what cannot be read.
+
+    What was asked may have been done all the same. `problem` is short, `status` 0 for an answer
+    that is cut off, garbage or of the wrong shape.
+    """
+
+    def __init__(self, what: str, *, where: str, fix: str, problem: str, status: int = 0) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.problem = problem
+        self.status = status
+
+
 class _Busy(httpx.TransportError):
-    """A status that says nothing about the request; the message names it."""
+    """No access token could be had just now, so nothing was asked yet."""
+
+
+_UNSENT = (_Busy, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Failures before anything was sent."""
 
 
 class Studio:
@@ -78,38 +97,52 @@ class Studio:
         """Close the connections."""
         self._http.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        """Return what a path holds; tried again when Label Studio is busy or just starting.
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        shape: Shape = anything,
+        pauses: Sequence[float] | None = None,
+    ) -> Any:
+        """Return what a path holds; tried again when Label Studio is busy, failing or starting.
+
+        Args:
+            path: `/api/...`.
+            params: the query.
+            shape: what the answer must look like; one that does not is as good as none.
+            pauses: seconds between the attempts, where not the usual ones.
 
         Raises:
+            Faulty: it answers, but with an error of its own or with something unreadable.
             StudioUnreachable: it is down, too slow, no Label Studio, or refuses the token.
             Refused: it said no (4xx), with its own reason.
         """
-        problem = ""
-        for pause in (*_PAUSES, None):
-            try:
-                response = self._authorised("GET", path, params=params)
-                if response.status_code < 500 and response.status_code not in _PASSING:
-                    return self._read(response, "GET", path)
-                problem = f"it answers with status {response.status_code}"
-            except httpx.TransportError as error:
-                problem = _why(error)
-            if pause is not None:
-                time.sleep(pause)
-        raise self._unreachable(problem, path)
+        return self._ask("GET", path, params=params, shape=shape, again=True, pauses=pauses)
 
-    def post(self, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
-        """Send a body once, because a second time could do it twice; errors as for `get`."""
-        return self._once("POST", path, body, params)
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        shape: Shape = anything,
+    ) -> Any:
+        """Send a body once, because a second time could do it twice; errors as for `get`.
 
-    def patch(self, path: str, body: Any) -> Any:
-        """Change fields; errors as for `get`."""
-        return self._once("PATCH", path, body)
+        It is sent again only where it cannot have been acted on: no connection came about, or Label
+        Studio asked to wait (429). After any other failure the caller must look what was done.
+        """
+        return self._ask("POST", path, params=params, body=body, shape=shape, again=False)
+
+    def patch(self, path: str, body: Any, *, shape: Shape = anything) -> Any:
+        """Change fields; twice is as once, so it is tried again. Errors as for `get`."""
+        return self._ask("PATCH", path, body=body, shape=shape, again=True)
 
     def delete(self, path: str) -> None:
         """Delete; what is gone already counts as deleted. Errors as for `get`."""
         try:
-            self._once("DELETE", path)
+            self._ask("DELETE", path, again=True)
         except Refused as error:
             if error.status != 404:
                 raise
@@ -120,11 +153,7 @@ class Studio:
         Raises:
             StudioUnreachable: nobody answers, or somebody who is no Label Studio.
         """
-        found = self.get("/api/version")
-        release = found.get("release") if isinstance(found, dict) else None
-        if not isinstance(release, str):
-            raise self._stranger("/api/version")
-        return release
+        return str(self.get("/api/version", shape=holding(release=str))["release"])
 
     def require_supported(self) -> str:
         """Return the release, if it is one whose behaviour is known.
@@ -144,18 +173,36 @@ class Studio:
 
     def accounts(self) -> dict[int, str]:
         """Return the e-mail address of every member of the organisation, by account id."""
-        return {user["id"]: user["email"] for user in self.get("/api/users")}
+        users = self.get("/api/users", shape=rows("id", "email"))
+        return {user["id"]: user["email"] for user in users}
 
-    def _once(
-        self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        again: bool,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        shape: Shape = anything,
+        pauses: Sequence[float] | None = None,
     ) -> Any:
-        try:
-            response = self._authorised(method, path, params=params, body=body)
-        except httpx.TransportError as error:
-            raise self._unreachable(_why(error), path) from error
-        if response.status_code in _PASSING:
-            raise self._unreachable(f"it answers with status {response.status_code}", path)
-        return self._read(response, method, path)
+        for pause in (*(_PAUSES if pauses is None else pauses), None):
+            wait = pause or 0.0
+            try:
+                response = self._authorised(method, path, params=params, body=body)
+            except httpx.RequestError as error:
+                trouble, safe = self._unreachable(_why(error), path), isinstance(error, _UNSENT)
+            else:
+                try:
+                    return self._read(response, method, path, shape)
+                except Faulty as error:
+                    trouble, safe = error, response.status_code == 429
+                    wait = max(wait, asked_pause(response.headers))
+            if pause is None or not (again or safe):
+                raise trouble
+            time.sleep(wait)
+        raise AssertionError("the last attempt raises")
 
     def _authorised(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None
@@ -171,16 +218,14 @@ class Studio:
 
     def _exchange(self, refresh: str) -> str:
         path = "/api/token/refresh/"
-        response = self._http.post(path, json={"refresh": refresh})
-        if response.status_code >= 500 or response.status_code in _PASSING:
-            raise _Busy(f"it answers with status {response.status_code}")
-        answer = self._read(response, "POST", path)
-        access = answer.get("access") if isinstance(answer, dict) else None
-        if not isinstance(access, str):
-            raise self._stranger(path)
-        return access
+        try:
+            response = self._http.post(path, json={"refresh": refresh})
+            return str(self._read(response, "POST", path, holding(access=str))["access"])
+        except (httpx.RequestError, Faulty) as error:
+            # Nothing was asked yet that must not be asked twice.
+            raise _Busy(error.problem if isinstance(error, Faulty) else _why(error)) from error
 
-    def _read(self, response: httpx.Response, method: str, path: str) -> Any:
+    def _read(self, response: httpx.Response, method: str, path: str, shape: Shape) -> Any:
         status = response.status_code
         if response.is_redirect:
             to = response.headers.get("location", "")
@@ -189,13 +234,15 @@ class Studio:
                 where=self.url + path,
                 fix="give the address that Label Studio itself answers at",
             )
-        if status == 204 or (response.is_success and not response.content):
-            return None
+        if status >= 500 or status in _PASSING:
+            raise self._faulty(f"it answers with status {status}", path, status)
         try:
-            answer = response.json()
-        except ValueError:
-            raise self._stranger(path) from None
+            answer = response.json() if response.content else None
+        except (ValueError, RecursionError):
+            raise self._stranger(f"status {status} and no JSON", path) from None
         if response.is_success:
+            if status != 204 and not shape(answer):
+                raise self._stranger("the JSON is of another shape", path)
             return answer
         detail = _detail(answer)
         if status == 401:
@@ -217,11 +264,22 @@ class Studio:
             fix="set GOLDLEAF_TOKEN to a token of this Label Studio (Account & Settings)",
         )
 
-    def _stranger(self, path: str) -> StudioUnreachable:
-        return StudioUnreachable(
-            "Somebody answers here, but not as Label Studio does.",
+    def _stranger(self, problem: str, path: str) -> Faulty:
+        return Faulty(
+            f"The answer is not as Label Studio gives it: {problem}.",
             where=self.url + path,
-            fix="check the address and the port",
+            fix="run the same command again; if it stays so, check the address and the port",
+            problem=problem,
+        )
+
+    def _faulty(self, problem: str, path: str, status: int) -> Faulty:
+        return Faulty(
+            f"Label Studio fails on this request: {problem}.",
+            where=self.url + path,
+            fix="see its log; then run the same command again, what is done already is not done "
+            "twice",
+            problem=problem,
+            status=status,
         )
 
     def _unreachable(self, problem: str, path: str) -> StudioUnreachable:
@@ -261,7 +319,7 @@ def visitor(url: str, *, timeout: float = 30.0) -> httpx.Client:
     )
 
 
-def _why(error: httpx.TransportError) -> str:
+def _why(error: httpx.RequestError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
     return redact(str(error)) or type(error).__name__
@@ -272,7 +330,7 @@ def _detail(answer: Any) -> str:
     if not isinstance(answer, dict):
         return redact(str(answer))
     said = [str(answer.get("detail") or answer.get("error") or "")]
-    for field, problems in (answer.get("validation_errors") or {}).items():
+    for field, problems in mapping(answer.get("validation_errors")).items():
         listed = problems if isinstance(problems, list) else [problems]
         said += [f"{field}: {problem}" for problem in listed]
     text = re.sub(r"<[^>]+>", "", "; ".join(part for part in said if part))

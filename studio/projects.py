@@ -13,9 +13,12 @@ from goldleaf.label_configs.display import display
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.near_miss import near_miss
 from goldleaf.studio.client import Refused, Studio
+from goldleaf.studio.shapes import holding, paged
 
 Project = dict[str, Any]
 """A project as Label Studio describes it."""
+_PROJECT = holding(id=int, label_config=str, created_at=str, model_version=(str, type(None)))
+_PROJECTS = paged("results", "id", "label_config", "created_at")
 
 
 def create_project(
@@ -52,6 +55,7 @@ def create_project(
             "sampling": "Uncertainty sampling",
             "maximum_annotations": overlap,
         },
+        shape=holding(id=int),
     )
     return int(project["id"])
 
@@ -63,7 +67,7 @@ def get_project(studio: Studio, project_id: int) -> Project:
         UsageError: there is none of that id.
     """
     try:
-        return cast("Project", studio.get(f"/api/projects/{project_id}"))
+        return cast("Project", studio.get(f"/api/projects/{project_id}", shape=_PROJECT))
     except Refused as error:
         if error.status != 404:
             raise
@@ -79,9 +83,9 @@ def list_projects(studio: Studio) -> list[Project]:
     found: list[Project] = []
     page = 1
     while True:
-        answer = studio.get("/api/projects", {"page": page, "page_size": 100})
+        answer = studio.get("/api/projects", {"page": page, "page_size": 100}, shape=_PROJECTS)
         found += answer["results"]
-        if not answer["next"]:
+        if not answer.get("next"):
             return sorted(found, key=lambda project: project["id"])
         page += 1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.backend.predictors import classifier, rules
-from goldleaf.backend.predictors.predictor import Draft, Predictor, for_project
+from goldleaf.backend.predictors.predictor import Draft, Predictor, for_project, learned_from
 from goldleaf.label_configs.kind import Kind
 
 NAME = "auto"
@@ -49,6 +49,19 @@ class Auto:
         seen = rules.drafts(kind, tasks)
         learned = self._learned.drafts(kind, tasks)
         return [_joined(one, other) for one, other in zip(seen, learned, strict=True)]
+
+    @property
+    def learned_from(self) -> int | None:
+        """How many annotations of its project the classifier knows."""
+        return learned_from(self._learned)
+
+    def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
+        """Return why the rules saw nothing; of what was not learned `learned_from` tells.
+
+        Raises:
+            BadRow: as the rules do.
+        """
+        return rules.undrafted(kind, task)
 
     def for_project(self, project: str) -> Predictor:
         """Return both as they are now for one project."""

@@ -35,6 +35,7 @@ class Classifier:
 
     NAME = NAME
     VERSION = VERSION
+    learned_from = 0
 
     def __init__(self, store: ModelStore) -> None:
         self.store = store
@@ -42,6 +43,10 @@ class Classifier:
     def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
         """Return nothing for every task: a draft is always a project's."""
         return drafts(kind, tasks)
+
+    def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
+        """Return why nothing was drafted: nothing was learned yet."""
+        return "not_learned"
 
     def for_project(self, project: str) -> Predictor:
         """Return the classifier as it is now for one project; it stays so while it is held."""
@@ -56,7 +61,12 @@ class Learned:
 
     def __init__(self, version: str, model: Model) -> None:
         self.VERSION = f"{VERSION}+{version}"
+        self.learned_from = model.count
         self._model = model
+
+    def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
+        """Return why nothing was drafted: no choice reached the confidence it needs."""
+        return "not_sure_enough"
 
     def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
         """Return one draft a task, or None where no choice is sure enough."""

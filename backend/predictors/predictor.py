@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
+from goldleaf.core.errors import BadRow
+from goldleaf.core.plain import mapping
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.regions import Values
 
@@ -28,7 +30,9 @@ class Predictor(Protocol):
     """Drafts answers; never writes to disk, never calls out unless its user named an endpoint.
 
     A predictor that learns also has `opened(models: Path) -> Predictor` beside its NAME, and what
-    that returns has `for_project(project: str) -> Predictor`: see `classifier`.
+    that returns has `for_project(project: str) -> Predictor` and `learned_from`, the number of
+    annotations it knows: see `classifier`. One that can say why a task got no draft has
+    `undrafted`: see `rules`.
     """
 
     @property
@@ -68,8 +72,31 @@ def for_project(predictor: Predictor, project: str) -> Predictor:
     return cast("Predictor", learned(project)) if learned else predictor
 
 
+def undrafted(predictor: Predictor, kind: Kind, task: object) -> str:
+    """Return why a predictor drafted nothing for a task: a code, `nothing_to_say` if it has none.
+
+    Args:
+        predictor: who was asked.
+        kind: what the task is.
+        task: Label Studio's task object, of which the predictor said None.
+    """
+    why = cast(
+        "Callable[[Kind, Mapping[str, Any]], str] | None", getattr(predictor, "undrafted", None)
+    )
+    data = mapping(mapping(task).get("data"))
+    try:
+        return why(kind, data) if why else "nothing_to_say"
+    except BadRow:
+        return "nothing_to_say"
+
+
+def learned_from(predictor: Predictor) -> int | None:
+    """Return how many annotations a project's predictor learned from; None if it never learns."""
+    return cast("int | None", getattr(predictor, "learned_from", None))
+
+
 def model_version(kind: Kind, predictor: Predictor) -> str:
-    """Return the version of a predictor's drafts for a kind: `preference/1:rules/2`.
+    """Return the version of a predictor's drafts for a kind: `preference/1:rules/3`.
 
     Label Studio asks again for every task whose drafts carry another version than `/setup` said.
     """

@@ -10,7 +10,7 @@ from goldleaf.backend.rules import instruction, preference, refusal
 from goldleaf.label_configs.kind import Kind
 
 NAME = "rules"
-VERSION = "2"
+VERSION = "3"
 
 _BY_KIND: Mapping[str, Callable[[Mapping[str, Any]], Draft | None]] = {
     "instruction": instruction.draft,
@@ -28,3 +28,14 @@ def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]
     """
     draft = _BY_KIND.get(kind.name)
     return [draft(task) if draft else None for task in tasks]
+
+
+def undrafted(kind: Kind, task: Mapping[str, Any]) -> str:
+    """Return why `drafts` had nothing for a task, as a code of `drafting.UNDRAFTED`.
+
+    Raises:
+        BadRow: as `drafts`.
+    """
+    if kind.name == "refusal":
+        return refusal.undrafted(task)
+    return "nothing_noticed" if kind.name in _BY_KIND else "no_rules"

@@ -13,6 +13,7 @@ from goldleaf.backend.rules.texts import text_of
 from goldleaf.core.plain import mapping
 from goldleaf.core.text import same
 from goldleaf.curation.refusal import refusal
+from goldleaf.curation.refusal_certainty import surely_full
 from goldleaf.curation.risk import risks
 from goldleaf.curation.tidy import tidy
 from goldleaf.label_configs.refusal import codec
@@ -21,9 +22,6 @@ LOOK_ALIKE, RISKY, REFUSED, EMPTY, OTHER = 0.2, 0.3, 0.4, 0.8, 0.5
 """Queue priorities; Label Studio serves the lowest first. A refusal of what may be a harmless
 look-alike is where over-refusal is learnt: soonest. Then an answer that does not refuse words of
 risk. A prompt without an answer takes longest: last."""
-_SURE = 300
-"""Characters up to which a refusal is drafted as full. Of refusals that short people call 92 in 100
-full on XSTest's replies, of longer ones 85: those often give something on the way."""
 
 
 def draft(task: Mapping[str, Any]) -> Draft | None:
@@ -45,11 +43,22 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
     return Draft(values, score=score)
 
 
+def undrafted(task: Mapping[str, Any]) -> str:
+    """Return why `draft` had nothing for a task: what its answer's wording leaves open."""
+    match refusal(text_of(task, "answer")).extent:
+        case "full":
+            return "refusal_not_sure"
+        case "partial":
+            return "refuses_in_part"
+        case _:
+            return "no_refusal_seen"
+
+
 def _did(answer: str) -> codec.Did | None:
-    """Return what wording alone shows; half a refusal is too often none, so it is not drafted."""
+    """Return what wording alone surely shows; half a refusal is too often none to be drafted."""
     if not answer.strip():
         return "empty"
-    if refusal(answer).extent == "full" and len(answer) <= _SURE:
+    if refusal(answer).extent == "full" and surely_full(answer):
         return "full_refusal"
     return None
 

@@ -21,6 +21,7 @@ from goldleaf.exporters.census.fingerprints import answer_print, luck, prompt_pr
 from goldleaf.exporters.census.lengths import estimated_tokens, tool_tokens
 from goldleaf.exporters.census.made import Facts, Made
 from goldleaf.exporters.census.pairs import STRENGTHS
+from goldleaf.exporters.census.risky_texts import risk_of
 from goldleaf.exporters.census.split import held_out, root
 from goldleaf.exporters.census.spools import first_offset, spool_file
 from goldleaf.exporters.recipes.recipe import Recipe
@@ -103,8 +104,11 @@ class Making:
         test = held_out(self.seed, min(grown) if grown else root(context, keys), self.test)
         source = record.parents[0].source if record.parents else ""
         signals = [tags.signals.get(name) for name in self.signals]
-        place = 0
+        place, risk = 0, risk_of(record, self.recipe.texts)
         for example in found:
+            if risk and (reason := risk_of(example, self.recipe.texts)):
+                reasons = Counter(reasons) + Counter([reason])
+                continue
             name = identity if _is_whole(example, record) else record_id(example)
             if example.context is not context:
                 group, prompt = group_id(example), prompt_print(example.context, example.tools)

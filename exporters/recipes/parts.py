@@ -240,6 +240,17 @@ class Quality(Part):
     """What becomes of examples that nobody gave a quality."""
 
 
+class Texts(Part):
+    """What becomes of examples whose texts hold what a reader does not see, or a template obeys."""
+
+    special_tokens: Literal["drop", "keep"] = "drop"
+    """Special tokens of chat templates, such as `<|im_end|>` or `[INST]`, in a turn, call or tool:
+    a tokenizer obeys them, whoever wrote them there."""
+
+    hidden_characters: Literal["drop", "keep"] = "keep"
+    """Control characters, zero width characters, overrides of direction, tags."""
+
+
 class Prototypes(Part):
     """Capability prototypes (S16): each that is there stays covered, none dominates."""
 

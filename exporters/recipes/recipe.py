@@ -26,6 +26,7 @@ from goldleaf.exporters.recipes.parts import (
     Shares,
     Sources,
     Split,
+    Texts,
     Total,
     in_order,
 )
@@ -61,6 +62,9 @@ class Recipe(Part):
 
     quality: Quality = Quality()
     """Which examples are good enough (S10)."""
+
+    texts: Texts = Texts()
+    """Which texts are refused: special tokens of chat templates, hidden characters."""
 
     prototypes: Prototypes = Prototypes()
     """Capability prototypes (S16)."""

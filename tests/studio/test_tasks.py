@@ -15,11 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.core.errors import UsageError
+from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.studio import tasks as under_test
 from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded import EmbeddedStudio
-from goldleaf.studio.tasks import _chunks, _Task, import_tasks, task_hash
+from goldleaf.studio.task_identity import mark, task_hash
+from goldleaf.studio.tasks import _chunks, _Task, import_tasks
+from goldleaf.studio.tasks_there import TasksThere
 
 Data = dict[str, Any]
 Make = Callable[..., list[Data]]
@@ -130,3 +133,62 @@ def test_where_a_row_came_from_is_not_what_makes_it_another_task():
     assert task_hash(one) == task_hash(other)
     other["goldleaf"]["record"]["context"] = [{"role": "user", "content": "hi"}]
     assert task_hash(one) != task_hash(other)
+
+
+@pytest.mark.label_studio
+def test_tasks_of_an_older_goldleaf_are_found_by_their_data(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make
+):
+    studio, rows = label_studio.studio, comparisons(3)
+    body = [{"data": rows[0], "meta": {"goldleaf": {"hash": "ff"}}}, {"data": rows[1]}]
+    studio.post(f"/api/projects/{project}/import", body)
+    done = import_tasks(studio, project, rows)
+    assert (done.created, done.already_there) == (1, 2)
+
+
+@pytest.mark.label_studio
+def test_a_request_whose_answer_is_lost_is_not_done_twice(
+    label_studio: EmbeddedStudio,
+    project: int,
+    comparisons: Make,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Stored and answered, but the answer never comes: only what is missing is sent again."""
+    monkeypatch.setattr(under_test, "_PAUSES", (0.1, 0.1, 0.1))
+    monkeypatch.setattr(under_test, "MAX_TASKS", 5)
+    with Studio(label_studio.url, label_studio.token) as studio:
+        post, lost = studio.post, [0]
+
+        def losing(path: str, *given: Any, **named: Any) -> Any:
+            answer = post(path, *given, **named)
+            if path.endswith("/import") and lost[0] < 2:
+                lost[0] += 1
+                raise StudioUnreachable("The answer is lost.")
+            return answer
+
+        monkeypatch.setattr(studio, "post", losing)
+        done = import_tasks(studio, project, comparisons(12))
+    assert lost == [2]
+    assert done.created == 12
+    stored = [task["id"] for task in stream_tasks(label_studio.studio, project)]
+    assert sorted(stored) == sorted(each for each in done.task_ids if each)
+
+
+@pytest.mark.label_studio
+def test_of_two_that_imported_at_once_the_older_task_stays(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make
+):
+    """Two without a common lock: neither saw the other's tasks before it sent its own."""
+    studio, rows = label_studio.studio, comparisons(8)
+    one, other = TasksThere(studio, project), TasksThere(studio, project)
+    one.refresh()
+    other.refresh()
+    import_tasks(studio, project, rows[:6])
+    sent = [{"data": row, "meta": mark(row, task_hash(row))} for row in rows[2:]]
+    studio.post(f"/api/projects/{project}/import", sent)
+    for side in (other, one):
+        side.refresh()
+    stored = [task_hash(task["data"]) for task in stream_tasks(studio, project)]
+    assert sorted(stored) == sorted(map(task_hash, rows))
+    assert one.ids == other.ids
+    assert set(one.ids.values()) == {task["id"] for task in stream_tasks(studio, project)}

@@ -1,0 +1,61 @@
+"""What an answer of Label Studio must look like, and how long it asks to be left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeAlias
+
+Shape: TypeAlias = Callable[[Any], bool]
+"""Tells whether an answer can be used; what it lets pass needs no further check."""
+LONGEST_PAUSE = 60.0
+"""Seconds we wait at most because a server asked for it."""
+
+
+def anything(answer: Any) -> bool:
+    """Let every answer pass, null too."""
+    return True
+
+
+def holding(**types: type | tuple[type, ...]) -> Shape:
+    """Ask for an object that has these fields, each of its type."""
+
+    def fits(answer: Any) -> bool:
+        return isinstance(answer, dict) and all(
+            isinstance(answer.get(name), wanted) for name, wanted in types.items()
+        )
+
+    return fits
+
+
+def rows(*names: str) -> Shape:
+    """Ask for a list of objects that have these fields."""
+
+    def fits(answer: Any) -> bool:
+        return isinstance(answer, list) and all(
+            isinstance(row, dict) and all(name in row for name in names) for row in answer
+        )
+
+    return fits
+
+
+def paged(field: str, *names: str) -> Shape:
+    """Ask for an object whose `field` holds a list of objects that have these fields."""
+    inner = rows(*names)
+    return lambda answer: isinstance(answer, dict) and inner(answer.get(field))
+
+
+def asked_pause(headers: Mapping[str, str]) -> float:
+    """Return the seconds of `Retry-After` (a number or a date), 0 where there is none."""
+    given = headers.get("retry-after", "").strip()
+    if not given:
+        return 0.0
+    try:
+        seconds = float(given)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(given) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return 0.0
+    return min(max(seconds, 0.0), LONGEST_PAUSE) if seconds == seconds else 0.0

@@ -1,0 +1,92 @@
+"""When two tasks are the same one, and what the task's `meta` says so that nobody need read it all.
+
+The content is the identity: the kind and the record's own `record_id`. Where a row came from, its
+licence, its tags and how a screen of some version shows it play no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+import xxhash
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.identity import record_id
+from goldleaf.core.plain import mapping, mappings
+from goldleaf.core.record_lines import from_plain
+
+_META = "goldleaf"
+_NOT_CONTENT = {"parents", "tags"}
+
+
+def task_hash(data: Mapping[str, Any]) -> str:
+    """Return the hash of a task's content: 32 hex digits.
+
+    The same row imported again from a renamed file, or with its licence given this time, is the
+    same task. A task that holds no record of ours is hashed as it is, in any order of keys.
+    """
+    ours = mapping(data.get("goldleaf"))
+    record = mapping(ours.get("record"))
+    if not record:
+        return _digest(data)
+    kind = str(ours.get("kind", "")).partition("/")[0]
+    try:
+        return _digest([kind, record_id(from_plain(record))])
+    except BadRow:
+        content = {name: value for name, value in record.items() if name not in _NOT_CONTENT}
+        return _digest({**data, "goldleaf": {**ours, "record": content}})
+
+
+def parents_of(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return where a task's record came from, as plain values; [] where it does not say."""
+    record = mapping(mapping(data.get("goldleaf")).get("record"))
+    return [dict(parent) for parent in mappings(record.get("parents"))]
+
+
+def with_parents(data: Mapping[str, Any], parents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the task data with other parents, and else as it was."""
+    ours = mapping(data.get("goldleaf"))
+    record = {**mapping(ours.get("record")), "parents": list(parents)}
+    return {**data, "goldleaf": {**ours, "record": record}}
+
+
+def joined(
+    old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the parents of both: the same place is brought up to date, another one is added.
+
+    What was said of a place stays where nothing else is said now. A parent that names a licence or
+    a consent comes before those that do not, because an answer takes on the first one's.
+    """
+    places: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for parent in (*old, *new):
+        place = parent.get("file"), parent.get("line")
+        places[place] = {**places.get(place, {}), **parent}
+    return sorted(
+        places.values(), key=lambda p: -sum(bool(p.get(name)) for name in ("licence", "consent"))
+    )
+
+
+def mark(data: Mapping[str, Any], identity: str) -> dict[str, Any]:
+    """Return the `meta` of a task: its identity, and a short hash of each of its parents."""
+    return {_META: {"content": identity, "parents": sorted(map(parent_hash, parents_of(data)))}}
+
+
+def marked(meta: Any) -> tuple[str, frozenset[str]] | None:
+    """Return what `mark` wrote; None for a task that has no mark, or an older one."""
+    ours = mapping(mapping(meta).get(_META))
+    content, parents = ours.get("content"), ours.get("parents")
+    if not isinstance(content, str) or not isinstance(parents, list):
+        return None
+    return content, frozenset(map(str, parents))
+
+
+def parent_hash(parent: Mapping[str, Any]) -> str:
+    """Return a short hash of a parent: 8 hex digits, enough among the parents of one task."""
+    return _digest(parent)[:8]
+
+
+def _digest(content: Any) -> str:
+    return xxhash.xxh3_128_hexdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
