@@ -170,6 +170,7 @@ def _answered(text, **more):
         (replace(SFT, context=()), "no_prompt"),
         (replace(SFT, response=(Turn("assistant", "b", train=False),)), "mixed_training"),
         (replace(SFT, context=(Turn("user", "a"), Turn("user", "b"))), "role_order"),
+        (replace(SFT, response=(Turn("assistant", "a"), Turn("assistant", "b"))), "role_order"),
         (
             replace(SFT, response=(Turn("assistant", "", tool_calls=(CALLED,)), RESULT)),
             "role_order",
@@ -261,6 +262,12 @@ def test_demonstrations_and_judgements_read_back_too(pair, train, good):
             assert error.reason in ("reasoning_inline", "tool_unknown")
             continue
         assert trl.read(json.loads(json.dumps(row, ensure_ascii=False))) == record
+
+
+def test_a_refusal_names_the_turn_that_an_answer_ends_with():
+    open_ended = replace(SFT, response=(Turn("assistant", "", tool_calls=(CALLED,)), RESULT))
+    with pytest.raises(BadRow, match="turn of the tool"):
+        trl.write(open_ended)
 
 
 def test_tools_are_one_text_whatever_the_order_of_their_keys():
