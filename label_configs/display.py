@@ -1,8 +1,10 @@
 """The display copy of a text: our own HTML, with nothing in it that a browser fetches or runs.
 
-Markdown is rendered here and shown by `<HyperText inline="true">`, because Label Studio's own
-`<Markdown>` lets raw HTML and images through, joins lines and knows no tables. Raw HTML, images,
-links and entities are switched off, so what they are written with is shown letter by letter.
+It is shown by `<HyperText inline="true">`, because Label Studio's own `<Markdown>` lets raw HTML
+and images through, joins lines, knows no tables and shows `__init__` as a bold word. What is
+interpreted, and what may vanish for it, is the law of `goldleaf.label_configs.markdown`; under
+every text, folded, stands the text as it is. Only the guides, which are ours, are read as Markdown
+to the letter.
 """
 
 from __future__ import annotations
@@ -14,35 +16,32 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from goldleaf.core.records import Turn
+from goldleaf.label_configs.markdown import has_code, reads_like_code, shown_characters, to_html
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-_INTERPRETED = ["image", "link", "autolink", "html_inline", "html_block", "entity", "reference"]
 MAX_RENDERED = 100_000
 """Characters; a longer text is shown as it is, because no one reads it rendered."""
-
-
-@cache
-def _renderer() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    return (
-        MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False})
-        .enable("table")
-        .disable(_INTERPRETED)
-    )
+_WRAPPED = 'style="white-space:pre-wrap"'
+"""In the HTML too, for projects whose config has the style of an earlier release."""
 
 
 def display(text: str) -> str:
-    """Return a copy of `text` that is safe to show, Markdown rendered.
+    """Return a copy of `text` that is safe to show, with what is surely Markdown rendered.
 
-    >>> display("**so** <img src=x>")
-    '<p><strong>so</strong> &lt;img src=x&gt;</p>'
+    A block of class `gl-text` (and `gl-code` where the text has code, `gl-program` where it is
+    nothing else), then a fold of class
+    `gl-raw` with the text as it is; the screen's style titles the fold in the screen's language.
+    "" for a text of nothing but blanks.
     """
+    if not text.strip():
+        return ""
     if len(text) > MAX_RENDERED:
-        return f"<pre>{escape(text)}</pre>"
-    return _renderer().render(text).strip()
+        return f'<pre class="gl-text gl-program" {_WRAPPED}>{_verbatim(text)}</pre>'
+    kind = "gl-text" + " gl-code" * has_code(text) + " gl-program" * reads_like_code(text)
+    raw = f'<details class="gl-raw"><summary></summary><pre {_WRAPPED}>{_verbatim(text)}</pre>'
+    return f'<div class="{kind}" {_WRAPPED}>{to_html(text)}</div>{raw}</details>'
 
 
 def conversation(turns: Sequence[Turn]) -> str:
@@ -53,14 +52,36 @@ def conversation(turns: Sequence[Turn]) -> str:
     """
     if len(turns) == 1 and turns[0].role == "user":
         return display(turns[0].content)
-    return "\n".join(_turn(turn) for turn in turns)
+    return "".join(_turn(turn) for turn in turns)
+
+
+def guide_html(guide: str) -> str:
+    """Return an annotator's guide as HTML; raw HTML, images and links in it stay text."""
+    return _renderer().render(guide).strip()
+
+
+@cache
+def _renderer() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return (
+        MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False})
+        .enable("table")
+        .disable(["image", "link", "autolink", "html_inline", "html_block", "entity", "reference"])
+    )
 
 
 def _turn(turn: Turn) -> str:
     calls = [
-        f"<pre><code>{escape(call.name)}({escape(json.dumps(call.arguments, ensure_ascii=False))})"
-        "</code></pre>"
+        f"<pre {_WRAPPED}><code>"
+        + _verbatim(f"{call.name}({json.dumps(call.arguments, ensure_ascii=False)})")
+        + "</code></pre>"
         for call in turn.tool_calls
     ]
-    body = "\n".join([display(turn.content), *calls])
+    body = "".join([display(turn.content), *calls])
     return f'<div class="gl-turn gl-{turn.role}">{body}</div>'
+
+
+def _verbatim(text: str) -> str:
+    """Return a text as HTML; in a span, because a browser drops a line end right behind `<pre>`."""
+    return f"<span>{escape(shown_characters(text), quote=False)}</span>"

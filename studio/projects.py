@@ -9,7 +9,7 @@ from typing import Any, cast
 from goldleaf.core.errors import BadRow, UsageError
 from goldleaf.core.words import Words
 from goldleaf.label_configs.catalogue import kinds, recognise
-from goldleaf.label_configs.display import display
+from goldleaf.label_configs.display import guide_html
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.near_miss import near_miss
 from goldleaf.studio.client import Refused, Studio
@@ -47,7 +47,7 @@ def create_project(
         {
             "title": title,
             "label_config": kind.config(lang),
-            "expert_instruction": display(kind.guide(lang)),
+            "expert_instruction": guide_html(kind.guide(lang)),
             "show_instruction": True,
             "show_skip_button": True,
             "enable_empty_annotation": False,

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.records import ToolCall, Turn
-from goldleaf.label_configs.display import conversation, display
+from goldleaf.label_configs.display import conversation, display, guide_html
 
 HARMLESS = set(
     "p br strong em code pre ol ul li table thead tbody tr th td h1 h2 h3 h4 h5 h6 hr blockquote "
-    "div".split()
+    "div span details summary".split()
 )
 ATTRIBUTES = {"class", "start", "style"}
 
@@ -72,7 +72,13 @@ def test_nothing_written_disappears():
 
 def test_markdown_is_rendered():
     html = display("**b**\n\n1. one\n\n|a|b|\n|-|-|\n|1|2|\n\n```py\nx < y\n```\nline\nline")
-    assert {"strong", "ol", "table", "pre", "br"} <= parsed(html).seen
+    assert {"strong", "table", "pre"} <= parsed(html).seen
+    assert "\n1. one" in parsed(html).text and "line\nline" in parsed(html).text
+
+
+def test_a_guide_is_markdown_to_the_letter_but_for_what_a_browser_obeys():
+    html = guide_html("# Guide\n\n1. *one*\n\n<img src=x>")
+    assert {"h1", "ol", "em"} <= parsed(html).seen <= HARMLESS
 
 
 def test_turns_carry_their_role_and_calls():
@@ -84,4 +90,5 @@ def test_turns_carry_their_role_and_calls():
 
 
 def test_a_huge_text_is_shown_as_it_is():
-    assert display("<" * 100_001) == "<pre>" + "&lt;" * 100_001 + "</pre>"
+    shown = parsed(display("\n" + "<" * 100_001))
+    assert (shown.text, shown.seen) == ("\n" + "<" * 100_001, {"pre", "span"})

@@ -6,7 +6,7 @@ import pytest
 
 from goldleaf.core.errors import UsageError
 from goldleaf.label_configs.catalogue import kind_named
-from goldleaf.label_configs.display import display
+from goldleaf.label_configs.display import guide_html
 from goldleaf.studio.embedded import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, list_projects, project_kind
 
@@ -23,7 +23,7 @@ def test_a_project_from_a_kind_and_its_kind_again(label_studio: EmbeddedStudio, 
         assert project_kind(studio, made).name == "preference"
         assert found["title"] == kind.title(lang)
         assert found["label_config"] == kind.config(lang).strip(), "it strips the ends"
-        assert found["expert_instruction"] == display(kind.guide(lang))
+        assert found["expert_instruction"] == guide_html(kind.guide(lang))
         assert found["show_instruction"] and found["show_skip_button"]
         assert not found["enable_empty_annotation"]
         assert found["sampling"] == "Uncertainty sampling"
