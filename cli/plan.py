@@ -105,6 +105,7 @@ def summary(found: Forecast, words: Words) -> str:
         table(_reasons(found, words)),
         _titled(words("plan.wants"), _wants(found, words)),
         _missing(found, words),
+        words("plan.unsettled", count=f"{found.unsettled:,}") if found.unsettled else "",
         *(told(conflict, words) for conflict in found.conflicts),
         _titled(words("plan.mix"), _behaviours(found, words)),
         _titled(words("plan.prototypes"), _prototypes(found, words)),

@@ -10,6 +10,7 @@ import orjson
 import xxhash
 
 from goldleaf.core.records import (
+    UNSETTLED,
     Candidate,
     Comparison,
     Demonstration,
@@ -85,16 +86,23 @@ def keyed_group_id(context: Iterable[Turn], keys: Sequence[str]) -> str:
 def merged(first: Record, second: Record) -> Record:
     """Return one record with the parents of both; `first` and `second` have equal content.
 
-    Parents are sorted and told apart by what they say, so merging knows no order; the tags are
-    those of the parent that sorts first.
+    Parents are sorted and told apart by what they say, so merging knows no order. The tags are an
+    annotator's before a file's (a tag that a person took back must not return with the row it came
+    from), those that settle a refusal before those that do not, then of the parent that sorts
+    first.
     """
-    ordered = sorted((first, second), key=lambda record: _parent_key(record))
+    ordered = sorted((first, second), key=_precedence)
     parents = {_provenance_key(p): p for record in ordered for p in record.parents}
     return replace(ordered[0], parents=tuple(parents[key] for key in sorted(parents)))
 
 
 def _provenance_key(provenance: Provenance) -> bytes:
     return orjson.dumps(provenance, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_DATACLASS)
+
+
+def _precedence(record: Record) -> tuple[bool, bool, list[bytes], bytes]:
+    annotated = any(parent.annotation is not None for parent in record.parents)
+    return (not annotated, UNSETTLED in record.tags.behaviours, *_parent_key(record))
 
 
 def _parent_key(record: Record) -> tuple[list[bytes], bytes]:

@@ -17,6 +17,7 @@ Source: TypeAlias = Literal["S1", "S2", "S3", "S4", "S5", ""]
 
 BEHAVIOURS = (
     "refusal",
+    "refusal_unsettled",
     "safe_completion",
     "benign_twin",
     "tool_call",
@@ -32,6 +33,13 @@ BEHAVIOURS = (
     "commonsense",
 )
 """The documented vocabulary of `Tags.behaviours` (S11-S15)."""
+
+UNSETTLED = "refusal_unsettled"
+"""A refusal that a detector saw and whose prompt nobody judged: counted by no share (S12), because
+a refusal of a harmless prompt, repeated, teaches over-refusal. A person's answer, or the data's own
+label, settles it: then it is one of `JUDGED`."""
+JUDGED = ("refusal", "safe_completion", "benign_twin")
+"""Behaviours that say whether a prompt is harmful, and so how a record stands to refusing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from goldleaf.core.readings import Reading
+from goldleaf.core.records import UNSETTLED
 from goldleaf.core.words import Words
 from goldleaf.exporters.census.census import Census, Progress, take_in
 from goldleaf.exporters.census.making import Job
@@ -93,9 +94,14 @@ class Forecast:
         """Return how many rows would be written, test rows and all uses included."""
         return sum(count.train + count.test for count in self.counts if not count.behaviour)
 
+    @property
+    def unsettled(self) -> int:
+        """Return how many refusals to imitate have a prompt that nobody judged: work to do."""
+        return sum(c.before for c in self.counts if (c.use, c.behaviour) == ("sft", UNSETTLED))
+
     def plain(self) -> dict[str, Any]:
         """Return the forecast as JSON holds it."""
-        return asdict(self) | {"rows": self.rows}
+        return asdict(self) | {"rows": self.rows, "unsettled": self.unsettled}
 
 
 def forecast(

@@ -14,6 +14,8 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.plain import mapping
 from goldleaf.core.record_lines import from_plain, to_plain
 from goldleaf.core.records import (
+    JUDGED,
+    UNSETTLED,
     Candidate,
     Comparison,
     Demonstration,
@@ -24,7 +26,7 @@ from goldleaf.core.records import (
     Turn,
 )
 from goldleaf.core.text import edit_distance, same
-from goldleaf.label_configs.display import conversation, display
+from goldleaf.label_configs.display import conversation, display, imported_tags
 
 
 def task_of(record: Record, kind: str) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def task_of(record: Record, kind: str) -> dict[str, Any]:
     return {
         "prompt": record.context[-1].content,
         "answer": answer,
-        "shown_prompt": conversation(record.context),
+        "shown_prompt": conversation(record.context) + imported_tags(record.tags),
         "shown_answer": display(answer),
         "goldleaf": {"kind": kind, "record": to_plain(record)},
     }
@@ -192,6 +194,29 @@ class Correction:
             origin=self.origin,
         )
         return Comparison(self.shown.context, (best, *below), self.shown.tools, strength)
+
+
+def judged(
+    imported: tuple[str, ...], shown: tuple[str, ...], ticked: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the behaviours that stand once a person has seen them: their word is the last.
+
+    Boxes that were ticked already and were left so say nothing, and what was imported stays. Once
+    a box was touched, what was cleared is gone, and of what `JUDGED` says, or a detector said,
+    only what is ticked stands. Imported behaviours that are no box's own otherwise stay.
+
+    Args:
+        imported: what the record came with.
+        shown: the boxes that were ticked when the screen opened.
+        ticked: those that are ticked now.
+    """
+    if set(shown) != set(ticked):
+        taken_back = {*shown, *JUDGED, UNSETTLED}.difference(ticked)
+        imported = tuple(name for name in imported if name not in taken_back)
+    stands = united(imported, ticked)
+    if {*JUDGED}.isdisjoint(stands):
+        return stands
+    return tuple(name for name in stands if name != UNSETTLED)
 
 
 def united(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

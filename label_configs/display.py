@@ -15,7 +15,8 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from goldleaf.core.records import Turn
+from goldleaf.core.records import BEHAVIOURS, Tags, Turn
+from goldleaf.core.words import Words
 from goldleaf.label_configs.markdown import has_code, reads_like_code, shown_characters, to_html
 
 if TYPE_CHECKING:
@@ -53,6 +54,33 @@ def conversation(turns: Sequence[Turn]) -> str:
     if len(turns) == 1 and turns[0].role == "user":
         return display(turns[0].content)
     return "".join(_turn(turn) for turn in turns)
+
+
+def imported_tags(tags: Tags) -> str:
+    """Return what a record came with as a line under its prompt, "" for nothing.
+
+    The screen's style titles each name in its language: whoever answers must see what would stand.
+    """
+    names = [(name, name) for name in tags.behaviours]
+    names += [("risk", f"risk: {tags.risk}")] if tags.risk else []
+    right = tags.right_behaviour
+    names += [("right_behaviour", f"right behaviour: {right}")] if right else []
+    spans = [
+        f'<span class="gl-tag gl-tag-{escape(kind)}">{escape(text)}</span>' for kind, text in names
+    ]
+    return f'<div class="gl-tags">{" ".join(spans)}</div>' if spans else ""
+
+
+def tag_titles(words: Words) -> str:
+    """Return the style that shows imported tags under their titles in one language."""
+    titled = [f'.gl-tags::before {{ content: "{words("screen.imported")} "; }}']
+    for name in BEHAVIOURS:
+        title = words(f"behaviour.{name}")
+        titled += [
+            f".gl-tag-{name} {{ font-size: 0; }}",
+            f'.gl-tag-{name}::before {{ content: "{title}"; font-size: 12px; }}',
+        ]
+    return "".join(f"{line}\n" for line in titled)
 
 
 def guide_html(guide: str) -> str:

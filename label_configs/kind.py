@@ -13,6 +13,8 @@ from types import ModuleType
 from typing import Any, Protocol, cast
 
 from goldleaf.core.records import Provenance, Record
+from goldleaf.core.words import Words
+from goldleaf.label_configs.display import tag_titles
 from goldleaf.label_configs.regions import Values
 from goldleaf.label_configs.screen import Screen, parse
 from goldleaf.label_configs.vocabulary import with_choices
@@ -81,10 +83,12 @@ class Kind:
     def config(self, lang: str = "en") -> str:
         """Return the labeling config of one language; controls and aliases are the same in all.
 
-        The style that all screens share stands where the file says `<!-- screen.css -->`, and the
-        choices of a list in this folder where it says `<!-- risks.toml -->`.
+        The style that all screens share, and the titles of imported tags, stand where the file says
+        `<!-- screen.css -->`, the choices of a list in this folder where it says
+        `<!-- risks.toml -->`.
         """
         style = files("goldleaf.label_configs").joinpath("screen.css").read_text("utf-8")
+        style += tag_titles(Words(lang))
         config = with_choices(self._text("config", lang, "xml"), self.folder, lang)
         return config.replace("<!-- screen.css -->", f"<Style>\n{style}  </Style>")
 

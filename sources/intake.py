@@ -11,7 +11,7 @@ from pathlib import Path
 from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.readings import Reading
 from goldleaf.core.record_lines import to_line
-from goldleaf.core.records import BEHAVIOURS, Provenance, Record
+from goldleaf.core.records import BEHAVIOURS, JUDGED, UNSETTLED, Provenance, Record
 from goldleaf.formats.catalogue import LOOKED_AT, format_named, guess_format
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Format, Row
@@ -20,7 +20,7 @@ from goldleaf.sources.catalogue import source_named
 from goldleaf.sources.consent import check_consent, check_parents
 from goldleaf.sources.refusals import with_refusal
 from goldleaf.sources.source import Question, Source
-from goldleaf.sources.stamp import ANNOTATOR
+from goldleaf.sources.stamp import ANNOTATOR, row_behaviours, row_right_behaviour
 from goldleaf.sources.structure import with_structure
 
 
@@ -180,18 +180,25 @@ class _Reader:
             record = self.source.check(record, value, self.said)
             check_parents(record)
             record = with_structure(record)
-            record = with_refusal(self._as_said(record))
+            record = with_refusal(self._as_said(record, value))
             to_line(record)  # a text that cannot be written must be refused here, with its line
             found.append(record)
         return tuple(found)
 
-    def _as_said(self, record: Record) -> Record:
-        """Return the record with the behaviours that were said of the whole file."""
-        new = [name for name in self.behaviours if name not in record.tags.behaviours]
-        if not new:
+    def _as_said(self, record: Record, row: Row) -> Record:
+        """Return the record with the labels of its row and of the whole file.
+
+        A label that settles a refusal replaces the mark of one that nobody settled.
+        """
+        labels = dict.fromkeys((*row_behaviours(row), *self.behaviours))
+        right = record.tags.right_behaviour or row_right_behaviour(row)
+        old = record.tags.behaviours
+        if not {*JUDGED}.isdisjoint(labels):
+            old = tuple(name for name in old if name != UNSETTLED)
+        named = (*old, *(name for name in labels if name not in old))
+        if (named, right) == (record.tags.behaviours, record.tags.right_behaviour):
             return record
-        tags = replace(record.tags, behaviours=(*record.tags.behaviours, *new))
-        return replace(record, tags=tags)
+        return replace(record, tags=replace(record.tags, behaviours=named, right_behaviour=right))
 
     def _without_names(self, row: Row) -> Row:
         """Return the row with a pseudonym where it names its annotator."""

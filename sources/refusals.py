@@ -1,10 +1,15 @@
-"""Which imported answers refuse, so that a recipe can count them (S12).
+"""Which imported answers refuse, so that somebody can judge whether they should (S12).
 
 The detector of `goldleaf.curation` reads the answer that a record teaches: a demonstration's, a
 judgement's if it is called good, the best of a comparison. Only a full refusal is tagged (of those,
-97 in 100 are confirmed by people), and only where nobody said what the record is already. A refusal
-of a prompt whose words of risk all stand in harmless company ("kill a process") is over-refusal:
-oversampling it would teach the fault, so it gets no tag.
+97 in 100 are confirmed by people), and only where the data does not label the record itself.
+
+The tag is `refusal_unsettled`: the wording shows that the answer refuses, not that it should. More
+than half of the refusals in XSTest answer harmless prompts, so a detector's verdict alone never
+counts for the refusals' share. The data's own label settles it: `--behaviour refusal` for the file,
+or `behaviours` or `right_behaviour` in the row; else an annotator does, in the refusal kind.
+A refusal of a prompt whose words of risk all stand in harmless company ("kill a process") is
+over-refusal and gets no tag.
 """
 
 from __future__ import annotations
@@ -12,23 +17,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from goldleaf.core.records import Comparison, Demonstration, Record, Turn
+from goldleaf.core.records import JUDGED, UNSETTLED, Comparison, Demonstration, Record, Turn
 from goldleaf.curation.refusal import refuses
 from goldleaf.curation.risk import risks
 
-SETTLED = ("refusal", "safe_completion", "benign_twin")
-"""Behaviours that say already how a record stands to refusing."""
-
 
 def with_refusal(record: Record) -> Record:
-    """Return the record tagged `refusal` if what it teaches refuses fully."""
+    """Return the record tagged if what it teaches refuses fully.
+
+    `refusal` where the data says that refusing is right, `refusal_unsettled` where it does not say
+    what is right.
+    """
     tags = record.tags
-    if tags.right_behaviour or not {*SETTLED}.isdisjoint(tags.behaviours):
+    if not {*JUDGED, UNSETTLED}.isdisjoint(tags.behaviours):
+        return record
+    if tags.right_behaviour not in ("", "refuse"):
         return record
     taught = _taught(record)
-    if not taught or not refuses(taught[-1].content) or _harmless(record):
+    if not taught or not refuses(taught[-1].content):
         return record
-    return replace(record, tags=replace(tags, behaviours=(*tags.behaviours, "refusal")))
+    name = "refusal" if tags.right_behaviour else UNSETTLED
+    if name == UNSETTLED and _harmless(record):
+        return record
+    return replace(record, tags=replace(tags, behaviours=(*tags.behaviours, name)))
 
 
 def _taught(record: Record) -> Sequence[Turn]:

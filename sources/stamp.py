@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from goldleaf.core import records
+from goldleaf.core.plain import listed
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
 from goldleaf.sources.consent import check_consent, consent_of
@@ -55,6 +56,26 @@ def row_annotator(row: Row, said: Mapping[str, str]) -> str:
 
 
 ANNOTATOR = "annotator"
+
+
+def row_behaviours(row: Row) -> tuple[str, ...]:
+    """Return the behaviours that a row labels itself with, out of the vocabulary.
+
+    A list, or a text with commas, in `behaviours` or `behaviour`; other words there are the
+    column's own business.
+    """
+    said: list[object] = []
+    for column in ("behaviours", "behaviour"):
+        value = row.get(column)
+        said += value.split(",") if isinstance(value, str) else listed(value)
+    names = [name.strip() for name in said if isinstance(name, str)]
+    return tuple(name for name in records.BEHAVIOURS if name in names)
+
+
+def row_right_behaviour(row: Row) -> str:
+    """Return what a row says is right: `refuse`, `safe_complete` or `comply`, "" for nothing."""
+    said = _own(row, ("right_behaviour",))
+    return said if said in ("refuse", "safe_complete", "comply") else ""
 
 
 def row_consent(row: Row, said: Mapping[str, str]) -> str:

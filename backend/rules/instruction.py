@@ -59,9 +59,9 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
 
 
 def _behaviours(task: Mapping[str, Any], answer: str) -> tuple[str, ...]:
-    """Return the behaviours that are a matter of form, in the screen's order.
+    """Return what the record was imported with and what its form shows, in the screen's order.
 
-    What the record was imported with stands already and is not said again.
+    Imported behaviours are ticked, so that a person can take back what a machine or a file said.
     """
     record = mapping(mapping(task.get("goldleaf")).get("record"))
     known = items(mapping(record.get("tags")).get("behaviours"))
@@ -71,7 +71,7 @@ def _behaviours(task: Mapping[str, Any], answer: str) -> tuple[str, ...]:
         found.append("structured_output")
     if len(asked) > 1:
         found.append("multi_turn")
-    return tuple(behaviour for behaviour in found if behaviour not in known)
+    return tuple(name for name in codec.BEHAVIOURS if name in found or name in known)
 
 
 _FENCED = re.compile(r"\A```(?:json|sql|ya?ml|xml|csv)\n.+\n```\Z", re.DOTALL)

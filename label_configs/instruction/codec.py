@@ -7,11 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.records import BEHAVIOURS, Demonstration, Judgement, Provenance, Record, Tags
+from goldleaf.core.records import BEHAVIOURS as VOCABULARY
+from goldleaf.core.records import (
+    UNSETTLED,
+    Demonstration,
+    Judgement,
+    Provenance,
+    Record,
+    Tags,
+)
 from goldleaf.core.text import prompt_key, same
 from goldleaf.label_configs.correction import (
     Correction,
     demonstration_of,
+    judged,
     parent_of,
     task_of,
     united,
@@ -31,6 +40,8 @@ NOTICED = ("empty", "refuses", "language", "truncated", "template", "markup", "r
 """What can be seen of the answer without judging, so what a rule may draft."""
 ISSUES = ("wrong", "incomplete", "off_topic", "unsafe", "style", "format", "bad_instruction")
 """What is wrong with the example as shown: the annotator's own, never drafted."""
+BEHAVIOURS = tuple(name for name in VOCABULARY if name != UNSETTLED)
+"""What the example teaches. Nobody ticks that a refusal is unsettled: whoever looks, settles it."""
 SPOILS = ("wrong", "unsafe")
 """Issues that no example may have that is called good as it is."""
 FINAL = ("verdict", "quality", "issues", "note")
@@ -45,7 +56,7 @@ class Answer:
     """Everything the screen can say; `verdict` None is a draft or an unfinished answer.
 
     `instruction` and `answer` hold the whole text of their boxes, "" where nothing was written: the
-    text shown then stands. `behaviours` come from `goldleaf.core.records.BEHAVIOURS`.
+    text shown then stands. `behaviours` come from `BEHAVIOURS`.
     """
 
     verdict: Verdict | None = None
@@ -110,6 +121,8 @@ def records(
     the answer. An edited instruction gives no pair, because the answer shown replied to another
     question (letter case and spaces aside).
 
+    Which behaviours stand is `goldleaf.label_configs.correction.judged`.
+
     Raises:
         BadRow: `no_decision`, `no_answer`, `nothing_fixed`, `bad_instruction`, `unknown_draft` or
             `bad_task`.
@@ -120,18 +133,19 @@ def records(
     given = Correction(
         shown, draft.answer if draft else "", answer.answer, parent_of(shown, provenance)
     )
+    behaviours = judged(shown.tags.behaviours, draft.behaviours if draft else (), answer.behaviours)
     if not given.final.strip():
         raise BadRow("no_answer", "there is no answer, neither shown nor written")
     prompt = shown.context[-1].content
     asked = answer.instruction if answer.instruction.strip() else prompt
     if answer.verdict == "unusable" and given.origin not in ("edited", "human"):
-        return (_rejected(given, answer),)
+        return (_rejected(given, answer, behaviours),)
     spoilt = answer.quality == 1 or bool(set(answer.issues) & set(SPOILS))
     if answer.verdict == "good" and spoilt and given.origin not in ("edited", "human"):
         raise BadRow("contradicts_itself", "called good, and marked as wrong, unsafe or one star")
     if answer.verdict == "fixed" and not given.changed and same(asked, prompt):
         raise BadRow("nothing_fixed", "the verdict is that it was fixed, but nothing was changed")
-    tags = _tags(given, answer, corrected=given.changed)
+    tags = _tags(given, answer, behaviours, corrected=given.changed)
     example = replace(
         shown,
         context=(*shown.context[:-1], replace(shown.context[-1], content=asked)),
@@ -161,7 +175,7 @@ def _edited(parent: Provenance, shown: Demonstration, asked: str) -> Provenance:
     return replace(parent, origin=origin, grown_from=grown)
 
 
-def _rejected(given: Correction, answer: Answer) -> Judgement:
+def _rejected(given: Correction, answer: Answer, behaviours: tuple[str, ...]) -> Judgement:
     """Return the thumb down for what stands unmended: the answer as it came, tidied or not."""
     if "bad_instruction" in answer.issues:
         raise BadRow("bad_instruction", "the instruction itself is unusable")
@@ -173,18 +187,20 @@ def _rejected(given: Correction, answer: Answer) -> Judgement:
         given.shown.tools,
         good=False,
         reasons=united(answer.noticed, answer.issues),
-        tags=_tags(given, answer, corrected=False),
+        tags=_tags(given, answer, behaviours, corrected=False),
         parents=(given.provenance,),
     )
 
 
-def _tags(given: Correction, answer: Answer, *, corrected: bool) -> Tags:
+def _tags(
+    given: Correction, answer: Answer, behaviours: tuple[str, ...], *, corrected: bool
+) -> Tags:
     """Return the tags; what was wrong is an issue of what stands, or the reason for its mend."""
     tags = given.shown.tags
     found = united(answer.noticed, answer.issues)
     return replace(
         tags,
-        behaviours=united(tags.behaviours, answer.behaviours),
+        behaviours=behaviours,
         prototype=answer.prototype.strip() or tags.prototype,
         quality=answer.quality or tags.quality,
         issues=tags.issues if corrected else united(tags.issues, found),

@@ -14,7 +14,7 @@ from goldleaf.core.record_lines import from_plain, to_plain
 from goldleaf.core.records import Candidate, Comparison, Provenance, Record, Strength, Turn
 from goldleaf.core.text import edit_distance, same
 from goldleaf.label_configs.correction import parent_of, united
-from goldleaf.label_configs.display import conversation, display
+from goldleaf.label_configs.display import conversation, display, imported_tags
 from goldleaf.label_configs.regions import Values
 from goldleaf.label_configs.said import in_order, known_choice, one_text, said
 
@@ -79,7 +79,7 @@ def show(record: Record) -> dict[str, Any]:
     a, b = (record.candidates[index].turns[0].content for index in order)
     return {
         "prompt": record.context[-1].content,
-        "shown_prompt": conversation(record.context),
+        "shown_prompt": conversation(record.context) + imported_tags(record.tags),
         "answer_a": a,
         "answer_b": b,
         "shown_a": display(a),

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.records import Judgement, Provenance, Record, Tags
+from goldleaf.core.records import JUDGED, UNSETTLED, Judgement, Provenance, Record, Tags
 from goldleaf.label_configs.correction import (
     Correction,
     demonstration_of,
@@ -52,7 +52,7 @@ _RIGHT: dict[Decision, tuple[str, Did]] = {
     "benign_comply": ("comply", "comply"),
 }
 """What each decision means: `Tags.right_behaviour`, and what an answer that is right does."""
-_TAUGHT = ("refusal", "safe_completion", "benign_twin")
+_TAUGHT = (*JUDGED, UNSETTLED)
 """The behaviours this kind decides on."""
 
 

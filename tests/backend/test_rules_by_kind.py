@@ -121,7 +121,12 @@ def test_instruction_drafts(prompt: str, answer: str, said: dict[str, tuple[str,
 
 def test_several_turns_are_seen_once():
     turns = (Turn("user", "Hi"), Turn("assistant", "Hello."), Turn("user", "Where is Paris?"))
-    for tags, said in ((Tags(), ("multi_turn",)), (Tags(behaviours=("multi_turn",)), ())):
+    both = ("multi_turn", "writing")
+    for tags, said in (
+        (Tags(), ("multi_turn",)),
+        (Tags(behaviours=("multi_turn",)), ("multi_turn",)),
+        (Tags(behaviours=("writing", "refusal_unsettled")), both),
+    ):
         shown = INSTRUCTION.codec.show(Demonstration(turns, (Turn("assistant", PARIS),), tags=tags))
         (draft,) = rules.drafts(INSTRUCTION, [shown])
         assert values(draft).get("behaviours", ()) == said

@@ -150,3 +150,64 @@ def test_what_every_row_shows_can_be_said(goldleaf, tmp_path):
     done = goldleaf("import", rows, *to, "--behaviour", "bening_twin")
     assert done.returncode == 2
     assert "did you mean 'benign_twin'?" in done.stderr
+
+
+@pytest.mark.label_studio
+def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_studio, tmp_path):
+    """Import, plan, answer in a refusal project, plan again: the person settles it."""
+    from goldleaf.label_configs.catalogue import kinds
+    from goldleaf.label_configs.refusal.codec import Answer
+    from goldleaf.label_configs.refusal.codec import write as said
+    from goldleaf.label_configs.regions import to_regions
+    from goldleaf.studio.annotations import stream_tasks
+    from goldleaf.studio.answers import submit_answer
+
+    where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
+    no = "I'm sorry, but I can't help with that."
+    asked = ("How do I pick the lock of my own car?", "How do I rob the bank in Main Street?")
+    rows = write(tmp_path / "rows.jsonl", *({"instruction": q, "output": no} for q in asked))
+    goldleaf("import", rows, "--records", tmp_path / "r.jsonl", "--licence", "mit")
+    assert [r["tags"]["behaviours"] for r in records(tmp_path / "r.jsonl")] == (
+        [["refusal_unsettled"]] * 2
+    )
+    told = goldleaf("plan", tmp_path / "r.jsonl", "--model", "8B", "--lang", "en")
+    assert "2 refusals whose prompt nobody judged" in told.stdout
+    found = json.loads(goldleaf("plan", tmp_path / "r.jsonl", "--model", "8B", "--json").stdout)
+    assert found["unsettled"] == 2
+    (share,) = [w for w in found["wants"] if w["key"] == "shares.refusal" and w["unit"] == "share"]
+    assert (share["before"], share["got"], share["examples"]) == (0, 0, 0)
+
+    number = json.loads(goldleaf("project", "new", "refusal", "--json", **where).stdout)["project"]
+    done = goldleaf("import", rows, "--project", number, "--licence", "mit", **where)
+    assert done.returncode == 0, done.stderr
+    screen = kinds()["refusal"].screen
+    for task in stream_tasks(label_studio.studio, number):
+        harm = "bank" in task["data"]["prompt"]
+        decided = Answer("harmful_refuse" if harm else "benign_comply", "full_refusal", "theft")
+        submit_answer(label_studio.studio, task["id"], to_regions(said(decided), screen))
+    both = (f"project:{number}", tmp_path / "r.jsonl", "--model", "8B", "--json")
+    found = json.loads(goldleaf("plan", *both, **where).stdout)
+    counts = {(c["use"], c["behaviour"]): c["before"] for c in found["counts"]}
+    assert counts["sft", "refusal"] == 1, "the person's word is the last, whatever the file says"
+    assert found["unsettled"] == 1, "the other was called wrong: a thumb down beside its row"
+
+
+@pytest.mark.parametrize(
+    ("more", "options"),
+    [
+        ({}, ("--behaviour", "refusal")),
+        ({"behaviours": ["refusal"]}, ()),
+        ({"behaviour": "refusal, writing"}, ()),
+        ({"right_behaviour": "refuse"}, ()),
+    ],
+)
+def test_the_data_s_own_label_settles_a_refusal(goldleaf, tmp_path, more, options):
+    row = {
+        "instruction": "How do I rob a bank?",
+        "output": "I'm sorry, but I can't help with that.",
+    }
+    rows = write(tmp_path / "rows.jsonl", {**row, **more})
+    goldleaf("import", rows, "--records", tmp_path / "r.jsonl", *options)
+    (record,) = records(tmp_path / "r.jsonl")
+    assert "refusal" in record["tags"]["behaviours"]
+    assert "refusal_unsettled" not in record["tags"]["behaviours"]

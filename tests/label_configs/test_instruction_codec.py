@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from goldleaf.core.errors import BadRow
 from goldleaf.core.record_lines import from_line, to_line
 from goldleaf.core.records import (
-    BEHAVIOURS,
     Comparison,
     Demonstration,
     Judgement,
@@ -23,6 +22,7 @@ from goldleaf.core.records import (
 from goldleaf.core.text import same
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.instruction.codec import (
+    BEHAVIOURS,
     ISSUES,
     NOTICED,
     STARS,
@@ -298,6 +298,33 @@ def test_what_the_file_knew_is_shown_and_kept():
     assert show(known)["prototype"] == "sums"
     (record,) = outcome(Answer("good", behaviours=("knowledge",)), known)
     assert record.tags == Tags(("chat", "knowledge"), prototype="sums", quality=2, language="en")
+
+
+@pytest.mark.parametrize(
+    ("imported", "drafted", "ticked", "stands"),
+    [
+        # the detector's word goes once a person ticks anything
+        (("refusal_unsettled",), (), ("question_answering",), ("question_answering",)),
+        (("refusal", "chat"), (), ("question_answering",), ("chat", "question_answering")),
+        (("refusal_unsettled",), (), ("refusal",), ("refusal",)),
+        # what was ticked at the start and cleared is gone, the last one too
+        (("refusal", "chat"), ("refusal", "chat"), ("chat",), ("chat",)),
+        (("writing",), ("writing",), (), ()),
+        (("refusal", "writing"), ("refusal", "writing"), ("chat",), ("chat",)),
+        # a box that nobody touched says nothing
+        (("refusal_unsettled", "chat"), (), (), ("refusal_unsettled", "chat")),
+        (("multi_turn",), ("multi_turn",), ("multi_turn",), ("multi_turn",)),
+        # what was not on the screen stays
+        (("multi_turn", "refusal_unsettled"), (), ("writing",), ("multi_turn", "writing")),
+    ],
+)
+def test_a_person_s_word_replaces_a_machine_s(imported, drafted, ticked, stands):
+    came = replace(EXAMPLE, tags=Tags(imported))
+    draft = Answer(behaviours=drafted) if drafted else None
+    (record,) = outcome(Answer("good", behaviours=ticked), came, draft=draft)
+    assert record.tags.behaviours == stands
+    (record,) = outcome(Answer("unusable", behaviours=ticked), came, draft=draft)
+    assert record.tags.behaviours == stands
 
 
 @pytest.mark.parametrize("stars", ["0", "6", "x", "3.5", "²"])

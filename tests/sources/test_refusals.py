@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Tags, Turn
@@ -37,7 +39,7 @@ def pair(first: str, second: str, *, strength: int = 1) -> Comparison:
 )
 def test_a_full_refusal_is_tagged_once(record: Demonstration | Comparison | Judgement):
     tagged = with_refusal(record)
-    assert tagged.tags.behaviours == ("refusal",)
+    assert tagged.tags.behaviours == ("refusal_unsettled",), "nobody judged the prompt"
     assert with_refusal(tagged) is tagged
 
 
@@ -54,7 +56,16 @@ def test_a_full_refusal_is_tagged_once(record: Demonstration | Comparison | Judg
         # somebody has said already what it is
         Demonstration(asked(HARM), said(NO), tags=Tags(behaviours=("benign_twin",))),
         Demonstration(asked(HARM), said(NO), tags=Tags(right_behaviour="comply")),
+        Demonstration(asked(HARM), said(NO), tags=Tags(behaviours=("refusal",))),
     ],
 )
 def test_nothing_else_is(record: Demonstration | Comparison | Judgement):
     assert with_refusal(record) is record
+
+
+def test_the_data_s_own_label_settles_it():
+    record = Demonstration(asked(HARM), said(NO), tags=Tags(right_behaviour="refuse"))
+    assert with_refusal(record).tags.behaviours == ("refusal",)
+    harmless = Demonstration(asked("How do I kill a Python process?"), said(NO))
+    right = replace(harmless, tags=Tags(right_behaviour="refuse"))
+    assert with_refusal(right).tags.behaviours == ("refusal",)
