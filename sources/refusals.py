@@ -4,10 +4,11 @@ The detector of `goldleaf.curation` reads the answer that a record teaches: a de
 judgement's if it is called good, the best of a comparison. Only a full refusal is tagged (of those,
 97 in 100 are confirmed by people), and only where the data does not label the record itself.
 
-The tag is `refusal_unsettled`: the wording shows that the answer refuses, not that it should. More
-than half of the refusals in XSTest answer harmless prompts, so a detector's verdict alone never
-counts for the refusals' share. The data's own label settles it: `--behaviour refusal` for the file,
-or `behaviours` or `right_behaviour` in the row; else an annotator does, in the refusal kind.
+The tag is `refusal_unsettled`: the wording shows that the answer refuses, not that it should. Of
+386 replies that the detector finds in XSTest's development half, 90 refuse a harmless prompt
+(`benchmarks/imported_refusals.py`), so its verdict alone never counts for the refusals' share.
+The data's own label settles it: `--behaviour refusal` for the file, or `behaviours` or
+`right_behaviour` in the row; else an annotator does, in the refusal kind.
 A refusal of a prompt whose words of risk all stand in harmless company ("kill a process") is
 over-refusal and gets no tag.
 """
