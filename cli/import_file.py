@@ -30,13 +30,15 @@ LISTED = 1_000
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help=".jsonl, .json (also .gz), .csv or .parquet.")],
+    file: Annotated[Path, typer.Argument(help=".jsonl, .json (also .gz), .csv, .tsv or .parquet.")],
     kind: Annotated[str | None, typer.Option(help="What the annotators shall do.")] = None,
     project: Annotated[int | None, typer.Option("--project", "-p", help="Into this one.")] = None,
     records: Annotated[Path | None, typer.Option(help="Or into this records.jsonl.")] = None,
     source: Annotated[str, typer.Option(help="Where the rows come from.")] = "public",
     format: Annotated[str | None, typer.Option(help="The rows' shape; guessed if absent.")] = None,
     map: Annotated[list[str] | None, typer.Option(help="field=column, for strange names.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of a .csv; detected if absent.")] = "",
+    separator: Annotated[str, typer.Option(help="Of a .csv: ; or tab; detected if absent.")] = "",
     licence: Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")] = "",
     consent: Annotated[str, typer.Option(help="How consent was given.")] = "",
     model: Annotated[str, typer.Option(help="The model that wrote the answers.")] = "",
@@ -80,17 +82,24 @@ def import_file(
         mapping=_mapping(map or []),
         pseudonym=lambda name: settings.state.pseudonym(name),
         behaviours=behaviour or [],
+        encoding=encoding,
+        separator=separator,
         **{field: answer for field, answer in said.items() if answer},
     )
     title = words.known(f"shape.{intake.format.NAME}") or intake.format.TITLE
     note(words("import.guessed" if intake.guessed else "import.shape", file=file.name, title=title))
+    if intake.dialect is not None and intake.dialect.assumed:
+        options = words.listed(f"--{name}" for name in intake.dialect.assumed)
+        code, mark = intake.dialect.names()
+        shown = words.known(f"import.{mark}") or mark
+        note(words("import.assumed", encoding=code, separator=shown, options=options))
     for question in intake.unsaid:
         option = question.field.replace("_", "-")
         asks = words.known(f"asks.{question.field}") or question.asks
         note(words("import.not_said", asks=asks, option=option))
     failure: GoldleafError | None = None
     with replacing(rejected) if rejected else nullcontext() as listing:
-        found = _Found(listing)
+        found = _Found(listing, words)
         readings = found.watch(islice(intake, limit))
         if records is not None:
             told, failure = _to_records(readings, found, records, file, strict=strict)
@@ -121,7 +130,8 @@ def import_file(
             key = "import.explained" if meaning else "import.reason"
             say(words(key, count=count, reason=reason, meaning=meaning))
         for reason, count in sorted(found.flagged.items()):
-            say(f"  flagged {count}: {reason}")
+            meaning = words.known(f"reason.{reason}")
+            say(words("import.flagged", count=count, reason=reason, meaning=meaning))
     if failure is not None:
         raise failure
     check_all_read(found.reasons)
@@ -162,13 +172,14 @@ class _Found:
     rejected row as a line of JSON.
     """
 
-    def __init__(self, listing: BinaryIO | None) -> None:
+    def __init__(self, listing: BinaryIO | None, words: Words) -> None:
+        self.words = words
         self.listing = listing
         self.rows = 0
         self.reasons: Counter[str] = Counter()
         self.beside: Counter[str] = Counter()
         self.flagged: Counter[str] = Counter()
-        self.places: list[dict[str, str]] = []
+        self.places: list[dict[str, str | int]] = []
 
     def watch(self, readings: Iterator[Reading]) -> Iterator[Reading]:
         for reading in readings:
@@ -187,10 +198,13 @@ class _Found:
         for reason, flag in found.items():
             self.flagged[reason] += 1
             if len(self.places) < LISTED:
-                place = {"row": reading.key, "reason": reason}
-                self.places.append({**place, "field": flag.field, "found": flag.found})
+                place: dict[str, str | int] = {"row": reading.key, "reason": reason}
+                self.places.append(
+                    {**place, "field": flag.field, "found": flag.found, "character": flag.place}
+                )
             if self.flagged.total() <= SHOWN:
-                note(f"  {reading.key}: {reason} in {flag.field} ({flag.found}), row kept")
+                about = {"row": reading.key, "reason": reason, "field": flag.field}
+                note(self.words("import.flagged_at", **about, found=flag.found, place=flag.place))
 
     def reject(self, key: str, reason: str, detail: str) -> None:
         self.reasons[reason] += 1

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from goldleaf.core.errors import UnreadInput
 from goldleaf.core.records import Record
 
-UNREAD = frozenset({"archive_limits", "broken_list", "gzip", "list_too_long", "ratio"})
+UNREAD = frozenset(
+    {"archive_limits", "broken_list", "broken_table", "gzip", "list_too_long", "ratio"}
+)
 """Reasons of an input that stands for the rest of its file: how many rows that held is unknown."""
 
 

@@ -16,15 +16,16 @@ HIDDEN_CHARACTERS = "hidden_characters"
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One finding: a stable `reason`, the `field` it is in, what was `found` there."""
+    """One finding: a stable `reason`, the `field`, what was `found` first, at which character."""
 
     reason: str
     field: str
     found: str
+    place: int
 
 
 def flags(record: Record) -> Iterator[Flag]:
-    """Yield at most one flag of each kind for every text of a record."""
+    """Yield at most one flag of each kind for every text of a record; characters count from 1."""
     for field, text in record_texts(record):
         for reason, found in (
             (SPECIAL_TOKEN, special_tokens(text)),
@@ -32,5 +33,4 @@ def flags(record: Record) -> Iterator[Flag]:
         ):
             if found:
                 place, what = found[0]
-                more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-                yield Flag(reason, field, f"{what} at character {place + 1}{more}")
+                yield Flag(reason, field, what, place + 1)

@@ -1,7 +1,7 @@
 """Rows of a file, one at a time: a bad one comes as a `BadLine` with its place, never as a stop.
 
-`.jsonl`, `.json` (a list), either gzipped, `.csv` and `.parquet`. A JSON Lines file is never held
-in memory; lines end at LF alone, so U+2028 stays inside its text.
+`.jsonl`, `.json` (a list), either gzipped, `.csv`, `.tsv` and `.parquet`. A JSON Lines file is
+never held in memory; lines end at LF alone, so U+2028 stays inside its text.
 """
 
 from __future__ import annotations
@@ -13,13 +13,19 @@ from typing import Any
 
 from goldleaf.core.errors import BadRow, UsageError
 from goldleaf.core.files import check_readable
-from goldleaf.formats import json_rows, table_rows
+from goldleaf.formats import csv_rows, json_rows, parquet_rows
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Row
+from goldleaf.formats.table_dialect import Dialect, dialect_of
 
 
-def rows(path: Path) -> Iterator[FileRow | BadLine]:
-    """Yield every row of a file, by its ending.
+def is_text_table(path: Path) -> bool:
+    """Tell by its ending whether a file is a table of text, with an encoding and a separator."""
+    return path.suffix.lower() in (".csv", ".tsv")
+
+
+def rows(path: Path, dialect: Dialect | None = None) -> Iterator[FileRow | BadLine]:
+    """Yield every row of a file, by its ending; `dialect` says how a table of text is written.
 
     Raises:
         UsageError: the file is missing, is a pipe or a device, may not be read, or has an ending
@@ -29,10 +35,12 @@ def rows(path: Path) -> Iterator[FileRow | BadLine]:
     name = path.name.lower().removesuffix(".gz")
     if name.endswith((".jsonl", ".ndjson", ".json")):
         yield from json_rows.rows(path)
-    elif name.endswith((".csv", ".parquet")) and not path.name.lower().endswith(".gz"):
-        yield from table_rows.rows(path)
+    elif is_text_table(path):
+        yield from csv_rows.rows(path, dialect or dialect_of(path))
+    elif path.suffix.lower() == ".parquet":
+        yield from parquet_rows.rows(path)
     else:
-        fix = "name it .jsonl, .json, .jsonl.gz, .json.gz, .csv or .parquet"
+        fix = "name it .jsonl, .json, .jsonl.gz, .json.gz, .csv, .tsv or .parquet"
         raise UsageError("This kind of file is not known.", where=str(path), fix=fix)
 
 

@@ -15,7 +15,8 @@ from goldleaf.core.records import BEHAVIOURS, JUDGED, UNSETTLED, Provenance, Rec
 from goldleaf.formats.catalogue import LOOKED_AT, format_named, guess_format
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Format, Row
-from goldleaf.formats.rows import check_mapping, mapped, rows
+from goldleaf.formats.rows import check_mapping, is_text_table, mapped, rows
+from goldleaf.formats.table_dialect import Dialect, dialect_of
 from goldleaf.sources.catalogue import source_named
 from goldleaf.sources.consent import check_consent, check_parents
 from goldleaf.sources.refusals import with_refusal
@@ -29,7 +30,7 @@ class Intake:
     """A file being read: iterate it for its readings, once.
 
     `format` is the shape its rows are read in; `guessed` says that nobody named it; `unsaid` are
-    the questions of the source that nobody answered.
+    the questions of the source that nobody answered; `dialect` is how a table of text was read.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class Intake:
     guessed: bool
     unsaid: tuple[Question, ...]
     readings: Iterator[Reading]
+    dialect: Dialect | None = None
 
     def __iter__(self) -> Iterator[Reading]:
         """Yield one reading for every row, good or bad, in the order of the file."""
@@ -51,17 +53,21 @@ def read_file(
     mapping: Mapping[str, str] | None = None,
     pseudonym: Callable[[str], str] = lambda name: "person:unnamed",
     behaviours: Sequence[str] = (),
+    encoding: str = "",
+    separator: str = "",
     **said: str,
 ) -> Intake:
     """Open a file of rows.
 
     Args:
-        path: `.jsonl`, `.json`, either with `.gz`, `.csv` or `.parquet`.
+        path: `.jsonl`, `.json`, either with `.gz`, `.csv`, `.tsv` or `.parquet`.
         source: name of a source: `feedback`, `public`...
         format: name of a format; None to guess it from the first rows.
         mapping: field -> column, for columns with strange names.
         pseudonym: turns an annotator's name into what is kept of it; without one, nothing is.
         behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`.
+        encoding: of a `.csv` or `.tsv`; detected where nothing is said.
+        separator: the same, a character or its name.
         **said: answers to the source's questions, for the whole file: `licence`, `consent`,
             `model`, `spot_check`, `annotator`. A row may say its own.
 
@@ -74,7 +80,8 @@ def read_file(
     answers = _answers(unit, said, pseudonym)
     shown = tuple(_behaviour(name) for name in dict.fromkeys(behaviours))
     mapping = mapping or {}
-    stream = rows(path)
+    dialect = _dialect(path, encoding, separator)
+    stream = rows(path, dialect)
     looked_at = _first(stream)
     good = [row.value for row in looked_at if isinstance(row, FileRow)]
     if good:
@@ -93,7 +100,19 @@ def read_file(
     reader = _Reader(path.name, shape, unit, mapping, answers, pseudonym, shown)
     readings = (reader.reading(row) for row in chain(looked_at, stream))
     unsaid = tuple(question for question in unit.QUESTIONS if not said.get(question.field))
-    return Intake(path, shape, format is None, unsaid, readings)
+    return Intake(path, shape, format is None, unsaid, readings, dialect)
+
+
+def _dialect(path: Path, encoding: str, separator: str) -> Dialect | None:
+    if is_text_table(path):
+        return dialect_of(path, encoding, separator)
+    if encoding or separator:
+        raise UsageError(
+            "Only .csv and .tsv have an encoding and a separator to choose.",
+            where=str(path),
+            fix="leave out --encoding and --separator; JSON is read in UTF-8: convert the file",
+        )
+    return None
 
 
 def _answers(

@@ -15,7 +15,7 @@ from goldleaf.core.text import same
 from goldleaf.exporters.checking.order import Seen, is_tail, order_findings, recipe_of
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
-from goldleaf.formats import table_rows
+from goldleaf.formats import parquet_rows
 from goldleaf.formats.json_values import as_list, as_object
 from goldleaf.formats.strict_json import parse
 
@@ -104,7 +104,7 @@ def _rows(
 def _read(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
     """Yield (number, row or what is wrong with it) of every row of a file."""
     if path.suffix != ".jsonl":
-        for found in table_rows.rows(path):
+        for found in parquet_rows.rows(path):
             yield found.line, found.value
         return
     with open(path, "rb") as lines:

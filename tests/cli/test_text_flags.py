@@ -28,7 +28,7 @@ def imported(goldleaf, tmp_path, rows, *more):
 def test_import_reports_them_with_file_line_and_field(goldleaf, tmp_path):
     done = imported(goldleaf, tmp_path, [CLEAN, END, UNSEEN])
     assert done.returncode == 0
-    where = "rows.jsonl:2: special_token in response[0].content (<|im_end|> at character 5 and 1 mo"
+    where = "rows.jsonl:2: special_token in response[0].content, character 5: <|im_end|>"
     assert where in done.stderr
     assert "rows.jsonl:3: hidden_characters in " in done.stderr
     assert "rows.jsonl:1" not in done.stderr

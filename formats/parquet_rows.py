@@ -1,4 +1,4 @@
-"""Rows of `.csv` and `.parquet`, read in batches."""
+"""Rows of `.parquet`, read in batches."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ BATCH = 2_000
 
 
 def rows(path: Path) -> Iterator[FileRow]:
-    """Yield every row; a cell of a CSV file is a text, an empty one is the empty text.
+    """Yield every row.
 
     Raises:
-        UsageError: the file is missing or is no such table.
+        UsageError: the file is missing or is not such a table.
     """
     import polars as pl
 
@@ -25,13 +25,9 @@ def rows(path: Path) -> Iterator[FileRow]:
             pass
     except OSError as error:
         raise explained(error, path) from error
-    is_csv = path.suffix.lower() == ".csv"
     number = 0
     try:
-        if is_csv:
-            frame = pl.scan_csv(path, infer_schema=False).fill_null("")
-        else:
-            frame = pl.scan_parquet(path)
+        frame = pl.scan_parquet(path)
         for batch in frame.collect_batches(chunk_size=BATCH, maintain_order=True):
             for row in batch.iter_rows(named=True):
                 number += 1
@@ -40,5 +36,5 @@ def rows(path: Path) -> Iterator[FileRow]:
         raise UsageError(
             f"This {path.suffix[1:]} file cannot be read: {str(error).splitlines()[0]}",
             where=f"{path}, after row {number}",
-            fix="check that it is whole and in UTF-8, or write it as .jsonl",
+            fix="check that it is whole, or write it as .jsonl",
         ) from None
