@@ -19,9 +19,10 @@ All else is shown as it is written: one star, underscores, tildes, backslashes, 
 links, maths (`$..$`, `\(..\)`: set apart, not typeset), list marks and numbers, quotes, rules,
 underlines of headings, a single `#` (a comment more often than a title), blanks, tabs, empty lines.
 A construct counts only where plain text, code or a formula could hardly look like it: on one line,
-closed, between blanks, punctuation or CJK. A text that reads like a program is not interpreted at
-all, and neither is a fence without an end. Two exceptions to the letter: line ends are shown as
-line ends whatever their bytes, and control characters as their pictures (U+2400 on).
+closed within a few hundred characters, between blanks, punctuation or CJK. A text that reads like a
+program is not interpreted at all, and neither is a fence without an end. Two exceptions to the
+letter: line ends are shown as line ends whatever their bytes, and control characters as their
+pictures (U+2400 on).
 """
 
 from __future__ import annotations
@@ -35,12 +36,12 @@ _CJK = (
 )
 _INLINE = re.compile(
     rf"""
-    (?:^|(?<=[\s("'“‘\[|,:;*—\-{_CJK}]))(?P<ticks>`{{1,3}})(?!`)(?P<code>(?:(?!'')[^\n])*?[^`\n])
+    (?:^|(?<=[\s("'“‘\[|,:;*—\-{_CJK}]))(?P<ticks>`{{1,3}})(?!`)(?P<code>(?:(?!'')[^\n]){{0,200}}?[^`\n])
         (?P=ticks)(?=$|[\s.,:;!?)\]"'”’|*—\-{_CJK}])
-    |(?P<math>\\\([^\n]+?\\\)|\\\[[^\n]+?\\\]|\$\$[^\n$]+\$\$
-        |(?<![\\$\w])\$(?![\s$])(?:[^\n$]*[^\s$\\])?\$(?![\d$]))
+    |(?P<math>\\\([^\n]{{1,400}}?\\\)|\\\[[^\n]{{1,400}}?\\\]|\$\$[^\n$]{{1,400}}\$\$
+        |(?<![\\$\w])\$(?![\s$])(?:[^\n$]{{0,400}}[^\s$\\])?\$(?![\d$]))
     |(?:(?:^|(?<=[\s“‘{_CJK}]))(?=\*\*[^\s*/=.,;:)])|(?<!\*)(?=\*\*[{_CJK}]))\*\*
-        (?P<bold>(?:(?!\*\*)[^\n])+?)
+        (?P<bold>(?:(?!\*\*)[^\n]){{1,400}}?)
         \*\*(?!\*)(?:(?<=[{_CJK}]\*\*)|(?<=[^\s*/=(\[{{\\]\*\*)(?=$|[\s.,:;!?)"'”’{_CJK}]))
     """,
     re.VERBOSE,
@@ -49,7 +50,7 @@ _FENCE = re.compile(r"([ \t]*)(`{3,}|~{3,})([ \t]*)(.*)")
 _HEADING = re.compile(r"(#{2,6}[ \t]+)(\S.*\n?)")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]+(?=\S)")
 _DASHES = re.compile(r"[ \t]*\|?([ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-+:?[ \t]*\|?[ \t]*")
-_PIPE = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
+_PIPE = re.compile(r"(?:(?<![ \t])[ \t]+)?(?<!\\)\|[ \t]*")
 _STATEMENT = re.compile(r"[;{}][ \t]*$")
 _CODE_LINE = re.compile(
     r"[ \t]*(?:(?:def|class|import|from|return|if|elif|else|for|while|with|try|except|print"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from shown_text import Shown, letters
 from tricky_texts import DATA, TRICKY, rows, strings
 
-from goldleaf.label_configs.display import display
+from goldleaf.label_configs.display import MAX_RENDERED, display
 
 MARKS = {
     "strong": r"\*\*",
@@ -128,3 +129,14 @@ def test_marks_of_sure_markdown_vanish_and_nothing_else(text, element, visible):
 )
 def test_texts_with_code_are_marked_so_for_the_edit_box(text, code):
     assert ('class="gl-text gl-code' in display(text)) == code
+
+
+@pytest.mark.parametrize(
+    "piece", [" `a", " ``a`", " **a", " $a", r"\(a ", "|", "| ", "```x\n", " "]
+)
+def test_a_long_text_of_marks_without_an_end_is_shown_in_time(piece):
+    text = piece * ((MAX_RENDERED - 8) // len(piece))
+    began = time.perf_counter()
+    shown = Shown(display(text + "|\n|-|\n"))
+    assert shown.whole == text + "|\n|-|\n"
+    assert time.perf_counter() - began < 60, "a backtracking search would take hours"
