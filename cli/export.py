@@ -80,6 +80,7 @@ def export(
                 "behaviours": [count.plain() for count in outcome.counts],
                 "shortfalls": [shortfall.plain() for shortfall in outcome.shortfalls],
                 "conflicts": [conflict.plain() for conflict in outcome.conflicts],
+                "review": outcome.reviews.plain(),
                 "files": {name: n for t in outcome.tables for name, n in t.files().items()},
             }
         )
@@ -115,8 +116,23 @@ def summary(outcome: Outcome, words: Words) -> str:
     ]
     balance = (_behaviours(outcome, words), _shortfalls(outcome, words))
     parts = [table(rows) for rows in (counts, why, *balance) if rows]
+    parts += _reviews(outcome, words)
     parts += [told(conflict, words) for conflict in outcome.conflicts]
     return "\n\n".join([*parts, *([table(files)] if files else [])])
+
+
+SHOWN = 20
+"""Inputs to review that the terminal names; manifest and report name more."""
+
+
+def _reviews(outcome: Outcome, words: Words) -> list[str]:
+    """Return which inputs a person should look at, and why."""
+    if not outcome.reviews.total:
+        return []
+    rows = [(key, words(f"reason.{why}")) for why, key in outcome.reviews.first[:SHOWN]]
+    left = outcome.reviews.total - len(rows)
+    more = [words("why.and_more", count=left)] if left else []
+    return ["\n".join([words("report.review_intro"), table(rows), *more])]
 
 
 def _behaviours(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from goldleaf.core.errors import UnreadInput
-from goldleaf.core.records import Record
+from goldleaf.core.records import Provenance, Record
 
 UNREAD = frozenset(
     {"archive_limits", "broken_list", "broken_table", "gzip", "list_too_long", "ratio"}
@@ -37,7 +37,9 @@ class Reading:
     `<file>:<line>`. `reason` is a stable code (`cancelled`, `empty_result`, `json`...), `detail` is
     for people. A reading has records or a reason, never both, never neither. `line` is the line of
     `records.jsonl` that holds its only record, where it was read from one, so that nobody need
-    write it again.
+    write it again. A rejected annotation has the `parent` that its records would have had, and the
+    `group` (`goldleaf.core.identity.group_id`) of the prompt shown: an older state of it is
+    superseded all the same.
     """
 
     key: str
@@ -45,6 +47,8 @@ class Reading:
     reason: str = ""
     detail: str = ""
     line: bytes = field(default=b"", compare=False, repr=False)
+    parent: Provenance | None = None
+    group: str = ""
 
     def __post_init__(self) -> None:
         if bool(self.records) == bool(self.reason):

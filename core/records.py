@@ -89,8 +89,9 @@ class Tags:
 class Provenance:
     """Where a record came from: a line of a file, or one state of one annotation.
 
-    `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the candidates
-    in the order they stood on the screen; `edit_distance` counts characters (Levenshtein) between
+    `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the answers
+    on the screen in their order (`goldleaf.core.identity.candidate_id`), one where a single answer
+    was shown; `edit_distance` counts characters (Levenshtein) between
     what was shown and what came back; `grown_from` is the first question as it was shown, in the
     form of `goldleaf.core.text.prompt_key`, where the annotator changed it.
     """

@@ -31,6 +31,7 @@ from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.publishing.tables import placed, write_tables
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.report import Made, write_report
+from goldleaf.exporters.settlement.review import NO_REVIEWS, Reviews, reviews
 from goldleaf.formats.catalogue import writer_named
 
 
@@ -39,7 +40,8 @@ class Outcome:
     """What an export came to: `answers`, `records` and `reasons` as in the manifest.
 
     `counts`: rows of every behaviour, before and after; `shortfalls`: targets of the recipe that
-    were not met; `conflicts`: which demands cannot be met together.
+    were not met; `conflicts`: which demands cannot be met together; `reviews`:
+    inputs that a person should look at.
     """
 
     out: Path
@@ -51,6 +53,7 @@ class Outcome:
     counts: tuple[Count, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    reviews: Reviews = NO_REVIEWS
 
     @property
     def rows(self) -> int:
@@ -100,11 +103,13 @@ def export(
             check_inputs()
         selection = select(census, recipe)
         rows = placed(selection.rows, writers, recipe)
+        waiting = reviews(census, selection.why)
         census, selection = census.selected(), replace(selection, rows=selection.rows.clear())
         tables = write_tables(shop.staged, shop.spool, rows, writers)
         tally = write_ledger(shop.staged / LEDGER, census, selection, rows)
         census = census.told()
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
+        settings |= {"review": waiting.plain()}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
         card.write_all(shop.staged, manifest, tables, selection, lang)
         about = Made(recipe, census, selection, rows, tables, shop.spool)
@@ -116,6 +121,7 @@ def export(
             out,
             *(plain["answers"], plain["records"], plain["reasons"], tables),
             *(selection.refused, selection.counts, selection.shortfalls, selection.conflicts),
+            waiting,
         )
         kept = not outcome.rows and not overwrite and shop.holds_rows()
         if not kept:

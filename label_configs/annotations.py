@@ -7,12 +7,14 @@ and `prediction` for drafts that were overruled. What was shown is compared with
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.identity import group_id
 from goldleaf.core.plain import mapping, mappings
 from goldleaf.core.readings import Reading
+from goldleaf.core.record_lines import from_plain
 from goldleaf.core.records import Origin, Provenance, Record
 from goldleaf.core.text import same
 from goldleaf.label_configs.catalogue import kinds
@@ -74,11 +76,37 @@ def read_task(
             known = project or AnsweredProject.of_task(task, annotator)
             yield Reading(key, _records(task, annotation, known))
         except BadRow as bad:
-            yield Reading(key, reason=bad.reason, detail=bad.detail)
+            yield Reading(
+                key,
+                reason=bad.reason,
+                detail=bad.detail,
+                parent=_state(task, annotation),
+                group=_group_shown(task),
+            )
     for draft in mappings(task.get("drafts")):
         if not draft.get("annotation"):
             key = f"{place}/draft:{draft.get('id')}@{draft.get('updated_at', '')}"
             yield Reading(key, reason="draft", detail="saved but never submitted")
+
+
+def _state(task: Mapping[str, Any], annotation: Mapping[str, Any]) -> Provenance:
+    """Return which state of which annotation of which task this is."""
+    return Provenance(
+        project=task.get("project"),
+        task=task.get("id"),
+        annotation=annotation.get("id"),
+        updated_at=str(annotation.get("updated_at") or ""),
+    )
+
+
+def _group_shown(task: Mapping[str, Any]) -> str:
+    """Return the hash of the prompt that a task shows, "" where the task is not ours."""
+    try:
+        return group_id(
+            from_plain(mapping(mapping(task.get("data")).get("goldleaf")).get("record"))
+        )
+    except BadRow:
+        return ""
 
 
 def _records(
@@ -93,11 +121,8 @@ def _records(
     screen = parse(project.config)
     values = to_values(annotation["result"], screen)
     draft, drafted_by = _draft(task, annotation, screen)
-    provenance = Provenance(
-        project=task.get("project"),
-        task=task.get("id"),
-        annotation=annotation.get("id"),
-        updated_at=str(annotation.get("updated_at") or ""),
+    provenance = replace(
+        _state(task, annotation),
         annotator=project.annotator(annotation.get("completed_by")),
         kind=project.kind.id,
         config_hash=short_hash(project.config),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.identity import candidate_id
 from goldleaf.core.plain import mapping
 from goldleaf.core.record_lines import from_plain, to_plain
 from goldleaf.core.records import (
@@ -159,7 +160,15 @@ class Correction:
             before = self.draft if self.draft.strip() else self.came
             distance = edit_distance(before, self.final)
         origin = "edited" if overruled else self.origin
-        return replace(self.parent, origin=origin, edit_distance=distance)
+        return replace(
+            self.parent, origin=origin, edit_distance=distance, order_shown=self._shown()
+        )
+
+    def _shown(self) -> tuple[str, ...]:
+        """Return the name of the answer on the screen: as it came, or as drafted where none did."""
+        if self.came.strip():
+            return (candidate_id(Candidate(self.shown.response)),)
+        return (candidate_id(Candidate(self.turns(self.draft))),) if self.draft.strip() else ()
 
     def turns(self, text: str) -> tuple[Turn, ...]:
         """Return a text as the response that stands where the answer stood."""

@@ -37,9 +37,9 @@ Progress = Callable[[str, int], None]
 class Census:
     """What was read.
 
-    `answers`: answer (index), key, reason, detail, hand (code in `hands`), places; `links`: answer,
-    record; `records`: record, arrival, one row each; `made`: what came of these arrivals and no
-    others.
+    `answers`: answer (index), key, reason, detail, hand (code in `hands`), places, annotation and
+    stamp (see `Taken`); `links`: answer, record; `records`: record, arrival, one row each; `made`:
+    what came of these arrivals and no others.
     """
 
     answers: pl.DataFrame

@@ -1,11 +1,11 @@
 """Examples out of a record: what one row teaches.
 
-A comparison gives pairs, by policy; a judgement and most demonstrations give themselves. A
-judgement that says something of the whole answer and of its steps gives one example of each. A
-demonstration becomes one example for every answer to learn, with all before it as context, where
-some answers are not to be learned, because few trainers mask single turns of a conversation from a
-plain file, and where earlier answers have reasoning, because templates take it away
-(`goldleaf.formats.trained_turns`).
+A comparison gives pairs, by policy, and a demonstration of what an annotator wrote or edited; a
+judgement and most demonstrations give themselves. A judgement that says something of the whole
+answer and of its steps gives one example of each. A demonstration becomes one example for every
+answer to learn, with all before it as context, where some answers are not to be learned, because
+few trainers mask single turns of a conversation from a plain file, and where earlier answers have
+reasoning, because templates take it away (`goldleaf.formats.trained_turns`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Record
-from goldleaf.exporters.census.pairs import pairs_of
+from goldleaf.exporters.census.pairs import OWN, pairs_of
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats.trained_turns import per_turn
 from goldleaf.sources.structure import behaviours
@@ -47,13 +47,31 @@ def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Mappi
     """
     match record:
         case Comparison():
-            return pairs_of(record, recipe.pairs)
+            pairs, reasons = pairs_of(record, recipe.pairs)
+            return [*pairs, *_own_answers(record, recipe)], reasons
         case Judgement():
             found = judged(record)
             return found, {} if found else {"no_verdict": 1}
         case Demonstration():
             found = _shown_alone(record, per_turn(record))
             return found, {} if found else {"nothing_to_learn": 1}
+
+
+def _own_answers(record: Comparison, recipe: Recipe) -> list[Demonstration]:
+    """Return what an annotator wrote over several answers shown, as demonstrations.
+
+    A kind that shows a single answer gives its demonstration itself.
+    """
+    if not (recipe.pairs.edits and recipe.pairs.edits_as_sft):
+        return []
+    if not any(len(parent.order_shown) > 1 for parent in record.parents):
+        return []
+    best = min((c.rank for c in record.candidates if c.rank is not None), default=None)
+    return [
+        Demonstration(record.context, own.turns, record.tools, record.tags, record.parents)
+        for own in record.candidates
+        if own.origin in OWN and own.rank == best and own.acceptable is not False
+    ]
 
 
 def _shown_alone(record: Demonstration, parts: Sequence[Demonstration]) -> Sequence[Demonstration]:

@@ -23,7 +23,7 @@ class Made:
     `rows`: arrival, place, format, table, shape (code in `shapes`), offset, length, tokens of every
     line in the spool of its format; `why`: arrival, reason, times of what gave no example;
     `refused`: arrival, format, reason of examples that only some formats took; `facts`: arrival,
-    code in `known`.
+    code in `known`; `votes` and `claims`: of annotators (`goldleaf.exporters.settlement.votes`).
     """
 
     examples: pl.DataFrame
@@ -31,6 +31,8 @@ class Made:
     why: pl.DataFrame
     refused: pl.DataFrame
     facts: pl.DataFrame
+    votes: pl.DataFrame
+    claims: pl.DataFrame
     known: Sequence[Facts]
     shapes: Sequence[Hashable]
 
@@ -42,6 +44,8 @@ class Made:
             change(self.why),
             change(self.refused),
             change(self.facts),
+            change(self.votes),
+            change(self.claims),
             self.known,
             self.shapes,
         )
@@ -73,6 +77,8 @@ def joined(several: Sequence[tuple[int, Made]]) -> Made:
         pl.concat([part.why for part in parts]),
         pl.concat([part.refused for part in parts]),
         pl.concat([part.facts for part in parts]),
+        pl.concat([part.votes for part in parts]),
+        pl.concat([part.claims for part in parts]),
         known.all,
         shapes.all,
     )

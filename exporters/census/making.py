@@ -25,6 +25,8 @@ from goldleaf.exporters.census.risky_texts import risk_of
 from goldleaf.exporters.census.split import held_out, root
 from goldleaf.exporters.census.spools import first_offset, spool_file
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.settlement.review import suspicion
+from goldleaf.exporters.settlement.votes import Voting
 from goldleaf.formats.catalogue import writer_named
 from goldleaf.formats.format import Writer
 
@@ -76,6 +78,7 @@ class Making:
                 **{"good": pl.Boolean, "strength": pl.UInt8, "behaviours": small},
                 **{"source": text, "tokens": small, "luck": number},
                 **{"prototype": text, "quality": pl.Int8, "risk": pl.Boolean, "language": text},
+                **{"suspicion": pl.UInt8},
                 **{f"signal {name}": pl.Float64 for name in recipe.hard.signals},
             }
         )
@@ -90,6 +93,7 @@ class Making:
         self.why = Columns({"arrival": small, "reason": text, "times": number})
         self.refused = Columns({"arrival": small, "format": formats, "reason": text})
         self.facts = Columns({"arrival": small, "code": small})
+        self.voting = Voting()
         self.codes: dict[Said, int] = {}
         self.shapes: dict[Hashable, int] = {}
 
@@ -103,6 +107,8 @@ class Making:
         grown = [parent.grown_from for parent in record.parents if parent.grown_from]
         test = held_out(self.seed, min(grown) if grown else root(context, keys), self.test)
         source = record.parents[0].source if record.parents else ""
+        self.voting.add(arrival, record, prompt, keys)
+        self.voting.claim(arrival, record, found)
         signals = [tags.signals.get(name) for name in self.signals]
         place, risk = 0, risk_of(record, self.recipe.texts)
         for example in found:
@@ -124,6 +130,7 @@ class Making:
                 *(int(group[:16], 16), prompt, answer, other),
                 *(good, strength, shown(example), source, tokens, luck(self.seed, name)),
                 *(tags.prototype, _small(tags.quality), bool(tags.risk), tags.language),
+                suspicion(example),
                 *signals,
             )
             place += 1
@@ -165,6 +172,7 @@ class Making:
             self.why.frame(),
             self.refused.frame(),
             self.facts.frame(),
+            *self.voting.done(),
             tuple(map(_facts, self.codes)),
             tuple(self.shapes),
         )

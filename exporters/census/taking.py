@@ -18,6 +18,7 @@ from goldleaf.exporters.census.made import joined as joined_made
 from goldleaf.exporters.census.making import Job, Making, making
 from goldleaf.exporters.census.provenance import Hand, hand_of, places_of
 from goldleaf.exporters.census.spools import LINES, first_offset, spool_file
+from goldleaf.exporters.settlement.votes import annotation_hash, stamp_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 class Taken:
     """What a pass left.
 
-    `answers`: answer (index), key, reason, detail, hand (code in `hands`), places; `lines`:
-    arrival, answer, record, offset and length (in the spool of lines) of every record.
+    `answers`: answer (index), key, reason, detail, hand (code in `hands`), places, and of a
+    rejected annotation its name and stamp (as votes have them, else 0 and null); `lines`: arrival,
+    answer, record, offset and length (in the spool of lines) of every record.
     """
 
     answers: pl.DataFrame
@@ -56,6 +58,7 @@ class Taking:
             {
                 **{"answer": small, "key": text, "reason": text, "detail": text},
                 **{"hand": small, "places": text},
+                **{"annotation": pl.UInt64, "stamp": pl.Int64},
             }
         )
         place = {"offset": pl.UInt64, "length": small}
@@ -70,7 +73,8 @@ class Taking:
             made, reason, detail = _lines(reading)
             hand = hands.setdefault(hand_of(reading.records), len(hands))
             places = places_of(reading.records, reading.key)
-            self._answers.add(self._answer, reading.key, reason, detail, hand, places)
+            said = (self._answer, reading.key, reason, detail, hand, places)
+            self._answers.add(*said, *_rejected_state(reading))
             for identity, line, record in made:
                 write(line)
                 self._lines.add(self._arrival, self._answer, identity, self._end, len(line))
@@ -119,6 +123,13 @@ def _lines(reading: Reading) -> tuple[list[tuple[str, bytes, Record]], str, str]
         return [], error.reason, _readable(error.detail)
     made = [(record_id(record), line, record) for line, record in lines]
     return made, reading.reason, _readable(reading.detail)
+
+
+def _rejected_state(reading: Reading) -> tuple[int, int | None]:
+    """Return name and stamp of a rejected annotation, so that no older state of it is used."""
+    if reading.parent is None or not reading.group:
+        return 0, None
+    return annotation_hash(reading.parent, reading.group), stamp_of(reading.parent.updated_at)
 
 
 def _readable(detail: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.rules import conflicting_pairs, exact_duplicates, per_prompt
+from goldleaf.exporters.rules import exact_duplicates, per_prompt
 
 if TYPE_CHECKING:
     import polars as pl
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def displaced(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     """Return record, reason and the `instead` of each record a rule took examples from.
 
-    A duplicate has the example that stays, a pair too many of its prompt the first that stays, a
-    contradicted answer the record that says the opposite. Other reasons have nothing.
+    A duplicate has the example that stays, a pair too many of its prompt the first that stays.
+    Other reasons have nothing.
 
     Args:
         reason: the rule's.
@@ -27,11 +27,6 @@ def displaced(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFra
         found = _beside(gone, left, list(exact_duplicates.SAME))
     elif reason == per_prompt.REASON:
         found = _beside(gone, left, ["use", "group"])
-    elif reason == conflicting_pairs.REASON:
-        turned = gone.rename({"answer": "other", "other": "answer"})
-        pairs = _beside(gone, turned, ["use", "prompt", "answer", "other"])
-        rest = gone.filter(pl.col("use") != "dpo")
-        found = pl.concat([pairs, _beside(rest, rest, ["prompt", "answer"])])
     else:
         found = _beside(gone.clear(), left.clear(), ["use"])
     return found.unique("record", keep="first", maintain_order=True).with_columns(

@@ -15,6 +15,7 @@ from goldleaf.exporters.planning.order import leaving_room, missing_replays, sta
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import droppers, targets
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.settlement.settle import settle
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +30,8 @@ class Selection:
     reason, times (what kept examples out); `facts`: fact -> value -> records that gave a row;
     `refused`: format -> reason -> examples that only some formats took; `counts` and `shortfalls`
     hold them against the recipe; `instead`: record, instead, reason (what stands in its place, see
-    `displaced`); `conflicts`: which demands of the recipe cannot be met together.
+    `displaced` and `goldleaf.exporters.settlement`); `conflicts`: which demands of the recipe
+    cannot be met together.
     """
 
     kept: pl.DataFrame
@@ -48,8 +50,9 @@ def select(census: Census, recipe: Recipe) -> Selection:
     import polars as pl
 
     all_examples = _numbered(census)
-    examples, dropped = all_examples, [_unmade(census)]
-    instead = [displaced("", examples.clear(), examples.clear())]
+    settlement = settle(census, all_examples, recipe)
+    examples, dropped = settlement.examples, [_unmade(census), _reasons(settlement.dropped)]
+    instead = [_named(settlement.dropped)]
     for rule in droppers():
         gone = examples.filter(pl.col("number").is_in(rule.dropped(examples, recipe).implode()))
         if gone.height:
@@ -126,6 +129,12 @@ def _reasons(gone: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     return gone.select("record", "reason", pl.lit(1, pl.UInt64).alias("times"))
+
+
+def _named(gone: pl.DataFrame) -> pl.DataFrame:
+    """Return record, instead and reason of those in whose place something stands."""
+    named = gone.drop_nulls("instead").select("record", "instead", "reason")
+    return named.unique(["record", "reason"], keep="first", maintain_order=True)
 
 
 def _rows(census: Census, kept: pl.DataFrame) -> pl.DataFrame:

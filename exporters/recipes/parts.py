@@ -76,6 +76,9 @@ class Pairs(Part):
     edits: bool = True
     """Whether what a person edited or wrote is used as an answer."""
 
+    edits_as_sft: bool = True
+    """Whether an edited or own answer of a comparison is an SFT row, too."""
+
     per_prompt: int = Field(default=4, ge=1, le=10_000)
     """Most pairs of one prompt."""
 
@@ -92,6 +95,19 @@ class Pairs(Part):
     def _in_order(self) -> Pairs:
         in_order("min", self.min, "advise", self.advise)
         return self
+
+
+class Review(Part):
+    """What a person should look at first, left out until then; `false` exports it all the same."""
+
+    refusals: bool = True
+    """Answers settled as a refusal that decline nowhere, unless a second annotator agrees."""
+
+    structured_output: bool = True
+    """Answers that are meant to be JSON and cannot be parsed."""
+
+    cycles: bool = True
+    """Pairs of one prompt in a circle: a over b, b over c, c over a."""
 
 
 class Split(Part):

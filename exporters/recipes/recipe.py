@@ -23,6 +23,7 @@ from goldleaf.exporters.recipes.parts import (
     Prototypes,
     Quality,
     Repeat,
+    Review,
     Shares,
     Sources,
     Split,
@@ -80,6 +81,9 @@ class Recipe(Part):
 
     pairs: Pairs = Pairs()
     """Which pairs a comparison gives."""
+
+    review: Review = Review()
+    """What a person should look at before a model learns it (S12, S13)."""
 
     split: Split = Split()
     """What is held out."""

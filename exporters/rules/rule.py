@@ -37,6 +37,7 @@ COLUMNS = {
     "quality": "1 to 5, null where nobody said it",
     "risk": "whether a risk was named",
     "language": "of the prompt, or empty",
+    "suspicion": "what a person should look at (`settlement.review`); 0 for nothing",
     "signal <name>": "a stored signal, one column for each of `hard.signals`; null where absent",
 }
 """One row an example. A rule sees those that the rules before it left."""

@@ -1,0 +1,1 @@
+"""Which of several judgements of one task is used."""
