@@ -9,6 +9,7 @@ from typing import cast
 import goldleaf.formats as room
 from goldleaf.core.discovery import collected, named
 from goldleaf.core.errors import UsageError
+from goldleaf.formats import column_names
 from goldleaf.formats.format import Format, Row, Writer
 
 ENTRY_POINTS = "goldleaf.formats"
@@ -63,10 +64,25 @@ def guess_format(rows: Sequence[Row]) -> Format:
     if most and len(best) == 1:
         return formats()[best[0]]
     columns = ", ".join(sorted({str(column) for row in looked_at for column in row}))
-    what = "Two formats fit these rows." if most else "No format fits these rows."
+    named = ", ".join(best if most else fits)
+    fix = f"name one with --format ({named}), or rename columns with --map field=column"
+    if not most:
+        fix = f"{_offered(looked_at)}. Fields needed: {column_names.NEEDS}. Or {fix}"
     raise UsageError(
-        what,
+        "Two formats fit these rows." if most else "No format fits these rows.",
         where=f"columns found: {columns or 'none'}",
-        fix=f"name one with --format ({', '.join(best if most else fits)}), or rename columns "
-        "with --map field=column",
+        fix=fix,
     )
+
+
+def _offered(rows: Sequence[Row]) -> str:
+    """Return the `--map` options under which a format fits, made from the columns there are."""
+    for mapping in column_names.mappings(rows):
+        renamed = [
+            {key: value for key, value in row.items() if key not in mapping.values()}
+            | {field: row[name] for field, name in mapping.items() if name in row}
+            for row in rows
+        ]
+        if any(unit.recognises(row) for row in renamed for unit in formats().values()):
+            return f"try {column_names.lines(mapping)}"
+    return "no column looks like a prompt: name yours with --map field=column"

@@ -81,7 +81,10 @@ def _turn(value: Any, where: str) -> Turn:
     called = as_list(message.get("tool_calls")) or [message.get("function_call")]
     calls = tuple(_call(call, where) for call in called if call is not None)
     said = message.get("content", message.get("value"))
-    content, thought = _content(message.get("refusal") if said is None else said, where)
+    content, thought, more = _content(message.get("refusal") if said is None else said, where)
+    calls = (*calls, *more)
+    if role != "tool" and _is_result(said):
+        raise BadRow("not_text", f"{where} ({role}) holds what a tool answered")
     if not content.strip() and not calls and role != "tool":
         raise BadRow("empty_turn", f"{where} ({role}) says nothing")
     reasoning = message.get("reasoning_content") or message.get("reasoning") or thought
@@ -112,30 +115,54 @@ def _denied(value: Any) -> bool:
     return value == 0 or (isinstance(value, str) and value.strip().lower() in ("0", "0.0", "false"))
 
 
-def _content(value: Any, where: str) -> tuple[str, str]:
-    """Return (text, reasoning) of a content that is a text, a list of parts, or null."""
+def _is_result(value: Any) -> bool:
+    types = {(as_object(part) or {}).get("type") for part in as_list(value) or ()}
+    return not types.isdisjoint(("tool", "tool_result"))
+
+
+def _content(value: Any, where: str) -> tuple[str, str, tuple[ToolCall, ...]]:
+    """Return (text, reasoning, calls) of a content that is a text, a list of parts, or null."""
     if value is None:
-        return "", ""
+        return "", "", ()
     parts = as_list(value)
     if parts is None:
-        return text_of(value, f"{where}.content"), ""
+        return text_of(value, f"{where}.content"), "", ()
     said: dict[str, list[str]] = {"text": [], "reasoning": []}
-    for part in parts:
-        named = (as_object(part) or {}).get("type")
+    calls: list[ToolCall] = []
+    for part in map(as_object, parts):
+        named = (part or {}).get("type")
         kind = _PARTS.get(named) if isinstance(named, str) else None
-        if kind is None:
+        if kind is None or part is None:
             raise BadRow("not_text", f"{where}.content holds a part of type {named!r}")
-        said[kind].append(text_of(part.get("text", part.get("value")), where))
-    return "".join(said["text"]), "".join(said["reasoning"])
+        if kind == "call":
+            calls += _part_calls(part, where)
+        else:
+            keys = [key for key in _PART_TEXTS if part.get(key) is not None]
+            said[kind].append(text_of(part[keys[0]] if keys else None, where))
+    return "".join(said["text"]), "".join(said["reasoning"]), tuple(calls)
+
+
+def _part_calls(part: dict[str, Any], where: str) -> list[ToolCall]:
+    """Return the calls of a part: beside its type, in an object of its own, or as JSON text."""
+    inner = next((part[key] for key in ("tool_call", "value", "text") if part.get(key)), part)
+    if isinstance(inner, str):
+        inner = parse_inside(inner, where, "tool_args_json")
+    return [_call(call, where) for call in as_list(inner) or [inner]]
 
 
 _PARTS = {
     "text": "text",
     "input_text": "text",
     "output_text": "text",
+    "tool": "text",  # what a tool answered, in a turn of the tool
+    "tool_result": "text",
     "reasoning": "reasoning",
     "thinking": "reasoning",
+    "tool_call": "call",
+    "tool_use": "call",
+    "function_call": "call",
 }
+_PART_TEXTS = ("text", "value", "reasoning", "thinking", "content", "output")
 
 
 def _call(value: Any, where: str) -> ToolCall:
@@ -145,9 +172,12 @@ def _call(value: Any, where: str) -> ToolCall:
         raise BadRow("bad_messages", f"{where}: a tool call needs a function with a name")
     return ToolCall(
         text_of(spoken["name"], where),
-        arguments_of(spoken.get("arguments", spoken.get("parameters")), where),
+        arguments_of(next((spoken[key] for key in _ARGUMENTS if key in spoken), None), where),
         text_of(call.get("id") or "", where),
     )
+
+
+_ARGUMENTS = ("arguments", "parameters", "input")
 
 
 def arguments_of(value: Any, where: str) -> dict[str, Any]:

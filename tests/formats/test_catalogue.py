@@ -27,6 +27,7 @@ ONE_OF_EACH = {
     "oasst": {"prompt": {"role": "prompter", "text": "a", "replies": []}},
     "openai": {"input": {"messages": []}, "preferred_output": [], "non_preferred_output": []},
     "parquet": {"messages": '[{"role": "user", "content": "a"}]', "tools": "[]"},
+    "prompt_only": {"prompt": "a", "topic": "b"},
     "prompt_response": {"prompt": "a", "response": "b"},
     "records": {"record": "comparison"},
     "self_instruct": {"instruction": "a", "instances": [{"input": "", "output": "b"}]},

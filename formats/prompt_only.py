@@ -1,0 +1,61 @@
+"""Prompts without answers: for annotators who write them, or models that draft them.
+
+    {"prompt": "Why is the sky blue?", "topic": "physics"}
+    {"instruction": "Sort the list.", "input": "3, 1, 2"}
+
+A row with anything that looks like an answer is none of this format's, and refused where this one
+is named: an answer must never be dropped in silence.
+"""
+
+from __future__ import annotations
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.records import Demonstration, Turn
+from goldleaf.formats.column_names import meanings
+from goldleaf.formats.format import Row
+from goldleaf.formats.json_values import as_list
+from goldleaf.formats.prompts import question_of, system_of
+from goldleaf.formats.verdicts import may_be_verdict
+
+NAME = "prompt_only"
+TITLE = "prompts without answers"
+LOSES: tuple[tuple[str, str], ...] = ()
+
+_ASKED = ("prompt", "instruction", "question", "query")
+_BELOW = ("input", "context")
+_KNOWN = frozenset((*_ASKED, *_BELOW, "system"))
+_NOTE = 80
+"""Characters of a text in another column that may be an answer under a name we do not know."""
+
+
+def recognises(row: Row) -> bool:
+    """Tell by its columns: a prompt as a text, and nothing that may be an answer or verdict."""
+    asked = any(isinstance(row.get(key), str) and row[key].strip() for key in _ASKED)
+    return asked and not _unread(row) and not may_be_verdict(row.get("label"))
+
+
+def read(row: Row) -> Demonstration:
+    """Return the prompt as a demonstration without a response.
+
+    Raises:
+        BadRow: `no_prompt`, `answer_unread`, or what `text_of` raises.
+    """
+    if name := _unread(row):
+        raise BadRow("answer_unread", f"column {name!r} may hold an answer; name another --format")
+    asked = question_of(row, _ASKED, _BELOW)
+    return Demonstration((*system_of(row), Turn("user", asked)), ())
+
+
+def _unread(row: Row) -> str:
+    """Return the column that may hold an answer, or an empty text."""
+    for key, value in row.items():
+        name = str(key)
+        if name in _KNOWN or value in (None, "", [], {}):
+            continue
+        if meanings(name) - {"prompt", "input"} or isinstance(value, dict):
+            return name
+        if isinstance(value, str) and len(value) > _NOTE:
+            return name
+        if any(isinstance(one, dict) for one in as_list(value) or ()):
+            return name
+    return ""

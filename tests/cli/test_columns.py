@@ -1,0 +1,128 @@
+"""Columns that no format knows, prompts alone, contents in parts: what the command answers."""
+
+import json
+import re
+import shlex
+
+import pytest
+
+
+def write(path, *rows):
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def imported(goldleaf, file, *more):
+    done = goldleaf("import", file, "--records", file.parent / "r.jsonl", *more)
+    lines = (file.parent / "r.jsonl").read_text("utf-8") if done.returncode == 0 else ""
+    return done, [json.loads(line) for line in lines.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("row", "offered", "record"),
+    [
+        (
+            {"idx": 2, "zh_instruction": "描述原子。", "zh_input": "", "zh_output": "有核。"},
+            "--map instruction=zh_instruction --map input=zh_input --map output=zh_output",
+            "demonstration",
+        ),
+        (
+            {"问题": "天空？", "回答": "蓝色。"},
+            "--map instruction=问题 --map output=回答",
+            "demonstration",
+        ),
+        (
+            {"Question": "Sky?", "modelReply": "Blue."},
+            "--map instruction=Question --map output=modelReply",
+            "demonstration",
+        ),
+        (
+            {"user_query": "Sky?", "winner text": "Blue.", "loser text": "Red."},
+            "--map 'chosen=winner text' --map 'rejected=loser text'",
+            "comparison",
+        ),
+        (
+            {"ask": "Sky?", "model_answer_1": "Blue.", "model_answer_2": "Red."},
+            "--map answer_a=model_answer_1 --map answer_b=model_answer_2",
+            "comparison",
+        ),
+        (
+            {
+                "dialogue": [
+                    {"role": "user", "content": "Hi"},
+                    {"role": "assistant", "content": "Ho"},
+                ]
+            },
+            "--map messages=dialogue",
+            "demonstration",
+        ),
+    ],
+)
+def test_the_mapping_that_is_offered_works(goldleaf, tmp_path, row, offered, record):
+    file = write(tmp_path / "rows.jsonl", row)
+    done, _ = imported(goldleaf, file)
+    assert done.returncode == 2
+    assert offered in done.stderr
+    assert "Fields needed: kinds instruction and refusal" in done.stderr
+    assert "Kind preference: prompt with answer_a and answer_b" in done.stderr
+    proposed = re.search(r"try ((?:--map (?:'[^']*'|\S+?)[ .])+)", done.stderr)
+    assert proposed
+    options = shlex.split(proposed[1])
+    done, records = imported(goldleaf, file, *[option.rstrip(".") for option in options])
+    assert done.returncode == 0, done.stderr
+    assert [found["record"] for found in records] == [record]
+
+
+def test_nothing_that_looks_like_a_prompt(goldleaf, tmp_path):
+    done, _ = imported(goldleaf, write(tmp_path / "rows.jsonl", {"a": 1}))
+    assert done.returncode == 2
+    assert "columns found: a" in done.stderr and "Fields needed" in done.stderr
+
+
+def test_prompts_alone_are_read_and_never_an_answer_dropped(goldleaf, tmp_path):
+    rows = [{"prompt": f"Why {n}?", "topic": "numbers"} for n in range(30)]
+    file = write(tmp_path / "rows.jsonl", *rows, {"prompt": "Sky?", "reply": "Blue."})
+    done, records = imported(goldleaf, file)
+    assert "prompts without answers" in done.stderr
+    assert "rows.jsonl:31: answer_unread (column 'reply'" in done.stderr
+    assert len(records) == 30
+    assert all(not record.get("response") for record in records)
+    out = goldleaf("export", tmp_path / "r.jsonl", "--out", tmp_path / "out")
+    assert out.returncode == 4, out.stderr
+
+
+@pytest.mark.label_studio
+def test_a_project_of_instructions_takes_prompts_and_one_of_comparisons_says_why_not(
+    goldleaf, label_studio, tmp_path
+):
+    where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
+    file = write(tmp_path / "rows.jsonl", *[{"prompt": f"Why {n}?"} for n in range(3)])
+    for kind, created, code in (("instruction", 3, 0), ("preference", 0, 4)):
+        made = json.loads(goldleaf("project", "new", kind, "--json", **where).stdout)["project"]
+        done = goldleaf("import", file, "--project", made, "--json", **where)
+        assert (json.loads(done.stdout)["created"], done.returncode) == (created, code)
+    assert "not_a_comparison" in done.stderr and "two answers" in done.stderr
+
+
+def test_parts_of_contents_that_reason_call_and_answer(goldleaf, tmp_path):
+    call = {"name": "weather", "arguments": {"city": "Paris"}}
+    messages = [
+        {"role": "user", "content": [{"type": "text", "value": "Weather?"}]},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "reasoning", "value": "I must look."},
+                {"type": "text", "value": "Looking."},
+                {"type": "tool_call", "value": json.dumps(call)},
+            ],
+        },
+        {"role": "tool", "content": [{"type": "tool", "value": "21C"}]},
+        {"role": "assistant", "content": [{"type": "text", "value": "21C."}]},
+    ]
+    done, (record,) = imported(goldleaf, write(tmp_path / "rows.jsonl", {"messages": messages}))
+    assert done.returncode == 0, done.stderr
+    said = record["context"][1]
+    assert (said["content"], said["reasoning"]) == ("Looking.", "I must look.")
+    assert said["tool_calls"] == [call]
+    assert record["context"][2]["content"] == "21C"
