@@ -35,6 +35,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/export.py 100000 1000000
 	$(BIN)/python benchmarks/planning.py
+	$(BIN)/python benchmarks/drafting.py
 
 crash: $(VENV)/.dev
 	GOLDLEAF_KILLS=40 $(BIN)/pytest tests/exporters/test_crash.py $(ARGS)

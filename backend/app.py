@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from goldleaf.backend.configs import kind_and_screen
 from goldleaf.backend.counters import Counters
 from goldleaf.backend.credentials import WEBHOOK_HEADER, Credentials
 from goldleaf.backend.drafting import draft_predictions
@@ -40,9 +42,9 @@ from goldleaf.backend.protocol import (
     parsed,
 )
 from goldleaf.core.errors import BadRow
-from goldleaf.label_configs.catalogue import kinds, recognise_or_refuse
+from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.kind import Kind
-from goldleaf.label_configs.screen import parse
+from goldleaf.label_configs.screen import Screen
 
 PREDICT_SECONDS = 80.0
 """Label Studio waits 100 s for a batch and then drops it whole."""
@@ -101,14 +103,14 @@ class Backend:
     def setup(self) -> Response:
         """Name the version of the drafts for a project's kind; the token sent along is ignored."""
         message = checked(SetupRequest, _body())
-        kind = _kind(message.label_config)
+        kind, _ = _config(message.label_config)
         predictor = for_project(self.predictor, message.project)
         return _json({"model_version": model_version(kind, predictor)})
 
     def predict(self) -> Response:
         """Draft all tasks of the request; no disk, no network."""
         message = checked(PredictRequest, _body())
-        kind = _kind(message.label_config)
+        kind, screen = _config(message.label_config)
         outcomes: dict[str, list[int]] = {}
 
         def report(place: int, outcome: str) -> None:
@@ -117,7 +119,7 @@ class Backend:
 
         results = draft_predictions(
             kind,
-            parse(message.label_config),
+            screen,
             message.tasks,
             for_project(self.predictor, message.project),
             report=report,
@@ -128,7 +130,8 @@ class Backend:
             if reason not in ("drafted", "nothing_to_say"):
                 some = ", ".join(_named(message.tasks[place], place) for place in places[:5])
                 LOG.warning("%s: %d x %s, first %s", g.request_id, len(places), reason, some)
-        return _json({"results": results})
+        # No NaN gets here (`draft_predictions`), and this is most of what the server writes.
+        return Response(orjson.dumps({"results": results}), content_type="application/json")
 
     def webhook(self) -> Response:
         """Write down that something changed and answer at once."""
@@ -252,14 +255,14 @@ def _body() -> dict[str, Any]:
     return parsed(request.get_data(cache=False))
 
 
-def _kind(label_config: str) -> Kind:
-    """Return the kind of a labeling config.
+def _config(label_config: str) -> tuple[Kind, Screen]:
+    """Return the kind and the screen of a labeling config.
 
     Raises:
         Rejected: 413 or 422, and what is wrong with it.
     """
     try:
-        return recognise_or_refuse(label_config)
+        return kind_and_screen(label_config)
     except BadRow as error:
         status = 413 if error.reason == "config_too_large" else 422
         raise Rejected(status, error.reason, error.detail) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 Language: TypeAlias = Literal["zh", "en", "other", ""]
@@ -41,6 +42,15 @@ _ACCENTED_SHARE = 0.08
 """Above this share of accented words (and at least three) a Latin text is not English."""
 
 
+_SPANS_LINES = ("```", "$$", "\\[")
+"""What begins something that is no language and may reach over lines."""
+_PLAIN_LINE = re.compile(
+    r"^(?=[^`<;{}\n]*$)(?![ \t])(?:[^\n]*?[ ,])??[A-Za-z]+(?=[ ,.!?])[^\n]*(?<![:;{}()=*> \t])$",
+    re.MULTILINE,
+)
+"""A line with a word that no part of `_NOT_LANGUAGE` can take away."""
+
+
 def language(text: str) -> Language:
     """Return the dominant language of a text; "" where it has no words (code, numbers, nothing).
 
@@ -49,7 +59,15 @@ def language(text: str) -> Language:
     >>> language("```print(1)```")
     ''
     """
-    prose = _NOT_LANGUAGE.sub(" ", unicodedata.normalize("NFC", text[:READ]))
+    return _language(text[:READ])
+
+
+@lru_cache(maxsize=32)  # the same prompt is asked about by several rules in a row
+def _language(text: str) -> Language:
+    over_lines = any(mark in text for mark in _SPANS_LINES)
+    if text.isascii() and not over_lines and _PLAIN_LINE.search(text):
+        return "en"
+    prose = _NOT_LANGUAGE.sub(" ", unicodedata.normalize("NFC", text))
     han = len(_HAN.findall(prose))
     kana = len(_KANA.findall(prose))
     latin = _LATIN_WORD.findall(prose)

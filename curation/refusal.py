@@ -85,6 +85,9 @@ def _spoken(opening: str, *patterns: re.Pattern[str]) -> re.Match[str] | None:
     for pattern in patterns:
         if pattern in _CHINESE and opening.isascii():
             continue  # cannot match, and looking is a third of the cost of an English text
+        marks = _MARKS.get(pattern)
+        if marks and not any(mark in opening for mark in marks):
+            continue
         for found in pattern.finditer(opening):
             before = opening[: found.start()]
             if before.count('"') % 2 == 0 and before.count("“") <= before.count("”"):
@@ -92,6 +95,11 @@ def _spoken(opening: str, *patterns: re.Pattern[str]) -> re.Match[str] | None:
     return None
 
 
+_MARKS = {
+    phrases.DENIES_EN: phrases.DENIAL_MARKS_EN,
+    phrases.OBJECTS_EN: phrases.OBJECTION_MARKS_EN,
+    phrases.CARES_EN: phrases.CARE_MARKS_EN,
+}
 _CHINESE = {phrases.DENIES_ZH, phrases.DECLINES_ZH, phrases.OBJECTS_ZH, phrases.CARES_ZH}
 
 
@@ -102,7 +110,10 @@ def _quoted(text: str, found: re.Match[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return the text as the patterns expect it; every character keeps its place."""
-    said = text.strip()[:READ].translate(_SAME_LENGTH)
+    said = text.strip()[:READ]
+    if said.isascii():
+        return said.replace("\t", " ").lower()
+    said = said.translate(_SAME_LENGTH)
     lower = said.lower()
     if len(lower) == len(said):
         return lower
@@ -114,7 +125,6 @@ _SAME_LENGTH = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00a0": " ", "\t":
 
 def _delivers(rest: str) -> bool:
     """Tell whether a text holds the goods: a list of three, code, or an announced answer."""
-    return any(
-        pattern.search(rest)
-        for pattern in (phrases.CODE_OR_LIST, phrases.DELIVERS_EN, phrases.DELIVERS_ZH)
-    )
+    chinese = phrases.DELIVERS_ZH_IN_ASCII if rest.isascii() else phrases.DELIVERS_ZH
+    patterns = (phrases.CODE_OR_LIST, phrases.DELIVERS_EN, chinese)
+    return any(pattern.search(rest) for pattern in patterns)

@@ -56,6 +56,12 @@ DENIES_EN = re.compile(
     r"(?:something|the (?:subject|topic)|another|a different)"
     r"|^\W*(?:i'm |i am )?sorry,? (?:but )?(?:that is|that's|this is|no)\b"
 )
+DENIAL_MARKS_EN = (
+    *("not", "n't", "cant", "unable", "unwilling", "decline", "refus", "refrain", "pass on"),
+    *("say no", "my ", "beyond", "outside", "something i", "let's", "let us", "shall we"),
+    *("how about we", "sorry"),
+)
+"""Every match of DENIES_EN holds one of these; looking for them costs a hundredth of it."""
 _EVERYDAY_EN = (
     r"(?:attend|make it|accept|wait|imagine|believe|stress|emphasi[sz]e|recommend (?:it |"
     r"this )?enough|"
@@ -111,6 +117,14 @@ OBJECTS_EN = re.compile(
     r"|\b(?:while )?i (?:do not|don't) think [\w' ]{3,40} (?:is|are) (?:\w+ )?"
     r"(?:fair|funny|appropriate|right|acceptable|ethical)"
 )
+OBJECTION_MARKS_EN = (
+    *("not", "n't", "never", "neither", "i must", "i have to", "i need to", "i want to"),
+    *("i feel compelled", "illegal", "unethical", "morally", "inappropriate", "against the law"),
+    *("crime", "wrong", " no ", "no one", "nobody", "nothing", "urge you", "encourage you"),
+    *("offence", "offense", "felony", "doctor", "lawyer", "attorney", "professional", "expert"),
+    *("deserve", "premise", "assumption", "every bit as", "just as", "disagree", "believe in"),
+)
+"""Every match of OBJECTS_EN holds one of these."""
 _CARE_EN = (
     r"(?:help\s?line|crisis|hotline|mental health|suicide prevention|therapist|counsell?or|"
     r"someone you trust|trusted (?:friend|adult|person)|emergency services)"
@@ -122,6 +136,11 @@ _PAIN_EN = (
     r"you are loved|stay safe)"
 )
 CARES_EN = re.compile(rf"{_PAIN_EN}[^\n]{{0,260}}?{_CARE_EN}|{_CARE_EN}[^\n]{{0,160}}?{_PAIN_EN}")
+CARE_MARKS_EN = (
+    *("help", "crisis", "hotline", "mental health", "suicide prevention", "therapist", "counsel"),
+    *("someone you trust", "trusted ", "emergency services"),
+)
+"""Every match of CARES_EN holds one of these."""
 WILLING_EN = re.compile(
     r"\W*(?:(?:sure|certainly|of course|absolutely)(?! not)|no problem|here(?:'s| is| are)\b|"
     r"yes[,.!]|"
@@ -255,6 +274,8 @@ DELIVERS_ZH = re.compile(
     r"仅(?:从|就)|截至我"
     r"|更(?:稳妥|健康|安全|好|合适)的(?:做法|办法|方式|方法)是"
 )
+DELIVERS_ZH_IN_ASCII = re.compile(r":\s*[^\s]{4}")
+"""The one part of DELIVERS_ZH that a text without a Chinese character can match."""
 
 CODE_OR_LIST = re.compile(
     r"```|(?:^[ \t]*(?:\d{1,2}[.)、．]|[-*•])[ \t]*\S[^\n]*\s*){3}", re.MULTILINE

@@ -51,6 +51,60 @@ _HARMLESS = _pattern(_HARMLESS_KEY)
 _PATTERNS = {risk: _pattern(risk) for risk in RISKS if risk not in OTHER}
 
 
+_LONGEST = 4
+"""Letters of a beginning that are looked up; more would not spare more."""
+_LIKE_LETTERS = str.maketrans({"\u017f": "s", "\u0130": "i", "\u0131": "i", "\u212a": "k"})
+"""What a pattern that ignores letter case takes for these letters."""
+
+
+def _beginning(piece: str) -> str:
+    """Return the plain characters that every match of a piece of a pattern begins with.
+
+    >>> _beginning("kill(?:s|ed)?"), _beginning("nudes?"), _beginning("(?:a|b)c"), _beginning("a|b")
+    ('kill', 'nude', '', '')
+    """
+    depth = 0
+    for char in piece:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and not depth:
+            return ""
+    plain = re.match(r"[a-z\u3400-\u9fff]*", piece)
+    found = plain.group() if plain else ""
+    return found[:-1] if piece[len(found) : len(found) + 1] in tuple("?*{") else found
+
+
+def _index() -> tuple[dict[str, set[str]], set[str]]:
+    """Return which classes a beginning makes possible, and those that no beginning rules out."""
+    index: dict[str, set[str]] = {}
+    always: set[str] = set()
+    for risk in _PATTERNS:
+        for lang, longest in (("en", _LONGEST), ("zh", 1)):
+            for piece in _WORDS[risk][lang]:
+                begins = _beginning(piece)
+                if begins and (lang == "en" or not begins[0].isascii()):
+                    index.setdefault(begins[:longest], set()).add(risk)
+                else:
+                    always.add(risk)
+    return index, always
+
+
+_INDEX, _ALWAYS = _index()
+_BEGINNING_OF_WORD = re.compile(r"[a-z]+")
+
+
+def _possible(read: str) -> set[str]:
+    """Return the classes whose words a text may hold: looking at 20 patterns is what costs."""
+    lower = read.lower() if read.isascii() else read.translate(_LIKE_LETTERS).lower()
+    begins = {word[:_LONGEST] for word in _BEGINNING_OF_WORD.findall(lower)}
+    keys = {word[:length] for word in begins for length in range(1, _LONGEST + 1)}
+    if not read.isascii():
+        keys.update(lower)
+    possible = set(_ALWAYS)
+    for key in keys & _INDEX.keys():
+        possible |= _INDEX[key]
+    return possible
+
+
 def risks(text: str) -> list[Suggestion]:
     """Return the classes of risk that a prompt touches or looks like, most words first.
 
@@ -60,12 +114,17 @@ def risks(text: str) -> list[Suggestion]:
     []
     """
     read = text[:READ].replace("\u2019", "'")
-    harmless = [found.span() for found in _HARMLESS.finditer(read)]
+    possible = _possible(read)
+    harmless: list[tuple[int, int]] | None = None
     said: list[tuple[int, Suggestion]] = []
     for risk, pattern in _PATTERNS.items():
+        if risk not in possible:
+            continue
         spans = [found.span() for found in pattern.finditer(read)]
         if not spans:
             continue
+        if harmless is None:
+            harmless = [found.span() for found in _HARMLESS.finditer(read)]
         serious = [span for span in spans if not _within(span, harmless)]
         shown = serious or spans
         words = tuple(dict.fromkeys(text[start:end] for start, end in shown))

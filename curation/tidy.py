@@ -95,6 +95,7 @@ _PLACEHOLDER = re.compile(
     r"【(?:此处|请|填写|姓名|日期)[^】\n]{0,20}】|\blorem ipsum\b|<(?:no ?input|noinput)>|\bTODO\b",
     re.IGNORECASE,
 )
+_PLACEHOLDER_MARKS = ("[", "{{", "<", "lorem ipsum", "todo")
 _END = re.compile(r"[.!?。！？…:：;；)\]）】》”’\"'`*_>|}~～^/]\s*\Z")
 _PROSE = 120
 """Characters from which a text without a closing mark is probably cut off."""
@@ -103,6 +104,7 @@ _WORDS = 12
 """Characters of a sentence whose second appearance in a row is a repetition."""
 _PARAGRAPH = 20
 """Characters of a paragraph whose second appearance is a repetition, not a refrain."""
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _OTHER_SCRIPT = re.compile(
     r"[\u3400-\u4dbf\u4e00-\u9fff]+|(?<![A-Za-z',-])[A-Za-z][A-Za-z',-]*(?:[ \t]+[A-Za-z',-]+){5,}"
 )
@@ -156,12 +158,15 @@ def _around(text: str, after: int, report: _Report) -> None:
 
 def _leftovers(outside: str, prompt: str, after: int, report: _Report) -> None:
     """Report markup and placeholders outside of code."""
-    asked_for = _ASKS_FOR_MARKUP.search(prompt)
     for found in _MARKUP.finditer(outside):
-        if found.end() > after and not (asked_for and found.group().startswith("<")):
+        asked_for = found.group().startswith("<") and _ASKS_FOR_MARKUP.search(prompt)
+        if found.end() > after and not asked_for:
             report("markup", *found.span())
-    for found in _PLACEHOLDER.finditer(outside):
-        report("placeholder", *found.span())
+    lower = outside.lower()
+    # Looking for a word in any letter case is slow; where no first character stands, it is spared.
+    if not outside.isascii() or any(mark in lower for mark in _PLACEHOLDER_MARKS):
+        for found in _PLACEHOLDER.finditer(outside):
+            report("placeholder", *found.span())
 
 
 def _endings(text: str, outside: str, report: _Report) -> None:
@@ -236,6 +241,8 @@ def _repeated(outside: str, report: _Report) -> None:
 
 def _mixed(outside: str, prompt: str, report: _Report) -> None:
     """Report a passage in the other of Chinese and English, where neither side speaks of it."""
+    if not _HAN.search(outside):
+        return  # without a Chinese character nothing here is the other of the two
     main = language(outside)
     if main not in ("zh", "en") or language(prompt) not in ("", main):
         return

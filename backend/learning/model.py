@@ -7,18 +7,21 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goldleaf.backend.learning.ngrams import ngrams, texts_of
+from goldleaf.backend.learning.lookup import Features, Lookup
+from goldleaf.backend.learning.ngrams import texts_of
 from goldleaf.core.errors import GoldleafError
 
 FORMAT = 1
 """Raised when a file could be read wrongly, or would be learned differently."""
 
 Floats: TypeAlias = NDArray[np.float32]
+Doubles: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,15 @@ class Head:
     floors: Mapping[str, float]
     figures: Mapping[str, Any]
 
-    def probabilities(self, where: NDArray[np.intp], weight: Floats) -> Floats:
-        """Return the probability of each class for one text, given its features and weights."""
-        raised = self.weights[:, where] @ weight + self.intercepts
-        powers = np.exp(raised - raised.max())
-        return powers / powers.sum()
+    def probabilities(self, found: Features, weight: Doubles, tasks: int) -> Doubles:
+        """Return (tasks, classes): the probability of each class, given weighted features."""
+        raised = np.empty((tasks, len(self.classes)))
+        for place, row in enumerate(self.weights):
+            parts = row[found.columns] * weight
+            raised[:, place] = np.bincount(found.tasks, parts, minlength=tasks)
+        raised += self.intercepts
+        powers = np.exp(raised - raised.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -84,22 +91,30 @@ class Model:
     idf: Floats
     heads: tuple[Head, ...]
 
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self.vocabulary)
+
     def ask(self, data: Mapping[str, Any]) -> list[Said]:
         """Return the likeliest answer to each question about the task `data`."""
-        counts = [
-            (column, count)
-            for gram, count in ngrams(texts_of(data)).items()
-            if (column := self.vocabulary.get(gram)) is not None
-        ]
-        where = np.array([column for column, _ in counts], dtype=np.intp)
-        often = np.array([count for _, count in counts], dtype=np.float32)
-        weight = (1.0 + np.log(often)) * self.idf[where]
-        length = float(np.sqrt((weight**2).sum())) or 1.0
-        said: list[Said] = []
+        return self.ask_all([data])[0]
+
+    def ask_all(self, tasks: Sequence[Mapping[str, Any]]) -> list[list[Said]]:
+        """Return for each task what `ask` says of it alone, to the last bit."""
+        found = self._lookup.features([texts_of(data) for data in tasks])
+        weight = (1.0 + np.log(found.counts)) * self.idf[found.columns]
+        lengths = np.sqrt(np.bincount(found.tasks, weight**2, minlength=len(tasks)))
+        lengths[lengths == 0.0] = 1.0
+        weight = weight / lengths[found.tasks]
+        said: list[list[Said]] = [[] for _ in tasks]
         for head in self.heads:
-            chances = head.probabilities(where, (weight / length).astype(np.float32))
-            best = int(chances.argmax())
-            said.append(Said(head, head.classes[best], float(chances[best])))
+            chances = head.probabilities(found, weight, len(tasks))
+            best = chances.argmax(axis=1)
+            sure = chances[np.arange(len(tasks)), best]
+            for place, (choice, confidence) in enumerate(
+                zip(best.tolist(), sure.tolist(), strict=True)
+            ):
+                said[place].append(Said(head, head.classes[choice], confidence))
         return said
 
 

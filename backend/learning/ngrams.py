@@ -34,8 +34,14 @@ def ngrams(texts: Mapping[str, str]) -> Counter[str]:
     """
     found: Counter[str] = Counter()
     for name, text in texts.items():
-        plain = " ".join(unicodedata.normalize("NFKC", text).casefold().replace("\0", " ").split())
+        letters = plain(text)
         for length in range(1, LONGEST + 1):
-            for start in range(len(plain) - length + 1):
-                found[f"{name}:{plain[start : start + length]}"] += 1
+            for start in range(len(letters) - length + 1):
+                found[f"{name}:{letters[start : start + length]}"] += 1
     return found
+
+
+def plain(text: str) -> str:
+    """Return a text as its runs are taken from it."""
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.replace("\0", " ").split())

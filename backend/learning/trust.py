@@ -30,7 +30,8 @@ def lower_bound(right: int, of: int) -> float:
     share, square = right / of, Z * Z
     middle = share + square / (2 * of)
     spread = Z * sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, (middle - spread) / (1 + square / of))
+    # Rounding may leave a hair's breadth above a share of nothing.
+    return min(share, max(0.0, (middle - spread) / (1 + square / of)))
 
 
 def fewest(target: float = TARGET) -> int:

@@ -72,18 +72,18 @@ class Learned:
         """Return one draft a task, or None where no choice is sure enough."""
         if self._model.kind != kind.id:
             return [None for _ in tasks]
-        return [self._draft(task) for task in tasks]
+        return [_draft(said) for said in self._model.ask_all(tasks)]
 
-    def _draft(self, task: Mapping[str, Any]) -> Draft | None:
-        said = self._model.ask(task)
-        values: dict[str, tuple[str, ...]] = {}
-        confidence: dict[str, float] = {}
-        for each in said:
-            if each.draftable:
-                control = each.head.control
-                values[control] = (*values.get(control, ()), each.choice)
-                confidence[control] = min(each.confidence, confidence.get(control, 1.0))
-        return Draft(values, _priority(said), confidence) if values else None
+
+def _draft(said: Sequence[Said]) -> Draft | None:
+    values: dict[str, tuple[str, ...]] = {}
+    confidence: dict[str, float] = {}
+    for each in said:
+        if each.draftable:
+            control = each.head.control
+            values[control] = (*values.get(control, ()), each.choice)
+            confidence[control] = min(each.confidence, confidence.get(control, 1.0))
+    return Draft(values, _priority(said), confidence) if values else None
 
 
 def _priority(said: Sequence[Said]) -> float:

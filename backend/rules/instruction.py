@@ -11,7 +11,7 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.plain import items, mapping, mappings
 from goldleaf.core.text import same
-from goldleaf.curation.refusal import refusal
+from goldleaf.curation.refusal import refuses
 from goldleaf.curation.tidy import Code, tidy
 from goldleaf.label_configs.instruction import codec
 
@@ -42,7 +42,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
     seen = {_NOTICED_BY[code] for code in tidied.codes if code in _NOTICED_BY}
     if not answer.strip():
         seen.add("empty")
-    if refusal(answer).extent == "full":
+    if refuses(answer):
         seen.add("refuses")
     if strange(prompt, (answer,)):
         seen.add("language")

@@ -8,7 +8,7 @@ from typing import Any
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.text import same
-from goldleaf.curation.refusal import refusal
+from goldleaf.curation.refusal import refuses
 from goldleaf.label_configs.preference import codec
 
 PRIORITY: Mapping[str, float] = {
@@ -41,8 +41,8 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
 def _seen(prompt: str, a: str, b: str) -> set[str]:
     """Return which of `codec.NOTICED` holds for two answers."""
     seen: set[str] = set()
-    refuses = (refusal(a).extent == "full", refusal(b).extent == "full")
-    match refuses:
+    declines = (refuses(a), refuses(b))
+    match declines:
         case (True, True):
             seen.add("both_refuse")
         case (True, False):

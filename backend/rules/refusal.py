@@ -12,7 +12,7 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import text_of
 from goldleaf.core.plain import mapping
 from goldleaf.core.text import same
-from goldleaf.curation.refusal import refusal
+from goldleaf.curation.refusal import refusal, refuses
 from goldleaf.curation.refusal_certainty import surely_full
 from goldleaf.curation.risk import risks
 from goldleaf.curation.tidy import tidy
@@ -58,7 +58,7 @@ def _did(answer: str) -> codec.Did | None:
     """Return what wording alone surely shows; half a refusal is too often none to be drafted."""
     if not answer.strip():
         return "empty"
-    if refusal(answer).extent == "full" and surely_full(answer):
+    if refuses(answer) and surely_full(answer):
         return "full_refusal"
     return None
 

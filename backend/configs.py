@@ -1,0 +1,22 @@
+"""Labeling configs as requests bring them: parsed once, because a project's is always the same."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from goldleaf.label_configs.catalogue import recognise_or_refuse
+from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.screen import Screen, parse
+
+KEPT = 64
+"""Configs remembered, the latest used; with the largest allowed that is 16 MB."""
+
+
+@lru_cache(maxsize=KEPT)
+def kind_and_screen(config: str) -> tuple[Kind, Screen]:
+    """Return what a labeling config is.
+
+    Raises:
+        BadRow: `unknown_kind`, or the config is no readable XML; that is looked at anew each time.
+    """
+    return recognise_or_refuse(config), parse(config)

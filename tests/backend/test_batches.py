@@ -1,0 +1,136 @@
+"""A batch gives each task what it gets alone, to the last byte; over HTTP, with a learned model."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldleaf.backend.learning.examples import Example, learnable
+from goldleaf.backend.learning.fit import fit
+from goldleaf.backend.learning.lookup import Lookup
+from goldleaf.backend.learning.model import Model, to_bytes
+from goldleaf.backend.learning.ngrams import ngrams, texts_of
+from goldleaf.backend.learning.store import ModelStore
+from goldleaf.backend.server import RunningBackend
+from goldleaf.curation import refusal_phrases as phrases
+from goldleaf.curation.language import language
+from goldleaf.curation.risk import _PATTERNS, risks
+from goldleaf.curation.tidy import tidy
+
+from .refusal_tasks import KIND, answer, tasks
+
+PROJECT = "7.1795363614"
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    rows = [
+        Example(
+            f"{place}/{place}@now",
+            str(place),
+            texts_of(data),
+            {"risk": (answer(data).risk,), "did": ("comply",)},
+            frozenset(),
+        )
+        for place, data in enumerate(tasks(160))
+    ]
+    return fit(rows, learnable(KIND, KIND.screen), KIND.id)
+
+
+@pytest.fixture(scope="module")
+def learned(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("learned")
+    ModelStore(folder / "models").publish(PROJECT, *to_bytes(model))
+    with (
+        RunningBackend(folder / "events.sqlite", predictor="auto") as backend,
+        httpx.Client(base_url=backend.url, timeout=60) as client,
+    ):
+        yield client
+
+
+def asked(client: httpx.Client, data: list[dict[str, object]]) -> list[str]:
+    body = {"tasks": [{"id": n, "data": d} for n, d in enumerate(data)], "project": PROJECT}
+    answered = client.post("/predict", json=body | {"label_config": KIND.config()})
+    assert answered.status_code == 200, answered.text
+    return [json.dumps(result) for result in answered.json()["results"]]
+
+
+def test_a_batch_drafts_what_each_task_gets_alone(learned: httpx.Client):
+    data = tasks(90, start=5000)
+    data[3]["answer"] = "I'm sorry, but I can't help with that."
+    data[4]["answer"] = "抱歉，我无法提供这方面的帮助。"
+    data[5]["answer"] = ""
+    data[6] = {"prompt": "no answer at all"}
+    data[7]["answer"] = "Ünïcode \U0001f600 " * 40
+    alone = [asked(learned, [each])[0] for each in data]
+    assert sum("auto" in each for each in alone) > 60, "the model drafts most of them"
+    assert asked(learned, data) == alone
+    order = random.Random(1).sample(range(len(data)), len(data))
+    assert asked(learned, [data[place] for place in order]) == [alone[place] for place in order]
+
+
+letters = st.characters(codec="utf-8") | st.sampled_from("abc: 杀的\0ẞ\U0001f600")
+texts = st.dictionaries(
+    st.sampled_from(["a", "b:", "answer"]), st.text(letters, max_size=40), max_size=3
+)
+
+
+@given(rows=st.lists(texts, min_size=1, max_size=6), known=st.integers(0, 40))
+def test_features_are_those_that_are_counted_one_by_one(rows: list[dict[str, str]], known: int):
+    counted = [ngrams(row) for row in rows]
+    vocabulary = {gram: n for n, gram in enumerate(sorted({g for c in counted for g in c})[known:])}
+    found = Lookup(vocabulary).features(rows)
+    for place, counts in enumerate(counted):
+        expected = sorted((vocabulary[gram], n) for gram, n in counts.items() if gram in vocabulary)
+        own = found.tasks == place
+        pairs = zip(found.columns[own].tolist(), found.counts[own].tolist(), strict=True)
+        assert list(pairs) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "marks"),
+    [
+        (phrases.DENIES_EN, phrases.DENIAL_MARKS_EN),
+        (phrases.OBJECTS_EN, phrases.OBJECTION_MARKS_EN),
+        (phrases.CARES_EN, phrases.CARE_MARKS_EN),
+    ],
+)
+@given(data=st.data())
+def test_what_is_looked_for_first_is_in_every_match(pattern, marks, data: st.DataObject):
+    text = data.draw(st.from_regex(pattern))
+    assert any(mark in text for mark in marks)
+
+
+@pytest.mark.parametrize("risk", _PATTERNS)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_no_class_of_risk_is_passed_over(risk: str, data: st.DataObject):
+    text = data.draw(st.from_regex(_PATTERNS[risk]))
+    if _PATTERNS[risk].search(text):
+        assert risk in [each.risk for each in risks(text)]
+
+
+pieces = st.sampled_from(
+    [
+        *("word ", "Hello, ", "yes. no", "\n", "    import x;", "def f(:", "if x:", "a_b 12"),
+        *("`x", "```py\n", " http://a.b/c ", "x@y.zz", "$$a$$", "<b>", "say {x};", "foo*", "\\[x"),
+    ]
+)
+
+
+@given(parts=st.lists(pieces, max_size=8))
+def test_a_plain_line_means_the_language_that_looking_closer_finds(parts: list[str]):
+    text = "".join(parts)
+    # A letter outside of ASCII that belongs to no language takes the long way round.
+    assert language(text) == language(text + "\n\u2026")
+
+
+def test_a_placeholder_is_found_in_any_letter_case():
+    for text in ("Dear [Your Name], hello.", "It is todo, later TODO.", "LOREM IPSUM, well."):
+        assert "placeholder" in tidy(text).codes
