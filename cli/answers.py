@@ -18,6 +18,7 @@ from goldleaf.core.settings import Settings
 if TYPE_CHECKING:
     from goldleaf.core.readings import Reading
     from goldleaf.studio.client import Studio
+    from goldleaf.studio.task_pages import UnreadableTask
 
 
 @dataclass
@@ -65,6 +66,7 @@ def open_answers(source: str, settings: Settings, studio: Studio | None = None) 
 def _project(
     number: int, settings: Settings, given: Studio | None, described: dict[str, Any]
 ) -> Iterator[Reading]:
+    from goldleaf.core.readings import Reading
     from goldleaf.label_configs.annotations import AnsweredProject, read_task
     from goldleaf.label_configs.kind import short_hash
     from goldleaf.studio.annotations import count_annotations, stream_tasks
@@ -83,9 +85,18 @@ def _project(
         )
         described |= {"kind": kind.id, "config_hash": short_hash(project["label_config"])}
         before, read = count_annotations(studio, number), 0
-        for task in stream_tasks(studio, number):
+        lost: list[UnreadableTask] = []
+        for task in stream_tasks(studio, number, unreadable=lost.append):
             read += len(task["annotations"])
             yield from read_task(task, known)
+        for missing in lost:
+            note(f"  {missing}")
+            read += missing.answers
+            key = f"project:{number}/task:{missing.id}"
+            # A line of the ledger for each answer that it may hold, at least one for itself.
+            for place in range(max(1, missing.answers)):
+                named = f"{key}/annotation:?{place + 1}" if missing.answers else key
+                yield Reading(named, reason="unreadable_task", detail=missing.why)
         after = count_annotations(studio, number)
         if before != after:
             note(f"Project {number} was worked on while it was read: export again for the rest.")

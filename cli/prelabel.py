@@ -16,6 +16,7 @@ from goldleaf.cli.undrafted import Undrafted
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
+    from goldleaf.studio.task_pages import UnreadableTask
 
 CHUNK = 500
 """Tasks drafted and stored together; a run that is broken off is simply repeated."""
@@ -63,11 +64,10 @@ def run(
     """
     from goldleaf.backend.drafting import draft_predictions
     from goldleaf.backend.predictors.catalogue import open_predictor
-    from goldleaf.backend.predictors.predictor import for_project, learned_from
+    from goldleaf.backend.predictors.predictor import for_project, learned_from, model_version
     from goldleaf.backend.predictors.predictor import undrafted as why
     from goldleaf.label_configs.screen import parse
-    from goldleaf.studio.annotations import stream_tasks
-    from goldleaf.studio.predictions import store_predictions
+    from goldleaf.studio.predictions import DraftStore
     from goldleaf.studio.projects import get_project, project_key, project_kind
 
     kind = project_kind(studio, project)
@@ -76,10 +76,16 @@ def run(
     unit = for_project(open_predictor(predictor, models), project_key(described))
     undrafted = undrafted or Undrafted()
     undrafted.learned_from = learned_from(unit)
-    told = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0}
+    version, store = model_version(kind, unit), DraftStore(studio, project)
+    told = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0, "unreadable": 0}
     reasons: Counter[str] = Counter()
     with counting("tasks") as step:
-        stream = stream_tasks(studio, project)
+
+        def pass_over(task: UnreadableTask) -> None:
+            told["unreadable"] += 1
+            note(f"  {task}")
+
+        stream = store.without(version, pass_over)
         while tasks := list(islice(stream, CHUNK)):
             outcomes: dict[int, str] = {}
             drafts = draft_predictions(kind, screen, tasks, unit, report=outcomes.__setitem__)
@@ -94,7 +100,7 @@ def run(
                 for task, draft in zip(tasks, drafts, strict=True)
                 if draft
             ]
-            done = store_predictions(studio, project, given)
+            done = store.add(given)
             told["tasks"] += len(tasks)
             told["stored"] += done.stored
             told["already_there"] += done.already_there
@@ -102,6 +108,11 @@ def run(
             for task, bad in done.rejected:
                 note(f"  task {task}: {bad}")
             step(told["tasks"])
+    store.finish(version if told["stored"] or told["already_there"] else "")
+    told["tasks"] += told["unreadable"]
+    passed = max(0, store.tasks - told["tasks"])  # those that had a draft of this version
+    told["tasks"] += passed
+    told["already_there"] += passed
     del reasons["drafted"]
     return (
         told | {"nothing_to_say": reasons.pop("nothing_to_say", 0)} | dict(sorted(reasons.items()))

@@ -9,8 +9,19 @@ from typing import Any
 
 from goldleaf.studio.client import Studio
 from goldleaf.studio.projects import get_project
-from goldleaf.studio.task_pages import newest, stream
+from goldleaf.studio.task_pages import Report, newest, stream
 
+_WHOLE = (
+    *("id", "project", "data", "meta", "annotations", "predictions", "drafts"),
+    *("is_labeled", "total_annotations", "cancelled_annotations", "created_at", "updated_at"),
+)
+"""What a whole task has; each further column costs Label Studio time for every row."""
+_WITHIN = (
+    *("result", "completed_by", "was_cancelled", "ground_truth", "lead_time", "unique_id"),
+    *("prediction", "parent_prediction", "parent_annotation"),
+    *("model_version", "score", "cluster", "task", "annotation", "user", "draft_created_at"),
+)
+"""What its annotations, predictions and drafts have: `include` narrows them as well."""
 _TOTAL = {"filter": "filter:tasks:total_annotations", "type": "Number", "value": 0}
 _SUBMITTED = {**_TOTAL, "operator": "greater"}
 _UNANSWERED = {**_TOTAL, "operator": "equal"}
@@ -34,9 +45,10 @@ def stream_tasks(
     project_id: int,
     *,
     after: int = 0,
-    page_size: int = 100,
+    page_size: int = 500,
     only_annotated: bool = False,
     only_submitted: bool = False,
+    unreadable: Report | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield whole tasks by rising id, each with full `annotations`, `predictions` and `meta`.
 
@@ -51,21 +63,40 @@ def stream_tasks(
         only_annotated: leave out tasks that nobody submitted or skipped.
         only_submitted: leave out tasks that nobody submitted, skipped ones among them. Label
             Studio does the sorting out, so what is left out costs nothing.
+        unreadable: told of each task that Label Studio cannot give; without it, that is an error.
     """
     get_project(studio, project_id)
-    where = (_SUBMITTED,) if only_submitted else ()
-    for task in stream(studio, project_id, after=after, page_size=page_size, where=where):
+    rows = stream(
+        studio,
+        project_id,
+        after=after,
+        page_size=page_size,
+        include=(*_WHOLE, *_WITHIN),
+        where=(_SUBMITTED,) if only_submitted else (),
+        whole=True,
+        unreadable=unreadable,
+    )
+    for task in rows:
         if task["annotations"] or not only_annotated:
             yield task
 
 
-def next_unanswered(studio: Studio, project_id: int, limit: int) -> list[dict[str, Any]]:
+def next_unanswered(
+    studio: Studio, project_id: int, limit: int, *, unreadable: Report | None = None
+) -> list[dict[str, Any]]:
     """Return up to `limit` tasks that nobody has submitted an answer to, by rising id.
 
     Each has `id` and `data` only.
     """
     size = min(limit, 500)
-    rows = stream(studio, project_id, page_size=size, include=("id", "data"), where=(_UNANSWERED,))
+    rows = stream(
+        studio,
+        project_id,
+        page_size=size,
+        include=("id", "data"),
+        where=(_UNANSWERED,),
+        unreadable=unreadable,
+    )
     return list(islice(rows, limit))
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from goldleaf.core.errors import BadRow, GoldleafError, UsageError
+from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, UsageError
 from goldleaf.label_configs.regions import to_values
 from goldleaf.label_configs.screen import Screen, parse
-from goldleaf.studio.client import Studio
+from goldleaf.studio.client import NotLetIn, Studio
 from goldleaf.studio.projects import get_project
-from goldleaf.studio.task_pages import stream
+from goldleaf.studio.shapes import holding, rows
+from goldleaf.studio.task_pages import Report, stream
 
 CHUNK = 500
 """Predictions in one request: Label Studio's own batch."""
@@ -22,6 +24,8 @@ _DRAFTED = {
     "type": "List",
     "value": False,
 }
+_PAUSES = (1.0, 3.0, 10.0)
+"""Seconds before it is looked what became of a request whose answer was lost."""
 _CUT = 500
 """Where Label Studio cuts a list of versions off, without a sign."""
 
@@ -41,14 +45,146 @@ class StoreOutcome:
     rejected: tuple[tuple[Any, BadRow], ...] = ()
 
 
+class DraftStore:
+    """Stores the drafts of one run: the project is described and counted once, not once a chunk.
+
+    Label Studio answers 201 also when it stored none, so no answer is believed: the predictions of
+    each version are counted before the first and after the last. Where an answer is lost, it is
+    looked which tasks have their draft, and only the rest is sent again.
+
+    Args:
+        studio: where.
+        project_id: which project; an unknown one is a UsageError.
+    """
+
+    def __init__(self, studio: Studio, project_id: int) -> None:
+        self.studio = studio
+        self.project = project_id
+        described = get_project(studio, project_id)
+        self.tasks = int(described["task_number"] or 0)
+        self._shown = str(described["model_version"] or "")
+        self._screen = parse(described["label_config"])
+        self._before = _counts(studio, project_id)
+        self._sent: list[tuple[Any, str]] = []
+        self._doubtful: list[tuple[Any, str]] = []
+        self._lacking = False
+
+    def without(self, version: str, unreadable: Report | None = None) -> Iterator[dict[str, Any]]:
+        """Yield `id` and `data` of the tasks that may have no prediction of a version yet.
+
+        In a project without any, all tasks in one pass. Else Label Studio passes over those that
+        have one, so that a run that was broken off costs little more than what it had left.
+        """
+        where: tuple[Mapping[str, Any], ...] = ()
+        # Label Studio looks for a part of a text, so a version within another needs every row.
+        others = [each for each in self._before if version in each and each != version]
+        # What is yielded then needs no second look when its drafts are stored.
+        self._lacking = not (self._before.get(version) and others)
+        if self._before.get(version) and not others:
+            where = ({**_DRAFTED, "operator": "not_contains", "value": version},)
+        yield from stream(
+            *(self.studio, self.project),
+            include=("id", "data"),
+            where=where,
+            unreadable=unreadable,
+        )
+
+    def add(self, predictions: Sequence[Mapping[str, Any]]) -> StoreOutcome:
+        """Store predictions; see `store_predictions`. After `without`, only of tasks it yielded."""
+        for version in {str(each.get("model_version") or "") for each in predictions}:
+            if not version or set(version) & set(',"') or version != version.strip():
+                raise UsageError(
+                    f"{version!r} cannot name a model version.",
+                    fix="give every prediction one: a short text without commas and quotes",
+                )
+        if self._lacking:
+            have = {each.get("task"): set[str]() for each in predictions}
+        else:
+            have = _have(self.studio, self.project, [each.get("task") for each in predictions])
+        rejected: list[tuple[Any, BadRow]] = []
+        fresh: list[dict[str, Any]] = []
+        already_there = 0
+        for given in predictions:
+            task, version = given.get("task"), str(given["model_version"])
+            if bad := _fault(given, self._screen, have):
+                rejected.append((task, bad))
+            elif version in have[task]:
+                already_there += 1
+            else:
+                have[task].add(version)
+                wanted = ("task", "result", "score", "model_version")
+                fresh.append({name: given[name] for name in wanted if name in given})
+        for start in range(0, len(fresh), CHUNK):
+            self._send(fresh[start : start + CHUNK])
+        return StoreOutcome(len(fresh), already_there, tuple(rejected))
+
+    def finish(self, version: str = "") -> None:
+        """Count what is there; show annotators the drafts of `version`, if one is given.
+
+        Raises:
+            GoldleafError: Label Studio stored fewer than it was given; the message names the tasks.
+        """
+        versions = {version for _, version in self._sent}
+        if self._sent:
+            stored = self._stored(versions)
+            if stored > len(self._sent) and self._doubtful:
+                self._remove_doubles()
+            elif stored < len(self._sent):
+                self._complain(stored)
+        if version and version != self._shown:
+            show_version(self.studio, self.project, version)
+
+    def _stored(self, versions: set[str]) -> int:
+        now = _counts(self.studio, self.project)
+        return sum(now.get(each, 0) - self._before.get(each, 0) for each in versions)
+
+    def _send(self, chunk: list[dict[str, Any]]) -> None:
+        path = f"/api/projects/{self.project}/import/predictions"
+        self._sent += [(each["task"], each["model_version"]) for each in chunk]
+        for pause in (*_PAUSES, None):
+            if not chunk:
+                return
+            try:
+                self.studio.post(path, chunk, shape=holding(created=int))
+            except NotLetIn:
+                raise
+            except StudioUnreachable:
+                if pause is None:
+                    raise
+                self._doubtful += [(each["task"], each["model_version"]) for each in chunk]
+                time.sleep(pause)
+                have = _have(self.studio, self.project, [each["task"] for each in chunk])
+                chunk = [e for e in chunk if e["model_version"] not in have.get(e["task"], ())]
+            else:
+                return
+
+    def _remove_doubles(self) -> None:
+        """Remove the newer of two drafts where a lost request was acted on after all."""
+        for task, version in dict.fromkeys(self._doubtful):
+            found = self.studio.get("/api/predictions", {"task": task}, shape=rows("id"))
+            same = sorted(each["id"] for each in found if each.get("model_version") == version)
+            for double in same[1:]:
+                self.studio.delete(f"/api/predictions/{double}/")
+
+    def _complain(self, stored: int) -> None:
+        have = _have(self.studio, self.project, [task for task, _ in self._sent])
+        missing = [task for task, version in self._sent if version not in have.get(task, ())]
+        named = ", ".join(map(str, missing[:20])) + (" ..." if len(missing) > 20 else "")
+        raise GoldleafError(
+            f"Label Studio stored {stored} of {len(self._sent)} predictions; "
+            f"tasks without one: {named}.",
+            where=f"{self.studio.url}/projects/{self.project}",
+            fix="its log says why; correct these drafts and run the same command again",
+        )
+
+
 def store_predictions(
     studio: Studio, project_id: int, predictions: Sequence[Mapping[str, Any]]
 ) -> StoreOutcome:
     """Store predictions in bulk; a task keeps one for each model version, the first.
 
-    Label Studio answers 201 also when it stored none, so its answer is not believed: the number of
-    predictions of each version is asked for before and after. When all are of one version, it
-    becomes the one that annotators see and that orders the queue.
+    When all are of one version, it becomes the one that annotators see and that orders the queue.
+    A run of many chunks holds a `DraftStore` instead.
 
     Args:
         studio: where.
@@ -59,38 +195,12 @@ def store_predictions(
         GoldleafError: Label Studio stored fewer than it was given; the message names the tasks.
         UsageError: a model version that Label Studio's lists could not tell apart.
     """
-    project = get_project(studio, project_id)
-    screen = parse(project["label_config"])
-    versions = {str(each.get("model_version") or "") for each in predictions}
-    for version in versions:
-        if not version or set(version) & set(',"') or version != version.strip():
-            raise UsageError(
-                f"{version!r} cannot name a model version.",
-                fix="give every prediction one: a short text without commas and quotes",
-            )
-    have = _have(studio, project_id)
-    rejected: list[tuple[Any, BadRow]] = []
-    fresh: list[dict[str, Any]] = []
-    already_there = 0
-    for given in predictions:
-        task, version = given.get("task"), str(given["model_version"])
-        if bad := _fault(given, screen, have):
-            rejected.append((task, bad))
-        elif version in have[task]:
-            already_there += 1
-        else:
-            have[task].add(version)
-            wanted = ("task", "result", "score", "model_version")
-            fresh.append({name: given[name] for name in wanted if name in given})
-    before = _counts(studio, project_id)
-    for start in range(0, len(fresh), CHUNK):
-        studio.post(f"/api/projects/{project_id}/import/predictions", fresh[start : start + CHUNK])
-    stored = sum(_counts(studio, project_id).values()) - sum(before.values())
-    if stored != len(fresh):
-        _complain(studio, project_id, fresh, stored)
-    if len(versions) == 1 and (fresh or already_there):
-        show_version(studio, project_id, versions.pop())
-    return StoreOutcome(stored, already_there, tuple(rejected))
+    store = DraftStore(studio, project_id)
+    outcome = store.add(predictions)
+    versions = {str(each["model_version"]) for each in predictions}
+    one = len(versions) == 1 and (outcome.stored or outcome.already_there)
+    store.finish(versions.pop() if one else "")
+    return outcome
 
 
 def show_version(studio: Studio, project_id: int, version: str) -> None:
@@ -102,24 +212,39 @@ def show_version(studio: Studio, project_id: int, version: str) -> None:
         studio.patch(f"/api/projects/{project_id}", {"model_version": version})
 
 
-def _have(studio: Studio, project_id: int) -> dict[Any, set[str]]:
-    """Return the model versions that each task of the project has predictions of."""
-    found: dict[Any, set[str]] = {
-        row["id"]: set() for row in stream(studio, project_id, include=("id",))
+def _have(studio: Studio, project_id: int, tasks: Iterable[Any]) -> dict[Any, set[str]]:
+    """Return the model versions that tasks of the project have predictions of, of those given."""
+    wanted = {task for task in tasks if isinstance(task, int) and not isinstance(task, bool)}
+    if not wanted:
+        return {}
+    last = {
+        "filter": "filter:tasks:id",
+        "operator": "less_or_equal",
+        "type": "Number",
+        "value": max(wanted),
     }
-    for row in stream(studio, project_id, include=("id", _VERSIONS), where=(_DRAFTED,)):
+    after = min(wanted) - 1
+    found: dict[Any, set[str]] = {
+        row["id"]: set()
+        for row in stream(studio, project_id, after=after, include=("id",), where=(last,))
+        if row["id"] in wanted
+    }
+    where, include = (_DRAFTED, last), ("id", _VERSIONS)
+    for row in stream(studio, project_id, after=after, include=include, where=where):
+        if row["id"] not in wanted:
+            continue
         listed = row[_VERSIONS]
         if len(listed) < _CUT:
             versions = listed.split(",")
         else:
-            rows = studio.get("/api/predictions", {"task": row["id"]})
-            versions = [each["model_version"] for each in rows]
+            listing = studio.get("/api/predictions", {"task": row["id"]}, shape=rows("id"))
+            versions = [str(each.get("model_version") or "") for each in listing]
         found[row["id"]] = {version.strip() for version in versions}
     return found
 
 
 def _counts(studio: Studio, project_id: int) -> dict[str, int]:
-    return dict(studio.get(f"/api/projects/{project_id}/model-versions/"))
+    return dict(studio.get(f"/api/projects/{project_id}/model-versions/", shape=holding()))
 
 
 def _fault(given: Mapping[str, Any], screen: Screen, have: Mapping[Any, set[str]]) -> BadRow | None:
@@ -137,16 +262,3 @@ def _fault(given: Mapping[str, Any], screen: Screen, have: Mapping[Any, set[str]
     except BadRow as error:
         return error
     return None
-
-
-def _complain(
-    studio: Studio, project_id: int, fresh: Sequence[Mapping[str, Any]], stored: int
-) -> None:
-    have = _have(studio, project_id)
-    missing = [each["task"] for each in fresh if each["model_version"] not in have[each["task"]]]
-    named = ", ".join(map(str, missing[:20])) + (" ..." if len(missing) > 20 else "")
-    raise GoldleafError(
-        f"Label Studio stored {stored} of {len(fresh)} predictions; tasks without one: {named}.",
-        where=f"{studio.url}/projects/{project_id}",
-        fix="its log says why; mend the drafts of these tasks and run the same command again",
-    )

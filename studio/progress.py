@@ -9,6 +9,7 @@ from typing import Any
 from goldleaf.core.plain import mapping
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Studio
+from goldleaf.studio.task_pages import UnreadableTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def progress_of(studio: Studio, project_id: int) -> Progress:
     skipped: Counter[str] = Counter()
     last: dict[str, str] = {}
     tasks = finished = drafted = 0
-    for task in stream_tasks(studio, project_id):
+    lost: list[UnreadableTask] = []
+    for task in stream_tasks(studio, project_id, unreadable=lost.append):
         tasks += 1
         finished += bool(task["is_labeled"])
         drafted += bool(task["predictions"])
@@ -49,6 +51,7 @@ def progress_of(studio: Studio, project_id: int) -> Progress:
             who = _account(annotation.get("completed_by"), accounts)
             (skipped if annotation["was_cancelled"] else submitted)[who] += 1
             last[who] = max(last.get(who, ""), str(annotation["updated_at"]))
+    tasks += len(lost)
     rows = [AnnotatorProgress(w, submitted[w], skipped[w], last[w]) for w in last]
     rows.sort(key=lambda row: (-row.submitted, row.account))
     return Progress(tasks, finished, drafted, tuple(rows))

@@ -23,6 +23,7 @@ from goldleaf.studio.backend_link import follow_version
 from goldleaf.studio.client import Studio
 from goldleaf.studio.predictions import store_predictions
 from goldleaf.studio.projects import project_key
+from goldleaf.studio.task_pages import UnreadableTask
 
 NEXT = 500
 """Unanswered tasks that get drafts of a new model at once; the queue serves these first. A task
@@ -33,12 +34,16 @@ MOST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a round did: examples read, the version in force, whether it is new, drafts stored."""
+    """What a round did: examples read, the version in force, whether it is new, drafts stored.
+
+    `unreadable` are tasks that Label Studio cannot give; the round went on without them.
+    """
 
     examples: int
     version: str
     learned: bool
     drafted: int
+    unreadable: tuple[UnreadableTask, ...] = ()
 
 
 class Stopping(Exception):
@@ -78,7 +83,13 @@ def one_round(
         return None
     number, key, screen = int(project["id"]), project_key(project), parse(project["label_config"])
     controls = learnable(kind, screen)
-    tasks = stream_tasks(studio, number, only_submitted=True) if controls else ()
+    lost: dict[int, UnreadableTask] = {}
+
+    def leave_out(task: UnreadableTask) -> None:
+        lost[task.id] = task
+
+    rows = stream_tasks(studio, number, only_submitted=True, unreadable=leave_out)
+    tasks = rows if controls else ()
     found: Sequence[Example] = deque(examples(tasks, controls, screen), MOST)
     current = store.current(key)
     known = current is not None and current[1].examples == fingerprint(found)
@@ -91,7 +102,7 @@ def one_round(
     now = for_project(predictor, key)
     drafted = 0
     if store.current(key):
-        tasks = next_unanswered(studio, number, NEXT)
+        tasks = next_unanswered(studio, number, NEXT, unreadable=leave_out)
         drafts = draft_predictions(kind, screen, tasks, now)
         given = [
             {"task": task["id"], **draft}
@@ -101,4 +112,4 @@ def one_round(
         if given:
             drafted = store_predictions(studio, number, given).stored
         follow_version(studio, number, model_version(kind, now))
-    return Round(len(found), now.VERSION, learned, drafted)
+    return Round(len(found), now.VERSION, learned, drafted, tuple(lost.values()))

@@ -16,7 +16,8 @@ from typing import Any
 
 from goldleaf.backend.events import Event, EventStore
 from goldleaf.backend.learning.child import Fitting
-from goldleaf.backend.learning.rounds import Stopping, one_round
+from goldleaf.backend.learning.lanes import Lanes
+from goldleaf.backend.learning.rounds import Round, Stopping, one_round
 from goldleaf.backend.learning.store import ModelStore
 from goldleaf.backend.learning.trust import TARGET
 from goldleaf.backend.log import LOG
@@ -110,6 +111,8 @@ class Worker:
         self._first_seen: dict[int, float] = {}
         self._learned_from: dict[int, int] = {}
         self._marks: dict[int, str] = {}
+        self._lanes = Lanes(self._pace.retry, self._pace.look)
+        self._unreadable: set[tuple[int, int]] = set()
 
     @property
     def lock(self) -> Path:
@@ -143,7 +146,7 @@ class Worker:
                     look_at = time.monotonic() + self._pace.look
                 rest = self._work_off()
                 pause = self._pace.retry
-                self.progress.state, self.progress.problem = "waiting", ""
+                self.progress.state, self.progress.problem = "waiting", self._lanes.problem
             except Stopping:
                 break
             except Exception as error:
@@ -178,14 +181,15 @@ class Worker:
             self._look()
             waiting = self._waiting()
         soonest = self._pace.look
-        for number, found in waiting.items():
-            if number is None:
-                continue
-            due = self._due(number, found)
+        numbers = {number for number in waiting if number is not None}
+        for number in sorted(numbers | self._lanes.projects, key=self._lanes.last):
+            found = waiting.get(number)
+            due = self._lanes.wait(number) or (self._due(number, found) if found else 0.0)
+            if due <= 0:
+                self._serve(number, found.events if found else [])
+                due = self._lanes.wait(number)
             if due > 0:
                 soonest = min(soonest, due)
-                continue
-            self._serve(number, found.events)
         return soonest
 
     def _waiting(self) -> dict[int | None, _Waiting]:
@@ -214,8 +218,9 @@ class Worker:
                 project: Any = get_project(studio, number)
             except UsageError:
                 project = None  # deleted meanwhile: there is nothing left to learn from
-            if project:
-                self._round(studio, project)
+            if project and not self._round(studio, project):
+                return
+        self._lanes.done(number)
         self._events.finish(events)
         self._first_seen.pop(number, None)
 
@@ -227,13 +232,12 @@ class Worker:
             for project in list_projects(studio):
                 self._pause_point()
                 number = int(project["id"])
-                if not self._ours(project):
+                if self._lanes.wait(number) or not self._ours(project):
                     continue
                 mark = state_mark(studio, number)
                 if self._marks.get(number) != mark:
-                    if not self._answers_for(studio, project):
+                    if not self._answers_for(studio, project) or not self._round(studio, project):
                         continue
-                    self._round(studio, project)
                     self._marks[number] = mark
                 looked_at.add(number)
         self._events.finish(event for event in before if event.hint.project in looked_at)
@@ -252,16 +256,43 @@ class Worker:
             studio, int(project["id"])
         )
 
-    def _round(self, studio: Studio, project: Any) -> None:
+    def _round(self, studio: Studio, project: Any) -> bool:
+        """Do one round; what fails in it is this project's own affair, unless nothing works."""
         self._pause_point()
         self.progress.state = "working"
-        done = one_round(
-            studio, project, self._store, self._predictor, self._fresh_fitting, target=self._target
-        )
+        number = int(project["id"])
+        try:
+            done = one_round(
+                *(studio, project, self._store, self._predictor, self._fresh_fitting),
+                target=self._target,
+            )
+        except Stopping:
+            raise
+        except Exception as error:
+            if self._stopping.is_set():
+                raise
+            if isinstance(error, StudioUnreachable):
+                studio.version()  # where Label Studio itself is down, all projects wait
+            problem = error.what if isinstance(error, GoldleafError) else type(error).__name__
+            pause = self._lanes.failed(number, problem)
+            LOG.warning("project %d waits %.0f s; the others go on: %s", number, pause, problem)
+            if not isinstance(error, GoldleafError):
+                LOG.error("%s", "".join(traceback.format_exception(error)))
+            return False
+        self._lanes.done(number)
+        self._name_unreadable(done)
         if done:
             self._learned_from[int(project["id"])] = done.examples
             self.progress.learned += done.learned
         self.progress.rounds += 1
+        return True
+
+    def _name_unreadable(self, done: Round | None) -> None:
+        """Log each task that was left out, once."""
+        for task in done.unreadable if done else ():
+            if (task.project, task.id) not in self._unreadable:
+                self._unreadable.add((task.project, task.id))
+                LOG.warning("learning goes on without one: %s", task)
 
     def _fresh_fitting(self) -> Fitting:
         with self._guard:

@@ -1,0 +1,56 @@
+"""A lane for each project: what fails in one waits longer and longer there, and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class _Lane:
+    problem: str
+    failures: int
+    until: float
+
+
+@dataclass
+class Lanes:
+    """The projects whose last round failed; `retry` and `longest` are seconds of pause."""
+
+    retry: float
+    longest: float
+    _failing: dict[int, _Lane] = field(default_factory=dict[int, _Lane])
+
+    def failed(self, project: int, problem: str) -> float:
+        """Note a failure and return the seconds until the project is tried again."""
+        before = self._failing.get(project)
+        failures = before.failures + 1 if before else 1
+        pause = min(self.retry * 2.0 ** min(failures - 1, 30), self.longest)
+        self._failing[project] = _Lane(problem, failures, time.monotonic() + pause)
+        return pause
+
+    def done(self, project: int) -> None:
+        """Forget the failures of a project."""
+        self._failing.pop(project, None)
+
+    def wait(self, project: int) -> float:
+        """Return the seconds until a project may be tried; 0 for one that does not fail."""
+        lane = self._failing.get(project)
+        return max(0.0, lane.until - time.monotonic()) if lane else 0.0
+
+    def last(self, project: int) -> int:
+        """Return a sort key that puts what fails behind what does not."""
+        lane = self._failing.get(project)
+        return lane.failures if lane else 0
+
+    @property
+    def projects(self) -> set[int]:
+        """Projects that are to be tried again, whether an event asks for it or not."""
+        return set(self._failing)
+
+    @property
+    def problem(self) -> str:
+        """What `/health` says: each failing project with its problem; "" where none fails."""
+        return "; ".join(
+            f"project {p}: {lane.problem}" for p, lane in sorted(self._failing.items())
+        )

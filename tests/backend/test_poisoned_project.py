@@ -1,0 +1,182 @@
+"""One task that Label Studio takes and cannot give: it costs itself, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.learning import worker
+from goldleaf.backend.learning.rounds import Round
+from goldleaf.backend.learning.store import ModelStore
+from goldleaf.backend.learning.worker import Pace
+from goldleaf.backend.server import RunningBackend
+from goldleaf.core.errors import GoldleafError
+from goldleaf.label_configs.regions import to_regions
+from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.client import Faulty, Studio
+from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.projects import create_project, get_project, project_key
+from goldleaf.studio.task_pages import UnreadableTask
+
+from .conftest import LOGIN, WEBHOOK_SECRET
+from .refusal_tasks import KIND, answer, tasks
+
+pytestmark = pytest.mark.label_studio
+ANSWERED = 60
+POISON = "@@lone surrogate@@"
+
+
+def until(true: Callable[[], Any], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def filled(label_studio: EmbeddedStudio) -> Iterator[Callable[..., int]]:
+    """Make a project of answered tasks; one in the middle has a lone surrogate, if asked for."""
+    made: list[int] = []
+
+    def make(*, poisoned: bool) -> int:
+        project = create_project(label_studio.studio, KIND)
+        made.append(project)
+        rows: list[dict[str, Any]] = []
+        for place, data in enumerate(tasks(ANSWERED + 10)):
+            row: dict[str, Any] = {"data": data}
+            if place < ANSWERED:
+                result = to_regions(KIND.codec.write(answer(data)), KIND.screen)
+                row["annotations"] = [{"result": result}]
+            rows.append(row)
+        if poisoned:
+            bad = rows[17]
+            bad["data"] = {**bad["data"], "prompt": bad["data"]["prompt"] + POISON}
+        # As a program would send it that writes what it has: Label Studio answers 201.
+        body = json.dumps(rows).replace(POISON, "\\ud800")
+        with httpx.Client(base_url=label_studio.url, timeout=100) as http:
+            header = label_studio.studio._credential.header()
+            sent = http.post(
+                f"/api/projects/{project}/import",
+                content=body,
+                headers={"Authorization": header, "Content-Type": "application/json"},
+            )
+        assert sent.status_code == 201, sent.text
+        return project
+
+    yield make
+    for project in made:
+        label_studio.studio.delete(f"/api/projects/{project}/")
+
+
+def test_the_task_is_named_and_every_other_one_is_given(label_studio: EmbeddedStudio, filled):
+    studio, project = label_studio.studio, filled(poisoned=True)
+    with pytest.raises(Faulty):
+        query = {"project": project, "fields": "all", "page_size": 100}
+        studio.get("/api/tasks", query, pauses=())
+    lost: list[UnreadableTask] = []
+    given = [task["id"] for task in stream_tasks(studio, project, unreadable=lost.append)]
+    assert len(given) == ANSWERED + 9
+    assert given == sorted(set(given))
+    assert [(task.answers, task.project) for task in lost] == [(1, project)]
+    assert lost[0].id not in given
+    with pytest.raises(GoldleafError, match=f"cannot give task {lost[0].id}"):
+        list(stream_tasks(studio, project))
+
+
+def test_export_and_prelabel_give_the_rest_and_name_it(
+    label_studio: EmbeddedStudio, filled, tmp_path: Path
+):
+    project = filled(poisoned=True)
+    lost: list[UnreadableTask] = []
+    list(stream_tasks(label_studio.studio, project, unreadable=lost.append))
+
+    def run(*arguments: str) -> dict[str, Any]:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("goldleaf"), *arguments, "--json"],
+            env={
+                "PATH": "/usr/bin:/bin",
+                "GOLDLEAF_URL": label_studio.url,
+                "GOLDLEAF_TOKEN": label_studio.token,
+                "GOLDLEAF_DATA_DIR": str(tmp_path / "state"),
+            },
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert f"task {lost[0].id} of project {project} cannot be read" in done.stderr
+        return json.loads(done.stdout)
+
+    drafted = run("prelabel", str(project))
+    assert drafted["unreadable"] == 1
+    assert drafted["tasks"] == ANSWERED + 10
+    out = run("export", f"project:{project}", "--out", str(tmp_path / "out"))
+    assert out["answers"]["read"] == ANSWERED
+    assert out["reasons"]["rejected"]["unreadable_task"] == 1
+
+
+def test_one_of_ten_is_poisoned_and_all_learn(
+    label_studio: EmbeddedStudio, filled, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    studio = label_studio.studio
+    projects = [filled(poisoned=place == 3) for place in range(10)]
+    with RunningBackend(
+        tmp_path / "events.sqlite",
+        predictor="auto",
+        credentials=Credentials(*LOGIN, WEBHOOK_SECRET),
+        studio=lambda: Studio(label_studio.url, label_studio.token),
+        pace=Pace(quiet=0.3, fresh=20, longest=1.0, retry=0.5, look=600),
+    ) as backend:
+        with httpx.Client(base_url=backend.url, auth=LOGIN) as http:
+            for project in projects:
+                event = {"action": "START_TRAINING", "project": {"id": project}}
+                assert http.post("/webhook", json=event).status_code == 202
+        until(lambda: not backend.backend.events.pending, 240)
+        store = ModelStore(tmp_path / "models")
+        learned = {p: store.current(project_key(get_project(studio, p))) for p in projects}
+    assert [p for p, model in learned.items() if not model] == []
+    counts = [model[1].count for model in learned.values() if model]
+    assert sorted(counts) == [ANSWERED - 1] + [ANSWERED] * 9
+    assert caplog.text.count("cannot be read") == 1
+
+
+def test_a_project_that_fails_waits_alone(
+    label_studio: EmbeddedStudio, filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever fails in a round (here: made to) is that project's own affair, until it works."""
+    bad, good = filled(poisoned=False), filled(poisoned=False)
+    served: list[int] = []
+
+    def failing(studio: Studio, project: Any, *given: Any, **named: Any) -> Round:
+        served.append(project["id"])
+        if project["id"] == bad and served.count(bad) < 3:
+            raise GoldleafError("This project is broken.")
+        return Round(0, "", learned=False, drafted=0)
+
+    monkeypatch.setattr(worker, "one_round", failing)
+    with RunningBackend(
+        tmp_path / "events.sqlite",
+        predictor="auto",
+        credentials=Credentials(*LOGIN, WEBHOOK_SECRET),
+        studio=lambda: Studio(label_studio.url, label_studio.token),
+        pace=Pace(quiet=0.1, fresh=1, longest=0.1, retry=1.0, look=600),
+    ) as backend:
+        with httpx.Client(base_url=backend.url, auth=LOGIN) as http:
+            for project in (bad, good):
+                event = {"action": "START_TRAINING", "project": {"id": project}}
+                assert http.post("/webhook", json=event).status_code == 202
+        until(lambda: good in served)
+        until(lambda: f"project {bad}: This project" in backend.backend.learning()["problem"])
+        until(lambda: not backend.backend.events.pending)
+        assert served.count(bad) == 3
+        until(lambda: backend.backend.learning()["problem"] == "")
