@@ -279,9 +279,9 @@ def _explained(error: Refused, url: str, blocked: str) -> GoldleafError:
         return GoldleafError(
             "Label Studio cannot use this backend: it refuses the user and password.",
             where=url,
-            fix="name the --data-dir that the backend runs on, or set GOLDLEAF_BACKEND_USER, "
-            "GOLDLEAF_BACKEND_PASSWORD and GOLDLEAF_WEBHOOK_SECRET as they are for the backend; "
-            "then connect again",
+            fix="give its user and password: name the --data-dir that the backend runs on, or set "
+            "GOLDLEAF_BACKEND_USER, GOLDLEAF_BACKEND_PASSWORD and GOLDLEAF_WEBHOOK_SECRET as they "
+            "are for the backend; then connect again",
         )
     return GoldleafError(
         f"Label Studio cannot use this backend: {error.detail}",

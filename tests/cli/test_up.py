@@ -67,6 +67,8 @@ def up(state: DataDir, *options: object) -> Iterator[str]:
         stderr=subprocess.PIPE,
         text=True,
         env=ENVIRONMENT,
+        # A test run in the background of a script has Ctrl-C switched off, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         printed = ""

@@ -45,7 +45,7 @@ def test_all_is_well(label_studio: EmbeddedStudio, project: int, stand_in: Start
     members = label_studio.studio.accounts()
     checks = run_checks(label_studio.studio, project, backend.url)
     assert failed(checks) == {}
-    assert len({check.name for check in checks}) == len(checks) == 20
+    assert len({check.name for check in checks}) == len(checks) == 21
     assert webhooks(label_studio.studio, project) == before, "the probe is gone"
     assert label_studio.studio.accounts() == members, "the sign-up probe makes no account"
 
