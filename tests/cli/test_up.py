@@ -138,7 +138,9 @@ def test_a_second_project_and_a_second_port(state: DataDir, tmp_path: Path):
             titles = {
                 p["id"]: p for p in studio.get("/api/projects", {"page_size": 1000})["results"]
             }
-        assert mine["data"]["prompt"] or mine, "the user's queue holds the user's rows alone"
+        assert "Say hello." in json.dumps(mine["data"]), (
+            "the user's queue holds the user's rows alone"
+        )
         samples = [p for p in titles.values() if p["title"].endswith("（示例）")]
         assert len(samples) == len(kinds()) and all(p["task_number"] for p in samples)
 
