@@ -83,12 +83,13 @@ class Kind:
     def config(self, lang: str = "en") -> str:
         """Return the labeling config of one language; controls and aliases are the same in all.
 
-        The style that all screens share, and the titles of imported tags, stand where the file says
-        `<!-- screen.css -->`, the choices of a list in this folder where it says
-        `<!-- risks.toml -->`.
+        The style that all screens share stands where the file says `<!-- screen.css -->`, with
+        what it says in that language and the titles of imported tags; the choices of a list in
+        this folder where it says `<!-- risks.toml -->`.
         """
-        style = files("goldleaf.label_configs").joinpath("screen.css").read_text("utf-8")
-        style += tag_titles(Words(lang))
+        room = files("goldleaf.label_configs")
+        style = room.joinpath("screen.css").read_text("utf-8")
+        style += _text(room, "screen.words", lang, "css") + tag_titles(Words(lang))
         config = with_choices(self._text("config", lang, "xml"), self.folder, lang)
         return config.replace("<!-- screen.css -->", f"<Style>\n{style}  </Style>")
 
@@ -117,10 +118,14 @@ class Kind:
         return short_hash(self.guide(lang))
 
     def _text(self, stem: str, lang: str, ending: str) -> str:
-        name = f"{stem}.{ending}" if lang == "en" else f"{stem}.{lang}.{ending}"
-        return self.folder.joinpath(name).read_text("utf-8")
+        return _text(self.folder, stem, lang, ending)
 
 
 def short_hash(text: str) -> str:
     """Return 16 hex digits that name a text, but for outer space, which Label Studio strips."""
     return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
+
+
+def _text(folder: Traversable, stem: str, lang: str, ending: str) -> str:
+    name = f"{stem}.{ending}" if lang == "en" else f"{stem}.{lang}.{ending}"
+    return folder.joinpath(name).read_text("utf-8")

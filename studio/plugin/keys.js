@@ -1,0 +1,68 @@
+// While a text box has the focus, Label Studio 1.23.2 hears none of its keys, and what was typed there and not handed over
+// (Shift+Enter, Submit) is in no draft. Here Ctrl+Enter and Esc work in a box, and no way of leaving loses its text.
+(() => {
+  "use strict";
+  document.documentElement.dataset.goldleafKeys = ""; // the style then says other keys
+  const typed = new Set(); // boxes whose text Label Studio does not have yet
+
+  const isBox = (element) =>
+    element instanceof HTMLElement &&
+    element.matches(".gl textarea, .gl input:not([type=radio], [type=checkbox])");
+  const annotation = () => window.Htx?.annotationStore?.selected;
+
+  // A box in a form is new text, which the control takes over; another is an edit of a text it has.
+  const keep = (box) => {
+    typed.delete(box);
+    if (!box.isConnected) return;
+    if (box.form) annotation()?.names.get(box.name)?.submitChanges();
+    else box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", shiftKey: true, bubbles: true }));
+  };
+  const keepAll = () => [...typed].forEach(keep);
+  const keepAndSave = () => {
+    keepAll();
+    annotation()?.saveDraftImmediately();
+  };
+  // As Label Studio itself asks it before it leaves a task.
+  const isSaved = ({ history, draftSaved, editable, submissionStarted }) =>
+    !editable ||
+    submissionStarted ||
+    !history?.hasChanges ||
+    (draftSaved && new Date(history.lastAdditionTime) <= new Date(draftSaved));
+
+  const onKey = (event) => {
+    const box = event.target;
+    if (!isBox(box) || event.isComposing) return; // Enter and Esc belong to the input method first
+    // Label Studio repeats a digit of the number pad as a key pressed outside of the box.
+    if (/^Numpad\d$/.test(event.code)) event.stopPropagation();
+    if (event.key === "Tab" && typed.has(box)) keep(box);
+    const submits = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    if (!submits && event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (typed.has(box) || !box.form) keep(box);
+    box.blur();
+    // A button that was grey for want of an answer is drawn anew first.
+    if (submits) setTimeout(() => document.querySelector(".lsf-controls button[name=submit]")?.click());
+  };
+
+  const onClick = (event) => {
+    if (!(event.target instanceof Element) || event.target.closest(".gl")) return;
+    // The bottom bar saves or submits by itself, with the text that it finds.
+    if (event.target.closest(".lsf-bottombar")) keepAll();
+    else if (typed.size) keepAndSave();
+  };
+
+  const onUnload = (event) => {
+    keepAll();
+    const now = annotation();
+    if (!now || isSaved(now)) return;
+    now.saveDraft();
+    event.preventDefault(); // the browser asks, and the draft has the time to arrive
+  };
+
+  window.addEventListener("input", (event) => isBox(event.target) && typed.add(event.target), true);
+  window.addEventListener("keydown", onKey, true);
+  window.addEventListener("click", onClick, true);
+  window.addEventListener("popstate", () => typed.size && keepAndSave(), true);
+  window.addEventListener("beforeunload", onUnload);
+})();
