@@ -94,5 +94,5 @@ def _row(cells: list[str], columns: list[str], line: int) -> FileRow | BadLine:
     try:
         "".join(cells).encode()
     except UnicodeEncodeError:
-        return BadLine(line, None, "encoding", "bytes of another encoding; see --encoding")
+        return BadLine(line, None, "bad_unicode", "bytes of another encoding; see --encoding")
     return FileRow(line, None, dict(zip(columns, cells, strict=True)))

@@ -89,3 +89,14 @@ def test_half_of_the_records_is_reported_by_the_exit_code(goldleaf, tmp_path, co
     assert "how many rows are missing is unknown" in done.stderr and "gzip" in done.stderr
     if command == "export":
         assert goldleaf("check", tmp_path / "out").returncode == 0
+
+
+def test_records_in_utf16_are_not_one_rejected_row(goldleaf, tmp_path):
+    lines = records_of(goldleaf, tmp_path)
+    other = tmp_path / "utf16.jsonl"
+    other.write_bytes(lines.decode().encode("utf-16"))
+    out = ("--out", tmp_path / "out")
+    done = goldleaf("export", tmp_path / "records.jsonl", other, *out, "--json")
+    assert done.returncode == 3
+    assert "encoding" in done.stderr and "unknown" in done.stderr
+    assert json.loads(done.stdout)["answers"]["rejected"] == 1
