@@ -304,3 +304,21 @@ def test_edits_and_own_answers_of_comparisons_are_sft_rows(goldleaf, tmp_path, o
     recipe.write_text(recipe.read_text() + "pairs: {edits_as_sft: false}\n")
     goldleaf("export", path, "--out", out, "--recipe", recipe)
     assert not (out / "trl" / "sft").exists()
+
+
+def test_an_annotation_read_twice_under_two_names_is_one_vote(out):
+    project = Project(1, "instruction")
+    task = project.task(shown_answer())
+    project.annotate(task, 1, verdict="good", quality=5)
+    from_file = [reading for t in project.tasks for reading in read_task(t)]
+    project.annotate(task, 2, verdict="unusable", quality=2)
+    named = [
+        reading
+        for t in project.tasks
+        for reading in read_task(t, annotator=lambda who: f"unknown:{who}")
+    ]
+    assert {r.records[0].parents[0].annotator for r in from_file}.isdisjoint(
+        r.records[0].parents[0].annotator for r in named
+    )
+    taught, rejected, reasons = exported_readings(out, [*from_file, *named])
+    assert (taught, rejected, reasons) == (set(), set(), {"disagreement": 2})
