@@ -35,6 +35,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/export.py 100000 1000000
 	$(BIN)/python benchmarks/planning.py
+	$(BIN)/python benchmarks/prelabel.py 1000 2000 5000
 	$(BIN)/python benchmarks/drafting.py
 
 crash: $(VENV)/.dev

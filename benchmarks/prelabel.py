@@ -1,0 +1,106 @@
+"""How long `goldleaf prelabel` takes against the floor of the same run, in a real Label Studio.
+
+    python benchmarks/prelabel.py 1000 2000 5000
+
+The floor: list a project's tasks once (`id`, `data`), draft them, post each draft once. `again`
+repeats the run, with nothing left to do. GOLDLEAF_URL and GOLDLEAF_TOKEN name a Label Studio that
+runs already; else one is started.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from goldleaf.backend.drafting import draft_predictions
+from goldleaf.backend.predictors.catalogue import open_predictor
+from goldleaf.cli.prelabel import CHUNK, run
+from goldleaf.core.data_dir import DataDir
+from goldleaf.core.records import Candidate, Comparison, Turn
+from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.screen import parse
+from goldleaf.studio.client import Studio
+from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.projects import create_project, get_project
+from goldleaf.studio.task_pages import stream
+from goldleaf.studio.tasks import import_tasks
+
+KIND = kind_named("preference")
+
+
+def rows(count: int) -> Iterator[dict[str, Any]]:
+    """Yield comparisons of which each gets a draft: one side refuses."""
+    for number in range(count):
+        asked = (Turn("user", f"Name {number} rivers of Asia."),)
+        answers = (f"I'm sorry, but I can't help with {number}.", f"The Lena, and {number} more.")
+        sides = tuple(Candidate((Turn("assistant", text),)) for text in answers)
+        yield KIND.codec.show(Comparison(context=asked, candidates=sides))
+
+
+def floor(studio: Studio, project: int, models: Path) -> None:
+    """List once, draft once, post once."""
+    screen = parse(get_project(studio, project)["label_config"])
+    tasks = list(stream(studio, project, include=("id", "data")))
+    drafts = draft_predictions(KIND, screen, tasks, open_predictor("auto", models))
+    given = [{"task": t["id"], **draft} for t, draft in zip(tasks, drafts, strict=True) if draft]
+    for start in range(0, len(given), CHUNK):
+        studio.post(f"/api/projects/{project}/import/predictions", given[start : start + CHUNK])
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long it takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def measure(studio: Studio, count: int, models: Path) -> str:
+    """Return one row of the table."""
+    projects = [create_project(studio, KIND) for _ in range(2)]
+    try:
+        for project in projects:
+            import_tasks(studio, project, rows(count))
+        least = seconds(lambda: floor(studio, projects[0], models))
+        first = seconds(lambda: run(studio, projects[1], models))
+        again = seconds(lambda: run(studio, projects[1], models))
+    finally:
+        for project in projects:
+            studio.delete(f"/api/projects/{project}/")
+    each = 1000 * first / count
+    return (
+        f"| {count:,} | {least:.1f} | {first:.1f} | {each:.1f} | {first / least:.2f} "
+        f"| {again:.2f} | {again / first:.3f} |"
+    )
+
+
+def said(row: str) -> None:
+    """Write a row at once: a large size takes minutes."""
+    sys.stdout.write(row + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Print the table for the sizes given."""
+    sizes = [int(size) for size in sys.argv[1:]] or [1000, 2000]
+    said("| tasks | floor, s | first, s | ms a task | times the floor | again, s | of the first |")
+    said("|---|---:|---:|---:|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as folder:
+        models = Path(folder, "models")
+        url, token = os.environ.get("GOLDLEAF_URL"), os.environ.get("GOLDLEAF_TOKEN")
+        if url and token:
+            with Studio(url, token) as studio:
+                for size in sizes:
+                    said(measure(studio, size, models))
+            return
+        with EmbeddedStudio(DataDir(Path(folder, "state"))) as running:
+            for size in sizes:
+                said(measure(running.studio, size, models))
+
+
+if __name__ == "__main__":
+    main()
