@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -125,6 +126,8 @@ class Backend:
             report=report,
             seconds=PREDICT_SECONDS,
         )
+        drafted = len(outcomes.get("drafted", ()))
+        LOG.info("%s: %d of %d tasks drafted", g.request_id, drafted, len(message.tasks))
         for reason, places in outcomes.items():
             self.counters.add("goldleaf_drafts_total", len(places), outcome=reason)
             if reason not in ("drafted", "nothing_to_say"):
@@ -169,6 +172,7 @@ class Backend:
             {
                 "goldleaf_events_pending": self.events.pending,
                 "goldleaf_events_writable": int(self.events.writable),
+                **_training_gauges(self.learning()),
             }
         )
         return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
@@ -182,7 +186,7 @@ class Backend:
 
     def admit(self) -> None:
         """Refuse strangers. Health is open, but wrong credentials are told there as well."""
-        g.request_id = secrets.token_hex(8)
+        g.request_id, g.began = secrets.token_hex(8), time.perf_counter()
         authorization = request.headers.get("Authorization", "")
         if request.path == "/webhook":
             secret = request.headers.get(WEBHOOK_HEADER, "")
@@ -199,6 +203,12 @@ class Backend:
         """Count the answer and give it its name."""
         route = request.url_rule.rule if request.url_rule else "unknown"
         self.counters.add("goldleaf_requests_total", route=route, status=str(response.status_code))
+        spent = time.perf_counter() - g.began
+        self.counters.observe("goldleaf_request_seconds", spent, route=route)
+        LOG.info(
+            *("%s %s %s %d %.1f ms", g.request_id, request.method, route),
+            *(response.status_code, 1000 * spent),
+        )
         response.headers["X-Request-Id"] = g.request_id
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
@@ -231,6 +241,15 @@ def create_app(
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _fault)
     return app
+
+
+def _training_gauges(learning: Mapping[str, Any]) -> dict[str, float]:
+    """Return the worker's numbers: rounds, models, seconds, drafts, ignored events."""
+    return {
+        f"goldleaf_training_{name}": value
+        for name, value in learning.items()
+        if isinstance(value, int | float)
+    }
 
 
 def _named(task: object, place: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import Counter
 
 _HELP = {
@@ -10,6 +11,10 @@ _HELP = {
     "goldleaf_drafts_total": "Tasks answered, by outcome: drafted, or why not.",
     "goldleaf_webhook_events_total": "Webhook events received, by action.",
 }
+
+_SECONDS_HELP = {"goldleaf_request_seconds": "Seconds from a request to its answer, by route."}
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 100.0)
+"""Upper ends of the buckets, in seconds: Label Studio gives up at 1 (webhook, health) and 100."""
 
 
 class Counters:
@@ -21,16 +26,27 @@ class Counters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+        self._seconds: dict[tuple[str, str], tuple[list[int], float]] = {}
 
     def add(self, name: str, amount: int = 1, **labels: str) -> None:
         """Count `amount` more."""
         with self._lock:
             self._counts[name, tuple(sorted(labels.items()))] += amount
 
+    def observe(self, name: str, seconds: float, *, route: str) -> None:
+        """Count a duration of a route in its bucket."""
+        with self._lock:
+            counts, total = self._seconds.get((name, route), ([0] * (len(BUCKETS) + 1), 0.0))
+            counts[bisect_left(BUCKETS, seconds)] += 1
+            self._seconds[name, route] = counts, total + seconds
+
     def exposition(self, gauges: dict[str, float]) -> str:
         """Return all counters, and the gauges given, in Prometheus's text format 0.0.4."""
         with self._lock:
             counts = sorted(self._counts.items())
+            durations = [
+                (key, list(buckets), total) for key, (buckets, total) in self._seconds.items()
+            ]
         lines: list[str] = []
         for name, text in _HELP.items():
             lines += [f"# HELP {name} {text}", f"# TYPE {name} counter"]
@@ -38,6 +54,22 @@ class Counters:
                 if counted == name:
                     inner = ",".join(f'{key}="{label}"' for key, label in labels)
                     lines.append(f"{name}{{{inner}}} {value}")
+        for name, text in _SECONDS_HELP.items():
+            lines += [f"# HELP {name} {text}", f"# TYPE {name} histogram"]
+            for (counted, route), buckets, total in sorted(durations):
+                if counted == name:
+                    lines += _buckets(name, route, buckets, total)
         for name, value in gauges.items():
             lines += [f"# TYPE {name} gauge", f"{name} {value}"]
         return "\n".join(lines) + "\n"
+
+
+def _buckets(name: str, route: str, counts: list[int], total: float) -> list[str]:
+    lines: list[str] = []
+    below = 0
+    for end, count in zip((*BUCKETS, "+Inf"), counts, strict=True):
+        below += count
+        lines.append(f'{name}_bucket{{route="{route}",le="{end}"}} {below}')
+    lines.append(f'{name}_sum{{route="{route}"}} {total:.6f}')
+    lines.append(f'{name}_count{{route="{route}"}} {below}')
+    return lines

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from goldleaf.core.errors import GoldleafError
 
 MAX_BYTES = 1024**3
 """Room for about ten million hints: a stranger's flood stops here, not at the end of the disk."""
+
+KEPT = 10_000
+"""Events kept after they were worked off, the newest: a late repetition of one has no effect."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS event (
@@ -54,7 +58,7 @@ class Event:
 class EventStore:
     """Events in one SQLite file; every method is one short transaction and may run in any thread.
 
-    `pending` and `writable` are kept in memory, so that reading them waits for nothing.
+    `writable` is kept in memory, and `pending` is read beside all writing, so neither waits.
     """
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
@@ -80,7 +84,9 @@ class EventStore:
                 where=str(path),
                 fix="free some space, or move the file away: it only holds hints",
             ) from error
-        self.pending = self._count()
+        self._reading = threading.Lock()
+        self._known = self._count(self._db)
+        self._reader = sqlite3.connect(path, timeout=0.05, check_same_thread=False)
         self.writable = True
 
     def _prepare(self, max_bytes: int) -> None:
@@ -112,8 +118,15 @@ class EventStore:
                     raise StoreFull(str(error)) from error
                 raise StoreBusy(str(error)) from error
             self.writable = True
-            self.pending += stored
             return stored
+
+    @property
+    def pending(self) -> int:
+        """How many events wait, whoever stored or finished them; as last known while it is busy."""
+        with self._reading:
+            with suppress(sqlite3.Error):
+                self._known = self._count(self._reader)
+            return self._known
 
     def waiting(self, limit: int = 1000) -> list[Event]:
         """Return the oldest events not worked off yet."""
@@ -126,19 +139,26 @@ class EventStore:
         return [Event(row[0], Hint(*row[1:])) for row in rows]
 
     def finish(self, events: Iterable[Event]) -> None:
-        """Mark events as worked off; they stay, so that a repeated delivery changes nothing."""
-        with self._lock:
-            with self._db:
-                self._db.executemany(
-                    "UPDATE event SET done = 1 WHERE id = ?", [(event.id,) for event in events]
-                )
-            self.pending = self._count()
+        """Mark events as worked off.
 
-    def _count(self) -> int:
-        (count,) = self._db.execute("SELECT count(*) FROM event WHERE done = 0").fetchone()
+        The newest `KEPT` of them stay, so that a repeated delivery changes nothing; older ones go.
+        """
+        with self._lock, self._db:
+            self._db.executemany(
+                "UPDATE event SET done = 1 WHERE id = ?", [(event.id,) for event in events]
+            )
+            self._db.execute(
+                "DELETE FROM event WHERE done = 1 AND id <= (SELECT max(id) FROM event) - ?",
+                (KEPT,),
+            )
+
+    @staticmethod
+    def _count(db: sqlite3.Connection) -> int:
+        (count,) = db.execute("SELECT count(*) FROM event WHERE done = 0").fetchone()
         return int(count)
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
+        with self._lock, self._reading:
             self._db.close()
+            self._reader.close()

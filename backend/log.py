@@ -11,3 +11,12 @@ LOG.addFilter(RedactingFilter())
 logging.getLogger("waitress").addFilter(RedactingFilter())
 # It would warn of every request that waits for a thread; under load that is every request.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def log_to_stderr() -> None:
+    """Print what is done and each request from INFO up, unless this process logs elsewhere."""
+    LOG.setLevel(logging.INFO)
+    if not LOG.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        LOG.addHandler(handler)

@@ -138,6 +138,9 @@ class Learning(_Message):
     state: Literal["off", "waiting", "working", "retrying", "stopped"]
     rounds: int | None = None
     learned: int | None = None
+    seconds: float | None = None
+    drafted: int | None = None
+    ignored: int | None = None
     problem: str | None = None
 
 

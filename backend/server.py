@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from goldleaf.backend.app import Backend, create_app
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.events import EventStore
-from goldleaf.backend.log import LOG
+from goldleaf.backend.log import LOG, log_to_stderr
 from goldleaf.backend.predictors.catalogue import open_predictor
 from goldleaf.backend.predictors.predictor import Predictor
 from goldleaf.core.errors import GoldleafError, UsageError
@@ -264,6 +264,7 @@ def serve(
     def asked(number: int, frame: FrameType | None) -> None:
         backend.request_stop()
 
+    log_to_stderr()
     with backend:
         before = {number: signal.signal(number, asked) for number in _SIGNALS}
         try:

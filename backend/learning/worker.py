@@ -43,7 +43,8 @@ class Pace:
         fresh: a project is learned from once this many answers are new,
         share: or this share of all it was learned from, whichever is more,
         longest: or when the oldest has waited this long.
-        look: all projects are looked at this often, for events that were lost.
+        look: all projects are looked at this often, for events that were lost and for answers that
+            were imported, of which Label Studio sends none: two short requests a project.
         retry: the pause after a failure; it doubles up to `look`.
     """
 
@@ -51,7 +52,7 @@ class Pace:
     fresh: int = 10
     share: float = 0.05
     longest: float = 120.0
-    look: float = 600.0
+    look: float = 60.0
     retry: float = 5.0
 
 
@@ -62,6 +63,12 @@ class Progress:
     state: str = "waiting"
     rounds: int = 0
     learned: int = 0
+    seconds: float = 0.0
+    """What the last round took."""
+    drafted: int = 0
+    """Drafts stored by rounds since the start."""
+    ignored: int = 0
+    """Events that named no project."""
     problem: str = ""
 
 
@@ -177,9 +184,11 @@ class Worker:
     def _work_off(self) -> float:
         """Serve the projects whose events are due; return the seconds until the next one is."""
         waiting = self._waiting()
-        if None in waiting:  # an event that names no project: a deletion, or "look again"
-            self._look()
-            waiting = self._waiting()
+        if None in waiting:  # it says nothing that the next look at all projects does not find
+            lost = waiting[None].events
+            LOG.info("%d events name no project and are ignored", len(lost))
+            self.progress.ignored += len(lost)
+            self._events.finish(lost)
         soonest = self._pace.look
         numbers = {number for number in waiting if number is not None}
         for number in sorted(numbers | self._lanes.projects, key=self._lanes.last):
@@ -260,7 +269,7 @@ class Worker:
         """Do one round; what fails in it is this project's own affair, unless nothing works."""
         self._pause_point()
         self.progress.state = "working"
-        number = int(project["id"])
+        number, began = int(project["id"]), time.monotonic()
         try:
             done = one_round(
                 *(studio, project, self._store, self._predictor, self._fresh_fitting),
@@ -284,6 +293,14 @@ class Worker:
         if done:
             self._learned_from[int(project["id"])] = done.examples
             self.progress.learned += done.learned
+            self.progress.drafted += done.drafted
+            self.progress.seconds = round(time.monotonic() - began, 3)
+            LOG.info(
+                "project %d: %d answers, %s, %d drafts stored, %.1f s",
+                *(number, done.examples),
+                *("new model" if done.learned else "same model", done.drafted),
+                self.progress.seconds,
+            )
         self.progress.rounds += 1
         return True
 
