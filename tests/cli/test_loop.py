@@ -69,6 +69,9 @@ def test_rows_in_drafts_on_answers_out(goldleaf, label_studio, tmp_path):
         "already_there": 0,
         "rejected": 0,
         "reasons": {},
+        "whole": True,
+        "flagged": {},
+        "flagged_places": [],
     }
     assert imported()["already_there"] == count
     first = json.loads(goldleaf("prelabel", project, "--json", **where).stdout)
