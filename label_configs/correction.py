@@ -6,7 +6,7 @@ and the text that the annotator left. Whoever wrote the last is computed by comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,10 +28,16 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.text import edit_distance, same
 from goldleaf.label_configs.display import conversation, display, imported_tags
+from goldleaf.label_configs.shown import check_shown, sealed
 
 
-def task_of(record: Record, kind: str) -> dict[str, Any]:
+def task_of(record: Record, kind: str, **more: str) -> dict[str, Any]:
     """Return the task data for one prompt with one answer, or none (the answer is then "").
+
+    Args:
+        record: what to show.
+        kind: name and version of the kind that shows it.
+        **more: further fields that its screen shows.
 
     Raises:
         BadRow: `not_a_demonstration`, `no_prompt`, `needs_dialogue_screen`, `needs_tool_screen`
@@ -50,20 +56,29 @@ def task_of(record: Record, kind: str) -> dict[str, Any]:
     if any(turn.reasoning for turn in record.response):
         raise BadRow("needs_reasoning_screen", "this screen does not show reasoning")
     answer = _text(record.response)
-    return {
+    data = {
         "prompt": record.context[-1].content,
         "answer": answer,
         "shown_prompt": conversation(record.context) + imported_tags(record.tags),
         "shown_answer": display(answer),
         "goldleaf": {"kind": kind, "record": to_plain(record)},
     }
+    return sealed({**data, **more}, record)
 
 
-def demonstration_of(task: Mapping[str, Any]) -> Demonstration:
+def demonstration_of(
+    task: Mapping[str, Any], kind: str, show: Callable[[Record], Mapping[str, Any]]
+) -> Demonstration:
     """Return the demonstration that a task was made from.
 
+    Args:
+        task: the task's data.
+        kind: name and version of the kind that reads it.
+        show: what makes the task data of a record.
+
     Raises:
-        BadRow: `bad_task`, the data is not ours or no longer says what was shown.
+        BadRow: `unknown_version`, or `bad_task`: the data is not ours, or does not show what its
+            record says.
     """
     ours = mapping(task.get("goldleaf"))
     if not ours:
@@ -74,6 +89,7 @@ def demonstration_of(task: Mapping[str, Any]) -> Demonstration:
     shown = (task.get("prompt"), task.get("answer"))
     if shown != (record.context[-1].content, _text(record.response)):
         raise BadRow("bad_task", "what was shown is not what the task was made from")
+    check_shown(task, record, kind, lambda: show(record))
     return record
 
 

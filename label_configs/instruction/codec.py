@@ -72,8 +72,7 @@ class Answer:
 
 def show(record: Record) -> dict[str, Any]:
     """Return the task data for a demonstration, or for a prompt alone; see `task_of`."""
-    task = task_of(record, f"instruction/{VERSION}")
-    return {**task, "prototype": record.tags.prototype}
+    return task_of(record, f"instruction/{VERSION}", prototype=record.tags.prototype)
 
 
 def read(values: Values, task: Mapping[str, Any]) -> Answer:
@@ -125,11 +124,11 @@ def records(
 
     Raises:
         BadRow: `no_decision`, `no_answer`, `nothing_fixed`, `bad_instruction`, `unknown_draft` or
-            `bad_task`.
+            `bad_task` or `unknown_version`.
     """
     if answer.verdict is None:
         raise BadRow("no_decision", "no verdict was given")
-    shown = demonstration_of(task)
+    shown = demonstration_of(task, f"instruction/{VERSION}", show)
     given = Correction(
         shown, draft.answer if draft else "", answer.answer, parent_of(shown, provenance)
     )

@@ -17,6 +17,7 @@ from goldleaf.label_configs.correction import parent_of, united
 from goldleaf.label_configs.display import conversation, display, imported_tags
 from goldleaf.label_configs.regions import Values
 from goldleaf.label_configs.said import in_order, known_choice, one_text, said
+from goldleaf.label_configs.shown import check_shown, sealed
 
 VERSION = 1
 TITLES = {"en": "Preference: which answer is better?", "zh": "偏好排序：哪个回答更好？"}
@@ -76,6 +77,10 @@ def show(record: Record) -> dict[str, Any]:
             raise BadRow("needs_tool_screen", "an answer must be one turn of text")
     order = [0, 1]
     random.Random(record_id(record)).shuffle(order)
+    return sealed(_data(record, order), record)
+
+
+def _data(record: Comparison, order: list[int]) -> dict[str, Any]:
     a, b = (record.candidates[index].turns[0].content for index in order)
     return {
         "prompt": record.context[-1].content,
@@ -127,7 +132,8 @@ def records(
     A text that was drafted and left as it was is not the annotator's own: its origin is `accepted`.
 
     Raises:
-        BadRow: `no_decision`, or `bad_task` when the task data is not ours.
+        BadRow: `no_decision`, `unknown_version`, or `bad_task` when the task data is not ours or
+            does not show what its record says.
     """
     if answer.decision is None:
         raise BadRow("no_decision", "nothing was chosen")
@@ -181,11 +187,21 @@ def _shown(task: Mapping[str, Any]) -> tuple[Comparison, tuple[Candidate, Candid
     order: object = ours.get("order")
     if not isinstance(record, Comparison) or order not in ([0, 1], [1, 0]):
         raise BadRow("bad_task", "the task data no longer holds the comparison it was made from")
-    first, second = record.candidates if order == [0, 1] else reversed(record.candidates)
+    order = [0, 1] if order == [0, 1] else [1, 0]
+    if len(record.candidates) != 2:
+        raise BadRow("bad_task", "the task data no longer holds two answers")
+    first, second = (record.candidates[index] for index in order)
     shown = [task.get("answer_a"), task.get("answer_b")]
-    if [first.turns[0].content, second.turns[0].content] != shown:
+    if [_text(first), _text(second)] != shown:
         raise BadRow("bad_task", "the answers shown are not those of the comparison")
+    check_shown(task, record, f"preference/{VERSION}", lambda: _data(record, order))
     return record, (first, second)
+
+
+def _text(candidate: Candidate) -> str:
+    if len(candidate.turns) != 1:
+        raise BadRow("bad_task", "an answer of the comparison is not one turn")
+    return candidate.turns[0].content
 
 
 def _edited(winner: Candidate, text: str, draft: str) -> Candidate | None:

@@ -75,8 +75,7 @@ class Answer:
 
 def show(record: Record) -> dict[str, Any]:
     """Return the task data for a prompt with its answer, or for a prompt alone; see `task_of`."""
-    task = task_of(record, f"refusal/{VERSION}")
-    return {**task, "twin": record.tags.twin_of}
+    return task_of(record, f"refusal/{VERSION}", twin=record.tags.twin_of)
 
 
 def read(values: Values, task: Mapping[str, Any]) -> Answer:
@@ -119,11 +118,11 @@ def records(
     tidied by a draft, is a judgement: KTO learns from it.
 
     Raises:
-        BadRow: `no_decision`, `no_answer` or `bad_task`.
+        BadRow: `no_decision`, `no_answer` or `bad_task` or `unknown_version`.
     """
     if answer.decision is None:
         raise BadRow("no_decision", "it was not said what is right")
-    shown = demonstration_of(task)
+    shown = demonstration_of(task, f"refusal/{VERSION}", show)
     given = Correction(
         shown, draft.corrected if draft else "", answer.corrected, parent_of(shown, provenance)
     )

@@ -1,0 +1,89 @@
+"""What a task showed against what it exports: compared whole, so that neither can change alone.
+
+Task data is editable by everyone who may edit a project. The record in it is what an export
+teaches, the fields beside it are what the annotator saw.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from typing import Any
+
+import orjson
+import xxhash
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.identity import record_id
+from goldleaf.core.plain import mapping
+from goldleaf.core.records import Record
+
+_HASH = "shown"
+_TAG = re.compile(
+    r'<details class="gl-raw">.*?</details>|<div class="gl-tags">.*?</div>|<[^>]*>', re.S
+)
+"""Tags, and what screens of later releases show beside a text: its raw form, imported tags."""
+_CONSUMED = re.compile(
+    r"^[ \t]*(?:[-+*]|[0-9]+[.)])[ \t]|^[ \t]*(?:-{3,}|={3,})|[\\*_~`$#|\s]", re.M
+)
+"""List markers, rules, and the signs of emphasis, code, maths and tables."""
+
+
+def sealed(data: dict[str, Any], record: Record) -> dict[str, Any]:
+    """Return task data with a hash of what it shows and exports, by which a read is quick.
+
+    Raises:
+        BadRow: `bad_unicode`, a text holds what UTF-8 cannot.
+    """
+    try:
+        return {**data, "goldleaf": {**data["goldleaf"], _HASH: _hash(data, record)}}
+    except TypeError as error:
+        raise BadRow("bad_unicode", str(error)) from None
+
+
+def check_shown(
+    task: Mapping[str, Any], record: Record, kind: str, render: Callable[[], Mapping[str, Any]]
+) -> None:
+    """Hold that a task shows what its record says.
+
+    Args:
+        task: the task's data.
+        record: the record in it.
+        kind: name and version of the kind that reads it, such as `preference/1`.
+        render: returns the task data that the record gives now.
+
+    Raises:
+        BadRow: `unknown_version`, the task was made for another screen; `bad_task`, it shows
+            something else.
+    """
+    ours = mapping(task.get("goldleaf"))
+    if ours.get("kind") != kind:
+        detail = f"the task was made for {str(ours.get('kind'))[:40]!r}, this screen is {kind}"
+        raise BadRow("unknown_version", detail)
+    seal = ours.get(_HASH)
+    try:
+        if seal is not None and seal == _hash(task, record):
+            return
+    except (TypeError, ValueError):  # what no JSON holds was put into it
+        raise BadRow("bad_task", "the task data cannot be read") from None
+    expected = render()
+    for field, value in expected.items():
+        if field == "goldleaf" or task.get(field) == value:
+            continue
+        # Before tasks carried a hash, their texts may have been rendered by an older version.
+        older = seal is None and field.startswith("shown_")
+        if not older or _letters(task.get(field)) != _letters(value):
+            raise BadRow("bad_task", f"what was shown as {field} is not what the record says")
+
+
+def _hash(task: Mapping[str, Any], record: Record) -> str:
+    shown = {field: value for field, value in task.items() if field != "goldleaf"}
+    content = [record_id(record), mapping(task.get("goldleaf")).get("order"), shown]
+    return xxhash.xxh3_128_hexdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+
+def _letters(html: object) -> str:
+    """Return a rendered text without white space and what one renderer or another consumes."""
+    text = unescape(_TAG.sub("", html)) if isinstance(html, str) else ""
+    return _CONSUMED.sub("", text)
