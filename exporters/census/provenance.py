@@ -10,24 +10,27 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from goldleaf.core.records import Comparison, Provenance, Record
+from goldleaf.exporters.census.decisions import decision_of, text_origin
 
 Hand: TypeAlias = tuple[tuple[str, ...], ...]
 """The values of each of `FIELDS`, sorted; none where nobody said."""
 
-FIELDS = ("annotator", "origin", "drafted_by", "source", "licence")
+FIELDS = ("annotator", "origin", "drafted_by", "source", "licence", "decided")
 
 
 def hand_of(records: Sequence[Record]) -> Hand:
     """Return whose hand some records show: of one reading, so most often of one parent."""
-    said = [_said(parent) for record in records for parent in record.parents]
+    said = [_said(record, parent) for record in records for parent in record.parents]
     for record in records:
         if isinstance(record, Comparison):
-            said += [("", "", c.drafted_by, "", "") for c in record.candidates if c.drafted_by]
+            said += [("", "", c.drafted_by, "", "", "") for c in record.candidates if c.drafted_by]
     return _together(*said)
 
 
-def _said(parent: Provenance) -> tuple[str, ...]:
-    return (parent.annotator, parent.origin, parent.drafted_by, parent.source, parent.licence)
+def _said(record: Record, parent: Provenance) -> tuple[str, ...]:
+    origin, decided = text_origin(record, parent), decision_of(record, parent)
+    given = (parent.drafted_by, parent.source, parent.licence)
+    return (parent.annotator, origin, *given, decided)
 
 
 @lru_cache(maxsize=4_096)

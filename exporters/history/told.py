@@ -63,14 +63,22 @@ def _origin(answer: Line, story: Story, words: Words) -> Iterator[str]:
     if by:
         unstated = words("report.unstated")
         who = words.listed(by.get("annotator", ())) or unstated
-        how = words.listed((words.known(f"report.{o}") or o) for o in by.get("origin", ()))
-        yield words("why.by", who=who, how=how)
+        decided = [words.known(f"decided.{d}") or d for d in by.get("decided", ())]
+        origins = [_text(origin, words) for origin in by.get("origin", ())]
+        yield words("why.by", who=who, how=words.listed(origins))
+        if decided:
+            yield words("why.decided", what=words.listed(decided))
         if by.get("drafted_by"):
             yield words("why.drafted", model=words.listed(by["drafted_by"]))
         sources = ((words.known(f"report.source_{s}") or s) for s in by.get("source", ()))
         licences = (unstated if name == "unstated" else name for name in by.get("licence", ()))
         licence = words.listed(licences) or unstated
         yield words("why.source", source=words.listed(sources) or unstated, licence=licence)
+
+
+def _text(origin: str, words: Words) -> str:
+    """Return whose a text is, in words."""
+    return words.known(f"decided.text_{origin}") or words.known(f"report.{origin}") or origin
 
 
 def _record(record: Line, words: Words, row: str) -> Iterator[str]:

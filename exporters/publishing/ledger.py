@@ -3,7 +3,8 @@
     {"answer": "<key>", "fate": "used|held_out|rejected|dropped", "reason": "", "records": [...]}
     {"record": "<id>", "fate": "exported|held_out|dropped", "reasons": {...}, "rows": {...}}
 
-An answer that gave records says `by` whom and how it was given (`provenance`), and `from` where it
+An answer that gave records says `by` whom, how and with what decision it was given (`provenance`,
+`decisions`), and `from` where it
 was first read if that is another place. A record says which other stands `instead` of it, by
 reason. Answers first, then records, both sorted; `rows` maps a file to the ids of its rows. Where
 rows have an order (S18), `stages` maps a stage to the ids of its examples. Two sums hold:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from label_studio_export import Project, shown_answer, shown_pair
 
 from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
@@ -70,3 +71,61 @@ def test_diff(goldleaf, exports):
     same = goldleaf("diff", one, one, "--lang", "zh")
     assert same.returncode == 0 and "相同" in same.stdout
     assert goldleaf("diff", one, one.parent).returncode == 2
+
+
+def _decisions(tmp_path):
+    """Write answers to three kinds of screen; return the files and what each answer is to say."""
+    pairs, answers = Project(1, "preference"), Project(2, "instruction")
+    texts = ("decided", "is given by")
+    said = {}
+
+    def expect(project, task, annotation, *found):
+        name = f"project:{project.number}/task:{task['id']}/annotation:{annotation['id']}"
+        said[name] = dict(zip(texts, found, strict=True))
+
+    def pair(n, found, **answer):
+        task = pairs.task(shown_pair(asked=(Turn("user", f"Lock {n}?"),)))
+        expect(pairs, task, pairs.annotate(task, 1, **answer), *found)
+
+    unchanged = "text as it was shown, unchanged"
+    pair(0, ("answer A is much better", unchanged), decision="a_much")
+    pair(1, ("answer B is slightly better", unchanged), decision="b")
+    pair(2, ("both are equally good", unchanged), decision="tie")
+    pair(3, ("both are bad", unchanged), decision="both_bad")
+    edit = "Ask two locksmiths."
+    pair(4, ("answer A is slightly better", "changed by a person"), decision="a", edit_a=edit)
+    pair(5, ("both are bad", "text of their own"), decision="both_bad", own="Call for help.")
+    kept = "this text is an example to learn from"
+    corrected = "the corrected text is slightly better than the text it replaces"
+    for n, (verdict, text, *found) in enumerate(
+        [
+            ("unusable", "", "bad (thumb down)", unchanged),
+            ("good", "", kept, "accepted unchanged"),
+            ("fixed", "Look up a smith.", f"{corrected}, {kept}", "changed by a person"),
+        ]
+    ):
+        task = answers.task(shown_answer(asked=(Turn("user", f"Key {n}?"),)))
+        annotation = answers.annotate(task, 1, verdict=verdict, answer=text)
+        expect(answers, task, annotation, *found)
+    task = answers.task(shown_answer("", asked=(Turn("user", "And now?"),)))
+    annotation = answers.annotate(task, 1, verdict="good", answer="Wait.")
+    expect(answers, task, annotation, kept, "text of their own")
+    return [p.write(tmp_path / f"{p.kind.id.split('/')[0]}.json") for p in (pairs, answers)], said
+
+
+def test_why_says_what_was_decided_and_whose_the_text_is(goldleaf, tmp_path):
+    files, said = _decisions(tmp_path)
+    out = tmp_path / "out"
+    done = goldleaf("export", *files, "--out", out)
+    assert done.returncode == 0, done.stderr
+    for name, found in said.items():
+        story = goldleaf("why", out, name).stdout.splitlines()
+        lines = [line.strip() for line in story]
+        assert f"decided: {found['decided']}" in lines, (name, lines)
+        (by,) = (line for line in lines if line.startswith("given by "))
+        assert by.endswith(f": {found['is given by']}"), (name, by)
+    first, down = next(iter(said)), next(n for n in said if said[n]["decided"].startswith("bad"))
+    for name, text in ((first, "判断：回答 A 明显更好"), (down, "判断：差（踩）")):
+        assert text in goldleaf("why", out, name, "--lang", "zh").stdout
+    (line,) = json.loads(goldleaf("why", out, down, "--json").stdout)["answers"]
+    assert line["by"]["decided"] == ["bad"] and line["by"]["origin"] == ["shown"]

@@ -96,6 +96,15 @@ def test_a_contradicted_answer_says_by_which(out):
     assert "judged both ways" in story
 
 
+def test_a_row_that_no_screen_showed_says_what_it_says(out):
+    assert "decided: good (thumb up)" in lines(out, "kto:True")
+    assert "decided: bad (thumb down)" in lines(out, "kto:False")
+    pair = lines(out, "rows.jsonl:1")
+    assert "decided: the chosen answer is slightly better than the rejected one" in pair
+    assert ": imported" in pair
+    assert "decided" not in lines(out, "sft.jsonl:1")
+
+
 def test_a_rejected_input_says_why(out):
     story = lines(out, "rows.jsonl:10")
     assert "rejected: the line is no JSON (json)" in story
