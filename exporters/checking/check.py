@@ -10,12 +10,15 @@ from typing import Any
 
 import orjson
 
-from goldleaf.core.errors import BadRow
+from goldleaf.core.errors import BadRow, GoldleafError, UsageError
+from goldleaf.core.inside import files_inside, inside
 from goldleaf.core.text import same
+from goldleaf.exporters.checking.ids import is_false_id
 from goldleaf.exporters.checking.order import Seen, is_tail, order_findings, recipe_of
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
-from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
+from goldleaf.exporters.publishing.manifest import MANIFEST, described, load_manifest
 from goldleaf.formats import parquet_rows
+from goldleaf.formats.json_rows import MAX_LINE
 from goldleaf.formats.json_values import as_list, as_object
 from goldleaf.formats.strict_json import parse
 
@@ -31,17 +34,18 @@ class Finding:
 
 def check(out: Path) -> list[Finding]:
     """Return everything wrong with the export in `out`; an empty list means that it is whole."""
-    manifest = read_manifest(out)
-    if manifest is None:
-        detail = "no manifest of ours: this is no export, or it was never finished"
-        return [Finding("no_manifest", MANIFEST, detail)]
+    try:
+        manifest = load_manifest(out)
+    except UsageError as error:
+        code = "bad_manifest" if "damaged" in error.what else "no_manifest"
+        return [Finding(code, MANIFEST, error.what)]
     findings = list(_files(out, manifest))
     broken = {finding.where for finding in findings}
     seen, groups = Seen(), dict[str, str]()
     recipe = recipe_of(manifest)
     ordered = recipe is not None and recipe.order.mode != "shuffled"
     for file in manifest["files"]:
-        if file["rows"] is not None and (out / file["path"]).is_file():
+        if file["rows"] is not None and is_plain(out, file["path"]):
             findings += _rows(out, file, seen, groups, tails=ordered)
     if LEDGER not in broken:
         findings += _ledger(out, manifest, seen)
@@ -50,18 +54,32 @@ def check(out: Path) -> list[Finding]:
 
 def _files(out: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
     listed = {file["path"]: file for file in manifest["files"]}
-    found = {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()} - {MANIFEST}
+    plain: dict[str, bool] = dict(files_inside(out))
+    found = plain.keys() - {MANIFEST}
     for name in sorted(listed.keys() - found):
         yield Finding("missing_file", name, "the manifest lists it")
     for name in sorted(found - listed.keys()):
         yield Finding("strange_file", name, "no manifest lists it")
     for name in sorted(found & listed.keys()):
+        if not plain[name]:
+            detail = "a link or a device; only plain files inside the folder are read"
+            yield Finding("not_a_file", name, detail)
+            continue
         now = described(out / name)
         if now["sha256"] != listed[name]["sha256"]:
             detail = f"{now['bytes']} bytes, {listed[name]['bytes']} when it was written"
             yield Finding("changed_file", name, detail)
     if LEDGER not in listed:
         yield Finding("missing_file", LEDGER, "an export has a ledger")
+
+
+def is_plain(out: Path, name: str) -> bool:
+    """Tell whether `name` is a plain file inside `out`, reached without a link."""
+    try:
+        inside(out, name)
+    except UsageError:
+        return False
+    return True
 
 
 def _rows(
@@ -90,6 +108,7 @@ def _rows(
         identity, group = str(row.get("id", f"#{count}")), str(row.get("group_id", ""))
         if identity in ids:
             yield Finding("row_twice", where, identity)
+        yield from _id(format, row, identity, where)
         ids[identity] = str(row.get("repeat_of", ""))
         if tails and is_tail(format, row):
             seen.tails.add(identity)
@@ -101,14 +120,23 @@ def _rows(
         yield Finding("row_count", name, f"{count} rows, {file['rows']} in the manifest")
 
 
+def _id(format: str, row: Mapping[str, Any], identity: str, where: str) -> Iterator[Finding]:
+    """Compute the id of a row again, without the number of a repeat."""
+    if "id" in row and is_false_id(format, row, identity.partition("-")[0]):
+        yield Finding("id_differs", where, f"the row says something else than {identity}")
+
+
 def _read(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
     """Yield (number, row or what is wrong with it) of every row of a file."""
     if path.suffix != ".jsonl":
-        for found in parquet_rows.rows(path):
-            yield found.line, found.value
+        try:
+            for found in parquet_rows.rows(path):
+                yield found.line, found.value
+        except GoldleafError as error:
+            yield 0, BadRow("unreadable", error.what)
         return
     with open(path, "rb") as lines:
-        for count, line in enumerate(lines, 1):
+        for count, line in enumerate(iter(lambda: lines.readline(MAX_LINE), b""), 1):
             try:
                 row = as_object(parse(line))
                 yield count, BadRow("not_an_object", "no object") if row is None else row
@@ -166,10 +194,11 @@ def _told(messages: Any) -> str:
 def _ledger(out: Path, manifest: Mapping[str, Any], seen: Seen) -> Iterator[Finding]:
     told = _Told()
     try:
-        for line in read_ledger(out / LEDGER):
+        for line in read_ledger(out):
             told.hear(line)
-    except (OSError, EOFError, zlib.error, ValueError, KeyError) as error:
-        yield Finding("ledger_unreadable", LEDGER, f"{type(error).__name__}: {error}")
+    except (UsageError, OSError, EOFError, zlib.error, ValueError, KeyError) as error:
+        detail = error.what if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
+        yield Finding("ledger_unreadable", LEDGER, detail)
         return
     yield from _sums(told.tally, manifest)
     if told.records != told.named:

@@ -13,12 +13,10 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
-from goldleaf.core.errors import BadRow
+from goldleaf.core.errors import BadRow, UsageError
 from goldleaf.exporters.census.behaviours import mask, shown
 from goldleaf.exporters.planning.order import LONG_TAIL, replays_wanted, soft_key, stage_of
+from goldleaf.exporters.recipes.file import parse
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats.catalogue import formats
 from goldleaf.formats.format import Row
@@ -68,8 +66,8 @@ def is_tail(format: str, row: Row) -> bool:
 def recipe_of(manifest: Mapping[str, Any]) -> Recipe | None:
     """Return the recipe that a manifest tells, or None where it is none."""
     try:
-        return Recipe.model_validate(yaml.safe_load(manifest["recipe"]["text"]))
-    except (KeyError, TypeError, yaml.YAMLError, ValidationError):
+        return parse(manifest["recipe"]["text"].encode(), "manifest.json")
+    except (UsageError, UnicodeEncodeError):
         return None
 
 

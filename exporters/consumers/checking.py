@@ -12,12 +12,12 @@ from typing import Any
 
 import yaml
 
-from goldleaf.core.errors import UsageError
 from goldleaf.exporters.consumers import tiny_model
 from goldleaf.exporters.consumers.catalogue import consumer_named
+from goldleaf.exporters.consumers.clean_copy import clean_copy
 from goldleaf.exporters.consumers.consumer import Configured, Consumer, Job, Loaded, Order
 from goldleaf.exporters.consumers.running import load, missing
-from goldleaf.exporters.publishing.manifest import MANIFEST, read_manifest
+from goldleaf.exporters.publishing.manifest import load_manifest
 
 UNBOUNDED = 1_000_000
 """Tokens a row may have when one byte is one token and only the text is looked at."""
@@ -47,19 +47,18 @@ def check_with(
         UsageError: `out` is no export of ours, or there is no such consumer.
         GoldleafError: a trainer's process could not be started.
     """
-    manifest = read_manifest(out)
-    if manifest is None:
-        raise UsageError("This folder is no export of ours.", where=str(out / MANIFEST))
+    manifest = load_manifest(out)
     asked = [consumer_named(name) for name in dict.fromkeys(names)]
     with tempfile.TemporaryDirectory() as folder:
         model = tokenizer or str(tiny_model.write(Path(folder)))
+        copy = clean_copy(out, manifest, Path(tempfile.mkdtemp(dir=folder)))
         for consumer in asked:
             if lacking := missing(consumer, python):
                 yield consumer, lacking, []
                 continue
             jobs = [
                 (Job(samples=samples, template=template, **told), rows)
-                for told, rows in _files(manifest, consumer, out, model, bool(tokenizer))
+                for told, rows in _files(manifest, consumer, copy, model, bool(tokenizer))
             ]
             found = load(consumer, jobs, python) if jobs else []
             yield (
@@ -78,7 +77,7 @@ def _configured(consumer: Consumer, loaded: Loaded, asked: tuple[Job, int]) -> L
         return replace(loaded, order="unread")
     format, *within, _ = Path(job.file).parts
     file = Path(job.out, format, consumer.CONFIGURATION.format(run="_".join(within)))
-    written: Mapping[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    written: Mapping[str, Any] = yaml.safe_load(file.read_text("utf-8")) if file.exists() else {}
     said = {name: written.get(name) for name in consumer.KEEPS_ORDER}
     told = ", ".join(f"{name}: {json.dumps(value)}" for name, value in said.items())
     order: Order = "unread" if said == consumer.KEEPS_ORDER else "lost"
@@ -108,7 +107,7 @@ def _files(
                 continue
             for trainer in trainers:
                 told = {
-                    "out": str(out.resolve()),
+                    "out": str(out),
                     "file": file["path"],
                     "format": table["format"],
                     "table": table["table"],
@@ -117,4 +116,4 @@ def _files(
                     "max_length": table["max_length_estimate"] if counted else UNBOUNDED,
                     "ordered": table.get("ordered", False),
                 }
-                yield told, int(file["rows"])
+                yield told, int(file["rows"] or 0)

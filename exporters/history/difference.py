@@ -14,11 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 import xxhash
-import yaml
 
-from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
-from goldleaf.exporters.publishing.manifest import read_manifest
+from goldleaf.core.errors import GoldleafError
+from goldleaf.exporters.publishing.ledger import read_ledger
+from goldleaf.exporters.publishing.manifest import MANIFEST, load_manifest
+from goldleaf.exporters.recipes.layers import plain_yaml
 
 EXAMPLES = 5
 """Ids kept of each way in which rows differ."""
@@ -108,11 +108,11 @@ def difference(old: Path, new: Path) -> Difference:
         UsageError: one of the folders is no export.
         GoldleafError: a ledger cannot be read.
     """
-    was, now = _manifest(old), _manifest(new)
+    was, now = load_manifest(old), load_manifest(new)
     return Difference(
         recipe=_changes(
-            _flat(yaml.safe_load(was["recipe"]["text"])),
-            _flat(yaml.safe_load(now["recipe"]["text"])),
+            _flat(_recipe(was, old)),
+            _flat(_recipe(now, new)),
         ),
         versions=_changes(was["versions"], now["versions"]),
         inputs=_came_and_went(map(_input, was["inputs"]), map(_input, now["inputs"])),
@@ -128,12 +128,9 @@ def difference(old: Path, new: Path) -> Difference:
     )
 
 
-def _manifest(out: Path) -> dict[str, Any]:
-    manifest = read_manifest(out)
-    if manifest is None:
-        fix = "name two folders that goldleaf export has written"
-        raise UsageError("This folder is no export of ours.", where=str(out), fix=fix)
-    return manifest
+def _recipe(manifest: Mapping[str, Any], out: Path) -> Any:
+    """Return the recipe of a manifest as plain values; it may be another version's."""
+    return plain_yaml(manifest["recipe"]["text"].encode(), f"{out / MANIFEST}: recipe")
 
 
 def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Change]:
@@ -228,7 +225,7 @@ def _hash(key: tuple[str, str]) -> int:
 def _records(out: Path) -> Iterator[tuple[str, Where]]:
     """Yield (record, where its rows are), sorted by record."""
     try:
-        for line in read_ledger(out / LEDGER):
+        for line in read_ledger(out):
             if "record" in line:
                 rows = cast("Mapping[str, Sequence[str]]", line["rows"])
                 where = {

@@ -7,7 +7,6 @@ input was first read.
 
 from __future__ import annotations
 
-import gzip
 import heapq
 import re
 import zlib
@@ -20,8 +19,8 @@ from typing import Any, cast
 import orjson
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.exporters.publishing.ledger import LEDGER
-from goldleaf.exporters.publishing.manifest import read_manifest
+from goldleaf.exporters.publishing.ledger import LEDGER, ledger_lines, parse_line
+from goldleaf.exporters.publishing.manifest import load_manifest
 
 LEAST, NEAR, MOST = 6, 3, 1_000
 """Characters of an id at the least; nearest names told; records that one input may have."""
@@ -63,9 +62,7 @@ def story_of(out: Path, name: str) -> Story:
             several.
         GoldleafError: the ledger cannot be read.
     """
-    manifest = read_manifest(out)
-    if manifest is None:
-        raise UsageError("This folder is no export of ours.", where=str(out))
+    manifest = load_manifest(out)
     inputs = {str(given.get("file")): given for given in manifest.get("inputs", ())}
     ledger, name = out / LEDGER, name.strip()
     found = list(_matching(ledger, name)) if name else []
@@ -135,17 +132,16 @@ def _holding(ledger: Path, ids: Iterable[str]) -> Iterator[Line]:
     """Yield the lines that name one of some records."""
     wanted = list(ids)
     if wanted:
-        needles = re.compile("|".join(wanted).encode())
+        needles = re.compile("|".join(map(re.escape, wanted)).encode())
         yield from _lines(ledger, lambda raw: needles.search(raw) is not None)
 
 
 def _lines(ledger: Path, may: Callable[[bytes], bool]) -> Iterator[Line]:
     """Yield the lines of a ledger whose bytes `may` be meant; only these are parsed."""
     try:
-        with gzip.open(ledger, "rb") as file:
-            for raw in file:
-                if may(raw):
-                    yield cast("Line", orjson.loads(raw))
+        for raw in ledger_lines(ledger.parent):
+            if may(raw):
+                yield parse_line(raw)
     except (OSError, EOFError, zlib.error, ValueError) as error:
         fix = "goldleaf check says what is wrong with this folder"
         raise GoldleafError(

@@ -25,12 +25,14 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from goldleaf.core.errors import GoldleafError
+from goldleaf.core.inside import inside
 from goldleaf.exporters.publishing.ledger_lines import (
     answer_lines,
     record_lines,
     told_answers,
     told_records,
 )
+from goldleaf.exporters.publishing.ledger_shape import line_fault
 
 if TYPE_CHECKING:
     import polars as pl
@@ -134,8 +136,36 @@ AT_ONCE = 50_000
 """Lines that are made at once."""
 
 
-def read_ledger(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a ledger."""
-    with gzip.open(path, "rb") as file:
-        for line in file:
-            yield cast("dict[str, Any]", orjson.loads(line))
+def ledger_lines(out: Path) -> Iterator[bytes]:
+    """Yield the lines of the ledger in `out` as bytes.
+
+    Raises:
+        UsageError: it is missing, a link, or no plain file.
+        OSError, EOFError, zlib.error, ValueError: it is damaged.
+    """
+    with gzip.open(inside(out, LEDGER), "rb") as file:
+        while line := file.readline(MAX_LINE):
+            if len(line) == MAX_LINE:
+                raise ValueError(f"a line of over {MAX_LINE} bytes")
+            yield line
+
+
+def parse_line(line: bytes) -> dict[str, Any]:
+    """Return one line of a ledger.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    value: object = orjson.loads(line)
+    if wrong := line_fault(value):
+        raise ValueError(wrong)
+    return cast("dict[str, Any]", value)
+
+
+def read_ledger(out: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines of the ledger in `out`; raises what `ledger_lines` and `parse_line` raise."""
+    return map(parse_line, ledger_lines(out))
+
+
+MAX_LINE = 2**26
+"""Longest line of a ledger that is read, in bytes."""

@@ -8,13 +8,21 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.files import read_small
+from goldleaf.core.inside import inside
+from goldleaf.core.plain import mapping
+from goldleaf.exporters.publishing.manifest_shape import fault
 
 MANIFEST = "manifest.json"
 KIND = "goldleaf-export/1"
+MAX_BYTES = 2**26
+"""Largest manifest that is read."""
 _LIBRARIES = ("numpy", "scipy", "polars", "orjson", "xxhash", "pydantic", "pyyaml", "jinja2")
 
 
@@ -45,15 +53,32 @@ def to_bytes(manifest: Mapping[str, Any]) -> bytes:
     return (json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def read_manifest(out: Path) -> dict[str, Any] | None:
-    """Return the manifest of an export, or None where there is none of ours."""
+def load_manifest(out: Path) -> dict[str, Any]:
+    """Return the manifest of an export; every path in it is inside `out`.
+
+    Raises:
+        UsageError: there is none of ours, or it is damaged; the message says where.
+    """
+    fix = "name a folder that goldleaf export has written"
     try:
-        found = json.loads((out / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
+        found: object = json.loads(read_small(inside(out, MANIFEST), MAX_BYTES))
+    except (ValueError, RecursionError):
+        raise UsageError("The manifest is damaged.", where=str(out / MANIFEST), fix=fix) from None
+    except UsageError as error:
+        what = f"This folder is not an export of goldleaf: {error.what}"
+        raise UsageError(what, where=str(out / MANIFEST), fix=fix) from None
+    if mapping(found).get("kind") != KIND:
+        what = "This folder is not an export of this version of goldleaf."
+        raise UsageError(what, where=str(out / MANIFEST), fix=fix)
+    if wrong := fault(found):
+        what = f"The manifest is damaged: {wrong}"
+        raise UsageError(what, where=str(out / MANIFEST), fix=fix)
+    return dict(mapping(found))
+
+
+def read_manifest(out: Path) -> dict[str, Any] | None:
+    """Return the manifest of an export, or None where there is none of ours or it is damaged."""
+    try:
+        return load_manifest(out)
+    except GoldleafError:
         return None
-    if not isinstance(found, dict):
-        return None
-    manifest = cast("dict[str, Any]", found)
-    listed = cast("Sequence[Any]", manifest.get("files"))
-    whole = isinstance(listed, list) and all(isinstance(f, dict) and "path" in f for f in listed)
-    return manifest if manifest.get("kind") == KIND and whole else None

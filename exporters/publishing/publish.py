@@ -10,6 +10,7 @@ from pathlib import Path
 
 from goldleaf.core import files, folders
 from goldleaf.core.errors import UsageError
+from goldleaf.core.inside import files_inside
 from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
 
 FIX = "choose another --out, move this away, or give --overwrite"
@@ -82,11 +83,7 @@ def refuse_foreign(out: Path, *, overwrite: bool = False) -> None:
         os.stat(out)  # a loop of links is told as one
         fix = "choose another --out, or move this away"
         raise UsageError("This is a file, not a folder.", where=str(out), fix=fix)
-    found = {
-        str(path.relative_to(out)): path
-        for path in out.rglob("*")
-        if path.is_symlink() or not path.is_dir()
-    }
+    found = dict(files_inside(out))
     if not found:
         return
     manifest = read_manifest(out)
@@ -98,9 +95,9 @@ def refuse_foreign(out: Path, *, overwrite: bool = False) -> None:
     written = {file["path"]: file for file in manifest["files"]}
     for name in sorted(found.keys() - {MANIFEST}):
         what = ""
-        if name not in written or found[name].is_symlink() or not found[name].is_file():
+        if name not in written or not found[name]:
             what = "This export holds a file that goldleaf did not write."
-        elif described(found[name])["sha256"] != written[name]["sha256"]:
+        elif described(out / name)["sha256"] != written[name]["sha256"]:
             what = "This export holds a file that was changed after it was written."
         if what:
             raise UsageError(what, where=str(out / name), fix=FIX)

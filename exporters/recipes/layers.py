@@ -91,6 +91,15 @@ def stacked(content: bytes, where: str, path: Path | None) -> tuple[Any, Origins
     return whole, origins
 
 
+def plain_yaml(content: bytes, where: str) -> Any:
+    """Return what the YAML of one recipe says, without what it extends.
+
+    Raises:
+        UsageError: it is too large, not YAML, has anchors or a key twice.
+    """
+    return _read(content, where)[0]
+
+
 def _below(layer: Layer) -> Layer:
     """Return the recipe that a layer extends."""
     named = layer.plain[EXTENDS]

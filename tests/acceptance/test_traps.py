@@ -9,7 +9,7 @@ from goldleaf.core.readings import Reading
 from goldleaf.core.records import Comparison, Demonstration, Tags, ToolCall, Turn
 from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
+from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.exporters.recipes.parts import Split
 from goldleaf.exporters.recipes.recipe import Recipe
 
@@ -139,7 +139,7 @@ def test_what_no_file_can_hold_is_refused_and_its_neighbours_stay(tmp_path, form
     assert outcome.rows == 1
     reasons = {**outcome.reasons["rejected"], **outcome.reasons["dropped"]}
     assert reasons == {reason: 1}
-    assert any(reason in json.dumps(line) for line in read_ledger(out / LEDGER))
+    assert any(reason in json.dumps(line) for line in read_ledger(out))
     assert check(out) == []
 
 

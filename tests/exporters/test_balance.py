@@ -14,7 +14,7 @@ from goldleaf.core.readings import Reading
 from goldleaf.core.records import Tags
 from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
+from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST
 from goldleaf.exporters.recipes.file import for_model
 from goldleaf.exporters.recipes.parts import (
@@ -87,7 +87,7 @@ def test_refusals_are_repeated_up_to_their_share_and_twins_beside_them(made, out
 
 def test_every_repeat_is_in_the_ledger(made, out, rows_of):
     outcome = export(mixed(made, plain=100, refusal=9), REFUSALS, out)
-    told = [line["rows"] for line in read_ledger(out / LEDGER) if "record" in line]
+    told = [line["rows"] for line in read_ledger(out) if "record" in line]
     names = [name for rows in told for name in rows["trl/sft/train.jsonl"]]
     assert sorted(names) == sorted(row["id"] for row in rows_of(out, table="sft"))
     (table,) = outcome.tables

@@ -102,5 +102,5 @@ def test_a_row_that_went_over_to_another_record_stays(made, tmp_path):
 def test_no_export(rows, tmp_path):
     one = exported(rows, tmp_path / "a")
     for pair in ((one, tmp_path / "no"), (tmp_path, one)):
-        with pytest.raises(UsageError, match="no export"):
+        with pytest.raises(UsageError, match="not an export of goldleaf"):
             difference(*pair)

@@ -20,7 +20,7 @@ from goldleaf.core.records import (
 from goldleaf.core.text import prompt_key
 from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
+from goldleaf.exporters.publishing.ledger import Tally, read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST, described
 from goldleaf.exporters.recipes.parts import Pairs, Split
 from goldleaf.exporters.recipes.recipe import Recipe
@@ -30,7 +30,7 @@ ALL = Recipe(split=Split(test=0.0))
 
 
 def ledger(out):
-    return list(read_ledger(out / LEDGER))
+    return list(read_ledger(out))
 
 
 def test_every_input_and_every_record_is_accounted_for(made, tmp_path, rows_of):

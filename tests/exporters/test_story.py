@@ -77,9 +77,7 @@ def test_every_row_leads_to_its_input(out, rows_of):
 
 
 def test_a_duplicate_says_what_stands_in_its_place(out):
-    dropped = [
-        line for line in read_ledger(out / LEDGER) if line.get("reason") == "exact_duplicate"
-    ]
+    dropped = [line for line in read_ledger(out) if line.get("reason") == "exact_duplicate"]
     stays = next(line for line in dropped if "record" in line)
     story = lines(out, stays["record"])
     other = stays["instead"]["exact_duplicate"]
@@ -145,7 +143,7 @@ def test_unknown_names_have_neighbours(out, name, near):
 def test_several_things_that_begin_alike(made, tmp_path):
     out = tmp_path / "out"
     export([made.reading(made.demonstration(1), "r:1")], Recipe(), out)
-    found = list(read_ledger(out / LEDGER))
+    found = list(read_ledger(out))
     (record,) = [line for line in found if "record" in line]
     twin = record | {"record": record["record"][:20] + "0" * 12, "rows": {}}
     with gzip.GzipFile(out / LEDGER, "wb") as file:
@@ -175,7 +173,7 @@ def test_both_languages_tell_the_same(out):
 def test_no_export_and_a_torn_ledger(out, tmp_path):
     import shutil
 
-    with pytest.raises(UsageError, match="no export"):
+    with pytest.raises(UsageError, match="not an export of goldleaf"):
         story_of(tmp_path, "x")
     torn = tmp_path / "torn"
     shutil.copytree(out, torn)

@@ -21,7 +21,7 @@ from goldleaf.exporters.census.readings import Together, records_file
 from goldleaf.exporters.census.workers import Cutting, taken
 from goldleaf.exporters.export import export
 from goldleaf.exporters.forecast import forecast
-from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
+from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats import json_parts, rows
 
@@ -135,7 +135,7 @@ def test_the_same_bytes_however_many_read(
     assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "several")
     assert seen["one"][-1] == seen["several"][-1] == len(seen["one"])
     assert seen["several"] == sorted(seen["several"])
-    bad = [line for line in read_ledger(tmp_path / "several" / LEDGER) if "detail" in line]
+    bad = [line for line in read_ledger(tmp_path / "several") if "detail" in line]
     assert len(bad) == 2 * (len(BAD) - 2) + 1 + 2
     assert children() == []
 

@@ -1,0 +1,62 @@
+"""Row ids computed again from what a row says, where a row says all that its id is made of.
+
+An id is the hash of an example's content. TRL's rows hold that content but for what a reader cannot
+see: which turns of the prompt are context only, and reasoning that was written into the text. Such
+rows, and those of formats that lose more, are passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from goldleaf.core.errors import BadRow
+from goldleaf.core.identity import record_id
+from goldleaf.core.records import Comparison, Demonstration, Judgement, Record, Turn
+from goldleaf.formats import trl
+from goldleaf.formats.format import Row
+from goldleaf.formats.step_rows import is_steps
+
+
+def is_false_id(format: str, row: Row, identity: str) -> bool:
+    """Tell whether a row surely says something else than the example of its id.
+
+    Args:
+        format: the format of its file.
+        row: the row.
+        identity: its id, without the number of a repeat.
+    """
+    if format != trl.NAME or is_steps(row):
+        return False
+    try:
+        record = trl.read(row)
+    except BadRow:
+        return False
+    turns = (*record.context, *(turn for answer in _answers(record) for turn in answer))
+    if not all(map(_is_whole, turns)) or "assistant" in {turn.role for turn in record.context}:
+        return False
+    return all(record_id(form) != identity for form in _forms(record, row))
+
+
+def _forms(record: Record, row: Row) -> Iterator[Record]:
+    """Yield the examples that give a row: turns of the prompt train, or do not."""
+    strength: Any = row.get("strength", "unknown")
+    if isinstance(record, Comparison):
+        record = replace(record, strength=strength)
+    yield record
+    yield replace(record, context=tuple(replace(turn, train=False) for turn in record.context))
+
+
+def _answers(record: Record) -> Sequence[Sequence[Turn]]:
+    match record:
+        case Comparison():
+            return [candidate.turns for candidate in record.candidates]
+        case Demonstration() | Judgement():
+            return [record.response]
+
+
+def _is_whole(turn: Turn) -> bool:
+    """Tell whether a turn was written as it is."""
+    spoken = turn.role != "tool" and not turn.tool_calls and not turn.name
+    return spoken and "<think>" not in turn.content and not turn.reasoning

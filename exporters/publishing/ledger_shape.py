@@ -1,0 +1,56 @@
+"""What a line of a ledger must look like before anything in it is believed."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, NotRequired
+
+from pydantic import ValidationError
+from typing_extensions import TypedDict
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+_Answer = TypedDict(
+    "_Answer",
+    {
+        "answer": str,
+        "fate": str,
+        "reason": str,
+        "records": list[str],
+        "by": NotRequired[dict[str, list[str]]],
+        "from": NotRequired[list[str]],
+        "detail": NotRequired[str],
+    },
+)
+
+
+class _Record(TypedDict):
+    record: str
+    fate: str
+    reason: str
+    reasons: dict[str, int]
+    rows: dict[str, list[str]]
+    instead: NotRequired[dict[str, str]]
+    stages: NotRequired[dict[str, list[str]]]
+
+
+@cache
+def _adapters() -> tuple[TypeAdapter[Any], TypeAdapter[Any]]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_Answer), TypeAdapter(_Record)
+
+
+def line_fault(line: object) -> str:
+    """Return what is wrong with a line of a ledger; "" where nothing is."""
+    if not isinstance(line, dict):
+        return "a line is no object"
+    answers, records = _adapters()
+    try:
+        (answers if "answer" in line else records).validator.validate_python(line, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return ""
