@@ -109,7 +109,7 @@ def _load(
             plain = {"consumer": consumer.NAME, "trainer": file.trainer, "file": file.file}
             plain |= {"rows": file.rows, "kept": file.kept, "remarks": file.remarks}
             plain |= {"order": file.order}
-            told.append(plain | {"samples": file.samples})
+            told.append(plain | {"samples": file.samples, "labels": file.labels})
     return told
 
 
@@ -127,9 +127,17 @@ def _shown(file: Loaded, words: Words) -> str:
     """Return rendered rows with what is learned between marks, for a person to read."""
     lines = [words("trainer.marks")] if file.samples else []
     for number, parts in enumerate(file.samples, 1):
+        label = _label(file, number - 1, words)
         for part, spans in parts.items():
             text = "".join(f"⟦{text}⟧" if learned else text for text, learned in spans)
             if len(text) > LONGEST:
                 text = f"{text[: LONGEST // 2]}\n[...]\n{text[-LONGEST // 2 :]}"
-            lines.append(f"-- {number} {part}\n{text}")
+            lines.append(f"-- {number} {part}{label}\n{text}")
     return "\n".join(lines)
+
+
+def _label(file: Loaded, number: int, words: Words) -> str:
+    """Return the verdict on a sample that the trainer learns from, "" where it reads none."""
+    if number >= len(file.labels):
+        return ""
+    return f" ({words('trainer.label_good' if file.labels[number] else 'trainer.label_bad')})"

@@ -43,6 +43,7 @@ def _loaded(consumer: Any, job: dict[str, Any]) -> dict[str, Any]:
             for row in seen["samples"]
         ]
         told = {"rows": seen["rows"], "samples": samples, "remarks": seen.get("remarks", {})}
+        told["labels"] = seen.get("labels", [])
         if job["ordered"] and hasattr(consumer, "fed"):
             with tempfile.TemporaryDirectory() as folder:
                 copy = numbered(job, Path(folder))

@@ -47,7 +47,8 @@ class Consumer(Protocol):
         Returns:
             `rows`: how many rows the trainer kept, in what order is up to it; `samples`: for the
             first of them, part of the row -> `(token ids, labels)`, where a label of -100 means
-            that the token is not trained on; perhaps `remarks`: what whoever uses the file must
+            that the token is not trained on; perhaps `labels`: of each sample whether its text is
+            to be learned or unlearned (KTO); perhaps `remarks`: what whoever uses the file must
             know though every row is kept, a key of the wording `trainer` -> its values.
         """
         ...
@@ -108,10 +109,12 @@ Order: TypeAlias = Literal["", "kept", "lost", "unread"]
 class Loaded:
     """What became of one file: rows in it, rows kept, what the model would be trained on.
 
-    `samples` has one mapping a row: part (`text`, or `chosen` and `rejected`) -> spans. `error` is
-    what the loader said when it gave up, `remarks` what else it said of the file. Where the file is
-    ordered, `order` says whether the trainer keeps that: `moved` rows are given elsewhere than they
-    stand, or `settings` is what was found in its configuration because nothing else could be asked.
+    `samples` has one mapping a row: part (`text`, or `chosen` and `rejected`) -> spans;
+    `labels` the verdict that the trainer reads of each sample, where it learns from one (KTO).
+    `error` is what the loader said when it gave up, `remarks` what else it said of the file.
+    Where the file is ordered, `order` says whether the trainer keeps that: `moved` rows are given
+    elsewhere than they stand, or `settings` is what was found in its configuration because
+    nothing else could be asked.
     """
 
     consumer: str
@@ -125,6 +128,7 @@ class Loaded:
     order: Order = ""
     moved: int = 0
     settings: str = ""
+    labels: Sequence[bool] = ()
 
     @property
     def whole(self) -> bool:

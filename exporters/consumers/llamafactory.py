@@ -30,7 +30,8 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
     """Load one file; see `goldleaf.exporters.consumers.consumer.Consumer`."""
     with _prepared(tokenizer, job) as (rows, *_):
         shown = rows.select(range(min(len(rows), job["samples"])))
-        return {"rows": len(rows), "samples": [_tokens(row) for row in shown]}
+        labels = [bool(row["kto_tags"]) for row in shown if "kto_tags" in row]
+        return {"rows": len(rows), "samples": [_tokens(row) for row in shown], "labels": labels}
 
 
 def fed(tokenizer: Any, job: Mapping[str, Any]) -> Iterator[Sequence[int]]:

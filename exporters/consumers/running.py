@@ -91,7 +91,8 @@ def _loaded(name: str, job: Job, rows: int, result: dict[str, Any]) -> Loaded:
     ]
     error = str(result.get("error", ""))
     told = (rows, int(result.get("rows", 0)), samples, error, result.get("remarks", {}))
-    loaded = Loaded(name, job.trainer, job.file, *told)
+    labels = [bool(label) for label in result.get("labels", ())]
+    loaded = Loaded(name, job.trainer, job.file, *told, labels=labels)
     if job.ordered and "moved" in result:
         return replace(loaded, order="lost" if result["moved"] else "kept", moved=result["moved"])
     return loaded

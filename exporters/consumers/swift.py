@@ -51,7 +51,8 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
         template.set_mode(_MODES[job["trainer"]])
         encoded = [template.encode(_said(row)) for row in rows]
         shown = [_tokens(row) for row in encoded[: job["samples"]]]
-        return {"rows": len(encoded), "samples": shown}
+        labels = [bool(row["label"]) for row in encoded[: job["samples"]] if "label" in row]
+        return {"rows": len(encoded), "samples": shown, "labels": labels}
 
 
 def _said(row: Mapping[str, Any]) -> dict[str, Any]:

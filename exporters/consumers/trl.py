@@ -34,7 +34,8 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
             trainer.train()
             if trainer.state.global_step != job["steps"]:
                 raise RuntimeError(f"{trainer.state.global_step} steps of {job['steps']}")
-        return {"rows": len(kept), "samples": samples}
+        labels = [bool(label) for label in shown["label"]] if job["trainer"] == "kto" else []
+        return {"rows": len(kept), "samples": samples, "labels": labels}
 
 
 def fed(tokenizer: Any, job: Mapping[str, Any]) -> Iterator[Sequence[int]]:

@@ -43,6 +43,30 @@ def test_rows_kept_and_what_is_learned(out):
     assert done.output.rstrip().endswith("whole.")
 
 
+def test_a_sample_of_kto_has_the_label_that_the_trainer_reads(tmp_path):
+    folder = tmp_path / "out"
+    readings = [Reading(f"f:{name}", (CASES[name],)) for name in ("KTO good", "KTO bad")]
+    recipe = Recipe(split=Split(test=0.0))
+    export(readings, recipe, folder, formats=["trl", "llamafactory"])
+    wanted = {"With pleasure.": True, "Whatever.": False}
+    told = json.loads(run(folder, "--with", "trl,llamafactory", "--json", "--lang", "en").stdout)
+    assert {each["consumer"] for each in told["loaded"]} == {"trl", "llamafactory"}
+    for each in told["loaded"]:
+        found = {
+            answer: label
+            for sample, label in zip(each["samples"], each["labels"], strict=True)
+            for answer in wanted
+            if any(answer in text for text, _ in sample["text"])
+        }
+        assert found == wanted, each
+    for lang, good, bad in (("en", "to be learned", "to be unlearned"), ("zh", "学习", "避免")):
+        shown = run(folder, "--with", "trl", "--lang", lang).output
+        for answer, label in (("With pleasure.", "true"), ("Whatever.", "false")):
+            (part,) = (p for p in shown.split("\n-- ") if answer in p)
+            head = part.splitlines()[0]
+            assert label in head and (good if wanted[answer] else bad) in head, head
+
+
 def test_a_row_that_the_trainer_drops_is_seen(out):
     file = out / "llamafactory" / "sft" / "train.jsonl"
     lines = file.read_text("utf-8").splitlines()
