@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from goldleaf.cli.options import JsonOption, LangOption
-from goldleaf.cli.output import note, say, say_json, table
+from goldleaf.cli.output import note, say, say_json, stages, table
 from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
     from goldleaf.exporters.consumers.consumer import Loaded
+
+T = TypeVar("T")
 
 LONGEST = 2_000
 """Characters shown of a rendered text; of a longer one its two ends."""
@@ -46,17 +49,22 @@ def check(
     Files against the manifest, the ledger's sums, the invariants of every row. With --with, each
     file also goes through the trainer's own loader: rows kept, and what would be learned.
     """
+    from goldleaf.cli.connection import settings_of
+    from goldleaf.core.words import Words
     from goldleaf.exporters.checking.check import check as run
 
     if not out.is_dir():
         raise UsageError("There is no such folder.", where=str(out))
-    findings = [{"code": f.code, "where": f.where, "detail": f.detail} for f in run(out)]
+    words = Words(settings_of(None, None, lang).language)
+    with stages(words, show=not as_json) as step:
+        found = run(out, step)
+    findings = [{"code": f.code, "where": f.where, "detail": f.detail} for f in found]
     loaded: list[dict[str, Any]] = []
     if trainers:
         names = [name.strip() for name in trainers.split(",") if name.strip()]
         place = {"python": python or sys.executable, "tokenizer": str(tokenizer or "")}
         asked = {**place, "template": template, "samples": samples}
-        loaded = _load(out, names, asked, findings, lang, show=not as_json)
+        loaded = _load(out, names, asked, findings, words, show=not as_json)
     if as_json:
         say_json({"findings": findings, "loaded": loaded} if trainers else findings)
     elif findings:
@@ -72,18 +80,16 @@ def _load(
     names: list[str],
     asked: dict[str, Any],
     findings: list[dict[str, str]],
-    lang: str | None,
+    words: Words,
     *,
     show: bool,
 ) -> list[dict[str, Any]]:
     """Load the files; say what became of each, add to the findings, return all as plain values."""
-    from goldleaf.cli.connection import settings_of
-    from goldleaf.core.words import Words
     from goldleaf.exporters.consumers.checking import check_with
 
-    words = Words(settings_of(None, None, lang).language)
     told: list[dict[str, Any]] = []
-    for consumer, lacking, files in check_with(out, names, **asked):
+    results = _watched(check_with(out, names, **asked), words, show=show)
+    for consumer, lacking, files in results:
         if lacking:
             modules = ", ".join(lacking)
             detail = words("trainer.missing", modules=modules, install=consumer.INSTALL)
@@ -111,6 +117,17 @@ def _load(
             plain |= {"order": file.order}
             told.append(plain | {"samples": file.samples, "labels": file.labels})
     return told
+
+
+def _watched(results: Iterator[T], words: Words, *, show: bool) -> Iterator[T]:
+    """Yield what comes, with progress while it is waited for and none while it is told."""
+    while True:
+        with stages(words, show=show) as step:
+            step("load", 0)
+            found = next(results, None)
+        if found is None:
+            return
+        yield found
 
 
 def _order(file: Loaded, words: Words) -> str:

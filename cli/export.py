@@ -17,7 +17,7 @@ from goldleaf.cli.options import (
     StrictOption,
     UrlOption,
 )
-from goldleaf.cli.output import counting, say, say_json, table
+from goldleaf.cli.output import say, say_json, stages, table
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.core.errors import RejectedRows
 
@@ -57,8 +57,8 @@ def export(
     settings = settings_of(data_dir, url, lang)
     words = Words(settings.language)
     wanted = chosen(recipe, model, words)
-    opened = [open_answers(source, settings) for source in sources]
-    with counting("answers") as step:
+    with stages(words, show=not as_json) as step:
+        opened = [open_answers(source, settings) for source in sources]
         outcome = run(
             Together([answers.readings for answers in opened]),
             wanted,
@@ -68,7 +68,7 @@ def export(
             inputs=[answers.described for answers in opened],
             check_inputs=lambda: [answers.check() for answers in opened],
             overwrite=overwrite,
-            progress=lambda stage, done: step(done),
+            progress=step,
         )
     if as_json:
         say_json(

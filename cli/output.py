@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+import time
 import unicodedata
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from goldleaf.core.words import Words
+
+QUIET = 2.0
+"""Seconds that a command may take before it says what it is doing."""
+REDRAWN = 0.5
+"""Seconds from one line of progress to the next."""
 
 
 def say(text: str = "") -> None:
@@ -56,3 +67,47 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
     finally:
         if shown:
             typer.echo("", err=True)
+
+
+@contextmanager
+def stages(words: Words, *, show: bool) -> Generator[Callable[[str, float], None]]:
+    """Yield a function to call with a stage and how much of it is done.
+
+    On a terminal, once `QUIET` seconds are over, one line says stage, count and seconds; it goes on
+    while a stage has nothing to count, and is gone at the end.
+
+    Args:
+        words: texts; a stage is a key of the wording `stage`.
+        show: false where the command's output is for a program.
+    """
+    at: tuple[str, float] = ("open", 0)
+
+    def step(stage: str, done: float = 0) -> None:
+        nonlocal at
+        at = stage, done
+
+    if not (show and sys.stderr.isatty()):
+        yield step
+        return
+    over, began = threading.Event(), time.monotonic()
+
+    def draw() -> None:
+        if over.wait(QUIET):
+            return
+        while True:
+            stage, done = at
+            count = f" {done:,.0f}" if done else ""
+            seconds = words("stage.seconds", count=f"{time.monotonic() - began:.0f}")
+            text = f"{words(f'stage.{stage}')}{count} ({seconds})"
+            typer.echo(f"\r\x1b[K{text}", nl=False, err=True)
+            if over.wait(REDRAWN):
+                break
+        typer.echo("\r\x1b[K", nl=False, err=True)
+
+    drawing = threading.Thread(target=draw, daemon=True)
+    drawing.start()
+    try:
+        yield step
+    finally:
+        over.set()
+        drawing.join()

@@ -17,7 +17,7 @@ from goldleaf.cli.options import (
     StrictOption,
     UrlOption,
 )
-from goldleaf.cli.output import counting, note, say, say_json, table
+from goldleaf.cli.output import note, say, say_json, stages, table
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.cli.replaceable import check_replaceable, is_chart
 from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
@@ -68,13 +68,13 @@ def plan(
     settings = settings_of(data_dir, url, lang)
     words = Words(settings.language)
     wanted = chosen(recipe, model, words)
-    opened = [open_answers(source, settings) for source in sources]
-    with counting("answers") as step:
+    with stages(words, show=not as_json) as step:
+        opened = [open_answers(source, settings) for source in sources]
         found = forecast(
             Together([answers.readings for answers in opened]),
             wanted,
             formats=format or ["trl"],
-            progress=lambda stage, done: step(done),
+            progress=step,
         )
     if chart is not None:
         _write(chart, mix_chart(found, words))

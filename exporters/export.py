@@ -11,7 +11,7 @@ import orjson
 
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.readings import Reading
-from goldleaf.exporters.census.census import Progress, take_in
+from goldleaf.exporters.census.census import Progress, silent, take_in
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.counts import Count
 from goldleaf.exporters.planning.findings import Conflict, Shortfall
@@ -99,19 +99,24 @@ def export(
     with workshop(out, overwrite=overwrite) as shop:
         job = Job(recipe, tuple(writer.NAME for writer in writers), shop.spool)
         census = take_in(readings, job, progress)
+        tell = progress or silent
         if check_inputs is not None:
             check_inputs()
+        tell("select", 0)
         selection = select(census, recipe)
         rows = placed(selection.rows, writers, recipe)
         waiting = reviews(census, selection.why)
         census, selection = census.selected(), replace(selection, rows=selection.rows.clear())
+        tell("write", 0)
         tables = write_tables(shop.staged, shop.spool, rows, writers)
+        tell("ledger", 0)
         tally = write_ledger(shop.staged / LEDGER, census, selection, rows)
         census = census.told()
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
         settings |= {"review": waiting.plain()}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
         card.write_all(shop.staged, manifest, tables, selection, lang)
+        tell("report", 0)
         about = Made(recipe, census, selection, rows, tables, shop.spool)
         write_report(shop.staged, manifest, about, lang)
         write_companions(shop.staged, tables, writers, lang)

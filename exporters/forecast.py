@@ -116,6 +116,8 @@ def forecast(
     with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
         job = Job(recipe, tuple(writer.NAME for writer in writers), Path(name))
         census = take_in(readings, job, progress)
+    if progress:
+        progress("select", 0)
     return _told(census, select(census, recipe), recipe)
 
 

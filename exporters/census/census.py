@@ -33,6 +33,10 @@ Progress = Callable[[str, int], None]
 """Called with the name of a stage and how many it has done."""
 
 
+def silent(stage: str, done: int) -> None:
+    """Tell nobody of any progress."""
+
+
 @dataclass(frozen=True)
 class Census:
     """What was read.

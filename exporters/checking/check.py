@@ -13,6 +13,7 @@ import orjson
 from goldleaf.core.errors import BadRow, GoldleafError, UsageError
 from goldleaf.core.inside import files_inside, inside
 from goldleaf.core.text import same
+from goldleaf.exporters.census.census import Progress, silent
 from goldleaf.exporters.checking.ids import is_false_id
 from goldleaf.exporters.checking.order import Seen, is_tail, order_findings, recipe_of
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
@@ -32,8 +33,13 @@ class Finding:
     detail: str
 
 
-def check(out: Path) -> list[Finding]:
-    """Return everything wrong with the export in `out`; an empty list means that it is whole."""
+def check(out: Path, progress: Progress | None = None) -> list[Finding]:
+    """Return everything wrong with the export in `out`; an empty list means that it is whole.
+
+    `progress` is called with a stage (`files`, `rows`, `ledger`) and how many rows it has done.
+    """
+    tell, done = progress or silent, 0
+    tell("files", 0)
     try:
         manifest = load_manifest(out)
     except UsageError as error:
@@ -46,7 +52,10 @@ def check(out: Path) -> list[Finding]:
     ordered = recipe is not None and recipe.order.mode != "shuffled"
     for file in manifest["files"]:
         if file["rows"] is not None and is_plain(out, file["path"]):
+            tell("rows", done)
+            done += file["rows"]
             findings += _rows(out, file, seen, groups, tails=ordered)
+    tell("ledger", 0)
     if LEDGER not in broken:
         findings += _ledger(out, manifest, seen)
     return findings

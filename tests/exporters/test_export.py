@@ -238,7 +238,8 @@ def test_two_at_once_are_refused(made, tmp_path):
 def test_progress_is_told(made, tmp_path):
     told = []
     export(made.many(5), ALL, tmp_path / "out", progress=lambda *stage: told.append(stage))
-    assert told == [("read", n) for n in range(1, 6)]
+    later = [(stage, 0) for stage in ("select", "write", "ledger", "report")]
+    assert told == [*(("read", n) for n in range(1, 6)), *later]
 
 
 def test_inputs_are_named_by_content(made, tmp_path):

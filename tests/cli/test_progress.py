@@ -1,0 +1,82 @@
+"""Progress of long commands: one line on a terminal, nothing in a script."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from goldleaf.core.record_lines import to_line
+from goldleaf.core.records import Demonstration, Turn
+
+SOON = "import goldleaf.cli.output as o; o.QUIET = o.REDRAWN = 0.01"
+"""Says what it does at once: a file that takes two seconds on every machine would be big."""
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    file = tmp_path_factory.mktemp("progress") / "rows.jsonl"
+    made = (
+        Demonstration((Turn("user", f"Question {n}?"),), (Turn("assistant", f"Answer {n}."),))
+        for n in range(3_000)
+    )
+    file.write_bytes(b"".join(to_line(record) + b"\n" for record in made))
+    return file
+
+
+def on_a_terminal(*arguments, before=SOON):
+    """Run goldleaf with a pseudo-terminal for its standard error; return code, output, errors."""
+    main, other = pty.openpty()
+    code = f"{before}; from goldleaf.cli.main import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=other,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(other)
+    shown = b""
+    try:
+        while part := os.read(main, 65_536):
+            shown += part
+    except OSError:  # the other end is closed: Linux says so as an error
+        pass
+    finally:
+        os.close(main)
+    output, _ = process.communicate(timeout=120)
+    return process.returncode, output.decode(), shown.decode()
+
+
+def test_a_terminal_sees_the_stages_and_they_are_gone_at_the_end(rows, tmp_path):
+    out = tmp_path / "out"
+    for arguments, stages in (
+        (("export", rows, "--out", out, "--lang", "en"), ("choosing the examples", "ledger")),
+        (("plan", rows, "--lang", "en"), ("choosing the examples",)),
+        (("check", out, "--lang", "en"), ("checking the rows",)),
+        (("check", out, "--lang", "zh"), ("正在检查数据行",)),
+    ):
+        code, output, shown = on_a_terminal(*arguments)
+        assert code == 0, shown
+        for stage in stages:
+            assert stage in shown and stage not in output, (arguments, shown)
+        assert shown.endswith("\r\x1b[K"), "the line is erased"
+
+
+@pytest.mark.parametrize("command", ["export", "plan", "check"])
+def test_json_and_files_get_none(goldleaf, rows, tmp_path, command):
+    out = tmp_path / "out"
+    assert goldleaf("export", rows, "--out", out).stderr == ""
+    more = (rows, "--out", out) if command == "export" else (rows if command == "plan" else out,)
+    code, _, shown = on_a_terminal(command, *more, "--json")
+    assert (code, shown) == (0, "")
+    assert goldleaf(command, *more).stderr == ""
+
+
+def test_a_quick_command_says_nothing(rows, tmp_path):
+    code, _, shown = on_a_terminal(
+        "plan", rows, before="import goldleaf.cli.output as o; o.QUIET = 60"
+    )
+    assert (code, shown) == (0, "")
