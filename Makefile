@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench crash keys mutants accept-swift accept-axolotl clean
+.PHONY: help demo test lint bench crash faults keys mutants accept-swift accept-axolotl clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
 	@echo "make crash  an export killed at forty random moments"
 	@echo "make keys   every key from every focus of every screen, in both languages"
+	@echo "make faults  import, drafts, answers and export through a proxy that injects 500 network faults"
 	@echo "make mutants  small faults planted in five core modules: would the nearest tests notice?"
 	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
@@ -44,6 +45,9 @@ crash: $(VENV)/.dev
 
 keys: $(VENV)/.dev
 	GOLDLEAF_EVERY_SCREEN=1 $(BIN)/pytest tests/screens/test_keyboard.py $(ARGS)
+
+faults: $(VENV)/.dev
+	GOLDLEAF_FAULTS=500 $(BIN)/pytest tests/studio/test_faults.py tests/backend/test_learning_through_faults.py $(ARGS)
 
 mutants: $(VENV)/.dev
 	$(BIN)/python benchmarks/mutants.py

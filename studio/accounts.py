@@ -5,7 +5,8 @@ from __future__ import annotations
 from goldleaf.core.errors import UsageError
 from goldleaf.core.redaction import remember
 from goldleaf.studio.client import Studio
-from goldleaf.studio.sign_in import csrf, personal_token, reachable
+from goldleaf.studio.shapes import holding
+from goldleaf.studio.sign_in import answering, csrf, personal_token, reachable
 
 
 def create_account(studio: Studio, email: str, password: str) -> Studio:
@@ -34,7 +35,7 @@ def invitation(studio: Studio) -> str:
 
     The link is the organisation's: whoever has it may join, so it is shown and never logged.
     """
-    link = str(studio.get("/api/invite")["invite_url"])
+    link = str(studio.get("/api/invite", shape=holding(invite_url=str))["invite_url"])
     return link if link.startswith("http") else studio.url + link
 
 
@@ -43,7 +44,7 @@ def _sign_up(studio: Studio, email: str, password: str) -> None:
     remember(link.partition("token=")[2])
     with reachable(studio.url) as http:
         form = csrf(http, link) | {"email": email, "password": password}
-        answer = http.post(link, data=form, headers={"Referer": studio.url})
+        answer = answering(http.post(link, data=form, headers={"Referer": studio.url}))
         if not answer.is_redirect:
             raise UsageError(
                 f"Label Studio will not make an account for {email}.",

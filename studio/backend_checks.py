@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from goldleaf.core.errors import StudioUnreachable
 from goldleaf.core.words import Words
 from goldleaf.studio.backend_link import (
     EVENTS,
@@ -25,6 +26,7 @@ from goldleaf.studio.known_backend import (
     same_address,
 )
 from goldleaf.studio.projects import get_project
+from goldleaf.studio.shapes import holding
 from goldleaf.studio.ssrf import advice, blocked_subnet
 
 _PROBE = "http://127.0.0.1:9090"
@@ -128,9 +130,14 @@ def may_call(studio: Studio, project_id: int, url: str) -> tuple[str, str]:
     """
     probe = {"project": project_id, "url": webhook_url(url) + "-probe", "is_active": False}
     try:
-        made = studio.post("/api/webhooks/", probe)
+        made = studio.post("/api/webhooks/", probe, shape=holding(id=int))
     except Refused as error:
         return blocked_subnet(error.detail), error.detail
+    except StudioUnreachable:
+        # The answer is lost, and the webhook may have been made all the same.
+        for left in webhooks(studio, project_id, probe["url"]):
+            studio.delete(f"/api/webhooks/{left['id']}/")
+        raise
     studio.delete(f"/api/webhooks/{made['id']}/")
     return "", ""
 

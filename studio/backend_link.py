@@ -12,6 +12,7 @@ from goldleaf.core.redaction import remember
 from goldleaf.studio.client import Refused, Studio, checked_url
 from goldleaf.studio.known_backend import KnownBackend, delivery_watch, same_address
 from goldleaf.studio.projects import get_project
+from goldleaf.studio.shapes import holding, rows
 from goldleaf.studio.ssrf import advice, blocked_subnet
 
 SECRET_HEADER = "X-Goldleaf-Webhook"
@@ -24,6 +25,11 @@ EVENTS = (
     "PROJECT_UPDATED",
 )
 """What a backend wants to hear: what annotators say, and that the screen has changed."""
+_FIELDS = ("id", "url", "title", "state", "model_version", "auth_method", "basic_auth_user")
+_ROW = holding(id=int, url=str, title=str, model_version=(str, type(None)))
+_ROWS = rows(*_FIELDS)
+_WEBHOOK = holding(id=int, url=str)
+_WEBHOOKS = rows("id", "url", "headers", "actions", "is_active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,16 @@ class Link:
 
 def backend_rows(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
     """Return the backends of a project, of one address or all; Label Studio asks each how it is."""
-    rows: list[dict[str, Any]] = studio.get("/api/ml", {"project": project_id})
-    return [row for row in rows if url is None or same_address(row["url"], url)]
+    found: list[dict[str, Any]] = studio.get("/api/ml", {"project": project_id}, shape=_ROWS)
+    return [row for row in found if url is None or same_address(row["url"], url)]
 
 
 def webhooks(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
     """Return the webhooks of a project, of one address or all."""
-    rows: list[dict[str, Any]] = studio.get("/api/webhooks/", {"project": project_id})
-    return [row for row in rows if url is None or same_address(row["url"], url)]
+    found: list[dict[str, Any]] = studio.get(
+        "/api/webhooks/", {"project": project_id}, shape=_WEBHOOKS
+    )
+    return [row for row in found if url is None or same_address(row["url"], url)]
 
 
 def webhook_url(backend: str) -> str:
@@ -225,8 +233,8 @@ def _one_webhook(
     for extra in old[1:]:
         studio.delete(f"/api/webhooks/{extra['id']}/")
     if old:
-        return studio.patch(f"/api/webhooks/{old[0]['id']}/", wanted)
-    return studio.post("/api/webhooks/", wanted)
+        return studio.patch(f"/api/webhooks/{old[0]['id']}/", wanted, shape=_WEBHOOK)
+    return studio.post("/api/webhooks/", wanted, shape=_WEBHOOK)
 
 
 def _one_row(
@@ -235,12 +243,15 @@ def _one_row(
     wanted = {"url": url, "project": project_id, "title": "goldleaf", **login}
     for extra in old[1:]:
         studio.delete(f"/api/ml/{extra['id']}")
-    row = studio.patch(f"/api/ml/{old[0]['id']}", wanted) if old else studio.post("/api/ml", wanted)
+    if old:
+        row = studio.patch(f"/api/ml/{old[0]['id']}", wanted, shape=_ROW)
+    else:
+        row = studio.post("/api/ml", wanted, shape=_ROW)
     if version := row["model_version"]:
         # The project's one field `model_version` must equal the backend's title to have it asked
         # when a task is opened, and the predictions' version to have their scores order the queue:
         # so the title is the version.
-        row = studio.patch(f"/api/ml/{row['id']}", {**wanted, "title": version})
+        row = studio.patch(f"/api/ml/{row['id']}", {**wanted, "title": version}, shape=_ROW)
     return row
 
 
@@ -293,7 +304,9 @@ def _explained(error: Refused, url: str, blocked: str) -> GoldleafError:
 def _prove_predict(studio: Studio, project_id: int, row: dict[str, Any], url: str) -> bool:
     if not get_project(studio, project_id)["task_number"]:
         return False
-    answer = studio.post(f"/api/ml/{row['id']}/predict/test", params={"random": "true"})
+    answer = studio.post(
+        f"/api/ml/{row['id']}/predict/test", params={"random": "true"}, shape=holding()
+    )
     results = answer.get("response")
     if not isinstance(results, list) or len(results) != 1:
         raise GoldleafError(

@@ -13,7 +13,8 @@ from goldleaf.studio.client import Studio
 from goldleaf.studio.findings import Check, Finder
 from goldleaf.studio.known_backend import KnownBackend, backend_health
 from goldleaf.studio.projects import Project, get_project, list_projects, screen_fault
-from goldleaf.studio.sign_in import LOGIN, csrf, reachable
+from goldleaf.studio.shapes import holding
+from goldleaf.studio.sign_in import LOGIN, answering, csrf, reachable
 
 ENGLISH = Words("en")
 SIGN_UP = "/user/signup/"
@@ -120,9 +121,13 @@ def check_reachable(studio: Studio, find: Finder) -> Check:
 
 def check_sign_up(studio: Studio, find: Finder) -> Check:
     """Tell whether strangers can make themselves an account, by an empty form that makes none."""
-    with reachable(studio.url) as http:
-        form = csrf(http, SIGN_UP)
-        answer = http.post(SIGN_UP, data=form, headers={"Referer": studio.url + SIGN_UP})
+    try:
+        with reachable(studio.url) as http:
+            form = csrf(http, SIGN_UP)
+            headers = {"Referer": studio.url + SIGN_UP}
+            answer = answering(http.post(SIGN_UP, data=form, headers=headers))
+    except GoldleafError as error:
+        return find.failed("sign-up", error)
     if answer.status_code == 403:
         return find.good("sign-up", "sign_up_closed")
     return find.bad("sign-up", "sign_up_open", "sign_up_fix")
@@ -130,15 +135,18 @@ def check_sign_up(studio: Studio, find: Finder) -> Check:
 
 def check_page_rules(studio: Studio, find: Finder) -> Check:
     """Tell whether the content security policy is enforced or only reported."""
-    with reachable(studio.url) as http:
-        enforced = "content-security-policy" in http.get(LOGIN).headers
+    try:
+        with reachable(studio.url) as http:
+            enforced = "content-security-policy" in answering(http.get(LOGIN)).headers
+    except GoldleafError as error:
+        return find.failed("page rules", error)
     if enforced:
         return find.good("page rules", "page_rules_fine")
     return find.bad("page rules", "page_rules_reported", "page_rules_fix")
 
 
 def _token(studio: Studio) -> str:
-    who = studio.get("/api/current-user/whoami")
+    who = studio.get("/api/current-user/whoami", shape=holding(email=str))
     return f"{studio.token_kind} of {who['email']}"
 
 

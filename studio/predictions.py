@@ -12,7 +12,7 @@ from goldleaf.label_configs.regions import to_values
 from goldleaf.label_configs.screen import Screen, parse
 from goldleaf.studio.client import NotLetIn, Studio
 from goldleaf.studio.projects import get_project
-from goldleaf.studio.shapes import holding, rows
+from goldleaf.studio.shapes import counters, holding, rows
 from goldleaf.studio.task_pages import Report, stream
 
 CHUNK = 500
@@ -244,7 +244,7 @@ def _have(studio: Studio, project_id: int, tasks: Iterable[Any]) -> dict[Any, se
 
 
 def _counts(studio: Studio, project_id: int) -> dict[str, int]:
-    return dict(studio.get(f"/api/projects/{project_id}/model-versions/", shape=holding()))
+    return dict(studio.get(f"/api/projects/{project_id}/model-versions/", shape=counters))
 
 
 def _fault(given: Mapping[str, Any], screen: Screen, have: Mapping[Any, set[str]]) -> BadRow | None:

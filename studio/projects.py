@@ -17,7 +17,17 @@ from goldleaf.studio.shapes import holding, paged
 
 Project = dict[str, Any]
 """A project as Label Studio describes it."""
-_PROJECT = holding(id=int, label_config=str, created_at=str, model_version=(str, type(None)))
+_NUMBER = (int, type(None))
+_PROJECT = holding(
+    id=int,
+    label_config=str,
+    created_at=str,
+    model_version=(str, type(None)),
+    expert_instruction=(str, type(None)),
+    task_number=_NUMBER,
+    total_annotations_number=_NUMBER,
+    skipped_annotations_number=_NUMBER,
+)
 _PROJECTS = paged("results", "id", "label_config", "created_at")
 
 

@@ -23,7 +23,7 @@ def holding(**types: type | tuple[type, ...]) -> Shape:
 
     def fits(answer: Any) -> bool:
         return isinstance(answer, dict) and all(
-            isinstance(answer.get(name), wanted) for name, wanted in types.items()
+            name in answer and isinstance(answer[name], wanted) for name, wanted in types.items()
         )
 
     return fits
@@ -44,6 +44,11 @@ def paged(field: str, *names: str) -> Shape:
     """Ask for an object whose `field` holds a list of objects that have these fields."""
     inner = rows(*names)
     return lambda answer: isinstance(answer, dict) and inner(answer.get(field))
+
+
+def counters(answer: Any) -> bool:
+    """Ask for an object of numbers, whatever its fields are called."""
+    return isinstance(answer, dict) and all(isinstance(each, int) for each in answer.values())
 
 
 def asked_pause(headers: Mapping[str, str]) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
 from goldleaf.core.errors import StudioUnreachable
 from goldleaf.core.redaction import remember
 from goldleaf.studio.client import visitor
+from goldleaf.studio.shapes import Shape, holding, rows
 
 LOGIN, TOKENS = "/user/login/", "/api/token/"
 
@@ -24,10 +26,39 @@ def reachable(url: str) -> Iterator[httpx.Client]:
     try:
         with visitor(url) as http:
             yield http
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise StudioUnreachable(
             f"Label Studio cannot be reached: {error}.", where=url, fix="start it (goldleaf up)"
         ) from error
+
+
+def answering(response: httpx.Response) -> httpx.Response:
+    """Return a response that says something about the request.
+
+    Raises:
+        StudioUnreachable: Label Studio is busy or fails (429, 5xx).
+    """
+    if response.status_code == 429 or response.status_code >= 500:
+        raise StudioUnreachable(
+            f"Label Studio fails on this request: it answers with status {response.status_code}.",
+            where=str(response.url.copy_with(query=None)),
+            fix="see its log; then run the same command again",
+        )
+    return response
+
+
+def _json(response: httpx.Response, shape: Shape) -> Any:
+    try:
+        answer = answering(response).json()
+    except (ValueError, RecursionError):
+        answer = None
+    if not shape(answer):
+        raise StudioUnreachable(
+            "The answer is not as Label Studio gives it.",
+            where=str(response.url),
+            fix="run the same command again; if it stays so, check the address and the port",
+        )
+    return answer
 
 
 def csrf(http: httpx.Client, path: str) -> dict[str, str]:
@@ -36,7 +67,7 @@ def csrf(http: httpx.Client, path: str) -> dict[str, str]:
     Raises:
         StudioUnreachable: there is no such form, so this is no Label Studio.
     """
-    http.get(path)
+    answering(http.get(path))
     token = http.cookies.get("csrftoken")
     if not token:
         raise StudioUnreachable(
@@ -57,7 +88,7 @@ def signed_in(url: str, email: str, password: str) -> Iterator[httpx.Client]:
     remember(password)
     with reachable(url) as http:
         form = csrf(http, LOGIN) | {"email": email, "password": password}
-        answer = http.post(LOGIN, data=form, headers={"Referer": url + LOGIN})
+        answer = answering(http.post(LOGIN, data=form, headers={"Referer": url + LOGIN}))
         if not answer.is_redirect:
             raise StudioUnreachable(
                 f"Label Studio does not let {email} in with this password.",
@@ -77,17 +108,17 @@ def personal_token(url: str, email: str, password: str) -> str:
     """
     with signed_in(url, email, password) as http:
         headers = {"X-CSRFToken": http.cookies.get("csrftoken") or "", "Referer": url}
-        made = http.post(TOKENS, headers=headers)
+        made = answering(http.post(TOKENS, headers=headers))
         if made.status_code == 409:
-            for old in http.get(TOKENS).json():
+            for old in _json(http.get(TOKENS), rows("token")):
                 http.post(TOKENS + "blacklist/", json={"refresh": old["token"]}, headers=headers)
-            made = http.post(TOKENS, headers=headers)
+            made = answering(http.post(TOKENS, headers=headers))
         if made.status_code != 201:
             raise StudioUnreachable(
                 f"Label Studio gives {email} no token (status {made.status_code}).",
                 where=url + TOKENS,
                 fix="see whether the organisation allows personal access tokens",
             )
-        token = str(made.json()["token"])
+        token = str(_json(made, holding(token=str))["token"])
     remember(token)
     return token

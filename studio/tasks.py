@@ -13,7 +13,6 @@ from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.plain import mapping
 from goldleaf.studio.client import NotLetIn, Refused, Studio
 from goldleaf.studio.projects import get_project
-from goldleaf.studio.shapes import holding
 from goldleaf.studio.task_identity import (
     joined,
     mark,
@@ -192,9 +191,14 @@ def _post(there: TasksThere, tasks: Sequence[_Task]) -> set[int]:
         f"/api/projects/{there.project}/import",
         [{"data": task.data, "meta": mark(task.data, task.hash)} for task in tasks],
         {"return_task_ids": "true"},
-        shape=holding(task_ids=list),
+        shape=_stored,
     )
-    return {int(each) for each in answer["task_ids"]}
+    return set(answer["task_ids"])
+
+
+def _stored(answer: Any) -> bool:
+    ids = mapping(answer).get("task_ids")
+    return isinstance(ids, list) and all(type(each) is int for each in ids)
 
 
 def _not_stored(there: TasksThere, tasks: Sequence[_Task], gone: Sequence[int]) -> GoldleafError:
