@@ -64,6 +64,9 @@ def plan(
     if chart is not None and chart.suffix != ".svg":
         raise UsageError("The chart is an SVG.", where=str(chart), fix="name it something.svg")
     if chart is not None:
+        if not chart.parent.is_dir():
+            fix = "make it, or name another place with --chart"
+            raise UsageError("No such file or folder.", where=str(chart.parent), fix=fix)
         check_replaceable(chart, is_chart, "--chart", overwrite=overwrite)
     settings = settings_of(data_dir, url, lang)
     words = Words(settings.language)
