@@ -125,6 +125,7 @@ def test_export_and_prelabel_give_the_rest_and_name_it(
     assert out["reasons"]["rejected"]["unreadable_task"] == 1
 
 
+@pytest.mark.timeout(900)
 def test_one_of_ten_is_poisoned_and_all_learn(
     label_studio: EmbeddedStudio, filled, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):

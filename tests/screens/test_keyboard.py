@@ -21,7 +21,7 @@ from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.refusal.codec import Answer
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
+pytestmark = [pytest.mark.label_studio, pytest.mark.browser, pytest.mark.timeout(900)]
 
 DECISIVE = {"instruction": ("verdict", "good"), "preference": ("decision", "a")}
 DECISIVE["refusal"] = ("decision", "harmful_refuse")
