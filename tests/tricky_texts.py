@@ -8,7 +8,7 @@ import os
 import random
 from pathlib import Path
 
-DATA = Path(os.environ.get("GOLDLEAF_TEST_DATA", "no rows given"))
+DATA = Path(os.environ.get("GOLDLEAF_ROWS", "no rows given"))
 
 TRICKY = [
     r"Since \(a^2 + b^2 = c^2\), we have \[ c = \sqrt{a^2 + b^2} \\ \{x \mid x > 0\} \]",

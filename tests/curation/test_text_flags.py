@@ -3,6 +3,7 @@
 import doctest
 import gzip
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from goldleaf.curation import special_tokens as special_module
 from goldleaf.curation.hidden_characters import hidden_characters
 from goldleaf.curation.special_tokens import special_tokens
 
-DATA = Path("no rows given")
+DATA = Path(os.environ.get("GOLDLEAF_ROWS", "no rows given"))
 TOKENS = [
     *("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|start_header_id|>"),
     *("<|begin_of_text|>", "<|reserved_special_token_0|>", "<|python_tag|>", "<|eom_id|>"),
