@@ -255,20 +255,15 @@ def locked(path: Path, *, waiting: Callable[[], None] | None = None) -> Generato
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = _opened_lock(path)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        if waiting:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting is None:
+                fix = "wait for it to end, or choose another place"
+                what = "Another goldleaf is at work here."
+                raise UsageError(what, where=str(path), fix=fix) from None
             waiting()
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                yield
-            finally:
-                os.close(handle)
-            return
-        os.close(handle)
-        fix = "wait for it to end, or choose another place"
-        raise UsageError("Another goldleaf is at work here.", where=str(path), fix=fix) from None
-    try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
