@@ -73,41 +73,51 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
 def stages(words: Words, *, show: bool) -> Generator[Callable[[str, float], None]]:
     """Yield a function to call with a stage and how much of it is done.
 
-    On a terminal, once `QUIET` seconds are over, one line says stage, count and seconds; it goes on
-    while a stage has nothing to count, and is gone at the end.
+    On a terminal, once `QUIET` seconds are over, one line says stage, count and seconds; it shows
+    every stage, goes on while a stage has nothing to count, and is gone at the end.
 
     Args:
         words: texts; a stage is a key of the wording `stage`.
         show: false where the command's output is for a program.
     """
     at: tuple[str, float] = ("open", 0)
+    began, line = time.monotonic(), threading.Lock()
+    shown, drawn = show and sys.stderr.isatty(), False
+
+    def draw() -> None:
+        nonlocal drawn
+        stage, done = at
+        count = f" {done:,.0f}" if done else ""
+        seconds = words("stage.seconds", count=f"{time.monotonic() - began:.0f}")
+        with line:
+            text = f"\r\x1b[K{words(f'stage.{stage}')}{count} ({seconds})"
+            typer.echo(text, nl=False, err=True)
+            drawn = True
 
     def step(stage: str, done: float = 0) -> None:
         nonlocal at
+        new = stage != at[0]
         at = stage, done
+        if shown and new and time.monotonic() - began >= QUIET:
+            draw()
 
-    if not (show and sys.stderr.isatty()):
+    if not shown:
         yield step
         return
-    over, began = threading.Event(), time.monotonic()
+    over = threading.Event()
 
-    def draw() -> None:
-        if over.wait(QUIET):
-            return
-        while True:
-            stage, done = at
-            count = f" {done:,.0f}" if done else ""
-            seconds = words("stage.seconds", count=f"{time.monotonic() - began:.0f}")
-            text = f"{words(f'stage.{stage}')}{count} ({seconds})"
-            typer.echo(f"\r\x1b[K{text}", nl=False, err=True)
-            if over.wait(REDRAWN):
-                break
-        typer.echo("\r\x1b[K", nl=False, err=True)
+    def redraw() -> None:
+        wait = QUIET
+        while not over.wait(wait):
+            draw()
+            wait = REDRAWN
 
-    drawing = threading.Thread(target=draw, daemon=True)
+    drawing = threading.Thread(target=redraw, daemon=True)
     drawing.start()
     try:
         yield step
     finally:
         over.set()
         drawing.join()
+        if drawn:
+            typer.echo("\r\x1b[K", nl=False, err=True)

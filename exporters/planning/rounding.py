@@ -4,7 +4,8 @@ The largest remainder keeps the sums of distinct examples and of repeats; ties g
 stratum. Floors are then rounded up and ceilings down to whole rows, which may leave a demand a few
 rows short. So rows are moved one or two at a time, always the move that mends most, while any
 mends; a drop counts as worse than a repeat, and both as worse the farther they lead from the
-fractions. What mends nothing ends it, so at most a few rows a demand are left.
+fractions. What mends nothing ends it, so at most a few rows a demand are left. What is needless is
+undone to its last row, in larger steps while much of it is left.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ CAP, FLOOR, CEILING, AIM = 100, 30, 20, 10
 
 PAIRS = 60
 """Moves that are tried in pairs, the best ones first."""
+
+MENDS = 64
+"""Moves that may lower what is missed, beside eight for every demand and stratum."""
+
+STEPS = 64
+"""Steps in which a stratum's needless rows are undone: a step takes one of that many parts."""
 
 
 def rounded(
@@ -108,16 +115,42 @@ class _Mending:
         """Return whole rows after every move that mends something or undoes what is needless."""
         import numpy as np
 
-        for _ in range(8 * (len(self.weights) + len(self.size))):
-            missed = self._missed(distinct, repeats, np.zeros((0, 1), dtype=np.int64))[0]
+        left = MENDS + 8 * (len(self.weights) + len(self.size))
+        missed = self._now(distinct, repeats)
+        while left:
             allowed = np.flatnonzero(self._allowed(distinct, repeats))
-            chosen = self._best(distinct, repeats, allowed, int(missed))
+            chosen = self._best(distinct, repeats, allowed, missed)
             if chosen is None:
                 break
-            for move in chosen:
-                distinct[self.where[move]] += self.more[move]
-                repeats[self.where[move]] += self.again[move]
+            self._make(chosen, distinct, repeats)
+            now = self._now(distinct, repeats)
+            if (
+                now == missed
+            ):  # it ends: each undoing leaves fewer repeats or more distinct examples
+                self._undo_more(chosen[0], distinct, repeats, missed)
+            else:
+                left, missed = left - 1, now
         return distinct, repeats
+
+    def _now(self, distinct: Ints, repeats: Ints) -> int:
+        import numpy as np
+
+        return int(self._missed(distinct, repeats, np.zeros((0, 1), dtype=np.int64))[0])
+
+    def _make(self, moves: Sequence[int], distinct: Ints, repeats: Ints, times: int = 1) -> None:
+        for move in moves:
+            distinct[self.where[move]] += times * self.more[move]
+            repeats[self.where[move]] += times * self.again[move]
+
+    def _undo_more(self, move: int, distinct: Ints, repeats: Ints, missed: int) -> None:
+        """Make an undoing move again, many times at once where much is left and no demand minds."""
+        at = self.where[move]
+        left = self.size[at] - distinct[at] if self.more[move] else repeats[at]
+        times = int(left) // STEPS
+        if times and self.more[move] >= 0:
+            self._make((move,), distinct, repeats, times)
+            if self._now(distinct, repeats) != missed:
+                self._make((move,), distinct, repeats, -times)
 
     def _best(
         self, distinct: Ints, repeats: Ints, allowed: Ints, missed: int

@@ -12,7 +12,7 @@ import pytest
 from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Turn
 
-SOON = "import goldleaf.cli.output as o; o.QUIET = o.REDRAWN = 0.01"
+SOON = "import goldleaf.cli.output as o; o.QUIET = 0.0; o.REDRAWN = 0.01"
 """Says what it does at once: a file that takes two seconds on every machine would be big."""
 
 

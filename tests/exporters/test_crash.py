@@ -6,6 +6,7 @@ at chosen steps; here no step is chosen, so what no audit event marks is hit as 
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ KILLS = int(os.environ.get("GOLDLEAF_KILLS", "8"))
 RECORDS = 3_000
 STARTING = 60
 """Seconds within which an export must have begun, on a busy machine."""
+TRIES = 12
+"""Runs that may end before they are killed: a machine that was busy is quicker later."""
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +42,9 @@ class Running:
     """A `goldleaf export` in a process group of its own, so that no child of it is left behind."""
 
     def __init__(self, records, out):
+        self.started = time.time()
         command = [Path(sys.executable).with_name("goldleaf"), "export", records, "--out", out]
-        self.work = out.parent / f".{out.name}.work"
+        self.work = out.parent / f".{out.name}.goldleaf-work"
         self.process = subprocess.Popen(
             [*map(str, command), "--data-dir", str(out.parent / "data")],
             stdout=subprocess.PIPE,
@@ -52,10 +56,18 @@ class Running:
 
     def at_work(self):
         """Wait until its work folder is there: Python's own start is nothing worth killing."""
-        while not self.work.exists() and self.process.poll() is None:
+        # a killed run's folder may still be there: it is gone before the new one is
+        while not self._new_work() and self.process.poll() is None:
             assert time.monotonic() - self.began < STARTING
             time.sleep(0.001)
+        assert self.process.poll() is None, "it ended before its work folder was seen"
         self.began = time.monotonic()
+
+    def _new_work(self):
+        try:
+            return self.work.stat().st_mtime > self.started
+        except FileNotFoundError:
+            return False
 
     def end(self):
         """Wait for its end; return the seconds since it began to work."""
@@ -77,31 +89,42 @@ def test_killed_at_random_it_is_old_or_new_and_runs_again_to_the_same_bytes(
     records, tmp_path, bytes_of
 ):
     undisturbed = tmp_path / "undisturbed"
-    run = Running(records, undisturbed)
-    run.at_work()
-    takes = run.end()
+    takes = min(_seconds(records, undisturbed) for _ in range(2))
     wanted = bytes_of(undisturbed)
     assert check(undisturbed) == []
     chance = random.Random(40)
-    # one point in each of as many equal parts of the run: all of it is hit, at no chosen step
-    points = [(part + chance.random()) / KILLS * takes for part in range(KILLS)]
-    hit = 0
-    for number, point in enumerate(points):
+    for number in range(KILLS):
+        # one point in each of as many equal parts of the run: all of it is hit, at no chosen step
+        point = (number + chance.random()) / KILLS * takes
         out = tmp_path / f"out{number}"
         # every other one replaces an export that is there
-        before = [_old_export(records, out)] if number % 2 else []
-        run = Running(records, out)
-        run.at_work()
-        hit += run.kill(point)
+        before = _old_export(records, out) if number % 2 else None
+        tries = 0
+        while not _killed(records, out, point):  # this run was faster than the one measured
+            tries, takes, point = tries + 1, takes * 0.8, point * 0.8
+            assert tries < TRIES, f"no run is still at work after {point:.3f} s"
+            shutil.rmtree(out)
+            before = _old_export(records, out) if number % 2 else None
         if out.exists():
             assert check(out) == [], f"killed after {point:.3f} s of {takes:.3f}"
-            assert bytes_of(out) in [*before, wanted]
+            assert bytes_of(out) in [before, wanted]
         again = Running(records, out)
         again.end()
         assert bytes_of(out) == wanted, f"killed after {point:.3f} s of {takes:.3f}"
         left = {path.name for path in tmp_path.iterdir() if f"out{number}" in path.name}
         assert left <= {out.name, f".{out.name}.lock"}
-    assert hit > KILLS / 2, f"{hit} of {KILLS} runs were still at work when they were to be killed"
+
+
+def _seconds(records, out):
+    run = Running(records, out)
+    run.at_work()
+    return run.end()
+
+
+def _killed(records, out, point):
+    run = Running(records, out)
+    run.at_work()
+    return run.kill(point)
 
 
 def _old_export(records, out):

@@ -57,6 +57,13 @@ def test_repeats_that_serve_no_floor_are_undone():
     assert whole([4, 5], [4, 5], [1.0, 9.0]) == ([4, 5], [0, 0])
 
 
+def test_much_that_is_needless_is_undone_to_the_last_row():
+    assert whole([5, 6], [0, 6], [0, 12.0], repeat=3) == ([5, 6], [0, 0])
+    assert whole([90_000, 70_000], [10, 70_000], [0, 200_000.0]) == ([90_000, 70_000], [0, 0])
+    seven = demand([True, False], "ratio", 7, True, beside=[False, True])
+    assert whole([70, 20], [70, 20], [150.0, 40.0], demands=[seven]) == ([70, 20], [70, 0])
+
+
 def test_never_more_than_there_is_or_than_an_example_may_repeat():
     assert whole([2], [2.6]) == ([2], [0])
     nine = [demand([False, True], "ratio", 9, True, beside=[True, False])]
