@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from goldleaf.cli.connection import open_studio, settings_of
+from goldleaf.cli.import_findings import Findings
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOption, UrlOption
-from goldleaf.cli.output import counting, note, say, say_json
+from goldleaf.cli.output import counting, note
 from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
 from goldleaf.core.errors import BadRow, GoldleafError, NothingUsable, RejectedRows, UsageError
 from goldleaf.core.words import Words
@@ -22,11 +21,6 @@ from goldleaf.core.words import Words
 if TYPE_CHECKING:
     from goldleaf.core.readings import Reading
     from goldleaf.label_configs.kind import Codec
-
-SHOWN = 10
-"""Rejected rows told one by one; the rest are counted."""
-LISTED = 1_000
-"""Places of flagged rows that `--json` lists."""
 
 
 def import_file(
@@ -65,7 +59,7 @@ def import_file(
     from itertools import islice
 
     from goldleaf.core.files import locked, replacing
-    from goldleaf.core.readings import UNREAD, check_all_read
+    from goldleaf.core.readings import check_all_read
     from goldleaf.sources.intake import read_file
 
     settings = settings_of(data_dir, url, lang)
@@ -99,7 +93,7 @@ def import_file(
         note(words("import.not_said", asks=asks, option=option))
     failure: GoldleafError | None = None
     with replacing(rejected) if rejected else nullcontext() as listing:
-        found = _Found(listing, words)
+        found = Findings(listing, words)
         readings = found.watch(islice(intake, limit))
         if records is not None:
             told, failure = _to_records(readings, found, records, file, strict=strict)
@@ -115,38 +109,11 @@ def import_file(
                 ),
             ):
                 told = _to_project(readings, found, studio, project, kind)
-            failure = _failure(found, sum(told.values()), file, strict=strict)
-    told = {"rows": found.rows, **told, **+found.beside, "rejected": found.reasons.total()}
-    if as_json:
-        read_to_end = UNREAD.isdisjoint(found.reasons)
-        say_json(
-            {**told, "reasons": dict(sorted(found.reasons.items())), "whole": read_to_end}
-            | {"flagged": dict(sorted(found.flagged.items())), "flagged_places": found.places}
-        )
-    else:
-        say(words.listed(f"{words(f'import.{name}')} {count}" for name, count in told.items()))
-        for reason, count in sorted(found.reasons.items()):
-            meaning = words.known(f"reason.{reason}")
-            key = "import.explained" if meaning else "import.reason"
-            say(words(key, count=count, reason=reason, meaning=meaning))
-        for reason, count in sorted(found.flagged.items()):
-            meaning = words.known(f"reason.{reason}")
-            say(words("import.flagged", count=count, reason=reason, meaning=meaning))
+            failure = found.failure(sum(told.values()), file, strict=strict)
+    found.report(told, as_json=as_json)
     if failure is not None:
         raise failure
     check_all_read(found.reasons)
-
-
-def _failure(
-    found: _Found, usable: int, file: Path, *, strict: bool, kept: Path | None = None
-) -> GoldleafError | None:
-    """Return why a run failed, if it did; `kept` is the file that therefore was not replaced."""
-    fix = f"{kept} was not written" if kept is not None else ""
-    if not usable and not +found.beside and (found.rows or kept is not None):
-        return NothingUsable("No row of this file could be used.", where=str(file), fix=fix)
-    if strict and found.reasons:
-        return RejectedRows("Some rows were rejected.", where=str(file), fix=fix)
-    return None
 
 
 def _keep_apart(
@@ -165,56 +132,6 @@ def _keep_apart(
             note(f"{path} is replaced.")
 
 
-class _Found:
-    """Counts the rows that pass, and tells the first rejected ones with their place.
-
-    `beside` counts records that are left out of rows that are not rejected; `listing` takes every
-    rejected row as a line of JSON.
-    """
-
-    def __init__(self, listing: BinaryIO | None, words: Words) -> None:
-        self.words = words
-        self.listing = listing
-        self.rows = 0
-        self.reasons: Counter[str] = Counter()
-        self.beside: Counter[str] = Counter()
-        self.flagged: Counter[str] = Counter()
-        self.places: list[dict[str, str | int]] = []
-
-    def watch(self, readings: Iterator[Reading]) -> Iterator[Reading]:
-        for reading in readings:
-            self.rows += 1
-            if reading.reason:
-                self.reject(reading.key, reading.reason, reading.detail)
-            else:
-                self.flag(reading)
-                yield reading
-
-    def flag(self, reading: Reading) -> None:
-        """Report what a template would obey or nobody sees; the row is read all the same."""
-        from goldleaf.curation.text_flags import flags
-
-        found = {flag.reason: flag for record in reading.records for flag in flags(record)}
-        for reason, flag in found.items():
-            self.flagged[reason] += 1
-            if len(self.places) < LISTED:
-                place: dict[str, str | int] = {"row": reading.key, "reason": reason}
-                self.places.append(
-                    {**place, "field": flag.field, "found": flag.found, "character": flag.place}
-                )
-            if self.flagged.total() <= SHOWN:
-                about = {"row": reading.key, "reason": reason, "field": flag.field}
-                note(self.words("import.flagged_at", **about, found=flag.found, place=flag.place))
-
-    def reject(self, key: str, reason: str, detail: str) -> None:
-        self.reasons[reason] += 1
-        if self.listing is not None:
-            row = {"row": key, "reason": reason, "detail": detail}
-            self.listing.write(json.dumps(row, ensure_ascii=False).encode(errors="replace") + b"\n")
-        if self.reasons.total() <= SHOWN:
-            note(f"  {key}: {reason}" + (f" ({detail})" if detail else ""))
-
-
 def _mapping(given: list[str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for pair in given:
@@ -226,7 +143,7 @@ def _mapping(given: list[str]) -> dict[str, str]:
 
 
 def _to_records(
-    readings: Iterator[Reading], found: _Found, records: Path, file: Path, *, strict: bool
+    readings: Iterator[Reading], found: Findings, records: Path, file: Path, *, strict: bool
 ) -> tuple[dict[str, int], GoldleafError | None]:
     """Write records; where the run fails in the end, the file is left as it was."""
     from goldleaf.core.files import replacing
@@ -240,7 +157,7 @@ def _to_records(
                     output.write(to_line(record) + b"\n")
                     written += 1
                     step(written)
-            if failure := _failure(found, written, file, strict=strict, kept=records):
+            if failure := found.failure(written, file, strict=strict, kept=records):
                 raise failure
     except (NothingUsable, RejectedRows) as failed:
         return {"written": 0}, failed
@@ -248,7 +165,7 @@ def _to_records(
 
 
 def _to_project(
-    readings: Iterator[Reading], found: _Found, studio: Any, project: int, name: str | None
+    readings: Iterator[Reading], found: Findings, studio: Any, project: int, name: str | None
 ) -> dict[str, int]:
     from goldleaf.label_configs.catalogue import kind_named
     from goldleaf.studio.projects import project_kind
@@ -277,7 +194,7 @@ def _to_project(
     return {"created": outcome.created, "already_there": outcome.already_there}
 
 
-def _shown(reading: Reading, codec: Codec, found: _Found) -> list[dict[str, Any]]:
+def _shown(reading: Reading, codec: Codec, found: Findings) -> list[dict[str, Any]]:
     """Return the tasks of a row; it is rejected only if none of its records fits the kind."""
     # Of rows a share of which people check, only that share is put before them.
     drawn = [r for r in reading.records if r.tags.signals.get("spot_check") != 0]
