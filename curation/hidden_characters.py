@@ -12,7 +12,7 @@ import re
 HIDDEN = re.compile(
     "["
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # C0 and C1, without tab and line ends
-    "\u061c\u200b-\u200f\u2060\ufeff"  # zero width
+    "\u00ad\u061c\u200b-\u200f\u2060\ufeff"  # soft hyphen, zero width
     "\u202a-\u202e\u2066-\u2069"  # direction
     "\ufff9-\ufffb"  # annotations between lines
     "\ufe00-\ufe0f\U000e0100-\U000e01ef"  # variation selectors
@@ -43,16 +43,32 @@ def hidden_characters(text: str) -> tuple[tuple[int, str], ...]:
     >>> hidden_characters("\U0001f468\u200d\U0001f469\u200d\U0001f467 \u0645\u06cc\u200c\u0634")
     ()
     """
-    runs: list[list[int]] = []
+    return tuple((start, _named(text[start:end])) for start, end in hidden_runs(text))
+
+
+def hidden_runs(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of every run of such characters, end excluded."""
+    runs: list[tuple[int, int]] = []
     for found in HIDDEN.finditer(text):
         at = found.start()
         if _is_needed(text, at):
             continue
         if runs and runs[-1][1] == at:
-            runs[-1][1] = at + 1
+            runs[-1] = (runs[-1][0], at + 1)
         else:
-            runs.append([at, at + 1])
-    return tuple((start, _named(text[start:end])) for start, end in runs)
+            runs.append((at, at + 1))
+    return runs
+
+
+def without_hidden(text: str) -> str:
+    r"""Return the text without such characters: nothing is lost that a reader sees.
+
+    >>> without_hidden("\ufeffpay\u200bpal")
+    'paypal'
+    """
+    for start, end in reversed(hidden_runs(text)):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _named(run: str) -> str:

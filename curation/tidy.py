@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from goldleaf.curation.hidden_characters import hidden_runs, without_hidden
 from goldleaf.curation.language import language
+from goldleaf.curation.special_tokens import special_tokens
 
 Code: TypeAlias = Literal[
     "outer_space",
@@ -60,9 +62,6 @@ class Tidying:
 
 
 _Report = Callable[[Code, int, int], None]
-_HIDDEN = re.compile("[\ufeff\u200b\u2060\u00ad\u202a-\u202e\u2066-\u2069]")
-"""Byte order marks, zero width spaces, soft hyphens, overrides of the writing direction. Joiners
-(U+200C, U+200D) stay: emoji and several scripts are written with them."""
 _ROLE = re.compile(
     r"\A\s*(?:(?:###\s*|\*\*)?(?:assistant|ai|bot|gpt|chatgpt|response|answer|output|助手|机器人|"
     r"回答|答案|回复|输出)"
@@ -74,7 +73,7 @@ _LATER_ROLE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MARKUP = re.compile(
-    r"<\|[a-z_]{2,20}\|>|</?s>|\[/?INST\]|<<SYS>>|<(?:br|p|div|span|b|i|font)\b[^<>\n]{0,60}/?>|"
+    r"<(?:br|p|div|span|b|i|font)\b[^<>\n]{0,60}/?>|"
     r"&(?:amp|lt|gt|quot|nbsp|#\d{2,4});|\\(?:n|t|u[0-9a-f]{4})(?=[A-Z\u4e00-\u9fff\\\s]|$)",
     re.IGNORECASE,
 )
@@ -146,8 +145,8 @@ def _around(text: str, after: int, report: _Report) -> None:
         report("outer_space", 0, begin)
     if body and len(text) > begin + len(body):
         report("outer_space", begin + len(body), len(text))
-    for found in _HIDDEN.finditer(text):
-        report("hidden_characters", *found.span())
+    for start, end in hidden_runs(text):
+        report("hidden_characters", start, end)
     if after:
         report("role_marker", 0, after)
     for found in _LATER_ROLE.finditer(text, after + 1):
@@ -157,11 +156,12 @@ def _around(text: str, after: int, report: _Report) -> None:
 
 
 def _leftovers(outside: str, prompt: str, after: int, report: _Report) -> None:
-    """Report markup and placeholders outside of code."""
-    for found in _MARKUP.finditer(outside):
-        asked_for = found.group().startswith("<") and _ASKS_FOR_MARKUP.search(prompt)
-        if found.end() > after and not asked_for:
-            report("markup", *found.span())
+    """Report markup, special tokens of chat templates and placeholders outside of code."""
+    marks = [(found.start(), found.group()) for found in _MARKUP.finditer(outside)]
+    for start, mark in (*marks, *special_tokens(outside)):
+        asked_for = mark.startswith("<") and _ASKS_FOR_MARKUP.search(prompt)
+        if start + len(mark) > after and not asked_for:
+            report("markup", start, start + len(mark))
     lower = outside.lower()
     # Looking for a word in any letter case is slow; where no first character stands, it is spared.
     if not outside.isascii() or any(mark in lower for mark in _PLACEHOLDER_MARKS):
@@ -190,7 +190,7 @@ def _goes_on(rest: str) -> bool:
 
 def _mended(text: str, after_role: int) -> str:
     """Return the text with the safe flaws mended; never an empty one."""
-    mended = _HIDDEN.sub("", text[after_role:]).strip()
+    mended = without_hidden(text[after_role:]).strip()
     found = _BOILERPLATE.match(mended)
     if found and _goes_on(mended[found.end() :]):
         mended = mended[found.end() :].lstrip()
@@ -209,7 +209,7 @@ def _without_code(text: str) -> str:
 
 def _cut_off(outside: str) -> bool:
     """Tell whether a long prose text ends in the middle: no closing mark, no list, no heading."""
-    said = _HIDDEN.sub("", outside).rstrip()
+    said = without_hidden(outside).rstrip()
     if len(said) < _PROSE or _END.search(said) or re.search(r"#\w+\Z", said):
         return False
     last = said.rsplit("\n", 1)[-1].strip()

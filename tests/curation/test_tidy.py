@@ -26,6 +26,8 @@ PARIS = "The capital of France is Paris, a city on the Seine."
         ("42", "", set()),
         (f"  {PARIS}\n", "", {"outer_space"}),
         ("\ufeff" + PARIS, "", {"hidden_characters"}),
+        (PARIS.replace("is", "\x07is\u00ad"), "", {"hidden_characters"}),
+        ("خانواده\u200cها 👩\u200d👩\u200d👧 live in Paris.", "", set()),
         ("Assistant: " + PARIS, "", {"role_marker"}),
         ("助手：巴黎是法国的首都。", "", {"role_marker"}),
         (f"{PARIS}\nHuman: And Spain?\n", "", {"role_marker", "outer_space"}),
@@ -50,6 +52,7 @@ PARIS = "The capital of France is Paris, a city on the Seine."
         (LONG + "the sea.", "", set()),
         (LONG + "the sea. #river", "", set()),
         ("Hello<|im_end|>", "", {"markup"}),
+        ("Hello<start_of_turn>user", "", {"markup"}),
         ("First line.<br>Second line.", "", {"markup"}),
         ("First line.<br>Second line.", "Write a web page.", set()),
         ("Use `<br>` to break a line.", "", set()),
@@ -73,6 +76,7 @@ def test_what_is_seen(text: str, prompt: str, codes: set[str]):
     [
         (f" \n{PARIS}\u00a0", PARIS),
         ("\u200b" + PARIS + "\ufeff", PARIS),
+        ("\x1b" + PARIS.replace(" ", " \U000e0041"), PARIS),
         ("### Assistant: " + PARIS, PARIS),
         ("回答： 巴黎。", "巴黎。"),
         (
