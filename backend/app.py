@@ -244,7 +244,7 @@ def create_app(
 
 
 def _training_gauges(learning: Mapping[str, Any]) -> dict[str, float]:
-    """Return the worker's numbers: rounds, models, seconds, drafts, ignored events."""
+    """Return the worker's numbers, as `Progress` names them."""
     return {
         f"goldleaf_training_{name}": value
         for name, value in learning.items()

@@ -12,6 +12,16 @@ _HELP = {
     "goldleaf_webhook_events_total": "Webhook events received, by action.",
 }
 
+_GAUGES = {
+    "goldleaf_events_pending": "Webhook events that are not worked off.",
+    "goldleaf_events_writable": "1 where webhook events can be stored.",
+    "goldleaf_training_rounds": "Training rounds since the start, with something new or not.",
+    "goldleaf_training_learned": "Models published since the start.",
+    "goldleaf_training_seconds": "Seconds that the last training round took.",
+    "goldleaf_training_drafted": "Drafts stored by training rounds since the start.",
+    "goldleaf_training_ignored": "Webhook events that named no project, since the start.",
+    "goldleaf_training_failing": "Projects whose last training round failed.",
+}
 _SECONDS_HELP = {"goldleaf_request_seconds": "Seconds from a request to its answer, by route."}
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 100.0)
 """Upper ends of the buckets, in seconds: Label Studio gives up at 1 (webhook, health) and 100."""
@@ -60,6 +70,8 @@ class Counters:
                 if counted == name:
                     lines += _buckets(name, route, buckets, total)
         for name, value in gauges.items():
+            if name in _GAUGES:
+                lines.append(f"# HELP {name} {_GAUGES[name]}")
             lines += [f"# TYPE {name} gauge", f"{name} {value}"]
         return "\n".join(lines) + "\n"
 

@@ -141,6 +141,7 @@ class Learning(_Message):
     seconds: float | None = None
     drafted: int | None = None
     ignored: int | None = None
+    failing: int | None = None
     problem: str | None = None
 
 

@@ -24,7 +24,8 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.redaction import remember
 
 if TYPE_CHECKING:
-    from goldleaf.backend.learning.worker import Pace, Worker
+    from goldleaf.backend.learning.pace import Pace
+    from goldleaf.backend.learning.worker import Worker
     from goldleaf.studio.client import Studio
 
 THREADS = 8
@@ -231,6 +232,7 @@ def serve(
     credentials: Credentials | None = None,
     models: Path | None = None,
     studio: Callable[[], Studio] | None = None,
+    pace: Pace | None = None,
     instance: str = "",
     announce: Callable[[str], None] = lambda url: None,
 ) -> None:
@@ -244,6 +246,7 @@ def serve(
         credentials: what callers must know.
         models: the folder of what was learned; beside the events if not given.
         studio: opens the Label Studio to learn from, as for `RunningBackend`.
+        pace: how soon is learned.
         instance: names the data directory in `/health`.
         announce: told the address once it answers.
 
@@ -258,6 +261,7 @@ def serve(
         credentials=credentials,
         models=models,
         studio=studio,
+        pace=pace,
         instance=instance,
     )
 

@@ -25,6 +25,7 @@ def serve(
     Beyond this machine only with GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD.
     """
     from goldleaf.backend.credentials import Credentials
+    from goldleaf.backend.learning.pace import Pace
     from goldleaf.backend.server import serve as run
     from goldleaf.studio.known_backend import (
         KnownBackend,
@@ -62,6 +63,7 @@ def serve(
         models=settings.state.models,
         studio=studio,
         credentials=credentials,
+        pace=Pace(look=settings.poll_interval),
         instance=instance_of(settings.state),
         announce=announce,
     )

@@ -113,14 +113,16 @@ def running(
     *,
     port: int | None = None,
     backend_port: int | None = None,
+    poll_interval: float | None = None,
     words: Words | None = None,
 ) -> Generator[Station]:
     """Start both, and end both however the block ends.
 
     The backend keeps its port and its password from run to run, because the links that Label
-    Studio stores name them.
+    Studio stores name them. `poll_interval` is that of the settings, in seconds.
     """
     from goldleaf.backend.credentials import Credentials
+    from goldleaf.backend.learning.pace import Pace
     from goldleaf.backend.server import RunningBackend
     from goldleaf.studio.client import Studio
     from goldleaf.studio.embedded import EmbeddedStudio
@@ -142,6 +144,7 @@ def running(
             models=data.models,
             instance=instance_of(data),
             studio=lambda: Studio(studio.url, studio.token),
+            pace=Pace(look=poll_interval) if poll_interval else None,
         ).start()
 
     kept = data.secret("backend")

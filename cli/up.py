@@ -37,7 +37,13 @@ def up(
 
     settings = settings_of(data_dir, lang=lang)
     words = Words(settings.language)
-    with running(settings.state, port=port, backend_port=backend_port, words=words) as station:
+    with running(
+        settings.state,
+        port=port,
+        backend_port=backend_port,
+        poll_interval=settings.poll_interval,
+        words=words,
+    ) as station:
         studio = station.studio
         say(words("up.address", url=studio.url))
         say(words("up.login", user=studio.email, password=studio.password))

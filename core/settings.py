@@ -15,6 +15,8 @@ from goldleaf.core.errors import UsageError
 from goldleaf.core.files import read_small
 
 CONFIG_FILE = "goldleaf.toml"
+_NUMBERS = {"poll_interval"}
+"""Settings that a file may give as a number; all others are texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class Settings:
 
     `token` is read from the environment or the data directory, never from a flag: command lines are
     visible to every user of a machine.
+
+    Attributes:
+        poll_interval: seconds between two looks at all projects for answers that no webhook
+            reported: imported ones, and those whose event was lost.
     """
 
     data_dir: Path = Path("~/.local/share/goldleaf")
@@ -32,6 +38,7 @@ class Settings:
     backend_user: str = ""
     backend_password: str = ""
     webhook_secret: str = ""
+    poll_interval: float = 30.0
 
     @property
     def state(self) -> DataDir:
@@ -59,7 +66,7 @@ def load(
         folder: where `goldleaf.toml` is looked for; the working directory by default.
 
     Raises:
-        UsageError: the file is no TOML or names an unknown setting.
+        UsageError: the file is no TOML or names an unknown setting, or a value is not valid.
     """
     names = [field.name for field in fields(Settings)]
     given: dict[str, Any] = {}
@@ -74,7 +81,27 @@ def load(
         raise UsageError(f"Unknown language {given['lang']!r}.", fix="use en or zh")
     if "data_dir" in given:
         given["data_dir"] = Path(given["data_dir"])
+    if "poll_interval" in given:
+        given["poll_interval"] = _seconds("poll_interval", given["poll_interval"])
     return replace(Settings(), **given)
+
+
+def _seconds(name: str, value: object) -> float:
+    """Return a number of seconds, from the environment or a file.
+
+    Raises:
+        UsageError: it is not a number from 1 second to a day.
+    """
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 86_400:
+        raise UsageError(
+            f"{name} is not a valid number of seconds: {value!r}.",
+            fix="give a number from 1 to 86400; without it, it is 30",
+        )
+    return seconds
 
 
 def _from_file(file: Path, names: list[str]) -> dict[str, Any]:
@@ -88,6 +115,6 @@ def _from_file(file: Path, names: list[str]) -> dict[str, Any]:
             near = get_close_matches(name, names, 1)
             fix = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
             raise UsageError(f"Unknown setting {name!r}.", where=str(file), fix=fix)
-        if not isinstance(content[name], str):
+        if not isinstance(content[name], str) and name not in _NUMBERS:
             raise UsageError(f"{name} must be a text.", where=str(file))
     return content

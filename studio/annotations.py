@@ -40,6 +40,15 @@ class AnnotationCounts:
         return self.submitted + self.skipped
 
 
+@dataclass(frozen=True, slots=True)
+class StateMark:
+    """The state of a project's answers: its counters, and which task changed last, and when."""
+
+    counts: AnnotationCounts
+    task: int | None
+    updated_at: str | None
+
+
 def stream_tasks(
     studio: Studio,
     project_id: int,
@@ -100,14 +109,14 @@ def next_unanswered(
     return list(islice(rows, limit))
 
 
-def state_mark(studio: Studio, project_id: int) -> str:
-    """Return a text that changes when somebody submits, changes, skips or deletes an answer.
+def state_mark(studio: Studio, project_id: int) -> StateMark:
+    """Return what changes when somebody submits, changes, skips or deletes an answer.
 
     Two short requests, however large the project. It may change without a cause: ask then.
     """
     counts = count_annotations(studio, project_id)
     last = newest(studio, project_id)
-    return f"{counts.submitted}/{counts.skipped}/{last.get('id')}@{last.get('updated_at')}"
+    return StateMark(counts, last.get("id"), last.get("updated_at"))
 
 
 def count_annotations(studio: Studio, project_id: int) -> AnnotationCounts:

@@ -13,7 +13,6 @@ from goldleaf.backend.learning.examples import Example, examples, fingerprint, l
 from goldleaf.backend.learning.fit import worth_fitting
 from goldleaf.backend.learning.store import ModelStore
 from goldleaf.backend.learning.trust import TARGET
-from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
 from goldleaf.core.errors import BadRow
 from goldleaf.label_configs.catalogue import recognise
@@ -97,8 +96,7 @@ def one_round(
     learned = not known and (current is not None or bool(worth_fitting(found, controls, target)))
     if learned:
         content, header = fitting().run(found, controls, kind.id, target)
-        version = store.publish(key, content, header)
-        LOG.info("project %d: learned %s from %d annotations", number, version, len(found))
+        store.publish(key, content, header)
     now = for_project(predictor, key)
     drafted = 0
     if store.current(key):

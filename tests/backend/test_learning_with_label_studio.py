@@ -18,8 +18,8 @@ import pytest
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.events import EventStore
 from goldleaf.backend.learning.model import Model
+from goldleaf.backend.learning.pace import Pace
 from goldleaf.backend.learning.store import ModelStore
-from goldleaf.backend.learning.worker import Pace
 from goldleaf.backend.server import RunningBackend
 from goldleaf.label_configs.regions import to_regions, to_values
 from goldleaf.studio.annotations import stream_tasks
@@ -174,7 +174,7 @@ SERVE = """
 import os, sys
 from pathlib import Path
 from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.learning.worker import Pace
+from goldleaf.backend.learning.pace import Pace
 from goldleaf.backend.server import RunningBackend
 from goldleaf.studio.client import Studio
 backend = RunningBackend(

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from goldleaf.backend import events
 from goldleaf.backend.events import EventStore
 from goldleaf.backend.protocol import Hint
 
+from .serving import serving
+
 SECRET = "words that nobody else writes"
-
-
-@contextmanager
-def serving(folder: Path, port: int, log: Path) -> Iterator[httpx.Client]:
-    command = [str(Path(sys.executable).with_name("goldleaf")), "serve", "--port", str(port)]
-    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            command,
-            env=kept | {"GOLDLEAF_DATA_DIR": str(folder)},
-            stderr=errors,
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                for _ in range(300):
-                    try:
-                        client.get("/health")
-                        break
-                    except httpx.ConnectError:
-                        assert process.poll() is None, log.read_text("utf-8")
-                        time.sleep(0.1)
-                yield client
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
 def sent(number: int) -> dict[str, object]:
@@ -55,10 +24,10 @@ def sent(number: int) -> dict[str, object]:
     }
 
 
-def test_log_and_metrics_tell_what_was_done(tmp_path: Path, free_tcp_port: int, config: str):
+def test_log_and_metrics_tell_what_was_done(tmp_path: Path, config: str):
     log = tmp_path / "log"
     task = {"id": 1, "data": {"prompt": SECRET, "answer_a": SECRET, "answer_b": SECRET}}
-    with serving(tmp_path / "state", free_tcp_port, log) as client:
+    with serving(tmp_path / "state", log) as client:
         body = {"tasks": [task], "project": "7.1", "label_config": config}
         assert client.post("/predict", json=body).status_code == 200
         assert client.post("/webhook", json=sent(1)).status_code == 202
@@ -76,8 +45,8 @@ def test_log_and_metrics_tell_what_was_done(tmp_path: Path, free_tcp_port: int, 
     assert "goldleaf_events_pending 1" in metrics
 
 
-def test_every_process_knows_how_many_events_wait(tmp_path: Path, free_tcp_port: int):
-    with serving(tmp_path / "state", free_tcp_port, tmp_path / "log") as client:
+def test_every_process_knows_how_many_events_wait(tmp_path: Path):
+    with serving(tmp_path / "state", tmp_path / "log") as client:
         client.post("/webhook", json=sent(1)).raise_for_status()
         other = EventStore(tmp_path / "state" / "events.sqlite")
         try:

@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ import pytest
 
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.learning import worker
+from goldleaf.backend.learning.pace import Pace
 from goldleaf.backend.learning.rounds import Round
 from goldleaf.backend.learning.store import ModelStore
-from goldleaf.backend.learning.worker import Pace
 from goldleaf.backend.server import RunningBackend
 from goldleaf.core.errors import GoldleafError
 from goldleaf.label_configs.regions import to_regions
@@ -40,6 +41,25 @@ def until(true: Callable[[], Any], seconds: float = 120) -> None:
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.1)
+
+
+@contextmanager
+def asked_to_learn(
+    label_studio: EmbeddedStudio, folder: Path, projects: Iterable[int], *, retry: float
+) -> Generator[RunningBackend]:
+    """Run a backend whose projects are each asked to train, as with the button for it."""
+    with RunningBackend(
+        folder / "events.sqlite",
+        predictor="auto",
+        credentials=Credentials(*LOGIN, WEBHOOK_SECRET),
+        studio=lambda: Studio(label_studio.url, label_studio.token),
+        pace=Pace(quiet=0.1, retry=retry, look=600),
+    ) as backend:
+        with httpx.Client(base_url=backend.url, auth=LOGIN) as http:
+            for project in projects:
+                event = {"action": "START_TRAINING", "project": {"id": project}}
+                assert http.post("/webhook", json=event).status_code == 202
+        yield backend
 
 
 @pytest.fixture
@@ -131,17 +151,7 @@ def test_one_of_ten_is_poisoned_and_all_learn(
 ):
     studio = label_studio.studio
     projects = [filled(poisoned=place == 3) for place in range(10)]
-    with RunningBackend(
-        tmp_path / "events.sqlite",
-        predictor="auto",
-        credentials=Credentials(*LOGIN, WEBHOOK_SECRET),
-        studio=lambda: Studio(label_studio.url, label_studio.token),
-        pace=Pace(quiet=0.3, fresh=20, longest=1.0, retry=0.5, look=600),
-    ) as backend:
-        with httpx.Client(base_url=backend.url, auth=LOGIN) as http:
-            for project in projects:
-                event = {"action": "START_TRAINING", "project": {"id": project}}
-                assert http.post("/webhook", json=event).status_code == 202
+    with asked_to_learn(label_studio, tmp_path, projects, retry=0.5) as backend:
         until(lambda: not backend.backend.events.pending, 240)
         store = ModelStore(tmp_path / "models")
         learned = {p: store.current(project_key(get_project(studio, p))) for p in projects}
@@ -165,17 +175,7 @@ def test_a_project_that_fails_waits_alone(
         return Round(0, "", learned=False, drafted=0)
 
     monkeypatch.setattr(worker, "one_round", failing)
-    with RunningBackend(
-        tmp_path / "events.sqlite",
-        predictor="auto",
-        credentials=Credentials(*LOGIN, WEBHOOK_SECRET),
-        studio=lambda: Studio(label_studio.url, label_studio.token),
-        pace=Pace(quiet=0.1, fresh=1, longest=0.1, retry=1.0, look=600),
-    ) as backend:
-        with httpx.Client(base_url=backend.url, auth=LOGIN) as http:
-            for project in (bad, good):
-                event = {"action": "START_TRAINING", "project": {"id": project}}
-                assert http.post("/webhook", json=event).status_code == 202
+    with asked_to_learn(label_studio, tmp_path, (bad, good), retry=1.0) as backend:
         until(lambda: good in served)
         until(lambda: f"project {bad}: This project" in backend.backend.learning()["problem"])
         until(lambda: not backend.backend.events.pending)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from goldleaf.backend.learning.worker import Pace
+from goldleaf.backend.learning.pace import Pace
 from goldleaf.backend.server import RunningBackend
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.files import locked

@@ -33,6 +33,16 @@ def test_a_bad_file_says_what_where_and_what_to_do(tmp_path, content, message):
     assert "goldleaf.toml" in caught.value.where
 
 
+def test_the_poll_interval_is_a_number_of_seconds(tmp_path):
+    assert load(tmp_path).poll_interval == 30
+    assert load(tmp_path, environ={"GOLDLEAF_POLL_INTERVAL": "2.5"}).poll_interval == 2.5
+    (tmp_path / "goldleaf.toml").write_text("poll_interval = 10")
+    assert load(tmp_path).poll_interval == 10
+    for wrong in ("soon", "0", "nan", "inf", "-3"):
+        with pytest.raises(UsageError, match="from 1 to 86400"):
+            load(tmp_path, environ={"GOLDLEAF_POLL_INTERVAL": wrong})
+
+
 def test_an_unknown_language_is_refused(tmp_path):
     with pytest.raises(UsageError, match="en or zh"):
         load(tmp_path, {"lang": "de"})

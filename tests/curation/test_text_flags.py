@@ -112,7 +112,7 @@ def texts(value):
     ],
 )
 def test_no_false_alarms_on_real_rows(name, hidden):
-    """What is found in the real sets was looked at: stray controls, zero width spaces, a soft hyphen."""
+    """What is found in the real sets was looked at: controls, zero width spaces, a soft hyphen."""
     file = DATA / f"{name}.jsonl.gz"
     if not file.exists():
         pytest.skip(f"no {file}")
