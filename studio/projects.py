@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
-from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.errors import BadRow, StudioUnreachable, UsageError
 from goldleaf.core.words import Words
 from goldleaf.label_configs.catalogue import kinds, recognise
 from goldleaf.label_configs.display import guide_html
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.near_miss import near_miss
-from goldleaf.studio.client import Refused, Studio
+from goldleaf.studio.client import NotLetIn, Refused, Studio
 from goldleaf.studio.shapes import holding, paged
 
 Project = dict[str, Any]
 """A project as Label Studio describes it."""
+_PAUSES = (0.5, 1.0, 2.0)
+"""Seconds before a project is looked for, and made again, whose receipt was lost."""
 _NUMBER = (int, type(None))
 _PROJECT = holding(
     id=int,
@@ -36,6 +41,9 @@ def create_project(
 ) -> int:
     """Make a project of a kind and return its id.
 
+    It carries a mark of this call until its id is known here. So one whose receipt was lost is
+    found, and none is made twice.
+
     Args:
         studio: where.
         kind: its screen becomes the labeling config, its guide the instruction.
@@ -46,16 +54,19 @@ def create_project(
     Raises:
         UsageError: the title is too short or too long, or nobody is to answer.
         Refused: Label Studio will not take the screen, with its reason.
+        StudioUnreachable: it failed again and again; the message says if one may have been made.
     """
     title = title or kind.title(lang)
     if not 3 <= len(title) <= 50:
         raise UsageError("A title has 3 to 50 characters.", where=title, fix="choose another")
     if overlap < 1:
         raise UsageError("At least one annotator must answer a task.", fix="give 1 or more")
-    project = studio.post(
-        "/api/projects",
+    mark = f"goldleaf {uuid.uuid4()}"
+    project = _made_once(
+        studio,
         {
             "title": title,
+            "description": mark,
             "label_config": kind.config(lang),
             "expert_instruction": guide_html(kind.guide(lang)),
             "show_instruction": True,
@@ -65,9 +76,52 @@ def create_project(
             "sampling": "Uncertainty sampling",
             "maximum_annotations": overlap,
         },
-        shape=holding(id=int),
+        mark,
     )
-    return int(project["id"])
+    with suppress(StudioUnreachable):  # the mark is of no more use, and does no harm
+        studio.patch(f"/api/projects/{project}", {"description": ""})
+    return project
+
+
+def _made_once(studio: Studio, body: Mapping[str, Any], mark: str) -> int:
+    """Have a project made; where the receipt is lost, look for its mark before asking again."""
+    lost = False
+    for pause in (*_PAUSES, None):
+        try:
+            made = int(studio.post("/api/projects", body, shape=holding(id=int))["id"])
+        except NotLetIn:
+            raise
+        except StudioUnreachable:
+            lost = True
+            time.sleep(pause or 0.0)
+            if (found := _first_marked(studio, mark, body["title"])) is not None:
+                return found
+            if pause is None:
+                raise
+        else:
+            # A request that was given up may have been acted on since.
+            first = _first_marked(studio, mark, body["title"]) if lost else None
+            return made if first is None else first
+    raise AssertionError("the last attempt raises")
+
+
+def _first_marked(studio: Studio, mark: str, title: str) -> int | None:
+    """Return the first project with a mark; a later one is empty and is deleted."""
+    try:
+        marked = [
+            int(project["id"])
+            for project in list_projects(studio)
+            if project.get("description") == mark
+        ]
+        for again in marked[1:]:
+            studio.delete(f"/api/projects/{again}/")
+    except StudioUnreachable as error:
+        raise StudioUnreachable(
+            f"{error.what} A project called {title!r} may have been made.",
+            where=error.where,
+            fix="look for it with goldleaf project list, before you make it again",
+        ) from error
+    return marked[0] if marked else None
 
 
 def get_project(studio: Studio, project_id: int) -> Project:

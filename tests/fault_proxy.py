@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -54,11 +55,14 @@ class FaultProxy:
         seed: of the random source.
         rate: the share of requests that get a fault; may be changed at any time.
         kinds: the faults to choose from.
+        only: which requests may get a fault, as a pattern of `METHOD path`; every one by default.
+        most: how many faults are injected at most.
 
     Attributes:
         url: the proxy's own address.
         faults: how many of each kind were injected.
         requests: how many requests came.
+        answers: what the real server answered: `METHOD path` and the status.
     """
 
     def __init__(
@@ -68,11 +72,16 @@ class FaultProxy:
         seed: int = 0,
         rate: float = 0.0,
         kinds: Sequence[Fault] = BEFORE + AFTER,
+        only: str = "",
+        most: int = 1_000_000,
     ) -> None:
         self.rate = rate
         self.kinds = kinds
         self.faults: Counter[Fault] = Counter()
         self.requests = 0
+        self.answers: list[tuple[str, int]] = []
+        self._only = re.compile(only)
+        self._most = most
         self._target = urlsplit(target)
         self._random = random.Random(seed)
         self._lock = threading.Lock()
@@ -90,10 +99,12 @@ class FaultProxy:
         self._server.server_close()
         self._thread.join()
 
-    def next_fault(self) -> Fault | None:
-        """Draw what happens to the next request."""
+    def next_fault(self, request: str) -> Fault | None:
+        """Draw what happens to the next request, `METHOD path`."""
         with self._lock:
             self.requests += 1
+            if self.faults.total() >= self._most or not self._only.search(request):
+                return None
             if self._random.random() >= self.rate:
                 return None
             fault = self._random.choice(self.kinds)
@@ -112,6 +123,8 @@ class FaultProxy:
             sent["Accept-Encoding"] = "identity"
             upstream.request(method, path, body or None, sent)
             answer = upstream.getresponse()
+            with self._lock:
+                self.answers.append((f"{method} {path}", answer.status))
             return answer.status, answer.getheaders(), answer.read()
         finally:
             upstream.close()
@@ -128,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        fault = self.server.proxy.next_fault()
+        fault = self.server.proxy.next_fault(f"{self.command} {self.path}")
         if fault == "closed before":
             self.close_connection = True
         elif fault in BEFORE:
