@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import xxhash
 
+from goldleaf.core.prompt_key import prompt_key
 from goldleaf.core.records import (
     UNSETTLED,
     Candidate,
@@ -19,7 +20,7 @@ from goldleaf.core.records import (
     Record,
     Turn,
 )
-from goldleaf.core.text import canonical, prompt_key
+from goldleaf.core.text import canonical
 
 
 def _digest(content: Any) -> str:
@@ -74,7 +75,7 @@ def group_id(record: Record) -> str:
 
 
 def prompt_keys(context: Iterable[Turn]) -> list[str]:
-    """Return the normalised text of every turn (`goldleaf.core.text.prompt_key`)."""
+    """Return the normalised text of every turn (`goldleaf.core.prompt_key`)."""
     return [prompt_key(turn.content) for turn in context]
 
 

@@ -93,7 +93,7 @@ class Provenance:
     on the screen in their order (`goldleaf.core.identity.candidate_id`), one where a single answer
     was shown; `edit_distance` counts characters (Levenshtein) between
     what was shown and what came back; `grown_from` is the first question as it was shown, in the
-    form of `goldleaf.core.text.prompt_key`, where the annotator changed it.
+    form of `goldleaf.core.prompt_key`, where the annotator changed it.
     """
 
     source: Source = ""

@@ -24,17 +24,6 @@ def same(one: str, other: str) -> bool:
     return canonical(one).strip() == canonical(other).strip()
 
 
-def prompt_key(text: str) -> str:
-    r"""Return the form by which two prompts count as one: NFKC, case folded, spaces squeezed.
-
-    >>> prompt_key("  Hello\n WORLD ")
-    'hello world'
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return " ".join(text.casefold().split())
-
-
 def edit_distance(one: str, other: str) -> int:
     """Return the Levenshtein distance of two texts, in characters, after `canonical`."""
     from rapidfuzz.distance import Levenshtein

@@ -13,6 +13,7 @@ import orjson
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.identity import group_id, keyed_group_id, prompt_keys, record_id
+from goldleaf.core.prompt_key import prompt_key
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.exporters.census.behaviours import shown
 from goldleaf.exporters.census.columns import Columns
@@ -104,7 +105,7 @@ class Making:
         context, tags = record.context, record.tags
         keys = prompt_keys(context)
         group, prompt = keyed_group_id(context, keys), prompt_print(context, record.tools)
-        grown = [parent.grown_from for parent in record.parents if parent.grown_from]
+        grown = [prompt_key(parent.grown_from) for parent in record.parents if parent.grown_from]
         test = held_out(self.seed, min(grown) if grown else root(context, keys), self.test)
         source = record.parents[0].source if record.parents else ""
         self.voting.add(arrival, record, prompt, keys)

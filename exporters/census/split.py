@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import xxhash
 
+from goldleaf.core.prompt_key import prompt_key
 from goldleaf.core.records import Turn
-from goldleaf.core.text import prompt_key
 
 
 def root(context: Sequence[Turn], keys: Sequence[str] | None = None) -> str:

@@ -17,6 +17,7 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import read_small
 from goldleaf.core.inside import inside
 from goldleaf.core.plain import mapping
+from goldleaf.core.prompt_key import PROMPT_FORM
 from goldleaf.exporters.publishing.manifest_shape import fault
 
 MANIFEST = "manifest.json"
@@ -29,7 +30,7 @@ _LIBRARIES = ("numpy", "scipy", "polars", "orjson", "xxhash", "pydantic", "pyyam
 def versions() -> dict[str, str]:
     """Return the versions that may change a byte of an export."""
     ours = {name: version(name) for name in ("goldleaf", *_LIBRARIES)}
-    return {"python": platform.python_version(), **ours}
+    return {"python": platform.python_version(), "prompt_form": PROMPT_FORM, **ours}
 
 
 def described(path: Path) -> dict[str, Any]:

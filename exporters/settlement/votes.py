@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import xxhash
 
 from goldleaf.core.identity import keyed_group_id
+from goldleaf.core.prompt_key import prompt_key
 from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
 from goldleaf.exporters.census.columns import Columns
 from goldleaf.exporters.census.fingerprints import answer_print, prompt_print
@@ -136,7 +137,7 @@ def group_shown(record: Record, parent: Provenance, keys: Sequence[str]) -> str:
     shown = list(keys)
     asked = [place for place, turn in enumerate(record.context) if turn.role == "user"]
     if parent.grown_from and asked:
-        shown[asked[0]] = parent.grown_from
+        shown[asked[0]] = prompt_key(parent.grown_from)
     return keyed_group_id(record.context, shown)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.prompt_key import prompt_key
 from goldleaf.core.records import BEHAVIOURS as VOCABULARY
 from goldleaf.core.records import (
     UNSETTLED,
@@ -16,7 +17,7 @@ from goldleaf.core.records import (
     Record,
     Tags,
 )
-from goldleaf.core.text import prompt_key, same
+from goldleaf.core.text import same
 from goldleaf.label_configs.correction import (
     Correction,
     demonstration_of,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.identity import record_id
+from goldleaf.core.prompt_key import prompt_key
 from goldleaf.core.readings import Reading
 from goldleaf.core.records import (
     Candidate,
@@ -17,7 +18,6 @@ from goldleaf.core.records import (
     Provenance,
     Turn,
 )
-from goldleaf.core.text import prompt_key
 from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import Tally, read_ledger

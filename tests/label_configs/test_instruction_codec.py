@@ -352,6 +352,6 @@ def test_what_is_marked_as_wrong_is_never_taken_as_good(doubt):
 def test_a_mended_question_remembers_the_one_it_grew_from():
     answer = Answer("fixed", instruction="What is 2 + 2?")
     (example,) = records(show(EXAMPLE), answer, Provenance(origin="human"))
-    assert example.parents[0].grown_from == "2 + 2?"
+    assert example.parents[0].grown_from == "2 + 2"
     (kept,) = records(show(EXAMPLE), Answer("good"), Provenance(origin="human"))
     assert kept.parents[0].grown_from == ""
