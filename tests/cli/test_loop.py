@@ -129,10 +129,10 @@ def exported_bytes(out):
     return {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_the_demo_runs_twice_and_up_goes_on_from_there(goldleaf, tmp_path):
     out = tmp_path / "demo"
-    first = goldleaf("demo", "--out", out, timeout=300)
+    first = goldleaf("demo", "--out", out, timeout=600)
     assert first.returncode == 0, first.stderr
     manifest = json.loads((out / "export" / "manifest.json").read_text())
     answers = manifest["answers"]
@@ -146,7 +146,7 @@ def test_the_demo_runs_twice_and_up_goes_on_from_there(goldleaf, tmp_path):
     assert '"chosen_origin":"edited"' in train and '"chosen_origin":"human"' in train
     assert ours(out) == []
     before = exported_bytes(out / "export")
-    second = goldleaf("demo", "--out", out, "--lang", "en", timeout=300)
+    second = goldleaf("demo", "--out", out, "--lang", "en", timeout=600)
     assert second.returncode == 0, second.stderr
     assert exported_bytes(out / "export") == before
     assert ours(out) == []
