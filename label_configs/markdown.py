@@ -34,13 +34,16 @@ from html import escape
 _CJK = (
     r"\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 )
+_TYPES = ("int", "char", "void", "float", "double", "long", "short", "unsigned", "const", "auto")
+_NO_POINTER = "".join(rf"(?<!\b{word}[ ])" for word in _TYPES)
+"""What is no pointer's declaration: `f(int **a, char** b)` has the form of bold."""
 _INLINE = re.compile(
     rf"""
     (?:^|(?<=[\s("'“‘\[|,:;*—\-{_CJK}]))(?P<ticks>`{{1,3}})(?!`)(?P<code>(?:(?!'')[^\n]){{0,200}}?[^`\n])
         (?P=ticks)(?=$|[\s.,:;!?)\]"'”’|*—\-{_CJK}])
     |(?P<math>\\\([^\n]{{1,400}}?\\\)|\\\[[^\n]{{1,400}}?\\\]|\$\$[^\n$]{{1,400}}\$\$
         |(?<![\\$\w])\$(?![\s$])(?:[^\n$]{{0,400}}[^\s$\\])?\$(?![\d$]))
-    |(?:(?:^|(?<=[\s“‘{_CJK}]))(?=\*\*[^\s*/=.,;:)])|(?<!\*)(?=\*\*[{_CJK}]))\*\*
+    |(?:(?:^|(?<=[\s“‘{_CJK}])){_NO_POINTER}(?=\*\*[^\s*/=.,;:)])|(?<!\*)(?=\*\*[{_CJK}]))\*\*
         (?P<bold>(?:(?!\*\*)[^\n]){{1,400}}?)
         \*\*(?!\*)(?:(?<=[{_CJK}]\*\*)|(?<=[^\s*/=(\[{{\\]\*\*)(?=$|[\s.,:;!?)"'”’{_CJK}]))
     """,

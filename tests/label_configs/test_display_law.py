@@ -86,6 +86,7 @@ VERBATIM = [
     "&amp; <b> [a](b) <http://x>",
     "trailing \\\nend  \n",
     "int **p, **q = &r;",
+    "see f(int **a, char** b) here",
     "> quoted",
 ]
 
