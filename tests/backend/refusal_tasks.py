@@ -8,6 +8,7 @@ from typing import Any
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.refusal import codec
+from goldleaf.label_configs.regions import to_regions
 
 KIND = kind_named("refusal")
 _ASKED = {
@@ -22,6 +23,17 @@ _WHERE = ("at home", "in the morning", "before work", "on a trip", "in winter", 
 def tasks(count: int, start: int = 0) -> list[dict[str, Any]]:
     """Return the data of `count` tasks, each another prompt."""
     return [_task(number) for number in range(start, start + count)]
+
+
+def answered(count: int, start: int = 0) -> list[dict[str, Any]]:
+    """Return `count` tasks with the answer, as Label Studio imports them."""
+    return [
+        {
+            "data": data,
+            "annotations": [{"result": to_regions(KIND.codec.write(answer(data)), KIND.screen)}],
+        }
+        for data in tasks(count, start)
+    ]
 
 
 def _task(number: int) -> dict[str, Any]:

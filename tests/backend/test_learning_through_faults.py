@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,13 @@ from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio import client, predictions
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.answers import submit_answer
+from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project
-from goldleaf.studio.tasks import import_tasks
 
-from .refusal_tasks import KIND, answer, tasks
+from .refusal_tasks import KIND, answer, answered, tasks
+from .serving import serving
 
 pytestmark = pytest.mark.label_studio
 FAULTS = max(3, int(os.environ.get("GOLDLEAF_FAULTS", "0")) // 10)
@@ -42,30 +43,24 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def refusals(label_studio: EmbeddedStudio) -> Iterator[tuple[int, list[int]]]:
-    """A project of refusal tasks, of which the first sixty are answered, and its tasks."""
+def refusals(label_studio: EmbeddedStudio) -> Iterator[int]:
+    """A project of refusal tasks, of which the first sixty are answered."""
     studio = label_studio.studio
     made = create_project(studio, KIND)
-    done = import_tasks(studio, made, tasks(COUNT))
-    ids = [task for task in done.task_ids if task]
-    for place in range(ANSWERED):
-        give_answer(studio, ids, place)
-    yield made, ids
+    unanswered = [{"data": data} for data in tasks(COUNT - ANSWERED, start=ANSWERED)]
+    studio.post(f"/api/projects/{made}/import", [*answered(ANSWERED), *unanswered])
+    yield made
     studio.delete(f"/api/projects/{made}/")
-
-
-def give_answer(studio: Studio, ids: list[int], place: int) -> None:
-    (data,) = tasks(1, start=place)
-    submit_answer(studio, ids[place], to_regions(KIND.codec.write(answer(data)), KIND.screen))
 
 
 def test_learning_rounds_through_faults(
     label_studio: EmbeddedStudio,
-    refusals: tuple[int, list[int]],
+    refusals: int,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ):
-    (project, ids), studio = refusals, label_studio.studio
+    project, studio = refusals, label_studio.studio
+    ids = [task["id"] for task in stream_tasks(studio, project)]
     store = ModelStore(tmp_path / "models")
 
     def one_round(through: Studio) -> rounds.Round:
@@ -79,14 +74,14 @@ def test_learning_rounds_through_faults(
         assert done is not None
         return done
 
-    answered, began = ANSWERED, time.monotonic()
+    count, began = ANSWERED, time.monotonic()
     with (
         FaultProxy(label_studio.url, seed=3, rate=0.3) as proxy,
         Studio(proxy.url, label_studio.token) as spoiled,
     ):
         while proxy.faults.total() < FAULTS:
             done = until_done(lambda: one_round(spoiled))
-            assert done.examples == answered
+            assert done.examples == count
             again = one_round(studio)
             assert again.version == done.version
             assert (again.learned, again.drafted) == (False, 0), "nothing was left undone"
@@ -94,12 +89,56 @@ def test_learning_rounds_through_faults(
                 [p for p in task["predictions"] if p["model_version"].endswith(done.version)]
                 for task in stream_tasks(studio, project)
             ]
-            assert not any(current[:answered]), "answered tasks get no new drafts"
+            assert not any(current[:count]), "answered tasks get no new drafts"
             assert all(len(each) <= 1 for each in current), "no draft is there twice"
-            assert sum(map(len, current)) >= (COUNT - answered) // 2
-            give_answer(studio, ids, answered)
-            answered += 1
+            assert sum(map(len, current)) >= (COUNT - count) // 2
+            (data,) = tasks(1, start=count)
+            result = to_regions(KIND.codec.write(answer(data)), KIND.screen)
+            submit_answer(studio, ids[count], result)
+            count += 1
         faults, requests = proxy.faults.total(), proxy.requests
-    text = f"{faults} faults in {requests} requests, {answered - ANSWERED} learning rounds"
+    text = f"{faults} faults in {requests} requests, {count - ANSWERED} learning rounds"
     with capsys.disabled():
         print(f"\n{text}, {time.monotonic() - began:.0f} s")  # noqa: T201
+
+
+def test_a_backend_learns_through_faults(
+    label_studio: EmbeddedStudio, refusals: int, tmp_path: Path
+):
+    """The process that an operator starts, with its own pauses; its log shows no traceback."""
+    project, studio, log = refusals, label_studio.studio, tmp_path / "log"
+
+    def learned_from(count: int) -> bool:
+        return f"+{count}-" in (get_project(studio, project)["model_version"] or "")
+
+    def until(true: Callable[[], bool]) -> None:
+        end = time.monotonic() + 200
+        while not true():
+            assert time.monotonic() < end, log.read_text("utf-8")
+            time.sleep(0.2)
+
+    with FaultProxy(label_studio.url, seed=1, rate=0.3) as proxy:
+        environment = {
+            "GOLDLEAF_URL": proxy.url,
+            "GOLDLEAF_TOKEN": label_studio.token,
+            "GOLDLEAF_POLL_INTERVAL": "1",
+        }
+        with serving(tmp_path / "state", log, **environment) as client:
+            connect_backend(studio, project, str(client.base_url))
+            until(lambda: learned_from(ANSWERED))
+            studio.post(f"/api/projects/{project}/import", answered(5, start=COUNT))
+            until(lambda: learned_from(ANSWERED + 5))
+            assert proxy.faults.total() >= 3
+            proxy.rate = 0.0
+            until(lambda: not client.get("/health").json()["learning"]["problem"])
+    version = get_project(studio, project)["model_version"]
+    drafts = [
+        [p for p in task["predictions"] if p["model_version"] == version]
+        for task in stream_tasks(studio, project)
+        if not task["annotations"]
+    ]
+    assert all(len(each) <= 1 for each in drafts), "no draft is there twice"
+    assert sum(map(len, drafts)) >= 15
+    lines = log.read_text("utf-8")
+    assert "Traceback" not in lines
+    assert " ERROR " not in lines

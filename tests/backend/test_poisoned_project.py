@@ -21,7 +21,6 @@ from goldleaf.backend.learning.rounds import Round
 from goldleaf.backend.learning.store import ModelStore
 from goldleaf.backend.server import RunningBackend
 from goldleaf.core.errors import GoldleafError
-from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Faulty, Studio
 from goldleaf.studio.embedded import EmbeddedStudio
@@ -29,7 +28,7 @@ from goldleaf.studio.projects import create_project, get_project, project_key
 from goldleaf.studio.task_pages import UnreadableTask
 
 from .conftest import LOGIN, WEBHOOK_SECRET
-from .refusal_tasks import KIND, answer, tasks
+from .refusal_tasks import KIND, answered, tasks
 
 pytestmark = pytest.mark.label_studio
 ANSWERED = 60
@@ -70,13 +69,8 @@ def filled(label_studio: EmbeddedStudio) -> Iterator[Callable[..., int]]:
     def make(*, poisoned: bool) -> int:
         project = create_project(label_studio.studio, KIND)
         made.append(project)
-        rows: list[dict[str, Any]] = []
-        for place, data in enumerate(tasks(ANSWERED + 10)):
-            row: dict[str, Any] = {"data": data}
-            if place < ANSWERED:
-                result = to_regions(KIND.codec.write(answer(data)), KIND.screen)
-                row["annotations"] = [{"result": result}]
-            rows.append(row)
+        unanswered = [{"data": data} for data in tasks(10, start=ANSWERED)]
+        rows = [*answered(ANSWERED), *unanswered]
         if poisoned:
             bad = rows[17]
             bad["data"] = {**bad["data"], "prompt": bad["data"]["prompt"] + POISON}

@@ -20,14 +20,13 @@ import pytest
 from goldleaf.backend import events
 from goldleaf.backend.learning.pace import Pace
 from goldleaf.core.settings import Settings
-from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.embedded import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.tasks import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET
-from .refusal_tasks import KIND, answer, tasks
+from .refusal_tasks import KIND, answered, tasks
 from .serving import serving
 
 pytestmark = pytest.mark.label_studio
@@ -112,14 +111,7 @@ def until(true: Callable[[], Any], seconds: float = 50) -> float:
 
 def import_answers(studio: Any, project: int, count: int, start: int) -> None:
     """Import answered tasks as Label Studio's own Import button does; no webhook tells of it."""
-    rows = [
-        {
-            "data": data,
-            "annotations": [{"result": to_regions(KIND.codec.write(answer(data)), KIND.screen)}],
-        }
-        for data in tasks(count, start)
-    ]
-    studio.post(f"/api/projects/{project}/import", rows)
+    studio.post(f"/api/projects/{project}/import", answered(count, start))
 
 
 def test_all_projects_are_looked_at_every_half_minute():
