@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from goldleaf.cli.connection import open_studio
 from goldleaf.cli.output import note
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.plain import is_object, mapping
+from goldleaf.core.files import explained
+from goldleaf.core.json_text import loads
+from goldleaf.core.plain import mapping
 from goldleaf.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -111,23 +112,34 @@ def _project(
             studio.close()
 
 
+_EXPORT = "take the export named JSON in Label Studio's menu, and get it whole"
+
+
 def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
     from goldleaf.core.readings import Reading
+    from goldleaf.formats import json_documents
+    from goldleaf.formats.file_row import BadLine
     from goldleaf.label_configs.annotations import read_task
 
     try:
-        tasks = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError("This is no JSON.", where=f"{path}: {error}") from None
-    if not isinstance(tasks, list):
-        fix = "take the export named JSON in Label Studio's menu"
-        raise UsageError("This is no JSON export of Label Studio.", where=str(path), fix=fix)
-    for place, task in enumerate(tasks, 1):
-        if is_object(task) and "annotations" in task:
-            yield from read_task(task, annotator=lambda who: _pseudonym(who, {}, settings))
+        content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise explained(error, path) from error
+    if not json_documents.is_list(content):
+        what = "This is no JSON export of Label Studio."
+        raise UsageError(what, where=str(path), fix=_EXPORT)
+    text = content.decode("utf-8", "surrogateescape")
+    for row in json_documents.rows(text, parse=loads):
+        key = f"{path.name}:{row.line}"
+        if isinstance(row, BadLine):
+            yield Reading(key, reason=row.reason, detail=f"{row.detail} [byte {row.offset}]")
+        elif "annotations" in row.value:
+            yield from read_task(
+                row.value, annotator=lambda who: _pseudonym(who, {}, settings), key=key
+            )
         else:
             detail = "no task with annotations; take the export named JSON, not JSON-MIN"
-            yield Reading(f"{path.name}:{place}", reason="bad_task", detail=detail)
+            yield Reading(key, reason="bad_task", detail=detail)
 
 
 def _pseudonym(who: Any, accounts: dict[int, str], settings: Settings) -> str:

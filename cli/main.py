@@ -13,6 +13,7 @@ from goldleaf.cli.doctor import doctor
 from goldleaf.cli.export import export
 from goldleaf.cli.import_file import import_file
 from goldleaf.cli.kinds import kinds
+from goldleaf.cli.output import note
 from goldleaf.cli.plan import plan
 from goldleaf.cli.prelabel import prelabel
 from goldleaf.cli.project import project
@@ -72,10 +73,9 @@ def main() -> None:
     try:
         app()
     except GoldleafError as error:
-        from goldleaf.cli.suggestions import completed
         from goldleaf.core.redaction import redact
 
-        typer.echo(f"goldleaf: {completed(redact(str(error)))}", err=True)
+        note(f"goldleaf: {redact(str(error))}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("goldleaf: stopped.", err=True)

@@ -1,4 +1,8 @@
-"""What a command says: results on standard output, progress and notes on standard error."""
+"""What a command says: results on standard output, progress and notes on standard error.
+
+Every text goes out here, so here hidden characters of names and values are made visible, and the
+commands that a text suggests are completed.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from goldleaf.cli.suggestions import completed
+from goldleaf.core.visible import visible, visible_json
+
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
 
@@ -24,22 +31,22 @@ REDRAWN = 0.5
 
 def say(text: str = "") -> None:
     """Print a result."""
-    typer.echo(text)
+    typer.echo(visible(text))
 
 
 def note(text: str) -> None:
     """Print something for the person at the terminal, out of the way of a script."""
-    typer.echo(text, err=True)
+    typer.echo(visible(completed(text)), err=True)
 
 
 def say_json(value: object) -> None:
     """Print one JSON value."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+    typer.echo(visible_json(json.dumps(value, ensure_ascii=False, indent=1, default=str)))
 
 
 def table(rows: Iterable[Sequence[object]]) -> str:
     """Return rows as aligned columns; a Chinese character is two columns wide."""
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[visible(cell) for cell in row] for row in rows]
     if not cells:
         return ""
     widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))]
@@ -60,7 +67,7 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
 
     def step(done: float) -> None:
         if shown:
-            typer.echo(f"\r{label}: {done:,.0f}", nl=False, err=True)
+            typer.echo(f"\r{visible(label)}: {done:,.0f}", nl=False, err=True)
 
     try:
         yield step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.json_text import loads
 
 MOST = 64 * 1024 * 1024
 """Longest line that is looked at, in bytes."""
@@ -72,8 +72,8 @@ def is_record(line: bytes) -> bool:
 def is_rejection(line: bytes) -> bool:
     """Tell whether a line is one of a list of rejected rows."""
     try:
-        value: object = json.loads(line)
-    except (ValueError, RecursionError):
+        value: object = loads(line)
+    except ValueError:
         return False
     return isinstance(value, dict) and set(value) == {"row", "reason", "detail"}
 

@@ -72,6 +72,6 @@ def _linked(station: Station, project: int, words: Words) -> bool:
     try:
         station.attach(project)
     except GoldleafError as error:
-        note(completed(words("up.not_linked", project=project, problem=error)))
+        note(words("up.not_linked", project=project, problem=error))
         return False
     return True

@@ -14,6 +14,7 @@ from typing import Any
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import explained, read_small, write_atomically
+from goldleaf.core.json_text import loads
 from goldleaf.core.plain import is_object, mapping
 
 
@@ -76,8 +77,8 @@ class DataDir:
         if os.geteuid() and file.stat().st_uid not in (0, os.geteuid()):
             fix = "name a data directory of your own with --data-dir"
             raise UsageError("This file belongs to another user.", where=str(file), fix=fix)
-        with suppress(ValueError, RecursionError):
-            value: object = json.loads(content)
+        with suppress(ValueError):
+            value: object = loads(content)
             if is_object(value):
                 return dict(mapping(value))
         raise self._damaged(name)

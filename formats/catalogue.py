@@ -17,6 +17,8 @@ ENTRY_POINTS = "goldleaf.formats"
 
 LOOKED_AT = 20
 """How many rows a guess looks at."""
+SHOWN = 40
+"""Columns that a message names."""
 
 
 @cache
@@ -49,8 +51,8 @@ def writer_named(name: str) -> Writer:
     return found
 
 
-def guess_format(rows: Sequence[Row]) -> Format:
-    """Return the format that most of the first `LOOKED_AT` rows have.
+def guess_format(rows: Sequence[Row], where: str = "") -> Format:
+    """Return the format that most of the first `LOOKED_AT` rows have; `where` names their file.
 
     Raises:
         UsageError: no format, or two alike, fit; the message lists formats and columns.
@@ -63,16 +65,22 @@ def guess_format(rows: Sequence[Row]) -> Format:
     best = [name for name, count in fits.items() if count == most]
     if most and len(best) == 1:
         return formats()[best[0]]
-    columns = ", ".join(sorted({str(column) for row in looked_at for column in row}))
+    names = sorted({str(column) for row in looked_at for column in row})
+    columns = ", ".join(_cut(name) for name in names[:SHOWN])
+    columns += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     named = ", ".join(best if most else fits)
     fix = f"name one with --format ({named}), or rename columns with --map field=column"
     if not most:
         fix = f"{_offered(looked_at)}. Fields needed: {column_names.NEEDS}. Or {fix}"
     raise UsageError(
         "Two formats fit these rows." if most else "No format fits these rows.",
-        where=f"columns found: {columns or 'none'}",
+        where=f"{where + '; ' if where else ''}columns found: {columns or 'none'}",
         fix=fix,
     )
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= 60 else f"{name[:60]}..."
 
 
 def _offered(rows: Sequence[Row]) -> str:

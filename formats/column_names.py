@@ -24,6 +24,8 @@ _MEANINGS: dict[str, frozenset[str]] = {
     "messages": frozenset("messages conversation conversations dialogue dialog chat 对话".split()),
 }
 _SIDES = (("a", "b"), ("1", "2"), ("0", "1"), ("one", "two"), ("left", "right"))
+_LONGEST = 100
+"""Characters of a column's name that is offered."""
 _MOST = 3
 """Columns tried for one field."""
 
@@ -58,6 +60,7 @@ def mappings(rows: Sequence[Row]) -> Iterator[dict[str, str]]:
     Only columns that hold a text in some row count. Whether a format takes them is not checked.
     """
     columns = list(dict.fromkeys(str(column) for row in rows for column in row))
+    columns = [name for name in columns if len(name) <= _LONGEST]
     held = [name for name in columns if any(isinstance(row.get(name), str) for row in rows)]
     listed = [name for name in columns if any(isinstance(row.get(name), list) for row in rows)]
     by: dict[str, list[str]] = {

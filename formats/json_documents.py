@@ -10,9 +10,10 @@ reading must stop, the last `BadLine` has a reason of `goldleaf.core.readings.UN
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_text import TOO_DEEP, end_of_deep, is_deep
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.json_values import as_object
 from goldleaf.formats.strict_json import parse_text
@@ -37,23 +38,28 @@ def may_be_spread(start: bytes) -> bool:
 
 def is_spread(text: str) -> bool:
     """Tell whether a text begins with an object over several lines, and nothing else after it."""
+    at = _skip(text, 0)
+    if end := end_of_deep(text, at):
+        return end > 0
     try:
-        at = _skip(text, 0)
         _, end = _LENIENT.raw_decode(text, at)
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return "\n" in text[at:end] and text[_skip(text, end) :][:1] in ("", "{", "[")
 
 
-def rows(text: str, offset: int = 0) -> Iterator[FileRow | BadLine]:
+def rows(
+    text: str, offset: int = 0, parse: Callable[[str], object] = parse_text
+) -> Iterator[FileRow | BadLine]:
     """Yield every element of lists and every object, numbered from 1.
 
     Args:
         text: decoded with `surrogateescape`, so that one byte of another encoding costs one row.
         offset: bytes before the text.
+        parse: turns the text of one value into it; raises BadRow where it refuses it.
     """
     at = counted = number = 0
-    inside = False
+    inside, careful = False, is_deep(text)
     while (at := _skip(text, at)) < len(text):
         if text[at] == ("]" if inside else "["):
             at, inside = at + 1, not inside
@@ -61,16 +67,23 @@ def rows(text: str, offset: int = 0) -> Iterator[FileRow | BadLine]:
         number += 1
         offset += _length(text[counted:at])
         counted = at
-        try:
-            _, end = _LENIENT.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            if inside or not _on_its_line(text, at):
-                yield BadLine(number, offset, BROKEN, f"{error}; {_REST}")
-                return
-            yield BadLine(number, offset, "json", str(error))
-            at = (text.find("\n", at) + 1) or len(text)
-            continue
-        yield _row(text[at:end], number, offset)
+        end = end_of_deep(text, at) if careful else 0
+        if end > 0:
+            yield BadLine(number, offset, "json", TOO_DEEP)
+        else:
+            try:
+                if end:
+                    raise ValueError(TOO_DEEP)
+                _, end = _LENIENT.raw_decode(text, at)
+            except ValueError as error:
+                if inside or not _on_its_line(text, at):
+                    yield BadLine(number, offset, BROKEN, f"{error}; {_REST}")
+                    return
+                yield BadLine(number, offset, "json", str(error))
+                at = (text.find("\n", at) + 1) or len(text)
+                careful = True  # which quote opens a string is counted from the next row on
+                continue
+            yield _row(text[at:end], number, offset, parse)
         at = _skip(text, end)
         if inside and at < len(text) and text[at] not in ",]":
             offset += _length(text[counted:at])
@@ -87,14 +100,14 @@ def _on_its_line(text: str, at: int) -> bool:
     return text[at] == "{" and not text[begins:at].strip()
 
 
-def _row(text: str, number: int, offset: int) -> FileRow | BadLine:
+def _row(text: str, number: int, offset: int, parse: Callable[[str], object]) -> FileRow | BadLine:
     try:
         text.encode()
     except UnicodeEncodeError as error:
         before = _length(text[: error.start])
         return BadLine(number, offset, "utf8", f"byte {before} of the row is not UTF-8")
     try:
-        value = parse_text(text)
+        value = parse(text)
     except BadRow as error:
         return BadLine(number, offset, error.reason, error.detail)
     if (row := as_object(value)) is None:

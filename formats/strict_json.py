@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_text import TOO_DEEP, is_deep
 
 
 def parse(raw: bytes) -> Any:
@@ -40,11 +41,14 @@ def parse_text(text: str) -> Any:
     Raises:
         BadRow: `json`, `non_finite`, `dup_key` or `bad_unicode`.
     """
+    if is_deep(text):
+        raise BadRow("json", TOO_DEEP)
     try:
         value = _DECODER.decode(text.strip(" \t\r\n"))
-    except (ValueError, RecursionError) as error:
-        detail = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise BadRow("json", detail) from None
+    except ValueError as error:
+        raise BadRow("json", str(error)) from None
+    except RecursionError:  # called from deep inside other calls
+        raise BadRow("json", TOO_DEEP) from None
     if "\\ud" in text or "\\uD" in text:
         _surrogates(value)
     return value

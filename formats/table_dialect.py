@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained
+from goldleaf.core.files import check_readable, explained
 
 SAMPLE = 2**18
 """Bytes looked at."""
@@ -57,7 +57,7 @@ def dialect_of(path: Path, encoding: str = "", separator: str = "") -> Dialect:
         GoldleafError: it may not be read.
     """
     try:
-        with open(path, "rb") as file:
+        with open(check_readable(path), "rb") as file:
             sample = file.read(SAMPLE)
     except OSError as error:
         raise explained(error, path) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.identity import group_id
-from goldleaf.core.plain import mapping, mappings
+from goldleaf.core.plain import is_object, items, mapping, mappings
 from goldleaf.core.readings import Reading
 from goldleaf.core.record_lines import from_plain
 from goldleaf.core.records import Origin, Provenance, Record
@@ -61,6 +61,7 @@ def read_task(
     project: AnsweredProject | None = None,
     *,
     annotator: Callable[[Any], str] = _nobody,
+    key: str = "",
 ) -> Iterator[Reading]:
     """Yield one reading for each annotation state of a task, and one for each unsubmitted draft.
 
@@ -68,10 +69,17 @@ def read_task(
         task: a task of the tasks API (`fields=all`) or of a JSON export.
         project: the project it belongs to; read from the task's own data when not given.
         annotator: for a task without a project, what turns `completed_by` into a pseudonym.
+        key: the task's place in its file, which names it where its own numbers do not.
     """
-    place = f"project:{task.get('project', '?')}/task:{task.get('id', '?')}"
+    numbered = all(isinstance(task.get(name), int) for name in ("project", "id"))
+    place = f"project:{_word(task.get('project', '?'))}/task:{_word(task.get('id', '?'))}"
+    place = f"{place} ({key})" if key and not numbered else place
+    annotations: object = task.get("annotations")
+    if not isinstance(annotations, list) or not all(map(is_object, items(task["annotations"]))):
+        yield Reading(place, reason="bad_task", detail="its annotations are not a list of objects")
     for annotation in sorted(mappings(task.get("annotations")), key=lambda a: str(a.get("id"))):
-        key = f"{place}/annotation:{annotation.get('id')}@{annotation.get('updated_at', '')}"
+        name = f"{_word(annotation.get('id'))}@{_word(annotation.get('updated_at', ''))}"
+        key = f"{place}/annotation:{name}"
         try:
             known = project or AnsweredProject.of_task(task, annotator)
             yield Reading(key, _records(task, annotation, known))
@@ -85,17 +93,29 @@ def read_task(
             )
     for draft in mappings(task.get("drafts")):
         if not draft.get("annotation"):
-            key = f"{place}/draft:{draft.get('id')}@{draft.get('updated_at', '')}"
+            name = f"{_word(draft.get('id'))}@{_word(draft.get('updated_at', ''))}"
+            key = f"{place}/draft:{name}"
             yield Reading(key, reason="draft", detail="saved but never submitted")
+
+
+def _word(value: object) -> str:
+    """Return a number or a date as part of a key: printable, and as short as such a thing is."""
+    text = str(value)
+    return text if text.isprintable() and len(text) <= 64 else ascii(text[:64])[1:-1]
+
+
+def _number(value: object) -> int | None:
+    """Return a number as Label Studio's database has it; anything else as None."""
+    return value if type(value) is int and 0 <= value < 2**63 else None
 
 
 def _state(task: Mapping[str, Any], annotation: Mapping[str, Any]) -> Provenance:
     """Return which state of which annotation of which task this is."""
     return Provenance(
-        project=task.get("project"),
-        task=task.get("id"),
-        annotation=annotation.get("id"),
-        updated_at=str(annotation.get("updated_at") or ""),
+        project=_number(task.get("project")),
+        task=_number(task.get("id")),
+        annotation=_number(annotation.get("id")),
+        updated_at=_word(annotation.get("updated_at") or ""),
     )
 
 
@@ -105,7 +125,7 @@ def _group_shown(task: Mapping[str, Any]) -> str:
         return group_id(
             from_plain(mapping(mapping(task.get("data")).get("goldleaf")).get("record"))
         )
-    except BadRow:
+    except (BadRow, TypeError, ValueError):  # not ours, or a text that no hash can be made of
         return ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.plain import listed, mapping
@@ -25,6 +25,8 @@ def to_values(result: Sequence[Any], screen: Screen) -> dict[str, tuple[str, ...
         BadRow: `unknown_control`, `unknown_choice`, `type_mismatch` or `bad_region`.
     """
     values: dict[str, tuple[str, ...]] = {}
+    if not isinstance(cast("object", result), list | tuple):
+        raise BadRow("bad_region", "the result must be a list of regions")
     for item in result:
         region = mapping(item)
         if not isinstance(region.get("value"), dict):

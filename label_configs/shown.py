@@ -61,6 +61,8 @@ def check_shown(
     if ours.get("kind") != kind:
         detail = f"the task was made for {str(ours.get('kind'))[:40]!r}, this screen is {kind}"
         raise BadRow("unknown_version", detail)
+    if not record.context:
+        raise BadRow("bad_task", "the task data holds no prompt")
     seal = ours.get(_HASH)
     try:
         if seal is not None and seal == _hash(task, record):

@@ -89,7 +89,7 @@ def read_file(
     if format is not None:
         shape = format_named(format)
     elif good:
-        shape = guess_format([mapped(row, _present(mapping, row)) for row in good])
+        shape = guess_format([mapped(row, _present(mapping, row)) for row in good], str(path))
     else:
         seen = f"; the first bad line: {_place(looked_at[0])}" if looked_at else ""
         raise NothingUsable(

@@ -14,11 +14,11 @@ detectors of `curation`.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from itertools import compress
 
+from goldleaf.core.json_text import loads
 from goldleaf.core.plain import is_object, listed
 from goldleaf.core.records import Comparison, Record, Turn
 from goldleaf.curation.language import language
@@ -93,8 +93,8 @@ def is_structured(text: str) -> bool:
 
 def _is_json(text: str) -> bool:
     try:
-        value: object = json.loads(text)
-    except (ValueError, RecursionError):
+        value: object = loads(text)
+    except ValueError:
         return False
     return any(is_object(part) for part in listed(value))
 

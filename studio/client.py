@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from goldleaf.core.errors import GoldleafError, StudioUnreachable, UsageError
+from goldleaf.core.json_text import loads
 from goldleaf.core.plain import mapping
 from goldleaf.core.redaction import redact
 from goldleaf.studio.shapes import Shape, anything, asked_pause, holding, rows
@@ -237,8 +238,8 @@ class Studio:
         if status >= 500 or status in _PASSING:
             raise self._faulty(f"it answers with status {status}", path, status)
         try:
-            answer = response.json() if response.content else None
-        except (ValueError, RecursionError):
+            answer = loads(response.content) if response.content else None
+        except ValueError:
             raise self._stranger(f"status {status} and no JSON", path) from None
         if response.is_success:
             if status != 204 and not shape(answer):

@@ -30,3 +30,31 @@ def goldleaf(tmp_path: Path) -> Goldleaf:
         )
 
     return run
+
+
+@pytest.fixture
+def inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Goldleaf:
+    """Return a function that runs `goldleaf` in this process, which takes a hundredth of the time.
+
+    A traceback is the exception itself: it is raised.
+    """
+    from goldleaf.cli.main import main
+
+    for name in [name for name in os.environ if name.startswith(("GOLDLEAF_", "LC_", "LANG"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GOLDLEAF_DATA_DIR", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        given = ["goldleaf", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", given)
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+            sys.exit(0)
+        out, err = capfd.readouterr()
+        return subprocess.CompletedProcess(given, int(left.value.code or 0), out, err)
+
+    return run

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
+from goldleaf.core.json_text import loads
 from goldleaf.core.plain import items, mapping, mappings
 from goldleaf.core.text import same
 from goldleaf.curation.refusal import refuses
@@ -85,6 +85,6 @@ def _structured(answer: str) -> bool:
     if said[:1] not in ("{", "["):
         return False
     try:
-        return isinstance(json.loads(said), dict | list)
-    except (ValueError, RecursionError):
+        return isinstance(loads(said), dict | list)
+    except ValueError:
         return False

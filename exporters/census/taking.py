@@ -71,8 +71,9 @@ class Taking:
         hands, make, write = self._hands, self._making.make, self._file.write
         for reading in readings:
             made, reason, detail = _lines(reading)
-            hand = hands.setdefault(hand_of(reading.records), len(hands))
-            places = places_of(reading.records, reading.key)
+            kept = reading.records if made else ()  # of unwritable ones nothing is kept
+            hand = hands.setdefault(hand_of(kept), len(hands))
+            places = places_of(kept, reading.key)
             said = (self._answer, reading.key, reason, detail, hand, places)
             self._answers.add(*said, *_rejected_state(reading))
             for identity, line, record in made:

@@ -18,6 +18,7 @@ import yaml
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import read_small
 from goldleaf.core.inside import inside
+from goldleaf.core.json_text import loads
 from goldleaf.core.plain import items, mapping
 from goldleaf.core.words import Words
 from goldleaf.exporters.publishing.table import StageFile, Table
@@ -87,7 +88,7 @@ def own_values(theirs: object, ours: object) -> Any:
 def _write_settings(out: Path, name: str, text: str, folder: Path) -> None:
     try:
         content = read_small(inside(out, name), MOST)
-        theirs = json.loads(content) if name.endswith(".json") else yaml.safe_load(content)
+        theirs = loads(content) if name.endswith(".json") else yaml.safe_load(content)
     except (GoldleafError, ValueError, yaml.YAMLError, RecursionError):
         return
     target = folder / name

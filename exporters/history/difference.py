@@ -16,7 +16,7 @@ from typing import Any, cast
 import xxhash
 
 from goldleaf.core.errors import GoldleafError
-from goldleaf.exporters.publishing.ledger import read_ledger
+from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST, load_manifest
 from goldleaf.exporters.recipes.layers import plain_yaml
 
@@ -235,7 +235,7 @@ def _records(out: Path) -> Iterator[tuple[str, Where]]:
     except (OSError, EOFError, zlib.error, ValueError, KeyError) as error:
         fix = "goldleaf check says what is wrong with this folder"
         raise GoldleafError(
-            f"The ledger cannot be read: {error}", where=str(out), fix=fix
+            f"The ledger cannot be read: {error}", where=str(out / LEDGER), fix=fix
         ) from None
 
 

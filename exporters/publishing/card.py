@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import yaml
 
+from goldleaf.core.visible import visible
 from goldleaf.core.words import Words
 from goldleaf.exporters.planning.findings import percent
 from goldleaf.exporters.planning.select import Selection
@@ -108,7 +109,10 @@ def front_matter(
         "size_categories": [next((name for top, name in _SIZES if rows < top), "1B<n<10B")],
         **_licence(facts.get("licence", {})),
     }
-    languages = [language for language in facts.get("language", {}) if len(language) in (2, 3)]
+    named = facts.get("language", {})
+    languages = [
+        name for name in named if len(name) in (2, 3) and name.isascii() and name.isalpha()
+    ]
     return front | ({"language": languages} if languages else {}) | {"configs": configs}
 
 
@@ -135,7 +139,7 @@ def _licence(licences: Mapping[str, int]) -> dict[str, Any]:
 
 def _cell(text: object) -> str:
     """Return a text that stays inside its cell of a Markdown table."""
-    flat = " ".join(str(text).split())
+    flat = visible(" ".join(str(text).split()))
     return flat.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
 
 

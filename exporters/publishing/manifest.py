@@ -16,6 +16,7 @@ from typing import Any
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import read_small
 from goldleaf.core.inside import inside
+from goldleaf.core.json_text import loads
 from goldleaf.core.plain import mapping
 from goldleaf.core.prompt_key import PROMPT_FORM
 from goldleaf.exporters.publishing.manifest_shape import fault
@@ -62,8 +63,8 @@ def load_manifest(out: Path) -> dict[str, Any]:
     """
     fix = "name a folder that goldleaf export has written"
     try:
-        found: object = json.loads(read_small(inside(out, MANIFEST), MAX_BYTES))
-    except (ValueError, RecursionError):
+        found: object = loads(read_small(inside(out, MANIFEST), MAX_BYTES))
+    except ValueError:
         raise UsageError("The manifest is damaged.", where=str(out / MANIFEST), fix=fix) from None
     except UsageError as error:
         what = f"This folder is not an export of goldleaf: {error.what}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from goldleaf.core.visible import visible
 from goldleaf.core.words import Words
 from goldleaf.exporters.report import figures
 from goldleaf.exporters.report.charts import Bar, ShareRow, bar_chart, share_chart
-from goldleaf.exporters.report.samples import visible
 from goldleaf.exporters.report.targets import Told, named
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from goldleaf.core.plain import mapping
+from goldleaf.core.visible import visible
 from goldleaf.core.words import Words
 from goldleaf.exporters.planning.findings import percent
 from goldleaf.exporters.planning.order import with_replays
@@ -27,7 +28,7 @@ from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report import figures
 from goldleaf.exporters.report import mix_charts as charts
 from goldleaf.exporters.report.rule_cards import Card, cards
-from goldleaf.exporters.report.samples import samples, visible
+from goldleaf.exporters.report.samples import samples
 from goldleaf.exporters.report.targets import Told, mends_told, named, targets_told
 
 if TYPE_CHECKING:

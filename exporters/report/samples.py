@@ -6,7 +6,6 @@ anything else as JSON. Nothing in it is interpreted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import orjson
 
 from goldleaf.core.plain import listed, mappings
 from goldleaf.core.records import BEHAVIOURS
+from goldleaf.core.visible import visible
 from goldleaf.exporters.census.behaviours import mask
 from goldleaf.exporters.census.spools import Spool
 from goldleaf.exporters.report.figures import names_of
@@ -30,10 +30,6 @@ _MARKS = ("id", "group_id", "repeat_of")
 _FIRST = (
     *("system", "instruction", "input", "tools", "prompt", "messages", "conversations"),
     *("chosen", "rejected", "completion", "output", "response"),
-)
-_HIDDEN = re.compile(
-    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
@@ -68,14 +64,6 @@ class Sample:
     behaviours: Sequence[str]
     columns: Sequence[tuple[str, Sequence[Said]]]
     marks: Sequence[tuple[str, str]]
-
-
-def visible(text: object) -> str:
-    """Return a text in which hidden characters, and those that turn others round, can be seen.
-
-    Joiners stay as they are: Persian is written with them, and so are families of emoji.
-    """
-    return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text))
 
 
 def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample]:

@@ -7,11 +7,11 @@ is meant to be JSON and cannot be parsed helps nobody, however many people pass 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from goldleaf.core.json_text import loads
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.curation.refusal import refusal
 from goldleaf.exporters.settlement.votes import is_vote
@@ -104,8 +104,8 @@ def broken_json(text: str) -> bool:
 
 def _parses(text: str) -> bool:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        loads(text)
+    except ValueError:
         return False
     return True
 

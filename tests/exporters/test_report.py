@@ -19,12 +19,12 @@ from goldleaf.core.records import (
     Tags,
     Turn,
 )
+from goldleaf.core.visible import visible
 from goldleaf.core.words import wording
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Share, Shares, Split
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.report import REPORT, in_force
-from goldleaf.exporters.report.samples import visible
 
 HANDS: tuple[tuple[str, Origin], ...] = (
     ("person:aa11", "edited"),

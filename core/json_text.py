@@ -1,0 +1,85 @@
+"""JSON text from outside: what is nested too deep is refused before a parser sees it.
+
+Parsers stop at depths of their own (a thousand levels, ten thousand, never), and not each of them
+stops with an error. So levels are counted here, without recursion, and the limit is a depth that
+our own files can hold.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import accumulate
+from typing import Any
+
+MAX_DEPTH = 250
+"""Most lists and objects inside each other; orjson writes 254."""
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+
+_KEPT = b'[]{}"'
+_OTHERS = bytes(byte for byte in range(256) if byte not in _KEPT)
+_STRING = re.compile(rb'"[^"]*"?')
+_STEP = [0] * 256
+for _byte in _KEPT[:4]:
+    _STEP[_byte] = 1 if _byte in b"[{" else -1
+_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[\]{}])', re.DOTALL)
+"""The next bracket that is not inside a string."""
+
+
+class TooDeep(ValueError):
+    """A JSON text is nested deeper than `MAX_DEPTH`."""
+
+    def __init__(self) -> None:
+        super().__init__(TOO_DEEP)
+
+
+def is_deep(content: str | bytes) -> bool:
+    """Tell whether a JSON text is nested deeper than `MAX_DEPTH`, as far as it is JSON.
+
+    Several values may follow each other. What a parser would not reach, because the text is broken
+    before it, may be counted wrongly.
+    """
+    raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
+        return False
+    if b"\\" in raw:
+        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = _STRING.sub(b"", raw.translate(None, _OTHERS))
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH
+
+
+def end_of_deep(text: str, start: int) -> int:
+    """Return where a value that is nested deeper than `MAX_DEPTH` ends, -1 if it never does.
+
+    Args:
+        text: may hold more after the value, and need not be JSON.
+        start: where the value begins.
+
+    Returns:
+        0 for a value that is not nested so deep.
+    """
+    depth = deepest = 0
+    while found := _BRACKET.match(text, start):
+        start = found.end()
+        depth += 1 if found[1] in "[{" else -1
+        deepest = max(deepest, depth)
+        if depth <= 0:
+            return start if deepest > MAX_DEPTH else 0
+    return -1 if deepest > MAX_DEPTH else 0
+
+
+def loads(content: str | bytes) -> Any:
+    """Return the value of a JSON text; of bytes the encoding is detected, as `json.loads` does.
+
+    Raises:
+        ValueError: it is not JSON, or nested too deep (`TooDeep`).
+    """
+    if isinstance(content, bytes):
+        content = content.decode(json.detect_encoding(content), "surrogatepass")
+    content = content.removeprefix("\ufeff")
+    if is_deep(content):
+        raise TooDeep
+    try:
+        return json.loads(content)
+    except RecursionError:  # called from deep inside other calls
+        raise TooDeep from None

@@ -1,0 +1,37 @@
+r"""Characters that act on a terminal or a page without being seen, written so that they are seen.
+
+Controls (ESC opens a sequence that moves the cursor, sets a title, hides text; so does the C1 CSI),
+marks that turn the direction of what follows, tags, half surrogates. Texts, file names and column
+names from outside hold any of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+_HIDDEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+
+
+def visible(text: object) -> str:
+    r"""Return a text in which hidden characters, and those that turn others round, can be seen.
+
+    Joiners stay as they are: Persian is written with them, and so are families of emoji. Tabs and
+    line feeds stay too.
+
+    >>> visible("a\x1b[31m\u202eb")
+    'a⟨U+001B⟩[31m⟨U+202E⟩b'
+    """
+    return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text))
+
+
+def visible_json(text: str) -> str:
+    r"""Return a JSON text with hidden characters as escapes: it says the same value.
+
+    >>> visible_json('"a\x9b\u202e"')
+    '"a\\u009b\\u202e"'
+    """
+    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
