@@ -14,7 +14,7 @@ help:
 	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
 	@echo "make crash  an export killed at forty random moments"
 	@echo "make keys   every key from every focus of every screen, in both languages"
-	@echo "make faults  import, drafts, answers and export through a proxy that injects 500 network faults"
+	@echo "make faults  import, drafts, answers, export and learning through a proxy that injects 500 network faults"
 	@echo "make mutants  small faults planted in five core modules: would the nearest tests notice?"
 	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
