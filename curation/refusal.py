@@ -10,6 +10,7 @@ a refusal.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -49,10 +50,9 @@ def refusal(text: str) -> Refusal:
     if found := _denial(opening):
         extent = "partial" if _delivers(said[found.end() :]) else "full"
         return Refusal(extent, _quoted(text, found))
-    if found := _spoken(opening, phrases.DECLINES_EN, phrases.DECLINES_ZH):
+    if found := _spoken(opening, _DECLINES):
         return Refusal("partial", _quoted(text, found))
-    objects = (phrases.OBJECTS_EN, phrases.OBJECTS_ZH, phrases.CARES_EN, phrases.CARES_ZH)
-    if opening and (found := _spoken(opening, *objects)) and not _delivers(said):
+    if opening and (found := _spoken(opening, _OBJECTS)) and not _delivers(said):
         return Refusal("partial", _quoted(text, found))
     return NONE
 
@@ -76,31 +76,53 @@ def _opening(said: str) -> str:
     return said[: (polite.end() if polite else 0) + OPENING]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Phrases:
+    """A pattern, and what spares looking for it: a third of what an English text would cost.
+
+    `marks`: every match holds one of them. `chinese`: no ASCII text can match.
+    """
+
+    pattern: re.Pattern[str]
+    marks: tuple[str, ...] = ()
+    chinese: bool = False
+
+    def possible(self, text: str) -> bool:
+        if self.chinese:
+            return not text.isascii()
+        for mark in self.marks:
+            if mark in text:
+                return True
+        return not self.marks
+
+
+_DENIES = (
+    _Phrases(phrases.DENIES_EN, phrases.DENIAL_MARKS_EN),
+    _Phrases(phrases.DENIES_ZH, chinese=True),
+)
+_DECLINES = (_Phrases(phrases.DECLINES_EN), _Phrases(phrases.DECLINES_ZH, chinese=True))
+_OBJECTS = (
+    _Phrases(phrases.OBJECTS_EN, phrases.OBJECTION_MARKS_EN),
+    _Phrases(phrases.OBJECTS_ZH, chinese=True),
+    _Phrases(phrases.CARES_EN, phrases.CARE_MARKS_EN),
+    _Phrases(phrases.CARES_ZH, chinese=True),
+)
+
+
 def _denial(opening: str) -> re.Match[str] | None:
-    return _spoken(opening, phrases.DENIES_EN, phrases.DENIES_ZH)
+    return _spoken(opening, _DENIES)
 
 
-def _spoken(opening: str, *patterns: re.Pattern[str]) -> re.Match[str] | None:
+def _spoken(opening: str, phrasings: Sequence[_Phrases]) -> re.Match[str] | None:
     """Return the first match that the one answering says, and nobody inside quotation marks."""
-    for pattern in patterns:
-        if pattern in _CHINESE and opening.isascii():
-            continue  # cannot match, and looking is a third of the cost of an English text
-        marks = _MARKS.get(pattern)
-        if marks and not any(mark in opening for mark in marks):
+    for each in phrasings:
+        if not each.possible(opening):
             continue
-        for found in pattern.finditer(opening):
+        for found in each.pattern.finditer(opening):
             before = opening[: found.start()]
             if before.count('"') % 2 == 0 and before.count("“") <= before.count("”"):
                 return found
     return None
-
-
-_MARKS = {
-    phrases.DENIES_EN: phrases.DENIAL_MARKS_EN,
-    phrases.OBJECTS_EN: phrases.OBJECTION_MARKS_EN,
-    phrases.CARES_EN: phrases.CARE_MARKS_EN,
-}
-_CHINESE = {phrases.DENIES_ZH, phrases.DECLINES_ZH, phrases.OBJECTS_ZH, phrases.CARES_ZH}
 
 
 def _quoted(text: str, found: re.Match[str]) -> str:
@@ -125,6 +147,7 @@ _SAME_LENGTH = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00a0": " ", "\t":
 
 def _delivers(rest: str) -> bool:
     """Tell whether a text holds the goods: a list of three, code, or an announced answer."""
+    if phrases.CODE_OR_LIST.search(rest) or phrases.DELIVERS_EN.search(rest):
+        return True
     chinese = phrases.DELIVERS_ZH_IN_ASCII if rest.isascii() else phrases.DELIVERS_ZH
-    patterns = (phrases.CODE_OR_LIST, phrases.DELIVERS_EN, chinese)
-    return any(pattern.search(rest) for pattern in patterns)
+    return chinese.search(rest) is not None

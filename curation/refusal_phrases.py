@@ -22,39 +22,40 @@ _SOFTLY = (
     r"(?:\s+(?:ethically|legally|safely|really|simply|directly|actually|in good conscience|just))?"
 )
 DENIES_EN = re.compile(
-    r"\bi(?:\s+(?:simply|really|just|am afraid i|regret that i|also))?\s*"
+    # One word boundary before all: the engine then passes over most characters at once.
+    r"\b(?:i(?:\s+(?:simply|really|just|am afraid i|regret that i|also))?\s*"
     rf"(?:can\s?not|can't|cant|won't|will not|could not|couldn't){_SOFTLY}\s+{_DO_EN}(?! but\b)"
-    rf"|\bi(?:'m| am) (?:(?:just |only )?an? [\w ]{{1,30}}(?:and|so) )?(?:\w+ )?"
+    rf"|i(?:'m| am) (?:(?:just |only )?an? [\w ]{{1,30}}(?:and|so) )?(?:\w+ )?"
     rf"(?:unable|not able|not allowed|not permitted|not going|not willing|unwilling|"
     r"not in a position)"
     rf"(?: \w+)? to {_DO_EN}"
-    r"|\bi(?:'m| am) not comfortable (?:with|\w+ing)"
-    r"|\b(?:i|we) (?:must|have to|will have to|need to|would have to)"
+    r"|i(?:'m| am) not comfortable (?:with|\w+ing)"
+    r"|(?:i|we) (?:must|have to|will have to|need to|would have to)"
     r" (?:\w+ )?(?:decline|refuse|refrain|pass on|say no)"
-    r"|\bi(?:'ll| will)? (?:\w+ )?(?:decline|refuse) to\b"
-    r"|\bi(?:'d| would) (?:rather|prefer) not (?:to )?(?:\w+ )?"
+    r"|i(?:'ll| will)? (?:\w+ )?(?:decline|refuse) to\b"
+    r"|i(?:'d| would) (?:rather|prefer) not (?:to )?(?:\w+ )?"
     r"(?:help|assist|answer|write|provide|get into|discuss|say)"
-    rf"|\bmy (?:guidelines|programming|principles|policies)[\w ,']{{0,60}}"
+    rf"|my (?:guidelines|programming|principles|policies)[\w ,']{{0,60}}"
     r"(?:prevent|prohibit|forbid|do not allow|don't allow|does not allow)"
-    r"|\b(?:go(?:es)?|is|are|would be) against my (?:guidelines|programming|principles|polic|"
+    r"|(?:go(?:es)?|is|are|would be) against my (?:guidelines|programming|principles|polic|"
     r"values)"
-    r"|\bnot within my (?:programming|guidelines|ethical|capabilities)"
-    r"|\b(?:beyond|outside(?: of)?) (?:of )?(?:what i (?:can|may|am able)|my (?:scope|abilities))"
-    r"|\b(?:is not|isn't|'s not|are not|aren't) (?:an? )?(?:something|anything|topics?|requests?|"
+    r"|not within my (?:programming|guidelines|ethical|capabilities)"
+    r"|(?:beyond|outside(?: of)?) (?:of )?(?:what i (?:can|may|am able)|my (?:scope|abilities))"
+    r"|(?:is not|isn't|'s not|are not|aren't) (?:an? )?(?:something|anything|topics?|requests?|"
     r"things?|questions?)"
     r" (?:that )?i(?:'m| am| can| could|'ll| will| would|'d)\b"
-    r"|\b(?:that|this)(?:'s| is) (?:not )?something i (?:can't|cannot|can not|won't|can) "
+    r"|(?:that|this)(?:'s| is) (?:not )?something i (?:can't|cannot|can not|won't|can) "
     r"(?:help|assist|do|provide)"
-    r"|\b(?:can't|cannot|unable to) (?:help|assist)(?: you)? (?:with|in|here)"
-    r"|\bi (?:do not|don't) (?:have access to|feel comfortable|support or|condone)"
-    r"|\bi am an ai\b[\w ,]{0,30}(?:do not|don't|cannot|can't) "
+    r"|(?:can't|cannot|unable to) (?:help|assist)(?: you)? (?:with|in|here)"
+    r"|i (?:do not|don't) (?:have access to|feel comfortable|support or|condone)"
+    r"|i am an ai\b[\w ,]{0,30}(?:do not|don't|cannot|can't) "
     r"(?:condone|promote|support|encourage)"
-    r"|\bi(?:'m| am) not sure (?:that )?(?:it is|it's|it would be) (?:\w+ )?(?:appropriate|ethical)"
-    r"|\bi (?:do not|don't) (?:think|believe) (?:it is|it's|it would be|that it is|that it's) "
+    r"|i(?:'m| am) not sure (?:that )?(?:it is|it's|it would be) (?:\w+ )?(?:appropriate|ethical)"
+    r"|i (?:do not|don't) (?:think|believe) (?:it is|it's|it would be|that it is|that it's) "
     r"(?:\w+ )?(?:appropriate|ethical|right|acceptable|respectful|fair|accurate)"
-    r"|\b(?:let's|let us|shall we|how about we) (?:talk about|change|move on to|discuss) "
+    r"|(?:let's|let us|shall we|how about we) (?:talk about|change|move on to|discuss) "
     r"(?:something|the (?:subject|topic)|another|a different)"
-    r"|^\W*(?:i'm |i am )?sorry,? (?:but )?(?:that is|that's|this is|no)\b"
+    r")|^\W*(?:i'm |i am )?sorry,? (?:but )?(?:that is|that's|this is|no)\b"
 )
 DENIAL_MARKS_EN = (
     *("not", "n't", "cant", "unable", "unwilling", "decline", "refus", "refrain", "pass on"),
@@ -153,14 +154,14 @@ POLITE_EN = re.compile(
     r"great question|hello|hi|as an ai)\b[^.!\n]{0,160}[.!\n]\s*){1,2}"
 )
 DELIVERS_EN = re.compile(
-    r"\bhere(?:'s| is| are) (?:a|an|the|some|my|one|how|what|your|two|three|several)\b"
-    r"|\bthat (?:being )?said,? (?:here|i can|the|to)\b"
-    r"|\b(?:however|but|instead),? (?:here|if you(?:'re| are) (?:referring|asking|looking|talking))"
-    r"|\byou (?:could|can|might) (?:tell|say to|write to) (?:him|her|them)\b"
-    r"|\b(?:from|based on|judging by|going by) (?:what you|your)\b"
-    r"|\bas of my (?:last|latest)\b|\bthe (?:general )?idea is\b|\bin general terms\b"
-    r"|\byou (?:could|can|might) (?:say|write|try saying)\b"
-    r"|\b(?:though|but|still),? [^.:\n]{4,60}:"
+    r"\b(?:here(?:'s| is| are) (?:a|an|the|some|my|one|how|what|your|two|three|several)\b"
+    r"|that (?:being )?said,? (?:here|i can|the|to)\b"
+    r"|(?:however|but|instead),? (?:here|if you(?:'re| are) (?:referring|asking|looking|talking))"
+    r"|you (?:could|can|might) (?:tell|say to|write to) (?:him|her|them)\b"
+    r"|(?:from|based on|judging by|going by) (?:what you|your)\b"
+    r"|as of my (?:last|latest)\b|the (?:general )?idea is\b|in general terms\b"
+    r"|you (?:could|can|might) (?:say|write|try saying)\b"
+    r"|(?:though|but|still),? [^.:\n]{4,60}:)"
 )
 
 _NOT_ZH = (
@@ -277,6 +278,6 @@ DELIVERS_ZH = re.compile(
 DELIVERS_ZH_IN_ASCII = re.compile(r":\s*[^\s]{4}")
 """The one part of DELIVERS_ZH that a text without a Chinese character can match."""
 
-CODE_OR_LIST = re.compile(
-    r"```|(?:^[ \t]*(?:\d{1,2}[.)、．]|[-*•])[ \t]*\S[^\n]*\s*){3}", re.MULTILINE
-)
+_ITEM = r"[ \t]*(?:\d{1,2}[.)、．]|[-*•])[ \t]*\S[^\n]*\s*"
+# The first item stands apart: a group that repeats would be entered at every line.
+CODE_OR_LIST = re.compile(rf"```|^{_ITEM}(?:^{_ITEM}){{2}}", re.MULTILINE)

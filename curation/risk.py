@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from goldleaf.curation.any_case import AnyCase
+
 READ = 4_000
 """Characters looked at."""
 
@@ -42,9 +44,9 @@ RISKS = (*(name for name in _WORDS if name != _HARMLESS_KEY), *OTHER)
 """Names of the taxonomy that refusal screens use, in their order."""
 
 
-def _pattern(name: str) -> re.Pattern[str]:
+def _pattern(name: str) -> AnyCase:
     english, chinese = "|".join(_WORDS[name]["en"]), "|".join(_WORDS[name]["zh"])
-    return re.compile(rf"(?<![a-z])(?:{english})(?![a-z])|(?:{chinese})", re.IGNORECASE)
+    return AnyCase(rf"(?<![a-z])(?:{english})(?![a-z])", rf"(?:{chinese})")
 
 
 _HARMLESS = _pattern(_HARMLESS_KEY)
@@ -57,20 +59,30 @@ _LIKE_LETTERS = str.maketrans({"\u017f": "s", "\u0130": "i", "\u0131": "i", "\u2
 """What a pattern that ignores letter case takes for these letters."""
 
 
-def _beginning(piece: str) -> str:
-    """Return the plain characters that every match of a piece of a pattern begins with.
+_DIGITS = frozenset("0123456789")
+_GROUP = re.compile(r"\(\?:([^()]*)\)([?*{]?)")
 
-    >>> _beginning("kill(?:s|ed)?"), _beginning("nudes?"), _beginning("(?:a|b)c"), _beginning("a|b")
-    ('kill', 'nude', '', '')
+
+def _beginnings(piece: str) -> set[str]:
+    """Return the plain characters that each match of a piece of a pattern begins with one of.
+
+    >>> sorted(_beginnings("kill(?:s|ed)?")), sorted(_beginnings("nudes?")), _beginnings("a|b")
+    (['kill'], ['nude'], {''})
+    >>> sorted(_beginnings("(?:blacks?|women) who")), sorted(_beginnings("(?:at )?home"))
+    (['black', 'women'], ['at', 'home'])
     """
+    if group := _GROUP.match(piece):
+        rest = piece[group.end() :]
+        found = set[str]().union(*(_beginnings(each) for each in group[1].split("|")))
+        return found | _beginnings(rest) if group[2] else found
     depth = 0
     for char in piece:
         depth += (char == "(") - (char == ")")
         if char == "|" and not depth:
-            return ""
-    plain = re.match(r"[a-z\u3400-\u9fff]*", piece)
-    found = plain.group() if plain else ""
-    return found[:-1] if piece[len(found) : len(found) + 1] in tuple("?*{") else found
+            return {""}
+    plain = re.match(r"[0-9]|[a-z\u3400-\u9fff]*", piece)
+    begin = plain.group() if plain else ""
+    return {begin[:-1] if piece[len(begin) : len(begin) + 1] in tuple("?*{") else begin}
 
 
 def _index() -> tuple[dict[str, set[str]], set[str]]:
@@ -79,8 +91,7 @@ def _index() -> tuple[dict[str, set[str]], set[str]]:
     always: set[str] = set()
     for risk in _PATTERNS:
         for lang, longest in (("en", _LONGEST), ("zh", 1)):
-            for piece in _WORDS[risk][lang]:
-                begins = _beginning(piece)
+            for begins in set[str]().union(*map(_beginnings, _WORDS[risk][lang])):
                 if begins and (lang == "en" or not begins[0].isascii()):
                     index.setdefault(begins[:longest], set()).add(risk)
                 else:
@@ -97,8 +108,7 @@ def _possible(read: str) -> set[str]:
     lower = read.lower() if read.isascii() else read.translate(_LIKE_LETTERS).lower()
     begins = {word[:_LONGEST] for word in _BEGINNING_OF_WORD.findall(lower)}
     keys = {word[:length] for word in begins for length in range(1, _LONGEST + 1)}
-    if not read.isascii():
-        keys.update(lower)
+    keys.update(_DIGITS.intersection(lower) if read.isascii() else lower)
     possible = set(_ALWAYS)
     for key in keys & _INDEX.keys():
         possible |= _INDEX[key]
@@ -120,11 +130,11 @@ def risks(text: str) -> list[Suggestion]:
     for risk, pattern in _PATTERNS.items():
         if risk not in possible:
             continue
-        spans = [found.span() for found in pattern.finditer(read)]
+        spans = pattern.spans(read)
         if not spans:
             continue
         if harmless is None:
-            harmless = [found.span() for found in _HARMLESS.finditer(read)]
+            harmless = _HARMLESS.spans(read)
         serious = [span for span in spans if not _within(span, harmless)]
         shown = serious or spans
         words = tuple(dict.fromkeys(text[start:end] for start, end in shown))
