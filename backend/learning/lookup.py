@@ -1,63 +1,109 @@
 """From the texts of many tasks to a model's features at once: numpy instead of a loop per letter.
 
-A run of one to three characters is one 64-bit number; a table per field finds its column. What a
-task gives does not depend on the tasks it is asked with: its features come sorted, its sums are
-made in that order.
+The known runs of a field form a tree whose levels are characters; all places of all texts go down
+it together, a character a step. What a task gives does not depend on the tasks it is asked with:
+its features come sorted, its sums are made in that order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldleaf.backend.learning.ngrams import LONGEST, plain
 
-_BITS = 21
-"""Bits of a character: Unicode ends at 0x10FFFF. Three of them fit into 63 bits."""
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
-"""Fibonacci hashing: 2**64 divided by the golden ratio, the usual multiplier for such tables."""
-_FREE = np.uint64(0)
-"""No run is 0, because U+0000 is read as a space."""
+_DENSE = 1 << 22
+"""Entries up to which the steps of a level are a table (8 MB); more are searched by halving."""
+Integers: TypeAlias = NDArray[np.integer[Any]]
+_APART = "\0"
+"""Stands between texts: no run holds it, because U+0000 is read as a space."""
 
 
-def _code(run: str) -> int:
-    return sum(ord(char) << (_BITS * place) for place, char in enumerate(run))
+class _Level:
+    """From a node and the next character to the node below: 0, a dead end, where there is none.
+
+    Args:
+        steps: (node, character) -> node below, both from 1 on.
+        nodes: nodes above, the dead end included.
+        letters: characters, the unknown one included.
+    """
+
+    def __init__(self, steps: Mapping[tuple[int, int], int], nodes: int, letters: int) -> None:
+        self._letters = letters
+        pairs = sorted((node * letters + char, below) for (node, char), below in steps.items())
+        keys = np.array([key for key, _ in pairs], np.int64)
+        below = np.array([node for _, node in pairs], np.min_scalar_type(len(pairs)))
+        self._dense = nodes * letters <= _DENSE
+        if self._dense:
+            self._below = np.zeros(nodes * letters, below.dtype)
+            self._below[keys] = below
+        else:
+            self._keys, self._below = np.append(keys, -1), np.append(below, 0)
+
+    def down(self, nodes: Integers, chars: NDArray[np.int32]) -> Integers:
+        """Return the node below each node."""
+        if self._dense:
+            return self._below[nodes.astype(np.int32) * np.int32(self._letters) + chars]
+        found = np.zeros(len(nodes), self._below.dtype)
+        alive = np.flatnonzero((nodes > 0) & (chars > 0))
+        wanted = nodes[alive].astype(np.int64) * self._letters + chars[alive]
+        places = np.searchsorted(self._keys[:-1], wanted)
+        found[alive] = np.where(self._keys[places] == wanted, self._below[places], 0)
+        return found
 
 
-class FieldTable:
-    """The columns of one field's runs: an open hash table, a quarter full."""
+class FieldTree:
+    """The columns of one field's runs.
+
+    Args:
+        columns: run -> column.
+    """
 
     def __init__(self, columns: Mapping[str, int]) -> None:
-        bits = max(4, (4 * len(columns)).bit_length())
-        self._shift = np.uint64(64 - bits)
-        self._mask = (1 << bits) - 1
-        self._keys = np.zeros(1 << bits, np.uint64)
-        self._columns = np.zeros(1 << bits, np.int32)
-        for run, column in columns.items():
-            code = _code(run)
-            slot = (code * int(_SPREAD) & (2**64 - 1)) >> (64 - bits)
-            while self._keys[slot] != _FREE:
-                slot = (slot + 1) & self._mask
-            self._keys[slot], self._columns[slot] = code, column
+        letters = sorted({char for run in columns for char in run})
+        ids = {char: place for place, char in enumerate(letters, 1)}
+        self._ids = np.zeros(ord(letters[-1]) + 2, np.int32)
+        for char, place in ids.items():
+            self._ids[ord(char)] = place
+        above = ids
+        self._columns = [_columns(above, columns)]
+        self._levels: list[_Level] = []
+        for length in range(2, LONGEST + 1):
+            runs = sorted({run[:length] for run in columns if len(run) >= length})
+            here = {run: place for place, run in enumerate(runs, 1)}
+            steps = {(above[run[:-1]], ids[run[-1]]): place for run, place in here.items()}
+            self._levels.append(_Level(steps, len(above) + 1, len(ids) + 1))
+            self._columns.append(_columns(here, columns))
+            above = here
 
-    def find(self, codes: NDArray[np.uint64]) -> NDArray[np.int32]:
-        """Return the column of each run, -1 for those that the model does not know."""
-        slots = ((codes * _SPREAD) >> self._shift).astype(np.int64)
-        keys = self._keys[slots]
-        found = np.where(keys == codes, self._columns[slots], np.int32(-1))
-        waiting = np.flatnonzero((keys != codes) & (keys != _FREE))
-        slots = slots[waiting]
-        while waiting.size:
-            slots = (slots + 1) & self._mask
-            keys, wanted = self._keys[slots], codes[waiting]
-            hit = keys == wanted
-            found[waiting[hit]] = self._columns[slots[hit]]
-            left = ~hit & (keys != _FREE)
-            waiting, slots = waiting[left], slots[left]
-        return found
+    def found(self, texts: Sequence[str]) -> list[tuple[NDArray[np.int64], NDArray[np.int32]]]:
+        """Return for each length of runs the places of known ones, and their columns.
+
+        A place counts the characters of all texts, with one more between each two.
+        """
+        joined = _APART.join(texts).encode("utf-32-le", "surrogatepass")
+        chars = self._ids.take(np.frombuffer(joined, np.uint32), mode="clip")
+        nodes: Integers = chars
+        result: list[tuple[NDArray[np.int64], NDArray[np.int32]]] = []
+        for length, columns in enumerate(self._columns):
+            if length:
+                nodes = self._levels[length - 1].down(nodes[:-1], chars[length:])
+            known = columns[nodes]
+            places = np.flatnonzero(known >= 0)
+            result.append((places, known[places]))
+        return result
+
+
+def _columns(nodes: Mapping[str, int], columns: Mapping[str, int]) -> NDArray[np.int32]:
+    """Return the column of each node's run; -1 for the dead end and runs that are but beginnings."""
+    found = np.full(len(nodes) + 1, -1, np.int32)
+    for run, node in nodes.items():
+        found[node] = columns.get(run, -1)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +129,20 @@ class Lookup:
             for length in range(1, LONGEST + 1):
                 if gram[-length - 1 : -length] == ":":
                     fields.setdefault(gram[: -length - 1], {})[gram[-length:]] = column
-        self._tables = {name: FieldTable(columns) for name, columns in fields.items()}
+        self._trees = {name: FieldTree(columns) for name, columns in fields.items()}
 
     def features(self, tasks: Sequence[Mapping[str, str]]) -> Features:
         """Return the known features of tasks, given as their texts by field."""
-        parts: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-        for name, table in self._tables.items():
-            texts = [
-                (place, plain(texts[name])) for place, texts in enumerate(tasks) if name in texts
-            ]
-            if texts:
-                parts += _found(table, texts, self._width)
+        small = len(tasks) * self._width < 2**31  # sorted twice as fast
+        parts: list[Integers] = [np.zeros(0, np.int32 if small else np.int64)]
+        for name in {name for texts in tasks for name in texts} & self._trees.keys():
+            rows = [place for place, texts in enumerate(tasks) if name in texts]
+            texts = [plain(tasks[place][name]) for place in rows]
+            lengths = [len(text) + 1 for text in texts]
+            owners = np.repeat(np.array(rows, parts[0].dtype) * self._width, lengths)
+            parts += [owners[places] + columns for places, columns in self._trees[name].found(texts)]
         keys = np.sort(np.concatenate(parts))
-        first = np.flatnonzero(np.diff(keys, prepend=-1))
-        counts = np.diff(first, append=len(keys))
-        owners, columns = np.divmod(keys[first], self._width)
+        last = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)[: len(keys)])
+        counts = np.diff(last, prepend=-1)
+        owners, columns = np.divmod(keys[last].astype(np.int64), self._width)
         return Features(owners, columns, counts)
-
-
-def _found(
-    table: FieldTable, texts: Sequence[tuple[int, str]], width: int
-) -> list[NDArray[np.int64]]:
-    """Return task * width + column for each known run in these texts of one field."""
-    joined = "".join(text for _, text in texts).encode("utf-32-le", "surrogatepass")
-    letters = np.frombuffer(joined, np.uint32).astype(np.uint64)
-    lengths = np.array([len(text) for _, text in texts])
-    owners = np.repeat(np.array([place for place, _ in texts], np.int64) * width, lengths)
-    left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(letters))
-    found: list[NDArray[np.int64]] = []
-    codes = letters
-    for length in range(1, LONGEST + 1):
-        if length > 1:
-            more = letters[length - 1 :] << np.uint64(_BITS * (length - 1))
-            codes = codes[: len(more)] | more
-        whole = left[: len(codes)] >= length
-        columns = table.find(codes)
-        known = whole & (columns >= 0)
-        found.append(owners[: len(codes)][known] + columns[known])
-    return found
