@@ -30,8 +30,10 @@ _NOT_LANGUAGE = re.compile(
     r"|(?<![A-Za-z0-9_])[A-Za-z]*[_0-9][A-Za-z0-9_]*",  # identifiers, numbers
     re.DOTALL | re.MULTILINE,
 )
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]")
+_NOT_LANGUAGE_MARK = re.compile(r"[0-9_`/@$\\<>;{}()=*:\t]|    ")
+"""What each match of `_NOT_LANGUAGE` holds or stands behind."""
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]+")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?:'[A-Za-z]+)?")
 _ACCENT = re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]")
 _OTHER_WORD = re.compile(
@@ -67,9 +69,11 @@ def _language(text: str) -> Language:
     over_lines = any(mark in text for mark in _SPANS_LINES)
     if text.isascii() and not over_lines and _PLAIN_LINE.search(text):
         return "en"
-    prose = _NOT_LANGUAGE.sub(" ", unicodedata.normalize("NFC", text))
-    han = len(_HAN.findall(prose))
-    kana = len(_KANA.findall(prose))
+    prose = unicodedata.normalize("NFC", text)
+    if _NOT_LANGUAGE_MARK.search(prose):
+        prose = _NOT_LANGUAGE.sub(" ", prose)
+    han = sum(map(len, _HAN.findall(prose)))
+    kana = sum(map(len, _KANA.findall(prose)))
     latin = _LATIN_WORD.findall(prose)
     others = len(_OTHER_WORD.findall(prose))
     if kana > (han + kana) * 0.1:

@@ -135,14 +135,15 @@ def _plain(text: str) -> str:
     said = text.strip()[:READ]
     if said.isascii():
         return said.replace("\t", " ").lower()
-    said = said.translate(_SAME_LENGTH)
+    for char, plain in _SAME_LENGTH:
+        said = said.replace(char, plain)
     lower = said.lower()
     if len(lower) == len(said):
         return lower
     return "".join(low if len(low := char.lower()) == 1 else char for char in said)
 
 
-_SAME_LENGTH = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00a0": " ", "\t": " "})
+_SAME_LENGTH = (("\u2019", "'"), ("\u2018", "'"), ("\u00a0", " "), ("\t", " "))
 
 
 def _delivers(rest: str) -> bool:

@@ -77,6 +77,7 @@ _MARKUP = re.compile(
     r"&(?:amp|lt|gt|quot|nbsp|#\d{2,4});|\\(?:n|t|u[0-9a-f]{4})(?=[A-Z\u4e00-\u9fff\\\s]|$)",
     re.IGNORECASE,
 )
+_MARKUP_MARKS = ("<", "[", "]", "&", "\\")
 _ASKS_FOR_MARKUP = re.compile(
     r"html|xml|web ?(?:page|site)|css|e-?mail|tag|code|program|网页|网站|代码|标签", re.I
 )
@@ -94,10 +95,14 @@ _PLACEHOLDER = re.compile(
     r"【(?:此处|请|填写|姓名|日期)[^】\n]{0,20}】|\blorem ipsum\b|<(?:no ?input|noinput)>|\bTODO\b",
     re.IGNORECASE,
 )
-_PLACEHOLDER_MARKS = ("[", "{{", "<", "lorem ipsum", "todo")
-_END = re.compile(r"[.!?。！？…:：;；)\]）】》”’\"'`*_>|}~～^/]\s*\Z")
+_PLACEHOLDER_MARKS = ("[", "{{", "<", "lorem ipsum", "todo", "【", "\u017f", "\u0131")
+"""Each match holds one of these in lower case; the last two are read as s and i."""
+_FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
+_END = frozenset(".!?。！？…:：;；)]）】》”’\"'`*_>|}~～^/")
+"""What ends a text that is not cut off."""
 _PROSE = 120
 """Characters from which a text without a closing mark is probably cut off."""
+_BETWEEN = re.compile(r"(\n\s*\n)")
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 _WORDS = 12
 """Characters of a sentence whose second appearance in a row is a repetition."""
@@ -149,29 +154,31 @@ def _around(text: str, after: int, report: _Report) -> None:
         report("hidden_characters", start, end)
     if after:
         report("role_marker", 0, after)
-    for found in _LATER_ROLE.finditer(text, after + 1):
-        report("role_marker", *found.span())
+    if "\n" in text and (":" in text or "：" in text):
+        for found in _LATER_ROLE.finditer(text, after + 1):
+            report("role_marker", *found.span())
     if found := _BOILERPLATE.match(text[after:]):
         report("boilerplate", after, after + found.end())
 
 
 def _leftovers(outside: str, prompt: str, after: int, report: _Report) -> None:
     """Report markup, special tokens of chat templates and placeholders outside of code."""
-    marks = [(found.start(), found.group()) for found in _MARKUP.finditer(outside)]
-    for start, mark in (*marks, *special_tokens(outside)):
-        asked_for = mark.startswith("<") and _ASKS_FOR_MARKUP.search(prompt)
-        if start + len(mark) > after and not asked_for:
-            report("markup", start, start + len(mark))
+    if any(mark in outside for mark in _MARKUP_MARKS):
+        marks = [(found.start(), found.group()) for found in _MARKUP.finditer(outside)]
+        for start, mark in (*marks, *special_tokens(outside)):
+            asked_for = mark.startswith("<") and _ASKS_FOR_MARKUP.search(prompt)
+            if start + len(mark) > after and not asked_for:
+                report("markup", start, start + len(mark))
     lower = outside.lower()
     # Looking for a word in any letter case is slow; where no first character stands, it is spared.
-    if not outside.isascii() or any(mark in lower for mark in _PLACEHOLDER_MARKS):
+    if any(mark in lower for mark in _PLACEHOLDER_MARKS):
         for found in _PLACEHOLDER.finditer(outside):
             report("placeholder", *found.span())
 
 
 def _endings(text: str, outside: str, report: _Report) -> None:
     """Report code or prose that breaks off."""
-    fences = [found.start() for found in re.finditer(r"^[ \t]*```", text, re.MULTILINE)]
+    fences = [found.start() for found in _FENCE.finditer(text)] if "```" in text else []
     if len(fences) % 2:
         report("open_fence", fences[-1], len(text))
     elif _cut_off(outside):
@@ -200,6 +207,8 @@ def _mended(text: str, after_role: int) -> str:
 
 def _without_code(text: str) -> str:
     """Return the text with code blanked out, every character in its place."""
+    if "`" not in text:
+        return text
 
     def blank(found: re.Match[str]) -> str:
         return re.sub(r"[^\n]", " ", found.group())
@@ -210,7 +219,9 @@ def _without_code(text: str) -> str:
 def _cut_off(outside: str) -> bool:
     """Tell whether a long prose text ends in the middle: no closing mark, no list, no heading."""
     said = without_hidden(outside).rstrip()
-    if len(said) < _PROSE or _END.search(said) or re.search(r"#\w+\Z", said):
+    if len(said) < _PROSE or said[-1] in _END:
+        return False
+    if re.match(r"#\w+\Z", said[said.rfind("#") :]):
         return False
     last = said.rsplit("\n", 1)[-1].strip()
     listed = re.match(r"(?:[-*•|#]|\d{1,2}[.)、])", last)
@@ -223,25 +234,27 @@ def _repeated(outside: str, report: _Report) -> None:
     seen: set[str] = set()
     place = 0
     paragraphs: set[str] = set()
-    for part in re.split(r"(\n\s*\n)", outside):
+    for part in _BETWEEN.split(outside) if outside.count("\n") > 1 else ():
         key = " ".join(part.split())
         if len(key) >= _PARAGRAPH:
             if key in paragraphs:
                 report("repeated_paragraph", place, place + len(part))
             paragraphs.add(key)
         place += len(part)
-    last = ""
+    last: list[str] = []
     for found in _SENTENCE.finditer(outside):
-        key = " ".join(found.group().split())
-        if key == last and len(key) >= _WORDS and key not in seen:
-            report("repeated_sentence", *found.span())
-            seen.add(key)
-        last = key or last
+        words = found.group().split()
+        if words and words == last:
+            key = " ".join(words)
+            if len(key) >= _WORDS and key not in seen:
+                report("repeated_sentence", *found.span())
+                seen.add(key)
+        last = words or last
 
 
 def _mixed(outside: str, prompt: str, report: _Report) -> None:
     """Report a passage in the other of Chinese and English, where neither side speaks of it."""
-    if not _HAN.search(outside):
+    if outside.isascii() or not _HAN.search(outside):
         return  # without a Chinese character nothing here is the other of the two
     main = language(outside)
     if main not in ("zh", "en") or language(prompt) not in ("", main):
