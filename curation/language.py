@@ -46,11 +46,9 @@ _ACCENTED_SHARE = 0.08
 
 _SPANS_LINES = ("```", "$$", "\\[")
 """What begins something that is no language and may reach over lines."""
-_PLAIN_LINE = re.compile(
-    r"^(?=[^`<;{}\n]*$)(?![ \t])(?:[^\n]*?[ ,])??[A-Za-z]+(?=[ ,.!?])[^\n]*(?<![:;{}()=*> \t])$",
-    re.MULTILINE,
-)
-"""A line with a word that no part of `_NOT_LANGUAGE` can take away."""
+_CODE_CHARACTERS = re.compile(r"[`<;{}]")
+_CODE_ENDS = tuple(":;{}()=*> \t")
+_PLAIN_WORD = re.compile(r"(?:^|[ ,])[A-Za-z]+[ ,.!?]")
 
 
 def language(text: str) -> Language:
@@ -67,7 +65,7 @@ def language(text: str) -> Language:
 @lru_cache(maxsize=32)  # the same prompt is asked about by several rules in a row
 def _language(text: str) -> Language:
     over_lines = any(mark in text for mark in _SPANS_LINES)
-    if text.isascii() and not over_lines and _PLAIN_LINE.search(text):
+    if text.isascii() and not over_lines and any(map(_plain, text.split("\n"))):
         return "en"
     prose = unicodedata.normalize("NFC", text)
     if _NOT_LANGUAGE_MARK.search(prose):
@@ -85,6 +83,13 @@ def _language(text: str) -> Language:
     if best == "en" and _accented(latin):
         return "other"
     return best
+
+
+def _plain(line: str) -> bool:
+    """Tell whether a line has a word that no part of `_NOT_LANGUAGE` can take away."""
+    if line.startswith((" ", "\t")) or line.endswith(_CODE_ENDS) or _CODE_CHARACTERS.search(line):
+        return False
+    return _PLAIN_WORD.search(line) is not None
 
 
 def _accented(words: list[str]) -> bool:

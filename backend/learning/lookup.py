@@ -99,7 +99,7 @@ class FieldTree:
 
 
 def _columns(nodes: Mapping[str, int], columns: Mapping[str, int]) -> NDArray[np.int32]:
-    """Return the column of each node's run; -1 for the dead end and runs that are but beginnings."""
+    """Return the column of each node's run; -1 for the dead end and for mere beginnings."""
     found = np.full(len(nodes) + 1, -1, np.int32)
     for run, node in nodes.items():
         found[node] = columns.get(run, -1)
@@ -140,7 +140,8 @@ class Lookup:
             texts = [plain(tasks[place][name]) for place in rows]
             lengths = [len(text) + 1 for text in texts]
             owners = np.repeat(np.array(rows, parts[0].dtype) * self._width, lengths)
-            parts += [owners[places] + columns for places, columns in self._trees[name].found(texts)]
+            found = self._trees[name].found(texts)
+            parts += [owners[places] + columns for places, columns in found]
         keys = np.sort(np.concatenate(parts))
         last = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)[: len(keys)])
         counts = np.diff(last, prepend=-1)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.curation.any_case import AnyCase
 from goldleaf.curation.language import language
 
 MAX_TEXT = 1_000_000
 """Characters of one text; a longer one is not looked at."""
 
-_ASKS_FOR_LANGUAGE = re.compile(
-    r"translat|english|chinese|mandarin|french|german|spanish|japanese|korean|russian|language|"
-    r"翻译|译成|译为|英文|英语|中文|汉语|法语|德语|日语|韩语|俄语|西班牙语|双语|语言",
-    re.IGNORECASE,
+_ASKS_FOR_LANGUAGE = AnyCase(
+    "translat|english|chinese|mandarin|french|german|spanish|japanese|korean|russian|language",
+    "翻译|译成|译为|英文|英语|中文|汉语|法语|德语|日语|韩语|俄语|西班牙语|双语|语言",
 )
 _ENOUGH = 20
 """Characters below which an answer (a name, a formula, one word) tells no language."""
@@ -38,7 +37,7 @@ def text_of(task: Mapping[str, Any], name: str) -> str:
 def strange(prompt: str, answers: Sequence[str]) -> bool:
     """Tell whether an answer is in another language than a prompt that speaks of none."""
     telling = [answer for answer in answers if len(answer.strip()) >= _ENOUGH]
-    if not telling or _ASKS_FOR_LANGUAGE.search(prompt):
+    if not telling or _ASKS_FOR_LANGUAGE.found(prompt):
         return False
     asked = language(prompt)
     return asked != "" and any(language(answer) not in ("", asked) for answer in telling)
