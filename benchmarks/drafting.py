@@ -103,9 +103,11 @@ def _records(kind: str, folder: Path | None, count: int) -> list[Record]:
 
 def _learn(models: Path, kind: str, tasks: Sequence[dict[str, Any]]) -> int:
     """Fit a model on 150 of the tasks, with labels that their form gives; return its features."""
-    control = {"refusal": "did", "instruction": "verdict", "preference": "reasons"}[kind]
-    choices = {"refusal": ("comply", "full_refusal"), "preference": ("clear", "correct")}
-    one, other = choices.get(kind, ("good", "fixed"))
+    control, one, other = {
+        "refusal": ("did", "comply", "full_refusal"),
+        "instruction": ("behaviours", "knowledge", "chat"),
+        "preference": ("noticed", "language", "identical"),
+    }[kind]  # a model drafts nothing else: the rest is the annotator's own word
     long = statistics.median(len(str(sorted(task.items()))) for task in tasks)
     found = [
         Example(
@@ -117,7 +119,7 @@ def _learn(models: Path, kind: str, tasks: Sequence[dict[str, Any]]) -> int:
         )
         for place, task in enumerate(tasks[:150])
     ]
-    model = fit(found, {control: kind == "preference"}, kind_named(kind).id)
+    model = fit(found, {control: kind != "refusal"}, kind_named(kind).id)
     ModelStore(models).publish(f"{NUMBERS[kind]}.{_CREATED}", *to_bytes(model))
     return len(model.vocabulary)
 

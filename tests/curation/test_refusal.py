@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation.refusal import _CHINESE, Refusal, refusal, refuses
+from goldleaf.curation import refusal_phrases as phrases
+from goldleaf.curation.refusal import Refusal, refusal, refuses
 
 FULL = [
     "I'm sorry, but I can't help with that.",
@@ -157,7 +158,8 @@ def test_no_text_takes_long(unit: str):
 
 @given(st.text(alphabet=st.characters(max_codepoint=127), max_size=400))
 def test_chinese_phrases_need_chinese_letters(text: str):
-    for pattern in _CHINESE:
+    declining = (phrases.DENIES_ZH, phrases.DECLINES_ZH)
+    for pattern in (*declining, phrases.OBJECTS_ZH, phrases.CARES_ZH):
         assert not pattern.search(text)
 
 

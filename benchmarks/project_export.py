@@ -1,0 +1,132 @@
+"""How long `goldleaf export project:N` takes against Label Studio's own JSON export of the same.
+
+    python benchmarks/project_export.py 1000 2000
+
+Every task has an answer and a draft. Both run in turn, several times, and medians are compared:
+the whole command (start of the process, reading, writing all files), and Label Studio's export with
+all tasks, read to its last byte and written to a file. Label Studio runs on the same machine.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from prelabel import KIND, rows, said
+
+from goldleaf.cli.prelabel import run
+from goldleaf.core.data_dir import DataDir
+from goldleaf.label_configs.preference.codec import Answer, write
+from goldleaf.label_configs.regions import to_regions
+from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.client import Studio
+from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.projects import create_project
+
+ROUNDS = 5
+CHUNK = 250
+"""Answered tasks sent in one request."""
+
+
+def answered(studio: Studio, count: int, models: Path) -> int:
+    """Make a project in which each task has an answer and a draft; return its number."""
+    project = create_project(studio, KIND)
+    regions = to_regions(write(Answer("b")), KIND.screen)
+    tasks = [{"data": data, "annotations": [{"result": regions}]} for data in rows(count)]
+    for start in range(0, count, CHUNK):
+        studio.post(f"/api/projects/{project}/import", tasks[start : start + CHUNK])
+    run(studio, project, models)
+    return project
+
+
+def access(studio: Studio) -> str:
+    """Return a short-lived access token, as the browser has one; asking for it is not timed."""
+    answer = httpx.post(f"{studio.url}/api/token/refresh", json={"refresh": studio.token})
+    return str(answer.raise_for_status().json()["access"])
+
+
+def own_export(studio: Studio, project: int, file: Path, token: str) -> None:
+    """Have Label Studio export the project, as its menu does, and write what comes."""
+    with (
+        httpx.Client(base_url=studio.url, timeout=300, trust_env=False) as client,
+        open(file, "wb") as output,
+        client.stream(
+            "GET",
+            f"/api/projects/{project}/export",
+            params={"exportType": "JSON", "download_all_tasks": "true"},
+            headers={"Authorization": f"Bearer {token}"},
+        ) as answer,
+    ):
+        answer.raise_for_status()
+        for part in answer.iter_bytes():
+            output.write(part)
+
+
+def command(studio: Studio, project: int, out: Path, state: DataDir) -> None:
+    """Run `goldleaf export`."""
+    goldleaf = Path(sys.executable).with_name("goldleaf")
+    where = {"GOLDLEAF_URL": studio.url, "GOLDLEAF_TOKEN": studio.token}
+    subprocess.run(
+        [goldleaf, "export", f"project:{project}", "--out", out, "--data-dir", state.path],
+        env={**os.environ, **where},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """Return how long it takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def measure(running: EmbeddedStudio, count: int, folder: Path) -> str:
+    """Return one row of the table."""
+    studio, state = running.studio, DataDir(folder / "mine").create()
+    project = answered(studio, count, folder / "models")
+    file = folder / "menu.json"
+    own: list[float] = []
+    ours: list[float] = []
+    read: list[float] = []
+    for number in range(ROUNDS):
+        out, token = folder / f"out-{count}-{number}", access(studio)
+        own.append(seconds(lambda token=token: own_export(studio, project, file, token)))
+        ours.append(seconds(lambda out=out: command(studio, project, out, state)))
+        read.append(seconds(lambda: sum(1 for _ in stream_tasks(studio, project))))
+    studio.delete(f"/api/projects/{project}/")
+    least, whole, reading = map(statistics.median, (own, ours, read))
+    spread = f"{min(a / b for a, b in zip(ours, own, strict=True)):.2f}"
+    spread += f" to {max(a / b for a, b in zip(ours, own, strict=True)):.2f}"
+    return (
+        f"| {count:,} | {least:.2f} | {whole:.2f} | {reading:.2f} "
+        f"| {whole / least:.2f} | {spread} | {reading / least:.2f} |"
+    )
+
+
+def main() -> None:
+    """Print the table for the sizes given."""
+    sizes = [int(size) for size in sys.argv[1:]] or [1000, 2000]
+    said(
+        "| tasks | Label Studio's own, s | goldleaf export, s | reading alone, s "
+        "| times its own | in single rounds | reading, times its own |"
+    )
+    said("|---|---:|---:|---:|---:|---:|---:|")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedStudio(DataDir(Path(folder, "state"))) as running,
+    ):
+        for size in sizes:
+            said(measure(running, size, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

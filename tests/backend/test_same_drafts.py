@@ -1,0 +1,116 @@
+"""Rules of one version draft one thing, to the last byte: Label Studio asks again only for another.
+
+The texts are glued together of what the rules look for, in both languages and in any letter case.
+Whoever changes a draft on purpose raises `rules.VERSION` and writes down the new hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from dataclasses import asdict
+
+import pytest
+
+from goldleaf.backend.predictors import rules
+from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
+from goldleaf.label_configs.catalogue import kind_named
+
+DRAFTS = {
+    ("3", "instruction"): "24d0ff223d604110",
+    ("3", "preference"): "f7c2b4ec0880805b",
+    ("3", "refusal"): "44522914987ab10d",
+}
+PIECES = [
+    *(
+        "I'm sorry, but I can't help with that. ",
+        "i CANNOT assist. ",
+        "I\u2019m unable to provide it. ",
+    ),
+    *(
+        "As an AI, ",
+        "I must decline. ",
+        "my guidelines prevent it. ",
+        "It is illegal. ",
+        "Unethıcal. ",
+    ),
+    *(
+        "If you are looking for help, ",
+        "It may be best to ask. ",
+        "He is fictional. ",
+        "no access to it ",
+    ),
+    *(
+        "However, here is a list:\n1. one\n2. two\n3. three\n",
+        "```py\nprint(1)\n```\n",
+        "```open\n",
+    ),
+    *(
+        "kill a process ",
+        "How do I KILL him? ",
+        "ſelf-harm ",
+        "kİll ",
+        "buy drugs ",
+        "3d printed gun ",
+    ),
+    *(
+        "我不能提供帮助。",
+        "抱歉，无法回答。",
+        "违法的内容。",
+        "如果您需要帮助，",
+        "首先，",
+        "杀人",
+        "翻译成英文",
+    ),
+    *(
+        "Assistant: ",
+        "\nHuman: ",
+        "&amp;",
+        "</s>",
+        "[Your name]",
+        "TODO ",
+        "\u200b",
+        "\u2003",
+        "\t",
+        "  ",
+    ),
+    *(
+        "The same sentence again. ",
+        "The same sentence again. ",
+        "#tag",
+        "\n\n",
+        "\r\n",
+        "say {x};\n",
+    ),
+    *(
+        "Ein Wort über Öl. ",
+        "`a_b` 12 ",
+        "http://a.b/c ",
+        '"quoted" ',
+        "“引用” ",
+        "no end to this text, ",
+    ),
+]
+
+
+def text(chance: random.Random) -> str:
+    return "".join(chance.choices(PIECES, k=chance.randint(0, 9)))
+
+
+def data(kind: str, chance: random.Random) -> dict[str, object]:
+    asked = (Turn("user", text(chance).strip() or "?"),)
+    answers = [(Turn("assistant", text(chance)),) for _ in "ab"]
+    if kind == "preference":
+        pair = tuple(map(Candidate, answers))
+        return dict(kind_named(kind).codec.show(Comparison(asked, pair)))
+    return dict(kind_named(kind).codec.show(Demonstration(asked, answers[0])))
+
+
+@pytest.mark.parametrize("name", ["instruction", "preference", "refusal"])
+def test_a_version_drafts_the_same_to_the_last_byte(name: str):
+    chance, kind = random.Random(name), kind_named(name)
+    drafts = rules.drafts(kind, [data(name, chance) for _ in range(1500)])
+    assert sum(draft is not None for draft in drafts) > 300
+    said = json.dumps([draft and asdict(draft) for draft in drafts], sort_keys=True)
+    assert hashlib.sha256(said.encode()).hexdigest()[:16] == DRAFTS[rules.VERSION, name]
