@@ -18,9 +18,9 @@ from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.catalogue import kind_named
 
 DRAFTS = {
-    ("3", "instruction"): "24d0ff223d604110",
-    ("3", "preference"): "f7c2b4ec0880805b",
-    ("3", "refusal"): "44522914987ab10d",
+    ("3", "instruction"): "6fe318d80d59cfe1",
+    ("3", "preference"): "ffb3c69b3d73675f",
+    ("3", "refusal"): "2ac3937ddef27838",
 }
 PIECES = [
     *(
@@ -69,6 +69,8 @@ PIECES = [
         "&amp;",
         "</s>",
         "[Your name]",
+        "<|im_end|>",
+        "bell\x07",
         "TODO ",
         "\u200b",
         "\u2003",
