@@ -42,7 +42,8 @@ def folded(text: str) -> str:
     >>> folded("“ＣＯ₂” – x²\u200b")
     '"co_2" - x^2'
     """
-    text = unicodedata.normalize("NFKC", _ODD.sub(_plain, text)).casefold()
+    composed = unicodedata.normalize("NFC", text)  # a letter in two parts is no ASCII neighbour
+    text = unicodedata.normalize("NFKC", _ODD.sub(_plain, composed)).casefold()
     if text.isascii():
         return text
     return _ODD.sub(_plain, unicodedata.normalize("NFKC", text))
