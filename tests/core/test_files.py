@@ -1,6 +1,8 @@
 """Files are either old or new, never between."""
 
+import errno
 import os
+import pty
 import signal
 import stat
 import subprocess
@@ -11,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.files import check_readable, locked, replacing, write_atomically
+from goldleaf.core.files import (
+    check_readable,
+    explained,
+    locked,
+    read_small,
+    replacing,
+    write_atomically,
+)
 from goldleaf.core.folders import end_work, publish, recover, start_work
 
 
@@ -223,3 +232,169 @@ def test_two_at_one_place_are_told_apart_and_a_dead_one_lets_go(tmp_path):
         other.communicate()
     with locked(tmp_path / "lock"):
         pass
+
+
+ERRORS = {
+    "No permission": PermissionError(errno.EACCES, ""),
+    "No such file": FileNotFoundError(errno.ENOENT, ""),
+    "a folder, not a file": IsADirectoryError(errno.EISDIR, ""),
+    "A part of this path is a file": NotADirectoryError(errno.ENOTDIR, ""),
+    "lead in a circle": OSError(errno.ELOOP, ""),
+    "name is too long": OSError(errno.ENAMETOOLONG, ""),
+    "disk is full": OSError(errno.EDQUOT, ""),
+    "Input/output error": OSError(errno.EIO, "Input/output error"),
+}
+
+
+@pytest.mark.parametrize("what", ERRORS)
+def test_each_error_of_the_system_says_what_and_where(what):
+    found = explained(ERRORS[what], Path("/some/where"))
+    assert what in found.what
+    assert found.where == "/some/where"
+    assert bool(found.fix) == (what != "Input/output error")
+    assert isinstance(found, UsageError) == (what not in ("disk is full", "Input/output error"))
+
+
+def test_a_name_that_is_too_long_is_said_by_the_system_itself(tmp_path):
+    with pytest.raises(UsageError, match="too long"):
+        write_atomically(tmp_path / ("a" * 300), b"x")
+    write_atomically(tmp_path / ("名" * 80), b"x")
+    assert os.listdir(tmp_path) == ["名" * 80]
+
+
+def test_a_path_cannot_hold_nul(tmp_path):
+    for use in (check_readable, lambda path: write_atomically(path, b"x")):
+        with pytest.raises(UsageError, match="NUL"):
+            use(tmp_path / "a\0b")
+
+
+def test_a_small_file_is_read_up_to_its_limit(tmp_path):
+    (tmp_path / "a").write_bytes(b"12345")
+    assert read_small(tmp_path / "a", 5) == b"12345"
+    with pytest.raises(UsageError, match="too large"):
+        read_small(tmp_path / "a", 4)
+    with open(tmp_path / "a", "r+b") as file:
+        file.truncate(2**24 + 1)
+    with pytest.raises(UsageError, match="at most 16,777,216 bytes"):
+        read_small(tmp_path / "a")
+    with pytest.raises(UsageError, match="a folder"):
+        read_small(tmp_path)
+
+
+def test_a_new_file_is_for_all_where_the_umask_allows_it(tmp_path):
+    before = os.umask(0)
+    try:
+        write_atomically(tmp_path / "a", b"x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o7777 == 0o666
+
+
+def test_a_mode_that_is_asked_for_wins_over_the_umask_and_the_old_file(tmp_path):
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "a").chmod(0o777)
+    before = os.umask(0o077)
+    try:
+        write_atomically(tmp_path / "a", b"x", mode=0o644)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_file_of_another_user_stays_theirs_and_so_do_their_temporary_files(tmp_path):
+    (tmp_path / "a").write_bytes(b"old")
+    theirs = tmp_path / ".a.0123.goldleaf-tmp"
+    theirs.write_text("theirs")
+    for path in (tmp_path / "a", theirs):
+        os.chown(path, 12345, 23456)
+    write_atomically(tmp_path / "a", b"new")
+    found = (tmp_path / "a").stat()
+    assert (found.st_uid, found.st_gid) == (12345, 23456)
+    assert theirs.read_text() == "theirs"
+
+
+def test_what_only_has_the_name_of_a_leftover_keeps_its_place(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / ".a.link.goldleaf-tmp").symlink_to(tmp_path / "mine")
+    (tmp_path / ".a.folder.goldleaf-tmp").mkdir()
+    write_atomically(tmp_path / "a", b"x")
+    assert (tmp_path / ".a.link.goldleaf-tmp").is_symlink()
+    assert (tmp_path / ".a.folder.goldleaf-tmp").is_dir()
+    os.mkfifo(tmp_path / ".a.pipe.goldleaf-tmp")
+    write_atomically(tmp_path / "a", b"x")
+    assert (tmp_path / ".a.pipe.goldleaf-tmp").is_fifo()
+
+
+def written_by_another(tmp_path, place, **streams):
+    script = f"""
+        from pathlib import Path
+        from goldleaf.core.files import write_atomically
+        write_atomically(Path({place!r}), b"told")
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    return subprocess.run(command, cwd=tmp_path, timeout=60, check=False, **streams)
+
+
+@pytest.mark.parametrize("place", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_an_open_file_is_added_to_and_stays_the_same_file(tmp_path, place):
+    (tmp_path / "log").write_text("before ")
+    inode = (tmp_path / "log").stat().st_ino
+    with open(tmp_path / "log", "ab") as log:
+        assert written_by_another(tmp_path, place, stdout=log).returncode == 0
+    assert (tmp_path / "log").read_text() == "before told"
+    assert (tmp_path / "log").stat().st_ino == inode
+
+
+def test_terminals_are_written_to(tmp_path):
+    ours, theirs = pty.openpty()
+    try:
+        write_atomically(Path(os.ttyname(theirs)), b"slave")
+        assert os.read(ours, 100) == b"slave"
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    child = "from pathlib import Path; from goldleaf.core.files import write_atomically; "
+    child += "write_atomically(Path('/dev/tty'), b'told')"
+    spawn = f"import pty, sys; pty.spawn([sys.executable, '-c', {child!r}])"
+    done = subprocess.run(
+        [sys.executable, "-c", spawn],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == b"told"
+
+
+def test_a_pipe_with_a_reader_is_written_to_and_stays_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomically(tmp_path / "pipe", b"told")
+        assert os.read(reader, 100) == b"told"
+    finally:
+        os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_lock_makes_its_folder_and_may_be_waited_for(tmp_path):
+    place = tmp_path / "deep" / "down" / "lock"
+    calls = []
+    with locked(place, waiting=lambda: calls.append("free")):
+        assert place.is_file()
+    script = f"""
+        import sys
+        from pathlib import Path
+        from goldleaf.core.files import locked
+        with locked(Path({str(place)!r})):
+            print("held", flush=True)
+            sys.stdin.read()
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin and other.stdout and other.stdout.readline() == b"held\n"
+        with locked(place, waiting=other.stdin.close):
+            calls.append("waited")
+            assert other.wait(60) == 0
+    assert calls == ["waited"]
