@@ -39,10 +39,7 @@ ROOMS = (
 
 SUBJECTS = {
     "core/files.py": ["tests/core/test_files.py"],
-    "exporters/publishing/publish.py": [
-        "tests/exporters/test_workshop.py",
-        "tests/exporters/test_publish.py",
-    ],
+    "exporters/publishing/publish.py": ["tests/exporters/test_workshop.py"],
     "exporters/planning/rounding.py": ["tests/exporters/test_rounding.py"],
     "label_configs/refusal/codec.py": ["tests/label_configs/test_refusal_codec.py"],
     "formats/trl.py": ["tests/formats/test_trl.py", "tests/formats/test_writers.py"],

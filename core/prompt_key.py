@@ -120,11 +120,15 @@ def _stripped(text: str) -> str:
 def _without_ends(text: str) -> str:
     """Return a text without the marks at the ends of its words."""
     text = text.rstrip(_MARKS + " ")
-    found = False
+    whole = text
     for end in _ENDS:
         if end in text:
-            text, found = text.replace(end, " "), True
-    if "  " in text or (found and any(end in text for end in _ENDS)):
+            text = text.replace(end, " ")
+    again = "  " in text
+    if text is not whole and not again:
+        for end in _ENDS:
+            again = again or end in text
+    if again:
         text = " ".join([word for part in text.split() if (word := part.rstrip(_MARKS))])
     return text.lstrip()
 

@@ -113,7 +113,7 @@ def test_every_behaviour_has_its_bit():
 def test_what_grows_from_one_question_has_one_root():
     later = (Turn("system", "Be kind."), Turn("user", " SKY?\n"), *SAID, *ASKED)
     assert root(later) == root((Turn("user", "sky?"),)) != root(ASKED)
-    assert root((Turn("system", "Tell a story."),)) == "tell a story."
+    assert root((Turn("system", "Tell a story."),)) == "tell a story"
     sides = [held_out(7, f"question {n}", 0.25) for n in range(2_000)]
     assert 420 < sum(sides) < 580
     assert not any(held_out(7, f"question {n}", 0.0) for n in range(100))
