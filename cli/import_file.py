@@ -31,7 +31,7 @@ def import_file(
     source: Annotated[str, typer.Option(help="Where the rows come from.")] = "public",
     format: Annotated[str | None, typer.Option(help="The rows' shape; guessed if absent.")] = None,
     map: Annotated[list[str] | None, typer.Option(help="field=column, for strange names.")] = None,
-    encoding: Annotated[str, typer.Option(help="Of a .csv; detected if absent.")] = "",
+    encoding: Annotated[str, typer.Option(help="Of text; detected if absent.")] = "",
     separator: Annotated[str, typer.Option(help="Of a .csv: ; or tab; detected if absent.")] = "",
     licence: Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")] = "",
     consent: Annotated[str, typer.Option(help="How consent was given.")] = "",
@@ -86,7 +86,8 @@ def import_file(
         options = words.listed(f"--{name}" for name in intake.dialect.assumed)
         code, mark = intake.dialect.names()
         shown = words.known(f"import.{mark}") or mark
-        note(words("import.assumed", encoding=code, separator=shown, options=options))
+        key = "import.assumed" if intake.dialect.separator else "import.assumed_encoding"
+        note(words(key, encoding=code, separator=shown, options=options))
     for question in intake.unsaid:
         option = question.field.replace("_", "-")
         asks = words.known(f"asks.{question.field}") or question.asks

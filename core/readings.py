@@ -9,7 +9,7 @@ from goldleaf.core.errors import UnreadInput
 from goldleaf.core.records import Provenance, Record
 
 UNREAD = frozenset(
-    {"archive_limits", "broken_list", "broken_table", "encoding", "gzip", "list_too_long", "ratio"}
+    "archive_limits broken_list broken_table cut_off encoding gzip list_too_long ratio".split()
 )
 """Reasons of an input that stands for the rest of its file: how many rows that held is unknown."""
 

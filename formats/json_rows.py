@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -17,6 +19,8 @@ from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Row
 from goldleaf.formats.json_values import as_object
 from goldleaf.formats.strict_json import as_dumped, with_care
+from goldleaf.formats.table_dialect import SAMPLE
+from goldleaf.formats.table_dialect import encoding_of as seen_encoding
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -33,19 +37,90 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 
 
-def rows(path: Path) -> Iterator[FileRow | BadLine]:
+def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
     """Yield every row of a JSON file; what cannot be read is reported in its place.
 
     Where reading stops before the end, the last `BadLine` has a reason of
     `goldleaf.core.readings.UNREAD`.
+
+    Args:
+        path: JSON Lines or JSON, gzipped where its name ends so.
+        encoding: how it is written; places in bytes are reported of UTF-8 alone.
+    """
+    if known_as_utf8(encoding):
+        yield from _packed_or_not(path, lambda file: file)
+        return
+    for row in _packed_or_not(path, lambda file: BufferedReader(Recoded(file, encoding), 2**16)):
+        yield replace(row, offset=None)
+
+
+def known_as_utf8(encoding: str) -> bool:
+    """Tell whether an encoding is UTF-8, with or without a mark."""
+    return encoding.lower().replace("_", "-").removesuffix("-sig") in ("utf-8", "utf8")
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a JSON file; one line of another encoding does not count.
+
+    Raises:
+        GoldleafError: it is missing or may not be read.
     """
     with opened(path) as raw:
+        packed = path.name.lower().endswith(".gz")
+        sample = BufferedReader(Unpacked(raw)).read(SAMPLE) if packed else raw.read(SAMPLE)
+    found = seen_encoding(sample)
+    if sample[:2] in UTF16 or found.startswith(("utf-16", "utf-32")):
+        return found
+    strange = [line for line in sample.split(b"\n") if not line.isascii()]
+    good = sum(_is_utf8(line) for line in strange)
+    return found if 2 * good < len(strange) else "utf-8"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class Recoded(RawIOBase):
+    """A file of another encoding as UTF-8; a byte that is none of it stays, and spoils its line."""
+
+    def __init__(self, file: BinaryIO | BufferedReader, encoding: str) -> None:
+        self._file = file
+        wide = encoding.lower().startswith(("utf-16", "utf-32"))
+        errors = "replace" if wide else "surrogateescape"
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
+        self._ready, self._ended = b"", False
+
+    def readable(self) -> bool:
+        """Return true."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read some bytes; 0 at the end."""
+        place = memoryview(buffer).cast("B")
+        while not self._ready and not self._ended:
+            part = self._file.read(2**16)
+            self._ended = not part
+            text = self._decoder.decode(part, self._ended)
+            self._ready = text.encode("utf-8", "surrogateescape")
+        part, self._ready = self._ready[: len(place)], self._ready[len(place) :]
+        place[: len(part)] = part
+        return len(part)
+
+
+def _packed_or_not(
+    path: Path, recoded: Callable[[BinaryIO | BufferedReader], BinaryIO | BufferedReader]
+) -> Iterator[FileRow | BadLine]:
+    with opened(path) as raw:
         if not path.name.lower().endswith(".gz"):
-            yield from _rows(raw)
+            yield from _rows(recoded(raw))
             return
         unpacked = Unpacked(raw)
         last: FileRow | BadLine | None = None
-        for row in _rows(BufferedReader(unpacked, 2**16)):
+        for row in _rows(recoded(BufferedReader(unpacked, 2**16))):
             if last is not None:
                 yield last
             last = row
@@ -54,9 +129,7 @@ def rows(path: Path) -> Iterator[FileRow | BadLine]:
             return
         number = 1
         if last is not None:
-            torn = isinstance(last, BadLine) and (
-                last.reason == json_documents.BROKEN or last.detail.endswith(TORN)
-            )
+            torn = isinstance(last, BadLine) and (last.reason in (json_documents.BROKEN, CUT_OFF))
             number = last.line + (not torn)
             yield from () if torn else (last,)  # it is torn where the gzip is: one place, once
         yield BadLine(number, unpacked.total, unpacked.problem.reason, unpacked.problem.detail)
@@ -181,7 +254,8 @@ def lines(
         raw = read(MAX_LINE + 1)
 
 
-TORN = "; the file ends here without a line feed: is it whole?"
+CUT_OFF = "cut_off"
+"""The reason of a last line that breaks off: whether more followed it is unknown."""
 
 
 def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLine:
@@ -193,8 +267,16 @@ def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLin
             raise BadRow("not_an_object", "a row must be an object with named columns")
         return FileRow(line, offset, value)
     except BadRow as error:
-        hint = TORN if error.reason == "json" and not whole else ""
-        return BadLine(line, offset, error.reason, error.detail + hint)
+        if not whole and _is_cut(raw, error.reason):
+            detail = f"{error.detail}; the file ends inside this row"
+            return BadLine(line, offset, CUT_OFF, f"{detail}, and how many follow is unknown")
+        return BadLine(line, offset, error.reason, error.detail)
+
+
+def _is_cut(raw: bytes, reason: str) -> bool:
+    """Tell whether a bad row at the end of a file is the beginning of one."""
+    line = raw.strip()
+    return line[:1] == b"{" and (reason == "json" or (reason == "utf8" and line[-1:] != b"}"))
 
 
 class _Begun:

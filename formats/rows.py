@@ -24,17 +24,21 @@ def is_text_table(path: Path) -> bool:
     return path.suffix.lower() in (".csv", ".tsv")
 
 
+def is_json(path: Path) -> bool:
+    """Tell by its ending whether a file is JSON, packed or not."""
+    return path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
+
+
 def rows(path: Path, dialect: Dialect | None = None) -> Iterator[FileRow | BadLine]:
-    """Yield every row of a file, by its ending; `dialect` says how a table of text is written.
+    """Yield every row of a file, by its ending; `dialect` says how text is written.
 
     Raises:
         UsageError: the file is missing, is a pipe or a device, may not be read, or has an ending
             we do not know.
     """
     check_readable(path)
-    name = path.name.lower().removesuffix(".gz")
-    if name.endswith((".jsonl", ".ndjson", ".json")):
-        yield from json_rows.rows(path)
+    if is_json(path):
+        yield from json_rows.rows(path, dialect.encoding if dialect else "utf-8")
     elif is_text_table(path):
         yield from csv_rows.rows(path, dialect or dialect_of(path))
     elif path.suffix.lower() == ".parquet":

@@ -9,14 +9,16 @@ from itertools import chain
 from pathlib import Path
 
 from goldleaf.core.errors import BadRow, NothingUsable, UsageError
+from goldleaf.core.files import check_readable
 from goldleaf.core.readings import Reading
 from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import BEHAVIOURS, JUDGED, UNSETTLED, Provenance, Record
+from goldleaf.formats import json_rows
 from goldleaf.formats.catalogue import LOOKED_AT, format_named, guess_format
 from goldleaf.formats.file_row import BadLine, FileRow
 from goldleaf.formats.format import Format, Row
-from goldleaf.formats.rows import check_mapping, is_text_table, mapped, rows
-from goldleaf.formats.table_dialect import Dialect, dialect_of
+from goldleaf.formats.rows import check_mapping, is_json, is_text_table, mapped, rows
+from goldleaf.formats.table_dialect import Dialect, dialect_of, known_encoding
 from goldleaf.sources.catalogue import source_named
 from goldleaf.sources.consent import check_consent, check_parents
 from goldleaf.sources.refusals import with_refusal
@@ -66,7 +68,7 @@ def read_file(
         mapping: field -> column, for columns with strange names.
         pseudonym: turns an annotator's name into what is kept of it; without one, nothing is.
         behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`.
-        encoding: of a `.csv` or `.tsv`; detected where nothing is said.
+        encoding: of text; detected where nothing is said.
         separator: the same, a character or its name.
         **said: answers to the source's questions, for the whole file: `licence`, `consent`,
             `model`, `spot_check`, `annotator`. A row may say its own.
@@ -106,13 +108,17 @@ def read_file(
 def _dialect(path: Path, encoding: str, separator: str) -> Dialect | None:
     if is_text_table(path):
         return dialect_of(path, encoding, separator)
-    if encoding or separator:
+    if separator or (encoding and not is_json(path)):
         raise UsageError(
-            "Only .csv and .tsv have an encoding and a separator to choose.",
+            "Only .csv and .tsv have a separator to choose, and only they and JSON an encoding.",
             where=str(path),
-            fix="leave out --encoding and --separator; JSON is read in UTF-8: convert the file",
+            fix="leave out --encoding and --separator",
         )
-    return None
+    if not is_json(path):
+        return None
+    code = known_encoding(encoding) if encoding else json_rows.encoding_of(check_readable(path))
+    assumed = () if encoding or json_rows.known_as_utf8(code) else ("encoding",)
+    return Dialect(code, "", assumed)
 
 
 def _answers(
