@@ -6,6 +6,9 @@ counts as killed when its nearest tests fail or do not end in time.
 
     python benchmarks/mutants.py [MODULE ...] [--count 30]
 
+A mutant is code that nobody wrote, and its tests run it: they must work in folders of their own and
+touch no device of the machine.
+
 Prints a line a module, and each survivor with its place and its change.
 """
 

@@ -14,6 +14,7 @@ something to do, and every pattern starts with the characters that it looks for.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from goldleaf.core.typography import folded, seen
 
@@ -82,7 +83,8 @@ def prompt_key(text: str) -> str:
     found = _stripped(plain)
     if found != plain and _EDGE.search(found):
         found = _settled(found)
-    return found or plain or text
+    key = found or plain or text
+    return key if key.isascii() else unicodedata.normalize("NFKC" if plain else "NFC", key)
 
 
 def _settled(text: str) -> str:
