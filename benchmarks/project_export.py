@@ -14,13 +14,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 from prelabel import KIND, rows, said
+from spent import Spent, spent
 
 from goldleaf.cli.prelabel import run
 from goldleaf.core.data_dir import DataDir
@@ -82,44 +81,41 @@ def command(studio: Studio, project: int, out: Path, state: DataDir) -> None:
     )
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    """Return how long it takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
 def measure(running: EmbeddedStudio, count: int, folder: Path) -> str:
     """Return one row of the table."""
     studio, state = running.studio, DataDir(folder / "mine").create()
     project = answered(studio, count, folder / "models")
     file = folder / "menu.json"
-    own: list[float] = []
-    ours: list[float] = []
-    read: list[float] = []
+    own: list[Spent] = []
+    ours: list[Spent] = []
+    read: list[Spent] = []
     for number in range(ROUNDS):
         out, token = folder / f"out-{count}-{number}", access(studio)
-        own.append(seconds(lambda token=token: own_export(studio, project, file, token)))
-        ours.append(seconds(lambda out=out: command(studio, project, out, state)))
-        read.append(seconds(lambda: sum(1 for _ in stream_tasks(studio, project))))
+        own.append(spent(partial(own_export, studio, project, file, token), running.pid))
+        ours.append(spent(partial(command, studio, project, out, state), running.pid))
+        read.append(spent(partial(read_all, studio, project), running.pid))
     studio.delete(f"/api/projects/{project}/")
-    least, whole, reading = map(statistics.median, (own, ours, read))
-    spread = f"{min(a / b for a, b in zip(ours, own, strict=True)):.2f}"
-    spread += f" to {max(a / b for a, b in zip(ours, own, strict=True)):.2f}"
-    return (
-        f"| {count:,} | {least:.2f} | {whole:.2f} | {reading:.2f} "
-        f"| {whole / least:.2f} | {spread} | {reading / least:.2f} |"
-    )
+    cells: list[str] = []
+    for of in (lambda each: each.wall, lambda each: each.cpu):
+        least, whole, reading = (statistics.median(map(of, each)) for each in (own, ours, read))
+        cells += [f"{least:.2f}", f"{whole:.2f}", f"{reading:.2f}", f"{whole / least:.2f}"]
+    return " | ".join([f"| {count:,}", *cells]) + " |"
+
+
+def read_all(studio: Studio, project: int) -> None:
+    """Read the answers and do nothing with them."""
+    for _ in stream_tasks(studio, project):
+        pass
 
 
 def main() -> None:
     """Print the table for the sizes given."""
     sizes = [int(size) for size in sys.argv[1:]] or [1000, 2000]
     said(
-        "| tasks | Label Studio's own, s | goldleaf export, s | reading alone, s "
-        "| times its own | in single rounds | reading, times its own |"
+        "| tasks | Label Studio's own, s | goldleaf export, s | reading alone, s | times its own "
+        "| its own, CPU s | goldleaf export, CPU s | reading, CPU s | times its own, CPU |"
     )
-    said("|---|---:|---:|---:|---:|---:|---:|")
+    said("|---|" + "---:|" * 8)
     with (
         tempfile.TemporaryDirectory() as folder,
         EmbeddedStudio(DataDir(Path(folder, "state"))) as running,
