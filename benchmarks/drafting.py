@@ -33,6 +33,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spent import cpu_of
+
 from goldleaf.backend.learning.examples import Example
 from goldleaf.backend.learning.fit import fit
 from goldleaf.backend.learning.model import to_bytes
@@ -199,7 +201,7 @@ def load(port: int, bodies: Sequence[bytes], connections: int, seconds: float) -
 
 @contextmanager
 def _server(command: Sequence[object], port: int, **where: Any) -> Iterator[int]:
-    """Run a server until the end of the block; yield its port once it is healthy."""
+    """Run a server until the end of the block; yield its process once it is healthy."""
     process = subprocess.Popen([str(part) for part in command], **where)
     try:
         for _ in range(300):
@@ -210,7 +212,7 @@ def _server(command: Sequence[object], port: int, **where: Any) -> Iterator[int]
                 if process.poll() is not None:
                     raise SystemExit(f"{command[0]} ended with {process.returncode}") from None
                 time.sleep(0.2)
-        yield port
+        yield process.pid
     finally:
         process.terminate()
         process.wait()
@@ -263,28 +265,32 @@ def main() -> None:
         kept = {"GOLDLEAF_DATA_DIR": str(data.path), "GOLDLEAF_TOKEN": ""}
         ours = [Path(sys.executable).with_name("goldleaf"), "serve", "--port", port]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        say("server    kind        batch conns   tasks/s    req/s     p50     p99 errors")
+        say(
+            "server    kind        batch conns   tasks/s    req/s     p50     p99 errors  CPU ms/task"
+        )
 
-        def measure(name: str, where: int, kind: str, batch: int, connections: int) -> None:
+        def measure(name: str, server: int, kind: str, batch: int, connections: int) -> None:
             bodies = _bodies(kind, tasks[kind], batch)
-            load(where, bodies, connections, 0.5)
-            done = load(where, bodies, connections, given.seconds).line(batch)
-            say(f"{name:<9} {kind:<11} {batch:5} {connections:5} {done}")
+            load(port, bodies, connections, 0.5)
+            cpu = cpu_of(server)
+            done = load(port, bodies, connections, given.seconds)
+            each = 1000 * (cpu_of(server) - cpu) / (done.requests * batch)
+            say(f"{name:<9} {kind:<11} {batch:5} {connections:5} {done.line(batch)} {each:12.3f}")
 
         runs = [("refusal", 100, 1), ("refusal", 1, 8), ("refusal", 1, 32)]
-        with _server(ours, port, env={**os.environ, **kept}, **quiet):
+        with _server(ours, port, env={**os.environ, **kept}, **quiet) as server:
             for kind in ("instruction", "preference"):
-                measure("goldleaf", port, kind, 100, 1)
+                measure("goldleaf", server, kind, 100, 1)
             for kind, batch, connections in runs:
-                measure("goldleaf", port, kind, batch, connections)
+                measure("goldleaf", server, kind, batch, connections)
         if given.peer:
             command = _peer(given.peer, given.peer_python, work, tasks["refusal"])
             port = _free_port()
             command += ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]
             env = {**os.environ, "PYTHONPATH": str(given.peer), "MODEL_DIR": str(work)}
-            with _server(command, port, env=env, cwd=work, **quiet):
+            with _server(command, port, env=env, cwd=work, **quiet) as server:
                 for kind, batch, connections in runs:
-                    measure("upstream", port, kind, batch, connections)
+                    measure("upstream", server, kind, batch, connections)
 
 
 if __name__ == "__main__":

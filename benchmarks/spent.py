@@ -35,7 +35,13 @@ def spent(work: Callable[[], object], server: int | None = None) -> Spent:
 def _cpu(server: int | None) -> float:
     used = os.times()
     own = used.user + used.system + used.children_user + used.children_system
-    if server is None:
-        return own
-    after_name = Path(f"/proc/{server}/stat").read_text("ascii").rpartition(")")[2].split()
-    return own + sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
+    return own + (cpu_of(server) if server else 0.0)
+
+
+def cpu_of(process: int) -> float:
+    """Return the CPU seconds of a running process and of its children that run."""
+    there = Path(f"/proc/{process}")
+    after_name = (there / "stat").read_text("ascii").rpartition(")")[2].split()
+    children = (there / f"task/{process}/children").read_text("ascii").split()
+    own = sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_of(int(child)) for child in children)
