@@ -265,9 +265,7 @@ def main() -> None:
         kept = {"GOLDLEAF_DATA_DIR": str(data.path), "GOLDLEAF_TOKEN": ""}
         ours = [Path(sys.executable).with_name("goldleaf"), "serve", "--port", port]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        say(
-            "server    kind        batch conns   tasks/s    req/s     p50     p99 errors  CPU ms/task"
-        )
+        say("server    kind        batch conns   tasks/s    req/s     p50     p99 errors  CPU, ms")
 
         def measure(name: str, server: int, kind: str, batch: int, connections: int) -> None:
             bodies = _bodies(kind, tasks[kind], batch)
@@ -275,7 +273,7 @@ def main() -> None:
             cpu = cpu_of(server)
             done = load(port, bodies, connections, given.seconds)
             each = 1000 * (cpu_of(server) - cpu) / (done.requests * batch)
-            say(f"{name:<9} {kind:<11} {batch:5} {connections:5} {done.line(batch)} {each:12.3f}")
+            say(f"{name:<9} {kind:<11} {batch:5} {connections:5} {done.line(batch)} {each:11.3f}")
 
         runs = [("refusal", 100, 1), ("refusal", 1, 8), ("refusal", 1, 32)]
         with _server(ours, port, env={**os.environ, **kept}, **quiet) as server:

@@ -49,6 +49,8 @@ def hidden_characters(text: str) -> tuple[tuple[int, str], ...]:
 def hidden_runs(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of every run of such characters, end excluded."""
     runs: list[tuple[int, int]] = []
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return runs
     for found in HIDDEN.finditer(text):
         at = found.start()
         if _is_needed(text, at):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from goldleaf.core.errors import BadRow
@@ -69,7 +70,7 @@ def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
         if not said:
             continue
         region: dict[str, Any] = {
-            "id": hashlib.sha256(control.name.encode()).hexdigest()[:10],
+            "id": _region_id(control.name),
             "from_name": control.name,
             "to_name": control.to_name,
             "type": control.type,
@@ -77,6 +78,11 @@ def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
         }
         regions.append(region)
     return regions
+
+
+@lru_cache(maxsize=256)
+def _region_id(control: str) -> str:
+    return hashlib.sha256(control.encode()).hexdigest()[:10]
 
 
 def _wire(said: tuple[str, ...], control: Control) -> dict[str, Any]:
