@@ -192,7 +192,7 @@ def test_accounts_and_a_backend_through_faults(
     with FaultProxy(label_studio.url, seed=5, rate=RATE) as proxy:
         through(proxy.url)
         with Studio(proxy.url, label_studio.token) as spoiled:
-            for _ in range(2):
+            for _ in range(2 if FAULTS >= 100 else 1):
                 until_done(lambda: connect_backend(spoiled, project, backend.url))
                 assert len(studio.get("/api/ml", {"project": project})) == 1
                 assert len(studio.get("/api/webhooks/", {"project": project})) == 1
@@ -209,7 +209,7 @@ def test_accounts_and_a_backend_through_faults(
             email = "through-faults@goldleaf.invalid"
             until_done(lambda: create_account(spoiled, email, "a long password")).close()
         assert list(studio.accounts().values()).count(email) == 1
-        assert proxy.faults.total() >= 5
+        assert proxy.faults.total() >= 3
 
 
 @pytest.mark.parametrize("fault", [each for each in BEFORE + AFTER if each != "delay"])
