@@ -20,6 +20,7 @@ from goldleaf.core.words import Words
 
 if TYPE_CHECKING:
     from goldleaf.core.readings import Reading
+    from goldleaf.core.settings import Settings
     from goldleaf.label_configs.kind import Codec
 
 
@@ -78,6 +79,7 @@ def import_file(
         behaviours=behaviour or [],
         encoding=encoding,
         separator=separator,
+        kind=lambda: kind or _kind_of(settings, project),
         **{field: answer for field, answer in said.items() if answer},
     )
     title = words.known(f"shape.{intake.format.NAME}") or intake.format.TITLE
@@ -115,6 +117,19 @@ def import_file(
     if failure is not None:
         raise failure
     check_all_read(found.reasons)
+
+
+def _kind_of(settings: Settings, project: int | None) -> str:
+    """Return the kind of a project, "" where that cannot be found out now."""
+    from goldleaf.studio.projects import project_kind
+
+    if project is None:
+        return ""
+    try:
+        with open_studio(settings) as studio:
+            return project_kind(studio, project).name
+    except GoldleafError:
+        return ""
 
 
 def _keep_apart(

@@ -73,9 +73,10 @@ def main() -> None:
     try:
         app()
     except GoldleafError as error:
+        from goldleaf.cli.suggestions import language
         from goldleaf.core.redaction import redact
 
-        note(f"goldleaf: {redact(str(error))}")
+        note(f"goldleaf: {redact(error.shown(language()))}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("goldleaf: stopped.", err=True)

@@ -29,6 +29,11 @@ def suggest_for(settings: Settings) -> None:
     _settings[:] = [settings]
 
 
+def language() -> str:
+    """Return the language of this run: `en` or `zh`."""
+    return (_settings[0] if _settings else Settings()).language
+
+
 def completed(text: str) -> str:
     """Return a message whose commands name the program, the data directory and the address.
 

@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+from goldleaf.core.translated import translated
+
 
 class GoldleafError(Exception):
     """A mistake or fault that a person can act on; shown without a traceback.
@@ -31,11 +33,16 @@ class GoldleafError(Exception):
         self.fix = fix
 
     def __str__(self) -> str:
-        lines = [self.what]
+        return self.shown("en")
+
+    def shown(self, lang: str) -> str:
+        """Return the lines of the message in `en` or `zh`."""
+        lines = [translated(self.what, lang)]
+        where, fix = ("位置：", "处理：") if lang == "zh" else ("where: ", "to do: ")
         if self.where:
-            lines.append(f"  where: {self.where}")
+            lines.append(f"  {where}{self.where}")
         if self.fix:
-            lines.append(f"  to do: {self.fix}")
+            lines.append(f"  {fix}{translated(self.fix, lang)}")
         return "\n".join(lines)
 
 

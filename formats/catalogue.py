@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import cast
 
@@ -51,8 +51,15 @@ def writer_named(name: str) -> Writer:
     return found
 
 
-def guess_format(rows: Sequence[Row], where: str = "") -> Format:
-    """Return the format that most of the first `LOOKED_AT` rows have; `where` names their file.
+def guess_format(
+    rows: Sequence[Row], where: str = "", kind: Callable[[], str] = lambda: ""
+) -> Format:
+    """Return the format that most of the first `LOOKED_AT` rows have.
+
+    Args:
+        rows: of one file.
+        where: names it in a message.
+        kind: returns the kind that the rows are for, where that is known; asked on failure only.
 
     Raises:
         UsageError: no format, or two alike, fit; the message lists formats and columns.
@@ -68,10 +75,12 @@ def guess_format(rows: Sequence[Row], where: str = "") -> Format:
     names = sorted({str(column) for row in looked_at for column in row})
     columns = ", ".join(_cut(name) for name in names[:SHOWN])
     columns += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    named = ", ".join(best if most else fits)
+    target = "" if most else kind()
+    fitting = [name for name in fits if column_names.feeds(name, target)]
+    named = ", ".join(best if most else fitting)
     fix = f"name one with --format ({named}), or rename columns with --map field=column"
     if not most:
-        fix = f"{_offered(looked_at)}. Fields needed: {column_names.NEEDS}. Or {fix}"
+        fix = f"{_offered(looked_at, fitting, target)}. {column_names.needs(target)}. Or {fix}"
     raise UsageError(
         "Two formats fit these rows." if most else "No format fits these rows.",
         where=f"{where + '; ' if where else ''}columns found: {columns or 'none'}",
@@ -83,14 +92,17 @@ def _cut(name: str) -> str:
     return name if len(name) <= 60 else f"{name[:60]}..."
 
 
-def _offered(rows: Sequence[Row]) -> str:
+def _offered(rows: Sequence[Row], fitting: Sequence[str], kind: str) -> str:
     """Return the `--map` options under which a format fits, made from the columns there are."""
     for mapping in column_names.mappings(rows):
+        if not column_names.suits(mapping, kind):
+            continue
         renamed = [
             {key: value for key, value in row.items() if key not in mapping.values()}
             | {field: row[name] for field, name in mapping.items() if name in row}
             for row in rows
         ]
-        if any(unit.recognises(row) for row in renamed for unit in formats().values()):
+        if any(formats()[name].recognises(row) for row in renamed for name in fitting):
             return f"try {column_names.lines(mapping)}"
-    return "no column looks like a prompt: name yours with --map field=column"
+    missing = "two answers" if kind == "preference" else "a prompt"
+    return f"no column looks like {missing}: name yours with --map field=column"

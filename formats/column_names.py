@@ -29,12 +29,38 @@ _LONGEST = 100
 _MOST = 3
 """Columns tried for one field."""
 
-NEEDS = (
-    "kinds instruction and refusal: instruction and output (or prompt and response), or messages; "
-    "a prompt alone too. Kind preference: prompt with answer_a and answer_b, or with chosen and "
-    "rejected. Verdicts: prompt, completion and label"
+_ONE = "instruction and output (or prompt and response), or messages; a prompt alone too"
+_TWO = "prompt with answer_a and answer_b, or with chosen and rejected"
+COMPARED = frozenset(
+    "answers alpaca hh judged_pairs llamafactory oasst openai parquet records swift trl".split()
 )
-"""What the kinds need, for messages."""
+"""Formats that hold comparisons; another package's may hold them too."""
+COMPARED_ALONE = frozenset({"answers", "hh", "judged_pairs"})
+
+
+def needs(kind: str) -> str:
+    """Return the fields that a kind needs, of no kind those of all."""
+    if kind == "preference":
+        return f"Fields needed for the kind {kind}: {_TWO}"
+    if kind in ("instruction", "refusal"):
+        return f"Fields needed for the kind {kind}: {_ONE}"
+    return (
+        f"Fields needed: kinds instruction and refusal: {_ONE}. Kind preference: {_TWO}. "
+        "Verdicts: prompt, completion and label"
+    )
+
+
+def feeds(format: str, kind: str) -> bool:
+    """Tell whether rows of one of our formats may make tasks of a kind; of no kind, all may."""
+    if kind == "preference":
+        return format in COMPARED
+    return kind not in ("instruction", "refusal") or format not in COMPARED_ALONE
+
+
+def suits(mapping: Mapping[str, str], kind: str) -> bool:
+    """Tell whether rows of a mapping may make tasks of a kind; of no kind, all may."""
+    compares = not mapping.keys().isdisjoint(("chosen", "answer_a", "messages"))
+    return kind != "preference" or compares
 
 
 def meanings(column: str) -> frozenset[str]:

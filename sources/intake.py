@@ -57,6 +57,7 @@ def read_file(
     behaviours: Sequence[str] = (),
     encoding: str = "",
     separator: str = "",
+    kind: Callable[[], str] = lambda: "",
     **said: str,
 ) -> Intake:
     """Open a file of rows.
@@ -70,6 +71,7 @@ def read_file(
         behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`.
         encoding: of text; detected where nothing is said.
         separator: the same, a character or its name.
+        kind: returns the kind that the rows are for; asked only where no format fits.
         **said: answers to the source's questions, for the whole file: `licence`, `consent`,
             `model`, `spot_check`, `annotator`. A row may say its own.
 
@@ -91,7 +93,7 @@ def read_file(
     if format is not None:
         shape = format_named(format)
     elif good:
-        shape = guess_format([mapped(row, _present(mapping, row)) for row in good], str(path))
+        shape = guess_format([mapped(row, _present(mapping, row)) for row in good], str(path), kind)
     else:
         seen = f"; the first bad line: {_place(looked_at[0])}" if looked_at else ""
         raise NothingUsable(

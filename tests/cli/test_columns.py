@@ -74,6 +74,19 @@ def test_the_mapping_that_is_offered_works(goldleaf, tmp_path, row, offered, rec
     assert [found["record"] for found in records] == [record]
 
 
+@pytest.mark.parametrize("kind", ["preference", "instruction"])
+def test_what_the_kind_needs_and_nothing_else_is_named(inside, tmp_path, kind):
+    row = {"zh_instruction": "描述原子。", "zh_output": "有核。"}
+    done, _ = imported(inside, write(tmp_path / "rows.jsonl", row), "--kind", kind)
+    assert done.returncode == 2
+    assert f"Fields needed for the kind {kind}" in done.stderr
+    assert ("answer_a" in done.stderr) == (kind == "preference")
+    assert ("--map instruction=zh_instruction" in done.stderr) == (kind == "instruction")
+    named = re.search(r"--format \(([^)]*)\)", done.stderr)
+    assert named and ("moss" in named[1]) == (kind == "instruction")
+    assert ("judged_pairs" in named[1]) == (kind == "preference")
+
+
 def test_nothing_that_looks_like_a_prompt(goldleaf, tmp_path):
     done, _ = imported(goldleaf, write(tmp_path / "rows.jsonl", {"a": 1}))
     assert done.returncode == 2
