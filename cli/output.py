@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from goldleaf.cli.suggestions import completed
+from goldleaf.cli.suggestions import completed, language
+from goldleaf.core.translated import translated
 from goldleaf.core.visible import visible, visible_json
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def say(text: str = "") -> None:
 
 def note(text: str) -> None:
     """Print something for the person at the terminal, out of the way of a script."""
-    typer.echo(visible(completed(text)), err=True)
+    typer.echo(visible(completed(translated(text, language()))), err=True)
 
 
 def say_json(value: object) -> None:

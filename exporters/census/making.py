@@ -17,6 +17,7 @@ from goldleaf.core.prompt_key import prompt_key
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.exporters.census.behaviours import shown
 from goldleaf.exporters.census.columns import Columns
+from goldleaf.exporters.census.decisions import text_origin
 from goldleaf.exporters.census.examples import USES, examples_of, use_of
 from goldleaf.exporters.census.fingerprints import answer_print, luck, prompt_print, shape
 from goldleaf.exporters.census.lengths import estimated_tokens, tool_tokens
@@ -216,7 +217,7 @@ def _small(quality: int | None) -> int | None:
 
 def _said(record: Record) -> Said:
     """Return what facts are made of: few records say something new, so few facts are made."""
-    parents = [(p.source, p.licence, p.annotator, p.origin) for p in record.parents]
+    parents = [(p.source, p.licence, p.annotator, text_origin(record, p)) for p in record.parents]
     return (record.tags.language, *parents)
 
 

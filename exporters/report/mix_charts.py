@@ -14,7 +14,7 @@ from goldleaf.exporters.report.targets import Told, named
 if TYPE_CHECKING:
     import polars as pl
 
-ORIGINS = ("human", "edited", "accepted", "imported", "unknown")
+ORIGINS = ("human", "edited", "accepted", "shown", "imported", "unknown")
 """As `Provenance.origin` has them, what a person did most to first."""
 
 

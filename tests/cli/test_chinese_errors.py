@@ -62,6 +62,15 @@ def test_common_mistakes(inside, tmp_path, arguments):
         assert not said.startswith("  处理：") or HAN.search(said), said
 
 
+def test_notes(inside, tmp_path):
+    (tmp_path / "rows.jsonl").write_text(json.dumps(ROW) + "\n")
+    again = ("import", "rows.jsonl", "--records", "r.jsonl", "--lang", "zh")
+    inside(*again)
+    done = inside(*again)
+    notes = [line for line in done.stderr.splitlines() if "r.jsonl " in line]
+    assert notes and all(map(HAN.search, done.stderr.splitlines())), done.stderr
+
+
 def texts(node, assigned):
     """Yield the texts, with {} for what is put in, that an expression may be."""
     match node:
