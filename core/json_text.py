@@ -44,7 +44,8 @@ def is_deep(content: str | bytes) -> bool:
         return False
     if b"\\" in raw:
         raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = _STRING.sub(b"", raw.translate(None, _OTHERS))
+    # two quotes side by side: an empty string, or the end of one and the start of the next
+    brackets = _STRING.sub(b"", raw.translate(None, _OTHERS).replace(b'""', b""))
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH
 
 
@@ -74,11 +75,14 @@ def loads(content: str | bytes) -> Any:
     Raises:
         ValueError: it is not JSON, or nested too deep (`TooDeep`).
     """
-    if isinstance(content, bytes):
-        content = content.decode(json.detect_encoding(content), "surrogatepass")
-    content = content.removeprefix("\ufeff")
+    text = content
+    if isinstance(text, bytes):
+        encoding = json.detect_encoding(text)
+        text = text.decode(encoding, "surrogatepass")
+        content = content if encoding.startswith("utf-8") else text  # not encoded once more
     if is_deep(content):
         raise TooDeep
+    content = text.removeprefix("\ufeff")
     try:
         return json.loads(content)
     except RecursionError:  # called from deep inside other calls
