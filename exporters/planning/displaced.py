@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.rules import exact_duplicates, per_prompt
+from goldleaf.exporters.rules import exact_duplicates, held_out_prompts, per_prompt
 
 if TYPE_CHECKING:
     import polars as pl
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def displaced(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     """Return record, reason and the `instead` of each record a rule took examples from.
 
-    A duplicate has the example that stays, a pair too many of its prompt the first that stays.
-    Other reasons have nothing.
+    A duplicate has the example that stays, a pair too many of its prompt the first that stays, one
+    whose prompt is held out the first for testing. Other reasons have nothing.
 
     Args:
         reason: the rule's.
@@ -27,6 +27,8 @@ def displaced(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFra
         found = _beside(gone, left, list(exact_duplicates.SAME))
     elif reason == per_prompt.REASON:
         found = _beside(gone, left, ["use", "group"])
+    elif reason == held_out_prompts.REASON:
+        found = _beside(gone, left.filter(side="test"), ["group"])
     else:
         found = _beside(gone.clear(), left.clear(), ["use"])
     return found.unique("record", keep="first", maintain_order=True).with_columns(

@@ -127,6 +127,25 @@ def test_a_mended_question_stays_on_the_side_of_the_one_it_grew_from(made, tmp_p
     assert sides[0] and sides[1] and not sides[0] & sides[1]
 
 
+def test_a_question_edited_into_a_held_out_one_is_not_trained_on(made, tmp_path, rows_of):
+    readings = []
+    for number in range(60):
+        asked = replace(made.demonstration(number), context=(Turn("user", f"What is {number}?"),))
+        parent = replace(asked.parents[0], grown_from=f"Wat is {number}?")
+        answer = (Turn("assistant", f"A number, and {number} it is."),)
+        edited = replace(asked, response=answer, parents=(parent,))
+        readings += [made.reading(asked, f"a:{number}"), made.reading(edited, f"b:{number}")]
+    out = tmp_path / "out"
+    outcome = export(readings, Recipe(split=Split(test=0.5)), out)
+    train, test = (
+        {row["messages"][0]["content"] for row in rows_of(out, side, "sft")}
+        for side in ("train", "test")
+    )
+    assert train and test and not train & test
+    assert outcome.reasons["dropped"].keys() == {"prompt_held_out"}
+    assert check(out) == []
+
+
 def test_answers_that_read_the_same_make_no_pair(made, tmp_path):
     same = made.comparison(answers=("Caf\u00e9\r\n", "Cafe\u0301"))
     with pytest.raises(NothingUsable, match="identical_pair 1"):
