@@ -75,8 +75,8 @@ def _project(
 
     studio = given or open_studio(settings)
     try:
-        kind = project_kind(studio, number)
         project = get_project(studio, number)
+        kind = project_kind(studio, number, project)
         accounts = studio.accounts()
         known = AnsweredProject(
             kind,

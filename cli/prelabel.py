@@ -70,13 +70,13 @@ def run(
     from goldleaf.studio.predictions import DraftStore
     from goldleaf.studio.projects import get_project, project_key, project_kind
 
-    kind = project_kind(studio, project)
     described = get_project(studio, project)
+    kind = project_kind(studio, project, described)
     screen = parse(described["label_config"])
     unit = for_project(open_predictor(predictor, models), project_key(described))
     undrafted = undrafted or Undrafted()
     undrafted.learned_from = learned_from(unit)
-    version, store = model_version(kind, unit), DraftStore(studio, project)
+    version, store = model_version(kind, unit), DraftStore(studio, project, described)
     told = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0, "unreadable": 0}
     reasons: Counter[str] = Counter()
     with counting("tasks") as step:

@@ -11,7 +11,7 @@ from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, Usage
 from goldleaf.label_configs.regions import to_values
 from goldleaf.label_configs.screen import Screen, parse
 from goldleaf.studio.client import NotLetIn, Studio
-from goldleaf.studio.projects import get_project
+from goldleaf.studio.projects import Project, get_project
 from goldleaf.studio.shapes import counters, holding, rows
 from goldleaf.studio.task_pages import Report, stream
 
@@ -55,12 +55,13 @@ class DraftStore:
     Args:
         studio: where.
         project_id: which project; an unknown one is a UsageError.
+        described: the project as `get_project` returned it; it is asked for if not given.
     """
 
-    def __init__(self, studio: Studio, project_id: int) -> None:
+    def __init__(self, studio: Studio, project_id: int, described: Project | None = None) -> None:
         self.studio = studio
         self.project = project_id
-        described = get_project(studio, project_id)
+        described = described or get_project(studio, project_id)
         self.tasks = int(described["task_number"] or 0)
         self._shown = str(described["model_version"] or "")
         self._screen = parse(described["label_config"])

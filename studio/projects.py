@@ -163,13 +163,18 @@ def project_key(project: Mapping[str, Any]) -> str:
     return f"{project['id']}.{int(created.timestamp())}"
 
 
-def project_kind(studio: Studio, project_id: int) -> Kind:
+def project_kind(studio: Studio, project_id: int, described: Project | None = None) -> Kind:
     """Return the kind that a project's screen belongs to.
+
+    Args:
+        studio: where.
+        project_id: which project.
+        described: the project as `get_project` returned it; it is asked for if not given.
 
     Raises:
         UsageError: there is no such project, or its screen is none of ours.
     """
-    config = get_project(studio, project_id)["label_config"]
+    config = (described or get_project(studio, project_id))["label_config"]
     try:
         kind = recognise(config)
     except BadRow:
