@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
     from goldleaf.studio.task_pages import UnreadableTask
 
+_HELD = 500
+"""Tasks of a project that may wait to be read; a page of as many more is in memory."""
+
 
 @dataclass
 class Answers:
@@ -67,6 +70,7 @@ def open_answers(source: str, settings: Settings, studio: Studio | None = None) 
 def _project(
     number: int, settings: Settings, given: Studio | None, described: dict[str, Any]
 ) -> Iterator[Reading]:
+    from goldleaf.core.read_ahead import read_ahead
     from goldleaf.core.readings import Reading
     from goldleaf.label_configs.annotations import AnsweredProject, read_task
     from goldleaf.label_configs.kind import short_hash
@@ -87,7 +91,8 @@ def _project(
         described |= {"kind": kind.id, "config_hash": short_hash(project["label_config"])}
         before, read = count_annotations(studio, number), 0
         lost: list[UnreadableTask] = []
-        for task in stream_tasks(studio, number, unreadable=lost.append):
+        # Label Studio gives the next page while this one is read
+        for task in read_ahead(stream_tasks(studio, number, unreadable=lost.append), _HELD):
             read += len(task["annotations"])
             yield from read_task(task, known)
         for missing in lost:
