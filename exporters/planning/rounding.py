@@ -146,11 +146,13 @@ class _Mending:
         """Make an undoing move again, many times at once where much is left and no demand minds."""
         at = self.where[move]
         left = self.size[at] - distinct[at] if self.more[move] else repeats[at]
-        times = int(left) // STEPS
-        if times and self.more[move] >= 0:
+        times = int(left) // STEPS if self.more[move] >= 0 else 0
+        while times:
             self._make((move,), distinct, repeats, times)
-            if self._now(distinct, repeats) != missed:
-                self._make((move,), distinct, repeats, -times)
+            if self._now(distinct, repeats) == missed:
+                break
+            self._make((move,), distinct, repeats, -times)
+            times //= 2
 
     def _best(
         self, distinct: Ints, repeats: Ints, allowed: Ints, missed: int

@@ -57,11 +57,24 @@ def test_repeats_that_serve_no_floor_are_undone():
     assert whole([4, 5], [4, 5], [1.0, 9.0]) == ([4, 5], [0, 0])
 
 
-def test_much_that_is_needless_is_undone_to_the_last_row():
+def test_much_that_is_needless_is_undone_to_the_last_row_and_soon():
     assert whole([5, 6], [0, 6], [0, 12.0], repeat=3) == ([5, 6], [0, 0])
-    assert whole([90_000, 70_000], [10, 70_000], [0, 200_000.0]) == ([90_000, 70_000], [0, 0])
+    many = 10**9  # row by row this would not end
+    assert whole([many, many], [10, many], [0, 2.0 * many]) == ([many, many], [0, 0])
     seven = demand([True, False], "ratio", 7, True, beside=[False, True])
-    assert whole([70, 20], [70, 20], [150.0, 40.0], demands=[seven]) == ([70, 20], [70, 0])
+    needed = whole([many, many // 5], [many, many // 5], [1.5 * many, 9], demands=[seven])
+    assert needed == ([many, many // 5], [many * 2 // 5, 0])
+
+
+def test_rows_that_are_wanted_are_no_reason_to_repeat():
+    tenth = demand([True, False], "share", Fraction(1, 10), least=True)
+    assert whole([5, 5], [5, 5], demands=[tenth], aim=12) == ([5, 5], [0, 0])
+
+
+def test_a_ceiling_that_is_just_met_is_no_reason_to_drop():
+    third = demand([True, False], "share", Fraction(3, 10), least=True)
+    most = demand([False, True], "rows", 8, least=False)
+    assert whole([2, 8], [2, 8], repeat=1, demands=[third, most]) == ([2, 8], [0, 0])
 
 
 def test_never_more_than_there_is_or_than_an_example_may_repeat():
