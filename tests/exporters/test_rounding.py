@@ -69,6 +69,9 @@ def test_much_that_is_needless_is_undone_to_the_last_row_and_soon():
 def test_rows_that_are_wanted_are_no_reason_to_repeat():
     tenth = demand([True, False], "share", Fraction(1, 10), least=True)
     assert whole([5, 5], [5, 5], demands=[tenth], aim=12) == ([5, 5], [0, 0])
+    met_by_repeats = demand([True, False], "share", Fraction(2, 11), least=True)
+    found = whole([2, 18], [2, 18], [2, 0], demands=[met_by_repeats], aim=24)
+    assert found == ([2, 18], [2, 0])
 
 
 def test_a_ceiling_that_is_just_met_is_no_reason_to_drop():
