@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 Row = TypeVar("Row")
 
 
-def read_ahead(rows: Iterator[Row], held: int) -> Iterator[Row]:
+def read_ahead(rows: Iterator[Row], held: int) -> Generator[Row]:
     """Yield the rows, in order; up to `held` of them are there before they are asked for.
 
     What `rows` raises is raised where its row would have come. Whoever closes this iterator before
