@@ -275,7 +275,7 @@ class TestRuns:
 
 
 def test_every_configuration_names_files_that_are_there(pool, tmp_path):
-    outcome = export(pool, recipe("staged"), tmp_path / "out", formats=FORMATS)
+    outcome = export(pool, recipe("staged", test=0.2), tmp_path / "out", formats=FORMATS)
     out, trained = outcome.out, Counter()
     for format in ("llamafactory", "alpaca"):
         info = json.loads((out / format / "dataset_info.json").read_text("utf-8"))
