@@ -37,7 +37,7 @@ def read_ahead(rows: Iterator[Row], held: int) -> Generator[Row]:
         except BaseException as error:  # the reader's to handle, whatever it is
             put(error)
 
-    reading = threading.Thread(target=work, daemon=True)
+    reading = threading.Thread(target=work, name="read ahead", daemon=True)
     reading.start()
     try:
         while (each := waiting.get()) is not None:
