@@ -102,6 +102,7 @@ def test_learning_rounds_through_faults(
         print(f"\n{text}, {time.monotonic() - began:.0f} s")  # noqa: T201
 
 
+@pytest.mark.timeout(900)
 def test_a_backend_learns_through_faults(
     label_studio: EmbeddedStudio, refusals: int, tmp_path: Path
 ):
