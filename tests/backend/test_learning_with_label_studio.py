@@ -33,7 +33,7 @@ from goldleaf.studio.tasks import import_tasks
 from .conftest import LOGIN, WEBHOOK_SECRET
 from .refusal_tasks import KIND, answer, tasks
 
-pytestmark = pytest.mark.label_studio
+pytestmark = [pytest.mark.label_studio, pytest.mark.timeout(600)]
 CREDENTIALS = Credentials(*LOGIN, WEBHOOK_SECRET)
 ANSWERED = 60
 PACE = Pace(quiet=0.3, fresh=20, longest=3.0, retry=0.5, look=600)
