@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from goldleaf.core.errors import GoldleafError
 from goldleaf.studio.client import Studio
-from goldleaf.studio.projects import get_project
+from goldleaf.studio.projects import Project, get_project
 from goldleaf.studio.shapes import rows
 from goldleaf.studio.task_pages import Report, newest, stream
 
@@ -87,15 +87,16 @@ def stream_tasks(
             Studio does the sorting out, so what is left out costs nothing.
         unreadable: told of each task that Label Studio cannot give; without it, that is an error.
     """
-    where = (_SUBMITTED,) if only_submitted else ()
-    apart = _apart(studio, project_id, after, where)
+    described = get_project(studio, project_id)
+    # A few answers of a large project do not pay for the drafts of all its tasks.
+    apart = {} if only_submitted else _apart(studio, described, after)
     tasks = stream(
         studio,
         project_id,
         after=after,
         page_size=page_size,
         include=(*_WHOLE, *_WITHIN, *(() if apart else _SLOW)),
-        where=where,
+        where=(_SUBMITTED,) if only_submitted else (),
         whole=True,
         unreadable=unreadable,
     )
@@ -104,15 +105,14 @@ def stream_tasks(
             yield {**task, **{name: found.get(task["id"], []) for name, found in apart.items()}}
 
 
-def _apart(
-    studio: Studio, project_id: int, after: int, where: Sequence[Mapping[str, Any]]
-) -> dict[str, dict[int, list[Any]]]:
+def _apart(studio: Studio, described: Project, after: int) -> dict[str, dict[int, list[Any]]]:
     """Return a project's predictions and drafts by task; nothing where each page should have them.
 
     Pages should where there are too many to be held at once, and where one of them cannot be given.
     """
-    if int(get_project(studio, project_id).get("total_predictions_number") or 0) > _TOGETHER:
+    if int(described.get("total_predictions_number") or 0) > _TOGETHER:
         return {}
+    project_id = int(described["id"])
     predictions: dict[int, list[Any]] = {}
     try:
         query = {"project": project_id}
@@ -122,7 +122,7 @@ def _apart(
             *(studio, project_id),
             after=after,
             include=("id", "drafts", *_WITHIN),
-            where=(*where, _WITH_DRAFTS),
+            where=(_WITH_DRAFTS,),
             whole=True,
         )
         drafts = {task["id"]: task["drafts"] for task in drafted}
