@@ -75,15 +75,15 @@ def loads(content: str | bytes) -> Any:
     Raises:
         ValueError: it is not JSON, or nested too deep (`TooDeep`).
     """
-    text = content
-    if isinstance(text, bytes):
-        encoding = json.detect_encoding(text)
-        text = text.decode(encoding, "surrogatepass")
-        content = content if encoding.startswith("utf-8") else text  # not encoded once more
-    if is_deep(content):
+    if isinstance(content, bytes):
+        encoding = json.detect_encoding(content)
+        text = content.decode(encoding, "surrogatepass")
+        deep = is_deep(content if encoding.startswith("utf-8") else text)  # not encoded once more
+    else:
+        text, deep = content, is_deep(content)
+    if deep:
         raise TooDeep
-    content = text.removeprefix("\ufeff")
     try:
-        return json.loads(content)
+        return json.loads(text.removeprefix("\ufeff"))
     except RecursionError:  # called from deep inside other calls
         raise TooDeep from None

@@ -136,7 +136,7 @@ def _without_ends(text: str) -> str:
 
 
 def _spaceless(character: str) -> bool:
-    return "\u3005" <= character <= "\u9fff" or "\U00020000" <= character <= "\U0003ffff"
+    return _SPACELESS.match(character) is not None
 
 
 def _is_code(text: str) -> bool:

@@ -97,14 +97,15 @@ def test_killed_at_random_it_is_old_or_new_and_runs_again_to_the_same_bytes(
         # one point in each of as many equal parts of the run: all of it is hit, at no chosen step
         point = (number + chance.random()) / KILLS * takes
         out = tmp_path / f"out{number}"
-        # every other one replaces an export that is there
-        before = _old_export(records, out) if number % 2 else None
-        tries = 0
-        while not _killed(records, out, point):  # this run was faster than the one measured
-            tries, takes, point = tries + 1, takes * 0.8, point * 0.8
-            assert tries < TRIES, f"no run is still at work after {point:.3f} s"
-            shutil.rmtree(out)
+        for _ in range(TRIES):
+            # every other one replaces an export that is there
             before = _old_export(records, out) if number % 2 else None
+            if _killed(records, out, point):
+                break
+            takes, point = takes * 0.8, point * 0.8  # this run was faster than the one measured
+            shutil.rmtree(out)
+        else:
+            pytest.fail(f"no run is still at work after {point:.3f} s")
         if out.exists():
             assert check(out) == [], f"killed after {point:.3f} s of {takes:.3f}"
             assert bytes_of(out) in [before, wanted]
