@@ -43,9 +43,9 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def refusals(label_studio: EmbeddedStudio) -> Iterator[int]:
+def refusals(empty_label_studio: EmbeddedStudio) -> Iterator[int]:
     """A project of refusal tasks, of which the first sixty are answered."""
-    studio = label_studio.studio
+    studio = empty_label_studio.studio
     made = create_project(studio, KIND)
     unanswered = [{"data": data} for data in tasks(COUNT - ANSWERED, start=ANSWERED)]
     studio.post(f"/api/projects/{made}/import", [*answered(ANSWERED), *unanswered])
