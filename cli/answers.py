@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,18 +82,19 @@ def _project(
     try:
         project = get_project(studio, number)
         kind = project_kind(studio, number, project)
-        accounts = studio.accounts()
+        accounts, keyed = studio.accounts(), cache(settings.state.pseudonym)
         known = AnsweredProject(
             kind,
             project["label_config"],
             project["expert_instruction"] or "",
-            lambda who: _pseudonym(who, accounts, settings),
+            lambda who: _pseudonym(who, accounts, keyed),
         )
         described |= {"kind": kind.id, "config_hash": short_hash(project["label_config"])}
-        before, read = count_annotations(studio, number), 0
+        before, read = count_annotations(studio, number, project), 0
         lost: list[UnreadableTask] = []
+        tasks = stream_tasks(studio, number, described=project, unreadable=lost.append)
         # Label Studio gives the next page while this one is read
-        for task in read_ahead(stream_tasks(studio, number, unreadable=lost.append), _HELD):
+        for task in read_ahead(tasks, _HELD):
             read += len(task["annotations"])
             yield from read_task(task, known)
         for missing in lost:
@@ -133,29 +135,31 @@ def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
     if not json_documents.is_list(content):
         what = "This is no JSON export of Label Studio."
         raise UsageError(what, where=str(path), fix=_EXPORT)
-    text = content.decode("utf-8", "surrogateescape")
+    text, keyed = content.decode("utf-8", "surrogateescape"), cache(settings.state.pseudonym)
+
+    def annotator(who: Any) -> str:
+        return _pseudonym(who, {}, keyed)
+
     for row in json_documents.rows(text, parse=loads):
         key = f"{path.name}:{row.line}"
         if isinstance(row, BadLine):
             yield Reading(key, reason=row.reason, detail=f"{row.detail} [byte {row.offset}]")
         elif "annotations" in row.value:
-            yield from read_task(
-                row.value, annotator=lambda who: _pseudonym(who, {}, settings), key=key
-            )
+            yield from read_task(row.value, annotator=annotator, key=key)
         else:
             detail = "no task with annotations; take the export named JSON, not JSON-MIN"
             yield Reading(key, reason="bad_task", detail=detail)
 
 
-def _pseudonym(who: Any, accounts: dict[int, str], settings: Settings) -> str:
+def _pseudonym(who: Any, accounts: dict[int, str], keyed: Callable[[str], str]) -> str:
     """Return the pseudonym of Label Studio's `completed_by`: a number, or an object with e-mail.
 
     A number without its account says neither who it is nor whether it is a script.
     """
     email = mapping(who).get("email") or accounts.get(who if isinstance(who, int) else -1)
     if email:
-        return settings.state.pseudonym(str(email))
+        return keyed(str(email))
     if who is None:
         return "unknown"
-    _, _, digest = settings.state.pseudonym(f"account {who}").partition(":")
+    _, _, digest = keyed(f"account {who}").partition(":")
     return f"unknown:{digest}"

@@ -18,12 +18,19 @@ _WHOLE = (
     *("is_labeled", "total_annotations", "cancelled_annotations", "created_at", "updated_at"),
 )
 """What a whole task has; each further column costs Label Studio time for every row."""
-_WITHIN = (
+_ANNOTATION = (
     *("result", "completed_by", "was_cancelled", "ground_truth", "lead_time", "unique_id"),
-    *("prediction", "parent_prediction", "parent_annotation"),
-    *("model_version", "score", "cluster", "task", "annotation", "user", "draft_created_at"),
+    *("prediction", "parent_prediction", "parent_annotation", "task", "draft_created_at"),
 )
-"""What its annotations, predictions and drafts have: `include` narrows them as well."""
+"""What an annotation has, beside what a task has as well."""
+_WITHIN = (*_ANNOTATION, "model_version", "score", "cluster", "annotation", "user")
+"""What predictions and drafts have, too; `include` narrows them as well."""
+_INCLUDED = (
+    *_WHOLE,
+    *(f"annotations.{name}" for name in ("id", "project", "created_at", "updated_at")),
+    *(f"annotations.{name}" for name in _ANNOTATION),
+    *_WITHIN,
+)
 _SLOW = ("predictions", "drafts")
 """What costs Label Studio as much for every row of a page as all the rest."""
 _TOTAL = {"filter": "filter:tasks:total_annotations", "type": "Number", "value": 0}
@@ -70,6 +77,7 @@ def stream_tasks(
     page_size: int = 500,
     only_annotated: bool = False,
     only_submitted: bool = False,
+    described: Project | None = None,
     unreadable: Report | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield whole tasks by rising id, each with full `annotations`, `predictions` and `meta`.
@@ -85,9 +93,10 @@ def stream_tasks(
         only_annotated: leave out tasks that nobody submitted or skipped.
         only_submitted: leave out tasks that nobody submitted, skipped ones among them. Label
             Studio does the sorting out, so what is left out costs nothing.
+        described: the project as `get_project` returned it; it is asked for if not given.
         unreadable: told of each task that Label Studio cannot give; without it, that is an error.
     """
-    described = get_project(studio, project_id)
+    described = described or get_project(studio, project_id)
     # A few answers of a large project do not pay for the drafts of all its tasks.
     apart = {} if only_submitted else _apart(studio, described, after)
     tasks = stream(
@@ -95,7 +104,7 @@ def stream_tasks(
         project_id,
         after=after,
         page_size=page_size,
-        include=(*_WHOLE, *_WITHIN, *(() if apart else _SLOW)),
+        include=(*_INCLUDED, *(() if apart else _SLOW)),
         where=(_SUBMITTED,) if only_submitted else (),
         whole=True,
         unreadable=unreadable,
@@ -160,9 +169,14 @@ def state_mark(studio: Studio, project_id: int) -> StateMark:
     return StateMark(counts, last.get("id"), last.get("updated_at"))
 
 
-def count_annotations(studio: Studio, project_id: int) -> AnnotationCounts:
-    """Return the project's counters, which Label Studio keeps apart from the list of tasks."""
-    project = get_project(studio, project_id)
+def count_annotations(
+    studio: Studio, project_id: int, described: Project | None = None
+) -> AnnotationCounts:
+    """Return the project's counters, which Label Studio keeps apart from the list of tasks.
+
+    As they are now, or as they were when the project was `described`.
+    """
+    project = described or get_project(studio, project_id)
     return AnnotationCounts(
         submitted=int(project["total_annotations_number"] or 0),
         skipped=int(project["skipped_annotations_number"] or 0),

@@ -66,6 +66,10 @@ class _Pages:
         wanted = {"include": ",".join(self.include)} if self.include else {}
         if self.whole or not wanted:
             wanted["fields"] = "all"
+        if "annotations" in self.include:
+            # One serializer for the page; else Label Studio builds one for each task, which costs
+            # it twice what all the rest of a task does.
+            wanted["expand"] = "annotations"
         found: list[dict[str, Any]] = self.studio.get(
             "/api/tasks",
             {
@@ -112,7 +116,8 @@ def stream(
             annotations and predictions.
         where: further filters of the Data Manager; a computed column (`predictions_...`) is filled
             in a narrow row only when a filter names it.
-        whole: fill annotations, predictions and drafts; `include` then names their fields, too.
+        whole: fill annotations, predictions and drafts; `include` then names their fields, too
+            (those of annotations as `annotations.result`).
             It costs a third of what a row with every column does.
         unreadable: told of each task that Label Studio cannot give, which is then left out.
 

@@ -45,6 +45,26 @@ def test_submitted_and_skipped_come_along_and_are_counted(
 
 
 @pytest.mark.label_studio
+def test_an_annotation_has_all_that_is_read_of_it(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make
+):
+    studio = label_studio.studio
+    (task,) = import_tasks(studio, project, comparisons(1)).task_ids
+    said = to_regions({"decision": ("a",)}, kind_named("preference").screen)
+    given = {"result": said, "lead_time": 3.5, "ground_truth": True}
+    made = studio.post(f"/api/tasks/{task}/annotations/", given)
+    again = {"result": said, "parent_annotation": made["id"], "was_cancelled": True}
+    other = studio.post(f"/api/tasks/{task}/annotations/", again)
+    whole = [studio.get(f"/api/annotations/{each['id']}/") for each in (made, other)]
+    (read,) = stream_tasks(studio, project)
+    found = sorted(read["annotations"], key=lambda each: each["id"])
+    wanted = ("id", "result", "completed_by", "was_cancelled", "ground_truth", "lead_time", "task")
+    times = ("created_at", "updated_at", "draft_created_at", "project")
+    for name in (*wanted, *times, "parent_prediction", "parent_annotation"):
+        assert [each[name] for each in found] == [each[name] for each in whole], name
+
+
+@pytest.mark.label_studio
 def test_tasks_added_and_deleted_meanwhile_neither_hide_nor_repeat_others(
     label_studio: EmbeddedStudio, project: int, comparisons: Make
 ):
