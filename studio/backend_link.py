@@ -234,7 +234,11 @@ def _one_webhook(
         studio.delete(f"/api/webhooks/{extra['id']}/")
     if old:
         return studio.patch(f"/api/webhooks/{old[0]['id']}/", wanted, shape=_WEBHOOK)
-    return studio.post("/api/webhooks/", wanted, shape=_WEBHOOK)
+    made: dict[str, Any] = studio.post("/api/webhooks/", wanted, shape=_WEBHOOK)
+    for extra in webhooks(studio, project_id, wanted["url"]):
+        if extra["id"] != made["id"]:
+            studio.delete(f"/api/webhooks/{extra['id']}/")
+    return made
 
 
 def _one_row(
@@ -247,6 +251,10 @@ def _one_row(
         row = studio.patch(f"/api/ml/{old[0]['id']}", wanted, shape=_ROW)
     else:
         row = studio.post("/api/ml", wanted, shape=_ROW)
+        # Label Studio itself asks once more when its SQLite is locked, with the row made already.
+        for extra in backend_rows(studio, project_id, url):
+            if extra["id"] != row["id"]:
+                studio.delete(f"/api/ml/{extra['id']}")
     if version := row["model_version"]:
         # The project's one field `model_version` must equal the backend's title to have it asked
         # when a task is opened, and the predictions' version to have their scores order the queue:

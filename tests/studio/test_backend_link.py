@@ -18,6 +18,7 @@ from goldleaf.studio.backend_link import (
     webhook_url,
     webhooks,
 )
+from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded import EmbeddedStudio
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.tasks import import_tasks
@@ -80,6 +81,24 @@ def test_connecting_again_cleans_up(label_studio: EmbeddedStudio, project: int, 
     assert (len(backend_rows(studio, project)), len(webhooks(studio, project))) == (1, 1)
     assert webhooks(studio, project)[0]["headers"] == {"X-Goldleaf-Webhook": "new"}
     assert get_project(studio, project)["model_version"] == "stand-in-2"
+
+
+@pytest.mark.label_studio
+def test_what_label_studio_makes_twice_is_there_once(
+    label_studio: EmbeddedStudio, project: int, stand_in: Start, monkeypatch: pytest.MonkeyPatch
+):
+    """Its SQLite locked, it acts on a request again, though the first time made the row already."""
+    studio, backend, post = label_studio.studio, stand_in(), Studio.post
+
+    def twice(self: Studio, path: str, *args: Any, **more: Any) -> Any:
+        if path in ("/api/ml", "/api/webhooks/"):
+            post(self, path, *args, **more)
+        return post(self, path, *args, **more)
+
+    monkeypatch.setattr(Studio, "post", twice)
+    link = connect_backend(studio, project, backend.url)
+    assert [row["id"] for row in backend_rows(studio, project)] == [link.ml_id]
+    assert [hook["id"] for hook in webhooks(studio, project)] == [link.webhook_id]
 
 
 @pytest.mark.label_studio
