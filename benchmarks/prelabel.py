@@ -2,10 +2,10 @@
 
     python benchmarks/prelabel.py 1000 2000 5000
 
-The floor: list a project's tasks once (`id`, `data`), draft them, post each draft once. `again`
-repeats the run, with nothing left to do. CPU seconds are ours and Label Studio's, where it was
-started here. GOLDLEAF_URL and GOLDLEAF_TOKEN name a Label Studio that runs already; else one is
-started.
+The floor: list a project's tasks once (`id`, `data`), draft them, post each draft once, as many in a
+request as we do. `again` repeats the run, with nothing left to do. CPU seconds are ours and Label
+Studio's, where it was started here. GOLDLEAF_URL and GOLDLEAF_TOKEN name a Label Studio that runs
+already; else one is started.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from spent import spent
 
 from goldleaf.backend.drafting import draft_predictions
 from goldleaf.backend.predictors.catalogue import open_predictor
-from goldleaf.cli.prelabel import CHUNK, run
+from goldleaf.cli.prelabel import run
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.screen import parse
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.predictions import request_size
 from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.task_pages import stream
 from goldleaf.studio.tasks import import_tasks
@@ -50,8 +51,9 @@ def floor(studio: Studio, project: int, models: Path) -> None:
     tasks = list(stream(studio, project, include=("id", "data")))
     drafts = draft_predictions(KIND, screen, tasks, open_predictor("auto", models))
     given = [{"task": t["id"], **draft} for t, draft in zip(tasks, drafts, strict=True) if draft]
-    for start in range(0, len(given), CHUNK):
-        studio.post(f"/api/projects/{project}/import/predictions", given[start : start + CHUNK])
+    size, path = request_size(len(tasks)), f"/api/projects/{project}/import/predictions"
+    for start in range(0, len(given), size):
+        studio.post(path, given[start : start + size], timeout=600)
 
 
 def measure(studio: Studio, count: int, models: Path, server: int | None = None) -> str:

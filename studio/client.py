@@ -76,6 +76,7 @@ class Studio:
         self.url = checked_url(url)
         self.token = token
         self._credential = credential(token, self._exchange)
+        self._timeout = timeout
         self._http = visitor(self.url, timeout=timeout)
 
     @property
@@ -128,13 +129,17 @@ class Studio:
         params: Mapping[str, Any] | None = None,
         *,
         shape: Shape = anything,
+        timeout: float | None = None,
     ) -> Any:
         """Send a body once, because a second time could do it twice; errors as for `get`.
 
         It is sent again only where it cannot have been acted on: no connection came about, or Label
         Studio asked to wait (429). After any other failure the caller must look what was done.
+        `timeout` is how many seconds to wait for the answer, where the usual ones are too few.
         """
-        return self._ask("POST", path, params=params, body=body, shape=shape, again=False)
+        return self._ask(
+            "POST", path, params=params, body=body, shape=shape, again=False, timeout=timeout
+        )
 
     def patch(self, path: str, body: Any, *, shape: Shape = anything) -> Any:
         """Change fields; twice is as once, so it is tried again. Errors as for `get`."""
@@ -187,11 +192,12 @@ class Studio:
         body: Any = None,
         shape: Shape = anything,
         pauses: Sequence[float] | None = None,
+        timeout: float | None = None,
     ) -> Any:
         for pause in (*(_PAUSES if pauses is None else pauses), None):
             wait = pause or 0.0
             try:
-                response = self._authorised(method, path, params=params, body=body)
+                response = self._authorised(method, path, params=params, body=body, timeout=timeout)
             except httpx.RequestError as error:
                 trouble, safe = self._unreachable(_why(error), path), isinstance(error, _UNSENT)
             else:
@@ -206,16 +212,30 @@ class Studio:
         raise AssertionError("the last attempt raises")
 
     def _authorised(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        timeout: float | None = None,
     ) -> httpx.Response:
-        headers = {"Authorization": self._credential.header()}
-        response = self._http.request(method, path, params=params, json=body, headers=headers)
+        request = self._http.build_request(
+            *(method, path),
+            params=params,
+            json=body,
+            timeout=_patience(timeout or self._timeout),
+        )
+        response = self._sent(request)
         # A session cookie beside a token would have Label Studio ask for a CSRF token too.
         self._http.cookies.clear()
         if response.status_code == 401 and self._credential.renew():
-            headers = {"Authorization": self._credential.header()}
-            response = self._http.request(method, path, params=params, json=body, headers=headers)
+            response = self._sent(request)
         return response
+
+    def _sent(self, request: httpx.Request) -> httpx.Response:
+        request.headers["Authorization"] = self._credential.header()
+        return self._http.send(request)
 
     def _exchange(self, refresh: str) -> str:
         path = "/api/token/refresh/"
@@ -315,9 +335,13 @@ def visitor(url: str, *, timeout: float = 30.0) -> httpx.Client:
     """Return an HTTP client without any account; a loopback address is never asked by a proxy."""
     return httpx.Client(
         base_url=url,
-        timeout=httpx.Timeout(timeout, connect=5.0),
+        timeout=_patience(timeout),
         trust_env=httpx.URL(url).host not in ("127.0.0.1", "localhost", "::1"),
     )
+
+
+def _patience(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=5.0)
 
 
 def _why(error: httpx.RequestError) -> str:

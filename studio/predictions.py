@@ -16,7 +16,16 @@ from goldleaf.studio.shapes import counters, holding, rows
 from goldleaf.studio.task_pages import Report, stream
 
 CHUNK = 500
-"""Predictions in one request: Label Studio's own batch."""
+"""Predictions in one request at least: Label Studio's own batch."""
+LARGEST = 10_000
+"""Predictions in one request at most: about 10 MB."""
+PARTS = 4
+"""Requests for a whole project. After each Label Studio (to 1.23) counts the drafts of all tasks of
+the project again, 1 ms a task: with requests of one size a large project would cost the square."""
+_HELD_SECONDS = 60.0
+"""How long drafts are held back for a larger request, where they are slow to come."""
+_TASK_SECONDS = 0.02
+"""What a task may cost Label Studio in a request, four times what was measured."""
 _VERSIONS = "predictions_model_versions"
 _DRAFTED = {
     "filter": f"filter:tasks:{_VERSIONS}",
@@ -66,6 +75,9 @@ class DraftStore:
         self._shown = str(described["model_version"] or "")
         self._screen = parse(described["label_config"])
         self._before = _counts(studio, project_id)
+        self._size = request_size(self.tasks)
+        self._held: list[dict[str, Any]] = []
+        self._held_since = time.monotonic()
         self._sent: list[tuple[Any, str]] = []
         self._doubtful: list[tuple[Any, str]] = []
         self._lacking = False
@@ -91,7 +103,10 @@ class DraftStore:
         )
 
     def add(self, predictions: Sequence[Mapping[str, Any]]) -> StoreOutcome:
-        """Store predictions; see `store_predictions`. After `without`, only of tasks it yielded."""
+        """Store predictions; see `store_predictions`. After `without`, only of tasks it yielded.
+
+        Some are held back for a larger request, until the next call or `finish`.
+        """
         for version in {str(each.get("model_version") or "") for each in predictions}:
             if not version or set(version) & set(',"') or version != version.strip():
                 raise UsageError(
@@ -115,16 +130,20 @@ class DraftStore:
                 have[task].add(version)
                 wanted = ("task", "result", "score", "model_version")
                 fresh.append({name: given[name] for name in wanted if name in given})
-        for start in range(0, len(fresh), CHUNK):
-            self._send(fresh[start : start + CHUNK])
+        self._held += fresh
+        long_ago = time.monotonic() - self._held_since > _HELD_SECONDS
+        while len(self._held) >= self._size or (long_ago and self._held):
+            self._send_held()
         return StoreOutcome(len(fresh), already_there, tuple(rejected))
 
     def finish(self, version: str = "") -> None:
-        """Count what is there; show annotators the drafts of `version`, if one is given.
+        """Send the rest, count what is there; show annotators the drafts of `version`, if given.
 
         Raises:
             GoldleafError: Label Studio stored fewer than it was given; the message names the tasks.
         """
+        while self._held:
+            self._send_held()
         versions = {version for _, version in self._sent}
         if self._sent:
             stored = self._stored(versions)
@@ -139,14 +158,20 @@ class DraftStore:
         now = _counts(self.studio, self.project)
         return sum(now.get(each, 0) - self._before.get(each, 0) for each in versions)
 
+    def _send_held(self) -> None:
+        chunk, self._held = self._held[: self._size], self._held[self._size :]
+        self._send(chunk)
+        self._held_since = time.monotonic()
+
     def _send(self, chunk: list[dict[str, Any]]) -> None:
         path = f"/api/projects/{self.project}/import/predictions"
+        seconds = 100.0 + _TASK_SECONDS * (self.tasks + len(chunk))
         self._sent += [(each["task"], each["model_version"]) for each in chunk]
         for pause in (*_PAUSES, None):
             if not chunk:
                 return
             try:
-                self.studio.post(path, chunk, shape=holding(created=int))
+                self.studio.post(path, chunk, shape=holding(created=int), timeout=seconds)
             except NotLetIn:
                 raise
             except StudioUnreachable:
@@ -177,6 +202,11 @@ class DraftStore:
             where=f"{self.studio.url}/projects/{self.project}",
             fix="its log says why; correct these drafts and run the same command again",
         )
+
+
+def request_size(tasks: int) -> int:
+    """Return how many predictions one request to a project of so many tasks holds."""
+    return max(CHUNK, min(LARGEST, -(-tasks // PARTS)))
 
 
 def store_predictions(
