@@ -46,6 +46,7 @@ _ACCENTED_SHARE = 0.08
 
 _SPANS_LINES = ("```", "$$", "\\[")
 """What begins something that is no language and may reach over lines."""
+_OTHER_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 _CODE_CHARACTERS = re.compile(r"[`<;{}]")
 _CODE_ENDS = tuple(":;{}()=*> \t")
 _PLAIN_WORD = re.compile(r"(?:^|[ ,])[A-Za-z]+[ ,.!?]")
@@ -65,8 +66,20 @@ def language(text: str) -> Language:
 @lru_cache(maxsize=32)  # the same prompt is asked about by several rules in a row
 def _language(text: str) -> Language:
     over_lines = any(mark in text for mark in _SPANS_LINES)
-    if text.isascii() and not over_lines and any(map(_plain, text.split("\n"))):
+    if not over_lines and _latin_alone(text) and any(map(_plain, text.split("\n"))):
         return "en"
+    return _closer(text)
+
+
+def _latin_alone(text: str) -> bool:
+    """Tell whether all letters of a text are of A to Z."""
+    if text.isascii():
+        return True
+    return not _OTHER_LETTER.search(text) and unicodedata.is_normalized("NFC", text)
+
+
+def _closer(text: str) -> Language:
+    """Return the language of what is left of a text without code, addresses and formulas."""
     prose = unicodedata.normalize("NFC", text)
     if _NOT_LANGUAGE_MARK.search(prose):
         prose = _NOT_LANGUAGE.sub(" ", prose)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from goldleaf.backend.learning.lookup import Features, Lookup
+from goldleaf.backend.learning.lookup import Lookup
 from goldleaf.backend.learning.ngrams import texts_of
 from goldleaf.core.errors import GoldleafError
 
@@ -45,16 +46,6 @@ class Head:
     intercepts: Floats
     floors: Mapping[str, float]
     figures: Mapping[str, Any]
-
-    def probabilities(self, found: Features, weight: Doubles, tasks: int) -> Doubles:
-        """Return (tasks, classes): the probability of each class, given weighted features."""
-        raised = np.empty((tasks, len(self.classes)))
-        for place, row in enumerate(self.weights):
-            parts = row[found.columns] * weight
-            raised[:, place] = np.bincount(found.tasks, parts, minlength=tasks)
-        raised += self.intercepts
-        powers = np.exp(raised - raised.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -95,26 +86,30 @@ class Model:
     def _lookup(self) -> Lookup:
         return Lookup(self.vocabulary)
 
+    @cached_property
+    def _weights(self) -> Doubles:
+        """Return (features, classes of all heads): a task's features are rows beside each other."""
+        return np.vstack([head.weights for head in self.heads]).T.astype(np.float64, order="C")
+
+    @cached_property
+    def _intercepts(self) -> Doubles:
+        return np.concatenate([head.intercepts for head in self.heads]).astype(np.float64)
+
     def ask(self, data: Mapping[str, Any]) -> list[Said]:
         """Return the likeliest answer to each question about the task `data`."""
-        return self.ask_all([data])[0]
-
-    def ask_all(self, tasks: Sequence[Mapping[str, Any]]) -> list[list[Said]]:
-        """Return for each task what `ask` says of it alone, to the last bit."""
-        found = self._lookup.features([texts_of(data) for data in tasks])
-        weight = (1.0 + np.log(found.counts)) * self.idf[found.columns]
-        lengths = np.sqrt(np.bincount(found.tasks, weight**2, minlength=len(tasks)))
-        lengths[lengths == 0.0] = 1.0
-        weight = weight / lengths[found.tasks]
-        said: list[list[Said]] = [[] for _ in tasks]
+        if not self.heads:
+            return []
+        columns, counts = self._lookup.features(texts_of(data))
+        weight = (1.0 + np.log(counts)) * self.idf.take(columns)
+        length = math.sqrt(np.einsum("i,i", weight, weight)) or 1.0
+        # No BLAS: a sum must not depend on where in memory its numbers lie.
+        raised = np.einsum("i,ij", weight, self._weights.take(columns, axis=0))
+        left, said = (raised / length + self._intercepts).tolist(), list[Said]()
         for head in self.heads:
-            chances = head.probabilities(found, weight, len(tasks))
-            best = chances.argmax(axis=1)
-            sure = chances[np.arange(len(tasks)), best]
-            for place, (choice, confidence) in enumerate(
-                zip(best.tolist(), sure.tolist(), strict=True)
-            ):
-                said[place].append(Said(head, head.classes[choice], confidence))
+            mine, left = left[: len(head.classes)], left[len(head.classes) :]
+            best = max(mine)
+            confidence = 1.0 / sum(math.exp(each - best) for each in mine)
+            said.append(Said(head, head.classes[mine.index(best)], confidence))
         return said
 
 

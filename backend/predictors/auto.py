@@ -12,6 +12,7 @@ from goldleaf.label_configs.kind import Kind
 
 NAME = "auto"
 VERSION = f"{rules.VERSION}.{classifier.VERSION}"
+QUICK = True
 
 
 def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
@@ -33,6 +34,7 @@ class Auto:
 
     NAME = NAME
     VERSION = VERSION
+    QUICK = QUICK
 
     def __init__(self, learned: Predictor) -> None:
         self._learned = learned

@@ -18,6 +18,7 @@ from goldleaf.label_configs.kind import Kind
 
 NAME = "classifier"
 VERSION = "1"
+QUICK = True
 
 
 def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
@@ -35,6 +36,7 @@ class Classifier:
 
     NAME = NAME
     VERSION = VERSION
+    QUICK = QUICK
     learned_from = 0
 
     def __init__(self, store: ModelStore) -> None:
@@ -72,7 +74,7 @@ class Learned:
         """Return one draft a task, or None where no choice is sure enough."""
         if self._model.kind != kind.id:
             return [None for _ in tasks]
-        return [_draft(said) for said in self._model.ask_all(tasks)]
+        return [_draft(self._model.ask(task)) for task in tasks]
 
 
 def _draft(said: Sequence[Said]) -> Draft | None:

@@ -32,7 +32,8 @@ class Predictor(Protocol):
     A predictor that learns also has `opened(models: Path) -> Predictor` beside its NAME, and what
     that returns has `for_project(project: str) -> Predictor` and `learned_from`, the number of
     annotations it knows: see `classifier`. One that can say why a task got no draft has
-    `undrafted`: see `rules`.
+    `undrafted`: see `rules`. One that needs at most milliseconds for a task, and neither network
+    nor another process, says `QUICK = True`: a server then answers small requests without a thread.
     """
 
     @property

@@ -11,6 +11,7 @@ from goldleaf.label_configs.kind import Kind
 
 NAME = "rules"
 VERSION = "3"
+QUICK = True
 
 _BY_KIND: Mapping[str, Callable[[Mapping[str, Any]], Draft | None]] = {
     "instruction": instruction.draft,

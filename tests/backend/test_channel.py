@@ -1,0 +1,126 @@
+"""Who answers: the loop itself what is short, a thread what may take long; raw sockets ask."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from goldleaf.backend.predictors.predictor import Draft
+from goldleaf.backend.protocol import MAX_TASKS
+from goldleaf.backend.server import SHORT_BYTES, RunningBackend
+from goldleaf.label_configs.kind import Kind
+
+
+class Noting:
+    """Drafts nothing, and notes in which thread; a task may ask for a pause."""
+
+    NAME = "noting"
+    VERSION = "1"
+    QUICK = True
+
+    def __init__(self) -> None:
+        self.threads: list[str] = []
+
+    def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
+        self.threads.append(threading.current_thread().name)
+        time.sleep(max(float(str(task.get("pause", 0))) for task in tasks))
+        return [None for _ in tasks]
+
+
+@pytest.fixture
+def noting(tmp_path: Path) -> Iterator[tuple[Noting, RunningBackend]]:
+    predictor = Noting()
+    with RunningBackend(tmp_path / "events.sqlite", predictor=predictor) as backend:
+        yield predictor, backend
+
+
+def predict(config: str, *tasks: dict[str, Any]) -> bytes:
+    body = {"tasks": [{"id": n, "data": task} for n, task in enumerate(tasks)], "project": "1.1"}
+    content = json.dumps(body | {"label_config": config}).encode()
+    head = "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    return head.encode() + f"Content-Length: {len(content)}\r\n\r\n".encode() + content
+
+
+def answers(line: socket.socket, count: int) -> list[dict[str, Any]]:
+    """Return the bodies of so many answers on a connection."""
+    found: list[dict[str, Any]] = []
+    with line.makefile("rb") as stream:
+        for _ in range(count):
+            assert b" 200 " in stream.readline()
+            length = 0
+            while (header := stream.readline().lower()) != b"\r\n":
+                if header.startswith(b"content-length:"):
+                    length = int(header[15:])
+            found.append(json.loads(stream.read(length)))
+    return found
+
+
+def connected(backend: RunningBackend) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", backend.port), timeout=30)
+
+
+def test_short_requests_need_no_thread_and_long_ones_get_one(
+    noting: tuple[Noting, RunningBackend], config: str
+):
+    predictor, backend = noting
+    with connected(backend) as line:
+        line.sendall(predict(config, {"prompt": "a"}))
+        answers(line, 1)
+        line.sendall(predict(config, {"prompt": "a" * SHORT_BYTES}))
+        answers(line, 1)
+    short, long = predictor.threads
+    assert short == "goldleaf-backend"
+    assert long.startswith("waitress-")
+
+
+def test_a_predictor_that_does_not_call_itself_quick_blocks_nobody(
+    tmp_path: Path, config: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delattr(Noting, "QUICK")
+    with (
+        RunningBackend(tmp_path / "events.sqlite", predictor=Noting()) as backend,
+        connected(backend) as line,
+    ):
+        line.sendall(predict(config, {"prompt": "a", "pause": 1.5}))
+        time.sleep(0.1)
+        began = time.monotonic()
+        assert httpx.get(f"{backend.url}/health").status_code == 200
+        assert time.monotonic() - began < 1.0
+        answers(line, 1)
+
+
+def test_requests_in_one_packet_are_answered_in_their_order(
+    noting: tuple[Noting, RunningBackend], config: str
+):
+    _, backend = noting
+    tasks = [{"prompt": "a"}], [{"prompt": "b"}] * 3, [{"prompt": "c" * SHORT_BYTES}], [{}, {}]
+    with connected(backend) as line:
+        line.sendall(b"".join(predict(config, *each) for each in tasks))
+        assert [len(each["results"]) for each in answers(line, 4)] == [1, 3, 1, 2]
+
+
+def test_a_reader_that_is_slow_gets_a_long_answer_whole(tmp_path: Path, config: str):
+    refusing = {"prompt": "Why?", "answer_a": "I'm sorry, but I can't help.", "answer_b": "So."}
+    with (
+        RunningBackend(tmp_path / "events.sqlite", predictor="rules") as backend,
+        socket.socket() as line,
+    ):
+        # Small windows on both sides, so that most of the answer is left to the loop.
+        backend._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.settimeout(30)
+        line.connect(("127.0.0.1", backend.port))
+        line.sendall(predict(config, *([refusing] * MAX_TASKS)))
+        time.sleep(2)  # the answer is made, and only its beginning fits the line
+        assert httpx.get(f"{backend.url}/health").status_code == 200
+        (answer,) = answers(line, 1)
+    assert len(answer["results"]) == MAX_TASKS
+    assert all(answer["results"])
