@@ -2,8 +2,8 @@
 
     python benchmarks/prelabel.py 1000 2000 5000
 
-The floor: list a project's tasks once (`id`, `data`), draft them, post each draft once, as many in a
-request as we do. `again` repeats the run, with nothing left to do. CPU seconds are ours and Label
+The floor: list a project's tasks once (`id`, `data`), draft them, post each draft once, as many in
+a request as we do. `again` repeats the run, with nothing left to do. CPU seconds are ours and Label
 Studio's, where it was started here. GOLDLEAF_URL and GOLDLEAF_TOKEN name a Label Studio that runs
 already; else one is started.
 """

@@ -30,7 +30,8 @@ def backend_at(settings: Settings, url: str) -> KnownBackend:
     The settings' login counts first; the one kept in the data directory is shown to its own
     backend only.
     """
-    from goldleaf.studio.known_backend import KnownBackend, kept_backend, same_address
+    from goldleaf.studio.address import same_address
+    from goldleaf.studio.known_backend import KnownBackend, kept_backend
 
     kept = kept_backend(settings.state)
     if kept and not same_address(kept.url, url):

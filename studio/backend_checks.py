@@ -10,6 +10,7 @@ from typing import Any
 
 from goldleaf.core.errors import StudioUnreachable
 from goldleaf.core.words import Words
+from goldleaf.studio.address import same_address
 from goldleaf.studio.backend_link import (
     EVENTS,
     SECRET_HEADER,
@@ -23,7 +24,6 @@ from goldleaf.studio.known_backend import (
     BackendHealth,
     KnownBackend,
     backend_health,
-    same_address,
 )
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.shapes import holding

@@ -10,10 +10,11 @@ from typing import Any
 
 import httpx
 
-from goldleaf.core.errors import GoldleafError, StudioUnreachable, UsageError
+from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.json_text import loads
 from goldleaf.core.plain import mapping
 from goldleaf.core.redaction import redact
+from goldleaf.studio.address import checked_url, patience, visitor
 from goldleaf.studio.shapes import Shape, anything, asked_pause, holding, rows
 from goldleaf.studio.tokens import TokenKind, credential
 
@@ -224,7 +225,7 @@ class Studio:
             *(method, path),
             params=params,
             json=body,
-            timeout=_patience(timeout or self._timeout),
+            timeout=patience(timeout or self._timeout),
         )
         response = self._sent(request)
         # A session cookie beside a token would have Label Studio ask for a CSRF token too.
@@ -310,38 +311,6 @@ class Studio:
             fix="start it (goldleaf up) or check the address; then run the same command again, "
             "what is done already is not done twice",
         )
-
-
-def checked_url(url: str) -> str:
-    """Return the address without its last slash.
-
-    Raises:
-        UsageError: it is no http address.
-    """
-    try:
-        parsed = httpx.URL(url.strip())
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise UsageError(
-            "This is no address of a Label Studio.",
-            where=redact(url),
-            fix="give one like http://127.0.0.1:8080",
-        )
-    return str(parsed).rstrip("/")
-
-
-def visitor(url: str, *, timeout: float = 30.0) -> httpx.Client:
-    """Return an HTTP client without any account; a loopback address is never asked by a proxy."""
-    return httpx.Client(
-        base_url=url,
-        timeout=_patience(timeout),
-        trust_env=httpx.URL(url).host not in ("127.0.0.1", "localhost", "::1"),
-    )
-
-
-def _patience(seconds: float) -> httpx.Timeout:
-    return httpx.Timeout(seconds, connect=5.0)
 
 
 def _why(error: httpx.RequestError) -> str:

@@ -21,7 +21,8 @@ from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, StudioUnreachable, UsageError
 from goldleaf.core.files import locked
 from goldleaf.core.redaction import redact, remember
-from goldleaf.studio.client import NotLetIn, Studio, visitor
+from goldleaf.studio.address import visitor
+from goldleaf.studio.client import NotLetIn, Studio
 from goldleaf.studio.embedded_settings import inherited, settings
 from goldleaf.studio.ports import HOST, any_free_port, is_free, port_taken
 from goldleaf.studio.sign_in import personal_token

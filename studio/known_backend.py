@@ -6,14 +6,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.plain import is_object, mapping
 from goldleaf.core.redaction import remember
-from goldleaf.studio.client import visitor
+from goldleaf.studio.address import same_address, visitor
 
 _SECRET = "running-backend"
 _FORMER = 20
@@ -155,14 +154,3 @@ def delivery_watch(backend: KnownBackend, project: int) -> Callable[[], bool] | 
 
     before = now()
     return (lambda: now().updates > before.updates) if before.ours else None
-
-
-def same_address(one: str, other: str) -> bool:
-    """Tell whether two addresses lead to the same place; `localhost` is 127.0.0.1."""
-
-    def plain(url: str) -> tuple[str, str, int | None, str]:
-        parts = urlsplit(url)
-        host = {"localhost": "127.0.0.1"}.get(parts.hostname or "", parts.hostname or "")
-        return parts.scheme, host, parts.port, parts.path.rstrip("/")
-
-    return plain(one) == plain(other)

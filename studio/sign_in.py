@@ -10,7 +10,7 @@ import httpx
 
 from goldleaf.core.errors import StudioUnreachable
 from goldleaf.core.redaction import remember
-from goldleaf.studio.client import visitor
+from goldleaf.studio.address import visitor
 from goldleaf.studio.shapes import Shape, holding, rows
 
 LOGIN, TOKENS = "/user/login/", "/api/token/"
