@@ -91,9 +91,10 @@ class Provenance:
 
     `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the answers
     on the screen in their order (`goldleaf.core.identity.candidate_id`), one where a single answer
-    was shown; `edit_distance` counts characters (Levenshtein) between
-    what was shown and what came back; `grown_from` is the first question as it was shown, in the
-    form of `goldleaf.core.prompt_key`, where the annotator changed it.
+    was shown; `edit_distance` counts characters (Levenshtein) between what was shown and what came
+    back: None where the text as imported stands, or there was none, 0 where a drafted text was left
+    as it was; `grown_from` is the first question as it was shown, in the form of
+    `goldleaf.core.prompt_key`, where the annotator changed it.
     """
 
     source: Source = ""

@@ -126,8 +126,8 @@ class Correction:
 
     @property
     def final(self) -> str:
-        """The text to learn from; an empty box leaves the answer as it came."""
-        return self.left if self.left.strip() else self.came
+        """The text to learn from; a box left empty, or as it was, leaves the answer as it came."""
+        return left_over(self.came, self.left)
 
     @property
     def changed(self) -> bool:
@@ -175,10 +175,17 @@ class Correction:
         if self.origin == "edited":
             before = self.draft if self.draft.strip() else self.came
             distance = edit_distance(before, self.final)
+        elif self.origin == "accepted" and self.changed:
+            distance = 0
         origin = "edited" if overruled else self.origin
         return replace(
             self.parent, origin=origin, edit_distance=distance, order_shown=self._shown()
         )
+
+    @property
+    def of_what_came(self) -> Provenance:
+        """The parent of a record with the answer as it came, whatever was drafted over it."""
+        return replace(self.provenance, edit_distance=None)
 
     def _shown(self) -> tuple[str, ...]:
         """Return the name of the answer on the screen: as it came, or as drafted where none did."""
@@ -219,6 +226,14 @@ class Correction:
             origin=self.origin,
         )
         return Comparison(self.shown.context, (best, *below), self.shown.tools, strength)
+
+
+def left_over(came: str, left: str) -> str:
+    """Return the text that stands of the one that came and the one left in a box over it.
+
+    A box that is empty, or holds the same to a reader, changes nothing: not even white space.
+    """
+    return left if left.strip() and not same(left, came) else came
 
 
 def judged(

@@ -1,18 +1,22 @@
 """What somebody decided about a record, and whose its text is: for the ledger and `goldleaf why`.
 
-A click writes no text, and a thumb down accepts nothing: on a judged record `Provenance.origin`
-tells how the controls were set, so whose the text is comes from the record itself.
+A click writes no text, and a thumb down accepts nothing: `Provenance.origin` tells how all controls
+were left, choices too, so whose the text is comes from the record itself.
 """
 
 from __future__ import annotations
 
 from goldleaf.core.identity import candidate_id
 from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
+from goldleaf.core.text import same
 
 SHOWN = "shown"
 """The origin of a text that was judged as it was shown: nobody wrote or changed one."""
 
-_TEXT = ("edited", "human", "accepted")
+DRAFTED = "drafted"
+"""The origin of a text that a model drafted and a person left as it was."""
+
+_TEXT = ("edited", "human")
 
 
 def decision_of(record: Record, parent: Provenance) -> str:
@@ -34,17 +38,45 @@ def decision_of(record: Record, parent: Provenance) -> str:
 
 
 def text_origin(record: Record, parent: Provenance) -> str:
-    """Return whose the text is: a value of `Origin`, or `SHOWN`."""
+    """Return whose the text is: a value of `Origin`, `SHOWN` or `DRAFTED`.
+
+    A text as it was imported is never `edited`, whatever choices were overruled beside it; another
+    one is never `accepted` or `SHOWN`.
+    """
     if not parent.kind or parent.origin == "unknown":
         return parent.origin
-    match record:
-        case Judgement():
-            return parent.origin if parent.edit_distance else SHOWN
-        case Comparison():
-            best = min(record.candidates, key=_rank)
-            return best.origin if best.origin in _TEXT else SHOWN
-        case _:
-            return parent.origin
+    if isinstance(record, Comparison) and len(parent.order_shown) != 1:
+        return _of_the_best(record, parent)
+    if parent.edit_distance:
+        return "edited"
+    if parent.edit_distance == 0:
+        return parent.origin if parent.origin == "human" else DRAFTED
+    if isinstance(record, Judgement):
+        return SHOWN
+    if parent.grown_from or parent.origin not in _TEXT:
+        return parent.origin
+    left = (
+        min(record.candidates, key=_rank)
+        if isinstance(record, Comparison)
+        else Candidate(record.response)
+    )
+    return "accepted" if candidate_id(left) in parent.order_shown else parent.origin
+
+
+def _of_the_best(record: Comparison, parent: Provenance) -> str:
+    """Return whose the best answer is, where several were shown or none."""
+    best = min(record.candidates, key=_rank)
+    shown = [each for each in record.candidates if candidate_id(each) in parent.order_shown]
+    if any(_same(best, each) for each in shown):
+        return SHOWN
+    if best.origin == "accepted" and shown:
+        return DRAFTED
+    return best.origin if best.origin in _TEXT else SHOWN
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    pairs = zip(one.turns, other.turns, strict=False)
+    return len(one.turns) == len(other.turns) and all(same(a.content, b.content) for a, b in pairs)
 
 
 def _compared(record: Comparison, parent: Provenance) -> str:

@@ -14,8 +14,8 @@ from goldleaf.exporters.report.targets import Told, named
 if TYPE_CHECKING:
     import polars as pl
 
-ORIGINS = ("human", "edited", "accepted", "shown", "imported", "unknown")
-"""As `Provenance.origin` has them, what a person did most to first."""
+ORIGINS = ("human", "edited", "accepted", "drafted", "shown", "imported", "unknown")
+"""As `exporters.census.decisions` says them, what a person did most to first."""
 
 
 def mix_charts(

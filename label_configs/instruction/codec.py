@@ -17,11 +17,12 @@ from goldleaf.core.records import (
     Record,
     Tags,
 )
-from goldleaf.core.text import same
+from goldleaf.core.text import edit_distance, same
 from goldleaf.label_configs.correction import (
     Correction,
     demonstration_of,
     judged,
+    left_over,
     parent_of,
     task_of,
     united,
@@ -137,7 +138,7 @@ def records(
     if not given.final.strip():
         raise BadRow("no_answer", "there is no answer, neither shown nor written")
     prompt = shown.context[-1].content
-    asked = answer.instruction if answer.instruction.strip() else prompt
+    asked = left_over(prompt, answer.instruction)
     if answer.verdict == "unusable" and given.origin not in ("edited", "human"):
         return (_rejected(given, answer, behaviours),)
     spoilt = answer.quality == 1 or bool(set(answer.issues) & set(SPOILS))
@@ -146,33 +147,41 @@ def records(
     if answer.verdict == "fixed" and not given.changed and same(asked, prompt):
         raise BadRow("nothing_fixed", "the verdict is that it was fixed, but nothing was changed")
     tags = _tags(given, answer, behaviours, corrected=given.changed)
+    parent = _edited(given.provenance, shown, asked, draft.instruction if draft else "")
     example = replace(
         shown,
         context=(*shown.context[:-1], replace(shown.context[-1], content=asked)),
         response=given.turns(given.final),
         tags=tags,
-        parents=(_edited(given.provenance, shown, asked),),
+        parents=(parent,),
     )
     unusable = answer.verdict == "unusable"
     pair = given.pair("strong" if unusable else "slight", False if unusable else None)
     if pair is None or prompt_key(asked) != prompt_key(prompt):
         return (example,)
-    pair = replace(pair, context=example.context, tags=tags, parents=(given.provenance,))
+    pair = replace(pair, context=example.context, tags=tags, parents=(parent,))
     return example, pair
 
 
-def _edited(parent: Provenance, shown: Demonstration, asked: str) -> Provenance:
+def _edited(parent: Provenance, shown: Demonstration, asked: str, draft: str) -> Provenance:
     """Return the parent of an example, which is edited where only its instruction was.
 
     A first question that was changed is remembered as shown: the split must keep both together.
+    The instruction may be one that was drafted (`draft`, "" for none) and left as it was.
     """
     prompt = shown.context[-1].content
     if same(asked, prompt):
         return parent
     first = all(turn.role != "user" for turn in shown.context[:-1])
     grown = prompt_key(prompt) if first and prompt_key(asked) != prompt_key(prompt) else ""
-    origin = "edited" if parent.origin in ("accepted", "human") else parent.origin
-    return replace(parent, origin=origin, grown_from=grown)
+    distance = edit_distance(draft if draft.strip() else prompt, asked)
+    by_hand = distance and parent.origin in ("accepted", "human")
+    return replace(
+        parent,
+        origin="edited" if by_hand else parent.origin,
+        edit_distance=distance + (parent.edit_distance or 0),
+        grown_from=grown,
+    )
 
 
 def _rejected(given: Correction, answer: Answer, behaviours: tuple[str, ...]) -> Judgement:
@@ -188,7 +197,7 @@ def _rejected(given: Correction, answer: Answer, behaviours: tuple[str, ...]) ->
         good=False,
         reasons=united(answer.noticed, answer.issues),
         tags=_tags(given, answer, behaviours, corrected=False),
-        parents=(given.provenance,),
+        parents=(given.of_what_came if given.copied else given.provenance,),
     )
 
 

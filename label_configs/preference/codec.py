@@ -222,8 +222,10 @@ def _written(text: str, draft: str) -> Candidate | None:
 
 
 def _distance(best: Candidate | None, shown: tuple[Candidate, Candidate]) -> int | None:
-    """Return how many characters an edit changed; None where nothing was edited."""
-    if best is None or best.origin != "edited":
+    """Return how many characters an edit changed, 0 where it is a draft's; None for no edit."""
+    if best is None or best.origin == "human":
         return None
+    if best.origin == "accepted":
+        return 0
     winner = min(shown, key=lambda candidate: candidate.rank or 0)
     return edit_distance(winner.turns[0].content, best.turns[0].content)

@@ -180,7 +180,7 @@ def _rejected(given: Correction, answer: Answer, did: tuple[Did, ...]) -> Judgem
         good=False,
         reasons=faults,
         tags=replace(tags, issues=united(tags.issues, faults)),
-        parents=(given.provenance,),
+        parents=(given.of_what_came,),
     )
 
 
