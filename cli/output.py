@@ -1,7 +1,7 @@
 """What a command says: results on standard output, progress and notes on standard error.
 
 Every text goes out here, so here hidden characters of names and values are made visible, and the
-commands that a text suggests are completed.
+commands that a hint or a note suggests are completed.
 """
 
 from __future__ import annotations
@@ -33,6 +33,14 @@ REDRAWN = 0.5
 def say(text: str = "") -> None:
     """Print a result."""
     typer.echo(visible(text))
+
+
+def hint(text: str) -> None:
+    """Print a result in words of ours, with the commands that it suggests completed.
+
+    `say` leaves commands as they are: what it prints may be somebody's data.
+    """
+    say(completed(text))
 
 
 def note(text: str) -> None:

@@ -20,6 +20,7 @@ from goldleaf.cli.options import (
 from goldleaf.cli.output import note, say, say_json, stages, table
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.cli.replaceable import check_replaceable, is_chart
+from goldleaf.cli.suggestions import completed
 from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def summary(found: Forecast, words: Words) -> str:
         table(_reasons(found, words)),
         _titled(words("plan.wants"), _wants(found, words)),
         _missing(found, words),
-        words("plan.unsettled", count=f"{found.unsettled:,}") if found.unsettled else "",
+        completed(words("plan.unsettled", count=f"{found.unsettled:,}")) if found.unsettled else "",
         *(told(conflict, words) for conflict in found.conflicts),
         _titled(words("plan.mix"), _behaviours(found, words)),
         _titled(words("plan.prototypes"), _prototypes(found, words)),

@@ -11,7 +11,7 @@ import typer
 
 from goldleaf.cli.connection import open_studio, settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
-from goldleaf.cli.output import counting, note, say, say_json
+from goldleaf.cli.output import counting, hint, note, say, say_json
 from goldleaf.cli.undrafted import Undrafted
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def prelabel(
         return
     say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
     for line in undrafted.lines(Words(settings.language)):
-        say(line)
+        hint(line)
 
 
 def run(

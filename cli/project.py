@@ -8,8 +8,7 @@ import typer
 
 from goldleaf.cli.connection import backend_at, local_backend, open_studio, settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
-from goldleaf.cli.output import say, say_json, table
-from goldleaf.cli.suggestions import completed
+from goldleaf.cli.output import hint, say, say_json, table
 from goldleaf.core.errors import BadRow, GoldleafError, UsageError
 from goldleaf.core.words import Words
 
@@ -70,8 +69,8 @@ def new(
     if link:
         say(words("project.linked", url=link.url, version=link.model_version))
     elif problem:
-        say(completed(words("project.not_linked", problem=problem)))
-    say(completed(words("project.rows", project=made)))
+        hint(words("project.not_linked", problem=problem))
+    hint(words("project.rows", project=made))
 
 
 def _link_by_itself(

@@ -12,7 +12,7 @@ import typer
 
 from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import JsonOption, LangOption
-from goldleaf.cli.output import say, say_json, table
+from goldleaf.cli.output import hint, say, say_json, table
 from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def rules(
         rows = [(c.name, c.requirement, c.title) for c in cards(words.lang)]
         say(table(rows))
         say()
-        say(words("rules.more"))
+        hint(words("rules.more"))
 
 
 def shown(card: Card, words: Words) -> str:

@@ -8,8 +8,7 @@ import typer
 
 from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import DataDirOption, LangOption
-from goldleaf.cli.output import note, say
-from goldleaf.cli.suggestions import completed
+from goldleaf.cli.output import hint, note, say
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.words import Words
 
@@ -55,7 +54,7 @@ def up(
             _linked(station, number, words)
             title = kind.title(settings.language)
             say(f"  {kind.name} ({title}): {studio.url}/projects/{number}/data")
-            say(completed(words("up.rows", project=number)))
+            hint(words("up.rows", project=number))
             if sample:
                 samples = station.sample_project_of(kind.name, settings.language)
                 _linked(station, samples, words)
@@ -63,7 +62,7 @@ def up(
                 prelabel.run(studio.studio, samples, settings.state.models)
                 title = words("up.samples", title=title)
                 say(f"  {kind.name} ({title}): {studio.url}/projects/{samples}/data")
-        say(completed(words("up.ends")))
+        hint(words("up.ends"))
         station.wait()
 
 
