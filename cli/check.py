@@ -12,6 +12,7 @@ import typer
 from goldleaf.cli.options import JsonOption, LangOption
 from goldleaf.cli.output import note, say, say_json, stages, table
 from goldleaf.core.errors import UsageError
+from goldleaf.core.translated import translated
 
 if TYPE_CHECKING:
     from goldleaf.core.words import Words
@@ -68,9 +69,10 @@ def check(
     if as_json:
         say_json({"findings": findings, "loaded": loaded} if trainers else findings)
     elif findings:
-        say(table([(f["code"], f["where"], f["detail"]) for f in findings]))
+        lang = words.lang
+        say(table([(f["code"], f["where"], translated(f["detail"], lang)) for f in findings]))
     else:
-        say(f"{out}: whole.")
+        say(words("lint.whole", out=out))
     if findings:
         raise typer.Exit(1)
 
@@ -111,7 +113,8 @@ def _load(
             for remark in (*remarks, *kept_or_unread):
                 note(f"{where}: {remark}")
             if show:
-                say(f"\n== {where}: {file.error or kept}\n{_shown(file, words)}")
+                became = translated(file.error, words.lang) or kept
+                say(f"\n== {where}: {became}\n{_shown(file, words)}")
             plain = {"consumer": consumer.NAME, "trainer": file.trainer, "file": file.file}
             plain |= {"rows": file.rows, "kept": file.kept, "remarks": file.remarks}
             plain |= {"order": file.order}

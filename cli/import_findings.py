@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from goldleaf.cli.output import note, say, say_json
 from goldleaf.core.errors import GoldleafError, NothingUsable, RejectedRows
+from goldleaf.core.translated import translated
 from goldleaf.core.words import Words
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Findings:
             row = {"row": key, "reason": reason, "detail": detail}
             self.listing.write(json.dumps(row, ensure_ascii=False).encode(errors="replace") + b"\n")
         if self.reasons.total() <= SHOWN:
-            note(f"  {key}: {reason}" + (f" ({detail})" if detail else ""))
+            shown = translated(detail, self.words.lang)
+            note(f"  {key}: {reason}" + (f" ({shown})" if shown else ""))
 
     def failure(
         self, usable: int, file: Path, *, strict: bool, kept: Path | None = None

@@ -11,6 +11,8 @@ from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import JsonOption, LangOption
 from goldleaf.cli.output import say, say_json, table
 from goldleaf.core.errors import UsageError
+from goldleaf.core.translated import translated
+from goldleaf.core.words import Words
 
 
 def kinds(
@@ -29,7 +31,7 @@ def kinds(
 
     language = settings_of(lang=lang).language
     if lint is not None:
-        return _lint(lint, as_json)
+        return _lint(lint, language, as_json)
     if name is not None and (config or guide):
         kind = catalogue.kind_named(name)
         return say((kind.config(language) if config else kind.guide(language)).rstrip())
@@ -42,7 +44,7 @@ def kinds(
     say(table([list(row.values()) for row in rows]))
 
 
-def _lint(file: Path, as_json: bool) -> None:
+def _lint(file: Path, language: str, as_json: bool) -> None:
     from goldleaf.core.files import read_small
     from goldleaf.label_configs.linter import lint
 
@@ -53,8 +55,8 @@ def _lint(file: Path, as_json: bool) -> None:
     if as_json:
         say_json([{"rule": f.rule, "where": f.where, "what": f.what} for f in findings])
     elif findings:
-        say(table([(f.rule, f.where, f.what) for f in findings]))
+        say(table([(f.rule, f.where, translated(f.what, language)) for f in findings]))
     else:
-        say("Nothing to complain of.")
+        say(Words(language)("lint.none"))
     if findings:
         raise typer.Exit(1)

@@ -76,7 +76,9 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
 
     def step(done: float) -> None:
         if shown:
-            typer.echo(f"\r{visible(label)}: {done:,.0f}", nl=False, err=True)
+            typer.echo(
+                f"\r{visible(translated(label, language()))}: {done:,.0f}", nl=False, err=True
+            )
 
     try:
         yield step

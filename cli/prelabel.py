@@ -12,7 +12,10 @@ import typer
 from goldleaf.cli.connection import open_studio, settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
 from goldleaf.cli.output import counting, hint, note, say, say_json
+from goldleaf.cli.suggestions import language
 from goldleaf.cli.undrafted import Undrafted
+from goldleaf.core.translated import translated
+from goldleaf.core.words import Words
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
@@ -34,8 +37,6 @@ def prelabel(
 
     Drafts are stored in Label Studio in bulk; repeating it adds nothing twice.
     """
-    from goldleaf.core.words import Words
-
     settings = settings_of(data_dir, url, lang)
     undrafted = Undrafted()
     with open_studio(settings) as studio:
@@ -43,9 +44,15 @@ def prelabel(
     if as_json:
         say_json(told | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
         return
-    say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in told.items()))
-    for line in undrafted.lines(Words(settings.language)):
+    words = Words(settings.language)
+    say(words.listed(f"{_fate(name, words)} {count}" for name, count in told.items()))
+    for line in undrafted.lines(words):
         hint(line)
+
+
+def _fate(name: str, words: Words) -> str:
+    """Return what became of tasks, in words; what a codec refuses has its reason."""
+    return words.known(f"drafted.{name}") or words.known(f"reason.{name}") or name
 
 
 def run(
@@ -77,6 +84,7 @@ def run(
     undrafted = undrafted or Undrafted()
     undrafted.learned_from = learned_from(unit)
     version, store = model_version(kind, unit), DraftStore(studio, project, described)
+    words = Words(language())
     told = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0, "unreadable": 0}
     reasons: Counter[str] = Counter()
     with counting("tasks") as step:
@@ -106,7 +114,8 @@ def run(
             told["already_there"] += done.already_there
             told["rejected"] += len(done.rejected)
             for task, bad in done.rejected:
-                note(f"  task {task}: {bad}")
+                reason, detail = _fate(bad.reason, words), translated(bad.detail, words.lang)
+                note(words("drafted.refused", task=task, reason=reason, detail=detail))
             step(told["tasks"])
     store.finish(version if told["stored"] or told["already_there"] else "")
     told["tasks"] += told["unreadable"]

@@ -92,7 +92,7 @@ def _link_by_itself(
     try:
         return _attach(studio, project_id, backend), ""
     except GoldleafError as error:
-        return None, f"{error}\n  {words('project.later', project=project_id)}"
+        return None, f"{error.shown(words.lang)}\n  {words('project.later', project=project_id)}"
 
 
 def _attach(studio: Studio, project_id: int, backend: KnownBackend) -> Link:

@@ -71,6 +71,6 @@ def _linked(station: Station, project: int, words: Words) -> bool:
     try:
         station.attach(project)
     except GoldleafError as error:
-        note(words("up.not_linked", project=project, problem=error))
+        note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
         return False
     return True

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from goldleaf.core.translated import translated
+from goldleaf.core.translated import placed, translated
 
 
 class GoldleafError(Exception):
@@ -40,7 +40,7 @@ class GoldleafError(Exception):
         lines = [translated(self.what, lang)]
         where, fix = ("位置：", "处理：") if lang == "zh" else ("where: ", "to do: ")
         if self.where:
-            lines.append(f"  {where}{self.where}")
+            lines.append(f"  {where}{placed(self.where, lang)}")
         if self.fix:
             lines.append(f"  {fix}{translated(self.fix, lang)}")
         return "\n".join(lines)

@@ -1,7 +1,8 @@
 """Errors in Chinese: what the program says in English, found again by its pattern.
 
 Rooms raise errors in English, where they know nothing of the reader; the command shows them. A
-pattern is the English text with `{}` for what the program put there: `wording/errors.zh.toml`.
+pattern is the English text with `{}` for what the program put there, in
+`wording/errors.zh.ROOM.toml`. Texts of `wording/en.toml` that errors quote are found as well.
 """
 
 from __future__ import annotations
@@ -10,29 +11,70 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
+
+from goldleaf.core.words import wording
+
+_QUOTED = "doctor.screen_"
+"""What a screen lacks is said by `doctor`, and is the reason in errors of a project."""
+
+
+class _Known(NamedTuple):
+    parts: list[str]
+    pattern: re.Pattern[str]
+    chinese: str
 
 
 @cache
-def patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Return (pattern, Chinese) of every known text, those with most letters of their own first."""
-    content = files("goldleaf.core").joinpath("wording", "errors.zh.toml").read_text("utf-8")
-    known: dict[str, str] = tomllib.loads(content)
-    found: list[tuple[re.Pattern[str], str]] = []
-    for english in sorted(known, key=lambda text: -len(text.replace("{}", ""))):
-        parts = map(re.escape, english.split("{}"))
-        found.append((re.compile("(.+?)".join(parts), re.DOTALL), known[english]))
+def _known() -> list[_Known]:
+    """Return every text that has Chinese, those with most letters of their own first."""
+    texts: dict[str, str] = {}
+    for file in files("goldleaf.core").joinpath("wording").iterdir():
+        if file.name.startswith("errors.zh."):
+            texts |= tomllib.loads(file.read_text("utf-8"))
+    chinese = wording("zh")
+    for key, english in wording("en").items():
+        if key.startswith(_QUOTED):
+            names = re.findall(r"{(\w+)}", english)
+            texts[re.sub(r"{\w+}", "{}", english)] = re.sub(
+                r"{(\w+)}", lambda found, names=names: f"{{{names.index(found[1])}}}", chinese[key]
+            )
+    found: list[_Known] = []
+    for english in sorted(texts, key=lambda text: -len(text.replace("{}", ""))):
+        parts = english.split("{}")
+        pattern = re.compile("(.+?)".join(map(re.escape, parts)), re.DOTALL)
+        found.append(_Known([part for part in parts if part], pattern, texts[english]))
     return found
 
 
 def translated(text: str, lang: str) -> str:
     """Return what an error says in a language; a text that is not known stays as it is.
 
+    What an error puts in is translated too, and so is each sentence of a list and what follows the
+    place that it is about.
+
     >>> translated("No such file.", "zh"), translated("No such file.", "en")
     ('没有这个文件。', 'No such file.')
+    >>> translated("row 3: there is no prompt; the prompt is empty", "zh")
+    'row 3：没有提示；提示是空的'
     """
     if lang != "zh" or not text:
         return text
-    for pattern, chinese in patterns():
-        if found := pattern.fullmatch(text):
+    for parts, pattern, chinese in _known():
+        # Looking for the parts first keeps a pattern with many gaps from trying every cut.
+        if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
             return chinese.format(*(translated(part, lang) for part in found.groups()))
+    for between, mark in (("; ", "；"), (": ", "：")):
+        first, _, rest = text.partition(between)
+        if rest and (said := (translated(first, lang), translated(rest, lang))) != (first, rest):
+            return mark.join(said)
     return text
+
+
+def placed(where: str, lang: str) -> str:
+    """Return a file and line as a language writes it.
+
+    >>> placed("mine.yaml, line 3", "zh")
+    'mine.yaml，第 3 行'
+    """
+    return re.sub(r", line (\d+)", r"，第 \1 行", where) if lang == "zh" else where

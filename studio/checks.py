@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from goldleaf.core.errors import BadRow, GoldleafError
+from goldleaf.core.translated import translated
 from goldleaf.core.words import Words
 from goldleaf.label_configs.catalogue import recognise
 from goldleaf.label_configs.near_miss import near_miss
@@ -47,7 +48,7 @@ def run_checks(
         return found
     found += [
         _look(find, "version", studio.require_supported),
-        _look(find, "token", lambda: _token(studio)),
+        _look(find, "token", lambda: _token(studio, words)),
         check_sign_up(studio, find),
         check_page_rules(studio, find),
     ]
@@ -145,9 +146,10 @@ def check_page_rules(studio: Studio, find: Finder) -> Check:
     return find.bad("page rules", "page_rules_reported", "page_rules_fix")
 
 
-def _token(studio: Studio) -> str:
+def _token(studio: Studio, words: Words) -> str:
     who = studio.get("/api/current-user/whoami", shape=holding(email=str))
-    return f"{studio.token_kind} of {who['email']}"
+    kind = translated(studio.token_kind, words.lang)
+    return words("doctor.token_of", kind=kind, email=who["email"])
 
 
 def _look(find: Finder, name: str, look: Callable[[], str]) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from goldleaf.core.errors import GoldleafError
+from goldleaf.core.translated import translated
 from goldleaf.core.words import Words
 
 
@@ -59,4 +60,6 @@ class Finder:
 
     def failed(self, name: str, error: GoldleafError) -> Check:
         """Return an error as a finding."""
-        return Check(name, False, error.what, error.fix, self.project)
+        lang = self.words.lang
+        what, fix = translated(error.what, lang), translated(error.fix, lang)
+        return Check(name, False, what, fix, self.project)

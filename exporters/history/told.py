@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import UsageError
+from goldleaf.core.translated import translated
 from goldleaf.core.words import Words
 from goldleaf.exporters.history.story import Line, Story
 from goldleaf.exporters.report.rule_cards import card
@@ -45,7 +46,7 @@ def _answer(answer: Line, story: Story, words: Words) -> Iterator[str]:
         yield words(f"why.{fate}", meaning=_meaning(reason, words), reason=reason)
         yield from _card(reason, words)
     if answer.get("detail"):
-        yield words("why.detail", detail=answer["detail"])
+        yield words("why.detail", detail=translated(str(answer["detail"]), words.lang))
     if answer["records"]:
         yield words("why.gave", count=len(answer["records"]))
 
