@@ -93,8 +93,8 @@ def _load(
     results = _watched(check_with(out, names, **asked), words, show=show)
     for consumer, lacking, files in results:
         if lacking:
-            modules = ", ".join(lacking)
-            detail = words("trainer.missing", modules=modules, install=consumer.INSTALL)
+            modules, install = ", ".join(lacking), translated(consumer.INSTALL, words.lang)
+            detail = words("trainer.missing", modules=modules, install=install)
             findings.append({"code": "not_installed", "where": consumer.NAME, "detail": detail})
         elif not files:
             note(words("trainer.nothing", trainer=consumer.TITLE))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from typing import cast
 
 import typer
 
@@ -19,9 +21,15 @@ from goldleaf.cli.prelabel import prelabel
 from goldleaf.cli.project import project
 from goldleaf.cli.rules import rules
 from goldleaf.cli.serve import serve
+from goldleaf.cli.suggestions import forget, language
 from goldleaf.cli.up import up
 from goldleaf.cli.why import why
 from goldleaf.core.errors import GoldleafError
+from goldleaf.core.translated import translated
+from goldleaf.core.visible import visible
+
+_Misused = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
+"""What the command line's parser raises; typer gives a name of its own to this subclass alone."""
 
 app = typer.Typer(
     name="goldleaf",
@@ -70,16 +78,25 @@ def options(
 
 def main() -> None:
     """Run the command line; never shows a traceback for what a person can mend."""
+    forget()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except _Misused as error:
+        shown = io.StringIO()
+        error.show(shown)
+        for line in shown.getvalue().splitlines():
+            typer.echo(visible(translated(line, language())), err=True)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        typer.echo(translated("goldleaf: stopped.", language()), err=True)
+        sys.exit(1)
     except GoldleafError as error:
-        from goldleaf.cli.suggestions import language
         from goldleaf.core.redaction import redact
 
         note(f"goldleaf: {redact(error.shown(language()))}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        typer.echo("goldleaf: stopped.", err=True)
+        typer.echo(translated("goldleaf: stopped.", language()), err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader went away (`| head`): nothing is wrong.

@@ -8,7 +8,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from goldleaf.core.settings import Settings
+from goldleaf.core.errors import GoldleafError
+from goldleaf.core.settings import Settings, load
 
 WITH_DATA_DIR = frozenset(
     "up serve import prelabel plan export doctor".split()
@@ -29,9 +30,34 @@ def suggest_for(settings: Settings) -> None:
     _settings[:] = [settings]
 
 
+def forget() -> None:
+    """Begin a run: nothing is known of its settings yet."""
+    _settings.clear()
+
+
 def language() -> str:
-    """Return the language of this run: `en` or `zh`."""
-    return (_settings[0] if _settings else Settings()).language
+    """Return the language of this run: `en` or `zh`.
+
+    A mistake may be found before a command has read its settings: then its flag counts, else what
+    the settings will say.
+    """
+    if _settings:
+        return _settings[0].language
+    try:
+        return load({"lang": _flag(sys.argv[1:]) or None}).language
+    except GoldleafError:
+        return Settings().language
+
+
+def _flag(arguments: list[str]) -> str | None:
+    """Return the last value of `--lang`, None where it is not given."""
+    given: str | None = None
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
+        if argument == "--lang":
+            given = following
+        elif argument.startswith("--lang="):
+            given = argument.removeprefix("--lang=")
+    return given
 
 
 def completed(text: str) -> str:

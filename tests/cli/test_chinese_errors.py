@@ -51,6 +51,11 @@ DETAILS = {"BadRow": 1, "BadLine": 3, "Finding": 2, "without_calls": 2, "Reading
         "kinds absent",
         "rules absent",
         "project list --url http://127.0.0.1:9",
+        "plan rows.jsonl --chart mix.txt",
+        "why absent x",
+        "diff absent absent",
+        "check . --with absent",
+        "rules reward",
     ],
 )
 def test_common_mistakes(inside, tmp_path, arguments):
@@ -239,6 +244,30 @@ def test_prelabel_without_label_studio(inside, monkeypatch):
     all_chinese(inside("prelabel", "1", "--lang", "zh"))
     monkeypatch.setenv("GOLDLEAF_TOKEN", "no token")
     all_chinese(inside("prelabel", "1", "--url", "http://127.0.0.1:9", "--lang", "zh"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["import", "import --nope", "import a b", "plan", "nope", "prelabel x", "why a --lang"],
+)
+def test_the_command_line_itself(inside, monkeypatch, arguments):
+    monkeypatch.setenv("GOLDLEAF_LANG", "zh")
+    done = inside(*arguments.split())
+    assert done.returncode == 2
+    for line in filter(None, done.stderr.splitlines()):
+        assert HAN.search(line) and not ENGLISH.search(line.partition("：")[2]), line
+
+
+def test_no_command_shows_the_commands(inside, monkeypatch):
+    monkeypatch.setenv("GOLDLEAF_LANG", "zh")
+    done = inside()
+    assert done.returncode == 2 and "  prelabel " in done.stderr + done.stdout
+
+
+def test_the_flag_counts_before_the_settings_are_read(inside, monkeypatch):
+    assert "没有这个文件" in inside("why", "absent", "x", "--lang=zh").stderr
+    monkeypatch.setenv("GOLDLEAF_LANG", "zh")
+    assert "No such" in inside("why", "absent", "x", "--lang", "en").stderr
 
 
 def test_notes(inside, tmp_path):
