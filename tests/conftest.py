@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from goldleaf.core.data_dir import DataDir
@@ -28,17 +30,52 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStudio]:
-    """The one real Label Studio of a test session: `url`, `token`, `email`, `password`, `studio`.
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory whose Label Studio has run once; its first start takes a minute of CPU time.
 
-    Booted by the first test that asks, on a data directory and a port of its own.
+    Made by the first process of a test run that asks, for all of them. To be copied.
     """
     if find_spec("label_studio") is None:
         if os.environ.get("CI"):
             pytest.fail("CI must have label-studio: pip install 'goldleaf[dev]'")
         pytest.skip("label-studio is not installed: pip install 'goldleaf[studio]'")
-    with EmbeddedStudio(DataDir(tmp_path_factory.mktemp("label-studio"))) as running:
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # each worker has a folder of its own within it
+    state, whole = folder / "migrated", folder / "migrated.whole"
+    with FileLock(folder / "migrated.lock"):
+        if not whole.exists():
+            with EmbeddedStudio(DataDir(state)):
+                pass
+            whole.touch()
+    return state
+
+
+def copied(migrated: Path, state: Path) -> DataDir:
+    """Copy that data directory; its Label Studio starts in seconds, on a free port."""
+    shutil.copytree(migrated, state)
+    data = DataDir(state)
+    data.keep_secret("label-studio", {**data.secret("label-studio"), "port": 0})
+    return data
+
+
+@pytest.fixture(scope="session")
+def label_studio(
+    migrated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedStudio]:
+    """The one real Label Studio of a test session: `url`, `token`, `email`, `password`, `studio`.
+
+    Booted by the first test that asks, on a data directory and a port of its own.
+    """
+    state = tmp_path_factory.mktemp("label-studio") / "state"
+    with EmbeddedStudio(copied(migrated, state)) as running:
         yield running
+
+
+@pytest.fixture
+def state(migrated: Path, tmp_path: Path) -> DataDir:
+    """A data directory of the test's own, whose Label Studio has run before."""
+    return copied(migrated, tmp_path / "my state")
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,41 +19,11 @@ from goldleaf.core.data_dir import DataDir
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.studio.backend_link import backend_rows, webhooks
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio, kept_connection
+from goldleaf.studio.embedded import kept_connection
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.timeout(900)]
 COMMAND = Path(sys.executable).with_name("goldleaf")
 ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-
-
-@pytest.fixture
-def state(label_studio: EmbeddedStudio, tmp_path: Path) -> DataDir:
-    """A data directory whose Label Studio starts in seconds: an empty database, migrated."""
-    home = DataDir(tmp_path / "my state").create()
-    home.label_studio.mkdir()
-    name = "label_studio.sqlite3"
-    with (
-        closing(sqlite3.connect(label_studio.data.label_studio / name)) as here,
-        closing(sqlite3.connect(home.label_studio / name)) as there,
-    ):
-        here.backup(there)
-        _without_projects(there)
-    shutil.copy(label_studio.data.label_studio / ".env", home.label_studio)
-    home.keep_secret("label-studio", {**label_studio.data.secret("label-studio"), "port": 0})
-    return home
-
-
-def _without_projects(database: sqlite3.Connection) -> None:
-    """Delete what other tests have made, and whatever hangs on it."""
-    tables = [
-        row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
-    ]
-    for table in tables:
-        columns = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
-        if "project_id" in columns:
-            database.execute(f"DELETE FROM {table} WHERE project_id IS NOT NULL")
-    database.execute("DELETE FROM project")
-    database.commit()
 
 
 @contextmanager

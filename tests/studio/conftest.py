@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from goldleaf.core.data_dir import DataDir
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.studio.embedded import EmbeddedStudio
@@ -134,23 +129,3 @@ def stand_in() -> Iterator[Callable[..., StandInBackend]]:
     yield start
     for backend in started:
         backend.close()
-
-
-@pytest.fixture
-def second_home(label_studio: EmbeddedStudio, tmp_path: Path) -> DataDir:
-    """A copy of the running Label Studio's data directory, so that another one starts in seconds.
-
-    The copy knows the same account, password and token; it has no project.
-    """
-    home, old = DataDir(tmp_path / "home").create(), label_studio.data
-    home.label_studio.mkdir()
-    name = "label_studio.sqlite3"
-    with (
-        closing(sqlite3.connect(old.label_studio / name)) as here,
-        closing(sqlite3.connect(home.label_studio / name)) as there,
-    ):
-        here.backup(there)
-    shutil.copy(old.label_studio / ".env", home.label_studio)
-    kept = old.secret("label-studio")
-    home.keep_secret("label-studio", {**kept, "port": 0})
-    return home

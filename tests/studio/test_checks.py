@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.studio import client
@@ -17,7 +18,7 @@ from goldleaf.studio.embedded import EmbeddedStudio
 from goldleaf.studio.embedded_settings import settings
 from goldleaf.studio.projects import create_project
 
-from .conftest import DataDir, StandInBackend
+from .conftest import StandInBackend
 
 Start = Callable[..., StandInBackend]
 
@@ -108,9 +109,9 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.label_studio
-def test_a_label_studio_without_our_settings(second_home: DataDir, stand_in: Start):
+def test_a_label_studio_without_our_settings(state: DataDir, stand_in: Start):
     backend = stand_in()
-    with WithoutOurSettings(second_home) as running:
+    with WithoutOurSettings(state) as running:
         studio = running.studio
         project = create_project(studio, kind_named("preference"))
         members = studio.accounts()

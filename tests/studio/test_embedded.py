@@ -87,11 +87,9 @@ def test_settings_of_the_users_shell_do_not_reach_it(
 
 
 @pytest.mark.label_studio
-def test_a_second_start_uses_what_the_first_one_made(
-    label_studio: EmbeddedStudio, second_home: DataDir
-):
+def test_a_second_start_uses_what_the_first_one_made(label_studio: EmbeddedStudio, state: DataDir):
     passed: list[float] = []
-    again = EmbeddedStudio(second_home)
+    again = EmbeddedStudio(state)
     again.start(passed.append)
     try:
         group = again.pid or 0
@@ -100,28 +98,28 @@ def test_a_second_start_uses_what_the_first_one_made(
         assert again.studio.accounts() and list_projects(again.studio) is not None
         assert passed == sorted(passed) and passed
         with pytest.raises(UsageError, match="Another goldleaf"):
-            EmbeddedStudio(second_home).start()
+            EmbeddedStudio(state).start()
         assert alive(group), "who came second has not ended the first"
     finally:
         again.stop()
     assert not alive(group)
-    kept = second_home.secret("label-studio")
+    kept = state.secret("label-studio")
     assert kept["port"] == again.port, "the next start has the same address"
 
 
 @pytest.mark.label_studio
-def test_a_lost_token_is_replaced(label_studio: EmbeddedStudio, second_home: DataDir):
-    kept = second_home.secret("label-studio")
-    second_home.keep_secret("label-studio", {**kept, "token": ""})
-    with EmbeddedStudio(second_home) as again:
+def test_a_lost_token_is_replaced(label_studio: EmbeddedStudio, state: DataDir):
+    kept = state.secret("label-studio")
+    state.keep_secret("label-studio", {**kept, "token": ""})
+    with EmbeddedStudio(state) as again:
         assert again.studio.accounts()
         assert again.token != label_studio.token
 
 
 @pytest.mark.label_studio
-def test_a_lost_password_is_one_plain_message(second_home: DataDir):
-    second_home.keep_secret("label-studio", {})
-    running = EmbeddedStudio(second_home)
+def test_a_lost_password_is_one_plain_message(state: DataDir):
+    state.keep_secret("label-studio", {})
+    running = EmbeddedStudio(state)
     with pytest.raises(GoldleafError, match="kept password does not open"):
         running.start()
     assert running.pid is None
@@ -149,8 +147,8 @@ class Overtaken(EmbeddedStudio):
 
 
 @pytest.mark.label_studio
-def test_a_port_that_is_taken_at_the_last_moment(second_home: DataDir):
-    running = Overtaken(second_home)
+def test_a_port_that_is_taken_at_the_last_moment(state: DataDir):
+    running = Overtaken(state)
     with pytest.raises(UsageError, match=r"Port \d+ is taken"):
         running.start()
     running.other.close()
@@ -183,11 +181,13 @@ with EmbeddedStudio(DataDir(Path(sys.argv[1]))) as running:
 
 @pytest.mark.label_studio
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_it_ends_with_its_parent(second_home: DataDir, sign: signal.Signals):
+def test_it_ends_with_its_parent(state: DataDir, sign: signal.Signals):
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(second_home.path)],
+        [sys.executable, "-c", PARENT, str(state.path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        # A test run in the background of a script has Ctrl-C switched off, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as parent:
         assert parent.stdout
         group = int(parent.stdout.readline())
