@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench crash faults keys mutants accept-swift accept-axolotl clean
+.PHONY: help demo test lint bench crash faults keys mutants pictures accept-swift accept-axolotl clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make keys   every key from every focus of every screen, in both languages"
 	@echo "make faults  import, drafts, answers, export and learning through a proxy that injects 500 network faults"
 	@echo "make mutants  small faults planted in five core modules: would the nearest tests notice?"
+	@echo "make pictures  the README's pictures of a screen, taken anew"
 	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
 	@echo "make clean  remove what the other targets made"
@@ -53,6 +54,9 @@ faults: $(VENV)/.dev
 
 mutants: $(VENV)/.dev
 	$(BIN)/python benchmarks/mutants.py
+
+pictures: $(VENV)/.dev
+	GOLDLEAF_PICTURES=$(CURDIR)/docs $(BIN)/pytest tests/screens/test_pictures.py $(ARGS)
 
 # Trainers that cannot live beside the others; the tests in our own environment drive theirs.
 OWN := .venvs
