@@ -101,11 +101,11 @@ def summary(outcome: Outcome, words: Words) -> str:
         *((words(f"export.records_{name}"), n) for name, n in outcome.records.items()),
     ]
     why = [
-        (words(f"export.{fate}"), reason, n)
+        (words(f"export.{fate}"), words.reason(reason), n)
         for fate, reasons in outcome.reasons.items()
         for reason, n in sorted(reasons.items())
     ] + [
-        (words("export.refused", format=format), reason, n)
+        (words("export.refused", format=format), words.reason(reason), n)
         for format, reasons in sorted(outcome.refused.items())
         for reason, n in sorted(reasons.items())
     ]
@@ -141,10 +141,15 @@ def _behaviours(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
     columns = ("use", "behaviour", "before", "examples", "train", "share", "test")
     rows = [
         (
-            *(count.use, count.behaviour or words("balance.all"), count.before),
+            *(
+                count.use,
+                words(f"behaviour.{name}") if name else words("balance.all"),
+                count.before,
+            ),
             *(count.examples, count.train, percent(count.share), count.test),
         )
         for count in outcome.counts
+        for name in [count.behaviour]
     ]
     return [tuple(words(f"balance.{column}") for column in columns), *rows] if rows else []
 

@@ -125,7 +125,9 @@ def _reasons(found: Forecast, words: Words) -> Rows:
     """Return what was read, and what would stay out for which reason."""
     rows: Rows = [(words("export.answers_read"), "", f"{found.read:,}")]
     for fate, reasons in (("rejected", found.rejected), ("dropped", found.dropped)):
-        rows += [(words(f"export.{fate}"), why, f"{n:,}") for why, n in reasons.items()]
+        rows += [
+            (words(f"export.{fate}"), words.reason(why), f"{n:,}") for why, n in reasons.items()
+        ]
     return [*rows, (words("plan.rows"), "", f"{found.rows:,}")]
 
 

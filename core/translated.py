@@ -63,12 +63,19 @@ def translated(text: str, lang: str) -> str:
     for parts, pattern, chinese in _known():
         # Looking for the parts first keeps a pattern with many gaps from trying every cut.
         if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
-            return chinese.format(*(translated(part, lang) for part in found.groups()))
-    for between, mark in (("; ", "；"), (": ", "：")):
-        first, _, rest = text.partition(between)
-        if rest and (said := (translated(first, lang), translated(rest, lang))) != (first, rest):
-            return mark.join(said)
-    return text
+            listed = "" if any("; " in part for part in parts) else _sides(text, "; ", "；", 2)
+            return listed or chinese.format(*(translated(part, lang) for part in found.groups()))
+    return _sides(text, "; ", "；", 1) or _sides(text, ": ", "：", 1) or text
+
+
+def _sides(text: str, between: str, mark: str, least: int) -> str:
+    """Return both sides of the first mark in Chinese, "" if fewer than `least` are known."""
+    sides = text.split(between, 1)
+    if len(sides) < 2:
+        return ""
+    chinese = [translated(side, "zh") for side in sides]
+    known = sum(one != other for one, other in zip(sides, chinese, strict=True))
+    return mark.join(chinese) if known >= least else ""
 
 
 def placed(where: str, lang: str) -> str:

@@ -36,6 +36,11 @@ class Words:
         """Return texts in a row, with the comma that a list has in this language."""
         return ("、" if self.lang == "zh" else ", ").join(texts)
 
+    def reason(self, code: str) -> str:
+        """Return a reason's code, and in another language than its own what it means."""
+        meaning = "" if self.lang == "en" else self.known(f"reason.{code}")
+        return f"{code}（{meaning}）" if meaning else code
+
     def known(self, key: str) -> str:
         """Return the text `key`, or an empty one: another package's names have no words of ours."""
         return wording(self.lang).get(key, "")

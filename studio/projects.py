@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from goldleaf.core.errors import BadRow, StudioUnreachable, UsageError
+from goldleaf.core.translated import translated
 from goldleaf.core.words import Words
 from goldleaf.label_configs.catalogue import kinds, recognise
 from goldleaf.label_configs.display import guide_html
@@ -197,7 +198,7 @@ def screen_fault(config: str, words: Words) -> tuple[str, str]:
     try:
         close = near_miss(config)
     except BadRow as error:
-        unread = words("doctor.screen_unreadable", why=error.detail)
+        unread = words("doctor.screen_unreadable", why=translated(error.detail, words.lang))
         return unread, words("doctor.screen_unknown_fix", kinds=words.listed(kinds()))
     if close is None:
         fix = words("doctor.screen_unknown_fix", kinds=words.listed(kinds()))

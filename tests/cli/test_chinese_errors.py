@@ -12,10 +12,14 @@ from pathlib import Path
 import pytest
 
 from goldleaf.core.translated import translated
+from goldleaf.core.words import Words
+from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.studio.projects import screen_fault
 
 HAN = re.compile("[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"\b[a-z]+ (?:[a-z]+ ){1,}[a-z]+\b")
 """Three small words in a row, which no name of a key or a file is."""
+SCREEN = kind_named("refusal").config("en")
 ROW = {"prompt": "Say hello.", "response": "Hello!"}
 ERRORS = {
     *("GoldleafError", "UsageError", "RejectedRows", "UnreadInput", "NothingUsable"),
@@ -166,6 +170,34 @@ def test_rejected_rows(inside, tmp_path):
         json.loads(line)["detail"] for line in (tmp_path / "bad.jsonl").read_text().splitlines()
     ]
     assert not any(map(HAN.search, details)), "what programs read stays as it is"
+
+
+def test_reasons_of_what_is_left_out(inside, tmp_path):
+    row = {"prompt": "<|im_start|>Say", "response": "Hello!"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(ROW) + "\n" + json.dumps(row) + "\n")
+    inside("import", "rows.jsonl", "--records", "r.jsonl")
+    for command in ("plan r.jsonl", "export r.jsonl --out out"):
+        said = inside(*command.split(), "--lang", "zh").stdout
+        assert "special_token（文本中含有" in said, said
+
+
+@pytest.mark.parametrize(
+    ("change", "put"),
+    [
+        *((".*", "<View/>"), ("</View>$", ""), ('name="(?=decision|did)', 'name="x')),
+        *((' alias="(?=harm)', ' alias="x'), ("<Choices (?=name=.decision)", "<TextArea ")),
+    ],
+)
+def test_a_foreign_screen(change, put):
+    config = re.sub(change, put, SCREEN, flags=re.DOTALL)
+    said = [screen_fault(config, Words(lang)) for lang in ("en", "zh")]
+    for english, chinese in zip(*said, strict=True):
+        found, wanted = (
+            said.replace("；另外", "；").replace("、", ", ")
+            for said in (translated(english, "zh"), chinese)
+        )
+        assert found == wanted
+        assert translated(f"Project 3: {english}", "zh").startswith("项目 3：")
 
 
 def test_lint(inside, tmp_path):
