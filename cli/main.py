@@ -15,7 +15,7 @@ from goldleaf.cli.doctor import doctor
 from goldleaf.cli.export import export
 from goldleaf.cli.import_file import import_file
 from goldleaf.cli.kinds import kinds
-from goldleaf.cli.output import note
+from goldleaf.cli.output import complain
 from goldleaf.cli.plan import plan
 from goldleaf.cli.prelabel import prelabel
 from goldleaf.cli.project import project
@@ -93,7 +93,7 @@ def main() -> None:
     except GoldleafError as error:
         from goldleaf.core.redaction import redact
 
-        note(f"goldleaf: {redact(error.shown(language()))}")
+        complain(f"goldleaf: {redact(error.shown(language()))}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo(translated("goldleaf: stopped.", language()), err=True)

@@ -45,7 +45,12 @@ def hint(text: str) -> None:
 
 def note(text: str) -> None:
     """Print something for the person at the terminal, out of the way of a script."""
-    typer.echo(visible(completed(translated(text, language()))), err=True)
+    complain(translated(text, language()))
+
+
+def complain(text: str) -> None:
+    """Print a note that is in the reader's language already."""
+    typer.echo(visible(completed(text)), err=True)
 
 
 def say_json(value: object) -> None:

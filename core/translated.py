@@ -60,6 +60,8 @@ def translated(text: str, lang: str) -> str:
     """
     if lang != "zh" or not text:
         return text
+    if at := re.search(r" \[byte (\d+)\]$", text):
+        return f"{translated(text[: at.start()], lang)} [第 {at[1]} 字节]"
     for parts, pattern, chinese in _known():
         # Looking for the parts first keeps a pattern with many gaps from trying every cut.
         if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
@@ -79,9 +81,11 @@ def _sides(text: str, between: str, mark: str, least: int) -> str:
 
 
 def placed(where: str, lang: str) -> str:
-    """Return a file and line as a language writes it.
+    """Return where an error is as a language writes it.
 
     >>> placed("mine.yaml, line 3", "zh")
     'mine.yaml，第 3 行'
     """
-    return re.sub(r", line (\d+)", r"，第 \1 行", where) if lang == "zh" else where
+    return (
+        translated(re.sub(r", line (\d+)", r"，第 \1 行", where), lang) if lang == "zh" else where
+    )

@@ -166,7 +166,8 @@ def _present(mapping: Mapping[str, str], row: Mapping[str, object]) -> dict[str,
 
 def _place(row: FileRow | BadLine) -> str:
     said = f"{row.reason} ({row.detail})" if isinstance(row, BadLine) else ""
-    return f"line {row.line}, byte {row.offset}: {said}"
+    byte = "" if row.offset is None else f", byte {row.offset}"
+    return f"line {row.line}{byte}: {said}"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import json
 import re
 import threading
@@ -170,6 +171,20 @@ def test_rejected_rows(inside, tmp_path):
         json.loads(line)["detail"] for line in (tmp_path / "bad.jsonl").read_text().splitlines()
     ]
     assert not any(map(HAN.search, details)), "what programs read stays as it is"
+
+
+def test_files_that_break_off(inside, tmp_path):
+    rows = gzip.compress(b'{"prompt": "a", "response": "b"}\n' * 2000)
+    (tmp_path / "cut.jsonl.gz").write_bytes(rows[:-20])
+    (tmp_path / "cut.json").write_text('[{"prompt": "a", "response": "b"},')
+    (tmp_path / "cut.csv").write_text('prompt,response\n"a,b\n')
+    (tmp_path / "wide.csv").write_text("prompt,response\na,b,c\n")
+    (tmp_path / "bad.jsonl").write_text("[1]\n")
+    for name in ("cut.jsonl.gz", "cut.json", "cut.csv", "wide.csv", "bad.jsonl"):
+        done = inside("import", name, "--records", "r.jsonl", "--lang", "zh")
+        for line in done.stderr.splitlines():
+            assert not ENGLISH.search(line) and " byte" not in line, line
+            assert HAN.search(line.removeprefix("goldleaf: ")), line
 
 
 def test_reasons_of_what_is_left_out(inside, tmp_path):
@@ -378,5 +393,8 @@ def shown_to_people(room):
     ],
 )
 def test_every_error_of_a_room_has_its_chinese(room):
-    given = ((file, text.strip().replace("{}", "x")) for file, text in shown_to_people(room))
+    given = (
+        (file, text.strip().replace("e {}]", "e 7]").replace("{}", "x"))
+        for file, text in shown_to_people(room)
+    )
     assert not {f"{file.name}: {text}" for file, text in given if translated(text, "zh") == text}
