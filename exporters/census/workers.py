@@ -58,7 +58,14 @@ def _processes() -> int:
     said = os.environ.get(WORKERS, "")
     if said and not (said.isascii() and said.isdigit() and int(said)):
         raise UsageError(f"{said!r} is no number of processes.", where=WORKERS, fix="write 1 or 4")
-    return int(said) if said else min(len(os.sched_getaffinity(0)), MOST)
+    return int(said) if said else min(_cores(), MOST)
+
+
+def _cores() -> int:
+    """Return how many cores are ours; macOS and Windows tell only how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def taken(

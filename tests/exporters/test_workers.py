@@ -206,6 +206,16 @@ def test_an_interruption_leaves_nobody(files, tmp_path, cutting):
     assert children() == []
 
 
+def test_a_system_that_cannot_say_which_cores_are_ours_has_all_of_them(monkeypatch):
+    """As on macOS and Windows."""
+    monkeypatch.delenv("GOLDLEAF_WORKERS", raising=False)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert Cutting().processes == 3
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert Cutting().processes == 1
+
+
 @pytest.mark.parametrize("said", ["0", "many", "-1", "²"])
 def test_a_wrong_number_of_processes_is_refused(monkeypatch, said):
     monkeypatch.setenv("GOLDLEAF_WORKERS", said)
