@@ -15,7 +15,6 @@ from hypothesis import settings
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.studio.embedded import EmbeddedStudio
-from goldleaf.studio.projects import list_projects
 
 sys.path.append(str(Path(__file__).parent))
 pytest_plugins = ["command"]
@@ -79,14 +78,13 @@ def state(migrated: Path, tmp_path: Path) -> DataDir:
 
 
 @pytest.fixture(scope="module")
-def empty_label_studio(label_studio: EmbeddedStudio) -> EmbeddedStudio:
-    """The same Label Studio without the projects that other modules left in it.
-
-    For those who look at all projects: each one left behind costs them requests.
-    """
-    for project in list_projects(label_studio.studio):
-        label_studio.studio.delete(f"/api/projects/{project['id']}/")
-    return label_studio
+def empty_label_studio(
+    migrated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedStudio]:
+    """A Label Studio of the module's own, for those who look at all projects there are."""
+    state = tmp_path_factory.mktemp("empty") / "state"
+    with EmbeddedStudio(copied(migrated, state)) as running:
+        yield running
 
 
 @pytest.fixture

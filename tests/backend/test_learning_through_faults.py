@@ -42,10 +42,15 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predictions, "CHUNK", 3)
 
 
+@pytest.fixture(scope="module")
+def label_studio(empty_label_studio: EmbeddedStudio) -> EmbeddedStudio:
+    return empty_label_studio
+
+
 @pytest.fixture
-def refusals(empty_label_studio: EmbeddedStudio) -> Iterator[int]:
+def refusals(label_studio: EmbeddedStudio) -> Iterator[int]:
     """A project of refusal tasks, of which the first sixty are answered."""
-    studio = empty_label_studio.studio
+    studio = label_studio.studio
     made = create_project(studio, KIND)
     unanswered = [{"data": data} for data in tasks(COUNT - ANSWERED, start=ANSWERED)]
     studio.post(f"/api/projects/{made}/import", [*answered(ANSWERED), *unanswered])

@@ -71,13 +71,18 @@ class Serving:
 
 
 @pytest.fixture(scope="module")
+def label_studio(empty_label_studio: EmbeddedStudio) -> EmbeddedStudio:
+    return empty_label_studio
+
+
+@pytest.fixture(scope="module")
 def served(
-    empty_label_studio: EmbeddedStudio, tmp_path_factory: pytest.TempPathFactory
+    label_studio: EmbeddedStudio, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Serving]:
     folder = tmp_path_factory.mktemp("serve")
     environment = {
-        "GOLDLEAF_URL": empty_label_studio.url,
-        "GOLDLEAF_TOKEN": empty_label_studio.token,
+        "GOLDLEAF_URL": label_studio.url,
+        "GOLDLEAF_TOKEN": label_studio.token,
         "GOLDLEAF_BACKEND_USER": LOGIN[0],
         "GOLDLEAF_BACKEND_PASSWORD": LOGIN[1],
         "GOLDLEAF_WEBHOOK_SECRET": WEBHOOK_SECRET,
