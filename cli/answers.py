@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.cli.connection import open_studio
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
     from goldleaf.studio.task_pages import UnreadableTask
 
+_NEEDED_LATER = ("scipy.optimize", "goldleaf.exporters.report.report")
+"""What the end of an export needs and takes longest to load."""
 _HELD = 500
 """Tasks of a project that may wait to be read; a page of as many more is in memory."""
 
@@ -79,6 +83,8 @@ def _project(
     from goldleaf.studio.projects import get_project, project_kind
 
     studio = given or open_studio(settings)
+    # Loaded while Label Studio is at work; not a daemon, which would be cut off inside an import.
+    Thread(target=lambda: [*map(import_module, _NEEDED_LATER)]).start()
     try:
         project = get_project(studio, number)
         kind = project_kind(studio, number, project)
