@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
     from goldleaf.studio.task_pages import UnreadableTask
 
-_NEEDED_LATER = ("scipy.optimize", "goldleaf.exporters.report.report")
-"""What the end of an export needs and takes longest to load."""
+_SOLVER = "scipy.optimize"
+"""What planning needs once all is read, and what takes longest to load."""
 _HELD = 500
 """Tasks of a project that may wait to be read; a page of as many more is in memory."""
 
@@ -84,7 +84,7 @@ def _project(
 
     studio = given or open_studio(settings)
     # Loaded while Label Studio is at work; not a daemon, which would be cut off inside an import.
-    Thread(target=lambda: [*map(import_module, _NEEDED_LATER)]).start()
+    Thread(target=import_module, args=(_SOLVER,)).start()
     try:
         project = get_project(studio, number)
         kind = project_kind(studio, number, project)

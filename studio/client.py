@@ -77,7 +77,6 @@ class Studio:
         self.url = checked_url(url)
         self.token = token
         self._credential = credential(token, self._exchange)
-        self._timeout = timeout
         self._http = visitor(self.url, timeout=timeout)
 
     @property
@@ -225,7 +224,7 @@ class Studio:
             *(method, path),
             params=params,
             json=body,
-            timeout=patience(timeout or self._timeout),
+            timeout=patience(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
         )
         response = self._sent(request)
         # A session cookie beside a token would have Label Studio ask for a CSRF token too.

@@ -180,14 +180,19 @@ def _refuse_traps(text: str, where: str) -> None:
     """Refuse anchors and aliases, which can unfold without end, and nesting without end."""
     depth = 0
     for event in yaml.parse(text, Loader=Loader):
-        mark = event.start_mark
-        line = f"{where}, line {mark.line + 1}" if mark else where
         if getattr(event, "anchor", None) is not None:
-            raise UsageError("A recipe has no anchors.", where=line, fix="write the value out")
+            line, fix = _line(event.start_mark, where), "write the value out"
+            raise UsageError("A recipe has no anchors.", where=line, fix=fix)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
+            line = _line(event.start_mark, where)
             raise UsageError("This recipe is nested too deeply.", where=line)
+
+
+def _line(mark: Any, where: str) -> str:
+    """Return the file and line of a mark of PyYAML's."""
+    return f"{where}, line {mark.line + 1}" if mark else where
 
 
 def _note_lines(node: Any, where: str, path: KeyPath, lines: dict[KeyPath, int]) -> None:
@@ -197,7 +202,7 @@ def _note_lines(node: Any, where: str, path: KeyPath, lines: dict[KeyPath, int])
     for key, value in cast("list[tuple[Any, Any]]", node.value):
         at = (*path, str(key.value))
         if at in lines:
-            line = f"{where}, line {key.start_mark.line + 1}"
+            line = _line(key.start_mark, where)
             raise UsageError(f"The key {key.value!r} is given twice.", where=line)
         lines[at] = key.start_mark.line + 1
         _note_lines(value, where, at, lines)
