@@ -9,6 +9,7 @@ from goldleaf.core.records import Demonstration, Turn
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.refusal import codec
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.studio.client import Studio
 
 KIND = kind_named("refusal")
 _ASKED = {
@@ -34,6 +35,24 @@ def answered(count: int, start: int = 0) -> list[dict[str, Any]]:
         }
         for data in tasks(count, start)
     ]
+
+
+def import_answered(studio: Studio, project: int, rows: list[dict[str, Any]]) -> None:
+    """Import tasks with their answers as Label Studio's Import button does.
+
+    Where SQLite is locked, Label Studio 1.23 makes the tasks a second time, and without answers,
+    because its first attempt has taken them out of the request. Such tasks are removed, and sent
+    again.
+    """
+    answers = sum(len(row.get("annotations", ())) for row in rows)
+    for _ in range(5):
+        path, wanted = f"/api/projects/{project}/import", {"return_task_ids": "true"}
+        made = studio.post(path, rows, params=wanted, timeout=100)
+        if made["annotation_count"] == answers:
+            return
+        for task in made["task_ids"]:
+            studio.delete(f"/api/tasks/{task}/")
+    raise AssertionError("Label Studio loses the answers of every import")
 
 
 def _task(number: int) -> dict[str, Any]:

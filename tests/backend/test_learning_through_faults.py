@@ -26,7 +26,7 @@ from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project
 
-from .refusal_tasks import KIND, answer, answered, tasks
+from .refusal_tasks import KIND, answer, answered, import_answered, tasks
 from .serving import serving
 
 pytestmark = pytest.mark.label_studio
@@ -53,7 +53,7 @@ def refusals(label_studio: EmbeddedStudio) -> Iterator[int]:
     studio = label_studio.studio
     made = create_project(studio, KIND)
     unanswered = [{"data": data} for data in tasks(COUNT - ANSWERED, start=ANSWERED)]
-    studio.post(f"/api/projects/{made}/import", [*answered(ANSWERED), *unanswered])
+    import_answered(studio, made, [*answered(ANSWERED), *unanswered])
     yield made
     studio.delete(f"/api/projects/{made}/")
 
@@ -132,7 +132,7 @@ def test_a_backend_learns_through_faults(
         with serving(tmp_path / "state", log, **environment) as client:
             connect_backend(studio, project, str(client.base_url))
             until(lambda: learned_from(ANSWERED))
-            studio.post(f"/api/projects/{project}/import", answered(5, start=COUNT))
+            import_answered(studio, project, answered(5, start=COUNT))
             until(lambda: learned_from(ANSWERED + 5))
             assert proxy.faults.total() >= 3
             proxy.rate = 0.0

@@ -26,7 +26,7 @@ from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.tasks import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET
-from .refusal_tasks import KIND, answered, tasks
+from .refusal_tasks import KIND, answered, import_answered, tasks
 from .serving import serving
 
 pytestmark = pytest.mark.label_studio
@@ -127,7 +127,7 @@ def settled(served: Serving) -> dict[str, Any]:
 
 def import_answers(studio: Any, project: int, count: int, start: int) -> None:
     """Import answered tasks as Label Studio's own Import button does; no webhook tells of it."""
-    studio.post(f"/api/projects/{project}/import", answered(count, start))
+    import_answered(studio, project, answered(count, start))
 
 
 def test_all_projects_are_looked_at_every_half_minute():
