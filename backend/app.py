@@ -21,13 +21,13 @@ import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from goldleaf.backend.configs import kind_and_screen
-from goldleaf.backend.counters import Counters
+from goldleaf.backend.config_cache import kind_and_screen
 from goldleaf.backend.credentials import WEBHOOK_HEADER, Credentials
-from goldleaf.backend.drafting import draft_predictions
 from goldleaf.backend.events import EventStore, StoreBusy, StoreFull
 from goldleaf.backend.log import LOG
+from goldleaf.backend.metrics import Counters
 from goldleaf.backend.openapi import document
+from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
 from goldleaf.backend.protocol import (
     HINT_ACTIONS,

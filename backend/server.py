@@ -19,14 +19,14 @@ from goldleaf.backend.app import Backend, create_app
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.events import EventStore
 from goldleaf.backend.log import LOG, log_to_stderr
-from goldleaf.backend.predictors.catalogue import open_predictor
 from goldleaf.backend.predictors.predictor import Predictor
+from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.redaction import remember
 
 if TYPE_CHECKING:
-    from goldleaf.backend.learning.pace import Pace
-    from goldleaf.backend.learning.worker import Worker
+    from goldleaf.backend.training.retraining_schedule import Pace
+    from goldleaf.backend.training.training_worker import Worker
     from goldleaf.studio.client import Studio
 
 THREADS = 8
@@ -121,7 +121,7 @@ class RunningBackend:
         from waitress import wasyncore
         from waitress.server import create_server
 
-        from goldleaf.backend.channel import Channel, Dispatcher
+        from goldleaf.backend.http_channel import Channel, Dispatcher
 
         address = _address(self.host, self.port)
         if not self._credentials.required and not address.is_loopback:
@@ -183,8 +183,8 @@ class RunningBackend:
 
     def _start_learning(self, studio: Callable[[], Studio], predictor: Predictor) -> None:
         """Begin to learn, once the port is open: Label Studio is going to ask it back."""
-        from goldleaf.backend.learning.store import ModelStore
-        from goldleaf.backend.learning.worker import Worker
+        from goldleaf.backend.training.model_store import ModelStore
+        from goldleaf.backend.training.training_worker import Worker
 
         worker = Worker(
             self.backend.events, ModelStore(self._models), predictor, studio, pace=self._pace

@@ -35,11 +35,11 @@ from typing import Any
 
 from spent import cpu_of
 
-from goldleaf.backend.learning.examples import Example
-from goldleaf.backend.learning.fit import fit
-from goldleaf.backend.learning.model import to_bytes
-from goldleaf.backend.learning.ngrams import texts_of
-from goldleaf.backend.learning.store import ModelStore
+from goldleaf.backend.training.classifier_model import to_bytes
+from goldleaf.backend.training.fit_model import fit
+from goldleaf.backend.training.model_store import ModelStore
+from goldleaf.backend.training.ngrams import texts_of
+from goldleaf.backend.training.training_examples import Example
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Record, Turn
 from goldleaf.label_configs.catalogue import kind_named

@@ -25,7 +25,6 @@ from pathlib import Path
 import orjson
 import xxhash
 
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import (
     Candidate,
     Comparison,
@@ -37,6 +36,7 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
+from goldleaf.core.records_jsonl import to_line
 from goldleaf.exporters.census.readings import records_file
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.file import for_model

@@ -14,9 +14,9 @@ from collections import Counter
 from pathlib import Path
 
 from goldleaf.core.records import JUDGED, UNSETTLED
-from goldleaf.formats.file_row import FileRow
-from goldleaf.formats.rows import rows
-from goldleaf.sources.intake import read_file
+from goldleaf.formats.read_rows import rows
+from goldleaf.formats.row_location import FileRow
+from goldleaf.sources.read_file import read_file
 
 
 def main() -> None:

@@ -19,19 +19,19 @@ from typing import Any
 
 from spent import spent
 
-from goldleaf.backend.drafting import draft_predictions
-from goldleaf.backend.predictors.catalogue import open_predictor
+from goldleaf.backend.predictions import draft_predictions
+from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.cli.prelabel import run
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.screen import parse
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio
-from goldleaf.studio.predictions import request_size
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.prediction_import import request_size
 from goldleaf.studio.projects import create_project, get_project
-from goldleaf.studio.task_pages import stream
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.task_import import import_tasks
+from goldleaf.studio.task_pagination import stream
 
 KIND = kind_named("preference")
 

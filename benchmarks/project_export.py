@@ -27,7 +27,7 @@ from goldleaf.label_configs.preference.codec import Answer, write
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project
 
 ROUNDS = 5

@@ -19,8 +19,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from goldleaf.curation.refusal import refusal
 from goldleaf.curation.refusal_certainty import SHORT, surely_full
+from goldleaf.curation.refusal_detector import refusal
 
 
 def figures(rows: Iterable[dict[str, Any]]) -> str:

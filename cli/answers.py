@@ -15,14 +15,14 @@ from goldleaf.cli.connection import open_studio
 from goldleaf.cli.output import note
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import explained
-from goldleaf.core.json_text import loads
-from goldleaf.core.plain import mapping
+from goldleaf.core.json_depth import loads
+from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.settings import Settings
 
 if TYPE_CHECKING:
-    from goldleaf.core.readings import Reading
+    from goldleaf.core.input_results import InputResult
     from goldleaf.studio.client import Studio
-    from goldleaf.studio.task_pages import UnreadableTask
+    from goldleaf.studio.task_pagination import UnreadableTask
 
 _SOLVER = "scipy.optimize"
 """What planning needs once all is read, and what takes longest to load."""
@@ -38,7 +38,7 @@ class Answers:
     `described` says.
     """
 
-    readings: Iterable[Reading]
+    readings: Iterable[InputResult]
     described: dict[str, Any] = field(default_factory=dict[str, Any])
     check: Callable[[], None] = lambda: None
 
@@ -74,9 +74,9 @@ def open_answers(source: str, settings: Settings, studio: Studio | None = None) 
 
 def _project(
     number: int, settings: Settings, given: Studio | None, described: dict[str, Any]
-) -> Iterator[Reading]:
+) -> Iterator[InputResult]:
+    from goldleaf.core.input_results import InputResult
     from goldleaf.core.read_ahead import read_ahead
-    from goldleaf.core.readings import Reading
     from goldleaf.label_configs.annotations import AnsweredProject, read_task
     from goldleaf.label_configs.kind import short_hash
     from goldleaf.studio.annotations import count_annotations, stream_tasks
@@ -110,7 +110,7 @@ def _project(
             # A line of the ledger for each answer that it may hold, at least one for itself.
             for place in range(max(1, missing.answers)):
                 named = f"{key}/annotation:?{place + 1}" if missing.answers else key
-                yield Reading(named, reason="unreadable_task", detail=missing.why)
+                yield InputResult(named, reason="unreadable_task", detail=missing.why)
         after = count_annotations(studio, number)
         if before != after:
             note(f"Project {number} was worked on while it was read: export again for the rest.")
@@ -128,10 +128,10 @@ def _project(
 _EXPORT = "take the export named JSON in Label Studio's menu, and get it whole"
 
 
-def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
-    from goldleaf.core.readings import Reading
+def _export_file(path: Path, settings: Settings) -> Iterator[InputResult]:
+    from goldleaf.core.input_results import InputResult
     from goldleaf.formats import json_documents
-    from goldleaf.formats.file_row import BadLine
+    from goldleaf.formats.row_location import BadLine
     from goldleaf.label_configs.annotations import read_task
 
     try:
@@ -149,12 +149,12 @@ def _export_file(path: Path, settings: Settings) -> Iterator[Reading]:
     for row in json_documents.rows(text, parse=loads):
         key = f"{path.name}:{row.line}"
         if isinstance(row, BadLine):
-            yield Reading(key, reason=row.reason, detail=f"{row.detail} [byte {row.offset}]")
+            yield InputResult(key, reason=row.reason, detail=f"{row.detail} [byte {row.offset}]")
         elif "annotations" in row.value:
             yield from read_task(row.value, annotator=annotator, key=key)
         else:
             detail = "no task with annotations; take the export named JSON, not JSON-MIN"
-            yield Reading(key, reason="bad_task", detail=detail)
+            yield InputResult(key, reason="bad_task", detail=detail)
 
 
 def _pseudonym(who: Any, accounts: dict[int, str], keyed: Callable[[str], str]) -> str:
@@ -162,7 +162,7 @@ def _pseudonym(who: Any, accounts: dict[int, str], keyed: Callable[[str], str]) 
 
     A number without its account says neither who it is nor whether it is a script.
     """
-    email = mapping(who).get("email") or accounts.get(who if isinstance(who, int) else -1)
+    email = object_or_empty(who).get("email") or accounts.get(who if isinstance(who, int) else -1)
     if email:
         return keyed(str(email))
     if who is None:

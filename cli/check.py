@@ -11,11 +11,11 @@ import typer
 
 from goldleaf.cli.options import JsonOption, LangOption
 from goldleaf.cli.output import note, say, say_json, stages, table
+from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import UsageError
-from goldleaf.core.translated import translated
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.consumers.consumer import Loaded
 
 T = TypeVar("T")
@@ -51,12 +51,12 @@ def check(
     file also goes through the trainer's own loader: rows kept, and what would be learned.
     """
     from goldleaf.cli.connection import settings_of
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.checking.check import check as run
 
     if not out.is_dir():
         raise UsageError("There is no such folder.", where=str(out))
-    words = Words(settings_of(None, None, lang).language)
+    words = Translations(settings_of(None, None, lang).language)
     with stages(words, show=not as_json) as step:
         found = run(out, step)
     findings = [{"code": f.code, "where": f.where, "detail": f.detail} for f in found]
@@ -82,7 +82,7 @@ def _load(
     names: list[str],
     asked: dict[str, Any],
     findings: list[dict[str, str]],
-    words: Words,
+    words: Translations,
     *,
     show: bool,
 ) -> list[dict[str, Any]]:
@@ -122,7 +122,7 @@ def _load(
     return told
 
 
-def _watched(results: Iterator[T], words: Words, *, show: bool) -> Iterator[T]:
+def _watched(results: Iterator[T], words: Translations, *, show: bool) -> Iterator[T]:
     """Yield what comes, with progress while it is waited for and none while it is told."""
     while True:
         with stages(words, show=show) as step:
@@ -133,7 +133,7 @@ def _watched(results: Iterator[T], words: Words, *, show: bool) -> Iterator[T]:
         yield found
 
 
-def _order(file: Loaded, words: Words) -> str:
+def _order(file: Loaded, words: Translations) -> str:
     """Return whether the trainer keeps the order of a file that has one (S18)."""
     if file.order == "kept":
         return words("trainer.order_kept")
@@ -143,7 +143,7 @@ def _order(file: Loaded, words: Words) -> str:
     return words(f"trainer.{code}", settings=file.settings or words("trainer.no_settings"))
 
 
-def _shown(file: Loaded, words: Words) -> str:
+def _shown(file: Loaded, words: Translations) -> str:
     """Return rendered rows with what is learned between marks, for a person to read."""
     lines = [words("trainer.marks")] if file.samples else []
     for number, parts in enumerate(file.samples, 1):
@@ -156,7 +156,7 @@ def _shown(file: Loaded, words: Words) -> str:
     return "\n".join(lines)
 
 
-def _label(file: Loaded, number: int, words: Words) -> str:
+def _label(file: Loaded, number: int, words: Translations) -> str:
     """Return the verdict on a sample that the trainer learns from, "" where it reads none."""
     if number >= len(file.labels):
         return ""

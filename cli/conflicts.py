@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.planning.findings import Conflict
 
 
-def told(conflict: Conflict, words: Words) -> str:
+def told(conflict: Conflict, words: Translations) -> str:
     """Return what cannot be met together, and below it one line for each change that mends it."""
     from goldleaf.exporters.report.targets import mends_told
 

@@ -12,7 +12,7 @@ from goldleaf.core.settings import Settings, load
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
-    from goldleaf.studio.known_backend import KnownBackend
+    from goldleaf.studio.local_backend import KnownBackend
 
 
 def settings_of(
@@ -31,7 +31,7 @@ def backend_at(settings: Settings, url: str) -> KnownBackend:
     backend only.
     """
     from goldleaf.studio.address import same_address
-    from goldleaf.studio.known_backend import KnownBackend, kept_backend
+    from goldleaf.studio.local_backend import KnownBackend, kept_backend
 
     kept = kept_backend(settings.state)
     if kept and not same_address(kept.url, url):
@@ -49,7 +49,7 @@ def local_backend(settings: Settings) -> KnownBackend:
     Raises:
         UsageError: none does.
     """
-    from goldleaf.studio.known_backend import kept_backend, running_backend
+    from goldleaf.studio.local_backend import kept_backend, running_backend
 
     if running := running_backend(settings.state):
         return running
@@ -68,7 +68,7 @@ def open_studio(settings: Settings) -> Studio:
         UsageError: none is named and none is kept in the data directory, or there is no token.
     """
     from goldleaf.studio.client import Studio
-    from goldleaf.studio.embedded import kept_connection
+    from goldleaf.studio.embedded_label_studio import kept_connection
 
     url, token = settings.url, settings.token
     kept = kept_connection(settings.state)

@@ -31,11 +31,11 @@ def demo(
     """
     from goldleaf.cli.export import summary
     from goldleaf.cli.station import running
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.label_configs.catalogue import kinds
 
     settings = settings_of(out / "state", lang=lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     if out.exists() and any(out.iterdir()) and not (out / "state").is_dir():
         raise UsageError("This folder holds something else.", where=str(out), fix="name another")
     out.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ class Done:
 
 def annotate(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> Done:
     """Answer every task that has no answer yet."""
-    from goldleaf.studio.answers import submit_answer
+    from goldleaf.studio.submit_annotation import submit_answer
 
     judge = import_module(f"goldleaf.cli.demo_judges.{kind.name}").judge
     done = Done()
@@ -65,7 +65,7 @@ def annotate(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> Done:
 
 def disagree(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> int:
     """Answer some tasks a second time, the other way round; return how many."""
-    from goldleaf.studio.answers import submit_answer
+    from goldleaf.studio.submit_annotation import submit_answer
 
     opposite = import_module(f"goldleaf.cli.demo_judges.{kind.name}").opposite
     count = 0

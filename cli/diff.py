@@ -12,7 +12,7 @@ from goldleaf.cli.options import JsonOption, LangOption
 from goldleaf.cli.output import say, say_json, table
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.history.difference import Change, Difference
 
 MOST = 30
@@ -30,14 +30,14 @@ def diff(
     Recipe, versions, inputs, rows added, removed and moved, shares, shortfalls and reasons.
     """
     from goldleaf.cli.connection import settings_of
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.history.difference import difference
 
     found = difference(old, new)
     if as_json:
         say_json(found.plain())
     else:
-        words = Words(settings_of(None, None, lang).language)
+        words = Translations(settings_of(None, None, lang).language)
         say(
             "\n\n".join(
                 [words("diff.same" if found.same else "diff.differs"), *_parts(found, words)]
@@ -45,7 +45,7 @@ def diff(
         )
 
 
-def _parts(found: Difference, words: Words) -> Iterator[str]:
+def _parts(found: Difference, words: Translations) -> Iterator[str]:
     """Yield each part that differs, as a table under its name."""
     changed: tuple[tuple[str, Mapping[str, Change]], ...] = (
         ("recipe", found.recipe),
@@ -81,7 +81,7 @@ def _parts(found: Difference, words: Words) -> Iterator[str]:
         yield from _shown(name, lines, words)
 
 
-def _shown(name: str, lines: Sequence[Sequence[str]], words: Words) -> Iterator[str]:
+def _shown(name: str, lines: Sequence[Sequence[str]], words: Translations) -> Iterator[str]:
     if lines:
         more = [words("why.and_more", count=len(lines) - MOST)] if len(lines) > MOST else []
         yield "\n".join([f"{words(f'diff.{name}')}:", table(lines[:MOST]), *more])

@@ -12,10 +12,10 @@ from goldleaf.cli.connection import backend_at, open_studio, settings_of
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
 from goldleaf.cli.output import say, say_json, table
 from goldleaf.cli.suggestions import completed
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
-    from goldleaf.studio.findings import Check
+    from goldleaf.studio.doctor_findings import Check
 
 
 def doctor(
@@ -32,12 +32,16 @@ def doctor(
 
     Looks at Label Studio, its network rules, and every project of goldleaf with its backend.
     """
-    from goldleaf.studio.checks import check_local_backend, check_project, projects_of_goldleaf
-    from goldleaf.studio.checks import run_checks as look_at_label_studio
-    from goldleaf.studio.known_backend import kept_backend
+    from goldleaf.studio.doctor_checks import (
+        check_local_backend,
+        check_project,
+        projects_of_goldleaf,
+    )
+    from goldleaf.studio.doctor_checks import run_checks as look_at_label_studio
+    from goldleaf.studio.local_backend import kept_backend
 
     settings = settings_of(data_dir, url, lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     known = kept_backend(settings.state)
     if backend:
         known = backend_at(settings, backend)
@@ -61,7 +65,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _print(checks: Sequence[Check], words: Words) -> None:
+def _print(checks: Sequence[Check], words: Translations) -> None:
     def named(check: Check) -> str:
         key = "check." + check.name.replace(" ", "_").replace("-", "_").replace("'", "")
         return words.known(key) or check.name

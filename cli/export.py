@@ -22,7 +22,7 @@ from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.core.errors import RejectedRows
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.export import Outcome
     from goldleaf.exporters.planning.findings import Shortfall
 
@@ -49,13 +49,13 @@ def export(
     Every answer is accounted for; the same answers always give the same bytes.
     """
     from goldleaf.cli.answers import open_answers
-    from goldleaf.core.readings import check_all_read
-    from goldleaf.core.words import Words
+    from goldleaf.core.input_results import check_all_read
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.census.readings import Together
     from goldleaf.exporters.export import export as run
 
     settings = settings_of(data_dir, url, lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     wanted = chosen(recipe, model, words)
     with stages(words, show=not as_json) as step:
         opened = [open_answers(source, settings) for source in sources]
@@ -94,7 +94,7 @@ def export(
         )
 
 
-def summary(outcome: Outcome, words: Words) -> str:
+def summary(outcome: Outcome, words: Translations) -> str:
     """Return what an export came to, for a person."""
     counts = [
         *((words(f"export.answers_{name}"), n) for name, n in outcome.answers.items()),
@@ -125,7 +125,7 @@ SHOWN = 20
 """Inputs to review that the terminal names; manifest and report name more."""
 
 
-def _reviews(outcome: Outcome, words: Words) -> list[str]:
+def _reviews(outcome: Outcome, words: Translations) -> list[str]:
     """Return which inputs a person should look at, and why."""
     if not outcome.reviews.total:
         return []
@@ -135,7 +135,7 @@ def _reviews(outcome: Outcome, words: Words) -> list[str]:
     return ["\n".join([words("report.review_intro"), table(rows), *more])]
 
 
-def _behaviours(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
+def _behaviours(outcome: Outcome, words: Translations) -> list[tuple[object, ...]]:
     from goldleaf.exporters.planning.counts import percent
 
     columns = ("use", "behaviour", "before", "examples", "train", "share", "test")
@@ -154,7 +154,7 @@ def _behaviours(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
     return [tuple(words(f"balance.{column}") for column in columns), *rows] if rows else []
 
 
-def _shortfalls(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
+def _shortfalls(outcome: Outcome, words: Translations) -> list[tuple[object, ...]]:
     rows = [
         (short.key, short.rule, *short.told(), _mend(short, words)) for short in outcome.shortfalls
     ]
@@ -162,6 +162,6 @@ def _shortfalls(outcome: Outcome, words: Words) -> list[tuple[object, ...]]:
     return [tuple([*map(words, columns), words("plan.missing")]), *rows] if rows else []
 
 
-def _mend(short: Shortfall, words: Words) -> str:
+def _mend(short: Shortfall, words: Translations) -> str:
     """Return how many more examples would do, where more can do."""
     return words("plan.annotations", count=f"{short.annotations:,}") if short.annotations else ""

@@ -16,10 +16,10 @@ from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOp
 from goldleaf.cli.output import counting, note
 from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
 from goldleaf.core.errors import BadRow, GoldleafError, NothingUsable, RejectedRows, UsageError
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
-    from goldleaf.core.readings import Reading
+    from goldleaf.core.input_results import InputResult
     from goldleaf.core.settings import Settings
     from goldleaf.label_configs.kind import Codec
 
@@ -60,11 +60,11 @@ def import_file(
     from itertools import islice
 
     from goldleaf.core.files import locked, replacing
-    from goldleaf.core.readings import check_all_read
-    from goldleaf.sources.intake import read_file
+    from goldleaf.core.input_results import check_all_read
+    from goldleaf.sources.read_file import read_file
 
     settings = settings_of(data_dir, url, lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     if (project is None) == (records is None):
         raise UsageError("Where to?", fix="give --project NUMBER or --records FILE, not both")
     said = {"licence": licence, "consent": consent, "model": model}
@@ -159,11 +159,11 @@ def _mapping(given: list[str]) -> dict[str, str]:
 
 
 def _to_records(
-    readings: Iterator[Reading], found: Findings, records: Path, file: Path, *, strict: bool
+    readings: Iterator[InputResult], found: Findings, records: Path, file: Path, *, strict: bool
 ) -> tuple[dict[str, int], GoldleafError | None]:
     """Write records; where the run fails in the end, the file is left as it was."""
     from goldleaf.core.files import replacing
-    from goldleaf.core.record_lines import to_line
+    from goldleaf.core.records_jsonl import to_line
 
     written = 0
     try:
@@ -181,11 +181,11 @@ def _to_records(
 
 
 def _to_project(
-    readings: Iterator[Reading], found: Findings, studio: Any, project: int, name: str | None
+    readings: Iterator[InputResult], found: Findings, studio: Any, project: int, name: str | None
 ) -> dict[str, int]:
     from goldleaf.label_configs.catalogue import kind_named
     from goldleaf.studio.projects import project_kind
-    from goldleaf.studio.tasks import import_tasks
+    from goldleaf.studio.task_import import import_tasks
 
     kind = project_kind(studio, project)
     if name is not None and kind_named(name) is not kind:
@@ -210,7 +210,7 @@ def _to_project(
     return {"created": outcome.created, "already_there": outcome.already_there}
 
 
-def _shown(reading: Reading, codec: Codec, found: Findings) -> list[dict[str, Any]]:
+def _shown(reading: InputResult, codec: Codec, found: Findings) -> list[dict[str, Any]]:
     """Return the tasks of a row; it is rejected only if none of its records fits the kind."""
     # Of rows a share of which people check, only that share is put before them.
     drawn = [r for r in reading.records if r.tags.signals.get("spot_check") != 0]

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from goldleaf.cli.output import note, say, say_json
+from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import GoldleafError, NothingUsable, RejectedRows
-from goldleaf.core.translated import translated
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
-    from goldleaf.core.readings import Reading
+    from goldleaf.core.input_results import InputResult
 
 SHOWN = 10
 """Rejected rows shown one by one; the rest are counted."""
@@ -29,7 +29,7 @@ class Findings:
     rejected row as a line of JSON.
     """
 
-    def __init__(self, listing: BinaryIO | None, words: Words) -> None:
+    def __init__(self, listing: BinaryIO | None, words: Translations) -> None:
         self.words = words
         self.listing = listing
         self.rows = 0
@@ -38,7 +38,7 @@ class Findings:
         self.flagged: Counter[str] = Counter()
         self.places: list[dict[str, str | int]] = []
 
-    def watch(self, readings: Iterator[Reading]) -> Iterator[Reading]:
+    def watch(self, readings: Iterator[InputResult]) -> Iterator[InputResult]:
         """Yield the usable rows, and count and flag all."""
         for reading in readings:
             self.rows += 1
@@ -48,7 +48,7 @@ class Findings:
                 self.flag(reading)
                 yield reading
 
-    def flag(self, reading: Reading) -> None:
+    def flag(self, reading: InputResult) -> None:
         """Report what a template would obey or nobody sees; the row is read all the same."""
         from goldleaf.curation.text_flags import flags
 
@@ -94,7 +94,7 @@ class Findings:
 
     def report(self, outcome: Mapping[str, int], *, as_json: bool) -> None:
         """Print what became of the rows; `outcome` has the records or tasks by their fate."""
-        from goldleaf.core.readings import UNREAD
+        from goldleaf.core.input_results import UNREAD
 
         words = self.words
         counts = {"rows": self.rows, **outcome, **+self.beside, "rejected": self.reasons.total()}

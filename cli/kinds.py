@@ -10,9 +10,9 @@ import typer
 from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import JsonOption, LangOption
 from goldleaf.cli.output import say, say_json, table
+from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import UsageError
-from goldleaf.core.translated import translated
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 
 
 def kinds(
@@ -57,6 +57,6 @@ def _lint(file: Path, language: str, as_json: bool) -> None:
     elif findings:
         say(table([(f.rule, f.where, translated(f.what, language)) for f in findings]))
     else:
-        say(Words(language)("lint.none"))
+        say(Translations(language)("lint.none"))
     if findings:
         raise typer.Exit(1)

@@ -24,9 +24,9 @@ from goldleaf.cli.serve import serve
 from goldleaf.cli.suggestions import forget, language
 from goldleaf.cli.up import up
 from goldleaf.cli.why import why
+from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import GoldleafError
-from goldleaf.core.translated import translated
-from goldleaf.core.visible import visible
+from goldleaf.core.escape_invisible import visible
 
 _Misused = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
 """What the command line's parser raises; typer gives a name of its own to this subclass alone."""

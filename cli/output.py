@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from goldleaf.cli.suggestions import completed, language
-from goldleaf.core.translated import translated
-from goldleaf.core.visible import visible, visible_json
+from goldleaf.core.error_translation import translated
+from goldleaf.core.escape_invisible import visible, visible_json
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
 
 QUIET = 2.0
 """Seconds that a command may take before it says what it is doing."""
@@ -93,14 +93,14 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
 
 
 @contextmanager
-def stages(words: Words, *, show: bool) -> Generator[Callable[[str, float], None]]:
+def stages(words: Translations, *, show: bool) -> Generator[Callable[[str, float], None]]:
     """Yield a function to call with a stage and how much of it is done.
 
     On a terminal, once `QUIET` seconds are over, one line says stage, count and seconds; it shows
     every stage, goes on while a stage has nothing to count, and is gone at the end.
 
     Args:
-        words: texts; a stage is a key of the wording `stage`.
+        words: texts; a stage is a key of the translations `stage`.
         show: false where the command's output is for a program.
     """
     at: tuple[str, float] = ("open", 0)

@@ -24,7 +24,7 @@ from goldleaf.cli.suggestions import completed
 from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.forecast import Forecast, Want
 
 Rows: TypeAlias = list[tuple[object, ...]]
@@ -57,8 +57,8 @@ def plan(
     Nothing is written but the chart.
     """
     from goldleaf.cli.answers import open_answers
-    from goldleaf.core.readings import check_all_read
-    from goldleaf.core.words import Words
+    from goldleaf.core.input_results import check_all_read
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.census.readings import Together
     from goldleaf.exporters.forecast import forecast, mix_chart
 
@@ -70,7 +70,7 @@ def plan(
             raise UsageError("No such file or folder.", where=str(chart.parent), fix=fix)
         check_replaceable(chart, is_chart, "--chart", overwrite=overwrite)
     settings = settings_of(data_dir, url, lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     wanted = chosen(recipe, model, words)
     with stages(words, show=not as_json) as step:
         opened = [open_answers(source, settings) for source in sources]
@@ -103,7 +103,7 @@ def _write(path: Path, svg: str) -> None:
     note(str(path))
 
 
-def summary(found: Forecast, words: Words) -> str:
+def summary(found: Forecast, words: Translations) -> str:
     """Return a forecast for a person."""
     parts = [
         table(_reasons(found, words)),
@@ -121,7 +121,7 @@ def _titled(title: str, rows: Rows) -> str:
     return f"{title}\n{table(rows)}" if rows else ""
 
 
-def _reasons(found: Forecast, words: Words) -> Rows:
+def _reasons(found: Forecast, words: Translations) -> Rows:
     """Return what was read, and what would stay out for which reason."""
     rows: Rows = [(words("export.answers_read"), "", f"{found.read:,}")]
     for fate, reasons in (("rejected", found.rejected), ("dropped", found.dropped)):
@@ -131,7 +131,7 @@ def _reasons(found: Forecast, words: Words) -> Rows:
     return [*rows, (words("plan.rows"), "", f"{found.rows:,}")]
 
 
-def _wants(found: Forecast, words: Words) -> Rows:
+def _wants(found: Forecast, words: Translations) -> Rows:
     """Return every demand with a bar that is full when it is met."""
     from goldleaf.exporters.forecast import named
     from goldleaf.exporters.report.charts import text_bar
@@ -150,7 +150,7 @@ def _wants(found: Forecast, words: Words) -> Rows:
     return [tuple(words(f"plan.{name}") if name else "" for name in names), *rows] if rows else []
 
 
-def _bounds(want: Want, words: Words) -> str:
+def _bounds(want: Want, words: Translations) -> str:
     low, high = want.low, want.high
     if want.unit == "share":
         from goldleaf.exporters.report.charts import wanted
@@ -168,7 +168,7 @@ def _told(want: Want, value: float) -> str:
     return percent(value) if want.unit == "share" else f"{value:,.0f}"
 
 
-def _state(want: Want, words: Words) -> str:
+def _state(want: Want, words: Translations) -> str:
     if want.state == "met":
         return words("plan.met")
     if want.annotations:
@@ -176,13 +176,13 @@ def _state(want: Want, words: Words) -> str:
     return words(f"chart.{want.state}")
 
 
-def _missing(found: Forecast, words: Words) -> str:
+def _missing(found: Forecast, words: Translations) -> str:
     from goldleaf.exporters.forecast import named
 
     return words("plan.empty", names=named(found.missing, words)) if found.missing else ""
 
 
-def _behaviours(found: Forecast, words: Words) -> Rows:
+def _behaviours(found: Forecast, words: Translations) -> Rows:
     from goldleaf.exporters.planning.counts import percent
     from goldleaf.exporters.report.charts import text_bar
 
@@ -199,7 +199,7 @@ def _behaviours(found: Forecast, words: Words) -> Rows:
     return [tuple(words(f"balance.{c}") if c else "" for c in columns), *rows] if rows else []
 
 
-def _prototypes(found: Forecast, words: Words) -> Rows:
+def _prototypes(found: Forecast, words: Translations) -> Rows:
     if not any(prototype.name for prototype in found.prototypes):
         return []
     rows: Rows = [

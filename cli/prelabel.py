@@ -14,12 +14,12 @@ from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOptio
 from goldleaf.cli.output import counting, hint, note, say, say_json
 from goldleaf.cli.suggestions import language
 from goldleaf.cli.undrafted import Undrafted
-from goldleaf.core.translated import translated
-from goldleaf.core.words import Words
+from goldleaf.core.error_translation import translated
+from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
-    from goldleaf.studio.task_pages import UnreadableTask
+    from goldleaf.studio.task_pagination import UnreadableTask
 
 CHUNK = 500
 """Tasks drafted and stored together; a run that is broken off is simply repeated."""
@@ -44,13 +44,13 @@ def prelabel(
     if as_json:
         say_json(told | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
         return
-    words = Words(settings.language)
+    words = Translations(settings.language)
     say(words.listed(f"{_fate(name, words)} {count}" for name, count in told.items()))
     for line in undrafted.lines(words):
         hint(line)
 
 
-def _fate(name: str, words: Words) -> str:
+def _fate(name: str, words: Translations) -> str:
     """Return what became of tasks, in words; what a codec refuses has its reason."""
     return words.known(f"drafted.{name}") or words.known(f"reason.{name}") or name
 
@@ -69,12 +69,12 @@ def run(
     Returns:
         Counts that add up to the tasks.
     """
-    from goldleaf.backend.drafting import draft_predictions
-    from goldleaf.backend.predictors.catalogue import open_predictor
+    from goldleaf.backend.predictions import draft_predictions
     from goldleaf.backend.predictors.predictor import for_project, learned_from, model_version
     from goldleaf.backend.predictors.predictor import undrafted as why
+    from goldleaf.backend.predictors.predictor_registry import open_predictor
     from goldleaf.label_configs.screen import parse
-    from goldleaf.studio.predictions import DraftStore
+    from goldleaf.studio.prediction_import import DraftStore
     from goldleaf.studio.projects import get_project, project_key, project_kind
 
     described = get_project(studio, project)
@@ -84,7 +84,7 @@ def run(
     undrafted = undrafted or Undrafted()
     undrafted.learned_from = learned_from(unit)
     version, store = model_version(kind, unit), DraftStore(studio, project, described)
-    words = Words(language())
+    words = Translations(language())
     told = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0, "unreadable": 0}
     reasons: Counter[str] = Counter()
     with counting("tasks") as step:

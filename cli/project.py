@@ -10,13 +10,13 @@ from goldleaf.cli.connection import backend_at, local_backend, open_studio, sett
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
 from goldleaf.cli.output import hint, say, say_json, table
 from goldleaf.core.errors import BadRow, GoldleafError, UsageError
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
     from goldleaf.studio.backend_link import Link
     from goldleaf.studio.client import Studio
-    from goldleaf.studio.known_backend import KnownBackend
+    from goldleaf.studio.local_backend import KnownBackend
 
 project = typer.Typer(
     no_args_is_help=True,
@@ -47,7 +47,7 @@ def new(
     from goldleaf.studio.projects import create_project
 
     settings = settings_of(data_dir, url, lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     chosen = kind_named(kind)
     with open_studio(settings) as studio:
         studio.require_supported()
@@ -74,14 +74,14 @@ def new(
 
 
 def _link_by_itself(
-    studio: Studio, project_id: int, settings: Settings, words: Words
+    studio: Studio, project_id: int, settings: Settings, words: Translations
 ) -> tuple[Link | None, str]:
     """Link the data directory's backend; return the link, or what kept it from being made.
 
     A backend that cannot be linked is no reason to lose the project: people can work in it, and
     `project attach` links it later.
     """
-    from goldleaf.studio.known_backend import running_backend
+    from goldleaf.studio.local_backend import running_backend
     from goldleaf.studio.ports import on_this_machine
 
     backend = running_backend(settings.state)
@@ -119,7 +119,7 @@ def attach(
     with open_studio(settings) as studio:
         chosen = backend_at(settings, backend) if backend else local_backend(settings)
         _attach(studio, number, chosen)
-    say(Words(settings.language)("project.attached", project=number, url=chosen.url))
+    say(Translations(settings.language)("project.attached", project=number, url=chosen.url))
 
 
 @project.command("detach")
@@ -139,7 +139,7 @@ def detach(
     if not gone:
         fix = "see goldleaf doctor for what is attached"
         raise UsageError(f"Project {number} has no such backend.", where=backend, fix=fix)
-    say(Words(settings.language)("project.detached", project=number, url=backend))
+    say(Translations(settings.language)("project.detached", project=number, url=backend))
 
 
 @project.command("list")
@@ -154,7 +154,7 @@ def list_all(
     from goldleaf.studio.projects import list_projects
 
     settings = settings_of(data_dir, url, lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     rows: list[tuple[object, ...]] = []
     with open_studio(settings) as studio:
         for found in list_projects(studio):
@@ -191,10 +191,10 @@ def progress(
     """Tell how far a project is, and who did how much."""
     from dataclasses import asdict
 
-    from goldleaf.studio.progress import progress_of
+    from goldleaf.studio.project_progress import progress_of
 
     settings = settings_of(data_dir, url, lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     with open_studio(settings) as studio:
         found = progress_of(studio, number)
     if as_json:

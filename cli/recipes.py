@@ -11,7 +11,7 @@ from goldleaf.cli.output import note
 from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.recipes.recipe import Recipe
 
 RecipeOption = Annotated[
@@ -22,7 +22,7 @@ ModelOption = Annotated[
 ]
 
 
-def chosen(recipe: Path | None, model: str | None, words: Words) -> Recipe:
+def chosen(recipe: Path | None, model: str | None, words: Translations) -> Recipe:
     """Return the recipe that was asked for, one way or the other; say what is odd about it.
 
     Raises:

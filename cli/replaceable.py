@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from goldleaf.core.errors import BadRow, UsageError
-from goldleaf.core.json_text import loads
+from goldleaf.core.json_depth import loads
 
 MOST = 64 * 1024 * 1024
 """Longest line that is looked at, in bytes."""
@@ -60,7 +60,7 @@ def _ends(path: Path) -> list[bytes]:
 
 def is_record(line: bytes) -> bool:
     """Tell whether a line is one of `records.jsonl`."""
-    from goldleaf.core.record_lines import from_line
+    from goldleaf.core.records_jsonl import from_line
 
     try:
         from_line(line)

@@ -16,7 +16,7 @@ from goldleaf.cli.output import hint, say, say_json, table
 from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.report.rule_cards import Card
 
 WIDTH = 88
@@ -37,7 +37,7 @@ def rules(
 
     A recipe sets them; `extends: 8b` in a recipe takes a shipped one and changes what it names.
     """
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.recipes.schema import shipped_schema
     from goldleaf.exporters.report.rule_cards import card, cards
 
@@ -46,7 +46,7 @@ def rules(
             raise UsageError("The schema speaks of all rules.", where="--schema", fix="no NAME")
         say(shipped_schema().removesuffix("\n"))
         return
-    words = Words(settings_of(lang=lang).language)
+    words = Translations(settings_of(lang=lang).language)
     if name is not None:
         found = card(name, words.lang)
         if as_json:
@@ -62,7 +62,7 @@ def rules(
         hint(words("rules.more"))
 
 
-def shown(card: Card, words: Words) -> str:
+def shown(card: Card, words: Translations) -> str:
     """Return a card for a terminal."""
     title = f"{card.title}  ({card.name}, {card.requirement})"
     parts = [title, _wrapped(card.says)]

@@ -25,9 +25,9 @@ def serve(
     Beyond this machine only with GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD.
     """
     from goldleaf.backend.credentials import Credentials
-    from goldleaf.backend.learning.pace import Pace
     from goldleaf.backend.server import serve as run
-    from goldleaf.studio.known_backend import (
+    from goldleaf.backend.training.retraining_schedule import Pace
+    from goldleaf.studio.local_backend import (
         KnownBackend,
         instance_of,
         keep_backend,

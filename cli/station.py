@@ -14,14 +14,14 @@ from goldleaf.cli.output import counting, note
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import write_atomically
-from goldleaf.core.words import LANGUAGES, Words
+from goldleaf.core.translations import LANGUAGES, Translations
 
 if TYPE_CHECKING:
     from goldleaf.backend.server import RunningBackend
     from goldleaf.label_configs.kind import Kind
     from goldleaf.studio.backend_link import Link
-    from goldleaf.studio.embedded import EmbeddedStudio
-    from goldleaf.studio.known_backend import KnownBackend
+    from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+    from goldleaf.studio.local_backend import KnownBackend
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ class Station:
         from goldleaf.label_configs.catalogue import kind_named
 
         kind = kind_named(kind_name)
-        titles = {each: Words(each)("up.samples", title=kind.title(each)) for each in LANGUAGES}
+        titles = {
+            each: Translations(each)("up.samples", title=kind.title(each)) for each in LANGUAGES
+        }
         return self._project_titled(kind, titles, lang)
 
     def _project_titled(self, kind: Kind, titles: dict[str, str], lang: str) -> int:
@@ -91,8 +93,8 @@ class Station:
 
         They are written to `folder`, so that the records' provenance names a file that is there.
         """
-        from goldleaf.sources.intake import read_file
-        from goldleaf.studio.tasks import import_tasks
+        from goldleaf.sources.read_file import read_file
+        from goldleaf.studio.task_import import import_tasks
 
         lines = [json.dumps(row, ensure_ascii=False) for row in kind.sample_tasks()]
         file = folder / f"{kind.name}.jsonl"
@@ -114,7 +116,7 @@ def running(
     port: int | None = None,
     backend_port: int | None = None,
     poll_interval: float | None = None,
-    words: Words | None = None,
+    words: Translations | None = None,
 ) -> Generator[Station]:
     """Start both, and end both however the block ends.
 
@@ -122,11 +124,11 @@ def running(
     Studio stores name them. `poll_interval` is that of the settings, in seconds.
     """
     from goldleaf.backend.credentials import Credentials
-    from goldleaf.backend.learning.pace import Pace
     from goldleaf.backend.server import RunningBackend
+    from goldleaf.backend.training.retraining_schedule import Pace
     from goldleaf.studio.client import Studio
-    from goldleaf.studio.embedded import EmbeddedStudio
-    from goldleaf.studio.known_backend import KnownBackend, instance_of, keep_backend
+    from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+    from goldleaf.studio.local_backend import KnownBackend, instance_of, keep_backend
     from goldleaf.studio.ports import is_free, port_taken
 
     if backend_port and not is_free(backend_port):
@@ -175,7 +177,7 @@ def running(
                 backend.url, credentials.user, credentials.password, credentials.webhook_secret
             ),
         )
-        words = words or Words("en")
+        words = words or Translations("en")
         note(words("up.starting"))
         try:
             with counting(words("up.seconds")) as step:

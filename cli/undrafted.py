@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
 
 
 @dataclass
@@ -21,14 +21,14 @@ class Undrafted:
     reasons: Counter[str] = field(default_factory=Counter[str])
     learned_from: int | None = None
 
-    def lines(self, words: Words) -> list[str]:
+    def lines(self, words: Translations) -> list[str]:
         """Return a line a reason, most tasks first, and one that says when a model takes over."""
         lines: list[str] = []
         for reason, count in sorted(self.reasons.items(), key=lambda pair: (-pair[1], pair[0])):
             text = words.known(f"undrafted.{reason}") or reason.replace("_", " ")
             lines.append(words("undrafted.line", count=count, reason=text))
         if lines and self.learned_from is not None:
-            from goldleaf.backend.learning.trust import fewest
+            from goldleaf.backend.training.thresholds import fewest
 
             key = "undrafted.learned" if self.learned_from else "undrafted.not_yet"
             lines.append(words(key, count=self.learned_from, needed=fewest()))

@@ -10,7 +10,7 @@ from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import DataDirOption, LangOption
 from goldleaf.cli.output import hint, note, say
 from goldleaf.core.errors import GoldleafError
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
     from goldleaf.cli.station import Station
@@ -35,7 +35,7 @@ def up(
     from goldleaf.label_configs.catalogue import kinds
 
     settings = settings_of(data_dir, lang=lang)
-    words = Words(settings.language)
+    words = Translations(settings.language)
     with running(
         settings.state,
         port=port,
@@ -66,7 +66,7 @@ def up(
         station.wait()
 
 
-def _linked(station: Station, project: int, words: Words) -> bool:
+def _linked(station: Station, project: int, words: Translations) -> bool:
     """Link a project; one that cannot be linked is reported and keeps no other from its backend."""
     try:
         station.attach(project)

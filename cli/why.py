@@ -26,7 +26,7 @@ def why(
 ) -> None:
     """Tell where a row came from, who gave it and how, or why it is not there."""
     from goldleaf.cli.connection import settings_of
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
     from goldleaf.exporters.history.story import story_of
     from goldleaf.exporters.history.told import told
 
@@ -34,4 +34,4 @@ def why(
     if as_json:
         say_json(story.plain())
     else:
-        say("\n".join(told(story, Words(settings_of(None, None, lang).language))))
+        say("\n".join(told(story, Translations(settings_of(None, None, lang).language))))

@@ -14,8 +14,8 @@ from typing import Any
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import explained, read_small, write_atomically
-from goldleaf.core.json_text import loads
-from goldleaf.core.plain import is_object, mapping
+from goldleaf.core.json_depth import loads
+from goldleaf.core.json_values import is_object, object_or_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class DataDir:
         with suppress(ValueError):
             value: object = loads(content)
             if is_object(value):
-                return dict(mapping(value))
+                return dict(object_or_empty(value))
         raise self._damaged(name)
 
     def _damaged(self, name: str) -> UsageError:

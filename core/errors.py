@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from goldleaf.core.translated import placed, translated
+from goldleaf.core.error_translation import placed, translated
 
 
 class GoldleafError(Exception):

@@ -1,7 +1,7 @@
 """The records every room speaks: demonstrations, comparisons, judgements.
 
-A record is frozen and holds only plain values. Its identity (`goldleaf.core.identity`) depends on
-its content alone: tags and provenance may differ between two parents of the same record.
+A record is frozen and holds only plain values. Its identity (`goldleaf.core.record_hash`) depends
+on its content alone: tags and provenance may differ between two parents of the same record.
 """
 
 from __future__ import annotations
@@ -90,11 +90,11 @@ class Provenance:
     """Where a record came from: a line of a file, or one state of one annotation.
 
     `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the answers
-    on the screen in their order (`goldleaf.core.identity.candidate_id`), one where a single answer
-    was shown; `edit_distance` counts characters (Levenshtein) between what was shown and what came
-    back: None where the text as imported stands, or there was none, 0 where a drafted text was left
-    as it was; `grown_from` is the first question as it was shown, in the form of
-    `goldleaf.core.prompt_key`, where the annotator changed it.
+    on the screen in their order (`goldleaf.core.record_hash.candidate_id`), one where a single
+    answer was shown; `edit_distance` counts characters (Levenshtein) between what was shown and
+    what came back: None where the text as imported was kept, or there was none, 0 where a drafted
+    text was left as it was; `grown_from` is the first question as it was shown, in the form of
+    `goldleaf.core.prompt_normalization`, where the annotator changed it.
     """
 
     source: Source = ""

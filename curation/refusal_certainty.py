@@ -8,7 +8,7 @@ not go on to advise.
 
 from __future__ import annotations
 
-from goldleaf.curation.any_case import AnyCase
+from goldleaf.curation.case_insensitive import AnyCase
 
 SHORT = 300
 """Characters up to which a refusal need not say why, because there is no room to give anything."""

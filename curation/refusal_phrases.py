@@ -1,8 +1,8 @@
 """The words by which answers refuse, scold or deliver, in English and Chinese.
 
-Patterns see a text in lower case, with straight apostrophes (`goldleaf.curation.refusal`). DENIES:
-the one answering declines. OBJECTS: nobody declines, but the question is scolded, contradicted or
-turned into care where an answer should stand. DELIVERS: after all there is an answer.
+Patterns see a text in lower case, with straight apostrophes (`goldleaf.curation.refusal_detector`).
+DENIES: the one answering declines. OBJECTS: nobody declines, but the question is scolded,
+contradicted or turned into care where an answer should be. DELIVERS: after all there is an answer.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from goldleaf.core.errors import NothingUsable, UsageError
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.exporters.census.census import Progress, silent, take_in
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.counts import Count
@@ -32,7 +32,7 @@ from goldleaf.exporters.publishing.tables import placed, write_tables
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.report import Made, write_report
 from goldleaf.exporters.settlement.review import NO_REVIEWS, Reviews, reviews
-from goldleaf.formats.catalogue import writer_named
+from goldleaf.formats.format_registry import writer_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Outcome:
 
 
 def export(
-    readings: Iterable[Reading],
+    readings: Iterable[InputResult],
     recipe: Recipe,
     out: Path,
     *,

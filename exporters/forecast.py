@@ -14,9 +14,9 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import UNSETTLED
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.census.census import Census, Progress, take_in
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.counts import Count
@@ -27,7 +27,7 @@ from goldleaf.exporters.planning.strata import is_core, shows
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.charts import ShareRow, share_chart
 from goldleaf.exporters.rules.catalogue import targets
-from goldleaf.formats.catalogue import writer_named
+from goldleaf.formats.format_registry import writer_named
 
 if TYPE_CHECKING:
     import polars as pl
@@ -105,7 +105,7 @@ class Forecast:
 
 
 def forecast(
-    readings: Iterable[Reading],
+    readings: Iterable[InputResult],
     recipe: Recipe,
     *,
     formats: Sequence[str] = ("trl",),
@@ -121,7 +121,7 @@ def forecast(
     return _told(census, select(census, recipe), recipe)
 
 
-def mix_chart(found: Forecast, words: Words) -> str:
+def mix_chart(found: Forecast, words: Translations) -> str:
     """Return the mix of the rows to imitate as an SVG: wanted, got and before, by behaviour."""
     wants = [want for want in found.wants if want.unit == "share"]
     taken = {name for want in wants for name in want.behaviours}
@@ -143,7 +143,7 @@ def mix_chart(found: Forecast, words: Words) -> str:
     return share_chart(rows, words, words("plan.chart"))
 
 
-def named(behaviours: Sequence[str], words: Words) -> str:
+def named(behaviours: Sequence[str], words: Translations) -> str:
     """Return behaviours for a person."""
     return words("plan.comma").join(words(f"behaviour.{name}") for name in behaviours)
 

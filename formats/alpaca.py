@@ -18,10 +18,12 @@ from typing import Any
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Record, Turn
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.formats import llamafactory
+from goldleaf.formats.boolean_labels import verdict_of
 from goldleaf.formats.format import Row, Written
-from goldleaf.formats.prompts import (
+from goldleaf.formats.loss_mask import learned_table
+from goldleaf.formats.prompt_columns import (
     answer_turn,
     history_of,
     question_of,
@@ -29,11 +31,9 @@ from goldleaf.formats.prompts import (
     says_no_output,
     system_of,
 )
-from goldleaf.formats.trained_turns import learned_table
+from goldleaf.formats.read_messages import check_context, tools_of
 from goldleaf.formats.training_files import dataset_info, llamafactory_settings
-from goldleaf.formats.turns import check_context, tools_of
-from goldleaf.formats.verdicts import verdict_of
-from goldleaf.formats.written_turns import (
+from goldleaf.formats.write_messages import (
     content_of,
     conversation,
     one_message,
@@ -111,7 +111,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
 
     Raises:
         BadRow: `tools_unsupported`, `mixed_training`, `no_verdict`, `multi_turn_answer`,
-            `role_order`, `no_output`, or what `written_turns` raises.
+            `role_order`, `no_output`, or what `write_messages` raises.
     """
     row: dict[str, Any] = {}
     table = learned_table(record) if isinstance(record, Demonstration) else task(record)
@@ -142,7 +142,7 @@ def _said(turn: Turn, record: Record) -> str:
     return text
 
 
-def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+def companions(tables: Sequence[Written], words: Translations) -> Mapping[str, str]:
     """Return `dataset_info.json` and one training configuration a table."""
     columns = {
         "prompt": "instruction",

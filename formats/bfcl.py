@@ -19,10 +19,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Demonstration, ToolCall, Turn
 from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import as_list, as_object
-from goldleaf.formats.turns import check_context, check_order, read_turns, text_of
+from goldleaf.formats.read_messages import check_context, check_order, read_turns, text_of
 
 NAME = "bfcl"
 TITLE = "Berkeley Function-Calling Leaderboard questions with the calls that are right"
@@ -41,8 +41,8 @@ _TYPES = {
 
 def recognises(row: Row) -> bool:
     """Tell by its columns: rounds of messages as the question, and functions or their classes."""
-    rounds = as_list(row.get("question"))
-    return bool(rounds) and as_list(rounds[0]) is not None and bool(row.keys() & _ASKS_FOR)
+    rounds = list_or_none(row.get("question"))
+    return bool(rounds) and list_or_none(rounds[0]) is not None and bool(row.keys() & _ASKS_FOR)
 
 
 _ASKS_FOR = {"function", "involved_classes"}
@@ -55,16 +55,16 @@ def read(row: Row) -> Demonstration:
         BadRow: `no_results` (several rounds), `no_answers` (no call is right), `bad_messages`,
             `tools_json`, `bad_call`, or what `read_turns` and `check_order` raise.
     """
-    rounds = as_list(row.get("question")) or []
+    rounds = list_or_none(row.get("question")) or []
     if "function" not in row or len(rounds) != 1:
         raise BadRow("no_results", "several rounds, without the functions and what they answered")
     context = read_turns(rounds[0], "question")
-    functions = [as_object(function) for function in as_list(row["function"]) or [None]]
+    functions = [object_or_none(function) for function in list_or_none(row["function"]) or [None]]
     if None in functions:
         raise BadRow("tools_json", "function must be a list of functions")
-    known = {str(f.get("name")): as_object(f.get("parameters")) or {} for f in functions if f}
+    known = {str(f.get("name")): object_or_none(f.get("parameters")) or {} for f in functions if f}
     tools = tuple({"type": "function", "function": _declared(f)} for f in functions if f)
-    right = as_list(row.get("ground_truth"))
+    right = list_or_none(row.get("ground_truth"))
     if not right:
         raise BadRow("no_answers", "no function fits, and what to say instead is not there")
     calls = tuple(_call(value, number, known) for number, value in enumerate(right, 1))
@@ -80,14 +80,14 @@ def _declared(function: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _schema(value: Any) -> Any:
     """Return a schema with the type names of JSON Schema, all the way down."""
-    schema = as_object(value)
+    schema = object_or_none(value)
     if schema is None:
         return value
     found = {key: part for key, part in schema.items() if (key, part) != ("type", "any")}
     kind = found.get("type")
     if isinstance(kind, str):
         found["type"] = _TYPES.get(kind, kind)
-    if (properties := as_object(found.get("properties"))) is not None:
+    if (properties := object_or_none(found.get("properties"))) is not None:
         found["properties"] = {name: _schema(part) for name, part in properties.items()}
     if "items" in found:
         found["items"] = _schema(found["items"])
@@ -95,14 +95,14 @@ def _schema(value: Any) -> Any:
 
 
 def _call(value: Any, number: int, known: Mapping[str, Mapping[str, Any]]) -> ToolCall:
-    call = as_object(value)
+    call = object_or_none(value)
     if call is None or len(call) != 1:
         raise BadRow("bad_call", f"ground_truth[{number - 1}] is no call of one function")
     ((name, allowed),) = call.items()
-    arguments = as_object(allowed)
+    arguments = object_or_none(allowed)
     if arguments is None:
         raise BadRow("bad_call", f"the arguments of {name} are no object")
-    needed = as_list(known.get(name, {}).get("required")) or []
+    needed = list_or_none(known.get(name, {}).get("required")) or []
     return ToolCall(text_of(name, "ground_truth"), _chosen(arguments, needed), f"call_{number}")
 
 
@@ -110,7 +110,7 @@ def _chosen(allowed: Mapping[str, Any], needed: list[Any]) -> dict[str, Any]:
     """Return for each argument the first value that counts as right."""
     found: dict[str, Any] = {}
     for name, value in allowed.items():
-        values = as_list(value)
+        values = list_or_none(value)
         if not values:
             raise BadRow("bad_call", f"{name} has no list of values")
         said = [value for value in values if value != ""] if name in needed else values
@@ -121,8 +121,8 @@ def _chosen(allowed: Mapping[str, Any], needed: list[Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value; inside of one, too, each field of an object lists what counts as right."""
-    if (fields := as_object(value)) is not None:
+    if (fields := object_or_none(value)) is not None:
         return _chosen(fields, [])
-    if (parts := as_list(value)) is not None:
-        return [_plain(part) if as_object(part) is not None else part for part in parts]
+    if (parts := list_or_none(value)) is not None:
+        return [_plain(part) if object_or_none(part) is not None else part for part in parts]
     return value

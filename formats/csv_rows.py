@@ -10,7 +10,7 @@ from typing import Protocol
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import explained
-from goldleaf.formats.file_row import BadLine, FileRow
+from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.table_dialect import Dialect
 
 MAX_FIELD = 32 * 2**20

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from goldleaf.core.records import Record
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 
 Row: TypeAlias = Mapping[str, Any]
 """One row of a file as parsed: column -> JSON value."""
@@ -106,7 +106,7 @@ class Written(Protocol):
 class Accompanied(Protocol):
     """A writer whose rows need files beside them: which columns are which, how to train."""
 
-    def companions(self, tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+    def companions(self, tables: Sequence[Written], words: Translations) -> Mapping[str, str]:
         """Return path inside the format's folder -> text, for the tables that were written."""
         ...
 

@@ -4,7 +4,7 @@
     [{"a": 3}]                <- `cat one.json two.json`: both are read
 
 Every element of a list and every object is a row. What follows a list is read too, and where
-reading must stop, the last `BadLine` has a reason of `goldleaf.core.readings.UNREAD`.
+reading must stop, the last `BadLine` has a reason of `goldleaf.core.input_results.UNREAD`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import json
 from collections.abc import Callable, Iterator
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_text import TOO_DEEP, end_of_deep, is_deep
-from goldleaf.formats.file_row import BadLine, FileRow
-from goldleaf.formats.json_values import as_object
+from goldleaf.core.json_depth import TOO_DEEP, end_of_deep, is_deep
+from goldleaf.core.json_values import object_or_none
+from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.strict_json import parse_text
 
 BROKEN = "broken_list"
@@ -110,7 +110,7 @@ def _row(text: str, number: int, offset: int, parse: Callable[[str], object]) ->
         value = parse(text)
     except BadRow as error:
         return BadLine(number, offset, error.reason, error.detail)
-    if (row := as_object(value)) is None:
+    if (row := object_or_none(value)) is None:
         return BadLine(number, offset, "not_an_object", "a row must be an object")
     return FileRow(number, offset, row)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Judgement
 from goldleaf.formats import messages
+from goldleaf.formats.boolean_labels import is_verdict, verdict_of
 from goldleaf.formats.format import Row
-from goldleaf.formats.verdicts import is_verdict, verdict_of
 
 NAME = "kto"
 TITLE = "conversations with a thumb up or down"

@@ -21,16 +21,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Record, Turn
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
+from goldleaf.formats.boolean_labels import verdict_of
 from goldleaf.formats.format import Row, Written
-from goldleaf.formats.json_values import as_list, as_object
+from goldleaf.formats.loss_mask import learned_table
+from goldleaf.formats.read_messages import check_context, check_order, read_turns, text_of, tools_of
 from goldleaf.formats.strict_json import parse_inside, parse_text
-from goldleaf.formats.trained_turns import learned_table
 from goldleaf.formats.training_files import dataset_info, llamafactory_settings
-from goldleaf.formats.turns import check_context, check_order, read_turns, text_of, tools_of
-from goldleaf.formats.verdicts import verdict_of
-from goldleaf.formats.written_turns import (
+from goldleaf.formats.write_messages import (
     Turns,
     content_of,
     conversation,
@@ -103,18 +103,18 @@ def read(row: Row) -> Record:
 
 
 def _turns(value: Any, where: str) -> tuple[Turn, ...]:
-    messages = [_message(message, where) for message in as_list(value) or []]
+    messages = [_message(message, where) for message in list_or_none(value) or []]
     return read_turns(list(_observations(messages)), where)
 
 
 def _message(value: Any, where: str) -> Any:
     """Return a message with a spelled-out function call where its role says so."""
-    message = as_object(value)
+    message = object_or_none(value)
     if message is None or message.get("from") != "function_call":
         return value
     before, text = _split_call(text_of(message.get("value"), where))
     called = parse_inside(text, where, "tool_args_json")
-    return {"role": "assistant", "content": before, "tool_calls": as_list(called) or [called]}
+    return {"role": "assistant", "content": before, "tool_calls": list_or_none(called) or [called]}
 
 
 _CALL = re.compile(r"\A(?P<before>.+?)<tool_call>(?P<json>.*)</tool_call>\Z", re.DOTALL)
@@ -131,17 +131,17 @@ def _observations(messages: Sequence[Any]) -> Iterator[Any]:
     """Yield messages, one observation for each of several parallel calls."""
     calls = 1
     for value in messages:
-        message = as_object(value) or {}
+        message = object_or_none(value) or {}
         results: list[Any] | None = None
         if message.get("from") == "observation" and calls > 1:
             results = _list_of(message.get("value"), calls)
         yield from [{"role": "tool", "content": r} for r in results] if results else [value]
-        calls = len(as_list(message.get("tool_calls")) or [None])
+        calls = len(list_or_none(message.get("tool_calls")) or [None])
 
 
 def _list_of(value: Any, length: int) -> list[Any] | None:
     try:
-        found = as_list(parse_text(value)) if isinstance(value, str) else None
+        found = list_or_none(parse_text(value)) if isinstance(value, str) else None
     except BadRow:
         return None
     texts = found is not None and all(isinstance(result, str) for result in found)
@@ -158,7 +158,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
 
     Raises:
         BadRow: `mixed_training`, `no_verdict`, `multi_turn_answer`,
-            `results_differ`, `tool_call_inline`, `role_order`, or what `written_turns` raises.
+            `results_differ`, `tool_call_inline`, `role_order`, or what `write_messages` raises.
     """
     row: dict[str, Any] = {}
     name = task(record)
@@ -234,7 +234,7 @@ TAGS = {
 }
 
 
-def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+def companions(tables: Sequence[Written], words: Translations) -> Mapping[str, str]:
     """Return `dataset_info.json` and one training configuration a table."""
     shape = {"formatting": "sharegpt", "columns": COLUMNS, "tags": TAGS}
     return {

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Demonstration
+from goldleaf.formats.boolean_labels import may_be_verdict
 from goldleaf.formats.format import Row
-from goldleaf.formats.turns import check_context, check_order, read_turns, tools_of
-from goldleaf.formats.verdicts import may_be_verdict
+from goldleaf.formats.read_messages import check_context, check_order, read_turns, tools_of
 
 NAME = "messages"
 TITLE = "conversations as OpenAI writes them"

@@ -20,10 +20,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import object_or_none
 from goldleaf.core.records import Demonstration, ToolCall, Turn
 from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import as_object
-from goldleaf.formats.turns import answer_of, check_context, check_order, text_of
+from goldleaf.formats.read_messages import answer_of, check_context, check_order, text_of
 
 NAME = "moss"
 TITLE = "MOSS's conversations with thoughts, commands and results"
@@ -52,7 +52,7 @@ _REST = re.compile(r"[\s,]*(?:None)?[\s,]*\Z")
 
 def recognises(row: Row) -> bool:
     """Tell by its columns: rounds by name, and a meta instruction."""
-    return as_object(row.get("chat")) is not None and "meta_instruction" in row
+    return object_or_none(row.get("chat")) is not None and "meta_instruction" in row
 
 
 def read(row: Row) -> Demonstration:
@@ -62,7 +62,7 @@ def read(row: Row) -> Demonstration:
         BadRow: `bad_messages` (a round is missing or no round), `bad_call` (a command that cannot
             be read), `tool_unknown`, `results_differ`, or what `text_of` and `check_order` raise.
     """
-    rounds = as_object(row.get("chat")) or {}
+    rounds = object_or_none(row.get("chat")) or {}
     system = text_of(row.get("meta_instruction") or "", "meta_instruction")
     arguments = {found["name"]: found["argument"] for found in _TOOL.finditer(system)}
     tools = tuple(_declared(**found.groupdict()) for found in _TOOL.finditer(system))
@@ -88,7 +88,7 @@ def _declared(title: str, name: str, argument: str) -> Mapping[str, Any]:
 
 def _round(value: Any, where: str, arguments: Mapping[str, str]) -> list[Turn]:
     """Return the turns of a round: a question, perhaps calls with their results, a reply."""
-    parts = as_object(value)
+    parts = object_or_none(value)
     if parts is None:
         raise BadRow("bad_messages", f"{where} is no round")
     said = {part: _inside(parts.get(part), part, where) for part in _TAGS}

@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Record, Turn
 from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import as_list, as_object
-from goldleaf.formats.turns import ROLES, answer_of, check_context, check_order
+from goldleaf.formats.read_messages import ROLES, answer_of, check_context, check_order
 
 NAME = "oasst"
 TITLE = "Open Assistant's message trees"
@@ -33,7 +33,7 @@ _GIVEN_UP = ("aborted_low_grade", "halted_by_moderator")
 
 def recognises(row: Row) -> bool:
     """Tell by its column `prompt`, which holds a message with its replies."""
-    return "replies" in (as_object(row.get("prompt")) or {})
+    return "replies" in (object_or_none(row.get("prompt")) or {})
 
 
 def read(row: Row) -> tuple[Record, ...]:
@@ -45,7 +45,7 @@ def read(row: Row) -> tuple[Record, ...]:
     """
     if row.get("tree_state") in _GIVEN_UP:
         raise BadRow("tree_given_up", str(row["tree_state"]))
-    root = as_object(row.get("prompt"))
+    root = object_or_none(row.get("prompt"))
     if root is None:
         raise BadRow("bad_messages", "prompt is no message")
     if not _stands(root):
@@ -110,7 +110,7 @@ def _rank(message: Message) -> int | None:
 
 
 def _replies(message: Message) -> list[Message]:
-    replies = [as_object(reply) for reply in as_list(message.get("replies")) or []]
+    replies = [object_or_none(reply) for reply in list_or_none(message.get("replies")) or []]
     if None in replies:
         raise BadRow("bad_messages", "a reply is no message")
     return [reply for reply in replies if reply is not None and _stands(reply)]

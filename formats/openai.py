@@ -21,13 +21,13 @@ from dataclasses import replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import object_or_none
 from goldleaf.core.records import Comparison, Demonstration, Record, Turn
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.formats import messages, trl
 from goldleaf.formats.format import Row, Written
-from goldleaf.formats.json_values import as_object
 from goldleaf.formats.training_runs import runs
-from goldleaf.formats.written_turns import (
+from goldleaf.formats.write_messages import (
     content_of,
     conversation,
     json_text,
@@ -61,7 +61,7 @@ LOSES = (
 
 def recognises(row: Row) -> bool:
     """Tell by its columns: an input, and a preferred and a non-preferred output."""
-    return as_object(row.get("input")) is not None and "preferred_output" in row
+    return object_or_none(row.get("input")) is not None and "preferred_output" in row
 
 
 def read(row: Row) -> Record:
@@ -72,7 +72,7 @@ def read(row: Row) -> Record:
     """
     if "input" not in row:
         return messages.read(row)
-    asked = as_object(row["input"]) or {}
+    asked = object_or_none(row["input"]) or {}
     sides = {
         "chosen": row.get("preferred_output"),
         "rejected": row.get("non_preferred_output"),
@@ -93,7 +93,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
 
     Raises:
         BadRow: `verdict_unsupported`, `reasoning_unsupported`, `nothing_learned`,
-            `tools_unsupported`, `tool_name`, `multi_turn_answer`, or what `written_turns` raises.
+            `tools_unsupported`, `tool_name`, `multi_turn_answer`, or what `write_messages` raises.
     """
     match record:
         case Demonstration():
@@ -130,7 +130,7 @@ def _tools(record: Record) -> dict[str, Any]:
 
 def _declared(tool: dict[str, Any]) -> dict[str, Any]:
     """Return a declared tool as an object of type function, whatever it is wrapped in."""
-    spoken = as_object(tool.get("function", tool)) or {}
+    spoken = object_or_none(tool.get("function", tool)) or {}
     _callable(str(spoken.get("name", "")))
     if "function" in tool:
         return tool
@@ -187,7 +187,7 @@ def _with_ids(turns: Iterator[Turn]) -> Iterator[Turn]:
         yield replace(turn, tool_calls=tuple(replace(call, id=name) for call, name in calls))
 
 
-def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+def companions(tables: Sequence[Written], words: Translations) -> Mapping[str, str]:
     """Return `README.md` where order matters: the jobs of all stages, or what no service promises.
 
     A service is given files and settings by its own page or API, so nothing else stands beside.

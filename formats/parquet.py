@@ -15,10 +15,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from goldleaf.core.json_values import is_json_messages
 from goldleaf.core.records import Record
 from goldleaf.formats import kto, messages, trl
 from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import is_packed
 from goldleaf.formats.strict_json import parse_inside
 
 NAME = "parquet"
@@ -34,7 +34,7 @@ CONVERSATIONS = ("messages", "prompt", "completion", "chosen", "rejected")
 
 def recognises(row: Row) -> bool:
     """Tell by its columns: conversations that are JSON texts."""
-    return any(is_packed(row.get(column)) for column in ("messages", "completion", "chosen"))
+    return any(is_json_messages(row.get(column)) for column in ("messages", "completion", "chosen"))
 
 
 def read(row: Row) -> Record:
@@ -54,7 +54,7 @@ def read(row: Row) -> Record:
 
 
 def _unpacked(value: Any, column: str) -> Any:
-    if not is_packed(value):
+    if not is_json_messages(value):
         return value
     return parse_inside(value, column, "bad_messages")
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import explained
-from goldleaf.formats.file_row import FileRow
+from goldleaf.formats.row_location import FileRow
 
 BATCH = 2_000
 

@@ -10,12 +10,12 @@ is named: an answer must never be dropped in silence.
 from __future__ import annotations
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import list_or_none
 from goldleaf.core.records import Demonstration, Turn
+from goldleaf.formats.boolean_labels import may_be_verdict
 from goldleaf.formats.column_names import meanings
 from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import as_list
-from goldleaf.formats.prompts import question_of, system_of
-from goldleaf.formats.verdicts import may_be_verdict
+from goldleaf.formats.prompt_columns import question_of, system_of
 
 NAME = "prompt_only"
 TITLE = "prompts without answers"
@@ -56,6 +56,6 @@ def _unread(row: Row) -> str:
             return name
         if isinstance(value, str) and len(value) > _NOTE:
             return name
-        if any(isinstance(one, dict) for one in as_list(value) or ()):
+        if any(isinstance(one, dict) for one in list_or_none(value) or ()):
             return name
     return ""

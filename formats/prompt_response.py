@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
+from goldleaf.formats.boolean_labels import is_verdict, may_be_verdict, verdict_of
 from goldleaf.formats.format import Row
-from goldleaf.formats.prompts import answer_turn, history_of, question_of, ranked, system_of
-from goldleaf.formats.turns import check_context, tools_of
-from goldleaf.formats.verdicts import is_verdict, may_be_verdict, verdict_of
+from goldleaf.formats.prompt_columns import answer_turn, history_of, question_of, ranked, system_of
+from goldleaf.formats.read_messages import check_context, tools_of
 
 NAME = "prompt_response"
 TITLE = "a prompt or question with one answer"

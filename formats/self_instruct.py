@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Demonstration
 from goldleaf.formats import alpaca
 from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import as_list, as_object
 
 NAME = "self_instruct"
 TITLE = "Self-Instruct's tasks with their instances"
@@ -29,7 +29,7 @@ def read(row: Row) -> tuple[Demonstration, ...]:
         BadRow: `missing_field`, or what the format `alpaca` raises for an instance: a fault in
             one refuses the task.
     """
-    given = [as_object(instance) for instance in as_list(row.get("instances")) or []]
+    given = [object_or_none(instance) for instance in list_or_none(row.get("instances")) or []]
     if not given or None in given:
         raise BadRow("missing_field", "no instances with input and output")
     instruction = row.get("instruction")

@@ -16,11 +16,17 @@ from __future__ import annotations
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Demonstration, ToolCall, Turn
 from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import as_list, as_object
-from goldleaf.formats.turns import answer_of, arguments_of, check_context, check_order, text_of
-from goldleaf.formats.written_turns import json_text
+from goldleaf.formats.read_messages import (
+    answer_of,
+    arguments_of,
+    check_context,
+    check_order,
+    text_of,
+)
+from goldleaf.formats.write_messages import json_text
 
 NAME = "sgd"
 TITLE = "Schema-Guided Dialogue, its service calls as tool calls"
@@ -29,7 +35,7 @@ LOSES: tuple[tuple[str, str], ...] = ()
 
 def recognises(row: Row) -> bool:
     """Tell by its columns: services, and turns of speakers."""
-    first = as_object((as_list(row.get("turns")) or [None])[0]) or {}
+    first = object_or_none((list_or_none(row.get("turns")) or [None])[0]) or {}
     return "services" in row and "utterance" in first
 
 
@@ -42,7 +48,7 @@ def read(row: Row) -> Demonstration:
     """
     turns = [
         turn
-        for number, value in enumerate(as_list(row.get("turns")) or [])
+        for number, value in enumerate(list_or_none(row.get("turns")) or [])
         for turn in _said(value, f"turns[{number}]")
     ]
     if not turns:
@@ -56,7 +62,7 @@ def read(row: Row) -> Demonstration:
 
 def _said(value: Any, where: str) -> list[Turn]:
     """Return the turns of one: words, before which the system may have called services."""
-    turn = as_object(value)
+    turn = object_or_none(value)
     if turn is None:
         raise BadRow("bad_messages", f"{where} is no turn")
     words = answer_of(turn.get("utterance"), f"{where}.utterance")
@@ -64,7 +70,9 @@ def _said(value: Any, where: str) -> list[Turn]:
         case "USER":
             return [Turn("user", words)]
         case "SYSTEM":
-            frames = [as_object(frame) or {} for frame in as_list(turn.get("frames")) or []]
+            frames = [
+                object_or_none(frame) or {} for frame in list_or_none(turn.get("frames")) or []
+            ]
             calling = [frame for frame in frames if "service_call" in frame]
             called = [_call(frame, n, where) for n, frame in enumerate(calling, 1)]
             asked = [Turn("assistant", "", tool_calls=tuple(call for call, _ in called))]
@@ -77,11 +85,11 @@ def _said(value: Any, where: str) -> list[Turn]:
 
 
 def _call(frame: dict[str, Any], number: int, where: str) -> tuple[ToolCall, str]:
-    called = as_object(frame["service_call"]) or {}
+    called = object_or_none(frame["service_call"]) or {}
     name = text_of(called.get("method") or "", where)
     if not name:
         raise BadRow("bad_call", f"{where}: a service call without a method")
-    if as_list(frame.get("service_results")) is None:
+    if list_or_none(frame.get("service_results")) is None:
         raise BadRow("no_results", f"{where}: {name} has no results")
     call = ToolCall(name, arguments_of(called.get("parameters"), where), f"call_{number}")
     return call, json_text(frame["service_results"], where)

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_text import TOO_DEEP, is_deep
+from goldleaf.core.json_depth import TOO_DEEP, is_deep
 
 
 def parse(raw: bytes) -> Any:

@@ -19,15 +19,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Record, Turn
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.formats import kto, messages, trl
+from goldleaf.formats.boolean_labels import is_verdict
 from goldleaf.formats.format import Row, Written
-from goldleaf.formats.json_values import as_list, as_object
 from goldleaf.formats.training_files import MODEL, order_said, output_of, settings
 from goldleaf.formats.training_runs import Run, runs
-from goldleaf.formats.verdicts import is_verdict
-from goldleaf.formats.written_turns import (
+from goldleaf.formats.write_messages import (
     Turns,
     content_of,
     conversation,
@@ -73,7 +73,7 @@ def read(row: Row) -> Record:
     Raises:
         BadRow: what the formats `trl`, `kto` and `messages` raise.
     """
-    said = as_list(row.get("messages")) or []
+    said = list_or_none(row.get("messages")) or []
     plain: dict[str, Any] = {"tools": row.get("tools"), "messages": said}
     if "rejected_messages" in row or "rejected_response" in row:
         return _pair(row, said)
@@ -84,12 +84,12 @@ def read(row: Row) -> Record:
 
 def _pair(row: Row, chosen: list[Any]) -> Record:
     if row.get("rejected_messages") is not None:
-        rejected = as_list(row["rejected_messages"]) or []
+        rejected = list_or_none(row["rejected_messages"]) or []
     else:
         answer = row.get("rejected_response")
-        users = [i for i, m in enumerate(chosen) if (as_object(m) or {}).get("role") == "user"]
+        users = [i for i, m in enumerate(chosen) if (object_or_none(m) or {}).get("role") == "user"]
         own = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
-        rejected = [*chosen[: users[-1] + 1], *(as_list(own) or [])] if users else []
+        rejected = [*chosen[: users[-1] + 1], *(list_or_none(own) or [])] if users else []
     return trl.read({"tools": row.get("tools"), "chosen": chosen, "rejected": rejected})
 
 
@@ -102,7 +102,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
 
     Raises:
         BadRow: `nothing_learned`, `no_verdict`, `results_differ`, `role_order`, or what
-            `written_turns` raises.
+            `write_messages` raises.
     """
     tools = tools_text(record.tools)
     match record:
@@ -141,12 +141,12 @@ def _spoken(turn: Turn) -> Iterator[tuple[str, str]]:
         yield "tool_call", json_text(spoken_call(call), "tool_calls")
 
 
-def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+def companions(tables: Sequence[Written], words: Translations) -> Mapping[str, str]:
     """Return one configuration for each training."""
     return {f"{run.name}.yaml": _settings(run, words) for run in runs(tables)}
 
 
-def _settings(run: Run, words: Words) -> str:
+def _settings(run: Run, words: Translations) -> str:
     command = "sft" if run.table == "sft" else "rlhf"
     values: dict[str, Any] = {"model": f"{output_of(run.after)}/last" if run.after else MODEL}
     if command == "rlhf":

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.formats.format import Written
 from goldleaf.formats.training_runs import Run, runs
 
@@ -53,12 +53,12 @@ def dataset_info(tables: Sequence[Written], shape: Mapping[str, Any]) -> str:
     return json.dumps(info, indent=2, sort_keys=True) + "\n"
 
 
-def llamafactory_settings(tables: Sequence[Written], words: Words) -> dict[str, str]:
+def llamafactory_settings(tables: Sequence[Written], words: Translations) -> dict[str, str]:
     """Return one configuration for each training, named after it."""
     return {f"{run.name}.yaml": _llamafactory(run, words) for run in runs(tables)}
 
 
-def _llamafactory(run: Run, words: Words) -> str:
+def _llamafactory(run: Run, words: Translations) -> str:
     stage = run.table.split("_")[0]
     values: dict[str, Any] = {
         "model_name_or_path": output_of(run.after) if run.after else MODEL,
@@ -92,7 +92,7 @@ def output_of(name: str) -> str:
     return f"out-{name}"
 
 
-def order_said(run: Run, words: Words) -> list[str]:
+def order_said(run: Run, words: Translations) -> list[str]:
     """Return what a training's user must know about order: of its rows, of the trainings."""
     said = [words("trainer.ordered")] if run.ordered else []
     return said + ([words("trainer.after", before=run.after)] if run.after else [])
@@ -113,13 +113,13 @@ AXOLOTL = {
 strategy for completions and verdicts that are messages."""
 
 
-def axolotl_settings(tables: Sequence[Written], words: Words) -> dict[str, str]:
+def axolotl_settings(tables: Sequence[Written], words: Translations) -> dict[str, str]:
     """Return one axolotl configuration for each training on a table that it reads whole."""
     read = runs([table for table in tables if table.name in AXOLOTL])
     return {f"{run.name}.axolotl.yaml": _axolotl(run, words) for run in read}
 
 
-def _axolotl(run: Run, words: Words) -> str:
+def _axolotl(run: Run, words: Translations) -> str:
     entry = {"ds_type": "json", **AXOLOTL[run.table]}
     values: dict[str, Any] = {"base_model": output_of(run.after) if run.after else MODEL}
     if run.table == "dpo":

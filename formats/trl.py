@@ -28,6 +28,7 @@ from dataclasses import replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import is_json_messages
 from goldleaf.core.records import (
     Comparison,
     Demonstration,
@@ -35,21 +36,20 @@ from goldleaf.core.records import (
     Record,
     Turn,
 )
-from goldleaf.core.text import unwritable
-from goldleaf.core.words import Words
+from goldleaf.core.text_comparison import unwritable
+from goldleaf.core.translations import Translations
 from goldleaf.formats import messages
+from goldleaf.formats.boolean_labels import verdict_of
 from goldleaf.formats.format import Row, Written
-from goldleaf.formats.json_values import is_packed
-from goldleaf.formats.pair_rows import answer_after, only_answers, prompt_of, read_pair
-from goldleaf.formats.step_rows import is_steps, read_steps, step_row
-from goldleaf.formats.training_files import axolotl_settings
-from goldleaf.formats.turns import (
+from goldleaf.formats.preference_rows import answer_after, only_answers, prompt_of, read_pair
+from goldleaf.formats.read_messages import (
     check_context,
     check_order,
     tools_of,
 )
-from goldleaf.formats.verdicts import verdict_of
-from goldleaf.formats.written_turns import content_of, margin, results_by_call, thought_of
+from goldleaf.formats.stepwise_rows import is_steps, read_steps, step_row
+from goldleaf.formats.training_files import axolotl_settings
+from goldleaf.formats.write_messages import content_of, margin, results_by_call, thought_of
 
 NAME = "trl"
 TITLE = "TRL: rows for its SFT, DPO, KTO, Reward and PRM trainers"
@@ -74,7 +74,9 @@ def recognises(row: Row) -> bool:
     """Tell by its columns: a pair with a prompt or as two conversations, or a completion."""
     if is_steps(row):
         return True
-    if "conversations" in row or any(is_packed(row.get(key)) for key in ("completion", "chosen")):
+    if "conversations" in row or any(
+        is_json_messages(row.get(key)) for key in ("completion", "chosen")
+    ):
         return False
     if "chosen" in row and "rejected" in row:
         return "prompt" in row or isinstance(row["chosen"], list)
@@ -248,6 +250,6 @@ def _message(turn: Turn) -> dict[str, Any]:
     return message
 
 
-def companions(tables: Sequence[Written], words: Words) -> Mapping[str, str]:
+def companions(tables: Sequence[Written], words: Translations) -> Mapping[str, str]:
     """Return configurations for axolotl, which reads TRL's rows."""
     return axolotl_settings(tables, words)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import group_id
-from goldleaf.core.plain import is_object, items, mapping, mappings
-from goldleaf.core.readings import Reading
-from goldleaf.core.record_lines import from_plain
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.json_values import is_object, list_or_empty, object_or_empty, objects_in
+from goldleaf.core.record_hash import group_id
 from goldleaf.core.records import Origin, Provenance, Record
-from goldleaf.core.text import same
+from goldleaf.core.records_jsonl import from_plain
+from goldleaf.core.text_comparison import same
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.kind import Kind, short_hash
 from goldleaf.label_configs.regions import Values, to_values
@@ -49,7 +49,7 @@ class AnsweredProject:
         Raises:
             BadRow: `bad_task`, the task was not imported by goldleaf.
         """
-        ours = mapping(mapping(task.get("data")).get("goldleaf"))
+        ours = object_or_empty(object_or_empty(task.get("data")).get("goldleaf"))
         kind = kinds().get(str(ours.get("kind", "")).partition("/")[0])
         if kind is None:
             raise BadRow("bad_task", "this task was not imported by goldleaf")
@@ -62,7 +62,7 @@ def read_task(
     *,
     annotator: Callable[[Any], str] = _nobody,
     key: str = "",
-) -> Iterator[Reading]:
+) -> Iterator[InputResult]:
     """Yield one reading for each annotation state of a task, and one for each unsubmitted draft.
 
     Args:
@@ -75,27 +75,31 @@ def read_task(
     place = f"project:{_word(task.get('project', '?'))}/task:{_word(task.get('id', '?'))}"
     place = f"{place} ({key})" if key and not numbered else place
     annotations: object = task.get("annotations")
-    if not isinstance(annotations, list) or not all(map(is_object, items(task["annotations"]))):
-        yield Reading(place, reason="bad_task", detail="its annotations are not a list of objects")
-    for annotation in sorted(mappings(task.get("annotations")), key=lambda a: str(a.get("id"))):
+    if not isinstance(annotations, list) or not all(
+        map(is_object, list_or_empty(task["annotations"]))
+    ):
+        yield InputResult(
+            place, reason="bad_task", detail="its annotations are not a list of objects"
+        )
+    for annotation in sorted(objects_in(task.get("annotations")), key=lambda a: str(a.get("id"))):
         name = f"{_word(annotation.get('id'))}@{_word(annotation.get('updated_at', ''))}"
         key = f"{place}/annotation:{name}"
         try:
             known = project or AnsweredProject.of_task(task, annotator)
-            yield Reading(key, _records(task, annotation, known))
+            yield InputResult(key, _records(task, annotation, known))
         except BadRow as bad:
-            yield Reading(
+            yield InputResult(
                 key,
                 reason=bad.reason,
                 detail=bad.detail,
                 parent=_state(task, annotation),
                 group=_group_shown(task),
             )
-    for draft in mappings(task.get("drafts")):
+    for draft in objects_in(task.get("drafts")):
         if not draft.get("annotation"):
             name = f"{_word(draft.get('id'))}@{_word(draft.get('updated_at', ''))}"
             key = f"{place}/draft:{name}"
-            yield Reading(key, reason="draft", detail="saved but never submitted")
+            yield InputResult(key, reason="draft", detail="saved but never submitted")
 
 
 def _word(value: object) -> str:
@@ -123,7 +127,9 @@ def _group_shown(task: Mapping[str, Any]) -> str:
     """Return the hash of the prompt that a task shows, "" where the task is not ours."""
     try:
         return group_id(
-            from_plain(mapping(mapping(task.get("data")).get("goldleaf")).get("record"))
+            from_plain(
+                object_or_empty(object_or_empty(task.get("data")).get("goldleaf")).get("record")
+            )
         )
     except (BadRow, TypeError, ValueError):  # not ours, or a text that no hash can be made of
         return ""
@@ -137,7 +143,7 @@ def _records(
     if not annotation.get("result"):
         raise BadRow("empty_result", "the annotation says nothing")
     codec = project.kind.codec
-    data = mapping(task.get("data"))
+    data = object_or_empty(task.get("data"))
     screen = parse(project.config)
     values = to_values(annotation["result"], screen)
     draft, drafted_by = _draft(task, annotation, screen)
@@ -167,8 +173,8 @@ def _draft(
     parent = annotation.get("parent_prediction")
     if parent is None:
         return {}, ""
-    found = [p for p in mappings(task.get("predictions")) if p.get("id") == parent]
-    found += [p for p in [mapping(annotation.get("prediction"))] if p.get("result")]
+    found = [p for p in objects_in(task.get("predictions")) if p.get("id") == parent]
+    found += [p for p in [object_or_empty(annotation.get("prediction"))] if p.get("result")]
     if not found:
         return None, ""
     drafted_by = str(found[0].get("model_version") or "")

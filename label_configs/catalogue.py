@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import cast
 
 import goldleaf.label_configs as room
-from goldleaf.core.discovery import claim, modules, named, strangers
 from goldleaf.core.errors import BadRow
+from goldleaf.core.plugins import claim, modules, named, strangers
 from goldleaf.label_configs.kind import Codec, Kind
 from goldleaf.label_configs.screen import parse
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import candidate_id
-from goldleaf.core.plain import mapping
-from goldleaf.core.record_lines import from_plain, to_plain
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import (
     JUDGED,
     UNSETTLED,
@@ -26,7 +25,8 @@ from goldleaf.core.records import (
     Strength,
     Turn,
 )
-from goldleaf.core.text import edit_distance, same
+from goldleaf.core.records_jsonl import from_plain, to_plain
+from goldleaf.core.text_comparison import edit_distance, same
 from goldleaf.label_configs.display import conversation, display, imported_tags
 from goldleaf.label_configs.shown import check_shown, sealed
 
@@ -80,7 +80,7 @@ def demonstration_of(
         BadRow: `unknown_version`, or `bad_task`: the data is not ours, or does not show what its
             record says.
     """
-    ours = mapping(task.get("goldleaf"))
+    ours = object_or_empty(task.get("goldleaf"))
     if not ours:
         raise BadRow("bad_task", "this task was not imported by goldleaf")
     record = from_plain(ours.get("record"))

@@ -16,7 +16,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from goldleaf.core.records import BEHAVIOURS, Tags, Turn
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.label_configs.markdown import has_code, reads_like_code, shown_characters, to_html
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def imported_tags(tags: Tags) -> str:
     return f'<div class="gl-tags">{" ".join(spans)}</div>' if spans else ""
 
 
-def tag_titles(words: Words) -> str:
+def tag_titles(words: Translations) -> str:
     """Return the style that shows imported tags under their titles in one language."""
     titled = [f'.gl-tags::before {{ content: "{words("screen.imported")} "; }}']
     for name in BEHAVIOURS:

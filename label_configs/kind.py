@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, Protocol, cast
 
 from goldleaf.core.records import Provenance, Record
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.label_configs.display import tag_titles
 from goldleaf.label_configs.regions import Values
 from goldleaf.label_configs.screen import Screen, parse
@@ -89,7 +89,7 @@ class Kind:
         """
         room = files("goldleaf.label_configs")
         style = room.joinpath("screen.css").read_text("utf-8")
-        style += _text(room, "screen.words", lang, "css") + tag_titles(Words(lang))
+        style += _text(room, "screen.words", lang, "css") + tag_titles(Translations(lang))
         config = with_choices(self._text("config", lang, "xml"), self.folder, lang)
         return config.replace("<!-- screen.css -->", f"<Style>\n{style}  </Style>")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.screen import Control, parse
@@ -30,7 +30,7 @@ class Difference:
     needed: tuple[str, ...]
     found: tuple[str, ...] = ()
 
-    def text(self, words: Words) -> str:
+    def text(self, words: Translations) -> str:
         """Return the difference as a sentence."""
         known = f"screen_{self.problem}" + ("_instead" if self.found else "")
         return words(

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.plain import listed, mapping
+from goldleaf.core.json_values import object_or_empty, one_or_many
 from goldleaf.label_configs.screen import Control, Screen
 
 Values: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -29,7 +29,7 @@ def to_values(result: Sequence[Any], screen: Screen) -> dict[str, tuple[str, ...
     if not isinstance(cast("object", result), list | tuple):
         raise BadRow("bad_region", "the result must be a list of regions")
     for item in result:
-        region = mapping(item)
+        region = object_or_empty(item)
         if not isinstance(region.get("value"), dict):
             raise BadRow("bad_region", "a region must be an object with a value")
         control = screen.controls.get(str(region.get("from_name")))
@@ -47,7 +47,7 @@ def _said(region: Mapping[str, Any], control: Control) -> tuple[str, ...]:
     if region.get("type") != control.type or key not in region["value"]:
         raise BadRow("type_mismatch", f"{control.name} is a {control.type} control")
     value: Any = region["value"][key]
-    said = tuple(str(part) for part in listed(value))
+    said = tuple(str(part) for part in one_or_many(value))
     if control.type == "choices":
         for choice in said:
             if choice not in control.choices:

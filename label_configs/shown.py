@@ -15,8 +15,8 @@ import orjson
 import xxhash
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import record_id
-from goldleaf.core.plain import mapping
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Record
 
 _HASH = "shown"
@@ -57,7 +57,7 @@ def check_shown(
         BadRow: `unknown_version`, the task was made for another screen; `bad_task`, it shows
             something else.
     """
-    ours = mapping(task.get("goldleaf"))
+    ours = object_or_empty(task.get("goldleaf"))
     if ours.get("kind") != kind:
         detail = f"the task was made for {str(ours.get('kind'))[:40]!r}, this screen is {kind}"
         raise BadRow("unknown_version", detail)
@@ -81,7 +81,7 @@ def check_shown(
 
 def _hash(task: Mapping[str, Any], record: Record) -> str:
     shown = {field: value for field, value in task.items() if field != "goldleaf"}
-    content = [record_id(record), mapping(task.get("goldleaf")).get("order"), shown]
+    content = [record_id(record), object_or_empty(task.get("goldleaf")).get("order"), shown]
     return xxhash.xxh3_128_hexdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
 

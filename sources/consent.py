@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
-from goldleaf.formats.json_values import as_list, as_object
 from goldleaf.formats.strict_json import parse_text
 
 Answer: TypeAlias = Literal["yes", "no", ""]
@@ -103,7 +103,7 @@ def _said(value: Mapping[str, Any], where: str, depth: int) -> Iterator[tuple[st
         key, place = _word(str(name)), f"{where}{name}"
         if isinstance(said, str) and key in _ABOUT and said.lstrip()[:1] in ("{", "["):
             said = _parsed(said)
-        inner = [as_object(one) for one in as_list(said) or [said]]
+        inner = [object_or_none(one) for one in list_or_none(said) or [said]]
         if not any(inner):
             yield place, key, said
         elif depth and (key in _ABOUT or _is_consent(key)):

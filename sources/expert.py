@@ -8,8 +8,8 @@ from goldleaf.core import records
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
+from goldleaf.sources.provenance import row_annotator, stamped
 from goldleaf.sources.source import LICENCE, Question
-from goldleaf.sources.stamp import row_annotator, stamped
 
 NAME = "expert"
 ID: records.Source = "S4"

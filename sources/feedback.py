@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from goldleaf.core import records
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
+from goldleaf.sources.provenance import row_consent, stamped
 from goldleaf.sources.source import CONSENT, LICENCE
-from goldleaf.sources.stamp import row_consent, stamped
 
 NAME = "feedback"
 ID: records.Source = "S5"

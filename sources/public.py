@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from goldleaf.core import records
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
+from goldleaf.sources.provenance import stamped
 from goldleaf.sources.source import Question
-from goldleaf.sources.stamp import stamped
 
 NAME = "public"
 ID: records.Source = "S2"

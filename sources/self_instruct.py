@@ -12,11 +12,11 @@ from dataclasses import replace
 import xxhash
 
 from goldleaf.core import records
-from goldleaf.core.identity import record_id
+from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
+from goldleaf.sources.provenance import stamped
 from goldleaf.sources.source import LICENCE, MODEL, Question
-from goldleaf.sources.stamp import stamped
 
 NAME = "self_instruct"
 ID: records.Source = "S3"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from goldleaf.core.errors import UsageError
 from goldleaf.core.redaction import remember
 from goldleaf.studio.client import Studio
-from goldleaf.studio.shapes import holding
-from goldleaf.studio.sign_in import answering, csrf, personal_token, reachable
+from goldleaf.studio.login import answering, csrf, personal_token, reachable
+from goldleaf.studio.response_shapes import holding
 
 
 def create_account(studio: Studio, email: str, password: str) -> Studio:

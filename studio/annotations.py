@@ -10,8 +10,8 @@ from typing import Any
 from goldleaf.core.errors import GoldleafError
 from goldleaf.studio.client import Studio
 from goldleaf.studio.projects import Project, get_project
-from goldleaf.studio.shapes import rows
-from goldleaf.studio.task_pages import Report, newest, stream
+from goldleaf.studio.response_shapes import rows
+from goldleaf.studio.task_pagination import Report, newest, stream
 
 _WHOLE = (
     *("id", "project", "data", "meta", "annotations"),

@@ -11,9 +11,9 @@ from goldleaf.core.errors import GoldleafError
 from goldleaf.core.redaction import remember
 from goldleaf.studio.address import checked_url, same_address
 from goldleaf.studio.client import Refused, Studio
-from goldleaf.studio.known_backend import KnownBackend, delivery_watch
+from goldleaf.studio.local_backend import KnownBackend, delivery_watch
 from goldleaf.studio.projects import get_project
-from goldleaf.studio.shapes import holding, rows
+from goldleaf.studio.response_shapes import holding, rows
 from goldleaf.studio.ssrf import advice, blocked_subnet
 
 SECRET_HEADER = "X-Goldleaf-Webhook"

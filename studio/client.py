@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 
 from goldleaf.core.errors import GoldleafError, StudioUnreachable
-from goldleaf.core.json_text import loads
-from goldleaf.core.plain import mapping
+from goldleaf.core.json_depth import loads
+from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.redaction import redact
 from goldleaf.studio.address import checked_url, patience, visitor
-from goldleaf.studio.shapes import Shape, anything, asked_pause, holding, rows
+from goldleaf.studio.response_shapes import Shape, anything, asked_pause, holding, rows
 from goldleaf.studio.tokens import TokenKind, credential
 
 SUPPORTED = (1, 23, 2)
@@ -323,7 +323,7 @@ def _detail(answer: Any) -> str:
     if not isinstance(answer, dict):
         return redact(str(answer))
     said = [str(answer.get("detail") or answer.get("error") or "")]
-    for field, problems in mapping(answer.get("validation_errors")).items():
+    for field, problems in object_or_empty(answer.get("validation_errors")).items():
         listed = problems if isinstance(problems, list) else [problems]
         said += [f"{field}: {problem}" for problem in listed]
     text = re.sub(r"<[^>]+>", "", "; ".join(part for part in said if part))

@@ -9,15 +9,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
+from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import BadRow, StudioUnreachable, UsageError
-from goldleaf.core.translated import translated
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.label_configs.catalogue import kinds, recognise
 from goldleaf.label_configs.display import guide_html
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.near_miss import near_miss
 from goldleaf.studio.client import NotLetIn, Refused, Studio
-from goldleaf.studio.shapes import holding, paged
+from goldleaf.studio.response_shapes import holding, paged
 
 Project = dict[str, Any]
 """A project as Label Studio describes it."""
@@ -181,7 +181,7 @@ def project_kind(studio: Studio, project_id: int, described: Project | None = No
     except BadRow:
         kind = None
     if kind is None:
-        what, fix = screen_fault(config, Words("en"))
+        what, fix = screen_fault(config, Translations("en"))
         raise UsageError(
             f"Project {project_id}: {what}",
             where=f"{studio.url}/projects/{project_id}/settings/labeling",
@@ -190,7 +190,7 @@ def project_kind(studio: Studio, project_id: int, described: Project | None = No
     return kind
 
 
-def screen_fault(config: str, words: Words) -> tuple[str, str]:
+def screen_fault(config: str, words: Translations) -> tuple[str, str]:
     """Return what keeps a labeling config from being of a kind, and how to fix that.
 
     Of a config that is almost of a kind every control that differs is named.

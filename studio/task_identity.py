@@ -13,9 +13,9 @@ import orjson
 import xxhash
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import record_id
-from goldleaf.core.plain import mapping, mappings
-from goldleaf.core.record_lines import from_plain
+from goldleaf.core.json_values import object_or_empty, objects_in
+from goldleaf.core.record_hash import record_id
+from goldleaf.core.records_jsonl import from_plain
 
 _META = "goldleaf"
 _NOT_CONTENT = {"parents", "tags"}
@@ -27,8 +27,8 @@ def task_hash(data: Mapping[str, Any]) -> str:
     The same row imported again from a renamed file, or with its licence given this time, is the
     same task. A task that holds no record of ours is hashed as it is, in any order of keys.
     """
-    ours = mapping(data.get("goldleaf"))
-    record = mapping(ours.get("record"))
+    ours = object_or_empty(data.get("goldleaf"))
+    record = object_or_empty(ours.get("record"))
     if not record:
         return _digest(data)
     kind = str(ours.get("kind", "")).partition("/")[0]
@@ -41,14 +41,14 @@ def task_hash(data: Mapping[str, Any]) -> str:
 
 def parents_of(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return where a task's record came from, as plain values; [] where it does not say."""
-    record = mapping(mapping(data.get("goldleaf")).get("record"))
-    return [dict(parent) for parent in mappings(record.get("parents"))]
+    record = object_or_empty(object_or_empty(data.get("goldleaf")).get("record"))
+    return [dict(parent) for parent in objects_in(record.get("parents"))]
 
 
 def with_parents(data: Mapping[str, Any], parents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the task data with other parents, and else as it was."""
-    ours = mapping(data.get("goldleaf"))
-    record = {**mapping(ours.get("record")), "parents": list(parents)}
+    ours = object_or_empty(data.get("goldleaf"))
+    record = {**object_or_empty(ours.get("record")), "parents": list(parents)}
     return {**data, "goldleaf": {**ours, "record": record}}
 
 
@@ -76,7 +76,7 @@ def mark(data: Mapping[str, Any], identity: str) -> dict[str, Any]:
 
 def marked(meta: Any) -> tuple[str, frozenset[str]] | None:
     """Return what `mark` wrote; None for a task that has no mark, or an older one."""
-    ours = mapping(mapping(meta).get(_META))
+    ours = object_or_empty(object_or_empty(meta).get(_META))
     content, parents = ours.get("content"), ours.get("parents")
     if not isinstance(content, str) or not isinstance(parents, list):
         return None

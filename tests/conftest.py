@@ -14,7 +14,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from goldleaf.core.data_dir import DataDir
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 
 sys.path.append(str(Path(__file__).parent))
 pytest_plugins = ["command"]

@@ -1,8 +1,8 @@
 """Drafts by a small text classifier, learned from a project's own annotations.
 
 It drafts choices only, only those outside the annotator's final word, and each only from the
-confidence at which it has proved itself (`goldleaf.backend.learning.trust`). Before anything was
-learned it has nothing to say.
+confidence at which it has proved itself (`goldleaf.backend.training.thresholds`). Before anything
+was learned it drafts nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from goldleaf.backend.learning.model import Model, Said
-from goldleaf.backend.learning.store import ModelStore
 from goldleaf.backend.predictors.predictor import Draft, Predictor
+from goldleaf.backend.training.classifier_model import Model, Said
+from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.label_configs.kind import Kind
 
 NAME = "classifier"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.plain import mapping
+from goldleaf.core.json_values import object_or_empty
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.regions import Values
 
@@ -84,7 +84,7 @@ def undrafted(predictor: Predictor, kind: Kind, task: object) -> str:
     why = cast(
         "Callable[[Kind, Mapping[str, Any]], str] | None", getattr(predictor, "undrafted", None)
     )
-    data = mapping(mapping(task).get("data"))
+    data = object_or_empty(object_or_empty(task).get("data"))
     try:
         return why(kind, data) if why else "nothing_to_say"
     except BadRow:

@@ -8,11 +8,11 @@ from typing import Any
 
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
-from goldleaf.core.json_text import loads
-from goldleaf.core.plain import items, mapping, mappings
-from goldleaf.core.text import same
-from goldleaf.curation.refusal import refuses
-from goldleaf.curation.tidy import Code, tidy
+from goldleaf.core.json_depth import loads
+from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
+from goldleaf.core.text_comparison import same
+from goldleaf.curation.refusal_detector import refuses
+from goldleaf.curation.text_cleanup import Code, tidy
 from goldleaf.label_configs.instruction import codec
 
 _NOTICED_BY: Mapping[Code, str] = {
@@ -63,9 +63,9 @@ def _behaviours(task: Mapping[str, Any], answer: str) -> tuple[str, ...]:
 
     Imported behaviours are ticked, so that a person can take back what a machine or a file said.
     """
-    record = mapping(mapping(task.get("goldleaf")).get("record"))
-    known = items(mapping(record.get("tags")).get("behaviours"))
-    asked = [turn for turn in mappings(record.get("context")) if turn.get("role") == "user"]
+    record = object_or_empty(object_or_empty(task.get("goldleaf")).get("record"))
+    known = list_or_empty(object_or_empty(record.get("tags")).get("behaviours"))
+    asked = [turn for turn in objects_in(record.get("context")) if turn.get("role") == "user"]
     found: list[str] = []
     if _structured(answer):
         found.append("structured_output")

@@ -7,8 +7,8 @@ from typing import Any
 
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
-from goldleaf.core.text import same
-from goldleaf.curation.refusal import refuses
+from goldleaf.core.text_comparison import same
+from goldleaf.curation.refusal_detector import refuses
 from goldleaf.label_configs.preference import codec
 
 PRIORITY: Mapping[str, float] = {

@@ -10,12 +10,12 @@ from typing import Any
 
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import text_of
-from goldleaf.core.plain import mapping
-from goldleaf.core.text import same
-from goldleaf.curation.refusal import refusal, refuses
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.text_comparison import same
 from goldleaf.curation.refusal_certainty import surely_full
-from goldleaf.curation.risk import risks
-from goldleaf.curation.tidy import tidy
+from goldleaf.curation.refusal_detector import refusal, refuses
+from goldleaf.curation.risk_words import risks
+from goldleaf.curation.text_cleanup import tidy
 from goldleaf.label_configs.refusal import codec
 
 LOOK_ALIKE, RISKY, REFUSED, EMPTY, OTHER = 0.2, 0.3, 0.4, 0.8, 0.5
@@ -68,7 +68,9 @@ def _risk(task: Mapping[str, Any], prompt: str) -> tuple[str, bool]:
 
     Several classes, or the one that a record was imported with, are left to the annotator.
     """
-    known = mapping(mapping(mapping(task.get("goldleaf")).get("record")).get("tags")).get("risk")
+    known = object_or_empty(
+        object_or_empty(object_or_empty(task.get("goldleaf")).get("record")).get("tags")
+    ).get("risk")
     if isinstance(known, str) and known in codec.RISKS:
         return known, False
     found = risks(prompt)

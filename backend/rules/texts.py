@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import BadRow
-from goldleaf.curation.any_case import AnyCase
+from goldleaf.curation.case_insensitive import AnyCase
 from goldleaf.curation.language import language
 
 MAX_TEXT = 1_000_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from goldleaf.core.records import BEHAVIOURS, Record
-from goldleaf.sources.structure import behaviours
+from goldleaf.sources.structural_tags import behaviours
 
 _BITS = {name: 1 << place for place, name in enumerate(BEHAVIOURS)}
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from goldleaf.core.identity import merged as merged_record
-from goldleaf.core.readings import Reading
-from goldleaf.core.record_lines import from_line, to_line
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.record_hash import merged as merged_record
 from goldleaf.core.records import Record
+from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.exporters.census.columns import Columns
 from goldleaf.exporters.census.made import Made
 from goldleaf.exporters.census.made import joined as joined_made
@@ -63,7 +63,7 @@ class Census:
 
 
 def take_in(
-    readings: Iterable[Reading],
+    readings: Iterable[InputResult],
     job: Job,
     progress: Progress | None = None,
     cutting: Cutting | None = None,

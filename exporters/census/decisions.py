@@ -6,9 +6,9 @@ were left, choices too, so whose the text is comes from the record itself.
 
 from __future__ import annotations
 
-from goldleaf.core.identity import candidate_id
+from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
-from goldleaf.core.text import same
+from goldleaf.core.text_comparison import same
 
 SHOWN = "shown"
 """The origin of a text that was judged as it was shown: nobody wrote or changed one."""
@@ -20,7 +20,7 @@ _TEXT = ("edited", "human")
 
 
 def decision_of(record: Record, parent: Provenance) -> str:
-    """Return what was decided, a key of the wording `decided`; empty where nothing was.
+    """Return what was decided, a key of the translations `decided`; empty where nothing was.
 
     `good`, `bad` or `steps` of a judgement; `kept` of an example that a person let stand;
     `a_strong`, `b_slight`, `tie`, `both_bad` of two answers shown; `corrected_strong` of one shown

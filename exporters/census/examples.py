@@ -5,7 +5,7 @@ judgement and most demonstrations give themselves. A judgement that says somethi
 answer and of its steps gives one example of each. A demonstration becomes one example for every
 answer to learn, with all before it as context, where some answers are not to be learned, because
 few trainers mask single turns of a conversation from a plain file, and where earlier answers have
-reasoning, because templates take it away (`goldleaf.formats.trained_turns`).
+reasoning, because templates take it away (`goldleaf.formats.loss_mask`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Literal, TypeAlias
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Record
 from goldleaf.exporters.census.pairs import OWN, pairs_of
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.formats.trained_turns import per_turn
-from goldleaf.sources.structure import behaviours
+from goldleaf.formats.loss_mask import per_turn
+from goldleaf.sources.structural_tags import behaviours
 
 Use: TypeAlias = Literal["sft", "dpo", "kto", "stepwise"]
 OF_THE_WHOLE = ("multi_turn", "tool_call", "no_tool")

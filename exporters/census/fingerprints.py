@@ -9,7 +9,7 @@ import orjson
 import xxhash
 
 from goldleaf.core.records import Turn
-from goldleaf.core.text import canonical
+from goldleaf.core.text_comparison import canonical
 
 
 def answer_print(turns: Sequence[Turn]) -> int:

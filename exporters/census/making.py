@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 import orjson
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import group_id, keyed_group_id, prompt_keys, record_id
-from goldleaf.core.prompt_key import prompt_key
+from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.record_hash import group_id, keyed_group_id, prompt_keys, record_id
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.exporters.census.behaviours import shown
 from goldleaf.exporters.census.columns import Columns
@@ -29,8 +29,8 @@ from goldleaf.exporters.census.spools import first_offset, spool_file
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.settlement.review import suspicion
 from goldleaf.exporters.settlement.votes import Voting
-from goldleaf.formats.catalogue import writer_named
 from goldleaf.formats.format import Writer
+from goldleaf.formats.format_registry import writer_named
 
 Said = tuple[str, *tuple[tuple[str, str, str, str], ...]]
 """The language of a record; source, licence, annotator, origin of each of its parents."""

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from goldleaf.core.identity import candidate_id
+from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import Candidate, Comparison, Strength
 from goldleaf.exporters.recipes.parts import Pairs
 

@@ -8,11 +8,11 @@ from itertools import chain
 from pathlib import Path
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.readings import Reading
-from goldleaf.formats import json_parts, records
-from goldleaf.formats.file_row import BadLine
-from goldleaf.formats.json_parts import FilePart
-from goldleaf.formats.rows import rows
+from goldleaf.core.input_results import InputResult
+from goldleaf.formats import goldleaf_records, jsonl_chunks
+from goldleaf.formats.jsonl_chunks import FilePart
+from goldleaf.formats.read_rows import rows
+from goldleaf.formats.row_location import BadLine
 from goldleaf.sources.consent import check_parents, consent_of
 
 
@@ -26,23 +26,23 @@ class RecordsFile:
     path: Path
     part: FilePart | None = None
 
-    def __iter__(self) -> Iterator[Reading]:
+    def __iter__(self) -> Iterator[InputResult]:
         name = self.path.name
-        for row in rows(self.path) if self.part is None else json_parts.rows(self.part):
+        for row in rows(self.path) if self.part is None else jsonl_chunks.rows(self.part):
             key = f"{name}:{row.line}"
             if isinstance(row, BadLine):
-                yield Reading(key, reason=row.reason, detail=row.detail)
+                yield InputResult(key, reason=row.reason, detail=row.detail)
                 continue
             try:
-                record = records.read(row.value)
+                record = goldleaf_records.read(row.value)
                 check_parents(record)
-                yield Reading(key, (record,), line=row.raw)
+                yield InputResult(key, (record,), line=row.raw)
             except BadRow as error:
                 answer, place = consent_of(row.value)
                 reason, detail = (
                     ("no_consent", place) if answer == "no" else (error.reason, error.detail)
                 )
-                yield Reading(key, reason=reason, detail=detail)
+                yield InputResult(key, reason=reason, detail=detail)
 
     def size(self) -> int:
         """Return its bytes; 0 where it is no plain file that can be read twice."""
@@ -50,7 +50,7 @@ class RecordsFile:
 
     def parts(self, size: int) -> list[RecordsFile]:
         """Return it in parts of about `size` bytes; none where it cannot be cut."""
-        return [RecordsFile(self.path, part) for part in json_parts.cut(self.path, size)]
+        return [RecordsFile(self.path, part) for part in jsonl_chunks.cut(self.path, size)]
 
 
 def records_file(path: Path) -> RecordsFile:
@@ -62,7 +62,7 @@ def records_file(path: Path) -> RecordsFile:
 class Together:
     """Several sources, one after the other; each still knows whether it can be cut."""
 
-    sources: Sequence[Iterable[Reading]]
+    sources: Sequence[Iterable[InputResult]]
 
-    def __iter__(self) -> Iterator[Reading]:
+    def __iter__(self) -> Iterator[InputResult]:
         return chain.from_iterable(self.sources)

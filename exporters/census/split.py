@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import xxhash
 
-from goldleaf.core.prompt_key import prompt_key
+from goldleaf.core.prompt_normalization import prompt_key
 from goldleaf.core.records import Turn
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import record_id
-from goldleaf.core.readings import Reading
-from goldleaf.core.record_lines import to_line
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Record
+from goldleaf.core.records_jsonl import to_line
 from goldleaf.exporters.census.columns import Codes, Columns, recoded
 from goldleaf.exporters.census.made import Made, moved
 from goldleaf.exporters.census.made import joined as joined_made
@@ -66,7 +66,7 @@ class Taking:
         self._hands: dict[Hand, int] = {}
         self._answer = self._arrival = 0
 
-    def read(self, readings: Iterable[Reading], told: Callable[[], None]) -> None:
+    def read(self, readings: Iterable[InputResult], told: Callable[[], None]) -> None:
         """Read some readings; `told` is called after each."""
         hands, make, write = self._hands, self._making.make, self._file.write
         for reading in readings:
@@ -110,7 +110,7 @@ def joined(several: Sequence[Taken]) -> Taken:
     return Taken(pl.concat(answers), pl.concat(lines), joined_made(made), hands.all)
 
 
-def _lines(reading: Reading) -> tuple[list[tuple[str, bytes, Record]], str, str]:
+def _lines(reading: InputResult) -> tuple[list[tuple[str, bytes, Record]], str, str]:
     """Return (id, line, record) of all records, and why there is none; a text may be unwritable.
 
     A line as it was read is as good as a canonical one until two must be compared, which is rare.
@@ -126,7 +126,7 @@ def _lines(reading: Reading) -> tuple[list[tuple[str, bytes, Record]], str, str]
     return made, reading.reason, _readable(reading.detail)
 
 
-def _rejected_state(reading: Reading) -> tuple[int, int | None]:
+def _rejected_state(reading: InputResult) -> tuple[int, int | None]:
     """Return name and stamp of a rejected annotation, so that no older state of it is used."""
     if reading.parent is None or not reading.group:
         return 0, None

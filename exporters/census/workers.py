@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.census.readings import RecordsFile, Together
 from goldleaf.exporters.census.taking import Taken, taking
@@ -69,7 +69,7 @@ def _cores() -> int:
 
 
 def taken(
-    readings: Iterable[Reading], job: Job, told: Callable[[int], None], cutting: Cutting
+    readings: Iterable[InputResult], job: Job, told: Callable[[int], None], cutting: Cutting
 ) -> list[Taken]:
     """Read all sources; return what each process took, this one's first.
 

@@ -11,16 +11,16 @@ from typing import Any
 import orjson
 
 from goldleaf.core.errors import BadRow, GoldleafError, UsageError
-from goldleaf.core.inside import files_inside, inside
-from goldleaf.core.text import same
+from goldleaf.core.json_values import list_or_none, object_or_none
+from goldleaf.core.safe_paths import files_inside, inside
+from goldleaf.core.text_comparison import same
 from goldleaf.exporters.census.census import Progress, silent
 from goldleaf.exporters.checking.ids import is_false_id
 from goldleaf.exporters.checking.order import Seen, is_tail, order_findings, recipe_of
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST, described, load_manifest
 from goldleaf.formats import parquet_rows
-from goldleaf.formats.json_rows import MAX_LINE
-from goldleaf.formats.json_values import as_list, as_object
+from goldleaf.formats.jsonl_rows import MAX_LINE
 from goldleaf.formats.strict_json import parse
 
 
@@ -147,7 +147,7 @@ def _read(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
     with open(path, "rb") as lines:
         for count, line in enumerate(iter(lambda: lines.readline(MAX_LINE), b""), 1):
             try:
-                row = as_object(parse(line))
+                row = object_or_none(parse(line))
                 yield count, BadRow("not_an_object", "no object") if row is None else row
             except BadRow as error:
                 yield count, error
@@ -156,7 +156,7 @@ def _read(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
 def _said(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
     """Check what a row says: a conversation, or a prompt with one answer or two."""
     if "messages" in row:
-        turns = [as_object(turn) or {} for turn in as_list(row["messages"]) or []]
+        turns = [object_or_none(turn) or {} for turn in list_or_none(row["messages"]) or []]
         if not any(turn.get("role") == "user" for turn in turns):
             yield Finding("no_prompt", where, "nobody asks")
         if not turns or turns[-1].get("role") != "assistant" or not _told(turns[-1:]).strip():
@@ -180,7 +180,7 @@ def _said(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
 
 def _steps(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
     """Check a question with the steps of its answer and a verdict on each."""
-    steps, labels = as_list(row["completions"]) or [], as_list(row.get("labels")) or []
+    steps, labels = list_or_none(row["completions"]) or [], list_or_none(row.get("labels")) or []
     if not str(row.get("prompt", "")).strip():
         yield Finding("no_prompt", where, "the prompt says nothing")
     if not steps or not all(isinstance(step, str) and step.strip() for step in steps):
@@ -192,10 +192,10 @@ def _steps(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
 def _told(messages: Any) -> str:
     """Return what messages say, as one text: contents, and calls as JSON."""
     told: list[str] = []
-    for value in as_list(messages) or []:
-        message = as_object(value) or {}
+    for value in list_or_none(messages) or []:
+        message = object_or_none(value) or {}
         told.append(str(message.get("content") or ""))
-        if calls := as_list(message.get("tool_calls")):
+        if calls := list_or_none(message.get("tool_calls")):
             told.append(orjson.dumps(calls, option=orjson.OPT_SORT_KEYS).decode())
     return "\n".join(told)
 
@@ -253,6 +253,6 @@ def _sums(tally: Tally, manifest: Mapping[str, Any]) -> Iterator[Finding]:
         if sums != manifest.get(part):
             yield Finding("sums_differ", LEDGER, f"{part}: {sums}, manifest {manifest.get(part)}")
     for part, whole in (("answers", "read"), ("records", "made")):
-        sums = as_object(manifest.get(part)) or {}
+        sums = object_or_none(manifest.get(part)) or {}
         if sum(count for fate, count in sums.items() if fate != whole) != sums.get(whole):
             yield Finding("sums_differ", MANIFEST, f"{part} do not add up: {sums}")

@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import record_id
+from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Record, Turn
 from goldleaf.formats import trl
 from goldleaf.formats.format import Row
-from goldleaf.formats.step_rows import is_steps
+from goldleaf.formats.stepwise_rows import is_steps
 
 
 def is_false_id(format: str, row: Row, identity: str) -> bool:

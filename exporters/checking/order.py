@@ -18,8 +18,8 @@ from goldleaf.exporters.census.behaviours import mask, shown
 from goldleaf.exporters.planning.order import LONG_TAIL, replays_wanted, soft_key, stage_of
 from goldleaf.exporters.recipes.file import parse
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.formats.catalogue import formats
 from goldleaf.formats.format import Row
+from goldleaf.formats.format_registry import formats
 
 Found = tuple[str, str, str]
 """Code, file (and line), detail of a finding."""

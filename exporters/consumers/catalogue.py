@@ -6,7 +6,7 @@ from functools import cache
 from typing import cast
 
 import goldleaf.exporters.consumers as folder
-from goldleaf.core.discovery import collected, named
+from goldleaf.core.plugins import collected, named
 from goldleaf.exporters.consumers.consumer import Consumer
 
 

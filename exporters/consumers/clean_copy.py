@@ -17,13 +17,13 @@ import yaml
 
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import read_small
-from goldleaf.core.inside import inside
-from goldleaf.core.json_text import loads
-from goldleaf.core.plain import items, mapping
-from goldleaf.core.words import Words
+from goldleaf.core.json_depth import loads
+from goldleaf.core.json_values import list_or_empty, object_or_empty
+from goldleaf.core.safe_paths import inside
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.publishing.table import StageFile, Table
-from goldleaf.formats.catalogue import writer_named
 from goldleaf.formats.format import Accompanied
+from goldleaf.formats.format_registry import writer_named
 
 MOST = 2**18
 """Largest file of settings that is read, in bytes."""
@@ -56,7 +56,7 @@ def clean_copy(out: Path, manifest: Mapping[str, Any], folder: Path) -> Path:
             continue
         if not isinstance(writer, Accompanied):
             continue
-        for file, text in writer.companions(own, Words("en")).items():
+        for file, text in writer.companions(own, Translations("en")).items():
             _write_settings(out, f"{name}/{file}", text, folder)
     return folder
 
@@ -76,10 +76,10 @@ def own_values(theirs: object, ours: object) -> Any:
     A key of ours that theirs lack is left out; whatever they say beyond ours is not looked at.
     """
     if isinstance(ours, Mapping):
-        given, known = mapping(theirs), mapping(cast("object", ours))
+        given, known = object_or_empty(theirs), object_or_empty(cast("object", ours))
         return {key: own_values(given[key], value) for key, value in known.items() if key in given}
     if isinstance(ours, list):
-        pairs = zip(items(theirs), items(cast("object", ours)), strict=False)
+        pairs = zip(list_or_empty(theirs), list_or_empty(cast("object", ours)), strict=False)
         return [own_values(value, known) for value, known in pairs]
     number = isinstance(theirs, bool | int | float) and isinstance(ours, bool | int | float)
     return theirs if number else ours

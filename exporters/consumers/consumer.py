@@ -49,7 +49,7 @@ class Consumer(Protocol):
             first of them, part of the row -> `(token ids, labels)`, where a label of -100 means
             that the token is not trained on; perhaps `labels`: of each sample whether its text is
             to be learned or unlearned (KTO); perhaps `remarks`: what whoever uses the file must
-            know though every row is kept, a key of the wording `trainer` -> its values.
+            know though every row is kept, a key of the translations `trainer` -> its values.
         """
         ...
 

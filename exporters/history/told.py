@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import UsageError
-from goldleaf.core.translated import translated
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.history.story import Line, Story
 from goldleaf.exporters.report.rule_cards import card
 
@@ -15,7 +15,7 @@ SHOWN = 5
 """Rows, records or inputs told one by one; more are counted."""
 
 
-def told(story: Story, words: Words) -> list[str]:
+def told(story: Story, words: Translations) -> list[str]:
     """Return the lines of a story; an indent of two for each level."""
     lines = [words(f"why.{story.kind}", key=story.name, id=story.name)]
     if story.kind == "answer":
@@ -37,7 +37,7 @@ def told(story: Story, words: Words) -> list[str]:
     return [*lines, *_more(len(story.answers), words)]
 
 
-def _answer(answer: Line, story: Story, words: Words) -> Iterator[str]:
+def _answer(answer: Line, story: Story, words: Translations) -> Iterator[str]:
     yield from _origin(answer, story, words)
     fate, reason = str(answer["fate"]), str(answer.get("reason", ""))
     if fate in ("used", "held_out"):
@@ -51,7 +51,7 @@ def _answer(answer: Line, story: Story, words: Words) -> Iterator[str]:
         yield words("why.gave", count=len(answer["records"]))
 
 
-def _origin(answer: Line, story: Story, words: Words) -> Iterator[str]:
+def _origin(answer: Line, story: Story, words: Translations) -> Iterator[str]:
     """Yield where an input came from, who gave it and how."""
     file = str(answer["answer"]).rpartition(":")[0]
     if file in story.inputs:
@@ -77,12 +77,12 @@ def _origin(answer: Line, story: Story, words: Words) -> Iterator[str]:
         yield words("why.source", source=words.listed(sources) or unstated, licence=licence)
 
 
-def _text(origin: str, words: Words) -> str:
+def _text(origin: str, words: Translations) -> str:
     """Return whose a text is, in words."""
     return words.known(f"decided.text_{origin}") or words.known(f"report.{origin}") or origin
 
 
-def _record(record: Line, words: Words, row: str) -> Iterator[str]:
+def _record(record: Line, words: Translations, row: str) -> Iterator[str]:
     """Yield what became of a record; `row` is the one that was asked for, if any."""
     fate, reason = str(record["fate"]), str(record["reason"])
     if fate == "dropped":
@@ -106,19 +106,19 @@ def _record(record: Line, words: Words, row: str) -> Iterator[str]:
             yield from _instead(record, other, words)
 
 
-def _row(name: str, words: Words) -> str:
+def _row(name: str, words: Translations) -> str:
     original, dash, _ = name.partition("-")
     return f"{name}  {words('why.repeat_of', id=original)}" if dash else name
 
 
-def _instead(record: Line, reason: str, words: Words) -> Iterator[str]:
+def _instead(record: Line, reason: str, words: Translations) -> Iterator[str]:
     other = record.get("instead", {}).get(reason)
     if other:
         key = "contradicted" if reason == "disagreement" else "displaced"
         yield words(f"why.{key}", id=other)
 
 
-def _card(reason: str, words: Words) -> Iterator[str]:
+def _card(reason: str, words: Translations) -> Iterator[str]:
     try:
         found = card(reason, words.lang)
     except UsageError:
@@ -127,11 +127,11 @@ def _card(reason: str, words: Words) -> Iterator[str]:
     yield words("why.card", title=name, name=found.name)
 
 
-def _meaning(reason: str, words: Words) -> str:
+def _meaning(reason: str, words: Translations) -> str:
     return words.known(f"reason.{reason}") or reason
 
 
-def _more(count: int, words: Words) -> list[str]:
+def _more(count: int, words: Translations) -> list[str]:
     return [f"  {words('why.and_more', count=count - SHOWN)}"] if count > SHOWN else []
 
 

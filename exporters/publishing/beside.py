@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.publishing.table import Table
 from goldleaf.formats.format import Accompanied, Writer
 
@@ -18,7 +18,7 @@ def write_companions(
         own = [table for table in tables if table.format == writer.NAME]
         if not own or not isinstance(writer, Accompanied):
             continue
-        for name, text in sorted(writer.companions(own, Words(lang)).items()):
+        for name, text in sorted(writer.companions(own, Translations(lang)).items()):
             target = staged / writer.NAME / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import yaml
 
-from goldleaf.core.visible import visible
-from goldleaf.core.words import Words
+from goldleaf.core.escape_invisible import visible
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.findings import percent
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.publishing.table import Table
@@ -54,7 +54,7 @@ def write_all(
         selection: its facts, counts and shortfalls.
         lang: `en` or `zh`.
     """
-    known = {"w": Words(lang), "manifest": manifest, "facts": selection.facts}
+    known = {"w": Translations(lang), "manifest": manifest, "facts": selection.facts}
     _write_card(staged, tables, selection, known | {"report": REPORT})
     for name in sorted({table.format for table in tables if table.is_packed}):
         own = [replace(table, format="") for table in tables if table.format == name]

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from goldleaf.core.errors import GoldleafError
-from goldleaf.core.inside import inside
+from goldleaf.core.safe_paths import inside
 from goldleaf.exporters.publishing.ledger_lines import (
     answer_lines,
     record_lines,

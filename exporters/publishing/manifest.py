@@ -15,10 +15,10 @@ from typing import Any
 
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import read_small
-from goldleaf.core.inside import inside
-from goldleaf.core.json_text import loads
-from goldleaf.core.plain import mapping
-from goldleaf.core.prompt_key import PROMPT_FORM
+from goldleaf.core.json_depth import loads
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.prompt_normalization import PROMPT_FORM
+from goldleaf.core.safe_paths import inside
 from goldleaf.exporters.publishing.manifest_shape import fault
 
 MANIFEST = "manifest.json"
@@ -69,13 +69,13 @@ def load_manifest(out: Path) -> dict[str, Any]:
     except UsageError as error:
         what = f"This folder is not an export of goldleaf: {error.what}"
         raise UsageError(what, where=str(out / MANIFEST), fix=fix) from None
-    if mapping(found).get("kind") != KIND:
+    if object_or_empty(found).get("kind") != KIND:
         what = "This folder is not an export of this version of goldleaf."
         raise UsageError(what, where=str(out / MANIFEST), fix=fix)
     if wrong := fault(found):
         what = f"The manifest is damaged: {wrong}"
         raise UsageError(what, where=str(out / MANIFEST), fix=fix)
-    return dict(mapping(found))
+    return dict(object_or_empty(found))
 
 
 def read_manifest(out: Path) -> dict[str, Any] | None:

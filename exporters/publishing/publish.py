@@ -10,7 +10,7 @@ from pathlib import Path
 
 from goldleaf.core import files, folders
 from goldleaf.core.errors import UsageError
-from goldleaf.core.inside import files_inside
+from goldleaf.core.safe_paths import files_inside
 from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
 
 FIX = "choose another --out, move this away, or give --overwrite"

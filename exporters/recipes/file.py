@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from goldleaf.core.files import read_small
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.recipes.layers import MAX_BYTES, SHIPPED, shipped_names, stacked
 from goldleaf.exporters.recipes.mistakes import explained
 from goldleaf.exporters.recipes.recipe import Recipe
@@ -29,7 +29,7 @@ def shipped() -> dict[float, str]:
     return dict(sorted((billions(name), f"{name}.yaml") for name in names))
 
 
-def for_model(model: str, words: Words | None = None) -> tuple[Recipe, list[str]]:
+def for_model(model: str, words: Translations | None = None) -> tuple[Recipe, list[str]]:
     """Return the shipped recipe for a model size, and what its user should know.
 
     Args:
@@ -39,7 +39,7 @@ def for_model(model: str, words: Words | None = None) -> tuple[Recipe, list[str]
     Raises:
         UsageError: it names no size.
     """
-    words = words or Words("en")
+    words = words or Translations("en")
     size, known = billions(model), shipped()
     taken = nearest(size, known)
     name = known[taken]
@@ -48,7 +48,7 @@ def for_model(model: str, words: Words | None = None) -> tuple[Recipe, list[str]
     return recipe, [*said, *remarks(recipe, words)]
 
 
-def remarks(recipe: Recipe, words: Words) -> list[str]:
+def remarks(recipe: Recipe, words: Translations) -> list[str]:
     """Return what the user of a recipe should know about the sizes that it asks for."""
     said: list[str] = []
     if recipe.model is not None and not in_table(billions(recipe.model)):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
 
 WIDTH = 760
 """Of a chart, in SVG units (pixels at its natural size)."""
@@ -70,7 +70,7 @@ class Bar:
     text: str = ""
 
 
-def share_chart(rows: Sequence[ShareRow], words: Words, title: str = "") -> str:
+def share_chart(rows: Sequence[ShareRow], words: Translations, title: str = "") -> str:
     """Return shares as an SVG: got as a bar on the range that was wanted, before as a mark.
 
     Args:
@@ -105,7 +105,7 @@ def share_chart(rows: Sequence[ShareRow], words: Words, title: str = "") -> str:
     return _drawn("share_chart", drawn, place, words, title, ticks=ticks)
 
 
-def bar_chart(bars: Sequence[Bar], words: Words, title: str = "") -> str:
+def bar_chart(bars: Sequence[Bar], words: Translations, title: str = "") -> str:
     """Return counts as an SVG of lying bars, a thin one below for what was there before.
 
     Args:
@@ -130,7 +130,7 @@ def bar_chart(bars: Sequence[Bar], words: Words, title: str = "") -> str:
     return _drawn("bar_chart", drawn, place, words, title, both=both)
 
 
-def wanted(low: float, high: float, words: Words) -> str:
+def wanted(low: float, high: float, words: Translations) -> str:
     """Return bounds for a person: `10–30 %`, `5 % or more`; empty where there are none."""
     if low > 0 and high < 1:
         return f"{100 * low:.3g}–{100 * high:.3g} %"
@@ -208,7 +208,7 @@ def _drawn(
     name: str,
     rows: Sequence[Mapping[str, Any]],
     place: _Place,
-    words: Words,
+    words: Translations,
     title: str,
     **more: Any,
 ) -> str:

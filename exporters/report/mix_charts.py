@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from goldleaf.core.visible import visible
-from goldleaf.core.words import Words
+from goldleaf.core.escape_invisible import visible
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.report import figures
 from goldleaf.exporters.report.charts import Bar, ShareRow, bar_chart, share_chart
 from goldleaf.exporters.report.targets import Told, named
@@ -22,7 +22,7 @@ def mix_charts(
     mixes: Mapping[str, Sequence[figures.Mixed]],
     targets: Sequence[Told],
     before: pl.DataFrame,
-    words: Words,
+    words: Translations,
 ) -> dict[str, tuple[str, str]]:
     """Return use -> charts of the shares of rows and of tokens, where a use has behaviours.
 
@@ -56,7 +56,7 @@ def mix_charts(
     return charts
 
 
-def parts_chart(parts: Sequence[figures.Part], words: Words, title: str) -> str:
+def parts_chart(parts: Sequence[figures.Part], words: Translations, title: str) -> str:
     """Return rows by value, with the examples that there were before."""
     bars = [
         Bar(visible(part.value) or words("report.unstated"), part.rows, part.before)
@@ -65,20 +65,20 @@ def parts_chart(parts: Sequence[figures.Part], words: Words, title: str) -> str:
     return bar_chart(bars, words, title)
 
 
-def lengths_chart(lengths: figures.Lengths, words: Words) -> str:
+def lengths_chart(lengths: figures.Lengths, words: Translations) -> str:
     """Return training rows by estimated tokens."""
     bars = [Bar(_range(low, high, words), rows) for low, high, rows in lengths.bins]
     return bar_chart(bars, words, words("report.lengths_chart"))
 
 
-def origins_chart(origins: Sequence[tuple[str, Mapping[str, int]]], words: Words) -> str:
+def origins_chart(origins: Sequence[tuple[str, Mapping[str, int]]], words: Translations) -> str:
     """Return records by origin, all annotators together."""
     totals = {how: sum(ways.get(how, 0) for _, ways in origins) for how in ORIGINS}
     bars = [Bar(words(f"report.{how}"), count) for how, count in totals.items() if count]
     return bar_chart(bars, words, words("report.origins_chart"))
 
 
-def _range(low: int, high: int, words: Words) -> str:
+def _range(low: int, high: int, words: Translations) -> str:
     if high:
         return words("report.length_from", low=f"{low:,}", high=f"{high:,}")
     return words("report.length_over", low=f"{low - 1:,}")

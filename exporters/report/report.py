@@ -17,9 +17,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from goldleaf.core.plain import mapping
-from goldleaf.core.visible import visible
-from goldleaf.core.words import Words
+from goldleaf.core.escape_invisible import visible
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.findings import percent
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.select import Selection
@@ -71,7 +71,7 @@ def write_report(staged: Path, manifest: Mapping[str, Any], made: Made, lang: st
 
 def rendered(manifest: Mapping[str, Any], made: Made, lang: str) -> str:
     """Return the page; its policy names the hash of every style on it and allows nothing else."""
-    words = Words(lang)
+    words = Translations(lang)
     css = files("goldleaf.exporters.report").joinpath("report.css").read_text("utf-8")
     page = (
         _environment()
@@ -94,7 +94,7 @@ def rendered(manifest: Mapping[str, Any], made: Made, lang: str) -> str:
     return page.replace(_POLICY, policy, 1)
 
 
-def _figures(manifest: Mapping[str, Any], made: Made, words: Words) -> dict[str, Any]:
+def _figures(manifest: Mapping[str, Any], made: Made, words: Translations) -> dict[str, Any]:
     """Return figures and charts by the name the template has for them."""
     selection, before = made.selection, made.census.made.examples
     trained = with_replays(selection.kept).filter(side="train")
@@ -150,7 +150,7 @@ def _at(values: Mapping[str, Any], key: str) -> Any:
     """Return what stands under a dotted key; None where something on the way is missing."""
     found: Any = values
     for part in key.split("."):
-        found = mapping(found).get(part)
+        found = object_or_empty(found).get(part)
     return found
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from goldleaf.core.plain import listed, mappings
+from goldleaf.core.escape_invisible import visible
+from goldleaf.core.json_values import objects_in, one_or_many
 from goldleaf.core.records import BEHAVIOURS
-from goldleaf.core.visible import visible
 from goldleaf.exporters.census.behaviours import mask
 from goldleaf.exporters.census.spools import Spool
 from goldleaf.exporters.report.figures import names_of
@@ -112,8 +112,8 @@ def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, list[Said]]]:
 
 def _said(value: Any) -> list[Said]:
     """Return a value as turns: messages each as one, anything else as one without a role."""
-    turns = mappings(listed(value))
-    if len(turns) == len(listed(value)) and all("role" in t or "from" in t for t in turns):
+    turns = objects_in(one_or_many(value))
+    if len(turns) == len(one_or_many(value)) and all("role" in t or "from" in t for t in turns):
         return [_turn(turn) for turn in turns]
     return [Said("", _folded(value if isinstance(value, str) else _json(value)))]
 

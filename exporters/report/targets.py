@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.findings import Change, Conflict, Shortfall
 from goldleaf.exporters.planning.strata import is_core, shows
 from goldleaf.exporters.recipes.recipe import Recipe
@@ -54,7 +54,7 @@ class Told:
 
 
 def targets_told(
-    trained: pl.DataFrame, recipe: Recipe, shortfalls: Sequence[Shortfall], words: Words
+    trained: pl.DataFrame, recipe: Recipe, shortfalls: Sequence[Shortfall], words: Translations
 ) -> list[Told]:
     """Return every demand on SFT rows, sizes first; what else was missed stands at the end.
 
@@ -76,7 +76,7 @@ def targets_told(
     return [*found, *(_other(short, words) for short in missed.values())]
 
 
-def mends_told(conflict: Conflict, words: Words) -> list[str]:
+def mends_told(conflict: Conflict, words: Translations) -> list[str]:
     """Return, for a person, every change that mends a conflict; any one of them does."""
     told = [
         _change(change, change.to, words) for change in conflict.changes if change.to is not None
@@ -84,7 +84,7 @@ def mends_told(conflict: Conflict, words: Words) -> list[str]:
     return [*told, words("plan.make_room")] if "keep" in conflict.members else told
 
 
-def _change(change: Change, to: float, words: Words) -> str:
+def _change(change: Change, to: float, words: Translations) -> str:
     if change.unit == "examples":
         name = words.known(f"behaviour.{change.key.partition('.')[2]}")
         return words("report.more_examples", name=name, count=f"{to:,.0f}")
@@ -96,7 +96,7 @@ def _value(value: float, unit: str) -> str:
     return f"{100 * value:.3g} %" if unit == "share" else f"{value:,.4g}"
 
 
-def _other(short: Shortfall, words: Words) -> Told:
+def _other(short: Shortfall, words: Translations) -> Told:
     """Return a target that is not about the mix of SFT rows, told from its shortfall."""
     want, got = short.told()
     ceiling = short.got > short.wanted
@@ -112,7 +112,7 @@ def _other(short: Shortfall, words: Words) -> Told:
 
 
 def _sizes(
-    trained: pl.DataFrame, rows: int, recipe: Recipe, words: Words
+    trained: pl.DataFrame, rows: int, recipe: Recipe, words: Translations
 ) -> Iterator[tuple[Told, Sequence[str]]]:
     least, most = recipe.rows_wanted()
     if least is not None or most is not None:
@@ -130,7 +130,7 @@ def _sizes(
 
 
 def _shares(
-    trained: pl.DataFrame, rows: int, recipe: Recipe, words: Words
+    trained: pl.DataFrame, rows: int, recipe: Recipe, words: Translations
 ) -> Iterator[tuple[Told, Sequence[str]]]:
     asked = targets(recipe)
     found = {target.name: trained.filter(shows(target)) for target in asked}
@@ -159,12 +159,12 @@ def _shares(
             yield told, (target.key,)
 
 
-def named(behaviours: Sequence[str], words: Words) -> str:
+def named(behaviours: Sequence[str], words: Translations) -> str:
     """Return behaviours for a person."""
     return words.listed(words(f"behaviour.{name}") for name in behaviours)
 
 
-def _between(low: int | None, high: int | None, words: Words) -> str:
+def _between(low: int | None, high: int | None, words: Translations) -> str:
     if low is not None and high is not None:
         return words("report.rows_between", low=f"{low:,}", high=f"{high:,}")
     if low is not None:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import cast
 
 import goldleaf.exporters.rules as room
-from goldleaf.core.discovery import claim, modules, strangers
+from goldleaf.core.plugins import claim, modules, strangers
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Asker, Dropper, Misser, Ranker, Rule, Target
 

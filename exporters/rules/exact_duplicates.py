@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldleaf.curation.exact_duplicates import first_of_its_kind
+from goldleaf.curation.duplicate_records import first_of_its_kind
 
 if TYPE_CHECKING:
     import polars as pl

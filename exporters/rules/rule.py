@@ -23,7 +23,7 @@ COLUMNS = {
     "id": "id of the example, as its row says it",
     "use": "what it is for: `sft`, `dpo`, `kto`...",
     "side": "`train` or `test`",
-    "group": "hash of the prompt in the form of `goldleaf.core.prompt_key`",
+    "group": "hash of the prompt in the form of `goldleaf.core.prompt_normalization`",
     "prompt": "hash of the context and tools as a reader sees them",
     "answer": "hash of the answer, or of the better one, as a reader sees it",
     "other": "hash of the rejected answer; 0 where there is none",

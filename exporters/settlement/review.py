@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core.json_text import loads
+from goldleaf.core.json_depth import loads
 from goldleaf.core.records import Comparison, Judgement, Record
-from goldleaf.curation.refusal import refusal
+from goldleaf.curation.refusal_detector import refusal
 from goldleaf.exporters.settlement.votes import is_vote
 
 if TYPE_CHECKING:

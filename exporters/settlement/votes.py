@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import xxhash
 
-from goldleaf.core.identity import keyed_group_id
-from goldleaf.core.prompt_key import prompt_key
+from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.record_hash import keyed_group_id
 from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
 from goldleaf.exporters.census.columns import Columns
 from goldleaf.exporters.census.fingerprints import answer_print, prompt_print
@@ -68,7 +68,7 @@ class Voting:
             arrival: its number.
             record: with all its parents.
             prompt: the hash of its context and tools.
-            keys: its context as `goldleaf.core.identity.prompt_keys` gives it.
+            keys: its context as `goldleaf.core.record_hash.prompt_keys` gives it.
         """
         parents = [parent for parent in record.parents if is_vote(parent)]
         right = record.tags.right_behaviour

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.prompt_key import prompt_key
+from goldleaf.core.prompt_normalization import prompt_key
 from goldleaf.core.records import BEHAVIOURS as VOCABULARY
 from goldleaf.core.records import (
     UNSETTLED,
@@ -17,7 +17,7 @@ from goldleaf.core.records import (
     Record,
     Tags,
 )
-from goldleaf.core.text import edit_distance, same
+from goldleaf.core.text_comparison import edit_distance, same
 from goldleaf.label_configs.correction import (
     Correction,
     demonstration_of,

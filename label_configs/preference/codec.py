@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import candidate_id, record_id
-from goldleaf.core.plain import mapping
-from goldleaf.core.record_lines import from_plain, to_plain
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.record_hash import candidate_id, record_id
 from goldleaf.core.records import Candidate, Comparison, Provenance, Record, Strength, Turn
-from goldleaf.core.text import edit_distance, same
+from goldleaf.core.records_jsonl import from_plain, to_plain
+from goldleaf.core.text_comparison import edit_distance, same
 from goldleaf.label_configs.correction import parent_of, united
 from goldleaf.label_configs.display import conversation, display, imported_tags
 from goldleaf.label_configs.regions import Values
@@ -180,7 +180,7 @@ def records(
 
 def _shown(task: Mapping[str, Any]) -> tuple[Comparison, tuple[Candidate, Candidate]]:
     """Return the comparison a task was made from, and its answers in the order shown."""
-    ours = mapping(task.get("goldleaf"))
+    ours = object_or_empty(task.get("goldleaf"))
     if not ours:
         raise BadRow("bad_task", "this task was not imported by goldleaf")
     record = from_plain(ours.get("record"))

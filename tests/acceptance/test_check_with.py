@@ -9,7 +9,7 @@ from cases import CASES
 from typer.testing import CliRunner
 
 from goldleaf.cli.main import app
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.exporters.consumers.catalogue import consumers
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Split
@@ -22,7 +22,7 @@ SOME = ("single turn", "parallel tools", "DPO single", "KTO good", "KTO bad", "c
 
 @pytest.fixture
 def out(tmp_path):
-    readings = [Reading(f"f:{name}", (CASES[name],)) for name in SOME]
+    readings = [InputResult(f"f:{name}", (CASES[name],)) for name in SOME]
     folder = tmp_path / "out"
     export(readings, Recipe(split=Split(test=0.0)), folder, formats=["llamafactory", "openai"])
     return folder
@@ -45,7 +45,7 @@ def test_rows_kept_and_what_is_learned(out):
 
 def test_a_sample_of_kto_has_the_label_that_the_trainer_reads(tmp_path):
     folder = tmp_path / "out"
-    readings = [Reading(f"f:{name}", (CASES[name],)) for name in ("KTO good", "KTO bad")]
+    readings = [InputResult(f"f:{name}", (CASES[name],)) for name in ("KTO good", "KTO bad")]
     recipe = Recipe(split=Split(test=0.0))
     export(readings, recipe, folder, formats=["trl", "llamafactory"])
     wanted = {"With pleasure.": True, "Whatever.": False}

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from goldleaf.cli.main import app
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Demonstration, Tags, Turn
 from goldleaf.exporters.consumers.checking import check_with
 from goldleaf.exporters.consumers.child import moved
@@ -34,7 +34,7 @@ FORMATS = ("trl", "parquet", "llamafactory", "alpaca")
 
 def ordered(mode, out):
     """Export thirty demonstrations that every trainer reads."""
-    readings = [Reading(f"f:{number}", (asked(number),)) for number in range(30)]
+    readings = [InputResult(f"f:{number}", (asked(number),)) for number in range(30)]
     recipe = Recipe(order=Order(mode=mode, replay=0.2), split=Split(test=0.0))
     return export(readings, recipe, out, formats=FORMATS)
 

@@ -8,11 +8,11 @@ from forgetting import forgotten
 from writing import FORMATS, examples
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.record_lines import to_line
-from goldleaf.formats.catalogue import format_named, writer_named
-from goldleaf.formats.file_row import FileRow
-from goldleaf.formats.rows import rows
-from goldleaf.formats.written_turns import results_by_call
+from goldleaf.core.records_jsonl import to_line
+from goldleaf.formats.format_registry import format_named, writer_named
+from goldleaf.formats.read_rows import rows
+from goldleaf.formats.row_location import FileRow
+from goldleaf.formats.write_messages import results_by_call
 
 
 @pytest.mark.parametrize("format", FORMATS)

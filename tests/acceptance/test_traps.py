@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Comparison, Demonstration, Tags, ToolCall, Turn
 from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
@@ -28,7 +28,7 @@ def load(tmp_path, monkeypatch):
     disable_progress_bars()
 
     def through(records, format, table):
-        readings = [Reading(f"f:{n}", (record,)) for n, record in enumerate(records)]
+        readings = [InputResult(f"f:{n}", (record,)) for n, record in enumerate(records)]
         out = tmp_path / format
         outcome = export(readings, RECIPE, out, formats=[format])
         assert check(out) == []
@@ -133,9 +133,9 @@ def test_an_answer_of_ten_megabytes_with_line_separators(load, format):
     ("text", "reason"), [("a\x00b", "control_chars"), ("\ud800", "bad_unicode")]
 )
 def test_what_no_file_can_hold_is_refused_and_its_neighbours_stay(tmp_path, format, text, reason):
-    good, bad = asked(1), Reading("f:2", (asked(2, text),))
+    good, bad = asked(1), InputResult("f:2", (asked(2, text),))
     out = tmp_path / "out"
-    outcome = export([Reading("f:1", (good,)), bad], RECIPE, out, formats=[format])
+    outcome = export([InputResult("f:1", (good,)), bad], RECIPE, out, formats=[format])
     assert outcome.rows == 1
     reasons = {**outcome.reasons["rejected"], **outcome.reasons["dropped"]}
     assert reasons == {reason: 1}

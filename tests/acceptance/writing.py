@@ -11,13 +11,13 @@ from cases import CASES
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.census.examples import examples_of
 from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.recipes.parts import Pairs
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.formats.catalogue import writer_named
 from goldleaf.formats.format import Accompanied, Packed
+from goldleaf.formats.format_registry import writer_named
 
 FORMATS = ("alpaca", "llamafactory", "openai", "parquet", "swift", "trl")
 LONGEST = 120_000
@@ -69,6 +69,6 @@ def write(out: Path, name: str, cases: Mapping[str, Record] = CASES) -> Written:
             Table(name, table, {"train": len(told)}, LONGEST, ordered=True)
             for table, told in sorted(written.rows.items())
         ]
-        for path, text in unit.companions(tables, Words("en")).items():
+        for path, text in unit.companions(tables, Translations("en")).items():
             (out / name / path).write_text(text, "utf-8")
     return written

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldleaf.backend.learning.examples import Example, learnable
-from goldleaf.backend.learning.fit import fit
-from goldleaf.backend.learning.lookup import Lookup
-from goldleaf.backend.learning.model import Model, to_bytes
-from goldleaf.backend.learning.ngrams import ngrams, texts_of
-from goldleaf.backend.learning.store import ModelStore
 from goldleaf.backend.server import RunningBackend
+from goldleaf.backend.training.classifier_model import Model, to_bytes
+from goldleaf.backend.training.feature_lookup import Lookup
+from goldleaf.backend.training.fit_model import fit
+from goldleaf.backend.training.model_store import ModelStore
+from goldleaf.backend.training.ngrams import ngrams, texts_of
+from goldleaf.backend.training.training_examples import Example, learnable
 from goldleaf.curation import refusal_phrases as phrases
 from goldleaf.curation.language import _closer, language
-from goldleaf.curation.risk import _PATTERNS, risks
-from goldleaf.curation.tidy import tidy
+from goldleaf.curation.risk_words import _PATTERNS, risks
+from goldleaf.curation.text_cleanup import tidy
 
 from .refusal_tasks import KIND, answer, tasks
 

@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 from fault_proxy import FaultProxy, until_done
 
-from goldleaf.backend.learning import rounds
-from goldleaf.backend.learning.child import Fitting
-from goldleaf.backend.learning.store import ModelStore
-from goldleaf.backend.predictors.catalogue import open_predictor
+from goldleaf.backend.predictors.predictor_registry import open_predictor
+from goldleaf.backend.training import training_run
+from goldleaf.backend.training.fit_process import Fitting
+from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.label_configs.regions import to_regions
-from goldleaf.studio import client, predictions
+from goldleaf.studio import client, prediction_import
 from goldleaf.studio.annotations import stream_tasks
-from goldleaf.studio.answers import submit_answer
 from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project
+from goldleaf.studio.submit_annotation import submit_answer
 
 from .refusal_tasks import KIND, answer, answered, import_answered, tasks
 from .serving import serving
@@ -37,9 +37,9 @@ COUNT, ANSWERED = 90, 60
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses, and chunks so small that drafts are many requests."""
-    for module in (client, predictions):
+    for module in (client, prediction_import):
         monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.02))
-    monkeypatch.setattr(predictions, "CHUNK", 3)
+    monkeypatch.setattr(prediction_import, "CHUNK", 3)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,8 @@ def test_learning_rounds_through_faults(
     ids = [task["id"] for task in stream_tasks(studio, project)]
     store = ModelStore(tmp_path / "models")
 
-    def one_round(through: Studio) -> rounds.Round:
-        done = rounds.one_round(
+    def one_round(through: Studio) -> training_run.Round:
+        done = training_run.one_round(
             through,
             get_project(through, project),
             store,

@@ -17,18 +17,18 @@ import pytest
 
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.events import EventStore
-from goldleaf.backend.learning.model import Model
-from goldleaf.backend.learning.pace import Pace
-from goldleaf.backend.learning.store import ModelStore
 from goldleaf.backend.server import RunningBackend
+from goldleaf.backend.training.classifier_model import Model
+from goldleaf.backend.training.model_store import ModelStore
+from goldleaf.backend.training.retraining_schedule import Pace
 from goldleaf.label_configs.regions import to_regions, to_values
 from goldleaf.studio.annotations import stream_tasks
-from goldleaf.studio.answers import submit_answer
 from goldleaf.studio.backend_link import backend_rows, connect_backend, disconnect_backend
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, project_key
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.submit_annotation import submit_answer
+from goldleaf.studio.task_import import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET
 from .refusal_tasks import KIND, answer, tasks
@@ -174,7 +174,7 @@ SERVE = """
 import os, sys
 from pathlib import Path
 from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.learning.pace import Pace
+from goldleaf.backend.training.retraining_schedule import Pace
 from goldleaf.backend.server import RunningBackend
 from goldleaf.studio.client import Studio
 backend = RunningBackend(

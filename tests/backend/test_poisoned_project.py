@@ -15,17 +15,17 @@ import httpx
 import pytest
 
 from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.learning import worker
-from goldleaf.backend.learning.pace import Pace
-from goldleaf.backend.learning.rounds import Round
-from goldleaf.backend.learning.store import ModelStore
 from goldleaf.backend.server import RunningBackend
+from goldleaf.backend.training import training_worker
+from goldleaf.backend.training.model_store import ModelStore
+from goldleaf.backend.training.retraining_schedule import Pace
+from goldleaf.backend.training.training_run import Round
 from goldleaf.core.errors import GoldleafError
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Faulty, Studio
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, project_key
-from goldleaf.studio.task_pages import UnreadableTask
+from goldleaf.studio.task_pagination import UnreadableTask
 
 from .conftest import LOGIN, WEBHOOK_SECRET
 from .refusal_tasks import KIND, answered, tasks
@@ -174,7 +174,7 @@ def test_a_project_that_fails_waits_alone(
             raise GoldleafError("This project is broken.")
         return Round(0, "", learned=False, drafted=0)
 
-    monkeypatch.setattr(worker, "one_round", failing)
+    monkeypatch.setattr(training_worker, "one_round", failing)
     with asked_to_learn(label_studio, tmp_path, (bad, good), retry=1.0) as backend:
         until(lambda: good in served)
         until(lambda: f"project {bad}: This project" in backend.backend.learning()["problem"])

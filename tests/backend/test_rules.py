@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.backend.predictors import rules
-from goldleaf.backend.predictors.catalogue import predictor_named, predictors
+from goldleaf.backend.predictors.predictor_registry import predictor_named, predictors
 from goldleaf.backend.rules import preference as preference_rules
 from goldleaf.backend.rules.texts import MAX_TEXT
 from goldleaf.core.errors import BadRow, UsageError

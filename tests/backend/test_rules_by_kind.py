@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.backend.drafting import draft_predictions
+from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors import rules
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Demonstration, Tags, Turn
-from goldleaf.curation.risk import RISKS
+from goldleaf.curation.risk_words import RISKS
 from goldleaf.label_configs.catalogue import kind_named, kinds
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.refusal import codec

@@ -18,12 +18,12 @@ import httpx
 import pytest
 
 from goldleaf.backend import events
-from goldleaf.backend.learning.pace import Pace
+from goldleaf.backend.training.retraining_schedule import Pace
 from goldleaf.core.settings import Settings
 from goldleaf.studio.backend_link import connect_backend
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.task_import import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET
 from .refusal_tasks import KIND, answered, import_answered, tasks

@@ -13,9 +13,9 @@ from goldleaf.backend.server import RunningBackend
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.studio.backend_link import connect_backend, disconnect_backend
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.task_import import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET
 

@@ -12,8 +12,8 @@ import threading
 import pytest
 
 from goldleaf.backend.server import RunningBackend
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Candidate, Comparison, Turn
+from goldleaf.core.records_jsonl import to_line
 
 GOOD = {"prompt": "Say hello.", "answer_a": "Hello!", "answer_b": "Goodbye."}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Turn
+from goldleaf.core.records_jsonl import to_line
 from goldleaf.exporters.consumers.clean_copy import clean_copy
 from goldleaf.exporters.publishing.manifest import MANIFEST, load_manifest
 

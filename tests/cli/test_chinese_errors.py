@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.core.translated import translated
-from goldleaf.core.words import Words
+from goldleaf.core.error_translation import translated
+from goldleaf.core.translations import Translations
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.studio.projects import screen_fault
 
@@ -26,7 +26,7 @@ ERRORS = {
     *("GoldleafError", "UsageError", "RejectedRows", "UnreadInput", "NothingUsable"),
     *("StudioUnreachable", "NotLetIn", "Faulty"),
 }
-DETAILS = {"BadRow": 1, "BadLine": 3, "Finding": 2, "without_calls": 2, "Reading": 9}
+DETAILS = {"BadRow": 1, "BadLine": 3, "Finding": 2, "without_calls": 2, "InputResult": 9}
 """Which argument of what people see of a row or a file is a sentence."""
 
 
@@ -205,7 +205,7 @@ def test_reasons_of_what_is_left_out(inside, tmp_path):
 )
 def test_a_foreign_screen(change, put):
     config = re.sub(change, put, SCREEN, flags=re.DOTALL)
-    said = [screen_fault(config, Words(lang)) for lang in ("en", "zh")]
+    said = [screen_fault(config, Translations(lang)) for lang in ("en", "zh")]
     for english, chinese in zip(*said, strict=True):
         found, wanted = (
             said.replace("；另外", "；").replace("、", ", ")

@@ -109,7 +109,7 @@ def test_records_that_say_no_are_neither_imported_nor_exported(goldleaf, tmp_pat
 
 
 def test_the_reason_has_words_in_both_languages():
-    from goldleaf.core.words import Words
+    from goldleaf.core.translations import Translations
 
-    assert "agree" in Words("en")("reason.no_consent")
-    assert "同意" in Words("zh")("reason.no_consent")
+    assert "agree" in Translations("en")("reason.no_consent")
+    assert "同意" in Translations("zh")("reason.no_consent")

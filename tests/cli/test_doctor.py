@@ -24,7 +24,7 @@ import pytest
 
 from goldleaf.studio.backend_link import SECRET_HEADER, backend_rows, webhook_url, webhooks
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.timeout(600)]
 COMMAND = Path(sys.executable).with_name("goldleaf")

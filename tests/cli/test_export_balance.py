@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Provenance, Tags, Turn
+from goldleaf.core.records_jsonl import to_line
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import shlex
 import pytest
 
 from goldleaf.cli.suggestions import WITH_DATA_DIR
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Tags, Turn
+from goldleaf.core.records_jsonl import to_line
 
 pytestmark = pytest.mark.label_studio
 

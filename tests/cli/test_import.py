@@ -160,7 +160,7 @@ def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_stud
     from goldleaf.label_configs.refusal.codec import write as said
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.studio.annotations import stream_tasks
-    from goldleaf.studio.answers import submit_answer
+    from goldleaf.studio.submit_annotation import submit_answer
 
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
     no = "I'm sorry, but I can't help with that."

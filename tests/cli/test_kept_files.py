@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Turn
+from goldleaf.core.records_jsonl import to_line
 
 GOOD = {"prompt": "Say hello.", "answer_a": "Hello!", "answer_b": "Goodbye."}
 

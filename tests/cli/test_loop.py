@@ -117,7 +117,7 @@ def answer(label_studio, project):
     from goldleaf.label_configs.preference.codec import Answer, write
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.studio.annotations import stream_tasks
-    from goldleaf.studio.answers import submit_answer
+    from goldleaf.studio.submit_annotation import submit_answer
 
     tasks = list(stream_tasks(label_studio.studio, project))
     regions = to_regions(write(Answer("a")), kinds()["preference"].screen)

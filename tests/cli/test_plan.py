@@ -5,8 +5,8 @@ from xml.etree.ElementTree import parse
 
 import pytest
 
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
+from goldleaf.core.records_jsonl import to_line
 
 
 @pytest.fixture

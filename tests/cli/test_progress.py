@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Turn
+from goldleaf.core.records_jsonl import to_line
 
 SOON = "import goldleaf.cli.output as o; o.QUIET = 0.0; o.REDRAWN = 0.01"
 """Says what it does at once: a file that takes two seconds on every machine would be big."""

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from goldleaf.cli.rules import WIDTH, _wrapped, shown
-from goldleaf.core.words import LANGUAGES, Words
+from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.exporters.report.rule_cards import cards
 
 
@@ -63,7 +63,7 @@ def test_mistakes(goldleaf, arguments, said):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_card_fits_the_terminal(lang):
     for card in cards(lang):
-        text = shown(card, Words(lang))
+        text = shown(card, Translations(lang))
         assert max(width(line) for line in text.splitlines()) <= WIDTH + 2, card.name
         for evidence in card.evidence:
             assert evidence.source in " ".join(text.split())

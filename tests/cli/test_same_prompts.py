@@ -3,7 +3,7 @@
 import json
 import unicodedata
 
-from goldleaf.core.prompt_key import PROMPT_FORM, prompt_key
+from goldleaf.core.prompt_normalization import PROMPT_FORM, prompt_key
 
 ASKED = (
     "What's the best way to boil “rice” in town {}, and why is 2+2 not 2-2?",

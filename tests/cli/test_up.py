@@ -19,7 +19,7 @@ from goldleaf.core.data_dir import DataDir
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.studio.backend_link import backend_rows, webhooks
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import kept_connection
+from goldleaf.studio.embedded_label_studio import kept_connection
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.timeout(900)]
 COMMAND = Path(sys.executable).with_name("goldleaf")

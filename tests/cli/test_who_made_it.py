@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from label_studio_export import ASKED, Project, shown_answer, shown_pair
 
-from goldleaf.core.text import same
+from goldleaf.core.text_comparison import same
 from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.label_configs.regions import to_regions
 

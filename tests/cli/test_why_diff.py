@@ -7,8 +7,8 @@ import json
 import pytest
 from label_studio_export import Project, shown_answer, shown_pair
 
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
+from goldleaf.core.records_jsonl import to_line
 
 
 @pytest.fixture

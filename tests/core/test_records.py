@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import group_id, merged, record_id
-from goldleaf.core.readings import Reading
-from goldleaf.core.record_lines import from_line, from_plain, to_line, to_plain
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.record_hash import group_id, merged, record_id
 from goldleaf.core.records import (
     Candidate,
     Comparison,
@@ -22,6 +21,7 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
+from goldleaf.core.records_jsonl import from_line, from_plain, to_line, to_plain
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 names = st.text("abcxyz", min_size=1, max_size=5)
@@ -167,9 +167,9 @@ def test_a_text_that_utf8_cannot_hold_is_refused():
 
 def test_a_reading_has_records_or_a_reason():
     with pytest.raises(ValueError, match="records or a reason"):
-        Reading("key")
+        InputResult("key")
     with pytest.raises(ValueError, match="records or a reason"):
-        Reading("key", (demonstration("x"),), "cancelled")
+        InputResult("key", (demonstration("x"),), "cancelled")
 
 
 def test_every_field_of_a_record_has_a_place_in_its_line():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import (
     Candidate,
     Comparison,
@@ -79,8 +79,8 @@ class Made:
     def reading(self, record, key=None):
         if isinstance(record, Record):
             (parent,) = record.parents or (Provenance(),)
-            return Reading(key or f"{parent.file}:{parent.line}", (record,))
-        return Reading(key or "f:0", reason=record)
+            return InputResult(key or f"{parent.file}:{parent.line}", (record,))
+        return InputResult(key or "f:0", reason=record)
 
     def many(self, count):
         """Return readings of distinct comparisons, and some that came to nothing."""
@@ -88,7 +88,7 @@ class Made:
         for number in range(count):
             key = f"rows.jsonl:{number + 1}"
             if number % 10 == 9:
-                readings.append(Reading(key, reason="json", detail="cut off"))
+                readings.append(InputResult(key, reason="json", detail="cut off"))
                 continue
             colour = COLOURS[number % len(COLOURS)]
             record = self.comparison(
@@ -96,7 +96,7 @@ class Made:
                 (f"It is {colour}, number {number}.", f"I do not know, number {number}."),
                 line=number + 1,
             )
-            readings.append(Reading(key, (record,)))
+            readings.append(InputResult(key, (record,)))
         return readings
 
 

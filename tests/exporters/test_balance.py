@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import NothingUsable
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Tags
 from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
@@ -222,7 +222,7 @@ def test_one_prompt_is_on_one_side_in_every_table(made, out, rows_of):
                 ),
             ),
         }.items():
-            readings.append(Reading(f"{kind}:{n}", (record,)))
+            readings.append(InputResult(f"{kind}:{n}", (record,)))
     export(readings, Recipe(split=Split(test=0.4)), out)
     sides: dict[str, set[str]] = {}
     for table in ("sft", "sft_completion", "dpo", "kto"):

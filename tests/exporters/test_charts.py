@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.core.words import LANGUAGES, Words
+from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.exporters.report.charts import WIDTH, Bar, ShareRow, bar_chart, share_chart, text_bar
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,7 +25,7 @@ def texts(svg):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_share_chart_says_what_was_got_and_wanted(lang):
-    words = Words(lang)
+    words = Translations(lang)
     svg = share_chart(ROWS, words, "Mix")
     said = texts(svg)
     for text in ("Mix", "refusal", "多轮对话", "5.0 %", "10–30 %", "50.0 %", "0.20 %"):
@@ -39,7 +39,7 @@ def test_a_share_chart_says_what_was_got_and_wanted(lang):
 
 
 def test_a_bar_is_as_long_as_its_value():
-    root = fromstring(bar_chart([Bar("a", 30, 60), Bar("b", 15)], Words("en"), "Sources"))
+    root = fromstring(bar_chart([Bar("a", 30, 60), Bar("b", 15)], Translations("en"), "Sources"))
     bars = [float(n.get("width", "0")) for n in root.iter(f"{SVG}rect") if n.get("class") == "bar"]
     before = [
         float(n.get("width", "0")) for n in root.iter(f"{SVG}rect") if n.get("class") == "was"
@@ -49,13 +49,15 @@ def test_a_bar_is_as_long_as_its_value():
 
 
 def test_a_chart_of_nothing():
-    assert texts(share_chart([], Words("en"), "Mix"))
-    assert texts(bar_chart([], Words("zh"), "Mix")) == ["Mix"]
-    fromstring(bar_chart([Bar("a", 0)], Words("en")))
+    assert texts(share_chart([], Translations("en"), "Mix"))
+    assert texts(bar_chart([], Translations("zh"), "Mix")) == ["Mix"]
+    fromstring(bar_chart([Bar("a", 0)], Translations("en")))
 
 
 def test_charts_need_nothing_from_elsewhere():
-    svg = share_chart(ROWS, Words("en"), "Mix") + bar_chart([Bar("a", 1)], Words("en"), "Mix")
+    svg = share_chart(ROWS, Translations("en"), "Mix") + bar_chart(
+        [Bar("a", 1)], Translations("en"), "Mix"
+    )
     assert not re.search(r"href|url\(|<script|@import", svg)
     assert set(re.findall(r"https?://[^\"]+", svg)) == {"http://www.w3.org/2000/svg"}
 
@@ -65,7 +67,7 @@ shares = st.floats(0, 1, allow_nan=False)
 
 @given(st.lists(st.builds(ShareRow, st.text(), shares, shares, shares, st.none() | shares)))
 def test_any_rows_stay_in_the_frame(rows):
-    for node in fromstring(share_chart(rows, Words("en"), "<&>\x00")).iter():
+    for node in fromstring(share_chart(rows, Translations("en"), "<&>\x00")).iter():
         for end in ("x", "cx", "x2"):
             assert 0 <= float(node.get(end, 0)) <= WIDTH
         if node.tag == f"{SVG}rect":

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.core.record_lines import to_line
+from goldleaf.core.records_jsonl import to_line
 from goldleaf.exporters.checking.check import check
 
 KILLS = int(os.environ.get("GOLDLEAF_KILLS", "8"))

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
-from goldleaf.core.identity import record_id
-from goldleaf.core.prompt_key import prompt_key
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import (
     Candidate,
     Comparison,
@@ -288,7 +288,7 @@ def readings(draw, prefix="f"):
     for number in range(draw(st.integers(0, 12))):
         key = f"{prefix}:{number}"
         if draw(st.integers(0, 6)) == 0:
-            found.append(Reading(key, reason=draw(st.sampled_from(["json", "cancelled"]))))
+            found.append(InputResult(key, reason=draw(st.sampled_from(["json", "cancelled"]))))
             continue
         candidates = tuple(
             Candidate(
@@ -303,7 +303,7 @@ def readings(draw, prefix="f"):
         parents = (Provenance(source="S5", file=prefix, line=number),)
         context = (Turn("user", draw(PROMPTS)),)
         record = Comparison(context, candidates, strength=strength, parents=parents)
-        found.append(Reading(key, (record,)))
+        found.append(InputResult(key, (record,)))
     return found
 
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from goldleaf.core.records import Tags
-from goldleaf.core.words import LANGUAGES, Words
+from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.exporters.export import export
 from goldleaf.exporters.forecast import forecast, mix_chart
 from goldleaf.exporters.recipes.parts import (
@@ -123,7 +123,7 @@ def test_rows_come_again_as_the_export_writes_them(readings, tmp_path):
 def test_nothing_at_all():
     found = forecast([], RECIPE)
     assert (found.read, found.rows, found.prototypes) == (0, 0, ())
-    fromstring(mix_chart(found, Words("en")))
+    fromstring(mix_chart(found, Translations("en")))
 
 
 def test_of_no_rows_no_share_is_met(made):
@@ -163,7 +163,7 @@ def test_it_is_plain(readings):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_chart_names_every_behaviour(readings, lang):
-    words = Words(lang)
+    words = Translations(lang)
     svg = mix_chart(forecast(readings, RECIPE), words)
     assert svg == mix_chart(forecast(readings[::-1], RECIPE), words)
     said = {node.text for node in fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}

@@ -7,9 +7,9 @@ import orjson
 import pytest
 
 from goldleaf.core.errors import NothingUsable
-from goldleaf.core.readings import Reading
-from goldleaf.core.record_lines import to_line
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Provenance
+from goldleaf.core.records_jsonl import to_line
 from goldleaf.exporters.census.readings import records_file
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import LEDGER
@@ -27,9 +27,9 @@ def test_strange_texts_are_escaped_as_json_writers_do(made, tmp_path):
     file = STRANGE.replace("\n", "")  # a name with a line feed would be told as two places
     parent = Provenance(source="S5", file=file, line=3, annotator=STRANGE, licence=STRANGE)
     readings = [
-        Reading(f"{STRANGE}:1", (made.comparison(parent=parent),)),
-        Reading(f"{STRANGE}:2", reason="json", detail=STRANGE),
-        Reading(f"{STRANGE}:3", reason='odd "reason"', detail=""),
+        InputResult(f"{STRANGE}:1", (made.comparison(parent=parent),)),
+        InputResult(f"{STRANGE}:2", reason="json", detail=STRANGE),
+        InputResult(f"{STRANGE}:3", reason='odd "reason"', detail=""),
     ]
     export(readings, Recipe(), tmp_path / "out")
     lines = lines_of(tmp_path / "out")
@@ -46,8 +46,8 @@ def test_strange_texts_are_escaped_as_json_writers_do(made, tmp_path):
 def test_several_records_rows_and_reasons_stand_in_one_line(made, tmp_path):
     many = made.comparison(answers=("A", "B", "C", "D"), ranks=(1, 2, 3, 3))
     readings = [
-        Reading("both", (many, made.demonstration(1))),
-        Reading("one", (made.demonstration(1),)),
+        InputResult("both", (many, made.demonstration(1))),
+        InputResult("one", (made.demonstration(1),)),
     ]
     recipe = Recipe(pairs=Pairs(policy="all", per_prompt=2))
     export(readings, recipe, tmp_path / "out", formats=("trl", "parquet"))

@@ -23,7 +23,7 @@ CHILD = textwrap.dedent(
     from goldleaf.exporters.export import export
     from goldleaf.exporters.census.readings import records_file
     from goldleaf.exporters.recipes.recipe import Recipe
-    from goldleaf.formats.catalogue import formats
+    from goldleaf.formats.format_registry import formats
     import polars, jinja2, yaml
 
     source, out, last = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -53,7 +53,7 @@ CHILD = textwrap.dedent(
 @pytest.fixture(scope="module")
 def sources(made, tmp_path_factory):
     """Two files of records: what is exported first, and what replaces it."""
-    from goldleaf.core.record_lines import to_line
+    from goldleaf.core.records_jsonl import to_line
 
     folder = tmp_path_factory.mktemp("sources")
     for name, count in (("old", 30), ("new", 300)):

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.recipes.file import for_model, load, parse, shipped
 from goldleaf.exporters.recipes.layers import MAX_BYTES
 from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
@@ -234,7 +234,7 @@ def test_a_model_picks_its_recipe_or_the_nearest_and_says_so():
         *("no recipe", "S7", "S8")
     ]
     assert "1,000" in remarks[2]
-    chinese = for_model("0.5B", Words("zh"))[1]
+    chinese = for_model("0.5B", Translations("zh"))[1]
     assert len(chinese) == 3 and "1,000" in chinese[2] and "配方" in chinese[0]
     assert [nearest(size, shipped()) for size in (0.1, 2, 5, 1000)] == [1, 3, 7, 70]
 

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from goldleaf.core.readings import Reading
+from goldleaf.core.escape_invisible import visible
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import (
     BEHAVIOURS,
     Candidate,
@@ -19,8 +20,7 @@ from goldleaf.core.records import (
     Tags,
     Turn,
 )
-from goldleaf.core.visible import visible
-from goldleaf.core.words import wording
+from goldleaf.core.translations import load_translations
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Share, Shares, Split
 from goldleaf.exporters.recipes.recipe import Recipe
@@ -91,7 +91,7 @@ def readings(made):
         asked = (Turn("user", f"Question {n}?"),)
         said = (Turn("assistant", f"Answer {n}. " + "word " * (n * 7)),)
         found.append(
-            Reading(f"rows:{n}", (Demonstration(asked, said, tags=tags, parents=(parent,)),))
+            InputResult(f"rows:{n}", (Demonstration(asked, said, tags=tags, parents=(parent,)),))
         )
     found += made.many(20)
     found += [made.reading(made.judgement(n, n % 2 == 0)) for n in range(8)]
@@ -129,7 +129,7 @@ def test_a_page_that_asks_nothing_of_anybody(readings, tmp_path, lang):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_it_says_what_is_there(readings, tmp_path, lang):
     text = page_of(readings, tmp_path / "out", lang)
-    words = wording(lang)
+    words = load_translations(lang)
     shown = ("targets", "mix", "risk", "dropped", "sources", "people", "languages", "lengths")
     shown += ("prototypes", "repeats", "order", "samples", "cards", "recipe")
     page = Page(text)
@@ -178,8 +178,8 @@ def readings_saying(text):
     asked = (Turn("user", text),)
     row = Demonstration(asked, (Turn("assistant", text * 99),), tags=tags, parents=(parent,))
     pair = Comparison(asked, tuple(both), strength="strong", tags=tags, parents=(parent,))
-    rejected = Reading(text, reason=text[:9], detail=text)
-    return [Reading("a", (row,)), Reading("b", (pair,)), rejected]
+    rejected = InputResult(text, reason=text[:9], detail=text)
+    return [InputResult("a", (row,)), InputResult("b", (pair,)), rejected]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -206,7 +206,9 @@ def test_an_export_without_rows_has_a_report(made, tmp_path):
 
     with pytest.raises(NothingUsable):
         export([made.reading("no_prompt")], Recipe(), tmp_path / "out")
-    assert wording("en")["reason.no_prompt"] in (tmp_path / "out" / REPORT).read_text("utf-8")
+    assert load_translations("en")["reason.no_prompt"] in (tmp_path / "out" / REPORT).read_text(
+        "utf-8"
+    )
 
 
 def test_samples_are_drawn_by_hash_and_cover_every_behaviour(readings, tmp_path, rows_of):
@@ -217,7 +219,7 @@ def test_samples_are_drawn_by_hash_and_cover_every_behaviour(readings, tmp_path,
     written = {table: {row["id"] for row in rows_of(out, table=table)} for table in ("dpo", "kto")}
     assert all(shown & ids for ids in written.values())
     for behaviour in ("refusal", "multi_turn", "writing"):
-        assert f"<h3>{wording('en')[f'behaviour.{behaviour}']}" in part
+        assert f"<h3>{load_translations('en')[f'behaviour.{behaviour}']}" in part
     assert not shown & {row["id"] for row in rows_of(out, "test", "dpo")}
 
 
@@ -245,10 +247,10 @@ def test_every_reason_of_ours_has_words():
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "BadRow":
                     values = [a.value for a in node.args[:1] if isinstance(a, ast.Constant)]
                     found.update(str(value) for value in values)
-    missing = {reason for reason in found if f"reason.{reason}" not in wording("en")}
+    missing = {reason for reason in found if f"reason.{reason}" not in load_translations("en")}
     assert len(found) > 70
     assert not missing
 
 
 def test_every_behaviour_has_words():
-    assert {f"behaviour.{name}" for name in BEHAVIOURS} <= wording("zh").keys()
+    assert {f"behaviour.{name}" for name in BEHAVIOURS} <= load_translations("zh").keys()

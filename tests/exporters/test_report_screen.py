@@ -7,7 +7,7 @@ import json
 import pytest
 from chromium import COLOURS, started
 
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Share, Shares, Split
@@ -59,8 +59,8 @@ def page(request, tmp_path_factory):
         parent = Provenance(source="S4", file="f", line=n, annotator=who, licence=HOSTILE)
         said = (Turn("assistant", f"{n} {HOSTILE} 中文\u202e{'word ' * n * 9}"),)
         row = Demonstration((Turn("user", f"{HOSTILE} {n}"),), said, tags=tags, parents=(parent,))
-        readings.append(Reading(f"f:{n}", (row,)))
-    readings.append(Reading(HOSTILE, reason="json", detail=HOSTILE))
+        readings.append(InputResult(f"f:{n}", (row,)))
+    readings.append(InputResult(HOSTILE, reason="json", detail=HOSTILE))
     shares = Shares(multi_turn=Share(min=0.5), reasoning_chain=Share(min=0.2))
     recipe = Recipe(model="8B", shares=shares, split=Split(test=0.1))
     out = tmp_path_factory.mktemp(request.param) / "out"

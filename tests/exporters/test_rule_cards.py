@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.words import LANGUAGES
+from goldleaf.core.translations import LANGUAGES
 from goldleaf.exporters.planning import balance
 from goldleaf.exporters.recipes.file import for_model, shipped
 from goldleaf.exporters.recipes.recipe import Recipe

@@ -7,7 +7,7 @@ import pytest
 
 from goldleaf.cli.export import summary
 from goldleaf.core.records import Judgement, Step, Turn
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Split
@@ -57,7 +57,7 @@ def test_what_stands_beside_them_says_how_to_train(outcome):
     ],
 )
 def test_what_only_some_formats_took_is_told(outcome, lang, said):
-    told = " ".join(summary(outcome, Words(lang)).split())
+    told = " ".join(summary(outcome, Translations(lang)).split())
     assert said in told
     assert "| `swift` | steps_unsupported | 2 |" in (outcome.out / "README.md").read_text("utf-8")
 

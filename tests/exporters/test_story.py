@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.identity import record_id
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
-from goldleaf.core.words import Words
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.export import export
 from goldleaf.exporters.history.story import story_of
 from goldleaf.exporters.history.told import told
@@ -30,7 +30,9 @@ def out(made, tmp_path_factory):
     found = made.many(30)
     for n in range(30):
         shown = ("multi_turn",) if n < 4 else ()
-        found.append(Reading(f"sft.jsonl:{n}", (made.demonstration(n, shown, file="first.jsonl"),)))
+        found.append(
+            InputResult(f"sft.jsonl:{n}", (made.demonstration(n, shown, file="first.jsonl"),))
+        )
     person = Provenance(
         source="S4",
         project=3,
@@ -43,9 +45,9 @@ def out(made, tmp_path_factory):
     )
     asked = (Turn("user", "What is gold?"),)
     gold = Demonstration(asked, (Turn("assistant", "A metal."),), parents=(person,))
-    found.append(Reading(f"{ANNOTATION}@2026-01-01T00:00:00Z", (gold,)))
+    found.append(InputResult(f"{ANNOTATION}@2026-01-01T00:00:00Z", (gold,)))
     spaced = replace(gold, response=(Turn("assistant", "A metal.  "),))
-    found.append(Reading("copy.jsonl:1", (spaced,)))
+    found.append(InputResult("copy.jsonl:1", (spaced,)))
     found += [made.reading(made.judgement(1, good), f"kto:{good}") for good in (True, False)]
     folder = tmp_path_factory.mktemp("story") / "out"
     shares = Shares(multi_turn=Share(min=0.2))
@@ -55,7 +57,7 @@ def out(made, tmp_path_factory):
 
 
 def lines(out, name, lang="en"):
-    return "\n".join(told(story_of(out, name), Words(lang)))
+    return "\n".join(told(story_of(out, name), Translations(lang)))
 
 
 def test_an_annotation_is_found_without_its_time(out):
@@ -161,7 +163,7 @@ def test_several_things_that_begin_alike(made, tmp_path):
 @given(name=st.text(max_size=20))
 def test_no_name_is_a_crash(out, name):
     with contextlib.suppress(UsageError):
-        assert told(story_of(out, name), Words("zh"))
+        assert told(story_of(out, name), Translations("zh"))
 
 
 def test_both_languages_tell_the_same(out):
@@ -187,7 +189,7 @@ def test_a_merged_record_has_all_its_inputs(made, tmp_path):
     one = made.demonstration(1)
     other = replace(one, parents=(Provenance(annotator="person:b", origin="human"),), tags=Tags())
     export(
-        [Reading("a:1", (one,)), Reading("b:1", (other,))],
+        [InputResult("a:1", (one,)), InputResult("b:1", (other,))],
         Recipe(split=Split(test=0)),
         tmp_path / "o",
     )

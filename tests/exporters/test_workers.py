@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.readings import Reading
-from goldleaf.core.record_lines import to_line
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.records_jsonl import to_line
 from goldleaf.exporters.census import census
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.census.readings import Together, records_file
@@ -23,7 +23,7 @@ from goldleaf.exporters.export import export
 from goldleaf.exporters.forecast import forecast
 from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.formats import json_parts, rows
+from goldleaf.formats import jsonl_chunks, read_rows
 
 BAD = [
     b"{not json",
@@ -93,10 +93,10 @@ def children():
 def test_parts_have_the_rows_of_the_whole(tmp_path_factory, lines, ended, size):
     file = tmp_path_factory.mktemp("cut") / "rows.jsonl"
     file.write_bytes(b"\n".join([b"{}", *lines]) + b"\n" * ended)
-    parts = json_parts.cut(file, size)
+    parts = jsonl_chunks.cut(file, size)
     assert [part.offset for part in parts[1:]] == [part.end for part in parts[:-1]]
     assert parts[-1].end == file.stat().st_size
-    assert [row for part in parts for row in json_parts.rows(part)] == list(rows.rows(file))
+    assert [row for part in parts for row in jsonl_chunks.rows(part)] == list(read_rows.rows(file))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_parts_have_the_rows_of_the_whole(tmp_path_factory, lines, ended, size):
 )
 def test_other_files_are_not_cut(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    assert json_parts.cut(tmp_path / name, 1) == []
+    assert jsonl_chunks.cut(tmp_path / name, 1) == []
 
 
 @pytest.mark.parametrize(("processes", "part"), [(2, 1), (2, 5_000), (3, 1_500), (4, 10**6)])
@@ -119,7 +119,7 @@ def test_the_same_bytes_however_many_read(
     made, files, tmp_path, bytes_of, cutting, processes, part
 ):
     """A source that is no file, and two files of one name: all keys, places and reasons as ever."""
-    live = [*made.many(20), Reading("f:1", (made.demonstration(3), made.comparison()))]
+    live = [*made.many(20), InputResult("f:1", (made.demonstration(3), made.comparison()))]
     sources = [records_file(files[0]), live, records_file(files[1])]
     seen = {"one": [], "several": []}
     for name, how in (("one", (1, 1)), ("several", (processes, part))):

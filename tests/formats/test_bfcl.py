@@ -5,7 +5,7 @@ import pytest
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import ToolCall, Turn
 from goldleaf.formats import bfcl
-from goldleaf.formats.catalogue import guess_format
+from goldleaf.formats.format_registry import guess_format
 
 ROOM = {
     "name": "hotel.book",

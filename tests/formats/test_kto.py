@@ -5,7 +5,7 @@ import pytest
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Judgement, Turn
 from goldleaf.formats import kto, messages, trl
-from goldleaf.formats.verdicts import is_verdict
+from goldleaf.formats.boolean_labels import is_verdict
 
 SAID = [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Green."}]
 

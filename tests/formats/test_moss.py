@@ -5,7 +5,7 @@ import pytest
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import ToolCall, Turn
 from goldleaf.formats import moss
-from goldleaf.formats.catalogue import guess_format
+from goldleaf.formats.format_registry import guess_format
 
 META = (
     "You are a helper.\nTools:\n- Inner thoughts: enabled.\n- Web search: enabled. API: "

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Turn
-from goldleaf.formats import alpaca, answers, prompt_response, self_instruct
-from goldleaf.formats.prompts import says_no_input
+from goldleaf.formats import alpaca, prompt_response, self_instruct, unranked_answers
+from goldleaf.formats.prompt_columns import says_no_input
 
 ADD = {"instruction": "Add", "input": "2, 2", "output": "4"}
 
@@ -102,7 +102,7 @@ def test_a_marker_for_no_input_is_no_input(marker):
     assert says_no_input(marker)
     assert alpaca.read({**ADD, "input": marker}).context == (user("Add"),)
     row = {"instruction": "Add", "input": marker, "answer_a": "1", "answer_b": "2"}
-    assert answers.read(row).context == (user("Add"),)
+    assert unranked_answers.read(row).context == (user("Add"),)
 
 
 @pytest.mark.parametrize(

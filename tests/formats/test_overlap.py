@@ -2,7 +2,7 @@
 
 import pytest
 
-from goldleaf.formats.catalogue import formats
+from goldleaf.formats.format_registry import formats
 
 ASKED = [{"role": "user", "content": "a"}]
 SAID = [{"role": "assistant", "content": "b"}]

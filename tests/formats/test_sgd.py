@@ -5,7 +5,7 @@ import pytest
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import ToolCall, Turn
 from goldleaf.formats import sgd
-from goldleaf.formats.catalogue import guess_format
+from goldleaf.formats.format_registry import guess_format
 
 RAIN = {
     "service": "Weather_1",

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Turn
+from goldleaf.core.records_jsonl import to_line
 
 HERE = Path(__file__).parent / "stranger"
 CODE = """
@@ -17,7 +17,7 @@ from goldleaf.exporters.export import export
 from goldleaf.exporters.census.readings import records_file
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.recipes.parts import Split
-from goldleaf.formats.catalogue import guess_format
+from goldleaf.formats.format_registry import guess_format
 
 records, out = map(Path, sys.argv[1:])
 export(records_file(records), Recipe(split=Split(test=0.0)), out, formats=["flashcards"])

@@ -18,8 +18,8 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
-from goldleaf.formats.catalogue import formats
 from goldleaf.formats.format import Writer
+from goldleaf.formats.format_registry import formats
 
 WRITERS = {name: unit for name, unit in formats().items() if isinstance(unit, Writer)}
 TRAINED = sorted(WRITERS.keys() - {"records"})

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.record_lines import from_line, to_line
 from goldleaf.core.records import (
     Comparison,
     Demonstration,
@@ -19,7 +18,8 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
-from goldleaf.core.text import same
+from goldleaf.core.records_jsonl import from_line, to_line
+from goldleaf.core.text_comparison import same
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.instruction.codec import (
     BEHAVIOURS,

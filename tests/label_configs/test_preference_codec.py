@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.identity import candidate_id, record_id
-from goldleaf.core.record_lines import from_line, to_line
+from goldleaf.core.record_hash import candidate_id, record_id
 from goldleaf.core.records import Candidate, Comparison, Provenance, ToolCall, Turn
-from goldleaf.core.text import edit_distance, same
+from goldleaf.core.records_jsonl import from_line, to_line
+from goldleaf.core.text_comparison import edit_distance, same
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.preference.codec import (
     DECISIONS,

@@ -4,7 +4,7 @@ import pytest
 
 from goldleaf.core.errors import BadRow, UsageError
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.formats.catalogue import guess_format
+from goldleaf.formats.format_registry import guess_format
 from goldleaf.label_configs.catalogue import kind_named, kinds, recognise, recognise_or_refuse
 from goldleaf.label_configs.screen import parse
 

@@ -20,15 +20,15 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
-from goldleaf.core.readings import Reading
+from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Record
 from goldleaf.label_configs.annotations import AnsweredProject, read_task
 from goldleaf.label_configs.kind import Kind
 from goldleaf.studio.annotations import stream_tasks
-from goldleaf.studio.embedded import EmbeddedStudio
-from goldleaf.studio.predictions import store_predictions
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.prediction_import import store_predictions
 from goldleaf.studio.projects import create_project, get_project
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.task_import import import_tasks
 
 CONTRAST = (
     COLOURS
@@ -241,7 +241,7 @@ class Annotator:
         """Return the project's tasks."""
         return list(stream_tasks(self.label_studio.studio, self.project))
 
-    def readings(self) -> list[Reading]:
+    def readings(self) -> list[InputResult]:
         """Return what goldleaf reads, in the order of the annotations."""
         known = get_project(self.label_studio.studio, self.project)
         project = AnsweredProject(self.kind, known["label_config"], known["expert_instruction"])

@@ -13,7 +13,7 @@ from goldleaf.exporters.recipes.parts import Split
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.instruction.codec import Answer
-from goldleaf.sources.intake import read_file
+from goldleaf.sources.read_file import read_file
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.by import By
 
-from goldleaf.backend.predictors.catalogue import open_predictor
+from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.catalogue import kinds
 

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.record_lines import to_line
 from goldleaf.core.records import Demonstration, Provenance, Turn
+from goldleaf.core.records_jsonl import to_line
 from goldleaf.sources import self_instruct
-from goldleaf.sources.catalogue import source_named, sources
-from goldleaf.sources.intake import read_file
+from goldleaf.sources.read_file import read_file
+from goldleaf.sources.source_registry import source_named, sources
 
 ROW = {"instruction": "Say hello.", "output": "Hello!"}
 

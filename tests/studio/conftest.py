@@ -13,7 +13,7 @@ import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.label_configs.catalogue import kind_named
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project
 
 Data = dict[str, Any]

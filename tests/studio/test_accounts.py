@@ -11,8 +11,8 @@ from goldleaf.core.data_dir import SCRIPT_DOMAIN
 from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.studio.accounts import create_account
 from goldleaf.studio.annotations import stream_tasks
-from goldleaf.studio.embedded import EmbeddedStudio
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.task_import import import_tasks
 
 
 @pytest.mark.label_studio

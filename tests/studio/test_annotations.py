@@ -17,8 +17,8 @@ from goldleaf.studio.annotations import (
     state_mark,
     stream_tasks,
 )
-from goldleaf.studio.embedded import EmbeddedStudio
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.task_import import import_tasks
 
 Make = Callable[..., list[dict[str, Any]]]
 

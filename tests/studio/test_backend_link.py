@@ -19,9 +19,9 @@ from goldleaf.studio.backend_link import (
     webhooks,
 )
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import get_project
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.task_import import import_tasks
 
 from .conftest import StandInBackend
 

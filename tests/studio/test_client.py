@@ -15,8 +15,8 @@ from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.core.redaction import redact
 from goldleaf.studio import client
 from goldleaf.studio.client import NotLetIn, Refused, Studio
-from goldleaf.studio.embedded import EmbeddedStudio
-from goldleaf.studio.sign_in import personal_token, signed_in
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.login import personal_token, signed_in
 from goldleaf.studio.tokens import PersonalToken
 
 HEX = "0123456789abcdef0123456789abcdef01234567"

@@ -23,25 +23,32 @@ from goldleaf.cli import demo_annotator, prelabel
 from goldleaf.cli.main import app
 from goldleaf.core.errors import GoldleafError
 from goldleaf.label_configs.catalogue import kind_named
-from goldleaf.studio import answers, client, predictions, projects, task_pages, tasks
+from goldleaf.studio import (
+    client,
+    prediction_import,
+    projects,
+    submit_annotation,
+    task_import,
+    task_pagination,
+)
 from goldleaf.studio.accounts import create_account, invitation
 from goldleaf.studio.annotations import count_annotations, stream_tasks
-from goldleaf.studio.answers import submit_answer
-from goldleaf.studio.backend_checks import may_call
 from goldleaf.studio.backend_link import (
     backend_rows,
     connect_backend,
     disconnect_backend,
     webhooks,
 )
-from goldleaf.studio.checks import run_checks
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio
-from goldleaf.studio.predictions import DraftStore
+from goldleaf.studio.doctor_backend_checks import may_call
+from goldleaf.studio.doctor_checks import run_checks
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.login import personal_token
+from goldleaf.studio.prediction_import import DraftStore
 from goldleaf.studio.projects import get_project, list_projects
-from goldleaf.studio.sign_in import personal_token
+from goldleaf.studio.submit_annotation import submit_answer
 from goldleaf.studio.task_identity import task_hash
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.task_import import import_tasks
 
 pytestmark = pytest.mark.label_studio
 FAULTS = int(os.environ.get("GOLDLEAF_FAULTS", "10"))
@@ -53,11 +60,11 @@ Data = dict[str, Any]
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses, and chunks so small that an import is many requests."""
-    for module in (client, tasks, predictions, answers, projects):
+    for module in (client, task_import, prediction_import, submit_annotation, projects):
         monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.02))
-    monkeypatch.setattr(task_pages, "_ONCE_MORE", (0.01,))
-    monkeypatch.setattr(task_pages, "_TO_BE_SURE", (0.01,) * 5)
-    monkeypatch.setattr(tasks, "MAX_TASKS", 10)
+    monkeypatch.setattr(task_pagination, "_ONCE_MORE", (0.01,))
+    monkeypatch.setattr(task_pagination, "_TO_BE_SURE", (0.01,) * 5)
+    monkeypatch.setattr(task_import, "MAX_TASKS", 10)
     monkeypatch.setattr(prelabel, "CHUNK", 10)
 
 
@@ -217,9 +224,9 @@ def test_no_spoiled_answer_is_believed(
     label_studio: EmbeddedStudio, project: int, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ):
     """Where every answer is spoiled, each call ends in one plain error, however often it tries."""
-    for module in (client, tasks, predictions, answers):
+    for module in (client, task_import, prediction_import, submit_annotation):
         monkeypatch.setattr(module, "_PAUSES", (0.01,))
-    monkeypatch.setattr(task_pages, "_TO_BE_SURE", (0.01,))
+    monkeypatch.setattr(task_pagination, "_TO_BE_SURE", (0.01,))
     with (
         FaultProxy(label_studio.url, kinds=[fault]) as proxy,
         Studio(proxy.url, label_studio.token) as spoiled,

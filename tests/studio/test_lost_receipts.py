@@ -13,13 +13,13 @@ from fault_proxy import AFTER, BEFORE, Fault, FaultProxy
 
 from goldleaf.core.errors import StudioUnreachable
 from goldleaf.label_configs.catalogue import kind_named
-from goldleaf.studio import answers, client, projects
+from goldleaf.studio import client, projects, submit_annotation
 from goldleaf.studio.annotations import stream_tasks
-from goldleaf.studio.answers import submit_answer
 from goldleaf.studio.client import Studio
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, list_projects
-from goldleaf.studio.tasks import import_tasks
+from goldleaf.studio.submit_annotation import submit_answer
+from goldleaf.studio.task_import import import_tasks
 
 pytestmark = pytest.mark.label_studio
 LOST: tuple[Fault, ...] = tuple(fault for fault in AFTER if fault != "delay")
@@ -28,7 +28,7 @@ MAKE = r"^POST /api/projects$"
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (client, projects, answers):
+    for module in (client, projects, submit_annotation):
         monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.02))
 
 

@@ -7,7 +7,7 @@ import pytest
 from goldleaf.core.errors import UsageError
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.display import guide_html
-from goldleaf.studio.embedded import EmbeddedStudio
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, list_projects, project_kind
 
 FOREIGN = '<View><Text name="t" value="$x"/><Rating name="r" toName="t"/></View>'

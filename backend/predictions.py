@@ -1,0 +1,136 @@
+"""From tasks to predictions in Label Studio's form: as many as tasks, in their order, always.
+
+One task that cannot be drafted is answered `{}` and never spoils the batch.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from goldleaf.backend.log import LOG
+from goldleaf.backend.predictors.predictor import Draft, Predictor, model_version
+from goldleaf.core.errors import BadRow
+from goldleaf.core.text_comparison import unwritable
+from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.screen import Screen
+
+CHUNK = 64
+"""Tasks a predictor gets at once; between two chunks the time is looked at."""
+REASONS = frozenset(
+    {
+        *("nothing_to_say", "not_a_task", "bad_draft", "final_word"),
+        *("predictor_failed", "too_late"),
+    }
+)
+"""Why a task is answered `{}`, besides the reason codes of `BadRow`."""
+
+Report = Callable[[int, str], None]
+"""Told (place of the task, "drafted" or the reason why not) for each task."""
+
+
+def draft_predictions(
+    kind: Kind,
+    screen: Screen,
+    tasks: Sequence[Any],
+    predictor: Predictor,
+    *,
+    report: Report | None = None,
+    seconds: float | None = None,
+) -> list[dict[str, Any]]:
+    """Return one prediction a task; `{}` for a task that gets no draft.
+
+    Args:
+        kind: the kind of the project.
+        screen: the project's own screen; a draft that does not fit it is not given.
+        tasks: Label Studio's task objects; only `data` is read.
+        predictor: who drafts.
+        report: told what became of each task.
+        seconds: tasks not begun after this time get `{}`: Label Studio would drop the whole batch.
+
+    Returns:
+        A list of the length of `tasks`: `{"result", "score", "model_version"}` or `{}`.
+    """
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    version = model_version(kind, predictor)
+    predictions: list[dict[str, Any]] = []
+    for start in range(0, len(tasks), CHUNK):
+        chunk = tasks[start : start + CHUNK]
+        late = time.monotonic() > end
+        drafts = ["too_late"] * len(chunk) if late else _drafts(kind, chunk, predictor)
+        for place, draft in enumerate(drafts, start):
+            prediction, outcome = _prediction(draft, kind, screen, version)
+            predictions.append(prediction)
+            if report:
+                report(place, outcome)
+    return predictions
+
+
+def _drafts(kind: Kind, tasks: Sequence[Any], predictor: Predictor) -> Sequence[Draft | str]:
+    """Return a draft or a reason for each task; a batch that fails is tried task by task."""
+    data: dict[int, Mapping[str, Any]] = {}
+    for place, task in enumerate(tasks):
+        if isinstance(task, Mapping) and isinstance(task.get("data"), Mapping):
+            data[place] = task["data"]
+    drafted: list[Draft | str] = ["not_a_task"] * len(tasks)
+    batch = _attempt(kind, list(data.values()), predictor)
+    if isinstance(batch, str):
+        for place in data:
+            alone = _attempt(kind, [data[place]], predictor)
+            drafted[place] = alone if isinstance(alone, str) else alone[0]
+    else:
+        for place, draft in zip(data, batch, strict=True):
+            drafted[place] = draft
+    return drafted
+
+
+def _attempt(
+    kind: Kind, data: Sequence[Mapping[str, Any]], predictor: Predictor
+) -> Sequence[Draft | str] | str:
+    """Return what the predictor drafts for these tasks, or why it could not."""
+    try:
+        drafts = predictor.drafts(kind, data)
+    except BadRow as error:
+        return error.reason
+    except Exception as error:  # a predictor is a stranger's code: its faults stay its own
+        LOG.warning("predictor %s failed: %s", predictor.NAME, type(error).__name__)
+        return "predictor_failed"
+    if len(drafts) != len(data):
+        LOG.warning("predictor %s: %d drafts, %d tasks", predictor.NAME, len(drafts), len(data))
+        return "predictor_failed"
+    return [_draft_or_reason(draft) for draft in drafts]
+
+
+def _draft_or_reason(draft: object) -> Draft | str:
+    if draft is None:
+        return "nothing_to_say"
+    return draft if isinstance(draft, Draft) else "bad_draft"
+
+
+def _prediction(
+    draft: Draft | str, kind: Kind, screen: Screen, version: str
+) -> tuple[dict[str, Any], str]:
+    """Return Label Studio's form of a draft, and what to report."""
+    if isinstance(draft, str):
+        return {}, draft
+    try:
+        if not set(kind.codec.FINAL).isdisjoint(draft.values):
+            raise BadRow("final_word", "the annotator's own word is not drafted")
+        for said in draft.values.values():
+            for text in said:
+                if reason := unwritable(text):
+                    raise BadRow(reason)
+        regions = to_regions(draft.values, screen)
+    except BadRow as error:
+        return {}, error.reason
+    except Exception as error:
+        LOG.warning("a draft is no draft: %s", type(error).__name__)
+        return {}, "bad_draft"
+    if not regions:
+        return {}, "nothing_to_say"
+    finite = draft.score is not None and math.isfinite(draft.score)
+    score = draft.score if finite else None
+    return {"result": regions, "score": score, "model_version": version}, "drafted"

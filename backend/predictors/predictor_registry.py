@@ -1,0 +1,50 @@
+"""All predictors there are, by name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import goldleaf.backend.predictors as room
+from goldleaf.backend.predictors.predictor import Predictor
+from goldleaf.core.plugins import claim, modules, named, strangers
+
+ENTRY_POINTS = "goldleaf.predictors"
+"""Another package offers a predictor here: the value is a module or object like `rules`."""
+
+
+@cache
+def predictors() -> dict[str, Predictor]:
+    """Return every predictor by name: the files of this room, then other packages' entry points.
+
+    A file of this room is a predictor when it says its NAME; the rest is the room's machinery.
+    """
+    found: dict[str, Predictor] = {}
+    for _, module in modules(room, packages=False):
+        if hasattr(module, "NAME"):
+            predictor = cast("Predictor", module)
+            claim(found, predictor.NAME, predictor, module.__name__)
+    for point, unit in strangers(ENTRY_POINTS):
+        claim(found, point.name, cast("Predictor", unit), point.value)
+    return found
+
+
+def predictor_named(name: str) -> Predictor:
+    """Return the predictor of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    return named(predictors(), name, f"predictor {name!r}")
+
+
+def open_predictor(name: str, models: Path) -> Predictor:
+    """Return the predictor of that name, with what it learned in the folder `models` if it learns.
+
+    Raises:
+        UsageError: there is none.
+    """
+    predictor = predictor_named(name)
+    opened = getattr(predictor, "opened", None)
+    return cast("Predictor", opened(models)) if opened else predictor

@@ -1,0 +1,139 @@
+"""What can be learned from an annotation: the texts that were shown, and the choices made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from goldleaf.backend.training.classifier_model import FORMAT
+from goldleaf.backend.training.ngrams import texts_of
+from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import object_or_empty, objects_in
+from goldleaf.core.record_hash import group_id
+from goldleaf.core.records_jsonl import from_plain
+from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.regions import to_values
+from goldleaf.label_configs.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One annotation.
+
+    Attributes:
+        key: task, annotation and its state; unique in a project.
+        group: examples of one prompt share it, and are never on both sides of a split.
+        texts: what was shown, by field.
+        said: control -> choices; a control that was left alone has none.
+        drafted: controls that came with a draft. What a person says over a draft is learned from,
+            but is no witness of how well a draft would have been: it may just have been accepted.
+    """
+
+    key: str
+    group: str
+    texts: Mapping[str, str]
+    said: Mapping[str, tuple[str, ...]]
+    drafted: frozenset[str]
+
+
+def learnable(kind: Kind, screen: Screen) -> dict[str, bool]:
+    """Return the controls a model may draft: name -> takes several choices.
+
+    These are the choices outside the codec's `FINAL`, the annotator's own words; a kind that does
+    not say which those are is not learned from at all.
+    """
+    final = getattr(kind.codec, "FINAL", None)
+    if final is None:
+        return {}
+    return {
+        name: control.multiple
+        for name, control in screen.controls.items()
+        if control.type == "choices" and name not in final
+    }
+
+
+def examples(
+    tasks: Iterable[Mapping[str, Any]], controls: Iterable[str], screen: Screen
+) -> Iterator[Example]:
+    """Yield the submitted annotations of whole tasks (as `stream_tasks` yields them).
+
+    Skipped, empty and unreadable ones are passed over: the export is where they are accounted for.
+    """
+    wanted = frozenset(controls)
+    for task in tasks:
+        data = object_or_empty(task.get("data"))
+        group = _group(data)
+        for annotation in objects_in(task.get("annotations")):
+            result = annotation.get("result")
+            if annotation.get("was_cancelled") or not result:
+                continue
+            try:
+                values = to_values(result, screen)
+            except BadRow:
+                continue
+            yield Example(
+                key=f"{task.get('id')}/{annotation.get('id')}@{annotation.get('updated_at')}",
+                group=group,
+                texts=texts_of(data),
+                said={name: said for name, said in values.items() if name in wanted},
+                drafted=_drafted(task, annotation, wanted),
+            )
+
+
+def fingerprint(found: Iterable[Example]) -> str:
+    """Return a hash of the examples, in any order, and of the way they are learned from."""
+    digest = hashlib.sha256(str(FORMAT).encode())
+    for line in sorted(to_line(example) for example in found):
+        digest.update(line + b"\n")
+    return digest.hexdigest()
+
+
+def to_line(example: Example) -> bytes:
+    """Return an example as a line of JSON."""
+    return orjson.dumps(
+        {
+            "key": example.key,
+            "group": example.group,
+            "texts": dict(example.texts),
+            "said": {name: list(said) for name, said in example.said.items()},
+            "drafted": sorted(example.drafted),
+        },
+        option=orjson.OPT_SORT_KEYS,
+    )
+
+
+def from_line(line: bytes) -> Example:
+    """Return the example that `to_line` wrote."""
+    row = orjson.loads(line)
+    said = {name: tuple(choices) for name, choices in row["said"].items()}
+    return Example(row["key"], row["group"], row["texts"], said, frozenset(row["drafted"]))
+
+
+def _group(data: Mapping[str, Any]) -> str:
+    try:
+        return group_id(from_plain(object_or_empty(data.get("goldleaf")).get("record")))
+    except BadRow:
+        said = orjson.dumps(texts_of(data), option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(said).hexdigest()[:32]
+
+
+def _drafted(
+    task: Mapping[str, Any], annotation: Mapping[str, Any], wanted: frozenset[str]
+) -> frozenset[str]:
+    """Return which of the wanted controls the draft behind an annotation had filled in.
+
+    A draft that is gone may have filled in any: then none of the answer vouches for a model.
+    """
+    parent = annotation.get("parent_prediction")
+    if parent is None:
+        return frozenset()
+    found = [p for p in objects_in(task.get("predictions")) if p.get("id") == parent]
+    found += [p for p in [object_or_empty(annotation.get("prediction"))] if p.get("result")]
+    if not found:
+        return wanted
+    regions = objects_in(found[0].get("result"))
+    return frozenset(str(region.get("from_name")) for region in regions) & wanted

@@ -1,0 +1,113 @@
+"""One round for one project: read the truth, learn, publish, draft the next tasks anew."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from goldleaf.backend.predictions import draft_predictions
+from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
+from goldleaf.backend.training.fit_model import worth_fitting
+from goldleaf.backend.training.fit_process import Fitting
+from goldleaf.backend.training.model_store import ModelStore
+from goldleaf.backend.training.thresholds import TARGET
+from goldleaf.backend.training.training_examples import Example, examples, fingerprint, learnable
+from goldleaf.core.errors import BadRow
+from goldleaf.label_configs.catalogue import recognise
+from goldleaf.label_configs.screen import parse
+from goldleaf.studio.annotations import next_unanswered, stream_tasks
+from goldleaf.studio.backend_link import follow_version
+from goldleaf.studio.client import Studio
+from goldleaf.studio.prediction_import import store_predictions
+from goldleaf.studio.projects import project_key
+from goldleaf.studio.task_pagination import UnreadableTask
+
+NEXT = 500
+"""Unanswered tasks that get drafts of a new model at once; the queue serves these first. A task
+behind them is drafted when it is opened, or in a later round."""
+MOST = 20_000
+"""Examples learned from: those of the last tasks of a project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a round did: examples read, the version in force, whether it is new, drafts stored.
+
+    `unreadable` are tasks that Label Studio cannot give; the round went on without them.
+    """
+
+    examples: int
+    version: str
+    learned: bool
+    drafted: int
+    unreadable: tuple[UnreadableTask, ...] = ()
+
+
+class Stopping(Exception):
+    """The backend is going down; nothing is lost, the next start goes on."""
+
+
+def one_round(
+    studio: Studio,
+    project: Mapping[str, Any],
+    store: ModelStore,
+    predictor: Predictor,
+    fitting: Callable[[], Fitting],
+    *,
+    target: float = TARGET,
+) -> Round | None:
+    """Learn from a project's annotations and bring what was learned to its annotators.
+
+    Every step may be repeated: equal examples are not learned from twice, and a draft of a version
+    that a task has is not stored again. So a round that was killed is simply run once more.
+
+    Args:
+        studio: where.
+        project: as Label Studio describes it.
+        store: where models lie.
+        predictor: who drafts.
+        fitting: makes a fit; raises `Stopping` when there is no time left.
+        target: share of right answers that a draft must have.
+
+    Returns:
+        What was done; None for a project whose screen is none of ours.
+    """
+    try:
+        kind = recognise(project["label_config"])
+    except BadRow:
+        kind = None
+    if kind is None:
+        return None
+    number, key, screen = int(project["id"]), project_key(project), parse(project["label_config"])
+    controls = learnable(kind, screen)
+    lost: dict[int, UnreadableTask] = {}
+
+    def leave_out(task: UnreadableTask) -> None:
+        lost[task.id] = task
+
+    rows = stream_tasks(studio, number, only_submitted=True, unreadable=leave_out)
+    tasks = rows if controls else ()
+    found: Sequence[Example] = deque(examples(tasks, controls, screen), MOST)
+    current = store.current(key)
+    known = current is not None and current[1].examples == fingerprint(found)
+    # Without a model and without enough to learn from, there is nothing to publish.
+    learned = not known and (current is not None or bool(worth_fitting(found, controls, target)))
+    if learned:
+        content, header = fitting().run(found, controls, kind.id, target)
+        store.publish(key, content, header)
+    now = for_project(predictor, key)
+    drafted = 0
+    if store.current(key):
+        tasks = next_unanswered(studio, number, NEXT, unreadable=leave_out)
+        drafts = draft_predictions(kind, screen, tasks, now)
+        given = [
+            {"task": task["id"], **draft}
+            for task, draft in zip(tasks, drafts, strict=True)
+            if draft
+        ]
+        if given:
+            drafted = store_predictions(studio, number, given).stored
+        follow_version(studio, number, model_version(kind, now))
+    return Round(len(found), now.VERSION, learned, drafted, tuple(lost.values()))

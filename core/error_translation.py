@@ -1,0 +1,91 @@
+"""Errors in Chinese: what the program says in English, found again by its pattern.
+
+Rooms raise errors in English, where they know nothing of the reader; the command shows them. A
+pattern is the English text with `{}` for what the program put there, in
+`locales/errors.zh.ROOM.toml`. Texts of `locales/en.toml` that errors quote are found as well.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from goldleaf.core.translations import load_translations
+
+_QUOTED = "doctor.screen_"
+"""What a screen lacks is said by `doctor`, and is the reason in errors of a project."""
+
+
+class _Known(NamedTuple):
+    parts: list[str]
+    pattern: re.Pattern[str]
+    chinese: str
+
+
+@cache
+def _known() -> list[_Known]:
+    """Return every text that has Chinese, those with most letters of their own first."""
+    texts: dict[str, str] = {}
+    for file in files("goldleaf.core").joinpath("locales").iterdir():
+        if file.name.startswith("errors.zh."):
+            texts |= tomllib.loads(file.read_text("utf-8"))
+    chinese = load_translations("zh")
+    for key, english in load_translations("en").items():
+        if key.startswith(_QUOTED):
+            names = re.findall(r"{(\w+)}", english)
+            texts[re.sub(r"{\w+}", "{}", english)] = re.sub(
+                r"{(\w+)}", lambda found, names=names: f"{{{names.index(found[1])}}}", chinese[key]
+            )
+    found: list[_Known] = []
+    for english in sorted(texts, key=lambda text: -len(text.replace("{}", ""))):
+        parts = english.split("{}")
+        pattern = re.compile("(.+?)".join(map(re.escape, parts)), re.DOTALL)
+        found.append(_Known([part for part in parts if part], pattern, texts[english]))
+    return found
+
+
+def translated(text: str, lang: str) -> str:
+    """Return what an error says in a language; a text that is not known stays as it is.
+
+    What an error puts in is translated too, and so is each sentence of a list and what follows the
+    place that it is about.
+
+    >>> translated("No such file.", "zh"), translated("No such file.", "en")
+    ('没有这个文件。', 'No such file.')
+    >>> translated("row 3: there is no prompt; the prompt is empty", "zh")
+    'row 3：没有提示；提示是空的'
+    """
+    if lang != "zh" or not text:
+        return text
+    if at := re.search(r" \[byte (\d+)\]$", text):
+        return f"{translated(text[: at.start()], lang)} [第 {at[1]} 字节]"
+    for parts, pattern, chinese in _known():
+        # Looking for the parts first keeps a pattern with many gaps from trying every cut.
+        if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
+            listed = "" if any("; " in part for part in parts) else _sides(text, "; ", "；", 2)
+            return listed or chinese.format(*(translated(part, lang) for part in found.groups()))
+    return _sides(text, "; ", "；", 1) or _sides(text, ": ", "：", 1) or text
+
+
+def _sides(text: str, between: str, mark: str, least: int) -> str:
+    """Return both sides of the first mark in Chinese, "" if fewer than `least` are known."""
+    sides = text.split(between, 1)
+    if len(sides) < 2:
+        return ""
+    chinese = [translated(side, "zh") for side in sides]
+    known = sum(one != other for one, other in zip(sides, chinese, strict=True))
+    return mark.join(chinese) if known >= least else ""
+
+
+def placed(where: str, lang: str) -> str:
+    """Return where an error is as a language writes it.
+
+    >>> placed("mine.yaml, line 3", "zh")
+    'mine.yaml，第 3 行'
+    """
+    return (
+        translated(re.sub(r", line (\d+)", r"，第 \1 行", where), lang) if lang == "zh" else where
+    )

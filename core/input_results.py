@@ -1,0 +1,55 @@
+"""One input, accounted for: a row of a file or one state of one annotation, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from goldleaf.core.errors import UnreadInput
+from goldleaf.core.records import Provenance, Record
+
+UNREAD = frozenset(
+    "archive_limits broken_list broken_table cut_off encoding gzip list_too_long ratio".split()
+)
+"""Reasons of an input that stands for the rest of its file: how many rows that held is unknown."""
+
+
+def check_all_read(reasons: Iterable[str]) -> None:
+    """Hold that no file was left before its end.
+
+    Raises:
+        UnreadInput: one was; what was read is written, so this is checked at the end.
+    """
+    if found := sorted(UNREAD.intersection(reasons)):
+        raise UnreadInput(
+            "A file could not be read to its end: how many rows are missing is unknown.",
+            where=f"rejected as {', '.join(found)}",
+            fix="get the whole file again, or cut it before the place reported; what was read "
+            "is written",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InputResult:
+    """What one input became: records, or a reason why there are none.
+
+    `key` names the input and is unique in a run: `project:3/task:12/annotation:40@<updated_at>` or
+    `<file>:<line>`. `reason` is a stable code (`cancelled`, `empty_result`, `json`...), `detail` is
+    for people. A reading has records or a reason, never both, never neither. `line` is the line of
+    `records.jsonl` that holds its only record, where it was read from one, so that nobody need
+    write it again. A rejected annotation has the `parent` that its records would have had, and the
+    `group` (`goldleaf.core.record_hash.group_id`) of the prompt shown: an older state of it is
+    superseded all the same.
+    """
+
+    key: str
+    records: tuple[Record, ...] = ()
+    reason: str = ""
+    detail: str = ""
+    line: bytes = field(default=b"", compare=False, repr=False)
+    parent: Provenance | None = None
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.records) == bool(self.reason):
+            raise ValueError("a reading has records or a reason")

@@ -1,0 +1,111 @@
+"""Which two records are the same, which two prompts are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import xxhash
+
+from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.records import (
+    UNSETTLED,
+    Candidate,
+    Comparison,
+    Demonstration,
+    Judgement,
+    Provenance,
+    Record,
+    Turn,
+)
+from goldleaf.core.text_comparison import canonical
+
+
+def _digest(content: Any) -> str:
+    return xxhash.xxh3_128_hexdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+
+def _turns(turns: Iterable[Turn]) -> list[list[Any]]:
+    return [
+        [
+            turn.role,
+            canonical(turn.content),
+            canonical(turn.reasoning),
+            [[call.name, call.arguments, call.id] for call in turn.tool_calls]
+            if turn.tool_calls
+            else [],
+            turn.tool_call_id,
+            turn.name,
+            turn.train,
+        ]
+        for turn in turns
+    ]
+
+
+def candidate_id(candidate: Candidate) -> str:
+    """Return the hash of a candidate's text alone: the name by which an order shown is recorded."""
+    return _digest(_turns(candidate.turns))
+
+
+def record_id(record: Record) -> str:
+    """Return the hash of a record's content: 32 hex digits, the same for the same content.
+
+    Tags, provenance, scores and the order of candidates play no part, so an answer given to A|B and
+    the same answer given to B|A are one record with two parents.
+    """
+    shared = [type(record).__name__, _turns(record.context), list(record.tools)]
+    match record:
+        case Demonstration():
+            return _digest([*shared, _turns(record.response)])
+        case Comparison():
+            candidates = sorted(
+                _digest([_turns(c.turns), c.rank, c.acceptable]) for c in record.candidates
+            )
+            return _digest([*shared, candidates, record.strength])
+        case Judgement():
+            steps = [[canonical(step.content), step.good] for step in record.steps]
+            return _digest([*shared, _turns(record.response), record.good, steps])
+
+
+def group_id(record: Record) -> str:
+    """Return the hash of the normalised prompt; rows of one group never straddle a split."""
+    return keyed_group_id(record.context, prompt_keys(record.context))
+
+
+def prompt_keys(context: Iterable[Turn]) -> list[str]:
+    """Return the normalised text of every turn (`goldleaf.core.prompt_normalization`)."""
+    return [prompt_key(turn.content) for turn in context]
+
+
+def keyed_group_id(context: Iterable[Turn], keys: Sequence[str]) -> str:
+    """Return what `group_id` does, for a caller that needs the normalised texts as well."""
+    return _digest([[turn.role, key] for turn, key in zip(context, keys, strict=True)])
+
+
+def merged(first: Record, second: Record) -> Record:
+    """Return one record with the parents of both; `first` and `second` have equal content.
+
+    Parents are sorted and told apart by what they say, so merging knows no order. The tags are an
+    annotator's before a file's (a tag that a person took back must not return with the row it came
+    from), those that settle a refusal before those that do not, then of the parent that sorts
+    first.
+    """
+    ordered = sorted((first, second), key=_precedence)
+    parents = {_provenance_key(p): p for record in ordered for p in record.parents}
+    return replace(ordered[0], parents=tuple(parents[key] for key in sorted(parents)))
+
+
+def _provenance_key(provenance: Provenance) -> bytes:
+    return orjson.dumps(provenance, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_DATACLASS)
+
+
+def _precedence(record: Record) -> tuple[bool, bool, list[bytes], bytes]:
+    annotated = any(parent.annotation is not None for parent in record.parents)
+    return (not annotated, UNSETTLED in record.tags.behaviours, *_parent_key(record))
+
+
+def _parent_key(record: Record) -> tuple[list[bytes], bytes]:
+    tags = orjson.dumps(record.tags, option=orjson.OPT_SORT_KEYS)
+    return sorted(_provenance_key(p) for p in record.parents), tags

@@ -1,0 +1,46 @@
+"""What a reader sees, in English and Chinese: `locales/en.toml` and `locales/zh.toml`.
+
+Both files hold the same keys (a test holds that); a key is `section.name`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def load_translations(lang: str) -> dict[str, str]:
+    """Return every text of one language, by key."""
+    content = files("goldleaf.core").joinpath("locales", f"{lang}.toml").read_text("utf-8")
+    sections = tomllib.loads(content)
+    return {f"{section}.{key}": text for section, m in sections.items() for key, text in m.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """Texts of one language: `words("demo.title", count=3)`."""
+
+    lang: str
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return the text `key` with its `{placeholders}` filled."""
+        return load_translations(self.lang)[key].format(**values)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Return texts in a row, with the comma that a list has in this language."""
+        return ("、" if self.lang == "zh" else ", ").join(texts)
+
+    def reason(self, code: str) -> str:
+        """Return a reason's code, and in another language than its own what it means."""
+        meaning = "" if self.lang == "en" else self.known(f"reason.{code}")
+        return f"{code}（{meaning}）" if meaning else code
+
+    def known(self, key: str) -> str:
+        """Return the text `key`, or an empty one: another package's names have no words of ours."""
+        return load_translations(self.lang).get(key, "")

@@ -1,0 +1,108 @@
+"""All formats there are, and which of them a file has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import cast
+
+import goldleaf.formats as room
+from goldleaf.core.errors import UsageError
+from goldleaf.core.plugins import collected, named
+from goldleaf.formats import column_names
+from goldleaf.formats.format import Format, Row, Writer
+
+ENTRY_POINTS = "goldleaf.formats"
+"""Another package offers a format here: the value is a module with what `Format` asks for."""
+
+LOOKED_AT = 20
+"""How many rows a guess looks at."""
+SHOWN = 40
+"""Columns that a message names."""
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Return every format by name: the files of this room, then other packages' entry points."""
+    return cast("dict[str, Format]", collected(room, "LOSES", ENTRY_POINTS))
+
+
+def format_named(name: str) -> Format:
+    """Return the format of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    return named(formats(), name, f"format {name!r}")
+
+
+def writer_named(name: str) -> Writer:
+    """Return the format of that name, which an export can be written in.
+
+    Raises:
+        UsageError: there is none, or it is only read.
+    """
+    found = format_named(name)
+    if not isinstance(found, Writer):
+        known = ", ".join(n for n, f in formats().items() if isinstance(f, Writer))
+        raise UsageError(
+            f"The format {name!r} is read, not exported.", fix=f"choose one of: {known}"
+        )
+    return found
+
+
+def guess_format(
+    rows: Sequence[Row], where: str = "", kind: Callable[[], str] = lambda: ""
+) -> Format:
+    """Return the format that most of the first `LOOKED_AT` rows have.
+
+    Args:
+        rows: of one file.
+        where: names it in a message.
+        kind: returns the kind that the rows are for, where that is known; asked on failure only.
+
+    Raises:
+        UsageError: no format, or two alike, fit; the message lists formats and columns.
+    """
+    looked_at = rows[:LOOKED_AT]
+    fits = {
+        name: sum(unit.recognises(row) for row in looked_at) for name, unit in formats().items()
+    }
+    most = max(fits.values(), default=0)
+    best = [name for name, count in fits.items() if count == most]
+    if most and len(best) == 1:
+        return formats()[best[0]]
+    names = sorted({str(column) for row in looked_at for column in row})
+    columns = ", ".join(_cut(name) for name in names[:SHOWN])
+    columns += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    target = "" if most else kind()
+    fitting = [name for name in fits if column_names.feeds(name, target)]
+    named = ", ".join(best if most else fitting)
+    fix = f"name one with --format ({named}), or rename columns with --map field=column"
+    if not most:
+        fix = f"{_offered(looked_at, fitting, target)}. {column_names.needs(target)}. Or {fix}"
+    raise UsageError(
+        "Two formats fit these rows." if most else "No format fits these rows.",
+        where=f"{where + '; ' if where else ''}columns found: {columns or 'none'}",
+        fix=fix,
+    )
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= 60 else f"{name[:60]}..."
+
+
+def _offered(rows: Sequence[Row], fitting: Sequence[str], kind: str) -> str:
+    """Return the `--map` options under which a format fits, made from the columns there are."""
+    for mapping in column_names.mappings(rows):
+        if not column_names.suits(mapping, kind):
+            continue
+        renamed = [
+            {key: value for key, value in row.items() if key not in mapping.values()}
+            | {field: row[name] for field, name in mapping.items() if name in row}
+            for row in rows
+        ]
+        if any(formats()[name].recognises(row) for row in renamed for name in fitting):
+            return f"try {column_names.lines(mapping)}"
+    missing = "two answers" if kind == "preference" else "a prompt"
+    return f"no column looks like {missing}: name yours with --map field=column"

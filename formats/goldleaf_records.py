@@ -1,0 +1,28 @@
+"""`records.jsonl`, our own lines: whatever a record holds, nothing lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goldleaf.core.records import Record
+from goldleaf.core.records_jsonl import from_plain, to_plain
+from goldleaf.formats.format import Row
+
+NAME = "records"
+TITLE = "records.jsonl, the canonical lines"
+LOSES: tuple[tuple[str, str], ...] = ()
+
+
+def recognises(row: Row) -> bool:
+    """Tell by the key that names the kind of record."""
+    return row.get("record") in ("comparison", "demonstration", "judgement")
+
+
+def read(row: Row) -> Record:
+    """Return the record; BadRow `not_a_record`, `unknown_field` or `bad_field`."""
+    return from_plain(row)
+
+
+def write(record: Record) -> dict[str, Any]:
+    """Return the record as plain JSON values."""
+    return to_plain(record)

@@ -1,0 +1,79 @@
+"""Rows of a file, one at a time: a bad one comes as a `BadLine` with its place, never as a stop.
+
+`.jsonl`, `.json` (a list), either gzipped, `.csv`, `.tsv` and `.parquet`. A JSON Lines file is
+never held in memory; lines end at LF alone, so U+2028 stays inside its text.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.files import check_readable
+from goldleaf.formats import csv_rows, jsonl_rows, parquet_rows
+from goldleaf.formats.format import Row
+from goldleaf.formats.row_location import BadLine, FileRow
+from goldleaf.formats.table_dialect import Dialect, dialect_of
+
+
+def is_text_table(path: Path) -> bool:
+    """Tell by its ending whether a file is a table of text, with an encoding and a separator."""
+    return path.suffix.lower() in (".csv", ".tsv")
+
+
+def is_json(path: Path) -> bool:
+    """Tell by its ending whether a file is JSON, packed or not."""
+    return path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
+
+
+def rows(path: Path, dialect: Dialect | None = None) -> Iterator[FileRow | BadLine]:
+    """Yield every row of a file, by its ending; `dialect` says how text is written.
+
+    Raises:
+        UsageError: the file is missing, is a pipe or a device, may not be read, or has an ending
+            we do not know.
+    """
+    check_readable(path)
+    if is_json(path):
+        yield from jsonl_rows.rows(path, dialect.encoding if dialect else "utf-8")
+    elif is_text_table(path):
+        yield from csv_rows.rows(path, dialect or dialect_of(path))
+    elif path.suffix.lower() == ".parquet":
+        yield from parquet_rows.rows(path)
+    else:
+        fix = "name it .jsonl, .json, .jsonl.gz, .json.gz, .csv, .tsv or .parquet"
+        raise UsageError("This kind of file is not known.", where=str(path), fix=fix)
+
+
+def mapped(row: Row, mapping: Mapping[str, str]) -> dict[str, Any]:
+    """Return the row with its columns renamed to the fields of `mapping` (field -> column).
+
+    Raises:
+        BadRow: `missing_field`, the row lacks such a column.
+    """
+    for field, column in mapping.items():
+        if column not in row:
+            raise BadRow("missing_field", f"no column {column!r} for {field}")
+    renamed = {key: value for key, value in row.items() if key not in mapping.values()}
+    return renamed | {field: row[column] for field, column in mapping.items()}
+
+
+def check_mapping(mapping: Mapping[str, str], columns: set[str]) -> None:
+    """Hold that every mapped column is one of the file's.
+
+    Raises:
+        UsageError: it is not; the message offers the nearest one.
+    """
+    for field, column in mapping.items():
+        if column not in columns:
+            near = difflib.get_close_matches(column, sorted(columns), 1)
+            raise UsageError(
+                f"There is no column {column!r} in this file.",
+                where=f"--map {field}={column}",
+                fix=f"did you mean {near[0]!r}?"
+                if near
+                else f"its columns are: {', '.join(sorted(columns))}",
+            )

@@ -1,0 +1,236 @@
+"""A file in, readings out: rows, their format, their source's check; nothing goes missing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from goldleaf.core.errors import BadRow, NothingUsable, UsageError
+from goldleaf.core.files import check_readable
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.records import BEHAVIOURS, JUDGED, UNSETTLED, Provenance, Record
+from goldleaf.core.records_jsonl import to_line
+from goldleaf.formats import jsonl_rows
+from goldleaf.formats.format import Format, Row
+from goldleaf.formats.format_registry import LOOKED_AT, format_named, guess_format
+from goldleaf.formats.read_rows import check_mapping, is_json, is_text_table, mapped, rows
+from goldleaf.formats.row_location import BadLine, FileRow
+from goldleaf.formats.table_dialect import Dialect, dialect_of, known_encoding
+from goldleaf.sources.consent import check_consent, check_parents
+from goldleaf.sources.provenance import ANNOTATOR, row_behaviours, row_right_behaviour
+from goldleaf.sources.refusal_tags import with_refusal
+from goldleaf.sources.source import Question, Source
+from goldleaf.sources.source_registry import source_named
+from goldleaf.sources.structural_tags import with_structure
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A file being read: iterate it for its readings, once.
+
+    `format` is the shape its rows are read in; `guessed` says that nobody named it; `unsaid` are
+    the questions of the source that nobody answered; `dialect` is how a table of text was read.
+    """
+
+    path: Path
+    format: Format
+    guessed: bool
+    unsaid: tuple[Question, ...]
+    readings: Iterator[InputResult]
+    dialect: Dialect | None = None
+
+    def __iter__(self) -> Iterator[InputResult]:
+        """Yield one reading for every row, good or bad, in the order of the file."""
+        return self.readings
+
+
+def read_file(
+    path: Path,
+    source: str,
+    *,
+    format: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    pseudonym: Callable[[str], str] = lambda name: "person:unnamed",
+    behaviours: Sequence[str] = (),
+    encoding: str = "",
+    separator: str = "",
+    kind: Callable[[], str] = lambda: "",
+    **said: str,
+) -> Intake:
+    """Open a file of rows.
+
+    Args:
+        path: `.jsonl`, `.json`, either with `.gz`, `.csv`, `.tsv` or `.parquet`.
+        source: name of a source: `feedback`, `public`...
+        format: name of a format; None to guess it from the first rows.
+        mapping: field -> column, for columns with strange names.
+        pseudonym: turns an annotator's name into what is kept of it; without one, nothing is.
+        behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`.
+        encoding: of text; detected where nothing is said.
+        separator: the same, a character or its name.
+        kind: returns the kind that the rows are for; asked only where no format fits.
+        **said: answers to the source's questions, for the whole file: `licence`, `consent`,
+            `model`, `spot_check`, `annotator`. A row may say its own.
+
+    Raises:
+        UsageError: the file, source, format, behaviour or a mapped column does not exist, no format
+            fits, or an answer is to no question of the source.
+        NothingUsable: not one of the first rows can be read.
+    """
+    unit = source_named(source)
+    answers = _answers(unit, said, pseudonym)
+    shown = tuple(_behaviour(name) for name in dict.fromkeys(behaviours))
+    mapping = mapping or {}
+    dialect = _dialect(path, encoding, separator)
+    stream = rows(path, dialect)
+    looked_at = _first(stream)
+    good = [row.value for row in looked_at if isinstance(row, FileRow)]
+    if good:
+        check_mapping(mapping, {column for row in good for column in row})
+    if format is not None:
+        shape = format_named(format)
+    elif good:
+        shape = guess_format([mapped(row, _present(mapping, row)) for row in good], str(path), kind)
+    else:
+        seen = f"; the first bad line: {_place(looked_at[0])}" if looked_at else ""
+        raise NothingUsable(
+            "This file has no row that can be read.",
+            where=f"{path}{seen}",
+            fix="give UTF-8 text with one JSON object a line",
+        )
+    reader = _Reader(path.name, shape, unit, mapping, answers, pseudonym, shown)
+    readings = (reader.reading(row) for row in chain(looked_at, stream))
+    unsaid = tuple(question for question in unit.QUESTIONS if not said.get(question.field))
+    return Intake(path, shape, format is None, unsaid, readings, dialect)
+
+
+def _dialect(path: Path, encoding: str, separator: str) -> Dialect | None:
+    if is_text_table(path):
+        return dialect_of(path, encoding, separator)
+    if separator or (encoding and not is_json(path)):
+        raise UsageError(
+            "Only .csv and .tsv have a separator to choose, and only they and JSON an encoding.",
+            where=str(path),
+            fix="leave out --encoding and --separator",
+        )
+    if not is_json(path):
+        return None
+    code = known_encoding(encoding) if encoding else jsonl_rows.encoding_of(check_readable(path))
+    assumed = () if encoding or jsonl_rows.known_as_utf8(code) else ("encoding",)
+    return Dialect(code, "", assumed)
+
+
+def _answers(
+    source: Source, said: Mapping[str, str], pseudonym: Callable[[str], str]
+) -> dict[str, str]:
+    """Return field -> answer for every question of the source."""
+    asked = {question.field: question for question in source.QUESTIONS}
+    for field in said:
+        if said[field] and field not in asked:
+            raise UsageError(
+                f"The source {source.NAME} does not ask for {field}.",
+                fix=f"leave it out; it asks for: {', '.join(asked)}",
+            )
+    answers = {field: asked[field].checked(said.get(field, "")) for field in asked}
+    if answers.get(ANNOTATOR):
+        answers[ANNOTATOR] = pseudonym(answers[ANNOTATOR])
+    return answers
+
+
+def _behaviour(name: str) -> str:
+    if name in BEHAVIOURS:
+        return name
+    near = difflib.get_close_matches(name, BEHAVIOURS, 1)
+    fix = f"did you mean {near[0]!r}?" if near else f"they are: {', '.join(BEHAVIOURS)}"
+    raise UsageError(f"{name!r} is no behaviour.", where="--behaviour", fix=fix)
+
+
+def _first(stream: Iterator[FileRow | BadLine]) -> list[FileRow | BadLine]:
+    """Return the leading rows, up to `LOOKED_AT` good ones and ten times as many in all."""
+    looked_at: list[FileRow | BadLine] = []
+    good = 0
+    for row in stream:
+        looked_at.append(row)
+        good += isinstance(row, FileRow)
+        if good == LOOKED_AT or len(looked_at) == 10 * LOOKED_AT:
+            break
+    return looked_at
+
+
+def _present(mapping: Mapping[str, str], row: Mapping[str, object]) -> dict[str, str]:
+    return {field: column for field, column in mapping.items() if column in row}
+
+
+def _place(row: FileRow | BadLine) -> str:
+    said = f"{row.reason} ({row.detail})" if isinstance(row, BadLine) else ""
+    byte = "" if row.offset is None else f", byte {row.offset}"
+    return f"line {row.line}{byte}: {said}"
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Everything that is the same for all rows of a file."""
+
+    name: str
+    shape: Format
+    source: Source
+    mapping: Mapping[str, str]
+    said: Mapping[str, str]
+    pseudonym: Callable[[str], str]
+    behaviours: tuple[str, ...]
+
+    def reading(self, row: FileRow | BadLine) -> InputResult:
+        """Return what a row became."""
+        key = f"{self.name}:{row.line}"
+        at = "" if row.offset is None else f" [byte {row.offset}]"
+        if isinstance(row, BadLine):
+            return InputResult(key, reason=row.reason, detail=f"{row.detail}{at}")
+        try:
+            return InputResult(key, self._records(row))
+        except BadRow as error:
+            return InputResult(key, reason=error.reason, detail=f"{error.detail}{at}".strip())
+        except RecursionError:
+            return InputResult(key, reason="json", detail=f"nested too deep{at}")
+
+    def _records(self, row: FileRow) -> tuple[Record, ...]:
+        value = mapped(row.value, self.mapping) if self.mapping else row.value
+        value = self._without_names(value)
+        place = (Provenance(file=self.name, line=row.line),)
+        check_consent(value)
+        found: list[Record] = []
+        said = self.shape.read(value)
+        for record in said if isinstance(said, tuple) else (said,):
+            if not record.parents:
+                record = replace(record, parents=place)
+            record = self.source.check(record, value, self.said)
+            check_parents(record)
+            record = with_structure(record)
+            record = with_refusal(self._as_said(record, value))
+            to_line(record)  # a text that cannot be written must be refused here, with its line
+            found.append(record)
+        return tuple(found)
+
+    def _as_said(self, record: Record, row: Row) -> Record:
+        """Return the record with the labels of its row and of the whole file.
+
+        A label that settles a refusal replaces the mark of one that nobody settled.
+        """
+        labels = dict.fromkeys((*row_behaviours(row), *self.behaviours))
+        right = record.tags.right_behaviour or row_right_behaviour(row)
+        old = record.tags.behaviours
+        if not {*JUDGED}.isdisjoint(labels):
+            old = tuple(name for name in old if name != UNSETTLED)
+        named = (*old, *(name for name in labels if name not in old))
+        if (named, right) == (record.tags.behaviours, record.tags.right_behaviour):
+            return record
+        return replace(record, tags=replace(record.tags, behaviours=named, right_behaviour=right))
+
+    def _without_names(self, row: Row) -> Row:
+        """Return the row with a pseudonym where it names its annotator."""
+        name = row.get(ANNOTATOR)
+        if not isinstance(name, str) or not name.strip():
+            return row
+        return {**row, ANNOTATOR: self.pseudonym(name.strip())}

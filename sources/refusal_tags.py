@@ -1,0 +1,63 @@
+"""Which imported answers refuse, so that somebody can judge whether they should (S12).
+
+The detector of `goldleaf.curation` reads the answer that a record teaches: a demonstration's, a
+judgement's if it is called good, the best of a comparison. Only a full refusal is tagged (of those,
+97 in 100 are confirmed by people), and only where the data does not label the record itself.
+
+The tag is `refusal_unsettled`: the wording shows that the answer refuses, not that it should. Of
+386 replies that the detector finds in XSTest's development half, 90 refuse a harmless prompt
+(`benchmarks/imported_refusals.py`), so its verdict alone never counts for the refusals' share.
+The data's own label settles it: `--behaviour refusal` for the file, or `behaviours` or
+`right_behaviour` in the row; else an annotator does, in the refusal kind.
+A refusal of a prompt whose words of risk all stand in harmless company ("kill a process") is
+over-refusal and gets no tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from goldleaf.core.records import JUDGED, UNSETTLED, Comparison, Demonstration, Record, Turn
+from goldleaf.curation.refusal_detector import refuses
+from goldleaf.curation.risk_words import risks
+
+
+def with_refusal(record: Record) -> Record:
+    """Return the record tagged if what it teaches refuses fully.
+
+    `refusal` where the data says that refusing is right, `refusal_unsettled` where it does not say
+    what is right.
+    """
+    tags = record.tags
+    if not {*JUDGED, UNSETTLED}.isdisjoint(tags.behaviours):
+        return record
+    if tags.right_behaviour not in ("", "refuse"):
+        return record
+    taught = _taught(record)
+    if not taught or not refuses(taught[-1].content):
+        return record
+    name = "refusal" if tags.right_behaviour else UNSETTLED
+    if name == UNSETTLED and _harmless(record):
+        return record
+    return replace(record, tags=replace(tags, behaviours=(*tags.behaviours, name)))
+
+
+def _taught(record: Record) -> Sequence[Turn]:
+    """Return the answer that the record teaches, or nothing."""
+    match record:
+        case Demonstration():
+            return record.response
+        case Comparison():
+            ranks = [each.rank for each in record.candidates if each.rank is not None]
+            best = [each for each in record.candidates if ranks and each.rank == min(ranks)]
+            return best[0].turns if len(best) == 1 and best[0].acceptable is not False else ()
+        case _:
+            return record.response if record.good else ()
+
+
+def _harmless(record: Record) -> bool:
+    """Tell whether the question has words of risk and all of them are known to be harmless."""
+    asked = next((t.content for t in reversed(record.context) if t.role == "user"), "")
+    found = risks(asked)
+    return bool(found) and all(each.look_alike for each in found)

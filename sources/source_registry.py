@@ -1,0 +1,28 @@
+"""All sources there are."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import cast
+
+import goldleaf.sources as room
+from goldleaf.core.plugins import collected, named
+from goldleaf.sources.source import Source
+
+ENTRY_POINTS = "goldleaf.sources"
+"""Another package offers a source here: the value is a module with what `Source` asks for."""
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Return every source by name: the files of this room, then other packages' entry points."""
+    return cast("dict[str, Source]", collected(room, "QUESTIONS", ENTRY_POINTS))
+
+
+def source_named(name: str) -> Source:
+    """Return the source of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    return named(sources(), name, f"source {name!r}")

@@ -1,0 +1,87 @@
+"""Which tasks a project has, by identity, kept up to date while tasks are imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.studio.client import Studio
+from goldleaf.studio.task_identity import marked, parent_hash, parents_of, task_hash
+from goldleaf.studio.task_pagination import UnreadableTask, stream
+
+
+@dataclass
+class TasksThere:
+    """The tasks that a project has, by identity; `refresh` finds those that came since.
+
+    Of two tasks with one identity the older one stays: others may import at the same time, or a
+    request whose answer was lost may have been acted on after all. Whoever sees two removes the
+    newer, unless somebody answered it; so all who import agree. What stood there before the first
+    `refresh` is never touched (`since` is the last of it).
+    """
+
+    studio: Studio
+    project: int
+    ids: dict[str, int] = field(default_factory=dict[str, int])
+    parents: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    read_to: int = 0
+    since: int | None = None
+    doubtful: bool = False
+
+    def refresh(self, *, behind: int | None = None) -> None:
+        """Read what is new behind the last task seen, or behind the id given."""
+        after = self.read_to if behind is None else min(behind, self.read_to)
+        unmarked: list[int] = []
+        for task in stream(self.studio, self.project, after=after, include=("id", "meta")):
+            found = marked(task.get("meta"))
+            if found:
+                self._add(*found, int(task["id"]))
+            else:
+                unmarked.append(int(task["id"]))
+            self.read_to = max(self.read_to, int(task["id"]))
+        if unmarked:
+            self._read(unmarked)
+        if self.since is None:
+            self.since = self.read_to
+
+    def _read(self, unmarked: list[int]) -> None:
+        """Take in tasks of others, or of an older goldleaf, by what their data say."""
+        wanted = set(unmarked)
+        rows = stream(
+            *(self.studio, self.project),
+            after=unmarked[0] - 1,
+            include=("id", "data"),
+            unreadable=pass_over,
+        )
+        for row in rows:
+            if row["id"] in wanted:
+                data = object_or_empty(row["data"])
+                came = frozenset(map(parent_hash, parents_of(data)))
+                self._add(task_hash(data), came, int(row["id"]))
+            if row["id"] >= unmarked[-1]:
+                break
+
+    def _add(self, identity: str, parents: frozenset[str], task: int) -> None:
+        known = self.ids.setdefault(identity, task)
+        if known == task:
+            self.parents[identity] = parents
+            return
+        first, second = sorted((known, task))
+        self.ids[identity] = first
+        if self.since is not None and second > self.since and self._removed(second):
+            # Label Studio may give this number again.
+            self.read_to = min(self.read_to, second - 1)
+
+    def _removed(self, task: int) -> bool:
+        """Remove a task that came twice, if nobody has worked on it."""
+        only = {"filter": "filter:tasks:id", "operator": "equal", "type": "Number", "value": task}
+        wanted = ("id", "total_annotations", "cancelled_annotations")
+        for row in stream(self.studio, self.project, include=wanted, where=(only,)):
+            if row["total_annotations"] or row["cancelled_annotations"]:
+                return False
+            self.studio.delete(f"/api/tasks/{task}/")
+        return True
+
+
+def pass_over(task: UnreadableTask) -> None:
+    """A task that cannot be read is no row of ours: the import refuses what UTF-8 cannot hold."""

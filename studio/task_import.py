@@ -1,0 +1,242 @@
+"""Tasks into a project, each once, however often and from however many sides the import is run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from goldleaf.core.errors import GoldleafError, StudioUnreachable
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.studio.client import NotLetIn, Refused, Studio
+from goldleaf.studio.existing_tasks import TasksThere, pass_over
+from goldleaf.studio.projects import get_project
+from goldleaf.studio.task_identity import (
+    joined,
+    mark,
+    parent_hash,
+    parents_of,
+    task_hash,
+    with_parents,
+)
+from goldleaf.studio.task_pagination import stream
+
+MAX_TASKS, MAX_BYTES = 500, 8_000_000
+"""The largest chunk of one request: Label Studio's own batch, and well under proxies' limits."""
+_PAUSES = (1.0, 3.0, 10.0)
+"""Seconds before it is looked what became of a request whose answer was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What an import did; `created` + `already_there` + refused = tasks given.
+
+    Attributes:
+        created: tasks that are new in the project.
+        already_there: tasks that the project had, or that the input had twice.
+        task_ids: for each task given, in order, its id in the project; None where it was refused.
+        refused: (position in the input, Label Studio's reason) of each task it would not take.
+        updated: tasks of those already there that now say more about where they come from.
+    """
+
+    created: int
+    already_there: int
+    task_ids: tuple[int | None, ...]
+    refused: tuple[tuple[int, str], ...] = ()
+    updated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    position: int
+    hash: str
+    size: int
+    data: Mapping[str, Any]
+
+
+def import_tasks(
+    studio: Studio,
+    project_id: int,
+    tasks: Iterable[Mapping[str, Any]],
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> ImportOutcome:
+    """Import tasks that the project does not have yet.
+
+    Each task carries its identity in `meta` (`task_identity`). A run that was killed is simply
+    repeated: what arrived is found by it. What Label Studio says it stored is read back before it
+    is believed, and after an answer that was lost only what is not there is sent again. A task that
+    is there and comes from elsewhere now, or with a licence, is told so and not doubled.
+
+    Args:
+        studio: where.
+        project_id: which project; an unknown one is a UsageError.
+        tasks: the data of each task, as a kind's `show` gives it; read once, never all in memory.
+        progress: called with the number of tasks dealt with so far.
+
+    Raises:
+        GoldleafError: Label Studio said it stored tasks that are not there.
+    """
+    get_project(studio, project_id)
+    there = TasksThere(studio, project_id)
+    there.refresh()
+    hashes: list[str] = []
+    refused: list[tuple[int, str]] = []
+    came: dict[str, list[dict[str, Any]]] = {}
+    already_there = 0
+
+    def fresh() -> Iterator[_Task]:
+        nonlocal already_there
+        waiting: set[str] = set()
+        for position, data in enumerate(tasks):
+            try:
+                size = len(orjson.dumps(data))
+                task = _Task(position, task_hash(data), size, data)
+            except orjson.JSONEncodeError as error:
+                hashes.append("")
+                refused.append((position, f"it is no JSON: {error}"))
+                continue
+            hashes.append(task.hash)
+            if task.hash in there.ids or task.hash in waiting:
+                already_there += 1
+                known = there.parents.get(task.hash, frozenset())
+                if new := [each for each in parents_of(data) if parent_hash(each) not in known]:
+                    came.setdefault(task.hash, []).extend(new)
+            else:
+                waiting.add(task.hash)
+                yield task
+
+    for chunk in _chunks(fresh()):
+        already_there += _store(there, chunk, refused)
+        if progress:
+            progress(len(hashes))
+    if there.doubtful:
+        there.refresh(behind=there.since)
+    updated = _tell_parents(there, came)
+    if progress:
+        progress(len(hashes))
+    refused.sort()
+    unstored = {position for position, _ in refused}
+    ids = [None if at in unstored else there.ids.get(each) for at, each in enumerate(hashes)]
+    created = len(hashes) - already_there - len(refused)
+    return ImportOutcome(created, already_there, tuple(ids), tuple(refused), updated)
+
+
+def _chunks(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
+    chunk: list[_Task] = []
+    size = 0
+    for task in tasks:
+        if chunk and (len(chunk) == MAX_TASKS or size + task.size > MAX_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(task)
+        size += task.size
+    if chunk:
+        yield chunk
+
+
+def _store(there: TasksThere, chunk: Sequence[_Task], refused: list[tuple[int, str]]) -> int:
+    """Send what is not there; return how many of the chunk somebody else has stored.
+
+    One task that is refused is found by halving and stops no other.
+    """
+    missing = [task for task in chunk if task.hash not in there.ids]
+    others = len(chunk) - len(missing)
+    try:
+        return others + _send(there, missing)
+    except Refused as error:
+        if error.status not in (400, 413):
+            raise
+        if len(missing) == 1:
+            refused.append((missing[0].position, error.detail))
+            return others
+    half = len(missing) // 2
+    others += _store(there, missing[:half], refused)
+    return others + _store(there, missing[half:], refused)
+
+
+def _send(there: TasksThere, missing: Sequence[_Task]) -> int:
+    """Send tasks until all are there; return how many of them somebody else has stored meanwhile.
+
+    Where the answer is lost, the tasks may have been stored, or be stored yet: it is looked before
+    anything is sent again.
+    """
+    for pause in (*_PAUSES, None):
+        if not missing:
+            break
+        try:
+            stored = _post(there, missing)
+        except NotLetIn:
+            raise
+        except StudioUnreachable:
+            if pause is None:
+                raise
+            there.doubtful = True
+            time.sleep(pause)
+            there.refresh()
+            missing = [task for task in missing if task.hash not in there.ids]
+        else:
+            there.refresh(behind=min(stored, default=there.read_to + 1) - 1)
+            if gone := sorted(task.position for task in missing if task.hash not in there.ids):
+                raise _not_stored(there, missing, gone)
+            return sum(there.ids[task.hash] not in stored for task in missing)
+    return 0
+
+
+def _post(there: TasksThere, tasks: Sequence[_Task]) -> set[int]:
+    answer = there.studio.post(
+        f"/api/projects/{there.project}/import",
+        [{"data": task.data, "meta": mark(task.data, task.hash)} for task in tasks],
+        {"return_task_ids": "true"},
+        shape=_stored,
+    )
+    return set(answer["task_ids"])
+
+
+def _stored(answer: Any) -> bool:
+    ids = object_or_empty(answer).get("task_ids")
+    return isinstance(ids, list) and all(type(each) is int for each in ids)
+
+
+def _not_stored(there: TasksThere, tasks: Sequence[_Task], gone: Sequence[int]) -> GoldleafError:
+    return GoldleafError(
+        f"Label Studio said it stored {len(tasks)} tasks, but {len(gone)} are not there: "
+        f"numbers {', '.join(map(str, gone[:20]))} of the input, counted from 0.",
+        where=f"{there.studio.url}/projects/{there.project}",
+        fix="run the same import again; tasks that are there are not doubled",
+    )
+
+
+def _tell_parents(there: TasksThere, came: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
+    """Have tasks that came again say where from; return how many had something new to say."""
+    wanted: dict[int, list[Mapping[str, Any]]] = {}
+    for identity, parents in came.items():
+        known = there.parents.get(identity, frozenset())
+        new = [each for each in parents if parent_hash(each) not in known]
+        if new and identity in there.ids:
+            wanted[there.ids[identity]] = new
+    if not wanted:
+        return 0
+    updated, last = 0, max(wanted)
+    rows = stream(
+        *(there.studio, there.project),
+        after=min(wanted) - 1,
+        include=("id", "data", "meta"),
+        unreadable=pass_over,
+    )
+    for row in rows:
+        task, data = int(row["id"]), object_or_empty(row["data"])
+        if task in wanted:
+            old = parents_of(data)
+            parents = joined(old, wanted[task])
+            if parents != old:
+                now = with_parents(data, parents)
+                meta = {**object_or_empty(row["meta"]), **mark(now, task_hash(now))}
+                there.studio.patch(f"/api/tasks/{task}/", {"data": now, "meta": meta})
+                updated += 1
+        if task >= last:
+            break
+    return updated

@@ -1,0 +1,456 @@
+"""What is learned, how it is judged, how it is kept: without Label Studio."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldleaf.backend.predictors.predictor import for_project
+from goldleaf.backend.predictors.predictor_registry import open_predictor
+from goldleaf.backend.training.classifier_model import Model, from_bytes, to_bytes
+from goldleaf.backend.training.fit_model import STRENGTH, fit, worth_fitting
+from goldleaf.backend.training.fit_process import Fitting
+from goldleaf.backend.training.model_store import POINTER, ModelStore
+from goldleaf.backend.training.ngrams import ngrams
+from goldleaf.backend.training.thresholds import TARGET, fewest, floor, lower_bound
+from goldleaf.backend.training.training_examples import (
+    Example,
+    examples,
+    fingerprint,
+    from_line,
+    learnable,
+    to_line,
+)
+from goldleaf.core.errors import GoldleafError
+from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.regions import to_regions
+
+from .refusal_tasks import KIND, answer, tasks
+
+PROJECT = "3.1795363614"
+CONTROLS = learnable(KIND, KIND.screen)
+ZH = {"yes": "今天天气很好，我们去公园散步。", "no": "会议改到下午三点，请准时参加。"}
+
+
+def annotated(count: int, start: int = 0, **more: Any) -> list[dict[str, Any]]:
+    """Tasks as Label Studio's API gives them, each answered as a person would."""
+    return [
+        {
+            "id": number,
+            "data": data,
+            "annotations": [
+                {
+                    "id": number,
+                    "updated_at": "2026-01-01",
+                    "result": to_regions(KIND.codec.write(answer(data)), KIND.screen),
+                    **more,
+                }
+            ],
+        }
+        for number, data in enumerate(tasks(count, start), start)
+    ]
+
+
+def learned_from(count: int, **more: Any) -> list[Example]:
+    return list(examples(annotated(count, **more), CONTROLS, KIND.screen))
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    return fit(learned_from(120), CONTROLS, KIND.id)
+
+
+def test_the_annotators_own_words_are_not_learned():
+    assert CONTROLS == {"did": False, "risk": False}
+    assert learnable(kind_named("instruction"), kind_named("instruction").screen) == {
+        "behaviours": True,
+        "noticed": True,
+    }
+    preference = kind_named("preference")
+    assert learnable(preference, preference.screen) == {"noticed": True}
+
+
+def test_skipped_empty_and_unreadable_answers_teach_nothing():
+    for more in ({"was_cancelled": True}, {"result": []}, {"result": [{"value": 1}]}):
+        assert learned_from(3, **more) == []
+
+
+def test_a_draft_that_was_on_the_screen_is_known():
+    (task,) = annotated(1, parent_prediction=9)
+    task["predictions"] = [
+        {"id": 8, "result": [{"from_name": "risk"}]},
+        {"id": 9, "result": [{"from_name": "did"}, {"from_name": "decision"}]},
+    ]
+    (example,) = examples([task], CONTROLS, KIND.screen)
+    assert example.drafted == {"did"}
+
+
+def test_an_example_survives_its_line():
+    for example in learned_from(3):
+        assert from_line(to_line(example)) == example
+
+
+def test_drafted_rows_teach_but_do_not_vouch():
+    blind = learned_from(120)
+    shown = [
+        Example(e.key, e.group, e.texts, e.said, frozenset({"risk"})) for e in learned_from(120)
+    ]
+    (head,) = [h for h in fit(blind, CONTROLS, KIND.id).heads if h.control == "risk"]
+    (other,) = [h for h in fit(shown, CONTROLS, KIND.id).heads if h.control == "risk"]
+    assert set(head.floors) == {"theft", "none"}
+    assert other.floors == {}
+    assert np.array_equal(head.weights, other.weights)
+
+
+def test_the_order_of_examples_means_nothing(model: Model):
+    found = learned_from(120)
+    random.Random(1).shuffle(found)
+    assert to_bytes(fit(found, CONTROLS, KIND.id)) == to_bytes(model)
+    assert fingerprint(found) == model.examples
+
+
+def test_with_little_nothing_is_learned():
+    found = learned_from(40)
+    assert worth_fitting(found, CONTROLS) == []
+    empty = fit(found, CONTROLS, KIND.id)
+    assert empty.heads == ()
+    read = from_bytes(*to_bytes(empty))
+    assert (read.count, read.heads, read.ask({"prompt": "x"})) == (40, (), [])
+
+
+def test_a_question_with_one_answer_is_none():
+    """Everybody said that the answer complied: there is nothing to tell apart."""
+    assert worth_fitting(learned_from(60), CONTROLS) == [("risk", "")]
+
+
+def test_numpy_alone_says_what_scikit_learn_says(model: Model):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    found = sorted(learned_from(120), key=lambda example: example.key)
+
+    def grams(texts: Any) -> list[str]:
+        return list(ngrams(texts).elements())
+
+    vectorizer = TfidfVectorizer(
+        analyzer=cast("Any", grams), sublinear_tf=True, min_df=2, max_features=30_000
+    )
+    matrix = vectorizer.fit_transform([example.texts for example in found])
+    said = [example.said["risk"][0] for example in found]
+    theirs = LogisticRegression(C=STRENGTH, max_iter=2_000).fit(matrix, said)
+    for data in tasks(20, start=500):
+        texts = {"prompt": data["prompt"], "answer": data["answer"], "twin": ""}
+        chances = theirs.predict_proba(vectorizer.transform([texts]))[0]
+        (ours,) = model.ask(data)
+        assert ours.choice == theirs.classes_[chances.argmax()]
+        assert ours.confidence == pytest.approx(chances.max(), abs=1e-4)
+
+
+def test_several_choices_and_chinese():
+    found = [
+        Example(
+            key=f"{number}",
+            group=f"{number}",
+            texts={"prompt": f"第{number}题。{ZH['yes' if number % 3 else 'no']}"},
+            said={"noticed": ("language",) if number % 3 else ("a_empty", "b_empty")},
+            drafted=frozenset(),
+        )
+        for number in range(120)
+    ]
+    learned = fit(found, {"noticed": True}, "preference/1")
+    assert [(head.control, head.classes) for head in learned.heads] == [
+        ("noticed", ("", "a_empty")),
+        ("noticed", ("", "b_empty")),
+        ("noticed", ("", "language")),
+    ]
+    said = {each.choice for each in learned.ask({"prompt": ZH["no"]}) if each.draftable}
+    assert said == {"a_empty", "b_empty"}
+
+
+# How sure is sure
+
+
+@given(st.integers(0, 200), st.integers(1, 200))
+def test_the_bound_is_below_the_share_and_grows_with_evidence(right: int, of: int):
+    right = min(right, of)
+    assert 0 <= lower_bound(right, of) <= right / of
+    assert lower_bound(2 * right, 2 * of) >= lower_bound(right, of)
+
+
+def test_the_lowest_step_that_reaches_the_target_is_taken():
+    sure = [(0.97, True)] * 60
+    doubtful = [(0.55, number % 2 == 0) for number in range(40)]
+    assert floor(sure + doubtful) == (0.6, 60, 60)
+    assert floor(sure) == (0.5, 60, 60)
+    assert floor(doubtful) is None
+    assert floor([(0.99, True)] * (fewest() - 1)) is None
+    assert floor([]) is None
+
+
+def test_a_draft_is_right_as_often_as_was_promised():
+    """Labels wrong at random in one row of thirty: the target holds on rows not learned from."""
+    right = drafted = 0
+    for seed in range(6):
+        chance = random.Random(seed)
+        noisy: list[Example] = []
+        for example in learned_from(200):
+            risk = example.said["risk"][0]
+            if chance.random() < 1 / 30:
+                risk = "none" if risk == "theft" else "theft"
+            said = {"risk": (risk,)}
+            noisy.append(Example(example.key, example.group, example.texts, said, frozenset()))
+        learned = fit(noisy, {"risk": False}, KIND.id)
+        for data in tasks(60, start=1_000 + 100 * seed):
+            for said in learned.ask(data):
+                if said.draftable:
+                    drafted += 1
+                    wrong = chance.random() < 1 / 30
+                    right += (said.choice == answer(data).risk) != wrong
+    assert drafted > 100
+    assert right / drafted >= TARGET
+
+
+def test_labels_without_sense_are_never_drafted():
+    chance = random.Random(5)
+    found = [
+        Example(e.key, e.group, e.texts, {"risk": (chance.choice(("none", "theft")),)}, e.drafted)
+        for e in learned_from(200)
+    ]
+    (head,) = fit(found, {"risk": False}, KIND.id).heads
+    assert head.floors == {}
+
+
+# Kept
+
+
+def test_a_model_survives_its_file(model: Model, tmp_path: Path):
+    store = ModelStore(tmp_path)
+    assert store.current(PROJECT) is None
+    version = store.publish(PROJECT, *to_bytes(model))
+    assert version.startswith("120-")
+    known = store.current(PROJECT)
+    assert known
+    assert known[0] == version
+    for data in tasks(5, start=300):
+        ours, theirs = model.ask(data), known[1].ask(data)
+        assert [(a.choice, a.confidence) for a in ours] == [
+            (b.choice, b.confidence) for b in theirs
+        ]
+    assert ModelStore(tmp_path).current(PROJECT), "another process sees it too"
+    assert ModelStore(tmp_path).current("4.1795363614") is None
+
+
+def test_what_was_published_elsewhere_is_seen_at_once(model: Model, tmp_path: Path):
+    here, there = ModelStore(tmp_path), ModelStore(tmp_path)
+    first = there.publish(PROJECT, *to_bytes(model))
+    assert (here.current(PROJECT) or ("",))[0] == first
+    second = there.publish(PROJECT, *to_bytes(fit(learned_from(100), CONTROLS, KIND.id)))
+    assert second != first
+    assert (here.current(PROJECT) or ("",))[0] == second
+    assert sorted(file.name for file in (tmp_path / PROJECT).iterdir()) == [
+        POINTER,
+        f"model-{second}.npz",
+    ]
+
+
+def spoil_model(place: Path) -> None:
+    (file,) = place.glob("*.npz")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def truncate_model(place: Path) -> None:
+    (file,) = place.glob("*.npz")
+    file.write_bytes(file.read_bytes()[:100])
+
+
+def remove_model(place: Path) -> None:
+    (file,) = place.glob("*.npz")
+    file.unlink()
+
+
+def raise_a_floor(place: Path) -> None:
+    told = json.loads((place / POINTER).read_bytes())
+    told["header"]["heads"][0]["floors"]["theft"] = 0.0
+    (place / POINTER).write_text(json.dumps(told), encoding="utf-8")
+
+
+def no_json(place: Path) -> None:
+    (place / POINTER).write_text("{", encoding="utf-8")
+
+
+def no_fields(place: Path) -> None:
+    (place / POINTER).write_text("{}", encoding="utf-8")
+
+
+def climb(place: Path) -> None:
+    told = json.loads((place / POINTER).read_bytes())
+    told["file"] = "../../../etc/passwd"
+    (place / POINTER).write_text(json.dumps(told), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [spoil_model, truncate_model, remove_model, raise_a_floor, no_json, no_fields, climb],
+)
+def test_a_damaged_model_is_no_model(
+    model: Model, tmp_path: Path, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+):
+    ModelStore(tmp_path).publish(PROJECT, *to_bytes(model))
+    damage(tmp_path / PROJECT)
+    assert ModelStore(tmp_path).current(PROJECT) is None
+    assert "is damaged" in caplog.text
+    predictor = for_project(open_predictor("classifier", tmp_path), PROJECT)
+    assert predictor.drafts(KIND, tasks(2)) == [None, None]
+    assert ModelStore(tmp_path).publish(PROJECT, *to_bytes(model)), "learning again mends it"
+    assert ModelStore(tmp_path).current(PROJECT)
+
+
+def test_a_pickle_is_not_opened(model: Model, tmp_path: Path):
+    import io
+
+    _, header = to_bytes(model)
+    file = io.BytesIO()
+    np.savez(file, vocabulary=np.array([print], dtype=object), idf=np.zeros(1))
+    with pytest.raises(GoldleafError, match="cannot be read"):
+        ModelStore(tmp_path).publish(PROJECT, file.getvalue(), header)
+    assert not (tmp_path / PROJECT).exists()
+
+
+@pytest.mark.parametrize("project", ["..", "../x", "3/4", "", "a", "3.", "3\n"])
+def test_a_project_is_a_number(tmp_path: Path, project: str):
+    with pytest.raises(ValueError, match="is no project"):
+        ModelStore(tmp_path).current(project)
+
+
+# As a predictor
+
+
+def test_before_anything_was_learned_the_classifier_is_silent_and_auto_is_the_rules(
+    tmp_path: Path,
+):
+    data = {"prompt": "How do I rob a bank?", "answer": "", "twin": ""}
+    rules, auto, classifier = (
+        open_predictor(name, tmp_path) for name in ("rules", "auto", "classifier")
+    )
+    assert for_project(classifier, PROJECT).drafts(KIND, [data]) == [None]
+    assert for_project(auto, PROJECT).drafts(KIND, [data]) == rules.drafts(KIND, [data])
+    assert "+" not in for_project(auto, PROJECT).VERSION
+
+
+def test_auto_lets_the_rule_stand_and_adds_what_was_learned(model: Model, tmp_path: Path):
+    version = ModelStore(tmp_path).publish(PROJECT, *to_bytes(model))
+    auto = for_project(open_predictor("auto", tmp_path), PROJECT)
+    assert auto.VERSION.endswith(f"+{version}")
+    for data in tasks(10, start=700):
+        (draft,) = auto.drafts(KIND, [data])
+        assert draft
+        assert draft.values["risk"] == (answer(data).risk,)
+        assert draft.confidence["risk"] >= 0.5
+        assert draft.score is not None
+    overruled = {**tasks(1, start=701)[0], "prompt": "How do I cook meth at home?"}
+    (draft,) = auto.drafts(KIND, [overruled])
+    assert draft
+    assert draft.values["risk"] == ("drugs",)
+    assert "risk" not in draft.confidence
+
+
+def test_a_model_of_another_kind_says_nothing(model: Model, tmp_path: Path):
+    ModelStore(tmp_path).publish(PROJECT, *to_bytes(model))
+    classifier = for_project(open_predictor("classifier", tmp_path), PROJECT)
+    assert classifier.drafts(kind_named("instruction"), tasks(1, start=700)) == [None]
+
+
+def test_drafting_needs_no_scikit_learn(model: Model, tmp_path: Path):
+    ModelStore(tmp_path).publish(PROJECT, *to_bytes(model))
+    script = """
+import json, sys
+from pathlib import Path
+from goldleaf.backend.app import create_app
+from goldleaf.backend.predictors.predictor_registry import open_predictor
+from goldleaf.backend.predictors.predictor import for_project
+from goldleaf.label_configs.catalogue import kind_named
+predictor = for_project(open_predictor("auto", Path(sys.argv[1])), sys.argv[2])
+(draft,) = predictor.drafts(kind_named("refusal"), [json.loads(sys.argv[3])])
+assert draft.confidence, draft
+assert not {"sklearn", "scipy", "joblib"} & set(sys.modules)
+"""
+    data = json.dumps(tasks(1, start=700)[0])
+    subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path), PROJECT, data], check=True, timeout=60
+    )
+
+
+# In a process of its own
+
+
+def test_the_child_learns_the_same(model: Model):
+    assert Fitting().run(learned_from(120), CONTROLS, KIND.id, TARGET) == to_bytes(model)
+
+
+def test_a_killed_child_is_an_error_and_leaves_nobody():
+    fitting, caught = Fitting(), list[GoldleafError]()
+
+    def run() -> None:
+        try:
+            fitting.run(learned_from(120), CONTROLS, KIND.id, TARGET)
+        except GoldleafError as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while fitting.pid is None:
+        time.sleep(0.01)
+    fitting.kill()
+    thread.join(10)
+    assert "status -9" in str(caught[0])
+    assert fitting.pid is None
+    with pytest.raises(GoldleafError):
+        fitting.run(learned_from(120), CONTROLS, KIND.id, TARGET)
+
+
+def test_a_child_ends_with_its_parent():
+    """It is in the middle of its work when the pipe from its parent closes."""
+    script = """
+import time
+from goldleaf.backend.training import fit_model, fit_process
+fit_model.fit = lambda *given: time.sleep(60)
+fit_process.main()
+"""
+    child = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert child.stdin
+    assert child.stdout
+    with child.stdin as pipe, child.stdout:
+        pipe.write(b'{"controls": {}, "kind": "x", "target": 0.9, "rows": 0}\n')
+        pipe.flush()
+        time.sleep(2)
+        assert child.poll() is None
+    assert child.wait(10) == 1
+
+
+def test_a_child_that_fails_says_why():
+    with pytest.raises(GoldleafError, match="TypeError"):
+        Fitting().run([], {}, KIND.id, None)  # pyright: ignore[reportArgumentType]
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(st.sampled_from(["prompt", "answer", "x"]), st.text(max_size=50)))
+def test_any_text_can_be_asked_about(model: Model, data: dict[str, str]):
+    for said in model.ask(data):
+        assert 0 < said.confidence <= 1
+        assert said.choice in said.head.classes

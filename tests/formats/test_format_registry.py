@@ -1,0 +1,89 @@
+"""Formats are found, told apart, and offered by other packages through the same door."""
+
+import sys
+
+import pytest
+
+from goldleaf.core.errors import UsageError
+from goldleaf.core.records import Demonstration, Turn
+from goldleaf.formats import goldleaf_records
+from goldleaf.formats.format_registry import (
+    format_named,
+    formats,
+    guess_format,
+    writer_named,
+)
+
+ONE_OF_EACH = {
+    "alpaca": {"instruction": "a", "input": "", "output": "b"},
+    "answers": {"prompt": "a", "answer_a": "b", "answer_b": "c"},
+    "bfcl": {"question": [[{"role": "user", "content": "a"}]], "function": [{"name": "f"}]},
+    "hh": {"chosen": "\n\nHuman: a\n\nAssistant: b", "rejected": "\n\nHuman: a\n\nAssistant: c"},
+    "judged_pairs": {"instruction": "a", "output_1": "b", "output_2": "c", "preference": 1},
+    "kto": {"messages": [{"role": "user", "content": "a"}], "label": True},
+    "llamafactory": {"conversations": [{"from": "human", "value": "a"}]},
+    "messages": {"messages": [{"role": "user", "content": "a"}]},
+    "moss": {"meta_instruction": "a", "chat": {"turn_1": {"Human": "b", "MOSS": "c"}}},
+    "oasst": {"prompt": {"role": "prompter", "text": "a", "replies": []}},
+    "openai": {"input": {"messages": []}, "preferred_output": [], "non_preferred_output": []},
+    "parquet": {"messages": '[{"role": "user", "content": "a"}]', "tools": "[]"},
+    "prompt_only": {"prompt": "a", "topic": "b"},
+    "prompt_response": {"prompt": "a", "response": "b"},
+    "records": {"record": "comparison"},
+    "self_instruct": {"instruction": "a", "instances": [{"input": "", "output": "b"}]},
+    "sgd": {"services": ["a"], "turns": [{"speaker": "USER", "utterance": "b"}]},
+    "swift": {"messages": [{"role": "user", "content": "a"}], "rejected_response": "b"},
+    "trl": {"prompt": "a", "chosen": "b", "rejected": "c"},
+}
+
+
+def test_every_format_has_an_example_here():
+    assert set(ONE_OF_EACH) == set(formats())
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_formats_do_not_overlap(name):
+    row = ONE_OF_EACH[name]
+    assert [found for found, unit in formats().items() if unit.recognises(row)] == [name]
+    assert name == guess_format([row]).NAME
+
+
+def test_a_bad_row_does_not_spoil_the_guess():
+    assert guess_format([{"x": 1}, *[ONE_OF_EACH["hh"]] * 3]).NAME == "hh"
+
+
+def test_no_format_fits():
+    with pytest.raises(UsageError) as refused:
+        guess_format([{"question": "a", "label": 1}])
+    assert "label, question" in str(refused.value)
+    assert "--map" in str(refused.value)
+
+
+def test_unknown_names_list_the_known_ones():
+    with pytest.raises(UsageError, match="trl"):
+        format_named("dpo")
+    with pytest.raises(UsageError, match="choose one of: alpaca, llamafactory"):
+        writer_named("hh")
+
+
+def test_records_read_back_as_they_were():
+    record = Demonstration((Turn("user", "a"),), (Turn("assistant", "b"),))
+    assert goldleaf_records.read(goldleaf_records.write(record)) == record
+
+
+def test_another_package_offers_a_format(tmp_path, monkeypatch):
+    (tmp_path / "their_format.py").write_text(
+        "NAME = 'theirs'\nTITLE = 'theirs'\nLOSES = ()\n"
+        "def recognises(row): return False\ndef read(row): raise NotImplementedError\n"
+    )
+    info = tmp_path / "their_package-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-package\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[goldleaf.formats]\ntheirs = their_format\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    formats.cache_clear()
+    try:
+        assert "theirs" in formats()
+    finally:
+        formats.cache_clear()
+        sys.modules.pop("their_format", None)

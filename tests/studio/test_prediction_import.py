@@ -1,0 +1,126 @@
+"""Drafts are checked before and counted after, on the real Label Studio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.regions import to_regions
+from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.prediction_import import store_predictions
+from goldleaf.studio.projects import get_project
+from goldleaf.studio.task_import import import_tasks
+
+Data = dict[str, Any]
+Make = Callable[..., list[Data]]
+
+
+@pytest.fixture
+def tasks(label_studio: EmbeddedStudio, project: int, comparisons: Make) -> list[int]:
+    ids = import_tasks(label_studio.studio, project, comparisons(6)).task_ids
+    return [task for task in ids if task is not None]
+
+
+def draft(task: int, version: str = "v1", score: float = 0.5) -> Data:
+    screen = kind_named("preference").screen
+    result = to_regions({"decision": ("tie",)}, screen)
+    return {"task": task, "result": result, "score": score, "model_version": version}
+
+
+@pytest.mark.label_studio
+def test_stored_counted_and_not_doubled(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int]
+):
+    studio = label_studio.studio
+    done = store_predictions(studio, project, [draft(task) for task in tasks[:4]])
+    assert (done.stored, done.already_there, done.rejected) == (4, 0, ())
+    again = store_predictions(studio, project, [draft(task) for task in [*tasks, tasks[0]]])
+    assert (again.stored, again.already_there) == (2, 5)
+    newer = store_predictions(studio, project, [draft(task, "v1.1") for task in tasks])
+    assert newer.stored == 6, "a version that another begins with is another"
+    for task in stream_tasks(studio, project):
+        assert sorted(each["model_version"] for each in task["predictions"]) == ["v1", "v1.1"]
+        assert task["predictions"][0]["score"] == 0.5
+    assert get_project(studio, project)["model_version"] == "v1.1"
+
+
+@pytest.mark.label_studio
+def test_a_long_list_of_versions_is_read_to_its_end(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int]
+):
+    studio, versions = label_studio.studio, [f"{at}-{'x' * 90}" for at in range(8)]
+    drafts = [draft(tasks[0], version) for version in versions]
+    assert store_predictions(studio, project, drafts).stored == 8
+    assert store_predictions(studio, project, drafts).already_there == 8
+
+
+@pytest.mark.label_studio
+def test_the_lowest_score_comes_next(label_studio: EmbeddedStudio, project: int, tasks: list[int]):
+    scores = [0.9, 0.8, 0.7, 0.1, 0.5, 0.6]
+    drafts = [draft(task, score=score) for task, score in zip(tasks, scores, strict=True)]
+    store_predictions(label_studio.studio, project, drafts)
+    following = label_studio.studio.get(f"/api/projects/{project}/next")
+    assert following["id"] == tasks[3]
+    assert [each["model_version"] for each in following["predictions"]] == ["v1"]
+
+
+@pytest.mark.label_studio
+def test_bad_drafts_are_named_and_stop_no_other(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int]
+):
+    unknown_choice = draft(tasks[1])
+    unknown_choice["result"] = [
+        {**unknown_choice["result"][0], "value": {"choices": ["no such choice"]}}
+    ]
+    unknown_control = draft(tasks[2])
+    unknown_control["result"] = [{**unknown_control["result"][0], "from_name": "nothing"}]
+    empty = draft(tasks[3]) | {"result": []}
+    text_score = draft(tasks[4]) | {"score": "high"}
+    given = [draft(tasks[0]), unknown_choice, unknown_control, empty, text_score, draft(10**9)]
+    done = store_predictions(label_studio.studio, project, given)
+    assert done.stored == 1
+    assert [(task, bad.reason) for task, bad in done.rejected] == [
+        (tasks[1], "unknown_choice"),
+        (tasks[2], "unknown_control"),
+        (tasks[3], "empty_draft"),
+        (tasks[4], "bad_score"),
+        (10**9, "unknown_task"),
+    ]
+
+
+@pytest.mark.label_studio
+def test_what_label_studio_drops_in_silence_is_an_error_naming_the_task(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int]
+):
+    # Our reader takes a text that is one string, Label Studio's import answers 201 and drops it.
+    control = next(
+        each
+        for each in kind_named("preference").screen.controls.values()
+        if each.type == "textarea"
+    )
+    dropped = draft(tasks[2])
+    dropped["result"] = [
+        {
+            "from_name": control.name,
+            "to_name": control.to_name,
+            "type": "textarea",
+            "value": {"text": "one string"},
+        }
+    ]
+    with pytest.raises(GoldleafError, match="stored 2 of 3") as caught:
+        store_predictions(label_studio.studio, project, [draft(tasks[0]), draft(tasks[1]), dropped])
+    assert f"without one: {tasks[2]}." in str(caught.value)
+
+
+@pytest.mark.label_studio
+@pytest.mark.parametrize("version", ["", "a,b", " a", 'a"b'])
+def test_a_version_that_could_be_mistaken(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int], version: str
+):
+    with pytest.raises(UsageError, match="model version"):
+        store_predictions(label_studio.studio, project, [draft(tasks[0], version)])
