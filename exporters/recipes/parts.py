@@ -137,7 +137,7 @@ class RefusalShare(Share):
     """Refusals and safe completions together (S12)."""
 
     benign_twins: Fine = Field(default=0.0, ge=0, le=10)
-    """Harmless look-alikes answered helpfully: rows for every distinct refusal."""
+    """Benign twins (harmless, look harmful, answered helpfully): rows for every refusal."""
 
 
 class ToolShare(Share):

@@ -156,7 +156,7 @@ def refusals(counts: Iterable[Count]) -> int:
 
 
 def twin_rows(counts: Iterable[Count]) -> int:
-    """Return how many training rows to imitate are harmless look-alikes (S12)."""
+    """Return how many training rows to imitate are benign twins (S12)."""
     return sum(c.train for c in counts if c.use == "sft" and c.behaviour == "benign_twin")
 
 

@@ -44,7 +44,7 @@ def test_a_script_reads_it(goldleaf, records, tmp_path):
 @pytest.mark.parametrize(
     ("lang", "texts"),
     [
-        ("en", ("What the recipe wants", "No example at all of: ", "more examples", "prototype")),
+        ("en", ("Targets of the recipe", "No example at all of: ", "more examples", "prototype")),
         ("zh", ("配方的要求", "完全没有样例：", "个样例", "能力原型")),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_recipe_of_ones_own(goldleaf, records, tmp_path):
 def test_the_plain_recipe_wants_nothing(goldleaf, records):
     done = goldleaf("plan", records)
     assert done.returncode == 0, done.stderr
-    assert "What the recipe wants" not in done.stdout
+    assert "Targets of the recipe" not in done.stdout
     assert "60" in done.stdout
 
 

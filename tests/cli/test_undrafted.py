@@ -41,7 +41,7 @@ def test_each_task_without_a_draft_has_a_reason(goldleaf, label_studio, tmp_path
 
     done = goldleaf("prelabel", project, "--lang", "en", **where)
     summary, *reasons, learning = done.stdout.splitlines()
-    assert summary.startswith("tasks 6, stored 2, ") and "nothing to say 4" in summary
+    assert summary.startswith("tasks 6, stored 2, ") and "no prediction 4" in summary
     assert re.findall(r"  (\d) without a draft: (.{35})", "\n".join(reasons)) == [
         ("2", "the answer's words show no refusal;"),
         ("1", "the answer declines, but gives anot"),

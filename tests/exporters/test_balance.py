@@ -113,9 +113,7 @@ def test_a_target_out_of_reach_is_told_and_nothing_is_filled_in(made, out):
 
 def test_too_few_twins_are_a_risk_said_aloud(made, out):
     export(mixed(made, plain=10, refusal=4, benign_twin=1), Recipe(split=NONE_HELD_OUT), out)
-    assert "1 harmless look-alikes stand beside 4 distinct refusals" in (
-        (out / "README.md").read_text("utf-8")
-    )
+    assert "1 benign twins for 4 distinct refusals" in ((out / "README.md").read_text("utf-8"))
 
 
 def test_a_ceiling_drops_by_draw_and_says_so(made, out, rows_of):

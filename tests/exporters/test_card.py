@@ -132,5 +132,5 @@ def test_the_card_says_what_is_short_and_what_contradicts(made, tmp_path):
     text = (tmp_path / "out" / "README.md").read_text("utf-8")
     (short,) = outcome.shortfalls
     assert f"| `shares.multi_turn.min` | S15 | 20.0 % | 0.0 % | {short.annotations} |" in text
-    assert "## What stands in the way" in text
+    assert "## Conflicting targets" in text
     assert "change shares.multi_turn.min from 20 % to 0 %" in text

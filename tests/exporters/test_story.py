@@ -83,7 +83,7 @@ def test_a_duplicate_says_what_stands_in_its_place(out):
     stays = next(line for line in dropped if "record" in line)
     story = lines(out, stays["record"])
     other = stays["instead"]["exact_duplicate"]
-    assert f"in its place stands record {other}" in story
+    assert f"kept instead: record {other}" in story
     assert "the same example is there already (exact_duplicate)" in story
     assert "goldleaf rules" in story
     assert story_of(out, other).records[0]["fate"] != "dropped"
@@ -93,7 +93,7 @@ def test_a_contradicted_answer_says_by_which(out):
     story = lines(out, "kto:True")
     opposite = story_of(out, "kto:False").records[0]["record"]
     assert f"contradicted by record {opposite}" in story
-    assert "judged both ways" in story
+    assert "contradictory labels" in story
 
 
 def test_a_row_that_no_screen_showed_says_what_it_says(out):
@@ -107,8 +107,8 @@ def test_a_row_that_no_screen_showed_says_what_it_says(out):
 
 def test_a_rejected_input_says_why(out):
     story = lines(out, "rows.jsonl:10")
-    assert "rejected: the line is no JSON (json)" in story
-    assert "said of it: cut off" in story
+    assert "rejected: invalid JSON in this line (json)" in story
+    assert "detail: cut off" in story
     assert "rows.jsonl (9 bytes, SHA-256 abababababab)" in story
 
 
