@@ -24,7 +24,7 @@ TITLE = "instructions and answers that a model wrote"
 QUESTIONS = (
     LICENCE,
     MODEL,
-    Question("spot_check", "Which share of the rows shall people check?", "0", is_share=True),
+    Question("spot_check", "Which fraction of the rows shall people check?", "0", is_share=True),
 )
 
 

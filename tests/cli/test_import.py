@@ -171,7 +171,7 @@ def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_stud
         [["refusal_unsettled"]] * 2
     )
     told = goldleaf("plan", tmp_path / "r.jsonl", "--model", "8B", "--lang", "en")
-    assert "2 refusals whose prompt nobody judged" in told.stdout
+    assert "2 refusals of prompts that have not been judged" in told.stdout
     found = json.loads(goldleaf("plan", tmp_path / "r.jsonl", "--model", "8B", "--json").stdout)
     assert found["unsettled"] == 2
     (share,) = [w for w in found["wants"] if w["key"] == "shares.refusal" and w["unit"] == "share"]

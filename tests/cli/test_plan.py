@@ -45,7 +45,7 @@ def test_a_script_reads_it(goldleaf, records, tmp_path):
     ("lang", "texts"),
     [
         ("en", ("Targets of the recipe", "No example at all of: ", "more examples", "prototype")),
-        ("zh", ("配方的要求", "完全没有样例：", "个样例", "能力原型")),
+        ("zh", ("配方的目标", "完全没有样例：", "个样例", "能力原型")),
     ],
 )
 def test_a_person_reads_it(goldleaf, records, lang, texts):

@@ -41,7 +41,7 @@ def test_each_task_without_a_draft_has_a_reason(goldleaf, label_studio, tmp_path
 
     done = goldleaf("prelabel", project, "--lang", "en", **where)
     summary, *reasons, learning = done.stdout.splitlines()
-    assert summary.startswith("tasks 6, stored 2, ") and "no prediction 4" in summary
+    assert summary.startswith("tasks 6, stored 2, ") and "no draft 4" in summary
     assert re.findall(r"  (\d) without a draft: (.{35})", "\n".join(reasons)) == [
         ("2", "the answer's words show no refusal;"),
         ("1", "the answer declines, but gives anot"),
@@ -50,7 +50,7 @@ def test_each_task_without_a_draft_has_a_reason(goldleaf, label_studio, tmp_path
     assert "Nothing was learned from this project yet" in learning and " 25 " in learning
 
     chinese = goldleaf("prelabel", project, "--lang", "zh", **where).stdout
-    assert "  2 条没有预标注：回答的措辞没有拒答" in chinese and "由人判断" in chinese
+    assert "  2 条没有草稿：回答的措辞没有拒答" in chinese and "由人判断" in chinese
     told = json.loads(goldleaf("prelabel", project, "--json", **where).stdout)
     assert told["already_there"] == 2 and told["learned_from"] == 0
     assert sum(told["reasons"].values()) == told["nothing_to_say"] == 4

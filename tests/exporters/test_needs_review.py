@@ -43,7 +43,7 @@ def test_harm_marked_as_a_refusal_is_not_taught_and_is_named(goldleaf, tmp_path,
     place = "project:3/task:30/annotation:301"
     assert place in ran.stdout
     assert place in (out / "report.html").read_text("utf-8")
-    meaning = {"en": "does not refuse", "zh": "并未拒绝"}[lang]
+    meaning = {"en": "does not refuse", "zh": "并未拒答"}[lang]
     assert meaning in ran.stdout
     assert meaning in goldleaf("why", out, place, "--lang", lang).stdout
 

@@ -30,7 +30,7 @@ def imported(path, *rows):
     ("lang", "title", "name"),
     [
         ("en", "Imported tags:", "refusal, prompt not judged"),
-        ("zh", "导入的标签：", "拒答（问题未经判断）"),
+        ("zh", "导入的标签：", "拒答（提问未经判断）"),
     ],
 )
 def test_a_detector_s_tag_is_shown_and_taken_back(annotator_of, tmp_path, lang, title, name):
