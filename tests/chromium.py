@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from selenium import webdriver
+from selenium.webdriver.support.wait import WebDriverWait
 
 FLAGS = [
     "--headless=new",
@@ -35,8 +38,21 @@ const found = [];
 """How light a colour is (WCAG 2.2) and what is behind an element; a contrast script goes on."""
 
 
-def started(profile: Path) -> webdriver.Chrome:
-    """Start a browser with a profile of its own; without one installed, skip, but fail in CI."""
+Found = TypeVar("Found")
+
+
+def until(
+    chrome: webdriver.Chrome, condition: Callable[[webdriver.Chrome], Found], seconds: float = 60
+) -> Found:
+    """Return what `condition` finds, as soon as it finds something; looks often, waits long."""
+    return WebDriverWait(chrome, seconds, poll_frequency=0.05).until(condition)
+
+
+def started(profile: Path, *, logs: bool = False) -> webdriver.Chrome:
+    """Start a browser with a profile of its own; without one installed, skip, but fail in CI.
+
+    `logs` keeps all that pages ask for and print, for `get_log`; it costs time on every page.
+    """
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not browser or not driver:
         if os.environ.get("CI"):
@@ -46,5 +62,6 @@ def started(profile: Path) -> webdriver.Chrome:
     options.binary_location = browser
     for flag in [*FLAGS, f"--user-data-dir={profile}"]:
         options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    if logs:
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     return webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))

@@ -28,6 +28,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """`-n auto` is a process more than there are cores: most wait for a server or a browser."""
+    return (os.cpu_count() or 1) + 1
+
+
+HEAVY = {"label_studio", "browser", "trainer"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that need a server, a browser or a trainer: no long test comes last.
+
+    They are dealt to the processes of a run, each of which begins with an equal part of all tests.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    first: list[list[pytest.Item]] = [[] for _ in range(processes)]
+    later: list[pytest.Item] = []
+    for tests in files.values():
+        heavy = any(HEAVY & {mark.name for mark in test.iter_markers()} for test in tests)
+        (min(first, key=len) if heavy else later).extend(tests)
+    count = len(items)
+    items.clear()
+    for number, part in enumerate(first):
+        size = (count - len(items)) // (processes - number)
+        filled = max(0, size - len(part))
+        items += [*part, *later[:filled]]
+        del later[:filled]
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory whose Label Studio has run once; its first start takes a minute of CPU time.

@@ -29,7 +29,7 @@ return found
 
 @pytest.fixture(scope="module")
 def chrome(tmp_path_factory):
-    found = started(tmp_path_factory.mktemp("chromium"))
+    found = started(tmp_path_factory.mktemp("chromium"), logs=True)
     yield found
     found.quit()
 

@@ -11,14 +11,13 @@ from typing import Any, ClassVar
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from chromium import COLOURS, started
+from chromium import COLOURS, started, until
 from selenium import webdriver
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import staleness_of
-from selenium.webdriver.support.wait import WebDriverWait
 
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Record
@@ -50,6 +49,14 @@ return found
 """
 )
 """Contrast of every text in the screen with what is behind it (WCAG 2.2), and the text."""
+CHOICE = """return [...document.querySelectorAll('.gl .lsf-choice label')]
+  .find(e => e.querySelector('input')?.name === arguments[0]) ?? null"""
+"""The label of the first choice of a name."""
+CHOSEN = """const found = {};
+for (const e of document.querySelectorAll('.gl .lsf-choice label input'))
+  found[e.name] ??= e.checked;
+return found"""
+"""Whether each choice on the screen is set, by its name."""
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +69,7 @@ def chromium(
         chrome.get(f"{label_studio.url}/user/login/")
         chrome.find_element(By.NAME, "email").send_keys(label_studio.email)
         chrome.find_element(By.NAME, "password").send_keys(label_studio.password + Keys.ENTER)
-        WebDriverWait(chrome, 30).until(lambda found: "/user/login" not in found.current_url)
+        until(chrome, lambda found: "/user/login" not in found.current_url)
         yield chrome
     finally:
         chrome.quit()
@@ -89,18 +96,36 @@ class Annotator:
                 choice.attrib["alias"]: choice.attrib["value"] for choice in control.iter("Choice")
             }
 
-    def open(self, size: tuple[int, int] = (1366, 768)) -> None:
-        """Open the label stream as an annotator does, and close the guide that greets them."""
+    def sizes(self) -> Iterator[tuple[int, int]]:
+        """Open the label stream, and yield the size of the window: one after the other."""
+        self.open(self.SIZES[0])
+        for size in self.SIZES:
+            self.resize(size)
+            yield size
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give the window a size: width and height in pixels."""
         width, height = size
         self.chrome.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
         )
+        until(
+            self.chrome,
+            lambda chrome: (
+                chrome.execute_script("return [innerWidth, innerHeight]") == [width, height]
+            ),
+        )
+
+    def open(self, size: tuple[int, int] = (1366, 768)) -> None:
+        """Open the label stream as an annotator does, and close the guide that greets them."""
+        self.resize(size)
         self.chrome.get(f"{self.label_studio.url}/projects/{self.project}/data?labeling=1")
         self.wait(".gl .lsf-htx-richtext")
         self.wait("[class*=modal] button").click()
-        WebDriverWait(self.chrome, 10).until(
-            lambda chrome: not chrome.find_elements(By.CSS_SELECTOR, "[class*=modal] button")
+        until(
+            self.chrome,
+            lambda chrome: not chrome.find_elements(By.CSS_SELECTOR, "[class*=modal] button"),
         )
 
         page = self.texts()
@@ -112,7 +137,7 @@ class Annotator:
             self.chrome.execute_script(
                 "document.documentElement.dataset.colorScheme = arguments[0]", scheme
             )
-            deadline = time.monotonic() + 5  # colours fade over, on a busy machine slowly
+            deadline = time.monotonic() + 15  # colours fade over, on a busy machine slowly
             while (worst := min(self.chrome.execute_script(CONTRAST)))[0] < 4.5:
                 assert time.monotonic() < deadline, (scheme, worst)
                 time.sleep(0.2)
@@ -131,7 +156,7 @@ class Annotator:
             found = chrome.find_elements(By.CSS_SELECTOR, css)
             return next((element for element in found if element.is_displayed()), None)
 
-        element = WebDriverWait(self.chrome, 20).until(shown)
+        element = until(self.chrome, shown)
         assert element is not None
         return element
 
@@ -158,26 +183,31 @@ class Annotator:
         return self.wait(f".lsf-bottombar button[aria-label*='{name}' i]")
 
     def _stored(self, act: Any) -> int:
-        before = len(self.annotations())
+        before = self.stored()
         screen = self.chrome.find_element(By.CSS_SELECTOR, ".gl")
         act()
-        deadline = time.monotonic() + 10
-        while len(self.annotations()) == before and time.monotonic() < deadline:
-            time.sleep(0.1)
-        after = len(self.annotations())
+        deadline = time.monotonic() + 30
+        while (after := self.stored()) == before and time.monotonic() < deadline:
+            time.sleep(0.05)
         if before < after < self.count:
-            WebDriverWait(self.chrome, 10).until(staleness_of(screen))
+            until(self.chrome, staleness_of(screen))
             self.wait(".gl .lsf-htx-richtext")
             time.sleep(0.3)
         return after
 
+    def stored(self) -> int:
+        """Return how many annotations Label Studio has, skipped ones too, by counting alone."""
+        names = ("total_annotations_number", "skipped_annotations_number")
+        query = {"ids": self.project, "include": ",".join(names)}
+        (counts,) = self.label_studio.studio.get("/api/projects/counts/", query)["results"]
+        return sum(counts[name] for name in names)
+
     def choice(self, control: str, alias: str) -> WebElement:
         """Return the label of one choice."""
         name = self.names[control][alias]
-        for label in self.chrome.find_elements(By.CSS_SELECTOR, ".gl .lsf-choice label"):
-            if label.find_element(By.CSS_SELECTOR, "input").get_attribute("name") == name:
-                return label
-        raise AssertionError(f"{control} shows no {name}")
+        label = self.chrome.execute_script(CHOICE, name)
+        assert label is not None, f"{control} shows no {name}"
+        return label
 
     def click(self, control: str, alias: str) -> None:
         """Click one choice."""
@@ -186,11 +216,10 @@ class Annotator:
 
     def chosen(self, control: str) -> set[str]:
         """Return the choices that are set."""
-        return {
-            alias
-            for alias in self.names[control]
-            if self.choice(control, alias).find_element(By.CSS_SELECTOR, "input").is_selected()
-        }
+        shown = self.chrome.execute_script(CHOSEN)
+        missing = set(self.names[control].values()) - shown.keys()
+        assert not missing, f"{control} shows no {missing}"
+        return {alias for alias, name in self.names[control].items() if shown[name]}
 
     def pick(self, control: str, alias: str) -> None:
         """Choose from a drop-down list."""

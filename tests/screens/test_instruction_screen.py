@@ -36,8 +36,7 @@ def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
     )
     records = [example(PROMPT[lang], LONG[lang]), example(f"{PROMPT[lang]} 2", LONG[lang])]
     annotator = annotator_of(KIND, lang, records, {0: SEEN, 1: draft})
-    for size in annotator.SIZES:
-        annotator.open(size)
+    for _ in annotator.sizes():
         annotator.assert_in_view(
             [*(annotator.choice("verdict", alias) for alias in VERDICTS), *annotator.stars()]
         )

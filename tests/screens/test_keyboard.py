@@ -12,10 +12,10 @@ import time
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from chromium import until
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.catalogue import kinds
@@ -93,10 +93,12 @@ class Hands:
         """Press a digit; return whether an answer changed."""
         before = self.state()
         self.press(digit)
-        deadline = time.monotonic() + 0.6
-        while self.state() == before and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return self.state() != before
+        deadline = time.monotonic() + 5
+        while self.state() == before:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
 
     def walk(self):
         """Press Tab until the page has been gone round; return what took the focus, but boxes."""
@@ -124,7 +126,7 @@ class Hands:
     def write_into(self, number, text):
         """Decide, go into a box and type; return what the screen says there."""
         decide(self.annotator)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 20
         while not self.in_a_box() and time.monotonic() < deadline:  # drafts draw a new task twice
             boxes = self.chrome.find_elements(By.CSS_SELECTOR, BOXES)
             box = [box for box in boxes if box.is_displayed()][number]
@@ -188,10 +190,11 @@ def decide(annotator):
     radio = annotator.chrome.find_element(By.CSS_SELECTOR, f".gl input[name='{name}']")
     if not radio.is_selected():
         radio.find_element(By.XPATH, "ancestor::label").click()
-        WebDriverWait(annotator.chrome, 5).until(
+        until(
+            annotator.chrome,
             lambda chrome: chrome.find_element(
                 By.CSS_SELECTOR, f".gl input[name='{name}']"
-            ).is_selected()
+            ).is_selected(),
         )
 
 
@@ -277,7 +280,7 @@ def test_text_typed_and_left_is_there_again(annotator_of, way, again):
     else:
         chrome.back()
     text = "All that I thought of" + (", twice" if again else "")
-    WebDriverWait(chrome, 8).until(lambda _: text in drafted(annotator))
+    until(chrome, lambda _: text in drafted(annotator))
 
 
 def drafted(annotator):
@@ -302,9 +305,7 @@ def test_the_screen_alone_warns_before_a_text_is_lost(annotator_of, ours, lang):
     annotator.box("answer").click()
     hands.press(Keys.SHIFT, Keys.ENTER)
     annotator.chrome.find_element(By.CSS_SELECTOR, "[data-testid=next-task]").click()
-    WebDriverWait(annotator.chrome, 8).until(
-        lambda _: "All that I thought of" in drafted(annotator)
-    )
+    until(annotator.chrome, lambda _: "All that I thought of" in drafted(annotator))
 
 
 def test_a_digit_after_esc_is_a_decision_and_no_text(annotator_of):

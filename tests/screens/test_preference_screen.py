@@ -35,8 +35,7 @@ def short(count, lang="en"):
 def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
     record = comparison(PROMPT[lang], LONG[lang], LONG[lang][::-1])
     annotator = annotator_of(KIND, lang, [record], {0: Answer(noticed=("both_refuse",))})
-    for width, height in annotator.SIZES:
-        annotator.open((width, height))
+    for width, _ in annotator.sizes():
         left, right = (
             annotator.chrome.execute_script(
                 "return document.querySelectorAll('.gl-answer')[arguments[0]]"

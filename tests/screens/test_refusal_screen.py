@@ -33,8 +33,7 @@ def short(count, lang="en"):
 def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
     record = edge(PROMPT[lang], LONG[lang])
     annotator = annotator_of(KIND, lang, [record], {0: REFUSED})
-    for size in annotator.SIZES:
-        annotator.open(size)
+    for _ in annotator.sizes():
         annotator.assert_in_view(
             [
                 annotator.wait(".gl-prompt"),

@@ -153,8 +153,7 @@ def test_a_text_with_code_is_edited_in_letters_of_one_width(annotator_of, kind, 
 def test_outlines_are_seen_and_lines_are_of_a_length_to_read(annotator_of, kind):
     record = pair(LONG, LONG, LONG + "!") if kind == "preference" else example(LONG, LONG)
     annotator = annotator_of(kinds()[kind], "en", [record])
-    for size in annotator.SIZES:
-        annotator.open(size)
+    for size in annotator.sizes():
         for scheme in ("dark", "light"):
             annotator.chrome.execute_script(
                 "document.documentElement.dataset.colorScheme = arguments[0]", scheme
