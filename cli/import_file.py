@@ -59,7 +59,8 @@ def import_file(
     """
     from itertools import islice
 
-    from goldleaf.core.files import locked, replacing
+    from goldleaf.core.file_lock import locked
+    from goldleaf.core.files import replacing
     from goldleaf.core.input_results import check_all_read
     from goldleaf.sources.read_file import read_file
 

@@ -79,6 +79,9 @@ def options(
 def main() -> None:
     """Run the command line; never shows a traceback for what a person can mend."""
     forget()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that it lacks ends no command
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(app(standalone_mode=False))
     except _Misused as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained, read_small, write_atomically
+from goldleaf.core.files import explained, is_own, read_small, write_atomically
 from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import is_object, object_or_empty
 
@@ -74,7 +74,8 @@ class DataDir:
         if not os.path.lexists(file):
             return {}
         content = read_small(file)
-        if os.geteuid() and file.stat().st_uid not in (0, os.geteuid()):
+        found = file.stat()
+        if not is_own(found) and found.st_uid and os.geteuid():
             fix = "name a data directory of your own with --data-dir"
             raise UsageError("This file belongs to another user.", where=str(file), fix=fix)
         with suppress(ValueError):

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import stat
-from collections.abc import Callable, Generator
+import sys
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.file_lock import BINARY, CLOSED_BEFORE_RENAME, try_lock
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _ENDING = ".goldleaf-tmp"
 """Ends the name of every temporary file, so that what a killed run left is known again."""
 
-_STREAMS = {os.makedev(1, 3), os.makedev(1, 5), os.makedev(1, 7)}
-"""`/dev/null`, `/dev/zero` and `/dev/full`: devices that may be written to like a file."""
+_STREAMS = (os.devnull, "/dev/zero", "/dev/full")
+"""Devices that may be written to like a file."""
 _TERMINALS = {4, 5, *range(136, 144)}
 """Major numbers of terminals on Linux."""
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY
+# Opening shall not wait for a reader, take a terminal, or follow a link; Windows has none of these.
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 
 
 def explained(error: OSError, path: Path) -> GoldleafError:
@@ -85,9 +90,21 @@ def read_small(path: Path, most: int = 2**24) -> bytes:
     return content
 
 
+def sync_file(path: Path) -> None:
+    """Make the content of a file that was written durable."""
+    # Windows flushes only what is open for writing; elsewhere a file may be closed to writers.
+    with open(path, "r+b" if CLOSED_BEFORE_RENAME else "rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_dir(folder: Path) -> None:
     """Make renames inside `folder` durable."""
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folder, and no system one that may not be read
+        if hasattr(os, "sync"):
+            os.sync()
+        return
     try:
         os.fsync(handle)
     finally:
@@ -124,6 +141,8 @@ def replacing(path: Path, *, mode: int | None = None) -> Generator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+            if CLOSED_BEFORE_RENAME:
+                file.close()
             os.replace(temporary, target)
         sync_dir(target.parent)
     except OSError as error:
@@ -152,14 +171,22 @@ def remove_leftovers(target: Path) -> None:
 
 
 def _remove_if_free(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if CLOSED_BEFORE_RENAME:  # one that is being written cannot be removed
+        if stat.S_ISREG(os.lstat(path).st_mode):
+            os.unlink(path)
+        return
+    handle = os.open(path, os.O_RDONLY | _NO_LINK | _NO_WAIT)
     try:
         found = os.fstat(handle)
-        if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if stat.S_ISREG(found.st_mode) and is_own(found) and try_lock(handle):
             os.unlink(path)
     finally:
         os.close(handle)
+
+
+def is_own(found: os.stat_result) -> bool:
+    """Tell whether a file is this user's; Windows does not say whose it is."""
+    return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
 
 
 def _temporary_start(target: Path) -> str:
@@ -174,11 +201,12 @@ def _temporary(
     handle, temporary = _create_locked(target, 0o666 if mode is None else mode)
     try:
         with os.fdopen(handle, "wb") as file:
+            named = handle if os.chmod in os.supports_fd else temporary
             if mode is not None:
-                os.fchmod(handle, mode)
+                os.chmod(named, mode)
             elif found is not None:
-                os.fchmod(handle, stat.S_IMODE(found.st_mode))
-                if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+                os.chmod(named, stat.S_IMODE(found.st_mode))
+                if hasattr(os, "fchown") and not (is_own(found) and found.st_gid == os.getegid()):
                     with suppress(OSError):
                         os.fchown(handle, found.st_uid, found.st_gid)
             yield file, temporary
@@ -189,14 +217,14 @@ def _temporary(
 
 def _create_locked(target: Path, mode: int) -> tuple[int, Path]:
     """Create a temporary file and lock it before another run can take it for a dead one's."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     while True:
         name = f"{_temporary_start(target)}{os.urandom(6).hex()}{_ENDING}"
         path = target.parent / name
-        handle = os.open(path, flags, mode)
+        handle = os.open(path, _NEW, mode)
+        if CLOSED_BEFORE_RENAME:
+            return handle, path
         with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(handle).st_nlink:
+            if try_lock(handle) and os.fstat(handle).st_nlink:
                 return handle, path
         os.close(handle)
 
@@ -225,52 +253,33 @@ def _stream(path: Path, found: os.stat_result) -> Generator[BinaryIO]:
     mode = found.st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "", str(path))
-    known = found.st_rdev in _STREAMS or os.major(found.st_rdev) in _TERMINALS
+    known = _is_stream(found) or _is_terminal(path, found)
     if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or (stat.S_ISCHR(mode) and known)):
         fix = "name a file"
         raise UsageError("This is a device, not a file.", where=str(path), fix=fix)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | BINARY | _NO_WAIT)
     except OSError as error:
         if error.errno != errno.ENXIO:
             raise
         fix = "start its reader first, or name a file"
         raise UsageError("Nothing reads from this pipe.", where=str(path), fix=fix) from None
-    os.set_blocking(handle, True)
+    if _NO_WAIT:
+        os.set_blocking(handle, True)
     with os.fdopen(handle, "wb") as file:
         yield file
 
 
-@contextmanager
-def locked(path: Path, *, waiting: Callable[[], None] | None = None) -> Generator[None]:
-    """Hold an exclusive lock on the file `path`; it is released even if the process dies.
-
-    Args:
-        path: the file; made where there is none.
-        waiting: called once where another process holds the lock, which is then waited for.
-
-    Raises:
-        UsageError: another process holds it, and nobody wants to wait.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = _opened_lock(path)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waiting is None:
-                fix = "wait for it to end, or choose another place"
-                what = "Another goldleaf is at work here."
-                raise UsageError(what, where=str(path), fix=fix) from None
-            waiting()
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+def _is_stream(found: os.stat_result) -> bool:
+    for device in _STREAMS:
+        with suppress(OSError):
+            if os.stat(device).st_rdev == found.st_rdev:
+                return True
+    return False
 
 
-def _opened_lock(path: Path) -> int:
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except PermissionError:  # another user's lock file, in a shared folder
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+def _is_terminal(path: Path, found: os.stat_result) -> bool:
+    """Tell whether a device is a terminal, without opening it: that makes some devices act."""
+    if sys.platform == "linux":
+        return os.major(found.st_rdev) in _TERMINALS
+    return _is_open_file(path) or os.path.realpath(path).startswith("/dev/tty")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained, sync_dir
+from goldleaf.core.files import explained, sync_dir, sync_file
 
 MARK = ".goldleaf-work"
 """The file by which a work folder of ours is told from a user's folder of the same name."""
@@ -36,8 +36,7 @@ def publish(staged: Path, final: Path, work: Path) -> None:
     try:
         for folder, _, names in os.walk(staged):
             for name in names:
-                with open(Path(folder, name), "rb") as file:
-                    os.fsync(file.fileno())
+                sync_file(Path(folder, name))
             sync_dir(Path(folder))
         if not os.path.lexists(final):
             os.rename(staged, final)

@@ -19,7 +19,7 @@ import httpx
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, StudioUnreachable, UsageError
-from goldleaf.core.files import locked
+from goldleaf.core.file_lock import locked
 from goldleaf.core.redaction import redact, remember
 from goldleaf.studio.address import visitor
 from goldleaf.studio.client import NotLetIn, Studio
@@ -276,6 +276,12 @@ def kept_connection(data: DataDir) -> KeptConnection | None:
 
 
 def _require_installed() -> None:
+    if not hasattr(os, "killpg"):
+        raise UsageError(
+            "goldleaf cannot run Label Studio on this system.",
+            where=sys.platform,
+            fix="run Label Studio in Docker or WSL and name it with --url",
+        )
     if find_spec("label_studio") is None:
         raise UsageError(
             "Label Studio is not installed beside goldleaf.",

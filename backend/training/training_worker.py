@@ -25,7 +25,7 @@ from goldleaf.backend.training.thresholds import TARGET
 from goldleaf.backend.training.training_run import Round, Stopping, one_round
 from goldleaf.backend.training.worker_status import Progress
 from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, UsageError
-from goldleaf.core.files import locked
+from goldleaf.core.file_lock import locked
 from goldleaf.label_configs.catalogue import recognise
 from goldleaf.studio.annotations import StateMark, state_mark
 from goldleaf.studio.backend_link import linked_versions

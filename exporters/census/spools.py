@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from goldleaf.core.file_lock import BINARY
+
 _SHIFT = 40
 _WITHIN = (1 << _SHIFT) - 1
 """A file of a spool may hold a terabyte."""
@@ -62,6 +64,9 @@ class Spool:
         number = offset >> _SHIFT
         file = self._files.get(number)
         if file is None:
-            file = os.open(_path(self._folder, self._name, number), os.O_RDONLY)
+            file = os.open(_path(self._folder, self._name, number), os.O_RDONLY | BINARY)
             self._files[number] = file
-        return os.pread(file, length, offset & _WITHIN)
+        if hasattr(os, "pread"):
+            return os.pread(file, length, offset & _WITHIN)
+        os.lseek(file, offset & _WITHIN, os.SEEK_SET)
+        return os.read(file, length)

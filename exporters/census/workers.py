@@ -58,6 +58,8 @@ def _processes() -> int:
     said = os.environ.get(WORKERS, "")
     if said and not (said.isascii() and said.isdigit() and int(said)):
         raise UsageError(f"{said!r} is no number of processes.", where=WORKERS, fix="write 1 or 4")
+    if not hasattr(signal, "pthread_sigmask"):  # Windows: no process hands a socket to another
+        return 1
     return int(said) if said else min(_cores(), MOST)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -104,7 +105,10 @@ def _link(out: Path, name: str, folder: Path) -> None:
     except GoldleafError:
         return
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / name).symlink_to(source)
+    try:
+        (folder / name).symlink_to(source)
+    except OSError:  # Windows lets few accounts make links
+        shutil.copyfile(source, folder / name)
 
 
 def _copy_page(out: Path, name: Path, folder: Path) -> None:

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from goldleaf.core import files, folders
+from goldleaf.core import folders
 from goldleaf.core.errors import UsageError
+from goldleaf.core.file_lock import locked
+from goldleaf.core.files import explained
 from goldleaf.core.safe_paths import files_inside
 from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
 
@@ -50,7 +52,7 @@ def workshop(out: Path, *, overwrite: bool = False) -> Generator[Workshop]:
     work = out.parent / f".{out.name}.goldleaf-work"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with files.locked(out.parent / f".{out.name}.lock"):
+        with locked(out.parent / f".{out.name}.lock"):
             folders.recover(out, work)
             refuse_foreign(out, overwrite=overwrite)
             folders.start_work(work)
@@ -62,7 +64,7 @@ def workshop(out: Path, *, overwrite: bool = False) -> Generator[Workshop]:
             finally:
                 folders.end_work(work)
     except OSError as error:
-        raise files.explained(error, out) from error
+        raise explained(error, out) from error
 
 
 def refuse_foreign(out: Path, *, overwrite: bool = False) -> None:

@@ -14,7 +14,7 @@ import pytest
 from goldleaf.backend.server import RunningBackend
 from goldleaf.backend.training.retraining_schedule import Pace
 from goldleaf.core.errors import GoldleafError
-from goldleaf.core.files import locked
+from goldleaf.core.file_lock import locked
 from goldleaf.studio.client import Studio
 
 PACE = Pace(quiet=0.0, fresh=1, longest=0.0, retry=0.05, look=600)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from goldleaf.core.data_dir import DataDir
-from goldleaf.core.files import locked
+from goldleaf.core.file_lock import locked
 from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.projects import create_project

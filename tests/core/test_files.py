@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.file_lock import locked
 from goldleaf.core.files import (
     check_readable,
     explained,
-    locked,
     read_small,
     replacing,
     write_atomically,
@@ -242,7 +242,7 @@ def test_two_at_one_place_are_told_apart_and_a_dead_one_lets_go(tmp_path):
         f"""
         import time
         from pathlib import Path
-        from goldleaf.core.files import locked
+        from goldleaf.core.file_lock import locked
         with locked(Path({str(tmp_path / "lock")!r})):
             print("held", flush=True)
             time.sleep(60)
@@ -251,7 +251,7 @@ def test_two_at_one_place_are_told_apart_and_a_dead_one_lets_go(tmp_path):
     other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
     try:
         assert other.stdout is not None and other.stdout.readline() == b"held\n"
-        with pytest.raises(UsageError, match="at work"), locked(tmp_path / "lock"):
+        with pytest.raises(UsageError, match="running here"), locked(tmp_path / "lock"):
             pass
     finally:
         other.send_signal(signal.SIGKILL)
@@ -413,7 +413,7 @@ def test_a_lock_makes_its_folder_and_may_be_waited_for(tmp_path):
     script = f"""
         import sys
         from pathlib import Path
-        from goldleaf.core.files import locked
+        from goldleaf.core.file_lock import locked
         with locked(Path({str(place)!r})):
             print("held", flush=True)
             sys.stdin.read()

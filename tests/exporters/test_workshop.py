@@ -6,7 +6,7 @@ import os
 import pytest
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.files import locked
+from goldleaf.core.file_lock import locked
 from goldleaf.core.folders import start_work
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.publish import refuse_foreign, workshop
@@ -88,10 +88,10 @@ def test_an_error_of_the_system_is_explained_with_out(tmp_path):
 
 def test_two_at_once_are_refused(tmp_path):
     with workshop(tmp_path / "out"):
-        other = pytest.raises(UsageError, match="at work")
+        other = pytest.raises(UsageError, match="running here")
         with other, workshop(tmp_path / "out"):
             pass
-    refused = pytest.raises(UsageError, match="at work")
+    refused = pytest.raises(UsageError, match="running here")
     with locked(tmp_path / ".out.lock"), refused, workshop(tmp_path / "out"):
         pass
 
