@@ -89,7 +89,7 @@ def _shown(name: str, lines: Sequence[Sequence[str]], words: Translations) -> It
 
 def _value(value: Any) -> str:
     """Return a value for a person: numbers with their separators, a share as a percentage."""
-    from goldleaf.exporters.planning.findings import percent
+    from goldleaf.exporters.rules.target_result import percent
 
     if value is None:
         return "-"

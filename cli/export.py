@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.conflicts import told
 from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import (
     DataDirOption,
@@ -24,7 +23,7 @@ from goldleaf.core.errors import RejectedRows
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
     from goldleaf.exporters.export import Outcome
-    from goldleaf.exporters.planning.findings import Shortfall
+    from goldleaf.exporters.rules.target_result import TargetResult
 
 
 def export(
@@ -96,6 +95,8 @@ def export(
 
 def summary(outcome: Outcome, words: Translations) -> str:
     """Return what an export came to, for a person."""
+    from goldleaf.exporters.report.conflict_text import conflict_text
+
     counts = [
         *((words(f"export.answers_{name}"), n) for name, n in outcome.answers.items()),
         *((words(f"export.records_{name}"), n) for name, n in outcome.records.items()),
@@ -117,7 +118,7 @@ def summary(outcome: Outcome, words: Translations) -> str:
     balance = (_behaviours(outcome, words), _shortfalls(outcome, words))
     parts = [table(rows) for rows in (counts, why, *balance) if rows]
     parts += _reviews(outcome, words)
-    parts += [told(conflict, words) for conflict in outcome.conflicts]
+    parts += [conflict_text(conflict, words) for conflict in outcome.conflicts]
     return "\n\n".join([*parts, *([table(files)] if files else [])])
 
 
@@ -136,7 +137,7 @@ def _reviews(outcome: Outcome, words: Translations) -> list[str]:
 
 
 def _behaviours(outcome: Outcome, words: Translations) -> list[tuple[object, ...]]:
-    from goldleaf.exporters.planning.counts import percent
+    from goldleaf.exporters.rules.target_result import percent
 
     columns = ("use", "behaviour", "before", "examples", "train", "share", "test")
     rows = [
@@ -156,12 +157,13 @@ def _behaviours(outcome: Outcome, words: Translations) -> list[tuple[object, ...
 
 def _shortfalls(outcome: Outcome, words: Translations) -> list[tuple[object, ...]]:
     rows = [
-        (short.key, short.rule, *short.told(), _mend(short, words)) for short in outcome.shortfalls
+        (short.key, short.rule, *short.for_reader(), _mend(short, words))
+        for short in outcome.shortfalls
     ]
     columns = ("balance.shortfalls", "balance.rule", "balance.wanted", "balance.got")
     return [tuple([*map(words, columns), words("plan.missing")]), *rows] if rows else []
 
 
-def _mend(short: Shortfall, words: Translations) -> str:
+def _mend(short: TargetResult, words: Translations) -> str:
     """Return how many more examples would do, where more can do."""
     return words("plan.annotations", count=f"{short.annotations:,}") if short.annotations else ""

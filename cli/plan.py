@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from goldleaf.cli.conflicts import told
 from goldleaf.cli.connection import settings_of
 from goldleaf.cli.options import (
     DataDirOption,
@@ -25,7 +24,8 @@ from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.forecast import Forecast, Want
+    from goldleaf.exporters.dry_run import DryRun
+    from goldleaf.exporters.planning.targets import TargetRow
 
 Rows: TypeAlias = list[tuple[object, ...]]
 
@@ -60,7 +60,7 @@ def plan(
     from goldleaf.core.input_results import check_all_read
     from goldleaf.core.translations import Translations
     from goldleaf.exporters.census.readings import Together
-    from goldleaf.exporters.forecast import forecast, mix_chart
+    from goldleaf.exporters.dry_run import dry_run, mix_chart
 
     if chart is not None and chart.suffix != ".svg":
         raise UsageError("The chart is an SVG.", where=str(chart), fix="name it something.svg")
@@ -74,7 +74,7 @@ def plan(
     wanted = chosen(recipe, model, words)
     with stages(words, show=not as_json) as step:
         opened = [open_answers(source, settings) for source in sources]
-        found = forecast(
+        found = dry_run(
             Together([answers.readings for answers in opened]),
             wanted,
             formats=format or ["trl"],
@@ -103,14 +103,16 @@ def _write(path: Path, svg: str) -> None:
     note(str(path))
 
 
-def summary(found: Forecast, words: Translations) -> str:
-    """Return a forecast for a person."""
+def summary(found: DryRun, words: Translations) -> str:
+    """Return a dry run for a person."""
+    from goldleaf.exporters.report.conflict_text import conflict_text
+
     parts = [
         table(_reasons(found, words)),
         _titled(words("plan.wants"), _wants(found, words)),
         _missing(found, words),
         completed(words("plan.unsettled", count=f"{found.unsettled:,}")) if found.unsettled else "",
-        *(told(conflict, words) for conflict in found.conflicts),
+        *(conflict_text(conflict, words) for conflict in found.conflicts),
         _titled(words("plan.mix"), _behaviours(found, words)),
         _titled(words("plan.prototypes"), _prototypes(found, words)),
     ]
@@ -121,7 +123,7 @@ def _titled(title: str, rows: Rows) -> str:
     return f"{title}\n{table(rows)}" if rows else ""
 
 
-def _reasons(found: Forecast, words: Translations) -> Rows:
+def _reasons(found: DryRun, words: Translations) -> Rows:
     """Return what was read, and what would stay out for which reason."""
     rows: Rows = [(words("export.answers_read"), "", f"{found.read:,}")]
     for fate, reasons in (("rejected", found.rejected), ("dropped", found.dropped)):
@@ -131,15 +133,15 @@ def _reasons(found: Forecast, words: Translations) -> Rows:
     return [*rows, (words("plan.rows"), "", f"{found.rows:,}")]
 
 
-def _wants(found: Forecast, words: Translations) -> Rows:
+def _wants(found: DryRun, words: Translations) -> Rows:
     """Return every demand with a bar that is full when it is met."""
-    from goldleaf.exporters.forecast import named
     from goldleaf.exporters.report.charts import text_bar
+    from goldleaf.exporters.report.target_table import behaviour_names
 
     names = ("target", "rule", "wanted", "before", "now", "", "missing")
     rows: Rows = []
     for want in found.wants:
-        about = named(want.behaviours, words) or words(f"plan.{want.key}")
+        about = behaviour_names(want.behaviours, words) or words(f"plan.{want.key}")
         goal = want.low if want.low is not None else want.high
         rows.append(
             (
@@ -150,7 +152,7 @@ def _wants(found: Forecast, words: Translations) -> Rows:
     return [tuple(words(f"plan.{name}") if name else "" for name in names), *rows] if rows else []
 
 
-def _bounds(want: Want, words: Translations) -> str:
+def _bounds(want: TargetRow, words: Translations) -> str:
     low, high = want.low, want.high
     if want.unit == "share":
         from goldleaf.exporters.report.charts import wanted
@@ -162,13 +164,13 @@ def _bounds(want: Want, words: Translations) -> str:
     return words(f"chart.{key}", share=f"{bound:,.0f}")
 
 
-def _told(want: Want, value: float) -> str:
-    from goldleaf.exporters.planning.counts import percent
+def _told(want: TargetRow, value: float) -> str:
+    from goldleaf.exporters.rules.target_result import percent
 
     return percent(value) if want.unit == "share" else f"{value:,.0f}"
 
 
-def _state(want: Want, words: Translations) -> str:
+def _state(want: TargetRow, words: Translations) -> str:
     if want.state == "met":
         return words("plan.met")
     if want.annotations:
@@ -176,15 +178,15 @@ def _state(want: Want, words: Translations) -> str:
     return words(f"chart.{want.state}")
 
 
-def _missing(found: Forecast, words: Translations) -> str:
-    from goldleaf.exporters.forecast import named
+def _missing(found: DryRun, words: Translations) -> str:
+    from goldleaf.exporters.report.target_table import behaviour_names
 
-    return words("plan.empty", names=named(found.missing, words)) if found.missing else ""
+    return words("plan.empty", names=behaviour_names(found.missing, words)) if found.missing else ""
 
 
-def _behaviours(found: Forecast, words: Translations) -> Rows:
-    from goldleaf.exporters.planning.counts import percent
+def _behaviours(found: DryRun, words: Translations) -> Rows:
     from goldleaf.exporters.report.charts import text_bar
+    from goldleaf.exporters.rules.target_result import percent
 
     columns = ("use", "behaviour", "before", "examples", "train", "share", "", "test")
     rows: Rows = [
@@ -199,7 +201,7 @@ def _behaviours(found: Forecast, words: Translations) -> Rows:
     return [tuple(words(f"balance.{c}") if c else "" for c in columns), *rows] if rows else []
 
 
-def _prototypes(found: Forecast, words: Translations) -> Rows:
+def _prototypes(found: DryRun, words: Translations) -> Rows:
     if not any(prototype.name for prototype in found.prototypes):
         return []
     rows: Rows = [

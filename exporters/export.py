@@ -14,7 +14,7 @@ from goldleaf.core.input_results import InputResult
 from goldleaf.exporters.census.census import Progress, silent, take_in
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.counts import Count
-from goldleaf.exporters.planning.findings import Conflict, Shortfall
+from goldleaf.exporters.planning.findings import Conflict
 from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.publishing import card
 from goldleaf.exporters.publishing.beside import write_companions
@@ -31,6 +31,7 @@ from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.publishing.tables import placed, write_tables
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.report import Made, write_report
+from goldleaf.exporters.rules.target_result import TargetResult
 from goldleaf.exporters.settlement.review import NO_REVIEWS, Reviews, reviews
 from goldleaf.formats.format_registry import writer_named
 
@@ -51,7 +52,7 @@ class Outcome:
     tables: tuple[Table, ...] = ()
     refused: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, dict[str, int]])
     counts: tuple[Count, ...] = ()
-    shortfalls: tuple[Shortfall, ...] = ()
+    shortfalls: tuple[TargetResult, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     reviews: Reviews = NO_REVIEWS
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from goldleaf.exporters.planning.strata import Strata
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.rules.target_result import exact
 
 if TYPE_CHECKING:
     from goldleaf.exporters.planning.strata import Bools, Floats, Ints
@@ -111,11 +112,6 @@ def demands(strata: Strata, recipe: Recipe, targets: Sequence[Target]) -> Demand
         if rows is not None
     ]
     return Demands(tuple(floors), tuple(ceilings), tuple(sizes))
-
-
-def exact(share: float) -> Fraction:
-    """Return a share as a recipe writes it: 0.1 is a tenth, not the float beside it."""
-    return Fraction(str(share))
 
 
 def _share(key: str, name: str, of: Bools, number: float, *, least: bool) -> Demand:

@@ -1,41 +1,9 @@
-"""What a plan finds: targets missed, demands that contradict each other, what mends them."""
+"""Demands of a recipe that cannot all be met, and the least change of each that resolves it."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any
-
-
-def percent(share: float) -> str:
-    """Return a share for a person: `12.5 %`."""
-    return f"{100 * share:.1f} %"
-
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """A target that was not met. `key` is its path in the recipe, `rule` its requirement.
-
-    `wanted` and `got` are rows, or shares where `unit` is `share`; `got` may lie above, for a
-    ceiling. `annotations`: how many more distinct examples would meet it with repeats at their cap
-    and all else as it is, 0 where more examples cannot mend it.
-    """
-
-    key: str
-    rule: str
-    unit: str
-    wanted: float
-    got: float
-    annotations: int = 0
-
-    def told(self) -> tuple[str, str]:
-        """Return what was wanted and what was got, for a person."""
-        if self.unit == "share":
-            return percent(self.wanted), percent(self.got)
-        return f"{self.wanted:,.0f}", f"{self.got:,.0f}"
-
-    def plain(self) -> dict[str, Any]:
-        """Return the shortfall as it goes into the manifest."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

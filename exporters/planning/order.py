@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
@@ -25,12 +24,11 @@ import xxhash
 
 from goldleaf.exporters.census.behaviours import mask
 from goldleaf.exporters.census.fingerprints import luck
-from goldleaf.exporters.planning.demands import exact
-from goldleaf.exporters.planning.findings import Shortfall
-from goldleaf.exporters.planning.strata import is_core, shows
 from goldleaf.exporters.recipes.parts import FINEST, Stage
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.rules.selectors import is_core, shows
+from goldleaf.exporters.rules.target_result import TargetResult, exact
 
 if TYPE_CHECKING:
     import polars as pl
@@ -126,11 +124,11 @@ def _replayed(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
 def replays_wanted(own: int, recipe: Recipe) -> int:
     """Return how many rows of earlier stages a later one of `own` rows asks for."""
-    return ceil(Fraction(str(recipe.order.replay)) * own)
+    return ceil(exact(recipe.order.replay) * own)
 
 
-def missing_replays(kept: pl.DataFrame, recipe: Recipe) -> tuple[Shortfall, ...]:
-    """Return the replays that `repeat.max` and the earlier stages did not give, if any.
+def replay_results(kept: pl.DataFrame, recipe: Recipe) -> tuple[TargetResult, ...]:
+    """Hold the replays against `order.replay`: `repeat.max` may leave no room for all of them.
 
     Args:
         kept: stage, copies, replays, as `staged` returns them.
@@ -143,8 +141,7 @@ def missing_replays(kept: pl.DataFrame, recipe: Recipe) -> tuple[Shortfall, ...]
     rows = dict(kept.group_by("stage").agg(pl.col("copies").sum()).iter_rows())
     wanted = sum(replays_wanted(int(rows.get(s, 0)), recipe) for s in recipe.order.stages[1:])
     got = int(kept["replays"].list.len().sum())
-    short = Shortfall("order.replay", "S18", "rows", wanted, got)
-    return (short,) if got < wanted else ()
+    return (TargetResult(key="order.replay", rule="S18", least=True, wanted=wanted, rows=got),)
 
 
 def with_replays(kept: pl.DataFrame) -> pl.DataFrame:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from goldleaf.exporters.census.census import Census
 from goldleaf.exporters.planning.balance import balanced
-from goldleaf.exporters.planning.counts import Count, counts, shortfalls
+from goldleaf.exporters.planning.counts import Count, counts
 from goldleaf.exporters.planning.displaced import displaced
-from goldleaf.exporters.planning.findings import Conflict, Shortfall
-from goldleaf.exporters.planning.order import leaving_room, missing_replays, staged, with_replays
+from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.order import leaving_room, replay_results, staged, with_replays
+from goldleaf.exporters.planning.targets import evaluated, pool_evaluated
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import droppers, targets
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.rules.target_result import TargetResult
 from goldleaf.exporters.settlement.settle import settle
 
 if TYPE_CHECKING:
@@ -28,8 +30,9 @@ class Selection:
     `kept`: record, id, use, side, copies, stage, replays...; `rows`: record, id, side, copies,
     good, stage, replays and the place in the spool of every row of a kept example; `why`: record,
     reason, times (what kept examples out); `facts`: fact -> value -> records that gave a row;
-    `refused`: format -> reason -> examples that only some formats took; `counts` and `shortfalls`
-    hold them against the recipe; `instead`: record, instead, reason (what stands in its place, see
+    `refused`: format -> reason -> examples that only some formats took; `counts`: rows of every
+    behaviour; `targets`: every bound of the recipe and what came out; `before`: the same bounds
+    over all examples, before any rule; `instead`: record, instead, reason (what replaces it, see
     `displaced` and `goldleaf.exporters.settlement`); `conflicts`: which demands of the recipe
     cannot be met together.
     """
@@ -40,9 +43,15 @@ class Selection:
     facts: dict[str, dict[str, int]]
     refused: dict[str, dict[str, int]]
     counts: tuple[Count, ...]
-    shortfalls: tuple[Shortfall, ...]
+    targets: tuple[TargetResult, ...]
+    before: tuple[TargetResult, ...]
     instead: pl.DataFrame
     conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def shortfalls(self) -> tuple[TargetResult, ...]:
+        """Return the bounds that are missed."""
+        return tuple(result for result in self.targets if result.missed)
 
 
 def select(census: Census, recipe: Recipe) -> Selection:
@@ -71,7 +80,8 @@ def select(census: Census, recipe: Recipe) -> Selection:
         _facts(census, kept),
         _refused(census),
         counts(all_examples, written),
-        (*shortfalls(written, recipe, asked), *missing_replays(kept, recipe)),
+        (*evaluated(written, recipe, asked), *replay_results(kept, recipe)),
+        pool_evaluated(all_examples, recipe, asked),
         instead=pl.concat(instead),
         conflicts=conflicts,
     )

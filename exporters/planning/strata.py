@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.exporters.census.behaviours import mask
-from goldleaf.exporters.recipes.parts import SOURCE_IDS
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.rules.selectors import is_core, shows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,18 +91,3 @@ def stratified(
     strata = strata_of(found["len"].to_list(), shown, core=found["core"].to_list(), sources=sources)
     joined = keyed.join(found.drop("len"), on=keys, how="left", nulls_equal=True)
     return joined.drop("shown", "apart"), strata
-
-
-def is_core(recipe: Recipe) -> pl.Expr:
-    """Return whether an example is of the core, by its source."""
-    import polars as pl
-
-    names = recipe.core.sources if recipe.core else []
-    return pl.col("source").is_in([SOURCE_IDS[name] for name in names])
-
-
-def shows(target: Target) -> pl.Expr:
-    """Return whether an example has one of a target's behaviours."""
-    import polars as pl
-
-    return (pl.col("behaviours") & mask(target.behaviours)) > 0

@@ -11,13 +11,13 @@ import yaml
 
 from goldleaf.core.escape_invisible import visible
 from goldleaf.core.translations import Translations
-from goldleaf.exporters.planning.findings import percent
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.publishing.training_pages import training_pages
+from goldleaf.exporters.report.conflict_text import suggested_fixes
 from goldleaf.exporters.report.figures import refusals, twin_rows
 from goldleaf.exporters.report.report import REPORT
-from goldleaf.exporters.report.targets import mends_told
+from goldleaf.exporters.rules.target_result import percent
 
 CARD = "README.md"
 _HUB_LICENCES = (
@@ -82,7 +82,7 @@ def _write_card(
         configs=[config for table in loaded for config in table.configs],
         selection=selection,
         over_refusal=_over_refusal(selection),
-        mends_told=mends_told,
+        suggested_fixes=suggested_fixes,
         **known,
     )
     (folder / CARD).write_text(text, "utf-8")

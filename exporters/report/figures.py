@@ -86,15 +86,6 @@ def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[Mixed]]
     return found
 
 
-def share_before(before: pl.DataFrame, behaviours: Sequence[str]) -> float:
-    """Return the share of SFT examples with one of some behaviours before any rule, 0 to 1."""
-    import polars as pl
-
-    sft = before.filter(use="sft")
-    has = (pl.col("behaviours") & mask(tuple(behaviours))) > 0
-    return sft.filter(has).height / max(sft.height, 1)
-
-
 def parts(before: pl.DataFrame, trained: pl.DataFrame, column: str) -> list[Part]:
     """Return the values of a column, those with most rows first.
 

@@ -3,57 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from goldleaf.core.escape_invisible import visible
 from goldleaf.core.translations import Translations
+from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.planning.targets import TargetRow
 from goldleaf.exporters.report import figures
 from goldleaf.exporters.report.charts import Bar, ShareRow, bar_chart, share_chart
-from goldleaf.exporters.report.targets import Told, named
-
-if TYPE_CHECKING:
-    import polars as pl
+from goldleaf.exporters.report.target_table import behaviour_names
 
 ORIGINS = ("human", "edited", "accepted", "drafted", "shown", "imported", "unknown")
 """As `exporters.census.decisions` says them, what a person did most to first."""
 
 
 def mix_charts(
-    mixes: Mapping[str, Sequence[figures.Mixed]],
-    targets: Sequence[Told],
-    before: pl.DataFrame,
-    words: Translations,
+    mixes: Mapping[str, Sequence[figures.Mixed]], targets: Sequence[TargetRow], words: Translations
 ) -> dict[str, tuple[str, str]]:
-    """Return use -> charts of the shares of rows and of tokens, where a use has behaviours.
-
-    A share that the recipe bounds stands first, with all the behaviours it is about.
-    """
-    bounded = [target for target in targets if target.behaviours]
-    taken = {name for target in bounded for name in target.behaviours}
+    """Return use -> charts of the shares of rows and of tokens, where a use has behaviours."""
     charts: dict[str, tuple[str, str]] = {}
     for use, mixed in mixes.items():
-        rows = [
+        tokens = [
             ShareRow(
-                *(named(target.behaviours, words), target.share, target.low, target.high),
-                figures.share_before(before, target.behaviours),
+                words(f"behaviour.{each.count.behaviour}"),
+                each.count.token_share,
+                before=each.before_tokens,
             )
-            for target in (bounded if use == "sft" else ())
+            for each in mixed
+            if each.count.behaviour
         ]
-        tokens: list[ShareRow] = []
-        for each in mixed:
-            count = each.count
-            if not count.behaviour:
-                continue
-            label = words(f"behaviour.{count.behaviour}")
-            tokens.append(ShareRow(label, count.token_share, before=each.before_tokens))
-            if use != "sft" or count.behaviour not in taken:
-                rows.append(ShareRow(label, count.share, before=each.before_share))
         if tokens:
+            rows = mix_rows(use, targets, [each.count for each in mixed], words)
             charts[use] = (
                 share_chart(rows, words, words("report.mix_rows")),
                 share_chart(tokens, words, words("report.mix_tokens")),
             )
     return charts
+
+
+def mix_rows(
+    use: str, targets: Sequence[TargetRow], counts: Sequence[Count], words: Translations
+) -> list[ShareRow]:
+    """Return the shares of rows of one use; those that the recipe bounds stand first.
+
+    A bounded share has all the behaviours it is about; each other behaviour has a row of its own.
+    """
+    bounded = [target for target in targets if target.unit == "share" and target.behaviours]
+    bounded = bounded if use == "sft" else []
+    taken = {name for target in bounded for name in target.behaviours}
+    counts = [count for count in counts if count.use == use]
+    before = next((count.before for count in counts if not count.behaviour), 0)
+    return [
+        *(
+            ShareRow(
+                behaviour_names(target.behaviours, words),
+                target.got,
+                target.low or 0.0,
+                1.0 if target.high is None else target.high,
+                target.before,
+            )
+            for target in bounded
+        ),
+        *(
+            ShareRow(
+                words(f"behaviour.{count.behaviour}"), count.share, before=count.before / before
+            )
+            for count in counts
+            if count.behaviour and count.behaviour not in taken
+        ),
+    ]
 
 
 def parts_chart(parts: Sequence[figures.Part], words: Translations, title: str) -> str:

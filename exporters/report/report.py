@@ -20,16 +20,18 @@ from typing import TYPE_CHECKING, Any, cast
 from goldleaf.core.escape_invisible import visible
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.translations import Translations
-from goldleaf.exporters.planning.findings import percent
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.select import Selection
+from goldleaf.exporters.planning.targets import grouped
 from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report import figures
 from goldleaf.exporters.report import mix_charts as charts
+from goldleaf.exporters.report.conflict_text import suggested_fixes
 from goldleaf.exporters.report.rule_cards import Card, cards
 from goldleaf.exporters.report.samples import samples
-from goldleaf.exporters.report.targets import Told, mends_told, named, targets_told
+from goldleaf.exporters.report.target_table import behaviour_names, target_table
+from goldleaf.exporters.rules.target_result import percent
 
 if TYPE_CHECKING:
     import polars as pl
@@ -80,11 +82,11 @@ def rendered(manifest: Mapping[str, Any], made: Made, lang: str) -> str:
             w=words,
             css=css,
             policy=_POLICY,
-            mends_told=mends_told,
+            suggested_fixes=suggested_fixes,
             manifest=manifest,
             made=made,
             selection=made.selection,
-            natural=named(made.recipe.natural, words),
+            natural=behaviour_names(made.recipe.natural, words),
             **_figures(manifest, made, words),
         )
     )
@@ -99,7 +101,6 @@ def _figures(manifest: Mapping[str, Any], made: Made, words: Translations) -> di
     selection, before = made.selection, made.census.made.examples
     trained = with_replays(selection.kept).filter(side="train")
     sft = trained.filter(use="sft")
-    targets: list[Told] = targets_told(sft, made.recipe, selection.shortfalls, words)
     mixes = figures.mix(before, selection.counts)
     prototypes = figures.parts(before, trained, "prototype")
     said = [part for part in prototypes if part.value]
@@ -110,9 +111,9 @@ def _figures(manifest: Mapping[str, Any], made: Made, words: Translations) -> di
         "sides": {side: _rows(made.tables, side) for side in ("train", "test")},
         "distinct": trained.height,
         "tokens": int((trained["tokens"].cast(int) * trained["copies"].cast(int)).sum()),
-        "targets": targets,
+        "targets": target_table(selection.targets, selection.before, words),
         "mixes": mixes,
-        "mix_charts": charts.mix_charts(mixes, targets, before, words),
+        "mix_charts": charts.mix_charts(mixes, grouped(selection.targets, selection.before), words),
         "refusals": figures.refusals(selection.counts),
         "twins": figures.twin_rows(selection.counts),
         "origins": origins,

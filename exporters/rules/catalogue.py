@@ -43,5 +43,5 @@ def rankers() -> tuple[Ranker, ...]:
 
 
 def missers() -> tuple[Misser, ...]:
-    """Return the rules that tell what was missed."""
-    return tuple(cast("Misser", rule) for rule in _rules() if hasattr(rule, "missed"))
+    """Return the rules that hold bounds of the recipe against rows."""
+    return tuple(cast("Misser", rule) for rule in _rules() if hasattr(rule, "results"))

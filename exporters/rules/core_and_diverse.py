@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.findings import Shortfall
-from goldleaf.exporters.planning.strata import is_core
+from goldleaf.exporters.rules.selectors import is_core
+from goldleaf.exporters.rules.target_result import TargetResult, at_least, at_most
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,18 +21,12 @@ if TYPE_CHECKING:
 STEP = 310
 
 
-def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
-    """Hold core and diverse rows written for training against the recipe."""
-    train = kept.filter(use="sft", side="train")
+def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
+    """Hold core rows, distinct ones for their minimum, and diverse rows against the recipe."""
+    train, bounds = rows.filter(use="sft", side="train"), recipe.diverse
     core, diverse = train.filter(is_core(recipe)), train.filter(~is_core(recipe))
-    wanted, distinct = recipe.core_rows(), core.height
-    if wanted is not None and distinct < wanted:
-        yield Shortfall("core.size", "S8", "rows", wanted, distinct, wanted - distinct)
-    rows, most = int(core["copies"].sum()), recipe.core.max if recipe.core else None
-    if most is not None and rows > most:
-        yield Shortfall("core.max", "S9", "rows", most, rows)
-    rows, least, most = int(diverse["copies"].sum()), recipe.diverse.min, recipe.diverse.max
-    if least is not None and rows < least:
-        yield Shortfall("diverse.min", "S9", "rows", least, rows, least - rows)
-    if most is not None and rows > most:
-        yield Shortfall("diverse.max", "S9", "rows", most, rows)
+    yield from at_least("core.size", "S8", recipe.core_rows(), core.height)
+    most = recipe.core.max if recipe.core else None
+    yield from at_most("core.max", "S9", most, int(core["copies"].sum()))
+    yield from at_least("diverse.min", "S9", bounds.min, int(diverse["copies"].sum()))
+    yield from at_most("diverse.max", "S9", bounds.max, int(diverse["copies"].sum()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.findings import Shortfall
+from goldleaf.exporters.rules.target_result import TargetResult, at_least, at_most
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,11 +15,8 @@ if TYPE_CHECKING:
 STEP = 330
 
 
-def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
+def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
     """Hold the pairs written for training against `pairs.min` and `pairs.advise`."""
-    pairs = kept.filter(use="dpo", side="train").height
-    least, advised = recipe.pairs.min, recipe.pairs.advise
-    if least is not None and pairs < least:
-        yield Shortfall("pairs.min", "S6", "rows", least, pairs, least - pairs)
-    if advised is not None and pairs > advised:
-        yield Shortfall("pairs.advise", "S6", "rows", advised, pairs)
+    pairs = rows.filter(use="dpo", side="train").height
+    yield from at_least("pairs.min", "S6", recipe.pairs.min, pairs)
+    yield from at_most("pairs.advise", "S6", recipe.pairs.advise, pairs)

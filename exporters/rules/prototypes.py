@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.findings import Shortfall
-from goldleaf.exporters.planning.strata import is_core
 from goldleaf.exporters.rules import hard_examples
+from goldleaf.exporters.rules.selectors import is_core
+from goldleaf.exporters.rules.target_result import TargetResult
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,13 +71,17 @@ def level(sizes: Sequence[int], others: int, most: Fraction) -> int | None:
     return least or None
 
 
-def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
-    """Tell of the largest prototype where it still gives more than its part."""
+def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
+    """Hold the largest prototype's examples against `prototypes.max`."""
     import polars as pl
 
-    train = kept.filter(use="sft", side="train")
+    train = rows.filter(use="sft", side="train")
     named = train.filter(pl.col("prototype") != "")["prototype"].value_counts()["count"]
-    largest, most = int(named.max() or 0), recipe.prototypes.max  # pyright: ignore
-    if largest > Fraction(str(most)) * train.height:
-        got = round(largest / train.height, 6)
-        yield Shortfall("prototypes.max", "S16", "share", most, got)
+    yield TargetResult(
+        key="prototypes.max",
+        rule="S16",
+        least=False,
+        wanted=recipe.prototypes.max,
+        rows=int(named.max() or 0),  # pyright: ignore[reportArgumentType]
+        of=train.height,
+    )

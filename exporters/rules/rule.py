@@ -1,8 +1,8 @@
 """What a rule offers, and the columns it may look at.
 
 A rule takes examples away (`Dropper`), asks for a share of them (`Asker`), says which go first
-(`Ranker`) or tells what was missed (`Misser`); it may do several of these. None sees a text, and
-natural behaviours (S14) are looked at by none of ours.
+(`Ranker`) or holds a bound against rows (`Misser`); it may do several of these. None sees a text,
+and natural behaviours (S14) are looked at by none of ours.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.planning.findings import Shortfall
     from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.exporters.rules.target_result import TargetResult
 
 COLUMNS = {
     "number": "place in the order of record ids; unique",
@@ -105,11 +105,11 @@ class Ranker(Rule, Protocol):
 
 
 class Misser(Rule, Protocol):
-    """A rule that tells what was missed, out of what is written."""
+    """A rule that holds bounds of the recipe against rows."""
 
-    def missed(self, kept: pl.DataFrame, recipe: Recipe) -> Iterable[Shortfall]:
-        """Return the targets that were missed.
+    def results(self, rows: pl.DataFrame, recipe: Recipe) -> Iterable[TargetResult]:
+        """Return the result of each of its bounds, met or not; none for a bound that is not set.
 
-        `kept` has the columns above and `copies`, the rows of each example (replays counted).
+        `rows` has the columns above and `copies`, the rows of each example (replays counted).
         """
         ...

@@ -7,12 +7,11 @@ never repeated, so too few of them are told; `per_prompt` spares them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
 from goldleaf.exporters.census.behaviours import mask
-from goldleaf.exporters.planning.findings import Shortfall
+from goldleaf.exporters.rules.target_result import TargetResult, exact
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,11 +29,17 @@ def is_safety() -> pl.Expr:
     return ((pl.col("behaviours") & mask(BEHAVIOURS)) > 0) | pl.col("risk")
 
 
-def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
+def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
     """Hold the share of safety pairs written for training against `pairs.safety`."""
-    pairs, least = kept.filter(use="dpo", side="train"), Fraction(str(recipe.pairs.safety))
+    pairs, least = rows.filter(use="dpo", side="train"), exact(recipe.pairs.safety)
     safe = pairs.filter(is_safety()).height
-    if safe < ceil(least * pairs.height):
-        more = ceil(least * (pairs.height - safe) / (1 - least)) - safe
-        got = round(safe / pairs.height, 6)
-        yield Shortfall("pairs.safety", "S18", "share", recipe.pairs.safety, got, more)
+    missing = ceil(least * (pairs.height - safe) / (1 - least)) - safe if least < 1 else 0
+    yield TargetResult(
+        key="pairs.safety",
+        rule="S18",
+        least=True,
+        wanted=recipe.pairs.safety,
+        rows=safe,
+        of=pairs.height,
+        annotations=max(0, missing),
+    )

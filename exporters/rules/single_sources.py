@@ -7,12 +7,10 @@ where one source is all there is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
-from math import floor
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.findings import Shortfall
-from goldleaf.exporters.planning.strata import shows
+from goldleaf.exporters.rules.selectors import shows
+from goldleaf.exporters.rules.target_result import TargetResult
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 STEP = 340
 
 
-def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
+def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
     """Hold the largest source's rows without targeted behaviours against `sources.max`."""
     import polars as pl
 
@@ -31,10 +29,14 @@ def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
     most = recipe.sources.max
     if most == 1:
         return
-    train = kept.filter(use="sft", side="train")
-    rows = int(train["copies"].sum())
+    train = rows.filter(use="sft", side="train")
     rest = train.filter(~pl.any_horizontal(pl.lit(False), *(shows(t) for t in targets(recipe))))
     largest = rest.group_by("source").agg(pl.col("copies").sum())["copies"].max() or 0
-    got = int(largest)  # pyright: ignore[reportArgumentType]
-    if got > floor(Fraction(str(most)) * rows):
-        yield Shortfall("sources.max", "S14", "share", most, round(got / rows, 6))
+    yield TargetResult(
+        key="sources.max",
+        rule="S14",
+        least=False,
+        wanted=most,
+        rows=int(largest),  # pyright: ignore[reportArgumentType]
+        of=int(train["copies"].sum()),
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.findings import Shortfall
+from goldleaf.exporters.rules.target_result import TargetResult, at_least, at_most
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,13 +18,10 @@ if TYPE_CHECKING:
 STEP = 300
 
 
-def missed(kept: pl.DataFrame, recipe: Recipe) -> Iterator[Shortfall]:
+def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
     """Hold the rows written for training against `total`."""
-    rows = int(kept.filter(use="sft", side="train")["copies"].sum())
+    count = int(rows.filter(use="sft", side="train")["copies"].sum())
     least, most = recipe.rows_wanted()
-    if least is not None and rows < least:
-        yield Shortfall("total.min", "S7", "rows", least, rows, least - rows)
-    if most is not None and rows > most:
-        yield Shortfall("total.max", "S7", "rows", most, rows)
-    if recipe.total.advise is not None and rows > recipe.total.advise:
-        yield Shortfall("total.advise", "S9", "rows", recipe.total.advise, rows)
+    yield from at_least("total.min", "S7", least, count)
+    yield from at_most("total.max", "S7", most, count)
+    yield from at_most("total.advise", "S9", recipe.total.advise, count)

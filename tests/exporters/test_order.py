@@ -20,7 +20,7 @@ from goldleaf.exporters.planning.order import (
     SAFETY,
     SPREAD,
     WIDTH,
-    missing_replays,
+    replay_results,
     soft_key,
     stage_of,
     staged,
@@ -113,7 +113,8 @@ def test_one_stage_each_and_replays_of_earlier_stages_within_the_cap(examples, w
         drawn = Counter(stage for stages in kept["replays"].to_list() for stage in stages)
         asked = {s: ceil(round(wanted.order.replay * own[s], 9)) for s in stages[1:]}
         assert all(drawn[stage] <= asked[stage] for stage in asked)
-        assert bool(missing_replays(kept, wanted)) == (drawn.total() < sum(asked.values()))
+        missed = any(result.missed for result in replay_results(kept, wanted))
+        assert missed == (drawn.total() < sum(asked.values()))
         assert with_replays(kept)["copies"].sum() == kept["copies"].sum() + drawn.total()
 
 
@@ -154,8 +155,9 @@ def test_replays_run_out_and_that_is_told():
         [("sft", "train", {"chat"}, False, 1, 5), ("sft", "train", {"refusal"}, False, 3, 6)]
     )
     wanted = recipe("staged", replay=0.9, most=4)
-    (short,) = missing_replays(staged(one, wanted), wanted)
-    assert (short.key, short.rule, short.wanted, short.got) == ("order.replay", "S18", 3, 1)
+    (short,) = replay_results(staged(one, wanted), wanted)
+    assert short.missed and (short.key, short.rule) == ("order.replay", "S18")
+    assert (short.wanted, short.got) == (3, 1)
 
 
 @pytest.mark.parametrize("mode", ["staged", "soft"])

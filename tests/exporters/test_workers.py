@@ -19,8 +19,8 @@ from goldleaf.exporters.census import census
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.census.readings import Together, records_file
 from goldleaf.exporters.census.workers import Cutting, taken
+from goldleaf.exporters.dry_run import dry_run
 from goldleaf.exporters.export import export
-from goldleaf.exporters.forecast import forecast
 from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats import jsonl_chunks, read_rows
@@ -140,11 +140,11 @@ def test_the_same_bytes_however_many_read(
     assert children() == []
 
 
-def test_a_forecast_is_the_same(files, cutting):
+def test_a_dry_run_is_the_same(files, cutting):
     found = []
     for how in ((1, 1), (3, 900)):
         cutting(*how)
-        found.append(forecast(records_file(files[0]), Recipe()))
+        found.append(dry_run(records_file(files[0]), Recipe()))
     assert found[0] == found[1]
 
 

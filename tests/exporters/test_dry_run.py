@@ -1,4 +1,4 @@
-"""A forecast tells what an export of the same answers tells, and writes nothing."""
+"""A dry run reports what an export of the same answers reports, and writes nothing."""
 
 import json
 import re
@@ -8,8 +8,8 @@ import pytest
 
 from goldleaf.core.records import Tags
 from goldleaf.core.translations import LANGUAGES, Translations
+from goldleaf.exporters.dry_run import dry_run, mix_chart
 from goldleaf.exporters.export import export
-from goldleaf.exporters.forecast import forecast, mix_chart
 from goldleaf.exporters.recipes.parts import (
     Core,
     Diverse,
@@ -57,18 +57,18 @@ def readings(made):
 
 def test_it_tells_what_the_export_tells(readings, tmp_path):
     outcome = export(readings, RECIPE, tmp_path / "out")
-    found = forecast(readings, RECIPE)
+    found = dry_run(readings, RECIPE)
     assert found.counts == outcome.counts
     assert found.shortfalls == outcome.shortfalls
     assert found.rows == outcome.rows
     assert found.read == outcome.answers["read"] == 150
     assert found.rejected == outcome.reasons["rejected"] == {"json": 3}
-    assert forecast(reversed(readings), RECIPE) == found
+    assert dry_run(reversed(readings), RECIPE) == found
 
 
 def test_wants(readings):
     shares = RECIPE.shares.model_copy(update={"tool_call": ToolShare()})
-    found = forecast(readings, RECIPE.model_copy(update={"shares": shares}))
+    found = dry_run(readings, RECIPE.model_copy(update={"shares": shares}))
     wants = {want.key: want for want in found.wants}
     refusals, twins = wants["shares.refusal"], wants["shares.refusal.benign_twins"]
     assert (refusals.low, refusals.high, refusals.unit) == (0.1, 0.3, "share")
@@ -85,7 +85,7 @@ def test_wants(readings):
 
 
 def test_empty_behaviours_and_prototypes(readings):
-    found = forecast(readings, RECIPE)
+    found = dry_run(readings, RECIPE)
     assert found.missing == ("tool_call",), "wanted, and nothing there; multi-turn has no floor"
     assert [(p.name, p.before) for p in found.prototypes] == [
         ("", 60),
@@ -105,7 +105,7 @@ def test_enough_annotations_do_meet_the_target(readings, made):
     def wanted(more):
         extra = [made.demonstration(2000 + n, ("tool_call",)) for n in range(more)]
         more_readings = [made.reading(record, f"more:{n}") for n, record in enumerate(extra)]
-        found = forecast([*readings, *more_readings], recipe)
+        found = dry_run([*readings, *more_readings], recipe)
         return next(want for want in found.wants if want.key == "shares.tool_call")
 
     enough = wanted(0).annotations
@@ -117,17 +117,17 @@ def test_enough_annotations_do_meet_the_target(readings, made):
 def test_rows_come_again_as_the_export_writes_them(readings, tmp_path):
     recipe = RECIPE.model_copy(update={"order": Order(mode="staged", replay=0.5)})
     outcome = export(readings, recipe, tmp_path / "out")
-    assert forecast(readings, recipe).rows == outcome.rows > forecast(readings, RECIPE).rows
+    assert dry_run(readings, recipe).rows == outcome.rows > dry_run(readings, RECIPE).rows
 
 
 def test_nothing_at_all():
-    found = forecast([], RECIPE)
+    found = dry_run([], RECIPE)
     assert (found.read, found.rows, found.prototypes) == (0, 0, ())
     fromstring(mix_chart(found, Translations("en")))
 
 
 def test_of_no_rows_no_share_is_met(made):
-    found = forecast(made.many(10), Recipe(shares=Shares(refusal=RefusalShare(min=0.1))))
+    found = dry_run(made.many(10), Recipe(shares=Shares(refusal=RefusalShare(min=0.1))))
     (want,) = [want for want in found.wants if want.key == "shares.refusal"]
     assert (want.got, want.state, want.annotations) == (0.0, "short", 0)
 
@@ -139,7 +139,7 @@ def test_a_contrast_counts_outside_what_it_stands_beside(made, tmp_path):
     readings = [made.reading(made.demonstration(n, t), f"f:{n}") for n, t in enumerate(tags)]
     shares = Shares(refusal=RefusalShare(benign_twins=0.5))
     recipe = Recipe(shares=shares, repeat=Repeat(max=1), split=Split(test=0))
-    (want,) = [w for w in forecast(readings, recipe).wants if w.key.endswith("benign_twins")]
+    (want,) = [w for w in dry_run(readings, recipe).wants if w.key.endswith("benign_twins")]
     assert (want.low, want.examples, want.got, want.state) == (5, 2, 2, "short")
     outcome = export(readings, recipe, tmp_path / "out")
     assert outcome.shortfalls[0].got == want.got
@@ -150,12 +150,12 @@ def test_a_contrast_counts_outside_what_it_stands_beside(made, tmp_path):
 
 def test_it_writes_nothing(readings, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    forecast(readings, RECIPE)
+    dry_run(readings, RECIPE)
     assert not list(tmp_path.iterdir())
 
 
 def test_it_is_plain(readings):
-    found = forecast(readings, RECIPE)
+    found = dry_run(readings, RECIPE)
     plain = json.loads(json.dumps(found.plain(), ensure_ascii=False))
     assert plain["rows"] == found.rows
     assert {want["key"] for want in plain["wants"]} == {want.key for want in found.wants}
@@ -164,8 +164,8 @@ def test_it_is_plain(readings):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_chart_names_every_behaviour(readings, lang):
     words = Translations(lang)
-    svg = mix_chart(forecast(readings, RECIPE), words)
-    assert svg == mix_chart(forecast(readings[::-1], RECIPE), words)
+    svg = mix_chart(dry_run(readings, RECIPE), words)
+    assert svg == mix_chart(dry_run(readings[::-1], RECIPE), words)
     said = {node.text for node in fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}
     for name in ("tool_call", "multi_turn", "chat", "benign_twin"):
         assert words(f"behaviour.{name}") in said

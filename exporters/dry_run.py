@@ -1,0 +1,149 @@
+"""What an export would hold now, without writing one: what is there, wanted, short and empty.
+
+The way is the export's own (census, then selection, with the formats' writers), so a dry run
+reports what `goldleaf export` would of the same answers; only a temporary folder is written.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.core.input_results import InputResult
+from goldleaf.core.records import UNSETTLED
+from goldleaf.core.translations import Translations
+from goldleaf.exporters.census.census import Census, Progress, take_in
+from goldleaf.exporters.census.making import Job
+from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.order import with_replays
+from goldleaf.exporters.planning.select import Selection, select
+from goldleaf.exporters.planning.targets import TargetRow, grouped
+from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.report.charts import share_chart
+from goldleaf.exporters.report.mix_charts import mix_rows
+from goldleaf.exporters.rules.target_result import TargetResult
+from goldleaf.formats.format_registry import writer_named
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SIZES = ("total", "core", "diverse", "pairs")
+"""Sizes that a plan lists, met or not; of other bounds it tells those that are missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prototype:
+    """A capability prototype (S16; `""`: none was named) and its SFT examples.
+
+    `before`: distinct ones before any rule; `examples`, `train`: distinct ones and rows to train.
+    """
+
+    name: str
+    before: int
+    examples: int
+    train: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What an export would hold now.
+
+    `read`: answers; `rejected`: reason -> answers; `dropped`: reason -> examples left out;
+    `wants`: what the recipe asks for, with what would come out; `missing`: behaviours that a share
+    is wanted for and that no example shows; `shortfalls`: every bound that is missed.
+    """
+
+    read: int
+    rejected: Mapping[str, int]
+    dropped: Mapping[str, int]
+    counts: tuple[Count, ...]
+    wants: tuple[TargetRow, ...]
+    missing: tuple[str, ...]
+    prototypes: tuple[Prototype, ...]
+    shortfalls: tuple[TargetResult, ...]
+    conflicts: tuple[Conflict, ...]
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows would be written, test rows and all uses included."""
+        return sum(count.train + count.test for count in self.counts if not count.behaviour)
+
+    @property
+    def unsettled(self) -> int:
+        """Return how many refusals have a prompt that nobody judged: work to do."""
+        return sum(c.before for c in self.counts if (c.use, c.behaviour) == ("sft", UNSETTLED))
+
+    def plain(self) -> dict[str, Any]:
+        """Return the dry run as JSON holds it."""
+        results = {
+            "wants": [want.plain() for want in self.wants],
+            "shortfalls": [result.plain() for result in self.shortfalls],
+        }
+        return asdict(self) | results | {"rows": self.rows, "unsettled": self.unsettled}
+
+
+def dry_run(
+    readings: Iterable[InputResult],
+    recipe: Recipe,
+    *,
+    formats: Sequence[str] = ("trl",),
+    progress: Progress | None = None,
+) -> DryRun:
+    """Return what an export of these readings would hold; the arguments are those of `export`."""
+    writers = [writer_named(name) for name in dict.fromkeys(formats)]
+    with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
+        job = Job(recipe, tuple(writer.NAME for writer in writers), Path(name))
+        census = take_in(readings, job, progress)
+    if progress:
+        progress("select", 0)
+    return _dry_run(census, select(census, recipe))
+
+
+def mix_chart(found: DryRun, words: Translations) -> str:
+    """Return the mix of the SFT rows as an SVG: wanted, got and before, by behaviour."""
+    rows = mix_rows("sft", found.wants, found.counts, words)
+    return share_chart(rows, words, words("plan.chart"))
+
+
+def _dry_run(census: Census, selection: Selection) -> DryRun:
+    import polars as pl
+
+    answered = census.links["answer"].unique()
+    lost = census.answers.filter(~pl.col("answer").is_in(answered.implode()))
+    rejected = lost.group_by("reason").len().sort("reason")
+    dropped = selection.why.group_by("reason").agg(pl.col("times").sum()).sort("reason")
+    wants = tuple(
+        row
+        for row in grouped(selection.targets, selection.before)
+        if row.key in SIZES or row.behaviours
+        if row.low or row.high is not None  # a contrast to nothing asks for nothing
+    )
+    return DryRun(
+        read=census.answers.height,
+        rejected=dict(rejected.iter_rows()),
+        dropped=dict(dropped.iter_rows()),
+        counts=selection.counts,
+        wants=wants,
+        missing=tuple(
+            name for want in wants if not want.examples and want.low for name in want.behaviours
+        ),
+        prototypes=tuple(_prototypes(census.made.examples, selection)),
+        shortfalls=selection.shortfalls,
+        conflicts=selection.conflicts,
+    )
+
+
+def _prototypes(before: pl.DataFrame, selection: Selection) -> Iterator[Prototype]:
+    """Yield every prototype that an SFT example names, the most frequent first."""
+    import polars as pl
+
+    was = before.filter(use="sft").group_by("prototype").agg(before=pl.len())
+    train = with_replays(selection.kept).filter(use="sft", side="train")
+    now = train.group_by("prototype").agg(examples=pl.len(), train=pl.col("copies").sum())
+    both = was.join(now, on="prototype", how="left").fill_null(0)
+    for row in both.sort("before", "prototype", descending=[True, False]).iter_rows(named=True):
+        yield Prototype(row["prototype"], row["before"], row["examples"], row["train"])

@@ -1,0 +1,25 @@
+"""Which examples a target or the core is about, as expressions over `rule.COLUMNS`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.recipes.parts import SOURCE_IDS
+from goldleaf.exporters.recipes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from goldleaf.exporters.rules.rule import Target
+
+
+def is_core(recipe: Recipe) -> pl.Expr:
+    """Return whether an example is of the core, by its source."""
+    names = recipe.core.sources if recipe.core else []
+    return pl.col("source").is_in([SOURCE_IDS[name] for name in names])
+
+
+def shows(target: Target) -> pl.Expr:
+    """Return whether an example has one of a target's behaviours."""
+    return (pl.col("behaviours") & mask(target.behaviours)) > 0
