@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from goldleaf.core.records import Demonstration, Turn
+from goldleaf.core.records_jsonl import to_line
+
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-ROOMS = PYPROJECT["tool"]["setuptools"]["package-dir"]
+FOLDERS = PYPROJECT["tool"]["setuptools"]["package-dir"]
+ROOMS = {name: folder for name, folder in FOLDERS.items() if name != "goldleaf"}
 
 
 def folders_with_code():
+    yield "goldleaf"
     for import_name, folder in ROOMS.items():
         for file in sorted((ROOT / folder).rglob("*.py")):
             inside = file.parent.relative_to(ROOT / folder).parts
@@ -31,9 +36,12 @@ def test_every_package_is_a_regular_one():
         assert (folder / "__init__.py").exists(), folder
 
 
-def test_every_room_has_its_alias_for_type_checkers_and_its_door_sign():
-    for room in ROOMS.values():
-        assert (ROOT / ".types" / "goldleaf" / room).resolve() == (ROOT / room).resolve()
+def test_every_room_has_its_link_in_the_root_package_and_its_door_sign():
+    links = {path.name for path in (ROOT / "goldleaf").iterdir() if path.is_symlink()}
+    assert links == set(ROOMS.values())
+    for name, room in ROOMS.items():
+        assert name == f"goldleaf.{room}"
+        assert (ROOT / "goldleaf" / room).resolve() == (ROOT / room).resolve()
         assert (ROOT / room / "README.md").read_text(encoding="utf-8").startswith("> **")
         assert (ROOT / room / "py.typed").exists()
 
@@ -44,7 +52,7 @@ def test_a_bare_import_of_a_room_is_banned():
 
 
 def test_modules_stay_one_thought():
-    for room in ROOMS.values():
+    for room in FOLDERS.values():
         for file in (ROOT / room).rglob("*.py"):
             assert len(file.read_text(encoding="utf-8").splitlines()) <= 350, file
             assert file.stem not in {"utils", "helpers", "manager", "base", "common", "misc"}, file
@@ -98,10 +106,11 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_holds_every_file_a_room_reads(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
-    for room in ROOMS.values():
-        for file in (ROOT / room).rglob("*"):
+    for name, folder in FOLDERS.items():
+        for file in (ROOT / folder).rglob("*"):
             if file.is_file() and "__pycache__" not in file.parts:
-                assert f"goldleaf/{file.relative_to(ROOT)}" in inside, file
+                place = file.relative_to(ROOT / folder).as_posix()
+                assert f"{name.replace('.', '/')}/{place}" in inside, file
     assert all(name.startswith("goldleaf") for name in inside)
 
 
@@ -124,7 +133,13 @@ def test_the_wheel_runs_where_there_is_no_checkout(wheel, tmp_path):
     (site / "zz.pth").write_text(f"import sys; sys.path.append({str(ours)!r})\n")
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
     command = tmp_path / "clean" / "bin" / "goldleaf"
-    for arguments in (["--help"], ["--version"], ["kinds"], ["kinds", "preference", "--config"]):
+    records = tmp_path / "records.jsonl"
+    record = Demonstration((Turn("user", "Hello?"),), (Turn("assistant", "Hello."),))
+    records.write_bytes(to_line(record) + b"\n")
+    for arguments in (
+        *(["--help"], ["--version"], ["kinds"], ["kinds", "preference", "--config"]),
+        *(["rules"], ["export", str(records), "--out", str(tmp_path / "out")]),
+    ):
         done = subprocess.run(
             [str(command), *arguments],
             cwd="/",
@@ -136,7 +151,7 @@ def test_the_wheel_runs_where_there_is_no_checkout(wheel, tmp_path):
         assert done.returncode == 0, done.stderr
         assert done.stdout
     where = subprocess.run(
-        [str(python), "-c", "import goldleaf.core.records as r; print(r.__file__)"],
+        [str(python), "-c", "import goldleaf, goldleaf.core.records as r; print(r.__file__)"],
         cwd="/",
         env=environment,
         check=True,

@@ -1,0 +1,1 @@
+"""goldleaf from Python."""
