@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
-from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
 from goldleaf.core.text_comparison import same
 from goldleaf.curation.refusal_detector import refuses
+from goldleaf.curation.structured_output import is_structured
 from goldleaf.curation.text_cleanup import Code, tidy
 from goldleaf.label_configs.instruction import codec
 
@@ -67,24 +66,8 @@ def _behaviours(task: Mapping[str, Any], answer: str) -> tuple[str, ...]:
     known = list_or_empty(object_or_empty(record.get("tags")).get("behaviours"))
     asked = [turn for turn in objects_in(record.get("context")) if turn.get("role") == "user"]
     found: list[str] = []
-    if _structured(answer):
+    if is_structured(answer):
         found.append("structured_output")
     if len(asked) > 1:
         found.append("multi_turn")
     return tuple(name for name in codec.BEHAVIOURS if name in found or name in known)
-
-
-_FENCED = re.compile(r"\A```(?:json|sql|ya?ml|xml|csv)\n.+\n```\Z", re.DOTALL)
-
-
-def _structured(answer: str) -> bool:
-    """Tell whether an answer is nothing but JSON, or one fenced block of a data language."""
-    said = answer.strip()
-    if _FENCED.match(said) and said.count("```") == 2:
-        return True
-    if said[:1] not in ("{", "["):
-        return False
-    try:
-        return isinstance(loads(said), dict | list)
-    except ValueError:
-        return False

@@ -7,13 +7,12 @@ is meant to be JSON and cannot be parsed helps nobody, however many people pass 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core.json_depth import loads
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.curation.refusal_detector import refusal
+from goldleaf.curation.structured_output import broken_json
 from goldleaf.exporters.settlement.votes import is_vote
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ PREFIX = "needs_review_"
 
 MOST = 100
 """Inputs that are named; more are counted."""
-
-_FENCED = re.compile(r"```[ \t]*json\b[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +82,6 @@ def suspicion(example: Record) -> int:
     if settled and text.strip() and any(map(is_vote, example.parents)):
         return NO_REFUSAL if refusal(text).extent == "none" else NONE
     return NONE
-
-
-def broken_json(text: str) -> bool:
-    r"""Tell whether a text means to be JSON, whole or in a fenced block, and cannot be parsed.
-
-    >>> broken_json('{"a": 1'), broken_json('{"a": 1}'), broken_json("SELECT 1;")
-    (True, False, False)
-    >>> broken_json('Here you are:\n```json\n{"a": 1,}\n```')
-    True
-    """
-    blocks = _FENCED.findall(text)
-    whole = text.strip()
-    if not blocks and whole[:1] in ("{", "["):
-        blocks = [whole]
-    return not all(map(_parses, blocks))
-
-
-def _parses(text: str) -> bool:
-    try:
-        loads(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _taught(example: Record) -> str:

@@ -12,7 +12,7 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
-from goldleaf.sources.structural_tags import behaviours, is_structured, with_structure
+from goldleaf.sources.structural_tags import behaviours, with_structure
 
 ASKED = (Turn("user", "Which colour has the sky?"),)
 TOOL = {"name": "weather", "parameters": {}}
@@ -45,43 +45,6 @@ def test_behaviours(record, seen):
     once = with_structure(record)
     assert once.tags.behaviours == seen
     assert with_structure(once) == once
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"name": "Ada"}',
-        "{}",
-        '[{"a": 1}, {"b": 2}]',
-        '```json\n{"a": 1}\n```',
-        "```sql\nSELECT 1\n```",
-        "SELECT name FROM people WHERE age > 3",
-        "select name from people;",
-        "WITH old AS (SELECT 1) SELECT * FROM old",
-        "CREATE TABLE a (\n  b INT\n);",
-    ],
-)
-def test_structured(text):
-    assert is_structured(text)
-    assert is_structured(f"\n{text}\n")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[3, 1, 2]",
-        "{not json}",
-        'Here it is: {"a": 1}',
-        "Select a book from the shelf.",
-        "SELECT name FROM people;\n\nThis statement reads every name.",
-        "```json\n{}\n```\nand\n```json\n{}\n```",
-        "```python\nprint(1)\n```",
-        "[" * 100_000 + "]" * 100_000,
-    ],
-)
-def test_not_structured(text):
-    assert not is_structured(text)
 
 
 @pytest.mark.parametrize(
