@@ -50,7 +50,8 @@ class TargetRow:
 
     def plain(self) -> dict[str, Any]:
         """Return the row as JSON holds it."""
-        return {name: value for name, value in asdict(self).items() if name != "relative_to"}
+        shown = {name: value for name, value in asdict(self).items() if name != "relative_to"}
+        return shown | {"before": round(self.before, 6), "got": round(self.got, 6)}
 
 
 def evaluated(
@@ -112,8 +113,8 @@ def _row(group: str, bounds: Sequence[TargetResult], before: dict[str, TargetRes
         low=next((bound.wanted for bound in bounds if bound.least), None),
         high=next((bound.wanted for bound in bounds if not bound.least), None),
         examples=there.rows if there else 0,
-        before=there.got if there else 0.0,
-        got=first.got,
+        before=there.unrounded if there else 0.0,
+        got=first.unrounded,
         state=state,
         annotations=max((bound.annotations for bound in missed), default=0),
         relative_to=first.relative_to,

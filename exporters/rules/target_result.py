@@ -49,9 +49,14 @@ class TargetResult:
     @property
     def got(self) -> float:
         """Return what came out, in the same unit as `wanted`; shares to a millionth."""
+        return self.rows if self.of is None else round(self.unrounded, 6)
+
+    @property
+    def unrounded(self) -> float:
+        """Return what came out to the last digit, for charts."""
         if self.of is None:
             return self.rows
-        return round(self.rows / self.of, 6) if self.of else 0.0
+        return self.rows / self.of if self.of else 0.0
 
     @property
     def missed(self) -> bool:
