@@ -115,7 +115,8 @@ class _Planner:
         reached = float(loose.rows.sum())
         resized = any(_rows(loose, d) > float(d.number) + CLOSE for d in self.wanted.sizes)
         short = float(loose.unmet.sum()) > SETTLED
-        room = min(float(least or 1), reached)
+        # `reached` is a solver's number: taken to its last digit, a floor that just fits would not
+        room = min(float(least or 1), max(0.0, reached - SETTLED))
         found, aim = None, None
         if make_room and short:
             found = self._with_room_made(room)
@@ -142,7 +143,7 @@ class _Planner:
         size, core = self.strata.size.astype(float), self.strata.core
         found, kept = Solution(size, size * 0, size[:0]), -1.0
         for _ in range(TURNS):
-            if self.wanted.ceilings:
+            if self._exceeded(size, found.repeats):
                 dropping = self._program()
                 dropping.repeated(found.repeats)
                 goals = dropping.cost(distinct=-1.0), dropping.cost(distinct=-1.0 * core)
@@ -154,7 +155,7 @@ class _Planner:
                     distinct = dropping.evenly().distinct
                 else:
                     distinct = size
-            else:
+            else:  # nothing is to be dropped: no program is needed to know it
                 distinct = size
             found = self._repeated(distinct, self.wanted.ceilings)
             if distinct.sum() < kept + SETTLED or np.array_equal(distinct, size):
@@ -164,6 +165,9 @@ class _Planner:
 
     def _repeated(self, distinct: Floats, hard: Sequence[Demand]) -> Solution:
         """Return fewest repeats, spread alike, that bring floors as near as can be."""
+        none = distinct * 0
+        if not any(_gap(demand, distinct, distinct) > 0 for demand in (*self.wanted.floors, *hard)):
+            return Solution(distinct, none, none[: len(self.wanted.floors)])
         program = self._program(hard, soft=True)
         program.keep(distinct)
         program.ease()
@@ -178,10 +182,22 @@ class _Planner:
         program = self._program([*self.wanted.ceilings, *self.wanted.sizes])
         program.rows_between(0, most)
         total = float(sure(program.pursue(program.cost(total=-1.0))).rows.sum())
-        found = loose
+        found, beside = loose, None
         for _ in range(AGAIN):
+            # contrasts are all that a round learns from the one before it
+            before, beside = beside, [float(found.distinct[of].sum()) for of in self._besides()]
+            if before == beside:
+                break
             found = self._thinned([], total, total, beside=found.distinct)
         return found
+
+    def _besides(self) -> list[Bools]:
+        """Return what each contrast stands beside."""
+        return [d.beside for d in self.wanted.floors if d.beside is not None]
+
+    def _exceeded(self, distinct: Floats, repeats: Floats) -> bool:
+        """Tell whether a ceiling is exceeded by so many rows."""
+        return any(_gap(d, distinct, distinct + repeats) > 0 for d in self.wanted.ceilings)
 
     def _with_room_made(self, room: float) -> Solution | None:
         """Plan with rows left out for every floor that can be met so; None if there is none."""
@@ -218,6 +234,15 @@ class _Planner:
         asked = self.wanted.ceilings if hard is None else hard
         floors = self.wanted.floors if soft else ()
         return Program(self.strata, self.repeat, self.repeatable, asked, floors)
+
+
+def _gap(demand: Demand, distinct: Floats, rows: Floats) -> float:
+    """Return by how many fractions of rows a demand is missed; negative where there is room."""
+    against = {"share": float(rows.sum()), "ratio": 0.0, "rows": 1.0}[demand.unit]
+    if demand.beside is not None:
+        against = float(distinct[demand.beside].sum())
+    gap = float(rows[demand.of].sum()) - float(demand.number) * against
+    return -gap if demand.least else gap
 
 
 def _rows(found: Solution, demand: Demand) -> float:

@@ -130,6 +130,12 @@ def test_room_is_made_only_where_it_is_asked_for_and_only_as_much_as_helps():
     assert rows(groups, [REFUSAL], make_room=True) == [20, 150, 30]
 
 
+def test_a_floor_that_just_fits_what_ceilings_leave_is_no_unmet_one_without_conflict():
+    groups = [(1, "a"), (1, "a b"), (1,)]
+    made, _, all_ = found(groups, [target("a", 0.0, 0.3), target("b", 0.25, 0.3)], 2, True, 5)
+    assert bool(made.unmet) == bool(all_)
+
+
 def test_a_floor_out_of_reach_takes_nothing_from_one_within():
     empty = [target(name, 0.05) for name in ("tool", "dialogue", "chain")]
     assert rows([(4, "refusal"), (53,)], [REFUSAL, *empty]) == [6, 53]
@@ -438,14 +444,22 @@ def test_conflicts_are_irreducible_and_changes_least(room, drawn, repeat, limit)
 )
 def test_applying_a_change_mends_the_plan(few, many, share, repeat):
     groups, wanted = [(few, "a"), (many,)], target("a", share)
-    _, _, all_ = found(groups, [wanted], repeat)
+
+    def conflicting(groups, targets, repeat):
+        """Tell whether there is any conflict: all members together cannot hold."""
+        strata, bounds = pool(groups, targets)
+        against = system(strata, bounds, repeat, plan(strata, bounds, repeat), room=False)
+        return not against.feasible(against.members())
+
+    all_ = found(groups, [wanted], repeat)[2]
+    assert conflicting(groups, [wanted], repeat) == bool(all_)
     for conflict in all_:
         changes = {c.key: c.to for c in conflict.changes if c.to is not None}
-        assert not found(groups, [target("a", changes["shares.a.min"])], repeat)[2]
-        assert found(groups, [target("a", changes["shares.a.min"] + 0.0001)], repeat)[2]
+        assert not conflicting(groups, [target("a", changes["shares.a.min"])], repeat)
+        assert conflicting(groups, [target("a", changes["shares.a.min"] + 0.0001)], repeat)
         if REPEAT in changes:
-            assert not found(groups, [wanted], int(changes[REPEAT]))[2]
-            assert found(groups, [wanted], int(changes[REPEAT]) - 1)[2]
+            assert not conflicting(groups, [wanted], int(changes[REPEAT]))
+            assert conflicting(groups, [wanted], int(changes[REPEAT]) - 1)
         more = int(changes["examples.a"])
-        assert not found([(few + more, "a"), (many,)], [wanted], repeat)[2]
-        assert found([(few + more - 1, "a"), (many,)], [wanted], repeat)[2]
+        assert not conflicting([(few + more, "a"), (many,)], [wanted], repeat)
+        assert conflicting([(few + more - 1, "a"), (many,)], [wanted], repeat)
