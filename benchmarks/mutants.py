@@ -44,6 +44,13 @@ SUBJECTS = {
     "core/files.py": ["tests/core/test_files.py"],
     "exporters/publishing/publish.py": ["tests/exporters/test_workshop.py"],
     "exporters/planning/rounding.py": ["tests/exporters/test_rounding.py"],
+    "exporters/planning/targets.py": [
+        "tests/exporters/test_targets.py",
+        "tests/exporters/test_dry_run.py",
+    ],
+    "exporters/planning/constraints.py": ["tests/exporters/test_plan.py"],
+    "exporters/planning/conflicts.py": ["tests/exporters/test_plan.py"],
+    "exporters/planning/plan.py": ["tests/exporters/test_plan.py"],
     "label_configs/refusal/codec.py": ["tests/label_configs/test_refusal_codec.py"],
     "formats/trl.py": ["tests/formats/test_trl.py", "tests/formats/test_writers.py"],
 }

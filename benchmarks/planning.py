@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from goldleaf.core.records import BEHAVIOURS
 from goldleaf.exporters.census.behaviours import mask
-from goldleaf.exporters.planning.balance import Balanced, balanced
-from goldleaf.exporters.planning.demands import demands
+from goldleaf.exporters.planning.apply_plan import Balanced, apply_plan
+from goldleaf.exporters.planning.constraints import constraints
 from goldleaf.exporters.planning.strata import stratified
 from goldleaf.exporters.recipes.parts import (
     Core,
@@ -90,13 +90,13 @@ def timed(rows: int, refusals: float) -> tuple[float, Balanced, int, int]:
     examples, wanted = pool(rows, refusals), recipe(rows)
     asked = targets(wanted)
     _, strata = stratified(examples, wanted, asked)
-    found = demands(strata, wanted, asked)
+    found = constraints(strata, wanted, asked)
     rules = {d.key for d in (*found.floors, *found.ceilings, *found.sizes)} | {
         "total.min",
         "repeat.max",
     }
     begun = time.perf_counter()
-    result = balanced(examples, wanted, asked)
+    result = apply_plan(examples, wanted, asked)
     return time.perf_counter() - begun, result, len(strata), len(rules)
 
 

@@ -18,8 +18,8 @@ from goldleaf.core.translations import Translations
 from goldleaf.exporters.census.census import Census, Progress, take_in
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.counts import Count
-from goldleaf.exporters.planning.findings import Conflict
 from goldleaf.exporters.planning.order import with_replays
+from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.planning.targets import TargetRow, grouped
 from goldleaf.exporters.recipes.recipe import Recipe

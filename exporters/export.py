@@ -14,7 +14,7 @@ from goldleaf.core.input_results import InputResult
 from goldleaf.exporters.census.census import Progress, silent, take_in
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.counts import Count
-from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.publishing import card
 from goldleaf.exporters.publishing.beside import write_companions

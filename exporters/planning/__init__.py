@@ -1,1 +1,1 @@
-"""What becomes of every example: strata, demands, the plan, order, what fell short."""
+"""What becomes of every example: strata, constraints, the plan, order, what fell short."""

@@ -1,6 +1,6 @@
 """Why floors stay unmet: irreducible conflicts, and the least change of each number that mends one.
 
-The *members* are demands by their key, and what else holds a plan together:
+The *members* are constraints by their key, and what else holds a plan together:
 
     repeat.max   no example is written more often
     keep         what ceilings left is not left out; where a size is in the way, the total is not
@@ -26,10 +26,10 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.demands import Demand, Demands
-from goldleaf.exporters.planning.findings import Change, Conflict
+from goldleaf.exporters.planning.constraints import Constraint, Constraints
+from goldleaf.exporters.planning.linear_program import CLOSE, LinearProgram, Solution
 from goldleaf.exporters.planning.plan import Plan, repeatable, room_left
-from goldleaf.exporters.planning.program import CLOSE, Program, Solution
+from goldleaf.exporters.planning.results import Change, Conflict
 from goldleaf.exporters.planning.strata import Strata
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class System:
     """
 
     strata: Strata
-    wanted: Demands
+    wanted: Constraints
     repeat: int
     kept: Floats
     total: float | None
@@ -82,43 +82,45 @@ class System:
         """Tell whether some members can be fulfilled together."""
         return self.program(members, numbers or {}).feasible()
 
-    def program(self, members: Sequence[str], numbers: Numbers) -> Program:
+    def program(self, members: Sequence[str], numbers: Numbers) -> LinearProgram:
         """Return the program of some members; at least one row is written."""
         wanted = self.wanted
-        demands = [
-            demand.at(numbers.get(demand.key, demand.number))
-            for demand in (*wanted.floors, *wanted.ceilings, *wanted.sizes)
-            if demand.key in members
+        constraints = [
+            constraint.at(numbers.get(constraint.key, constraint.number))
+            for constraint in (*wanted.floors, *wanted.ceilings, *wanted.sizes)
+            if constraint.key in members
         ]
         if KEEP in members and self.total is not None:
-            demands = [demand.against(self.kept) for demand in demands]
+            constraints = [constraint.against(self.kept) for constraint in constraints]
         repeat = int(numbers.get(REPEAT, Fraction(self.repeat)))
         repeat = repeat if REPEAT in members else max(repeat, MOST_REPEATS)
-        program = Program(self.strata, repeat, repeatable(wanted, self.strata), demands)
+        program = LinearProgram(self.strata, repeat, repeatable(wanted, self.strata), constraints)
         least = 1.0
         if KEEP in members and self.total is None:
-            program.keep(self.kept)
+            program.fix(self.kept)
         elif KEEP in members:
             least = max(least, self._total(numbers))
         if LEAST in members:
             least = max(least, float(numbers.get(LEAST, Fraction(self.least or 0.0))))
         program.rows_between(least, float("inf"))
-        program.ease()
+        program.relax()
         return program
 
     def _total(self, numbers: Numbers) -> float:
         """Return the rows that were planned, or would be with other sizes."""
         sizes = self.wanted.sizes
-        changed = [demand.at(numbers.get(demand.key, demand.number)) for demand in sizes]
+        changed = [
+            constraint.at(numbers.get(constraint.key, constraint.number)) for constraint in sizes
+        ]
         was, now = (room_left(self.strata, self.loose, told) for told in (sizes, changed))
         return (self.total or 0.0) + now - was
 
 
-def system(strata: Strata, wanted: Demands, repeat: int, made: Plan, *, room: bool) -> System:
+def system(strata: Strata, wanted: Constraints, repeat: int, made: Plan, *, room: bool) -> System:
     """Return what a plan had to fulfil; `room` is the recipe's `total.make_room`."""
     kept = made.distinct.astype(float) if made.resized else made.under_ceilings.distinct
     total = made.total if made.resized else None
-    unmet = frozenset(demand.key for demand in made.unmet)
+    unmet = frozenset(constraint.key for constraint in made.unmet)
     least = made.least if room else None
     return System(strata, wanted, repeat, kept, total, least, unmet, made.under_ceilings)
 
@@ -159,7 +161,7 @@ def _irreducible(against: System, members: Sequence[str]) -> tuple[str, ...]:
 
 def _blamed(against: System, members: Sequence[str]) -> str:
     """Return the member that the conflict is about: its first floor, else what is first."""
-    floors = {demand.key for demand in against.wanted.floors}
+    floors = {constraint.key for constraint in against.wanted.floors}
     return next((key for key in members if key in floors), members[0])
 
 
@@ -174,9 +176,14 @@ def _changes(against: System, members: Sequence[str], context: Sequence[str]) ->
             change = _least_change(change, lambda to, k=key, c=whole[0]: _with(against, c, k, to))
         yield change.told()
     for key in members:
-        demand = named.get(key)
-        if demand is not None and demand.unit != "rows" and demand.name and key != "sources.max":
-            yield _examples(against, demand, members, context)
+        constraint = named.get(key)
+        if (
+            constraint is not None
+            and constraint.unit != "rows"
+            and constraint.name
+            and key != "sources.max"
+        ):
+            yield _examples(against, constraint, members, context)
 
 
 @dataclass(frozen=True)
@@ -195,15 +202,15 @@ class _Number:
         return Change(self.key, self.unit, self.was / self.grain, value)
 
 
-def _number(against: System, key: str, demand: Demand | None) -> _Number:
+def _number(against: System, key: str, constraint: Constraint | None) -> _Number:
     if key == REPEAT:
         return _Number(key, "times", against.repeat, MOST_REPEATS)
-    if demand is None:
+    if constraint is None:
         return _Number(key, "rows", ceil(against.least or 0), 0)
-    if demand.unit == "rows":
-        return _Number(key, "rows", int(demand.number), MOST_ROWS)
-    end = 0 if demand.least else GRAIN
-    return _Number(key, demand.unit, round(demand.number * GRAIN), end, GRAIN)
+    if constraint.unit == "rows":
+        return _Number(key, "rows", int(constraint.number), MOST_ROWS)
+    end = 0 if constraint.least else GRAIN
+    return _Number(key, constraint.unit, round(constraint.number * GRAIN), end, GRAIN)
 
 
 def _least_change(number: _Number, mends: Callable[[Fraction], bool]) -> _Number:
@@ -232,54 +239,57 @@ def _with(against: System, members: Sequence[str], key: str, number: Fraction) -
 
 
 def _examples(
-    against: System, demand: Demand, members: Sequence[str], context: Sequence[str]
+    against: System, constraint: Constraint, members: Sequence[str], context: Sequence[str]
 ) -> Change:
     """Return how many more examples mend it: of the target, or for a ceiling of none.
 
-    Contrasts to the target are left aside: what more of it asks for beside itself is told next.
+    Contrasts to the target are left out: what more of it asks of them is told next.
     """
-    name = demand.name if demand.least else "other"
-    contrasts = {d.key for d in against.wanted.floors if _beside(d, demand)}
+    name = constraint.name if constraint.least else "other"
+    contrasts = {d.key for d in against.wanted.floors if _beside(d, constraint)}
     for tried in (set(context) - contrasts, {*members, KEEP, LEAST, REPEAT}):
-        program = _with_more(against, demand).program(list(tried), {})
+        program = _with_more(against, constraint).program(list(tried), {})
         at = len(against.strata)
         program.low[at], program.high[at] = 0.0, float(MOST_ROWS)
-        program.high[2 * at + 1] = float(MOST_ROWS) * (demand.least and against.repeat > 1)
+        program.high[2 * at + 1] = float(MOST_ROWS) * (constraint.least and against.repeat > 1)
         goal = program.cost()
         goal[at] = 1.0
-        found = program.pursue(goal)
+        found = program.minimize_in_order(goal)
         if found is not None:
             more = max(1, ceil(float(found.distinct[at]) - CLOSE * 10))
             return Change(f"examples.{name}", "examples", 0, more)
     return Change(f"examples.{name}", "examples", 0, None)
 
 
-def _beside(contrast: Demand, demand: Demand) -> bool:
+def _beside(contrast: Constraint, constraint: Constraint) -> bool:
     """Tell whether a contrast stands beside what a floor is about."""
     of = contrast.beside
     return (
-        of is not None and demand.least and contrast is not demand and bool((of == demand.of).all())
+        of is not None
+        and constraint.least
+        and contrast is not constraint
+        and bool((of == constraint.of).all())
     )
 
 
-def _with_more(against: System, demand: Demand) -> System:
+def _with_more(against: System, constraint: Constraint) -> System:
     """Return the system with one more stratum, empty as yet, that shows a target and no other."""
     import numpy as np
 
     strata, wanted = against.strata, against.wanted
 
-    def longer(other: Demand) -> Demand:
-        new = (demand.least and other.name == demand.name) or other.key == "total.max"
+    def longer(other: Constraint) -> Constraint:
+        new = (constraint.least and other.name == constraint.name) or other.key == "total.max"
         new = bool(new or other.key == "diverse.max")
         beside = other.beside
         if beside is not None:
-            about = {d.key: d for d in wanted.floors}.get(demand.key)
-            same = about is not None and demand.least and np.array_equal(beside, about.of)
+            about = {d.key: d for d in wanted.floors}.get(constraint.key)
+            same = about is not None and constraint.least and np.array_equal(beside, about.of)
             beside = np.append(beside, same)
         of = np.append(other.of, new)
-        return Demand(other.key, other.name, of, other.unit, other.number, other.least, beside)
+        return Constraint(other.key, other.name, of, other.unit, other.number, other.least, beside)
 
-    grown = Demands(
+    grown = Constraints(
         tuple(map(longer, wanted.floors)),
         tuple(map(longer, wanted.ceilings)),
         tuple(map(longer, wanted.sizes)),
@@ -294,5 +304,5 @@ def _with_more(against: System, demand: Demand) -> System:
     return replace(against, strata=more, wanted=grown, kept=kept, loose=loose)
 
 
-def _all(wanted: Demands) -> tuple[Demand, ...]:
+def _all(wanted: Constraints) -> tuple[Constraint, ...]:
     return (*wanted.sizes, *wanted.ceilings, *wanted.floors)

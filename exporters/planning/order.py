@@ -9,7 +9,7 @@ because a model forgets what it no longer sees: as many as `replay` says of the 
 rounded up, drawn among examples that `repeat.max` still lets be written.
 
 `soft` writes one file, sorted by a key (`soft_key`): the stage's place plus a draw that is spread
-over two stages to both sides, most often little. So the mix moves evenly from the first stage to
+over two stages to both sides, most often little. So the mix moves equalize from the first stage to
 the last and no stage ever stands alone for long.
 """
 

@@ -9,7 +9,7 @@
 4. Whole rows (`goldleaf.exporters.planning.rounding`).
 
 If ceilings would leave nothing at all, because there is nothing else to stand beside, they are put
-aside, `sources.max` first. A floor that cannot be met comes as near as repeats bring it.
+ceilings_ignored, `sources.max` first. A floor that cannot be met comes as near as repeats bring it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.demands import Demand, Demands
-from goldleaf.exporters.planning.program import CLOSE, Program, Solution, sure
+from goldleaf.exporters.planning.constraints import Constraint, Constraints
+from goldleaf.exporters.planning.linear_program import CLOSE, LinearProgram, Solution, sure
 from goldleaf.exporters.planning.rounding import rounded
 from goldleaf.exporters.planning.strata import Strata
 
@@ -50,8 +50,8 @@ class Plan:
     repeats: Ints
     under_ceilings: Solution
     resized: bool
-    unmet: tuple[Demand, ...]
-    aside: bool
+    unmet: tuple[Constraint, ...]
+    ceilings_ignored: bool
     least: float
     total: float
 
@@ -63,7 +63,7 @@ class Plan:
 
 def plan(
     strata: Strata,
-    wanted: Demands,
+    wanted: Constraints,
     repeat: int,
     *,
     make_room: bool = False,
@@ -73,40 +73,40 @@ def plan(
 
     Args:
         strata: what there is.
-        wanted: demands over these strata.
+        wanted: constraints over these strata.
         repeat: how often one example may be written at most.
         make_room: whether rows may be left out for floors.
         least: rows that must be left then (`total.min`).
     """
     made = _Planner(strata, wanted, repeat).plan(make_room, least)
-    shares = tuple(demand for demand in wanted.ceilings if demand.key != "sources.max")
+    shares = tuple(constraint for constraint in wanted.ceilings if constraint.key != "sources.max")
     for left in (shares, ()):
         if made.rows.sum() or not strata.size.sum() or not wanted.ceilings:
             break
         planner = _Planner(strata, replace(wanted, ceilings=left), repeat)
-        made = replace(planner.plan(make_room, least), aside=True)
+        made = replace(planner.plan(make_room, least), ceilings_ignored=True)
     return made
 
 
-def repeatable(wanted: Demands, strata: Strata) -> Bools:
+def repeatable(wanted: Constraints, strata: Strata) -> Bools:
     """Return (S) what may be repeated: what a floor or a contrast is about, nothing natural."""
     import numpy as np
 
     return np.any([np.zeros(len(strata), dtype=bool), *(d.of for d in wanted.floors)], axis=0)
 
 
-def room_left(strata: Strata, loose: Solution, sizes: Sequence[Demand]) -> float:
+def room_left(strata: Strata, loose: Solution, sizes: Sequence[Constraint]) -> float:
     """Return the rows that sizes leave of what would be written without them."""
     core = float(loose.rows[strata.core].sum())
     rest = float(loose.rows.sum()) - core
-    limit = {demand.key: float(demand.number) for demand in sizes}
+    limit = {constraint.key: float(constraint.number) for constraint in sizes}
     core = min(core, limit.get("core.max", core))
     rest = min(rest, limit.get("diverse.max", rest))
     return min(core + rest, limit.get("total.max", core + rest))
 
 
 class _Planner:
-    def __init__(self, strata: Strata, wanted: Demands, repeat: int) -> None:
+    def __init__(self, strata: Strata, wanted: Constraints, repeat: int) -> None:
         self.strata, self.wanted, self.repeat = strata, wanted, repeat
         self.repeatable = repeatable(wanted, strata)
 
@@ -127,8 +127,8 @@ class _Planner:
         unmet = {at for at, rows in enumerate(found.unmet) if rows > SETTLED}
         floors = [
             # what stays unmet is held where it is, and not met by dropping in whole rows
-            _held(demand, found) if at in unmet else demand
-            for at, demand in enumerate(self.wanted.floors)
+            _held(constraint, found) if at in unmet else constraint
+            for at, constraint in enumerate(self.wanted.floors)
         ]
         bounds = [*floors, *self.wanted.ceilings, *self.wanted.sizes]
         distinct, repeats = rounded(self.strata, found, self.repeat, bounds, aim)
@@ -147,33 +147,37 @@ class _Planner:
                 dropping = self._program()
                 dropping.repeated(found.repeats)
                 goals = dropping.cost(distinct=-1.0), dropping.cost(distinct=-1.0 * core)
-                dropped = dropping.pursue(*goals)
+                dropped = dropping.minimize_in_order(*goals)
                 if dropped is None:  # a ceiling holds to the last digit
                     break
                 distinct = dropped.distinct
                 if size.sum() - distinct.sum() > CLOSE:
-                    distinct = dropping.evenly().distinct
+                    distinct = dropping.equalize().distinct
                 else:
                     distinct = size
             else:  # nothing is to be dropped: no program is needed to know it
                 distinct = size
             found = self._repeated(distinct, self.wanted.ceilings)
+            # each turn gains a fixed part of the last one's gain (the share of the ceiling), so the
+            # turns converge; they end when one gains less than a hundredth of a row
             if distinct.sum() < kept + SETTLED or np.array_equal(distinct, size):
                 break
             kept = float(distinct.sum())
         return found
 
-    def _repeated(self, distinct: Floats, hard: Sequence[Demand]) -> Solution:
+    def _repeated(self, distinct: Floats, hard: Sequence[Constraint]) -> Solution:
         """Return fewest repeats, spread alike, that bring floors as near as can be."""
         none = distinct * 0
-        if not any(_gap(demand, distinct, distinct) > 0 for demand in (*self.wanted.floors, *hard)):
+        if not any(
+            _gap(constraint, distinct, distinct) > 0 for constraint in (*self.wanted.floors, *hard)
+        ):
             return Solution(distinct, none, none[: len(self.wanted.floors)])
         program = self._program(hard, soft=True)
-        program.keep(distinct)
-        program.ease()
+        program.fix(distinct)
+        program.relax()
         goals = program.cost(unmet=1.0), program.cost(repeats=1.0)
-        found = sure(program.pursue(*goals))
-        spread = program.evenly(repeats=True) if found.repeats.sum() > CLOSE else found
+        found = sure(program.minimize_in_order(*goals))
+        spread = program.equalize(repeats=True) if found.repeats.sum() > CLOSE else found
         return Solution(distinct, spread.repeats, found.unmet)
 
     def _resized(self, loose: Solution) -> Solution:
@@ -181,7 +185,7 @@ class _Planner:
         most = room_left(self.strata, loose, self.wanted.sizes)
         program = self._program([*self.wanted.ceilings, *self.wanted.sizes])
         program.rows_between(0, most)
-        total = float(sure(program.pursue(program.cost(total=-1.0))).rows.sum())
+        total = float(sure(program.minimize_in_order(program.cost(total=-1.0))).rows.sum())
         found, beside = loose, None
         for _ in range(AGAIN):
             # contrasts are all that a round learns from the one before it
@@ -202,16 +206,16 @@ class _Planner:
     def _with_room_made(self, room: float) -> Solution | None:
         """Plan with rows left out for every floor that can be met so; None if there is none."""
         hard = [*self.wanted.ceilings, *self.wanted.sizes]
-        met: list[Demand] = []
-        for demand in self.wanted.floors:
-            program = self._program([*hard, *met, demand])
+        met: list[Constraint] = []
+        for constraint in self.wanted.floors:
+            program = self._program([*hard, *met, constraint])
             program.rows_between(room, float("inf"))
             if program.feasible():
-                met.append(demand)
+                met.append(constraint)
         return self._thinned(met, room, float("inf")) if met else None
 
     def _thinned(
-        self, met: list[Demand], least: float, most: float, beside: Floats | None = None
+        self, met: list[Constraint], least: float, most: float, beside: Floats | None = None
     ) -> Solution:
         """Return the plan of so many rows that meets some floors and spares core and all others.
 
@@ -221,43 +225,45 @@ class _Planner:
         hard = [*self.wanted.ceilings, *self.wanted.sizes, *met]
         floors = () if met else self.wanted.floors
         if beside is not None:
-            floors = tuple(demand.against(beside) for demand in floors)
-        program = Program(self.strata, self.repeat, self.repeatable, hard, floors)
+            floors = tuple(constraint.against(beside) for constraint in floors)
+        program = LinearProgram(self.strata, self.repeat, self.repeatable, hard, floors)
         program.rows_between(least - CLOSE, most + CLOSE)
         core = -1.0 * self.strata.core
         goals = program.cost(unmet=1.0), program.cost(distinct=core), program.cost(distinct=-1.0)
-        sure(program.pursue(*goals))
-        found = program.evenly()
+        sure(program.minimize_in_order(*goals))
+        found = program.equalize()
         return self._repeated(found.distinct, [*hard, _no_more(self.strata, found)])
 
-    def _program(self, hard: Sequence[Demand] | None = None, *, soft: bool = False) -> Program:
+    def _program(
+        self, hard: Sequence[Constraint] | None = None, *, soft: bool = False
+    ) -> LinearProgram:
         asked = self.wanted.ceilings if hard is None else hard
         floors = self.wanted.floors if soft else ()
-        return Program(self.strata, self.repeat, self.repeatable, asked, floors)
+        return LinearProgram(self.strata, self.repeat, self.repeatable, asked, floors)
 
 
-def _gap(demand: Demand, distinct: Floats, rows: Floats) -> float:
-    """Return by how many fractions of rows a demand is missed; negative where there is room."""
-    against = {"share": float(rows.sum()), "ratio": 0.0, "rows": 1.0}[demand.unit]
-    if demand.beside is not None:
-        against = float(distinct[demand.beside].sum())
-    gap = float(rows[demand.of].sum()) - float(demand.number) * against
-    return -gap if demand.least else gap
+def _gap(constraint: Constraint, distinct: Floats, rows: Floats) -> float:
+    """Return by how many fractions of rows a constraint is missed; negative where there is room."""
+    against = {"share": float(rows.sum()), "ratio": 0.0, "rows": 1.0}[constraint.unit]
+    if constraint.beside is not None:
+        against = float(distinct[constraint.beside].sum())
+    gap = float(rows[constraint.of].sum()) - float(constraint.number) * against
+    return -gap if constraint.least else gap
 
 
-def _rows(found: Solution, demand: Demand) -> float:
-    return float(found.rows[demand.of].sum())
+def _rows(found: Solution, constraint: Constraint) -> float:
+    return float(found.rows[constraint.of].sum())
 
 
-def _no_more(strata: Strata, found: Solution) -> Demand:
-    """Return the demand that there are no more rows than were found, so that repeats stay few."""
+def _no_more(strata: Strata, found: Solution) -> Constraint:
+    """Return the constraint of no more rows than were found, so that repeats stay few."""
     import numpy as np
 
     total = Fraction(float(found.rows.sum()) + CLOSE)
-    return Demand("", "", np.ones(len(strata), dtype=bool), "rows", total, least=False)
+    return Constraint("", "", np.ones(len(strata), dtype=bool), "rows", total, least=False)
 
 
-def _held(demand: Demand, found: Solution) -> Demand:
+def _held(constraint: Constraint, found: Solution) -> Constraint:
     """Return a floor that is not met as the whole rows that it came to."""
-    rows = Fraction(int(_rows(found, demand) + SETTLED))
-    return replace(demand, unit="rows", number=rows, beside=None)
+    rows = Fraction(int(_rows(found, constraint) + SETTLED))
+    return replace(constraint, unit="rows", number=rows, beside=None)

@@ -1,11 +1,12 @@
-"""Fractions of rows into whole rows: largest remainder, then single rows moved until demands hold.
+"""Fractions of rows into whole rows: largest remainder, then rows moved until constraints hold.
 
 The largest remainder keeps the sums of distinct examples and of repeats; ties go to the first
-stratum. Floors are then rounded up and ceilings down to whole rows, which may leave a demand a few
-rows short. So rows are moved one or two at a time, always the move that mends most, while any
-mends; a drop counts as worse than a repeat, and both as worse the farther they lead from the
-fractions. What mends nothing ends it, so at most a few rows a demand are left. What is needless is
-undone to its last row, in larger steps while much of it is left.
+stratum. Floors are then rounded up and ceilings down to whole rows, which may leave a constraint
+a few rows short. So rows are moved one or two at a time, always the move that gains most, while
+any does; a drop counts as worse than a repeat, and both as worse the farther they lead from the
+fractions. What gains nothing ends it, so at most a few rows a constraint are left. What is
+needless is undone to its last row, in larger steps while much of it is left. `README.md` says why
+this is no integer program.
 """
 
 from __future__ import annotations
@@ -14,30 +15,34 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.demands import Demand
+from goldleaf.exporters.planning.constraints import Constraint
 
 if TYPE_CHECKING:
-    from goldleaf.exporters.planning.program import Solution
+    from goldleaf.exporters.planning.linear_program import Solution
     from goldleaf.exporters.planning.strata import Bools, Floats, Ints, Strata
 
 SNAP = 1e-4
 """A fraction of a row below which a solver's number is the whole number beside it."""
 
 CAP, FLOOR, CEILING, AIM = 100, 30, 20, 10
-"""What a row costs that a demand is missed by: sizes before floors before ceilings."""
+"""What a row costs that a constraint is missed by: sizes before floors before ceilings."""
 
 PAIRS = 60
 """Moves that are tried in pairs, the best ones first."""
 
 MENDS = 64
-"""Moves that may lower what is missed, beside eight for every demand and stratum."""
+"""Moves that may lower what is missed, beside eight for every constraint and stratum."""
 
 STEPS = 64
 """Steps in which a stratum's needless rows are undone: a step takes one of that many parts."""
 
 
 def rounded(
-    strata: Strata, found: Solution, repeat: int, demands: Sequence[Demand], aim: int | None = None
+    strata: Strata,
+    found: Solution,
+    repeat: int,
+    constraints: Sequence[Constraint],
+    aim: int | None = None,
 ) -> tuple[Ints, Ints]:
     """Return distinct examples and repeats of every stratum, in whole rows.
 
@@ -46,7 +51,7 @@ def rounded(
         found: the plan in fractions; where it repeats nothing of a stratum that shows no floor,
             nothing is repeated here either.
         repeat: most rows of one example.
-        demands: floors that can be met, ceilings and sizes.
+        constraints: floors that can be met, ceilings and sizes.
         aim: rows of all together that were planned, where a size bounds them.
     """
     import numpy as np
@@ -56,13 +61,15 @@ def rounded(
     if not len(strata):
         return distinct, repeats
     whole = np.ones(len(strata), dtype=bool)
-    aims = [Demand("", "", whole, "rows", Fraction(aim), least=True)] if aim is not None else []
-    mending = _Mending(strata, found, repeat, [*demands, *aims], weights=_weights(demands, aims))
+    aims = [Constraint("", "", whole, "rows", Fraction(aim), least=True)] if aim is not None else []
+    mending = _Mending(
+        strata, found, repeat, [*constraints, *aims], weights=_weights(constraints, aims)
+    )
     return mending.mended(distinct, repeats)
 
 
-def _weights(demands: Sequence[Demand], aims: Sequence[Demand]) -> list[int]:
-    told = [CAP if d.unit == "rows" else FLOOR if d.least else CEILING for d in demands]
+def _weights(constraints: Sequence[Constraint], aims: Sequence[Constraint]) -> list[int]:
+    told = [CAP if d.unit == "rows" else FLOOR if d.least else CEILING for d in constraints]
     return told + [AIM] * len(aims)
 
 
@@ -86,7 +93,7 @@ class _Mending:
         strata: Strata,
         found: Solution,
         repeat: int,
-        demands: Sequence[Demand],
+        constraints: Sequence[Constraint],
         weights: Sequence[int],
     ) -> None:
         import numpy as np
@@ -94,15 +101,15 @@ class _Mending:
         count = len(strata)
         self.size, self.found, self.repeat = strata.size, found, repeat
         self.weights = np.array(weights, dtype=np.int64)
-        self.of = np.array([d.of for d in demands], dtype=np.int64).reshape(-1, count)
+        self.of = np.array([d.of for d in constraints], dtype=np.int64).reshape(-1, count)
         none = np.zeros(count, dtype=bool)
-        beside = [none if d.beside is None else d.beside for d in demands]
+        beside = [none if d.beside is None else d.beside for d in constraints]
         self.beside = np.array(beside, dtype=np.int64).reshape(-1, count)
-        self.share = np.array([d.unit == "share" for d in demands], dtype=np.int64)
-        self.one = np.array([d.unit == "rows" for d in demands], dtype=np.int64)
-        self.least = np.array([d.least for d in demands], dtype=bool)
-        self.over = np.array([d.number.numerator for d in demands], dtype=np.int64)
-        self.under = np.array([d.number.denominator for d in demands], dtype=np.int64)
+        self.share = np.array([d.unit == "share" for d in constraints], dtype=np.int64)
+        self.one = np.array([d.unit == "rows" for d in constraints], dtype=np.int64)
+        self.least = np.array([d.least for d in constraints], dtype=bool)
+        self.over = np.array([d.number.numerator for d in constraints], dtype=np.int64)
+        self.under = np.array([d.number.denominator for d in constraints], dtype=np.int64)
         self.thinned = found.distinct < strata.size - SNAP
         self.where = np.tile(np.arange(count), 4)
         self.more = np.repeat([1, -1, 0, 0], count)  # distinct examples
@@ -143,7 +150,7 @@ class _Mending:
             repeats[self.where[move]] += times * self.again[move]
 
     def _undo_more(self, move: int, distinct: Ints, repeats: Ints, missed: int) -> None:
-        """Make an undoing move again, many times at once where much is left and no demand minds."""
+        """Make an undoing move again, many times at once where much is left of it."""
         at = self.where[move]
         left = self.size[at] - distinct[at] if self.more[move] else repeats[at]
         times = int(left) // STEPS if self.more[move] >= 0 else 0
@@ -186,7 +193,7 @@ class _Mending:
         return tuple(pairs[:, best].tolist()) if after[best] < missed else None
 
     def _missed(self, distinct: Ints, repeats: Ints, moves: Ints) -> Ints:
-        """Return what demands are missed by, weighted, after each column of moves."""
+        """Return what constraints are missed by, weighted, after each column of moves."""
         import numpy as np
 
         rows = distinct + repeats

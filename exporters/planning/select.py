@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from goldleaf.exporters.census.census import Census
-from goldleaf.exporters.planning.balance import balanced
+from goldleaf.exporters.planning.apply_plan import apply_plan
 from goldleaf.exporters.planning.counts import Count, counts
-from goldleaf.exporters.planning.displaced import displaced
-from goldleaf.exporters.planning.findings import Conflict
 from goldleaf.exporters.planning.order import leaving_room, replay_results, staged, with_replays
+from goldleaf.exporters.planning.replaced_by import replaced_by
+from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.targets import evaluated, pool_evaluated
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import droppers, targets
@@ -33,7 +33,7 @@ class Selection:
     `refused`: format -> reason -> examples that only some formats took; `counts`: rows of every
     behaviour; `targets`: every bound of the recipe and what came out; `before`: the same bounds
     over all examples, before any rule; `instead`: record, instead, reason (what replaces it, see
-    `displaced` and `goldleaf.exporters.settlement`); `conflicts`: which demands of the recipe
+    `replaced_by` and `goldleaf.exporters.settlement`); `conflicts`: which constraints of the recipe
     cannot be met together.
     """
 
@@ -67,7 +67,7 @@ def select(census: Census, recipe: Recipe) -> Selection:
         if gone.height:
             examples = examples.join(gone, on="number", how="anti", maintain_order="left")
             dropped.append(_reasons(gone.with_columns(reason=pl.lit(rule.REASON))))
-            instead.append(displaced(rule.REASON, gone, examples))
+            instead.append(replaced_by(rule.REASON, gone, examples))
     asked = targets(recipe)
     decided, conflicts = _decided(examples, recipe, asked)
     dropped.append(_reasons(decided.filter(copies=0)))
@@ -108,13 +108,13 @@ def _decided(
         kept = kept.with_columns(pl.col("copies").fill_null(1), pl.col("reason").fill_null(""))
         return staged(kept, recipe)
 
-    balance = balanced(to_balance, recipe, asked)
+    balance = apply_plan(to_balance, recipe, asked)
     kept, planned, wanted = carried_out(balance.copies), recipe, asked
     for _ in range(PLANS - 1):
         planned, wanted, more = leaving_room(kept, recipe, planned, asked, wanted)
         if not more:
             break
-        again = balanced(to_balance, planned, wanted)
+        again = apply_plan(to_balance, planned, wanted)
         if again.conflicts and not balance.conflicts:
             break
         kept = carried_out(again.copies)

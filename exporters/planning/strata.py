@@ -1,4 +1,4 @@
-"""Strata: examples that every demand of a recipe treats alike, planned together.
+"""Strata: examples that every constraint of a recipe treats alike, planned together.
 
 Two examples are in one stratum if they show the same targeted behaviours and are both core or both
 not; where `sources.max` caps single sources (S14), those without a targeted behaviour also stand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goldleaf.core.translations import Translations
-from goldleaf.exporters.planning.findings import Change, Conflict
+from goldleaf.exporters.planning.results import Change, Conflict
 
 
 def conflict_text(conflict: Conflict, words: Translations) -> str:

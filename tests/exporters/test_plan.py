@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from goldleaf.exporters.planning.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system
-from goldleaf.exporters.planning.demands import Demands, demands
+from goldleaf.exporters.planning.constraints import Constraints, constraints
 from goldleaf.exporters.planning.plan import plan, repeatable
 from goldleaf.exporters.planning.strata import strata_of
 from goldleaf.exporters.recipes.parts import Core, Diverse, Sources, Total
@@ -24,7 +24,7 @@ def target(name, low=0.0, high=1.0, beside="", ratio=0.0):
 
 
 def pool(groups, targets, recipe=None):
-    """Return strata and demands of (size, shown targets, whether core, source)."""
+    """Return strata and constraints of (size, shown targets, whether core, source)."""
     full: list[Any] = [(*group, *("", False, "")[len(group) - 1 :]) for group in groups]
     strata = strata_of(
         [size for size, *_ in full],
@@ -32,7 +32,7 @@ def pool(groups, targets, recipe=None):
         core=[core for *_, core, _ in full],
         sources=[source for *_, source in full],
     )
-    return strata, demands(strata, recipe or Recipe(), targets)
+    return strata, constraints(strata, recipe or Recipe(), targets)
 
 
 def rows(groups, targets, limit=None, repeat=4, **more):
@@ -186,9 +186,9 @@ def pools(draw, most=40, strata=5):
     return [*found, (draw(st.integers(1, most)), "", False)], targets
 
 
-def gaps(made, wanted: Demands):
+def gaps(made, wanted: Constraints):
     every = (*wanted.floors, *wanted.ceilings, *wanted.sizes)
-    return {demand.key: demand.gap(made.distinct, made.rows) for demand in every}
+    return {constraint.key: constraint.gap(made.distinct, made.rows) for constraint in every}
 
 
 @settings(max_examples=120, deadline=None)
@@ -206,12 +206,12 @@ def test_laws(drawn, repeat, limit):
     if not made.resized:
         kept_whole = made.distinct == strata.size
         assert kept_whole[~under_one].all(), "nothing is dropped to lift another's share"
-    unmet = {demand.key for demand in made.unmet}
+    unmet = {constraint.key for constraint in made.unmet}
     missed = gaps(made, wanted)
-    for demand in wanted.sizes:
-        assert not missed[demand.key], "sizes hold to the row"
+    for constraint in wanted.sizes:
+        assert not missed[constraint.key], "sizes hold to the row"
     rules = len(wanted.floors) + len(wanted.ceilings) + len(wanted.sizes)
-    if not made.aside:
+    if not made.ceilings_ignored:
         assert all(gap <= rules for key, gap in missed.items() if key not in unmet), missed
 
 

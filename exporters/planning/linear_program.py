@@ -3,10 +3,10 @@
 For S strata the unknowns are the distinct examples kept `d`, the repeats `r`, the total `T` and,
 for each floor that may stay unmet, its missing rows `u`:
 
-    T = sum(d) + sum(r)    0 <= d <= size    0 <= r <= (repeat - 1) * d    demands
+    T = sum(d) + sum(r)    0 <= d <= size    0 <= r <= (repeat - 1) * d    constraints
 
 Goals are pursued one after another: each is minimised, then held at its least while the next one is
-pursued (lexicographic). `evenly` makes the last choice: of all that is left it takes the solution
+pursued (lexicographic). `equalize` makes the last choice: of all that is left it takes the solution
 in which no stratum gives or takes a larger part of itself than it must, so thinning is alike.
 """
 
@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.errors import GoldleafError
-from goldleaf.exporters.planning.demands import Demand
+from goldleaf.exporters.planning.constraints import Constraint
 from goldleaf.exporters.planning.strata import Strata
 
 if TYPE_CHECKING:
     from goldleaf.exporters.planning.strata import Bools, Floats
 
+# HiGHS holds a row to 1e-7. With less slack than that its answer to one goal makes the next goal's
+# program infeasible in the last digit; with much more, held goals would move by visible rows.
 CLOSE = 1e-6
 """Rows: what a solver's answer may be off by; ten times its own tolerance."""
 
@@ -30,12 +32,12 @@ SMALL = 20_000
 """Coefficients up to which a dense matrix is faster."""
 
 ROUNDS = 100
-"""Levels of `evenly` at most; there are about as many as demands that bind."""
+"""Levels of `equalize` at most; there are about as many as constraints that bind."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Solution:
-    """In fractions of rows: `distinct` (S), `repeats` (S) and `unmet` rows of the soft demands."""
+    """In fractions of rows: `distinct` (S), `repeats` (S), `unmet` rows of soft constraints."""
 
     distinct: Floats
     repeats: Floats
@@ -47,7 +49,7 @@ class Solution:
         return self.distinct + self.repeats
 
 
-class Program:
+class LinearProgram:
     """A linear program over strata that goals tighten step by step."""
 
     def __init__(
@@ -55,8 +57,8 @@ class Program:
         strata: Strata,
         repeat: int,
         repeatable: Bools,
-        hard: Sequence[Demand],
-        soft: Sequence[Demand] = (),
+        hard: Sequence[Constraint],
+        soft: Sequence[Constraint] = (),
     ) -> None:
         import numpy as np
 
@@ -76,33 +78,33 @@ class Program:
             row = np.zeros(width)
             row[self.count + at], row[at] = 1.0, 1.0 - repeat
             self.below.append((row, 0.0))
-        for demand in hard:
-            self.hold(demand)
-        for at, demand in enumerate(soft):
-            self.hold(demand, 2 * self.count + 1 + at)
+        for constraint in hard:
+            self.add(constraint)
+        for at, constraint in enumerate(soft):
+            self.add(constraint, 2 * self.count + 1 + at)
 
-    def hold(self, demand: Demand, unmet: int | None = None) -> None:
-        """Add a demand; with `unmet`, what that unknown says may be missing."""
-        row, bound = self.inequality(demand)
+    def add(self, constraint: Constraint, unmet: int | None = None) -> None:
+        """Add a constraint; with `unmet`, what that unknown says may be missing."""
+        row, bound = self.inequality(constraint)
         if unmet is not None:
             row[unmet] = -1.0
         self.below.append((row, bound))
 
-    def inequality(self, demand: Demand) -> tuple[Floats, float]:
-        """Return a demand as (coefficients, bound) of `coefficients * unknowns <= bound`."""
+    def inequality(self, constraint: Constraint) -> tuple[Floats, float]:
+        """Return a constraint as (coefficients, bound) of `coefficients * unknowns <= bound`."""
         import numpy as np
 
-        row, number = np.zeros(len(self.low)), float(demand.number)
-        row[: self.count] += demand.of
-        row[self.count : 2 * self.count] += demand.of
-        if demand.beside is not None:
-            row[: self.count] -= number * demand.beside
-        elif demand.unit == "share":
+        row, number = np.zeros(len(self.low)), float(constraint.number)
+        row[: self.count] += constraint.of
+        row[self.count : 2 * self.count] += constraint.of
+        if constraint.beside is not None:
+            row[: self.count] -= number * constraint.beside
+        elif constraint.unit == "share":
             row[2 * self.count] -= number
-        bound = number if demand.unit == "rows" else 0.0
-        return (-row, -bound) if demand.least else (row, bound)
+        bound = number if constraint.unit == "rows" else 0.0
+        return (-row, -bound) if constraint.least else (row, bound)
 
-    def keep(self, distinct: Floats) -> None:
+    def fix(self, distinct: Floats) -> None:
         """Fix how many distinct examples every stratum keeps."""
         self.low[: self.count] = self.high[: self.count] = distinct
 
@@ -126,7 +128,7 @@ class Program:
         cost[cut + 1 :] = weights.get("unmet", 0.0)
         return cost
 
-    def pursue(self, *goals: Floats) -> Solution | None:
+    def minimize_in_order(self, *goals: Floats) -> Solution | None:
         """Minimise one goal after another and hold each; None where nothing is feasible."""
         found: Floats | None = None
         for goal in goals:
@@ -134,10 +136,11 @@ class Program:
             if found is None:
                 return None
             best = float(goal @ found)
+            # held a little loosely, relative to its size: a sum of a million rows has fewer digits
             self.below.append((goal, best + CLOSE * max(1.0, abs(best) * 1e-3)))
         return None if found is None else self._solution(found)
 
-    def ease(self) -> None:
+    def relax(self) -> None:
         """Let every inequality be exceeded by less than a row: for numbers that a solver gave."""
         self.below = [(row, bound + 10 * CLOSE) for row, bound in self.below]
 
@@ -145,7 +148,7 @@ class Program:
         """Tell whether anything fulfils it."""
         return self._solved(self.cost())[0] is not None
 
-    def evenly(self, *, repeats: bool = False) -> Solution:
+    def equalize(self, *, repeats: bool = False) -> Solution:
         """Choose the solution in which the largest part is least, then the next largest, and so on.
 
         The parts are dropped examples of a stratum's examples, or with `repeats` a stratum's
@@ -172,8 +175,9 @@ class Program:
             last = found[:-1]
             level, part = float(found[-1]), found[offset + strata]
             part = part / whole[strata] if repeats else 1 - part / whole[strata]
+            # a stratum with a price holds the level up, so it is fixed at it; the rest may go lower
             stuck = (prices < -1e-9) if level > 1e-9 else np.ones(len(strata), dtype=bool)
-            if not stuck.any():
+            if not stuck.any():  # degenerate: no price at all; then those that are at the level
                 stuck = part > level - 1e-9
             fixed = strata[stuck]
             value = level * whole[fixed] if repeats else (1 - level) * whole[fixed]

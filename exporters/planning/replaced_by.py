@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def displaced(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+def replaced_by(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     """Return record, reason and the `instead` of each record a rule took examples from.
 
     A duplicate has the example that stays, a pair too many of its prompt the first that stays, one

@@ -1,4 +1,4 @@
-"""What a recipe demands of the rows, each demand one inequality over strata.
+"""What a recipe constraints of the rows, each constraint one inequality over strata.
 
     rows of some strata  >= or <=  number * (all rows | distinct examples of others | 1)
 
@@ -26,7 +26,7 @@ Unit: TypeAlias = Literal["share", "ratio", "rows"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Demand:
+class Constraint:
     """One inequality. `key` is its path in the recipe, `name` the target it is about.
 
     `of` (S): the strata whose rows count; `unit`: whether `number` is a share of all rows, a ratio
@@ -41,11 +41,11 @@ class Demand:
     least: bool
     beside: Bools | None = None
 
-    def at(self, number: Fraction) -> Demand:
-        """Return the demand with another number."""
+    def at(self, number: Fraction) -> Constraint:
+        """Return the constraint with another number."""
         return replace(self, number=number)
 
-    def against(self, distinct: Floats) -> Demand:
+    def against(self, distinct: Floats) -> Constraint:
         """Return a contrast as rows for so many distinct examples (S); others as they are."""
         if self.beside is None:
             return self
@@ -63,16 +63,16 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
-class Demands:
-    """All demands of a recipe: floors of targets and contrasts, ceilings of shares, sizes."""
+class Constraints:
+    """All constraints of a recipe: floors of targets and contrasts, ceilings of shares, sizes."""
 
-    floors: tuple[Demand, ...] = ()
-    ceilings: tuple[Demand, ...] = ()
-    sizes: tuple[Demand, ...] = ()
+    floors: tuple[Constraint, ...] = ()
+    ceilings: tuple[Constraint, ...] = ()
+    sizes: tuple[Constraint, ...] = ()
 
 
-def demands(strata: Strata, recipe: Recipe, targets: Sequence[Target]) -> Demands:
-    """Return what a recipe demands of these strata.
+def constraints(strata: Strata, recipe: Recipe, targets: Sequence[Target]) -> Constraints:
+    """Return what a recipe constraints of these strata.
 
     Args:
         strata: their `shows` has one row a target.
@@ -82,8 +82,8 @@ def demands(strata: Strata, recipe: Recipe, targets: Sequence[Target]) -> Demand
     import numpy as np
 
     names = [target.name for target in targets]
-    floors: list[Demand] = []
-    ceilings: list[Demand] = []
+    floors: list[Constraint] = []
+    ceilings: list[Constraint] = []
     for target, of in zip(targets, strata.shows, strict=True):
         if target.min > 0:
             floors.append(_share(f"{target.key}.min", target.name, of, target.min, least=True))
@@ -93,7 +93,7 @@ def demands(strata: Strata, recipe: Recipe, targets: Sequence[Target]) -> Demand
             beside = strata.shows[names.index(target.beside)]
             ratio = exact(target.ratio)
             floors.append(
-                Demand(target.key, target.name, of & ~beside, "ratio", ratio, True, beside)
+                Constraint(target.key, target.name, of & ~beside, "ratio", ratio, True, beside)
             )
     if recipe.sources.max < 1:
         for source in sorted({s for s, free in _sources(strata) if free}):
@@ -107,15 +107,15 @@ def demands(strata: Strata, recipe: Recipe, targets: Sequence[Target]) -> Demand
         ("diverse.max", ~strata.core, recipe.diverse.max),
     )
     sizes = [
-        Demand(key, "", of, "rows", Fraction(rows), least=False)
+        Constraint(key, "", of, "rows", Fraction(rows), least=False)
         for key, of, rows in limits
         if rows is not None
     ]
-    return Demands(tuple(floors), tuple(ceilings), tuple(sizes))
+    return Constraints(tuple(floors), tuple(ceilings), tuple(sizes))
 
 
-def _share(key: str, name: str, of: Bools, number: float, *, least: bool) -> Demand:
-    return Demand(key, name, of, "share", exact(number), least)
+def _share(key: str, name: str, of: Bools, number: float, *, least: bool) -> Constraint:
+    return Constraint(key, name, of, "share", exact(number), least)
 
 
 def _sources(strata: Strata) -> list[tuple[str, bool]]:

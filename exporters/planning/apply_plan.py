@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from goldleaf.exporters.planning.conflicts import conflicts, system
-from goldleaf.exporters.planning.demands import Demands, demands
-from goldleaf.exporters.planning.findings import Conflict
+from goldleaf.exporters.planning.constraints import Constraints, constraints
 from goldleaf.exporters.planning.plan import Plan, plan
+from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.strata import Strata, stratified
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.catalogue import rankers
@@ -40,7 +40,7 @@ class Balanced:
     conflicts: tuple[Conflict, ...]
 
 
-def balanced(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> Balanced:
+def apply_plan(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> Balanced:
     """Return how often every example is written, why some are not, and what contradicts itself.
 
     Args:
@@ -49,12 +49,12 @@ def balanced(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) 
         targets: what the rules ask for.
     """
     placed, strata = stratified(examples, recipe, targets)
-    wanted = demands(strata, recipe, targets)
+    wanted = constraints(strata, recipe, targets)
     least, _ = recipe.rows_wanted()
     repeat, room = recipe.repeat.max, recipe.total.make_room
     made = plan(strata, wanted, repeat, make_room=room, least=least)
     found: tuple[Conflict, ...] = ()
-    if made.unmet or made.aside:
+    if made.unmet or made.ceilings_ignored:
         found = conflicts(system(strata, wanted, repeat, made, room=room))
     ranked = _ranked(placed, recipe)
     return Balanced(_carried_out(ranked, strata, wanted, made, room=room), found)
@@ -76,7 +76,7 @@ def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
 
 def _carried_out(
-    ranked: pl.DataFrame, strata: Strata, wanted: Demands, made: Plan, *, room: bool
+    ranked: pl.DataFrame, strata: Strata, wanted: Constraints, made: Plan, *, room: bool
 ) -> pl.DataFrame:
     import numpy as np
     import polars as pl
@@ -109,7 +109,7 @@ def _carried_out(
 
 
 def _cut(
-    strata: Strata, wanted: Demands, made: Plan, ceiling: list[str], *, room: bool
+    strata: Strata, wanted: Constraints, made: Plan, ceiling: list[str], *, room: bool
 ) -> list[str]:
     """Return (S) why a stratum gives less than its ceilings alone would have left.
 

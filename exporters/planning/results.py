@@ -1,4 +1,4 @@
-"""Demands of a recipe that cannot all be met, and the least change of each that resolves it."""
+"""Constraints of a recipe that cannot all be met, and the least change of each that resolves it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Demands that cannot all be met; without any one of them the others can (irreducible).
+    """Constraints that cannot all be met; without any one of them the others can (irreducible).
 
     `members` are keys of the recipe, and `keep` for "nothing is left out to make room". `changes`
     has one for every member that is a number, and one for the examples that are missing.
