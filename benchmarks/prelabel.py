@@ -21,7 +21,6 @@ from spent import spent
 
 from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors.predictor_registry import open_predictor
-from goldleaf.cli.prelabel import run
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.label_configs.catalogue import kind_named
@@ -32,6 +31,7 @@ from goldleaf.studio.prediction_import import request_size
 from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.task_import import import_tasks
 from goldleaf.studio.task_pagination import stream
+from goldleaf.workflows.prelabel import prelabel as run
 
 KIND = kind_named("preference")
 

@@ -21,7 +21,6 @@ import httpx
 from prelabel import KIND, rows, said
 from spent import Spent, spent
 
-from goldleaf.cli.prelabel import run
 from goldleaf.core.data_dir import DataDir
 from goldleaf.label_configs.preference.codec import Answer, write
 from goldleaf.label_configs.regions import to_regions
@@ -29,6 +28,7 @@ from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project
+from goldleaf.workflows.prelabel import prelabel as run
 
 ROUNDS = 5
 CHUNK = 250

@@ -12,7 +12,6 @@ import typer
 from goldleaf.cli.options import JsonOption, LangOption
 from goldleaf.cli.output import note, say, say_json, stages, table
 from goldleaf.core.error_translation import translated
-from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
@@ -50,15 +49,13 @@ def check(
     Files against the manifest, the ledger's sums, the invariants of every row. With --with, each
     file also goes through the trainer's own loader: rows kept, and what would be learned.
     """
-    from goldleaf.cli.connection import settings_of
+    from goldleaf.cli.options import settings_of
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.checking.check import check as run
+    from goldleaf.workflows.check import check as run
 
-    if not out.is_dir():
-        raise UsageError("There is no such folder.", where=str(out))
     words = Translations(settings_of(None, None, lang).language)
     with stages(words, show=not as_json) as step:
-        found = run(out, step)
+        found = run(out, progress=step).findings
     findings = [{"code": f.code, "where": f.where, "detail": f.detail} for f in found]
     loaded: list[dict[str, Any]] = []
     if trainers:

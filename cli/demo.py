@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goldleaf.cli.connection import settings_of
-from goldleaf.cli.options import LangOption
-from goldleaf.cli.output import note, say, table
+from goldleaf.cli.options import LangOption, settings_of
+from goldleaf.cli.output import note, say, starting, table
 from goldleaf.core.errors import GoldleafError, UsageError
 
 if TYPE_CHECKING:
-    from goldleaf.cli.station import Station
     from goldleaf.core.settings import Settings
     from goldleaf.exporters.export import Outcome
     from goldleaf.label_configs.kind import Kind
+    from goldleaf.workflows.local_stack import LocalStack
 
 
 def demo(
@@ -30,27 +29,27 @@ def demo(
     Boots, imports, drafts, annotates by script, exports, checks, and leaves nothing running.
     """
     from goldleaf.cli.export import summary
-    from goldleaf.cli.station import running
     from goldleaf.core.translations import Translations
     from goldleaf.label_configs.catalogue import kinds
+    from goldleaf.workflows.local_stack import running
 
     settings = settings_of(out / "state", lang=lang)
     words = Translations(settings.language)
     if out.exists() and any(out.iterdir()) and not (out / "state").is_dir():
         raise UsageError("This folder holds something else.", where=str(out), fix="name another")
     out.mkdir(parents=True, exist_ok=True)
-    with running(settings.state, words=words) as station:
+    with running(settings.state, waiting=partial(starting, words)) as stack:
         counts: dict[str, dict[str, int]] = {}
         projects: list[int] = []
         for kind in kinds().values():
             note(words("demo.kind", kind=kind.title(settings.language)))
-            project = station.project_of(kind.name, settings.language)
-            station.attach(project)
+            project = stack.project_of(kind.name, settings.language)
+            stack.attach(project)
             projects.append(project)
-            counts[kind.name] = _annotated(station, kind, project, out)
+            counts[kind.name] = _annotated(stack, kind, project, out)
         note(words("demo.export"))
-        outcome = _export(station, settings, projects, out)
-        events = station.backend.seen("ANNOTATION_CREATED")
+        outcome = _export(stack, settings, projects, out)
+        events = stack.backend.seen("ANNOTATION_CREATED")
     say(words("demo.title"))
     names = next(iter(counts.values()))
     said = [(words(f"demo.{name}"), *(c[name] for c in counts.values())) for name in names]
@@ -63,51 +62,47 @@ def demo(
     say(words("demo.card", path=outcome.out / "README.md"))
 
 
-def _annotated(station: Station, kind: Kind, project: int, out: Path) -> dict[str, int]:
+def _annotated(stack: LocalStack, kind: Kind, project: int, out: Path) -> dict[str, int]:
     """Take the sample tasks of a kind through import, drafts and answers; return counts."""
     from goldleaf.cli import prelabel
     from goldleaf.cli.demo_annotator import FIRST, SECOND, annotate, disagree
     from goldleaf.studio.annotations import stream_tasks
 
-    studio = station.studio.studio
-    imported = station.import_samples(kind, project, out)
-    drafts = prelabel.run(studio, project, station.studio.data.models)
-    with _account(station, FIRST) as first, _account(station, SECOND) as second:
+    studio = stack.studio.studio
+    imported = stack.import_samples(kind, project, out)
+    drafts = prelabel.draft(studio, project, stack.studio.data.models)
+    with _account(stack, FIRST) as first, _account(stack, SECOND) as second:
         done = annotate(first, kind, list(stream_tasks(studio, project)))
         done.disagreed = disagree(second, kind, list(stream_tasks(studio, project)))
     drafted = drafts["stored"] + drafts["already_there"]
     return {"tasks": imported, "drafts": drafted, **done.plain()}
 
 
-def _account(station: Station, email: str) -> Any:
+def _account(stack: LocalStack, email: str) -> Any:
     """Return Label Studio seen through a scripted account; its password is kept for next time."""
     import secrets
 
     from goldleaf.studio.accounts import create_account
 
-    data = station.studio.data
+    data = stack.studio.data
     name = email.partition("@")[0]
     kept = data.secret(name) or {"password": secrets.token_urlsafe(24)}
     data.keep_secret(name, kept)
-    return create_account(station.studio.studio, email, kept["password"])
+    return create_account(stack.studio.studio, email, kept["password"])
 
 
-def _export(station: Station, settings: Settings, projects: Sequence[int], out: Path) -> Outcome:
-    from goldleaf.cli.answers import open_answers
-    from goldleaf.exporters.checking.check import check
-    from goldleaf.exporters.export import export
-    from goldleaf.exporters.recipes.file import load
+def _export(stack: LocalStack, settings: Settings, projects: Sequence[int], out: Path) -> Outcome:
+    from goldleaf.workflows.check import check
+    from goldleaf.workflows.export import export
 
-    studio = station.studio.studio
-    answers = [open_answers(f"project:{number}", settings, studio) for number in projects]
     outcome = export(
-        chain.from_iterable(each.readings for each in answers),
-        load(),
+        [f"project:{number}" for number in projects],
         out / "export",
-        lang=settings.language,
-        inputs=[each.described for each in answers],
+        settings=settings,
+        studio=stack.studio.studio,
+        notify=note,
     )
-    if findings := check(outcome.out):
+    if findings := check(outcome.out).findings:
         told = "; ".join(f"{f.code} {f.where}" for f in findings)
         raise GoldleafError(f"The export is not whole: {told}", where=str(outcome.out))
     return outcome

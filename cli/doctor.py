@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.connection import backend_at, open_studio, settings_of
-from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
+from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
 from goldleaf.cli.output import say, say_json, table
 from goldleaf.cli.suggestions import completed
 from goldleaf.core.translations import Translations
@@ -32,29 +31,11 @@ def doctor(
 
     Looks at Label Studio, its network rules, and every project of goldleaf with its backend.
     """
-    from goldleaf.studio.doctor_checks import (
-        check_local_backend,
-        check_project,
-        projects_of_goldleaf,
-    )
-    from goldleaf.studio.doctor_checks import run_checks as look_at_label_studio
-    from goldleaf.studio.local_backend import kept_backend
+    from goldleaf.workflows.diagnosis import diagnose
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
-    known = kept_backend(settings.state)
-    if backend:
-        known = backend_at(settings, backend)
-    with open_studio(settings) as studio:
-        checks = look_at_label_studio(studio, words=words)
-        if checks[0].ok and (kept := kept_backend(settings.state)):
-            checks.append(check_local_backend(kept, words))
-        if all(check.ok for check in checks if check.name in ("reachable", "token")):
-            numbers = [project] if project is not None else projects_of_goldleaf(studio)
-            for number in numbers:
-                checks += check_project(
-                    studio, number, words, backend_url=backend or "", known=known
-                )
+    checks = diagnose(settings, project, backend, words)
     if as_json:
         say_json([{**asdict(check), "fix": completed(check.fix)} for check in checks])
     else:

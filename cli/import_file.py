@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goldleaf.cli.connection import open_studio, settings_of
 from goldleaf.cli.import_findings import Findings
-from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, StrictOption, UrlOption
+from goldleaf.cli.options import (
+    DataDirOption,
+    JsonOption,
+    LangOption,
+    StrictOption,
+    UrlOption,
+    settings_of,
+)
 from goldleaf.cli.output import counting, note
 from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
 from goldleaf.core.errors import BadRow, GoldleafError, NothingUsable, RejectedRows, UsageError
 from goldleaf.core.translations import Translations
+from goldleaf.workflows.label_studio_connection import open_studio
 
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult

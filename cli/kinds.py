@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from goldleaf.cli.connection import settings_of
-from goldleaf.cli.options import JsonOption, LangOption
+from goldleaf.cli.options import JsonOption, LangOption, settings_of
 from goldleaf.cli.output import say, say_json, table
 from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import UsageError

@@ -1,4 +1,4 @@
-"""The options several commands share."""
+"""The options several commands share, and the settings with them on top."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from goldleaf.cli.suggestions import suggest_for
+from goldleaf.core.settings import Settings, load
 
 SourcesArgument = Annotated[
     list[str],
@@ -25,3 +28,12 @@ LangOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 StrictOption = Annotated[bool, typer.Option(help="Exit with 3 when a row was rejected.")]
+
+
+def settings_of(
+    data_dir: Path | None = None, url: str | None = None, lang: str | None = None
+) -> Settings:
+    """Return the settings with a command's flags on top."""
+    settings = load({"data_dir": data_dir, "url": url, "lang": lang})
+    suggest_for(settings)
+    return settings

@@ -22,6 +22,7 @@ from goldleaf.core.error_translation import translated
 from goldleaf.core.escape_invisible import visible, visible_json
 
 if TYPE_CHECKING:
+    from goldleaf.core.notebook import Section
     from goldleaf.core.translations import Translations
 
 QUIET = 2.0
@@ -70,6 +71,16 @@ def table(rows: Iterable[Sequence[object]]) -> str:
     )
 
 
+def sections_text(sections: Iterable[Section]) -> str:
+    """Return a result's sections for a terminal, with an empty line between two."""
+    parts: list[str] = []
+    for section in sections:
+        rows = [*([section.head] if section.head else []), *section.rows] if section.rows else []
+        text = completed(section.text) if section.commands else section.text
+        parts.append("\n".join(part for part in (section.title, table(rows), text) if part))
+    return "\n\n".join(part for part in parts if part)
+
+
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
@@ -90,6 +101,14 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
     finally:
         if shown:
             typer.echo("", err=True)
+
+
+@contextmanager
+def starting(words: Translations) -> Generator[Callable[[float], None]]:
+    """Report that Label Studio starts; yield a function to call with the seconds that passed."""
+    note(words("up.starting"))
+    with counting(words("up.seconds")) as step:
+        yield step
 
 
 @contextmanager

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.connection import backend_at, local_backend, open_studio, settings_of
-from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption
+from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
 from goldleaf.cli.output import hint, say, say_json, table
 from goldleaf.core.errors import BadRow, GoldleafError, UsageError
 from goldleaf.core.translations import Translations
+from goldleaf.workflows.label_studio_connection import backend_at, local_backend, open_studio
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings

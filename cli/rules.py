@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.connection import settings_of
-from goldleaf.cli.options import JsonOption, LangOption
+from goldleaf.cli.options import JsonOption, LangOption, settings_of
 from goldleaf.cli.output import hint, say, say_json, table
 from goldleaf.core.errors import UsageError
 

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from goldleaf.cli.connection import open_studio, settings_of
-from goldleaf.cli.options import DataDirOption, UrlOption
+from goldleaf.cli.options import DataDirOption, UrlOption, settings_of
 from goldleaf.cli.output import note
 from goldleaf.core.errors import UsageError
+from goldleaf.workflows.label_studio_connection import open_studio
 
 
 def serve(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.connection import settings_of
-from goldleaf.cli.options import DataDirOption, LangOption
-from goldleaf.cli.output import hint, note, say
+from goldleaf.cli.options import DataDirOption, LangOption, settings_of
+from goldleaf.cli.output import hint, note, say, starting
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
-    from goldleaf.cli.station import Station
+    from goldleaf.workflows.local_stack import LocalStack
 
 
 def up(
@@ -31,8 +31,8 @@ def up(
     into projects of their own.
     """
     from goldleaf.cli import prelabel
-    from goldleaf.cli.station import running
     from goldleaf.label_configs.catalogue import kinds
+    from goldleaf.workflows.local_stack import running
 
     settings = settings_of(data_dir, lang=lang)
     words = Translations(settings.language)
@@ -41,35 +41,35 @@ def up(
         port=port,
         backend_port=backend_port,
         poll_interval=settings.poll_interval,
-        words=words,
-    ) as station:
-        studio = station.studio
+        waiting=partial(starting, words),
+    ) as stack:
+        studio = stack.studio
         say(words("up.address", url=studio.url))
         say(words("up.login", user=studio.email, password=studio.password))
-        for number in station.moved():
-            if _linked(station, number, words):
+        for number in stack.moved():
+            if _linked(stack, number, words):
                 say(words("up.linked_again", project=number))
         for kind in kinds().values():
-            number = station.project_of(kind.name, settings.language)
-            _linked(station, number, words)
+            number = stack.project_of(kind.name, settings.language)
+            _linked(stack, number, words)
             title = kind.title(settings.language)
             say(f"  {kind.name} ({title}): {studio.url}/projects/{number}/data")
             hint(words("up.rows", project=number))
             if sample:
-                samples = station.sample_project_of(kind.name, settings.language)
-                _linked(station, samples, words)
-                station.import_samples(kind, samples, settings.state.path / "samples")
-                prelabel.run(studio.studio, samples, settings.state.models)
+                samples = stack.sample_project_of(kind.name, settings.language)
+                _linked(stack, samples, words)
+                stack.import_samples(kind, samples, settings.state.path / "samples")
+                prelabel.draft(studio.studio, samples, settings.state.models)
                 title = words("up.samples", title=title)
                 say(f"  {kind.name} ({title}): {studio.url}/projects/{samples}/data")
         hint(words("up.ends"))
-        station.wait()
+        stack.wait()
 
 
-def _linked(station: Station, project: int, words: Translations) -> bool:
+def _linked(stack: LocalStack, project: int, words: Translations) -> bool:
     """Link a project; one that cannot be linked is reported and keeps no other from its backend."""
     try:
-        station.attach(project)
+        stack.attach(project)
     except GoldleafError as error:
         note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
         return False

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from goldleaf.cli.options import JsonOption, LangOption
-from goldleaf.cli.output import say, say_json
+from goldleaf.cli.options import JsonOption, LangOption, settings_of
+from goldleaf.cli.output import say, say_json, sections_text
 
 
 def why(
@@ -25,13 +25,12 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Tell where a row came from, who gave it and how, or why it is not there."""
-    from goldleaf.cli.connection import settings_of
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.history.story import story_of
-    from goldleaf.exporters.history.told import told
+    from goldleaf.workflows.explain import why as run
 
-    story = story_of(out, name)
+    story = run(out, name)
     if as_json:
         say_json(story.plain())
     else:
-        say("\n".join(told(story, Translations(settings_of(None, None, lang).language))))
+        words = Translations(settings_of(None, None, lang).language)
+        say(sections_text(story.sections(words)))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.input_results import InputResult
+from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.records import UNSETTLED
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.census.census import Census, Progress, take_in
@@ -49,7 +50,7 @@ class Prototype:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DryRun:
+class DryRun(Shown):
     """What an export would hold now.
 
     `read`: answers; `rejected`: reason -> answers; `dropped`: reason -> examples left out;
@@ -77,6 +78,18 @@ class DryRun:
         """Return how many refusals have a prompt that nobody judged: work to do."""
         return sum(c.before for c in self.counts if (c.use, c.behaviour) == ("sft", UNSETTLED))
 
+    def sections(self, words: Translations) -> Iterator[Section]:
+        """Return what `goldleaf plan` prints."""
+        from goldleaf.exporters.report.plan_summary import plan_sections
+
+        found: Any = self  # type checkers know this file by two paths
+        return plan_sections(found, words)
+
+    def mix_chart(self, words: Translations) -> str:
+        """Return the mix of the SFT rows as an SVG: wanted, got and before, by behaviour."""
+        rows = mix_rows("sft", self.wants, self.counts, words)
+        return share_chart(rows, words, words("plan.chart"))
+
     def plain(self) -> dict[str, Any]:
         """Return the dry run as JSON holds it."""
         results = {
@@ -101,12 +114,6 @@ def dry_run(
     if progress:
         progress("select", 0)
     return _dry_run(census, select(census, recipe))
-
-
-def mix_chart(found: DryRun, words: Translations) -> str:
-    """Return the mix of the SFT rows as an SVG: wanted, got and before, by behaviour."""
-    rows = mix_rows("sft", found.wants, found.counts, words)
-    return share_chart(rows, words, words("plan.chart"))
 
 
 def _dry_run(census: Census, selection: Selection) -> DryRun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ import orjson
 
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.input_results import InputResult
+from goldleaf.core.notebook import Section, Shown
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.census.census import Progress, silent, take_in
 from goldleaf.exporters.census.making import Job
 from goldleaf.exporters.planning.counts import Count
@@ -30,6 +32,7 @@ from goldleaf.exporters.publishing.publish import Workshop, workshop
 from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.publishing.tables import placed, write_tables
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.report.export_summary import export_sections
 from goldleaf.exporters.report.report import Made, write_report
 from goldleaf.exporters.rules.target_result import TargetResult
 from goldleaf.exporters.settlement.review import NO_REVIEWS, Reviews, reviews
@@ -37,7 +40,7 @@ from goldleaf.formats.format_registry import writer_named
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Shown):
     """What an export came to: `answers`, `records` and `reasons` as in the manifest.
 
     `counts`: rows of every behaviour, before and after; `shortfalls`: targets of the recipe that
@@ -60,6 +63,25 @@ class Outcome:
     def rows(self) -> int:
         """Return how many rows were written, both sides of all tables together."""
         return sum(sum(table.rows.values()) for table in self.tables)
+
+    def sections(self, words: Translations) -> Iterator[Section]:
+        """Return what `goldleaf export` prints."""
+        outcome: Any = self  # type checkers know this file by two paths
+        return export_sections(outcome, words)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the outcome as `goldleaf export --json` prints it."""
+        return {
+            "out": self.out,
+            "answers": self.answers,
+            "records": self.records,
+            "reasons": self.reasons,
+            "behaviours": [count.plain() for count in self.counts],
+            "shortfalls": [shortfall.plain() for shortfall in self.shortfalls],
+            "conflicts": [conflict.plain() for conflict in self.conflicts],
+            "review": self.reviews.plain(),
+            "files": {name: n for t in self.tables for name, n in t.files().items()},
+        }
 
 
 def export(

@@ -19,6 +19,8 @@ from typing import Any, cast
 import orjson
 
 from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.notebook import Section, Shown
+from goldleaf.core.translations import Translations
 from goldleaf.exporters.publishing.ledger import LEDGER, ledger_lines, parse_line
 from goldleaf.exporters.publishing.manifest import load_manifest
 
@@ -30,7 +32,7 @@ _HEX = re.compile("[0-9a-f]{6,32}(-[0-9]*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Story(Shown):
     """Lines of the ledger about one name.
 
     `kind` says what was asked for: `row`, `record` or `answer`; `name` is its full name. `answers`
@@ -43,6 +45,13 @@ class Story:
     answers: Sequence[Line] = ()
     records: Sequence[Line] = ()
     inputs: Mapping[str, Line] = field(default_factory=dict[str, Line])
+
+    def sections(self, words: Translations) -> Iterator[Section]:
+        """Return what `goldleaf why` prints."""
+        from goldleaf.exporters.history.told import told
+
+        story: Any = self  # type checkers know this file by two paths
+        yield Section(text="\n".join(told(story, words)))
 
     def plain(self) -> dict[str, Any]:
         """Return the story as JSON holds it."""

@@ -8,7 +8,7 @@ import pytest
 
 from goldleaf.core.records import Tags
 from goldleaf.core.translations import LANGUAGES, Translations
-from goldleaf.exporters.dry_run import dry_run, mix_chart
+from goldleaf.exporters.dry_run import dry_run
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import (
     Core,
@@ -123,7 +123,7 @@ def test_rows_come_again_as_the_export_writes_them(readings, tmp_path):
 def test_nothing_at_all():
     found = dry_run([], RECIPE)
     assert (found.read, found.rows, found.prototypes) == (0, 0, ())
-    fromstring(mix_chart(found, Translations("en")))
+    fromstring(found.mix_chart(Translations("en")))
 
 
 def test_of_no_rows_no_share_is_met(made):
@@ -164,8 +164,8 @@ def test_it_is_plain(readings):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_chart_names_every_behaviour(readings, lang):
     words = Translations(lang)
-    svg = mix_chart(dry_run(readings, RECIPE), words)
-    assert svg == mix_chart(dry_run(readings[::-1], RECIPE), words)
+    svg = dry_run(readings, RECIPE).mix_chart(words)
+    assert svg == dry_run(readings[::-1], RECIPE).mix_chart(words)
     said = {node.text for node in fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}
     for name in ("tool_call", "multi_turn", "chat", "benign_twin"):
         assert words(f"behaviour.{name}") in said

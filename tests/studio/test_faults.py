@@ -19,7 +19,7 @@ import pytest
 from fault_proxy import AFTER, BEFORE, Fault, FaultProxy, until_done
 from typer.testing import CliRunner
 
-from goldleaf.cli import demo_annotator, prelabel
+from goldleaf.cli import demo_annotator
 from goldleaf.cli.main import app
 from goldleaf.core.errors import GoldleafError
 from goldleaf.label_configs.catalogue import kind_named
@@ -65,7 +65,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task_pagination, "_ONCE_MORE", (0.01,))
     monkeypatch.setattr(task_pagination, "_TO_BE_SURE", (0.01,) * 5)
     monkeypatch.setattr(task_import, "MAX_TASKS", 10)
-    monkeypatch.setattr(prelabel, "CHUNK", 10)
+    monkeypatch.setattr("goldleaf.workflows.prelabel.CHUNK", 10)
 
 
 def command(*arguments: object) -> Data:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.cli.output import counting, note
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import write_atomically
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Station:
+class LocalStack:
     """Both, running."""
 
     studio: EmbeddedStudio
@@ -116,12 +115,19 @@ def running(
     port: int | None = None,
     backend_port: int | None = None,
     poll_interval: float | None = None,
-    words: Translations | None = None,
-) -> Generator[Station]:
+    waiting: Callable[[], AbstractContextManager[Callable[[float], None] | None]] = nullcontext,
+) -> Generator[LocalStack]:
     """Start both, and end both however the block ends.
 
     The backend keeps its port and its password from run to run, because the links that Label
-    Studio stores name them. `poll_interval` is that of the settings, in seconds.
+    Studio stores name them.
+
+    Args:
+        data: the data directory.
+        port: Label Studio's port; the one of the last time, or a free one, by default.
+        backend_port: the backend's port; likewise.
+        poll_interval: that of the settings, in seconds.
+        waiting: entered while Label Studio starts; what it yields is called with seconds.
     """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import RunningBackend
@@ -177,12 +183,10 @@ def running(
                 backend.url, credentials.user, credentials.password, credentials.webhook_secret
             ),
         )
-        words = words or Translations("en")
-        note(words("up.starting"))
         try:
-            with counting(words("up.seconds")) as step:
+            with waiting() as step:
                 studio.start(step)
-            yield Station(studio, backend, known)
+            yield LocalStack(studio, backend, known)
         finally:
             backend.stop_learning()
             studio.stop()

@@ -1,27 +1,16 @@
-"""Which Label Studio is meant, and by what right we enter it."""
+"""Which Label Studio and which backend are meant, with which address, token and login."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldleaf.cli.suggestions import suggest_for
 from goldleaf.core.errors import UsageError
-from goldleaf.core.settings import Settings, load
+from goldleaf.core.settings import Settings
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
     from goldleaf.studio.local_backend import KnownBackend
-
-
-def settings_of(
-    data_dir: Path | None = None, url: str | None = None, lang: str | None = None
-) -> Settings:
-    """Return the settings with a command's flags on top."""
-    settings = load({"data_dir": data_dir, "url": url, "lang": lang})
-    suggest_for(settings)
-    return settings
 
 
 def backend_at(settings: Settings, url: str) -> KnownBackend:

@@ -11,13 +11,12 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.cli.connection import open_studio
-from goldleaf.cli.output import note
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import explained
 from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.settings import Settings
+from goldleaf.workflows.label_studio_connection import open_studio
 
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
@@ -31,7 +30,7 @@ _HELD = 500
 
 
 @dataclass
-class Answers:
+class ExportSource:
     """One source of an export; `described` fills while it is read, for the manifest.
 
     `check` is called when all is read: it raises GoldleafError if what was read is not what
@@ -43,13 +42,19 @@ class Answers:
     check: Callable[[], None] = lambda: None
 
 
-def open_answers(source: str, settings: Settings, studio: Studio | None = None) -> Answers:
+def open_source(
+    source: str,
+    settings: Settings,
+    studio: Studio | None = None,
+    notify: Callable[[str], None] = lambda message: None,
+) -> ExportSource:
     """Open `project:ID`, a Label Studio JSON export (`.json`) or a `records.jsonl`.
 
     Args:
         source: which.
         settings: say where Label Studio is, and hold the key of the pseudonyms.
         studio: an open Label Studio to use instead of the settings' one.
+        notify: called with what a person should know of a project while it is read.
 
     Raises:
         UsageError: it is none of the three, or there is no such project or file.
@@ -59,7 +64,7 @@ def open_answers(source: str, settings: Settings, studio: Studio | None = None) 
         if not number.isdigit():
             raise UsageError(f"{source!r} names no project.", fix="write project:NUMBER")
         described: dict[str, Any] = {"project": int(number)}
-        return Answers(_project(int(number), settings, studio, described), described)
+        return ExportSource(_project(int(number), settings, studio, described, notify), described)
     from goldleaf.exporters.census.readings import records_file
     from goldleaf.exporters.publishing.input_file import InputFile
 
@@ -69,11 +74,15 @@ def open_answers(source: str, settings: Settings, studio: Studio | None = None) 
         raise UsageError("There is no such source.", where=source, fix=fix)
     file = InputFile(path)
     readings = _export_file(path, settings) if path.suffix == ".json" else records_file(path)
-    return Answers(readings, file.described, file.check)
+    return ExportSource(readings, file.described, file.check)
 
 
 def _project(
-    number: int, settings: Settings, given: Studio | None, described: dict[str, Any]
+    number: int,
+    settings: Settings,
+    given: Studio | None,
+    described: dict[str, Any],
+    notify: Callable[[str], None],
 ) -> Iterator[InputResult]:
     from goldleaf.core.input_results import InputResult
     from goldleaf.core.read_ahead import read_ahead
@@ -104,7 +113,7 @@ def _project(
             read += len(task["annotations"])
             yield from read_task(task, known)
         for missing in lost:
-            note(f"  {missing}")
+            notify(f"  {missing}")
             read += missing.answers
             key = f"project:{number}/task:{missing.id}"
             # A line of the ledger for each answer that it may hold, at least one for itself.
@@ -113,7 +122,7 @@ def _project(
                 yield InputResult(named, reason="unreadable_task", detail=missing.why)
         after = count_annotations(studio, number)
         if before != after:
-            note(f"Project {number} was worked on while it was read: export again for the rest.")
+            notify(f"Project {number} was worked on while it was read: export again for the rest.")
         elif read != after.all:
             raise GoldleafError(
                 f"Label Studio counts {after.all} annotations and gave {read}.",

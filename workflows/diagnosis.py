@@ -1,0 +1,47 @@
+"""What is wrong with a Label Studio, its projects and their backends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldleaf.core.settings import Settings
+from goldleaf.core.translations import Translations
+from goldleaf.workflows.label_studio_connection import backend_at, open_studio
+
+if TYPE_CHECKING:
+    from goldleaf.studio.doctor_findings import Check
+
+
+def diagnose(
+    settings: Settings, project: int | None, backend: str | None, words: Translations
+) -> list[Check]:
+    """Return the checks of Label Studio, then of each project; the first: does it answer?
+
+    Args:
+        settings: where Label Studio and the data directory are.
+        project: one project; None for every project of goldleaf.
+        backend: the backend's address; the data directory's backend by default.
+        words: language of what is found and how to fix it.
+    """
+    from goldleaf.studio.doctor_checks import (
+        check_local_backend,
+        check_project,
+        projects_of_goldleaf,
+        run_checks,
+    )
+    from goldleaf.studio.local_backend import kept_backend
+
+    known = kept_backend(settings.state)
+    if backend:
+        known = backend_at(settings, backend)
+    with open_studio(settings) as studio:
+        checks = run_checks(studio, words=words)
+        if checks[0].ok and (kept := kept_backend(settings.state)):
+            checks.append(check_local_backend(kept, words))
+        if all(check.ok for check in checks if check.name in ("reachable", "token")):
+            numbers = [project] if project is not None else projects_of_goldleaf(studio)
+            for number in numbers:
+                checks += check_project(
+                    studio, number, words, backend_url=backend or "", known=known
+                )
+    return checks

@@ -1,0 +1,118 @@
+"""Drafts for the tasks of a project, in bulk; repeating it adds nothing twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from goldleaf.core.errors import BadRow
+    from goldleaf.studio.client import Studio
+    from goldleaf.studio.task_pagination import UnreadableTask
+
+CHUNK = 500
+"""Tasks drafted and stored together; a run that is broken off is simply repeated."""
+
+
+@dataclass
+class Undrafted:
+    """Tasks without a draft, by reason code.
+
+    `learned_from` is the number of answers that the project's model knows; None without a model
+    that learns. `needed` is the number from which it drafts.
+    """
+
+    reasons: Counter[str] = field(default_factory=Counter[str])
+    learned_from: int | None = None
+
+    @property
+    def needed(self) -> int:
+        """The fewest answers from which a model drafts."""
+        from goldleaf.backend.training.thresholds import fewest
+
+        return fewest()
+
+
+def prelabel(
+    studio: Studio,
+    project: int,
+    models: Path,
+    predictor: str = "auto",
+    undrafted: Undrafted | None = None,
+    *,
+    progress: Callable[[float], None] = lambda tasks: None,
+    unreadable: Callable[[UnreadableTask], None] = lambda task: None,
+    refused: Callable[[int, BadRow], None] = lambda task, why: None,
+) -> dict[str, int]:
+    """Draft for every task of a project, with what was learned of it in the folder `models`.
+
+    Args:
+        studio: the Label Studio that has it.
+        project: its number.
+        models: what was learned, a folder a project.
+        predictor: who drafts; a name, or `package.module:Class`.
+        undrafted: collects why tasks got no draft.
+        progress: called with how many tasks are done.
+        unreadable: called with a task that Label Studio cannot give.
+        refused: called with a task's number and why its draft was not stored.
+
+    Returns:
+        Counts that add up to the tasks.
+    """
+    from goldleaf.backend.predictions import draft_predictions
+    from goldleaf.backend.predictors.predictor import for_project, learned_from, model_version
+    from goldleaf.backend.predictors.predictor import undrafted as why
+    from goldleaf.backend.predictors.predictor_registry import open_predictor
+    from goldleaf.label_configs.screen import parse
+    from goldleaf.studio.prediction_import import DraftStore
+    from goldleaf.studio.projects import get_project, project_key, project_kind
+
+    described = get_project(studio, project)
+    kind = project_kind(studio, project, described)
+    screen = parse(described["label_config"])
+    unit = for_project(open_predictor(predictor, models), project_key(described))
+    undrafted = undrafted or Undrafted()
+    undrafted.learned_from = learned_from(unit)
+    version, store = model_version(kind, unit), DraftStore(studio, project, described)
+    counts = {"tasks": 0, "stored": 0, "already_there": 0, "rejected": 0, "unreadable": 0}
+    reasons: Counter[str] = Counter()
+
+    def pass_over(task: UnreadableTask) -> None:
+        counts["unreadable"] += 1
+        unreadable(task)
+
+    stream = store.without(version, pass_over)
+    while tasks := list(islice(stream, CHUNK)):
+        outcomes: dict[int, str] = {}
+        drafts = draft_predictions(kind, screen, tasks, unit, report=outcomes.__setitem__)
+        reasons.update(outcomes.values())
+        undrafted.reasons.update(
+            why(unit, kind, tasks[place])
+            for place, outcome in outcomes.items()
+            if outcome == "nothing_to_say"
+        )
+        given = [
+            {"task": task["id"], **draft}
+            for task, draft in zip(tasks, drafts, strict=True)
+            if draft
+        ]
+        done = store.add(given)
+        counts["tasks"] += len(tasks)
+        counts["stored"] += done.stored
+        counts["already_there"] += done.already_there
+        counts["rejected"] += len(done.rejected)
+        for task, bad in done.rejected:
+            refused(task, bad)
+        progress(counts["tasks"])
+    store.finish(version if counts["stored"] or counts["already_there"] else "")
+    counts["tasks"] += counts["unreadable"]
+    passed = max(0, store.tasks - counts["tasks"])  # those that had a draft of this version
+    counts["tasks"] += passed
+    counts["already_there"] += passed
+    del reasons["drafted"]
+    nothing = reasons.pop("nothing_to_say", 0)
+    return counts | {"nothing_to_say": nothing} | dict(sorted(reasons.items()))

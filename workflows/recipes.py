@@ -1,0 +1,30 @@
+"""A recipe by its file, or the shipped one for a model's size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from goldleaf.exporters.recipes.recipe import Recipe
+
+
+def load_recipe(recipe: Recipe | Path | str | None = None) -> Recipe:
+    """Return a recipe.
+
+    >>> load_recipe("8B").repeat.max
+    4
+
+    Args:
+        recipe: its file (`.yaml`), a model's size such as `"8B"`, or None for the plain recipe,
+            which asks for nothing; a recipe is returned as it is.
+
+    Raises:
+        UsageError: it cannot be read, or is not valid; the message has file and line.
+    """
+    from goldleaf.core.translations import Translations
+    from goldleaf.exporters.recipes.file import for_model, load
+
+    if isinstance(recipe, str) and not recipe.endswith((".yaml", ".yml")):
+        return for_model(recipe, Translations("en"))[0]
+    return load(Path(recipe)) if isinstance(recipe, str | Path) else recipe or load()
