@@ -17,7 +17,7 @@ def diff(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what differs between two exports.
+    """Show what differs between two exports.
 
     Recipe, versions, inputs, rows added, removed and moved, shares, shortfalls and reasons.
     """

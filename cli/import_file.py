@@ -33,23 +33,39 @@ if TYPE_CHECKING:
 
 def import_file(
     file: Annotated[Path, typer.Argument(help=".jsonl, .json (also .gz), .csv, .tsv or .parquet.")],
-    kind: Annotated[str | None, typer.Option(help="What the annotators shall do.")] = None,
-    project: Annotated[int | None, typer.Option("--project", "-p", help="Into this one.")] = None,
-    records: Annotated[Path | None, typer.Option(help="Or into this records.jsonl.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="The kind of annotation; the project's own by default.")
+    ] = None,
+    project: Annotated[
+        int | None, typer.Option("--project", "-p", help="Import into this project, by its number.")
+    ] = None,
+    records: Annotated[
+        Path | None, typer.Option(help="Write records to this file instead.")
+    ] = None,
     source: Annotated[str, typer.Option(help="Where the rows come from.")] = "public",
-    format: Annotated[str | None, typer.Option(help="The rows' shape; guessed if absent.")] = None,
-    map: Annotated[list[str] | None, typer.Option(help="field=column, for strange names.")] = None,
-    encoding: Annotated[str, typer.Option(help="Of text; detected if absent.")] = "",
-    separator: Annotated[str, typer.Option(help="Of a .csv: ; or tab; detected if absent.")] = "",
+    format: Annotated[
+        str | None, typer.Option(help="Format of the rows; detected by default.")
+    ] = None,
+    map: Annotated[
+        list[str] | None, typer.Option(help="field=column, for column names that are not known.")
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="Text encoding; detected by default.")] = "",
+    separator: Annotated[
+        str, typer.Option(help="Column separator of a .csv, such as ; or tab; detected by default.")
+    ] = "",
     licence: Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")] = "",
     consent: Annotated[str, typer.Option(help="How consent was given.")] = "",
     model: Annotated[str, typer.Option(help="The model that wrote the answers.")] = "",
-    spot_check: Annotated[str, typer.Option(help="Share for people to check, as 0.05.")] = "",
-    annotator: Annotated[str, typer.Option(help="The expert, or group, who wrote them.")] = "",
+    spot_check: Annotated[
+        str, typer.Option(help="Share of the rows that people check, such as 0.05.")
+    ] = "",
+    annotator: Annotated[str, typer.Option(help="The expert or group who wrote the rows.")] = "",
     behaviour: Annotated[
         list[str] | None, typer.Option(help="What every row shows, such as benign_twin.")
     ] = None,
-    rejected: Annotated[Path | None, typer.Option(help="List rejected rows in this file.")] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(help="Write the rejected rows to this file.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
     strict: StrictOption = False,
     overwrite: Annotated[
@@ -62,7 +78,7 @@ def import_file(
 ) -> None:
     """Read a file for annotators, or as records.
 
-    Bad rows are told with their place and stop nothing; repeating an import adds nothing twice.
+    Bad rows are reported with their place and stop nothing; a repeated import adds nothing twice.
     """
     from itertools import islice
 

@@ -16,7 +16,9 @@ SourcesArgument = Annotated[
 ]
 DataDirOption = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Where state lives.", show_default="~/.local/share/goldleaf"),
+    typer.Option(
+        "--data-dir", help="The folder of goldleaf's state.", show_default="~/.local/share/goldleaf"
+    ),
 ]
 UrlOption = Annotated[
     str | None,

@@ -45,7 +45,7 @@ def plan(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell what an export would hold now, and what is still missing.
+    """Show what an export would hold now, and what is missing.
 
     Nothing is written but the chart.
     """

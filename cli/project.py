@@ -39,8 +39,9 @@ def new(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a project of a kind, linked with the backend that runs on the data directory.
+    """Make a project of a kind and link the running backend.
 
+    That is the backend of the data directory, or the one that --backend names.
     Where --backend cannot be linked no project is made.
     """
     from goldleaf.label_configs.catalogue import kind_named
@@ -111,7 +112,7 @@ def attach(
     url: UrlOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Attach a backend and its webhook to a project, and prove that both work.
+    """Link a backend and its webhook to a project, and test both.
 
     What was attached under earlier addresses of the same backend is replaced.
     """
@@ -130,7 +131,7 @@ def detach(
     url: UrlOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Take a backend and its webhook off a project; its drafts stay."""
+    """Remove a backend and its webhook; the drafts stay."""
     from goldleaf.studio.backend_link import disconnect_backend
 
     settings = settings_of(data_dir, url, lang)
@@ -149,7 +150,10 @@ def list_all(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the projects; the kind of a project that is not ours is a dash."""
+    """List the projects.
+
+    A project that is not of goldleaf has a dash for its kind.
+    """
     from goldleaf.label_configs.catalogue import recognise
     from goldleaf.studio.projects import list_projects
 
@@ -173,7 +177,10 @@ def list_all(
 
 @project.command("invite")
 def invite(url: UrlOption = None, data_dir: DataDirOption = None) -> None:
-    """Print the address at which a colleague makes an account; whoever has it may join."""
+    """Print the address where a colleague makes an account.
+
+    Everyone who has the address can join.
+    """
     from goldleaf.studio.accounts import invitation
 
     with open_studio(settings_of(data_dir, url)) as studio:
@@ -188,7 +195,7 @@ def progress(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell how far a project is, and who did how much."""
+    """Show how far a project is, and who did how much."""
     from dataclasses import asdict
 
     from goldleaf.studio.project_progress import progress_of

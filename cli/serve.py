@@ -20,8 +20,9 @@ def serve(
     url: UrlOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Serve drafts to a Label Studio elsewhere, and learn from its annotations if it is named.
+    """Serve drafts to a Label Studio that runs elsewhere.
 
+    The backend learns from its annotations if it is named with --url.
     Beyond this machine only with GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD.
     """
     from goldleaf.backend.credentials import Credentials

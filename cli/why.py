@@ -24,7 +24,10 @@ def why(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell where a row came from, who gave it and how, or why it is not there."""
+    """Explain where a row came from, or why it is not there.
+
+    Who answered and how, what each rule decided, and the files that have the row.
+    """
     from goldleaf.core.translations import Translations
     from goldleaf.workflows.explain import why as run
 

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 ALLOWED = {"goldleaf", "typer", "click", "typing_extensions", "annotated_doc", "shellingham"}
 """Besides the standard library and what Python's own start-up brings in."""
 
@@ -29,3 +31,13 @@ def test_help_imports_only_what_it_shows():
     assert not extra
     for command in "up demo serve kinds project import prelabel export why diff".split():
         assert f"  {command} " in done.stdout
+
+
+@pytest.mark.parametrize("group", [[], ["project"]], ids=["goldleaf", "project"])
+def test_help_shows_the_first_sentence_of_every_command_whole(group, inside):
+    done = inside(*group, "--help")
+    _, _, commands = done.stdout.partition("Commands:")
+    lines = commands.strip().splitlines()
+    assert len(lines) > 5
+    for line in lines:
+        assert line.endswith(".") and not line.endswith("..."), line
