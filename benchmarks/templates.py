@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core.records import Demonstration, ToolCall, Turn
-from goldleaf.exporters.consumers import tiny_model
-from goldleaf.formats import trl
+from goldleaf.trainers import dummy_model
+from goldleaf.trainers.trl import rows as trl
 
 DOCS = Path(__file__).parent.parent / "docs" / "formats.md"
 BEGIN, END = "<!-- templates: begin -->", "<!-- templates: end -->"
@@ -94,8 +94,8 @@ def table() -> str:
     from transformers import AutoTokenizer
 
     with tempfile.TemporaryDirectory() as folder:
-        tokenizer: Any = AutoTokenizer.from_pretrained(tiny_model.write(Path(folder)))
-    tokenizer.bos_token = tiny_model.SPECIAL[0]
+        tokenizer: Any = AutoTokenizer.from_pretrained(dummy_model.write(Path(folder)))
+    tokenizer.bos_token = dummy_model.SPECIAL[0]
     lines = [f"| template | {' | '.join(ROWS)} |", f"|---|{'---|' * len(ROWS)}"]
     for file in sorted(files("trl").joinpath("chat_templates").iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".jinja") or file.name.endswith("_training.jinja"):

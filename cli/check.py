@@ -15,7 +15,7 @@ from goldleaf.core.error_translation import translated
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.consumers.consumer import Loaded
+    from goldleaf.trainers.trainer import Loaded
 
 T = TypeVar("T")
 
@@ -84,19 +84,20 @@ def _load(
     show: bool,
 ) -> list[dict[str, Any]]:
     """Load the files; say what became of each, add to the findings, return all as plain values."""
-    from goldleaf.exporters.consumers.checking import check_with
+    from goldleaf.exporters.publishing.manifest import load_manifest
+    from goldleaf.trainers.verify import verify
 
     told: list[dict[str, Any]] = []
-    results = _watched(check_with(out, names, **asked), words, show=show)
-    for consumer, lacking, files in results:
+    results = _watched(verify(out, load_manifest(out), names, **asked), words, show=show)
+    for trainer, lacking, files in results:
         if lacking:
-            modules, install = ", ".join(lacking), translated(consumer.INSTALL, words.lang)
+            modules, install = ", ".join(lacking), translated(trainer.about.INSTALL, words.lang)
             detail = words("trainer.missing", modules=modules, install=install)
-            findings.append({"code": "not_installed", "where": consumer.NAME, "detail": detail})
+            findings.append({"code": "not_installed", "where": trainer.name, "detail": detail})
         elif not files:
-            note(words("trainer.nothing", trainer=consumer.TITLE))
+            note(words("trainer.nothing", trainer=trainer.about.TITLE))
         for file in files:
-            where = f"{file.file} ({consumer.NAME}, {file.trainer})"
+            where = f"{file.file} ({trainer.name}, {file.method})"
             kept = words("trainer.kept", kept=file.kept, rows=file.rows)
             if not file.whole:
                 code = "not_loaded" if file.error else "rows_lost"
@@ -112,7 +113,7 @@ def _load(
             if show:
                 became = translated(file.error, words.lang) or kept
                 say(f"\n== {where}: {became}\n{_shown(file, words)}")
-            plain = {"consumer": consumer.NAME, "trainer": file.trainer, "file": file.file}
+            plain = {"consumer": trainer.name, "trainer": file.method, "file": file.file}
             plain |= {"rows": file.rows, "kept": file.kept, "remarks": file.remarks}
             plain |= {"order": file.order}
             told.append(plain | {"samples": file.samples, "labels": file.labels})

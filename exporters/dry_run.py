@@ -27,7 +27,7 @@ from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.charts import share_chart
 from goldleaf.exporters.report.mix_charts import mix_rows
 from goldleaf.exporters.rules.target_result import TargetResult
-from goldleaf.formats.format_registry import writer_named
+from goldleaf.trainers.registry import writer_named
 
 if TYPE_CHECKING:
     import polars as pl

@@ -19,7 +19,7 @@ from goldleaf.exporters.planning.counts import Count
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.publishing import card
-from goldleaf.exporters.publishing.beside import write_companions
+from goldleaf.exporters.publishing.companion_files import write_companions
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, write_ledger
 from goldleaf.exporters.publishing.manifest import (
     KIND,
@@ -29,14 +29,14 @@ from goldleaf.exporters.publishing.manifest import (
     versions,
 )
 from goldleaf.exporters.publishing.publish import Workshop, workshop
-from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.publishing.tables import placed, write_tables
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.export_summary import export_sections
 from goldleaf.exporters.report.report import Made, write_report
 from goldleaf.exporters.rules.target_result import TargetResult
 from goldleaf.exporters.settlement.review import NO_REVIEWS, Reviews, reviews
-from goldleaf.formats.format_registry import writer_named
+from goldleaf.trainers.registry import writer_named
+from goldleaf.trainers.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def export(
         tell("report", 0)
         about = Made(recipe, census, selection, rows, tables, shop.spool)
         write_report(shop.staged, manifest, about, lang)
-        write_companions(shop.staged, tables, writers, lang)
+        write_companions(shop.staged, tables, lang)
         _write_manifest(shop, manifest, tables)
         plain = tally.plain()
         outcome = Outcome(

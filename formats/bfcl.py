@@ -26,7 +26,6 @@ from goldleaf.formats.read_messages import check_context, check_order, read_turn
 
 NAME = "bfcl"
 TITLE = "Berkeley Function-Calling Leaderboard questions with the calls that are right"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 _TYPES = {
     **dict.fromkeys(("dict", "HashMap", "Hashtable"), "object"),

@@ -1,32 +1,25 @@
-"""What a file shape offers: recognise a row, read it, and perhaps write it."""
+"""What a file format offers: recognise a row, read it, and perhaps write it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from goldleaf.core.records import Record
-from goldleaf.core.translations import Translations
 
 Row: TypeAlias = Mapping[str, Any]
 """One row of a file as parsed: column -> JSON value."""
 
 
 class Format(Protocol):
-    """A module of this room, or one that another package offers under `goldleaf.formats`.
-
-    Law for formats that write: `read(write(record)) == record`, but for what `LOSES` names.
-    """
+    """A module of this room, or one that another package offers under `goldleaf.formats`."""
 
     NAME: str
     """What `--format` calls it."""
 
     TITLE: str
     """What it is, in a few words."""
-
-    LOSES: tuple[tuple[str, str], ...]
-    """(field, why) of everything a record has and a written row has not."""
 
     def recognises(self, row: Row) -> bool:
         """Tell by its columns whether a row has this shape; formats do not overlap."""
@@ -43,7 +36,7 @@ class Format(Protocol):
 
 @runtime_checkable
 class Writer(Format, Protocol):
-    """A format that an export can be written in.
+    """A format that an export can be written in: rows of a trainer, or a format that also writes.
 
     What is written is one *example*: a demonstration, a judgement, or a comparison of exactly two
     candidates ranked 1 and 2 (`goldleaf.exporters.census.pairs` makes these). An example may have a
@@ -54,6 +47,9 @@ class Writer(Format, Protocol):
 
     Law: each row of `write(record)` reads back as `record`, but for what `LOSES` names.
     """
+
+    LOSES: tuple[tuple[str, str], ...]
+    """(field, why) of everything a record has and a written row has not."""
 
     TABLES: tuple[str, ...]
     """Every table that `write` may name."""
@@ -67,47 +63,6 @@ class Writer(Format, Protocol):
         Raises:
             BadRow: the trainer would lose or spoil it, or the format has no place for it.
         """
-        ...
-
-
-class Written(Protocol):
-    """One table as it was written: what stands beside it must fit it."""
-
-    @property
-    def name(self) -> str:
-        """Return which of the format's `TABLES` it is."""
-        ...
-
-    @property
-    def rows(self) -> Mapping[str, int]:
-        """Return side (`train`, `test`) -> rows."""
-        ...
-
-    @property
-    def max_length(self) -> int:
-        """Return the setting in tokens that keeps every row, estimated."""
-        ...
-
-    @property
-    def ordered(self) -> bool:
-        """Tell whether the rows must be trained on in their order."""
-        ...
-
-    @property
-    def folders(self) -> Sequence[str]:
-        """Return the folders of its training files inside the table's, one a stage, in order.
-
-        Empty where all training rows stand in one file. `training_runs` makes trainings of it.
-        """
-        ...
-
-
-@runtime_checkable
-class Accompanied(Protocol):
-    """A writer whose rows need files beside them: which columns are which, how to train."""
-
-    def companions(self, tables: Sequence[Written], words: Translations) -> Mapping[str, str]:
-        """Return path inside the format's folder -> text, for the tables that were written."""
         ...
 
 

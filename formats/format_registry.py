@@ -10,7 +10,7 @@ import goldleaf.formats as room
 from goldleaf.core.errors import UsageError
 from goldleaf.core.plugins import collected, named
 from goldleaf.formats import column_names
-from goldleaf.formats.format import Format, Row, Writer
+from goldleaf.formats.format import Format, Row
 
 ENTRY_POINTS = "goldleaf.formats"
 """Another package offers a format here: the value is a module with what `Format` asks for."""
@@ -24,7 +24,7 @@ SHOWN = 40
 @cache
 def formats() -> dict[str, Format]:
     """Return every format by name: the files of this room, then other packages' entry points."""
-    return cast("dict[str, Format]", collected(room, "LOSES", ENTRY_POINTS))
+    return cast("dict[str, Format]", collected(room, "recognises", ENTRY_POINTS))
 
 
 def format_named(name: str) -> Format:
@@ -34,21 +34,6 @@ def format_named(name: str) -> Format:
         UsageError: there is none; the message lists those there are.
     """
     return named(formats(), name, f"format {name!r}")
-
-
-def writer_named(name: str) -> Writer:
-    """Return the format of that name, which an export can be written in.
-
-    Raises:
-        UsageError: there is none, or it is only read.
-    """
-    found = format_named(name)
-    if not isinstance(found, Writer):
-        known = ", ".join(n for n, f in formats().items() if isinstance(f, Writer))
-        raise UsageError(
-            f"The format {name!r} is read, not exported.", fix=f"choose one of: {known}"
-        )
-    return found
 
 
 def guess_format(

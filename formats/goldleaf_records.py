@@ -10,7 +10,6 @@ from goldleaf.formats.format import Row
 
 NAME = "records"
 TITLE = "records.jsonl, the canonical lines"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 
 def recognises(row: Row) -> bool:

@@ -19,7 +19,6 @@ from goldleaf.formats.read_messages import answer_of, check_context, check_order
 
 NAME = "hh"
 TITLE = "Anthropic HH-RLHF transcripts"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 _MARKER = re.compile(r"\n\n(Human|Assistant):")
 _ROLES: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}

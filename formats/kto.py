@@ -14,7 +14,6 @@ from goldleaf.formats.format import Row
 
 NAME = "kto"
 TITLE = "conversations with a thumb up or down"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 
 def recognises(row: Row) -> bool:

@@ -16,7 +16,6 @@ from goldleaf.formats.read_messages import check_context, check_order, read_turn
 
 NAME = "messages"
 TITLE = "conversations as OpenAI writes them"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 
 def recognises(row: Row) -> bool:

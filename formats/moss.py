@@ -27,7 +27,6 @@ from goldleaf.formats.read_messages import answer_of, check_context, check_order
 
 NAME = "moss"
 TITLE = "MOSS's conversations with thoughts, commands and results"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 _TAGS = {
     "Human": ("<|Human|>:", "<eoh>"),

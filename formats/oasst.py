@@ -23,7 +23,6 @@ from goldleaf.formats.read_messages import ROLES, answer_of, check_context, chec
 
 NAME = "oasst"
 TITLE = "Open Assistant's message trees"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 Message: TypeAlias = Mapping[str, Any]
 

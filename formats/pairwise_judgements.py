@@ -25,7 +25,6 @@ from goldleaf.formats.read_messages import check_context, text_of
 
 NAME = "judged_pairs"
 TITLE = "a prompt with two answers, and which of them is better"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 
 class _Shape(NamedTuple):

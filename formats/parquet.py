@@ -1,18 +1,12 @@
-r"""A folder for the Hugging Face Hub: TRL's rows as Parquet, with arguments of calls as they were.
+r"""TRL's rows as Parquet, read: each conversation is JSON text in a column of its own.
 
     {"messages": "[{\"role\": \"user\", ...}]", "tools": "[]"}
 
-In Parquet every object of a column shares its keys, and absent ones come back as null: a call
-`{"city": "Paris"}` beside a call `{"size": 2}` would be learned as `{"city": "Paris", "size":
-null}`. So each conversation stands as JSON text in a column of Arrow's type `arrow.json`, which
-`datasets` 4.7 and later gives back as the objects they were. The configs of the dataset card name
-the files. LLaMA-Factory 0.9.5 pins an older `datasets` and cannot read them: use `llamafactory`.
+`goldleaf.trainers.trl.parquet_rows` writes them.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from goldleaf.core.json_values import is_json_messages
@@ -23,10 +17,6 @@ from goldleaf.formats.strict_json import parse_inside
 
 NAME = "parquet"
 TITLE = "Parquet for the Hugging Face Hub, and TRL through it"
-LOSES = trl.LOSES
-TABLES = trl.TABLES
-MARKED = trl.MARKED
-SUFFIX = ".parquet"
 
 CONVERSATIONS = ("messages", "prompt", "completion", "chosen", "rejected")
 """Columns that hold messages, as JSON text."""
@@ -57,31 +47,3 @@ def _unpacked(value: Any, column: str) -> Any:
     if not is_json_messages(value):
         return value
     return parse_inside(value, column, "bad_messages")
-
-
-def write(record: Record) -> dict[str, dict[str, Any]]:
-    """Return the rows of an example; BadRow where TRL would lose or spoil it."""
-    return {
-        table: {
-            column: _packed(value) if column in CONVERSATIONS else value
-            for column, value in row.items()
-        }
-        for table, row in trl.write(record).items()
-    }
-
-
-def _packed(value: Any) -> Any:
-    """Return messages as JSON text; the prompt of steps is a text and stays one."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def pack(lines: Path, target: Path) -> None:
-    """Turn rows as JSON Lines into Parquet, the conversations as `arrow.json`."""
-    import polars as pl
-
-    frame = pl.scan_ndjson(lines, infer_schema_length=None)
-    columns = frame.collect_schema()
-    plain = "completions" in columns  # steps and their prompt are texts
-    conversations = [c for c in CONVERSATIONS if c in columns and not plain]
-    as_json = pl.Extension("arrow.json", pl.String, "")
-    frame.with_columns(pl.col(conversations).ext.to(as_json)).sink_parquet(target)

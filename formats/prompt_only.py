@@ -19,7 +19,6 @@ from goldleaf.formats.prompt_columns import question_of, system_of
 
 NAME = "prompt_only"
 TITLE = "prompts without answers"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 _ASKED = ("prompt", "instruction", "question", "query")
 _BELOW = ("input", "context")

@@ -19,7 +19,6 @@ from goldleaf.formats.read_messages import check_context, tools_of
 
 NAME = "prompt_response"
 TITLE = "a prompt or question with one answer"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 _ASKED = ("prompt", "question", "query", "input")
 _ANSWER = ("response", "answer", "output")

@@ -14,7 +14,6 @@ from goldleaf.formats.format import Row
 
 NAME = "self_instruct"
 TITLE = "Self-Instruct's tasks with their instances"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 
 def recognises(row: Row) -> bool:

@@ -30,7 +30,6 @@ from goldleaf.formats.write_messages import json_text
 
 NAME = "sgd"
 TITLE = "Schema-Guided Dialogue, its service calls as tool calls"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 
 def recognises(row: Row) -> bool:

@@ -19,7 +19,6 @@ from goldleaf.formats.read_messages import check_context, check_order, read_turn
 
 NAME = "answers"
 TITLE = "a prompt with answers still to be compared"
-LOSES: tuple[tuple[str, str], ...] = ()
 
 
 def recognises(row: Row) -> bool:

@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from goldleaf.exporters.consumers import tiny_model
+from goldleaf.trainers import dummy_model
 
 
 def tokenizer() -> Any:
-    """Return the tokenizer of `tiny_model`, one token a byte, with a chat template TRL ships."""
+    """Return the tokenizer of `dummy_model`, one token a byte, with a chat template TRL ships."""
     from transformers import AutoTokenizer
 
     made: Any = _loaded(AutoTokenizer)
@@ -29,7 +29,7 @@ def model(kind: str, **more: Any) -> Any:
 
 def _loaded(kind: Any, **more: Any) -> Any:
     with TemporaryDirectory() as folder:
-        return kind.from_pretrained(tiny_model.write(Path(folder)), **more)
+        return kind.from_pretrained(dummy_model.write(Path(folder)), **more)
 
 
 def two_steps(

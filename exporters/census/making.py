@@ -30,7 +30,7 @@ from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.settlement.review import suspicion
 from goldleaf.exporters.settlement.votes import Voting
 from goldleaf.formats.format import Writer
-from goldleaf.formats.format_registry import writer_named
+from goldleaf.trainers.registry import writer_named
 
 Said = tuple[str, *tuple[tuple[str, str, str, str], ...]]
 """The language of a record; source, licence, annotator, origin of each of its parents."""

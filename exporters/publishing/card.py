@@ -1,4 +1,4 @@
-"""What a person reads in OUT: the dataset card, and how to train on each table."""
+"""The dataset card: what a person, the Hub and `load_dataset` read in OUT."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import yaml
 from goldleaf.core.escape_invisible import visible
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.select import Selection
-from goldleaf.exporters.publishing.table import Table
-from goldleaf.exporters.publishing.training_pages import training_pages
 from goldleaf.exporters.report.conflict_text import suggested_fixes
 from goldleaf.exporters.report.figures import refusals, twin_rows
 from goldleaf.exporters.report.report import REPORT
 from goldleaf.exporters.rules.target_result import percent
+from goldleaf.trainers.table import Table
 
 CARD = "README.md"
 _HUB_LICENCES = (
@@ -45,7 +44,7 @@ def write_all(
     selection: Selection,
     lang: str,
 ) -> None:
-    """Write `README.md` of the export and of each table that has a trainer of ours to explain.
+    """Write `README.md` of the export, and of each folder that `load_dataset` reads by itself.
 
     Args:
         staged: the folder being made.
@@ -59,8 +58,6 @@ def write_all(
     for name in sorted({table.format for table in tables if table.is_packed}):
         own = [replace(table, format="") for table in tables if table.format == name]
         _write_card(staged / name, own, selection, known | {"report": f"../{REPORT}"})
-    for page, told in training_pages(tables):
-        (staged / page).write_text(_rendered("trl", **told, **known), "utf-8")
 
 
 def _write_card(

@@ -11,9 +11,9 @@ import orjson
 from goldleaf.exporters.census.lengths import max_length
 from goldleaf.exporters.census.spools import Spool
 from goldleaf.exporters.planning.order import soft_key
-from goldleaf.exporters.publishing.table import StageFile, Table
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats.format import Packed, Writer
+from goldleaf.trainers.table import StageFile, Table
 
 if TYPE_CHECKING:
     import polars as pl

@@ -23,7 +23,6 @@ from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.planning.targets import grouped
-from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report import figures
 from goldleaf.exporters.report import mix_charts as charts
@@ -32,6 +31,7 @@ from goldleaf.exporters.report.rule_cards import Card, cards
 from goldleaf.exporters.report.samples import samples
 from goldleaf.exporters.report.target_table import behaviour_names, target_table
 from goldleaf.exporters.rules.target_result import percent
+from goldleaf.trainers.table import Table
 
 if TYPE_CHECKING:
     import polars as pl

@@ -13,11 +13,10 @@ sys.path.append(str(Path(__file__).parent))
 
 from writing import LONGEST, Written, write
 
-from goldleaf.exporters.consumers import tiny_model
-from goldleaf.exporters.consumers.catalogue import consumer_named
-from goldleaf.exporters.consumers.checking import trainers_of
-from goldleaf.exporters.consumers.consumer import Job, Loaded
-from goldleaf.exporters.consumers.running import load, missing
+from goldleaf.trainers import dummy_model
+from goldleaf.trainers.registry import trainer_named
+from goldleaf.trainers.subprocess_runner import load, missing
+from goldleaf.trainers.trainer import Job, Loaded
 
 
 @pytest.fixture(scope="session")
@@ -54,21 +53,22 @@ def loaded(
 def _run(
     name: str, model: Path, written: Callable[[str], Written]
 ) -> dict[tuple[str, str, str], Loaded]:
-    consumer, python = consumer_named(name), interpreter(name)
-    if lacking := missing(consumer, python):
-        why = f"{consumer.TITLE} needs {', '.join(lacking)}: {consumer.INSTALL}"
+    asked, python = trainer_named(name), interpreter(name)
+    if lacking := missing(asked, python):
+        why = f"{asked.about.TITLE} needs {', '.join(lacking)}: {asked.about.INSTALL}"
         if os.environ.get("CI") and name not in OWN_ENVIRONMENT:
             pytest.fail(why)
         pytest.skip(why)
-    tiny = str(tiny_model.write(model)) if consumer.NEEDS else ""
+    tiny = str(dummy_model.write(model)) if asked.about.NEEDS else ""
     jobs = [
         (
             Job(
                 out=str(written(format).out),
-                file=f"{format}/{table}/train{written(format).suffix}",
+                file=(file := f"{format}/{table}/train{written(format).suffix}"),
+                config=asked.config_of(file, method),
                 format=format,
                 table=table,
-                trainer=trainer,
+                method=method,
                 model=tiny,
                 max_length=LONGEST,
                 samples=1_000,
@@ -76,12 +76,12 @@ def _run(
             ),
             len(cases),
         )
-        for format in consumer.READS
+        for format in asked.about.READS
         for table, cases in sorted(written(format).rows.items())
-        for trainer in trainers_of(consumer, table)
+        for method in asked.methods(table)
     ]
-    found = load(consumer, jobs, python)
-    return {(j.format, j.table, j.trainer): f for (j, _), f in zip(jobs, found, strict=True)}
+    found = load(asked, jobs, python)
+    return {(j.format, j.table, j.method): f for (j, _), f in zip(jobs, found, strict=True)}
 
 
 OWN_ENVIRONMENT = ("swift", "prm", "axolotl")

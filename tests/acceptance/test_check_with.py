@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from goldleaf.cli.main import app
 from goldleaf.core.input_results import InputResult
-from goldleaf.exporters.consumers.catalogue import consumers
 from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Split
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.trainers.registry import trainers
 
 pytestmark = pytest.mark.trainer
 
@@ -84,7 +84,7 @@ def test_a_trainer_that_is_not_there_is_named_with_its_remedy(out):
     done = run(out, "--with", "swift", "--lang", "en")
     assert done.exit_code == 1
     assert "not_installed" in done.output
-    assert consumers()["swift"].INSTALL in done.output
+    assert trainers()["swift"].about.INSTALL in done.output
 
 
 def test_no_table_to_read_is_no_fault(out):
@@ -110,9 +110,9 @@ def test_what_cannot_be_asked_is_said(out, arguments, said, capsys, monkeypatch)
     assert said in capsys.readouterr().err
 
 
-def test_a_consumer_runs_without_goldleaf():
+def test_a_loader_runs_without_goldleaf():
     """Its file also runs in the trainer's environment, which need not have us."""
-    folder = Path(sys.modules["goldleaf.exporters.consumers.consumer"].__file__ or "").parent
-    for name in (*consumers(), "child"):
+    folder = Path(sys.modules["goldleaf.trainers.registry"].__file__ or "").parent
+    for name in (*(f"{name}/loader" for name in trainers()), "worker_main"):
         text = (folder / f"{name}.py").read_text("utf-8")
         assert "import goldleaf" not in text and "from goldleaf" not in text, name

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.exporters.consumers import openai
+from goldleaf.trainers.openai import loader as openai
 
 ASK = {"role": "user", "content": "Rain in Lyon?"}
 SAY = {"role": "assistant", "content": "None."}

@@ -9,11 +9,12 @@ from typer.testing import CliRunner
 from goldleaf.cli.main import app
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Demonstration, Tags, Turn
-from goldleaf.exporters.consumers.checking import check_with
-from goldleaf.exporters.consumers.child import moved
 from goldleaf.exporters.export import export
+from goldleaf.exporters.publishing.manifest import load_manifest
 from goldleaf.exporters.recipes.parts import Order, Split
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.trainers.verify import verify
+from goldleaf.trainers.worker_main import moved
 
 pytestmark = [
     pytest.mark.trainer,
@@ -72,7 +73,7 @@ def test_two_steps_on_every_stage(outcomes, two_steps):
 @pytest.mark.parametrize(
     ("trainer", "name", "setting"),
     [
-        ("trl", "trl/sft/README.md", "train_sampling_strategy"),
+        ("trl", "trl/sft.yaml", "train_sampling_strategy"),
         ("llamafactory", "llamafactory/sft.yaml", "disable_shuffling"),
     ],
 )
@@ -82,7 +83,7 @@ def test_a_trainer_that_shuffles_is_found_out(outcomes, trainer, name, setting, 
     left = [line for line in lines if setting not in line]
     assert len(left) < len(lines)
     (out / name).write_text("".join(left), "utf-8")
-    ((_, _, files),) = check_with(out, [trainer])
+    ((_, _, files),) = verify(out, load_manifest(out), [trainer])
     changed = {file.file: (file.order, file.moved > 15) for file in files}
     assert changed.pop(f"{trainer}/sft/train.jsonl") == ("lost", True)
     assert set(changed.values()) == {("kept", False)}

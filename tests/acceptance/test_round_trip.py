@@ -9,15 +9,17 @@ from writing import FORMATS, examples
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records_jsonl import to_line
-from goldleaf.formats.format_registry import format_named, writer_named
+from goldleaf.formats.format_registry import format_named
 from goldleaf.formats.read_rows import rows
 from goldleaf.formats.row_location import FileRow
 from goldleaf.formats.write_messages import results_by_call
+from goldleaf.trainers.registry import writer_named
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_through_a_file_and_back(format, written):
-    told, unit = written(format), format_named(format)
+    told, unit = written(format), writer_named(format)
+    assert unit.read is format_named(format).read
     read = []
     for table in told.rows:
         for row in rows(told.out / format / table / f"train{told.suffix}"):

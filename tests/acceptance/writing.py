@@ -13,11 +13,12 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.census.examples import examples_of
-from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.recipes.parts import Pairs
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.formats.format import Accompanied, Packed
-from goldleaf.formats.format_registry import writer_named
+from goldleaf.formats.format import Packed
+from goldleaf.trainers.registry import writer_named
+from goldleaf.trainers.table import Table
+from goldleaf.trainers.training_files import config_files
 
 FORMATS = ("alpaca", "llamafactory", "openai", "parquet", "swift", "trl")
 LONGEST = 120_000
@@ -64,11 +65,10 @@ def write(out: Path, name: str, cases: Mapping[str, Record] = CASES) -> Written:
         target.write_text("".join(f"{line}\n" for line in lines), "utf-8")
         if isinstance(unit, Packed):
             unit.pack(target, target.with_suffix(unit.SUFFIX))
-    if isinstance(unit, Accompanied):
-        tables = [
-            Table(name, table, {"train": len(told)}, LONGEST, ordered=True)
-            for table, told in sorted(written.rows.items())
-        ]
-        for path, text in unit.companions(tables, Translations("en")).items():
-            (out / name / path).write_text(text, "utf-8")
+    tables = [
+        Table(name, table, {"train": len(told)}, LONGEST, ordered=True, suffix=written.suffix)
+        for table, told in sorted(written.rows.items())
+    ]
+    for path, text in config_files(tables, Translations("en")).items():
+        (out / path).write_text(text, "utf-8")
     return written

@@ -11,8 +11,8 @@ import pytest
 
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.core.records_jsonl import to_line
-from goldleaf.exporters.consumers.clean_copy import clean_copy
 from goldleaf.exporters.publishing.manifest import MANIFEST, load_manifest
+from goldleaf.trainers.clean_copy import clean_copy
 
 SECRET = "the private sentence"
 

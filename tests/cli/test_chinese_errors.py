@@ -363,13 +363,15 @@ def said(node, file):
     match node:
         case ast.Call(func=ast.Name(id=name)):
             at = DETAILS.get(name, 0 if name in ERRORS else None)
-            if name == "ValueError" and file.parent.name in ("recipes", "consumers"):
+            if name == "ValueError" and (file.parent.name == "recipes" or file.stem == "loader"):
                 at = 0  # shown as what is wrong with a recipe, or what a trainer refused
             words = [k.value for k in node.keywords if k.arg in ("fix", "what", "detail")]
             return [] if at is None else [*node.args[at : at + 1], *words]
         case ast.Yield(value=ast.Tuple(elts=[_, _, what])) if file.parent.name == "checking":
             return [what]
-        case ast.Yield(value=ast.Constant() | ast.JoinedStr() as what) if file.stem == "openai":
+        case ast.Yield(value=ast.Constant() | ast.JoinedStr() as what) if (
+            file.parent.name == "openai"
+        ):
             return [what]
     return []
 
@@ -388,7 +390,7 @@ def shown_to_people(room):
 @pytest.mark.parametrize(
     "room",
     [
-        *("cli", "core", "sources", "formats", "studio", "exporters"),
+        *("cli", "core", "sources", "formats", "studio", "trainers", "exporters"),
         *("backend", "label_configs", "curation"),
     ],
 )

@@ -26,7 +26,6 @@ from goldleaf.exporters.planning.order import (
     staged,
     with_replays,
 )
-from goldleaf.exporters.publishing.table import Table
 from goldleaf.exporters.recipes.parts import (
     Core,
     Diverse,
@@ -39,7 +38,8 @@ from goldleaf.exporters.recipes.parts import (
     Total,
 )
 from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
-from goldleaf.formats.training_runs import runs
+from goldleaf.trainers.table import Table
+from goldleaf.trainers.training_plan import runs
 
 STAGES = ("general", "long_tail", "safety")
 FORMATS = ("trl", "parquet", "llamafactory", "alpaca", "swift", "openai")
@@ -253,7 +253,7 @@ def test_a_row_of_every_shape_still_stands_first(pool, tmp_path, mode):
 
 class TestRuns:
     def table(self, name, *folders, test=True):
-        from goldleaf.exporters.publishing.table import StageFile
+        from goldleaf.trainers.table import StageFile
 
         numbered = [folder.partition("_") for folder in folders]
         files = [StageFile(int(number), stage, 5, 0) for number, _, stage in numbered]

@@ -11,8 +11,8 @@ from goldleaf.formats.format_registry import (
     format_named,
     formats,
     guess_format,
-    writer_named,
 )
+from goldleaf.trainers.registry import writer_named
 
 ONE_OF_EACH = {
     "alpaca": {"instruction": "a", "input": "", "output": "b"},

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Judgement, Step, Turn
-from goldleaf.formats import parquet, trl
-from goldleaf.formats.format_registry import formats, writer_named
+from goldleaf.formats.format_registry import formats
+from goldleaf.trainers.registry import writer_named
+from goldleaf.trainers.trl import parquet_rows as parquet
+from goldleaf.trainers.trl import rows as trl
 
 ASKED = (Turn("user", "What is 2 plus 3 times 4?"),)
 STEPS = (Step("3 times 4 is 12.", good=True), Step("2 plus 12 is 15.", good=False))

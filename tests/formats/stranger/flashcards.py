@@ -31,6 +31,6 @@ def write(record):
     return {"cards": {"front": turns[0].content, "back": turns[1].content}}
 
 
-def companions(tables, words):
+def config_files(tables, words):
     """Return what stands beside the cards."""
     return {"COUNT": f"{sum(table.rows['train'] for table in tables)}\n"}

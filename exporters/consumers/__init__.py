@@ -1,1 +1,0 @@
-"""Consumers: what loads our files, each through its own loader."""

@@ -1,0 +1,19 @@
+"""Files beside the rows that make each trainer use them rightly, and pages on how to train."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from goldleaf.core.translations import Translations
+from goldleaf.trainers.table import Table
+from goldleaf.trainers.training_files import config_files, pages
+
+
+def write_companions(staged: Path, tables: Sequence[Table], lang: str) -> None:
+    """Write configurations and pages for the tables of an export below `staged`."""
+    words = Translations(lang)
+    for name, text in sorted({**config_files(tables, words), **pages(tables, words)}.items()):
+        target = staged / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
