@@ -117,7 +117,7 @@ def _prediction(
     if isinstance(draft, str):
         return {}, draft
     try:
-        if not set(kind.codec.FINAL).isdisjoint(draft.values):
+        if not all(kind.may_draft(name) for name in draft.values):
             raise BadRow("final_word", "the annotator's own word is not drafted")
         for said in draft.values.values():
             for text in said:

@@ -51,7 +51,10 @@ SUBJECTS = {
     "exporters/planning/constraints.py": ["tests/exporters/test_plan.py"],
     "exporters/planning/conflicts.py": ["tests/exporters/test_plan.py"],
     "exporters/planning/plan.py": ["tests/exporters/test_plan.py"],
-    "label_configs/refusal/codec.py": ["tests/label_configs/test_refusal_codec.py"],
+    "label_configs/refusal/codec.py": [
+        "tests/label_configs/test_refusal_codec.py",
+        "tests/label_configs/test_kind_laws.py",
+    ],
     "formats/trl.py": ["tests/formats/test_trl.py", "tests/formats/test_writers.py"],
 }
 

@@ -22,7 +22,8 @@ from prelabel import KIND, rows, said
 from spent import Spent, spent
 
 from goldleaf.core.data_dir import DataDir
-from goldleaf.label_configs.preference.codec import Answer, write
+from goldleaf.label_configs.answers import to_annotation
+from goldleaf.label_configs.preference.codec import Answer
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Studio
@@ -38,7 +39,7 @@ CHUNK = 250
 def answered(studio: Studio, count: int, models: Path) -> int:
     """Make a project in which each task has an answer and a draft; return its number."""
     project = create_project(studio, KIND)
-    regions = to_regions(write(Answer("b")), KIND.screen)
+    regions = to_regions(to_annotation(Answer("b")), KIND.screen)
     tasks = [{"data": data, "annotations": [{"result": regions}]} for data in rows(count)]
     for start in range(0, count, CHUNK):
         studio.post(f"/api/projects/{project}/import", tasks[start : start + CHUNK])

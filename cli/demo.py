@@ -16,6 +16,7 @@ from goldleaf.core.errors import GoldleafError, UsageError
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
     from goldleaf.exporters.export import Outcome
+    from goldleaf.label_configs.demo_script import DemoAnswers
     from goldleaf.label_configs.kind import Kind
     from goldleaf.workflows.local_stack import LocalStack
 
@@ -42,11 +43,14 @@ def demo(
         counts: dict[str, dict[str, int]] = {}
         projects: list[int] = []
         for kind in kinds().values():
+            if kind.demo_answers is None:
+                note(words("demo.no_script", kind=kind.title(settings.language)))
+                continue
             note(words("demo.kind", kind=kind.title(settings.language)))
             project = stack.project_of(kind.name, settings.language)
             stack.attach(project)
             projects.append(project)
-            counts[kind.name] = _annotated(stack, kind, project, out)
+            counts[kind.name] = _annotated(stack, kind, kind.demo_answers, project, out)
         note(words("demo.export"))
         outcome = _export(stack, settings, projects, out)
         events = stack.backend.seen("ANNOTATION_CREATED")
@@ -62,7 +66,9 @@ def demo(
     say(words("demo.card", path=outcome.out / "README.md"))
 
 
-def _annotated(stack: LocalStack, kind: Kind, project: int, out: Path) -> dict[str, int]:
+def _annotated(
+    stack: LocalStack, kind: Kind, script: DemoAnswers, project: int, out: Path
+) -> dict[str, int]:
     """Take the sample tasks of a kind through import, drafts and answers; return counts."""
     from goldleaf.cli import prelabel
     from goldleaf.cli.demo_annotator import FIRST, SECOND, annotate, disagree
@@ -72,8 +78,8 @@ def _annotated(stack: LocalStack, kind: Kind, project: int, out: Path) -> dict[s
     imported = stack.import_samples(kind, project, out)
     drafts = prelabel.draft(studio, project, stack.studio.data.models)
     with _account(stack, FIRST) as first, _account(stack, SECOND) as second:
-        done = annotate(first, kind, list(stream_tasks(studio, project)))
-        done.disagreed = disagree(second, kind, list(stream_tasks(studio, project)))
+        done = annotate(first, kind, script, list(stream_tasks(studio, project)))
+        done.disagreed = disagree(second, kind, script, list(stream_tasks(studio, project)))
     drafted = drafts["stored"] + drafts["already_there"]
     return {"tasks": imported, "drafts": drafted, **done.plain()}
 

@@ -6,12 +6,12 @@ Everything that people do occurs: an answer, an edit, a draft overruled, a skip,
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.label_configs.regions import Values, to_regions, to_values
 
 if TYPE_CHECKING:
+    from goldleaf.label_configs.demo_script import DemoAnswers
     from goldleaf.label_configs.kind import Kind
     from goldleaf.studio.client import Studio
 
@@ -35,11 +35,10 @@ class Done:
         return asdict(self)
 
 
-def annotate(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> Done:
-    """Answer every task that has no answer yet."""
+def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> Done:
+    """Answer every task that has no answer yet, as the kind's script says."""
     from goldleaf.studio.submit_annotation import submit_answer
 
-    judge = import_module(f"goldleaf.cli.demo_judges.{kind.name}").judge
     done = Done()
     for place, task in enumerate(tasks, 1):
         if task["annotations"]:
@@ -48,8 +47,8 @@ def annotate(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> Done:
         skipped = place % SKIPS == 0
         values = drafted
         if not skipped:
-            draft = kind.codec.read(drafted, task["data"])
-            values = kind.codec.write(judge(task["data"], draft, place))
+            draft = kind.parse_annotation(drafted, task["data"])
+            values = kind.to_annotation(script.answer(task["data"], draft, place))
             done.overruled += any(values.get(name, ()) != said for name, said in drafted.items())
         done.skipped += skipped
         done.answered += not skipped
@@ -63,19 +62,18 @@ def annotate(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> Done:
     return done
 
 
-def disagree(studio: Studio, kind: Kind, tasks: list[dict[str, Any]]) -> int:
+def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> int:
     """Answer some tasks a second time, the other way round; return how many."""
     from goldleaf.studio.submit_annotation import submit_answer
 
-    opposite = import_module(f"goldleaf.cli.demo_judges.{kind.name}").opposite
     count = 0
     for task in tasks[::SECOND_OPINIONS]:
         first = task["annotations"][0]
         if len(task["annotations"]) > 1 or first["was_cancelled"]:
             continue
-        said = kind.codec.read(to_values(first["result"], kind.screen), task["data"])
-        if answer := opposite(said):
-            regions = to_regions(kind.codec.write(answer), kind.screen)
+        said = kind.parse_annotation(to_values(first["result"], kind.screen), task["data"])
+        if answer := script.second_opinion(said):
+            regions = to_regions(kind.to_annotation(answer), kind.screen)
             submit_answer(studio, task["id"], regions)
             count += 1
     return count

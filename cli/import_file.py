@@ -28,6 +28,7 @@ from goldleaf.workflows.label_studio_connection import open_studio
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
     from goldleaf.core.settings import Settings
+    from goldleaf.formats.column_names import Wanted
     from goldleaf.label_configs.kind import Codec
 
 
@@ -103,7 +104,7 @@ def import_file(
         behaviours=behaviour or [],
         encoding=encoding,
         separator=separator,
-        kind=lambda: kind or _kind_of(settings, project),
+        wanted=lambda: _wanted(kind, settings, project),
         **{field: answer for field, answer in said.items() if answer},
     )
     title = words.known(f"shape.{intake.format.NAME}") or intake.format.TITLE
@@ -143,17 +144,23 @@ def import_file(
     check_all_read(found.reasons)
 
 
-def _kind_of(settings: Settings, project: int | None) -> str:
-    """Return the kind of a project, "" where that cannot be found out now."""
+def _wanted(name: str | None, settings: Settings, project: int | None) -> Wanted:
+    """Return what rows are for: the kind named, or the project's where it can be read now."""
+    from goldleaf.formats.column_names import Wanted
+    from goldleaf.label_configs.catalogue import kind_named
     from goldleaf.studio.projects import project_kind
 
-    if project is None:
-        return ""
     try:
-        with open_studio(settings) as studio:
-            return project_kind(studio, project).name
+        if name is None and project is None:
+            return Wanted()
+        if name is not None:
+            kind = kind_named(name)
+        else:
+            with open_studio(settings) as studio:
+                kind = project_kind(studio, project or 0)
     except GoldleafError:
-        return ""
+        return Wanted()
+    return Wanted(kind.name, kind.codec.SHOWS)
 
 
 def _keep_apart(

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from typing import NamedTuple
 
+from goldleaf.core.records import Comparison, Demonstration, Record
 from goldleaf.formats.format import Row
 
 _MEANINGS: dict[str, frozenset[str]] = {
@@ -38,29 +40,36 @@ COMPARED = frozenset(
 COMPARED_ALONE = frozenset({"answers", "hh", "judged_pairs"})
 
 
-def needs(kind: str) -> str:
-    """Return the fields that a kind needs, of no kind those of all."""
-    if kind == "preference":
-        return f"Fields needed for the kind {kind}: {_TWO}"
-    if kind in ("instruction", "refusal"):
-        return f"Fields needed for the kind {kind}: {_ONE}"
+class Wanted(NamedTuple):
+    """What rows are read for: a kind of annotation, "" for none, and the records it shows."""
+
+    kind: str = ""
+    shows: type[Record] | None = None
+
+
+def needs(wanted: Wanted) -> str:
+    """Return the fields that rows need, for no kind those of all records."""
+    if wanted.shows is Comparison:
+        return f"Fields needed for the kind {wanted.kind}: {_TWO}"
+    if wanted.shows is Demonstration:
+        return f"Fields needed for the kind {wanted.kind}: {_ONE}"
     return (
-        f"Fields needed: kinds instruction and refusal: {_ONE}. Kind preference: {_TWO}. "
+        f"Fields needed: one answer: {_ONE}. Comparisons: {_TWO}. "
         "Verdicts: prompt, completion and label"
     )
 
 
-def feeds(format: str, kind: str) -> bool:
-    """Tell whether rows of one of our formats may make tasks of a kind; of no kind, all may."""
-    if kind == "preference":
+def feeds(format: str, wanted: Wanted) -> bool:
+    """Tell whether rows of one of our formats may become records that are wanted."""
+    if wanted.shows is Comparison:
         return format in COMPARED
-    return kind not in ("instruction", "refusal") or format not in COMPARED_ALONE
+    return wanted.shows is not Demonstration or format not in COMPARED_ALONE
 
 
-def suits(mapping: Mapping[str, str], kind: str) -> bool:
-    """Tell whether rows of a mapping may make tasks of a kind; of no kind, all may."""
+def suits(mapping: Mapping[str, str], wanted: Wanted) -> bool:
+    """Tell whether rows of a mapping may become records that are wanted."""
     compares = not mapping.keys().isdisjoint(("chosen", "answer_a", "messages"))
-    return kind != "preference" or compares
+    return wanted.shows is not Comparison or compares
 
 
 def meanings(column: str) -> frozenset[str]:

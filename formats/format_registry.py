@@ -9,7 +9,9 @@ from typing import cast
 import goldleaf.formats as room
 from goldleaf.core.errors import UsageError
 from goldleaf.core.plugins import collected, named
+from goldleaf.core.records import Comparison
 from goldleaf.formats import column_names
+from goldleaf.formats.column_names import Wanted
 from goldleaf.formats.format import Format, Row
 
 ENTRY_POINTS = "goldleaf.formats"
@@ -37,14 +39,14 @@ def format_named(name: str) -> Format:
 
 
 def guess_format(
-    rows: Sequence[Row], where: str = "", kind: Callable[[], str] = lambda: ""
+    rows: Sequence[Row], where: str = "", wanted: Callable[[], Wanted] = Wanted
 ) -> Format:
     """Return the format that most of the first `LOOKED_AT` rows have.
 
     Args:
         rows: of one file.
         where: names it in a message.
-        kind: returns the kind that the rows are for, where that is known; asked on failure only.
+        wanted: returns what the rows are for, where that is known; asked on failure only.
 
     Raises:
         UsageError: no format, or two alike, fit; the message lists formats and columns.
@@ -60,7 +62,7 @@ def guess_format(
     names = sorted({str(column) for row in looked_at for column in row})
     columns = ", ".join(_cut(name) for name in names[:SHOWN])
     columns += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    target = "" if most else kind()
+    target = Wanted() if most else wanted()
     fitting = [name for name in fits if column_names.feeds(name, target)]
     named = ", ".join(best if most else fitting)
     fix = f"name one with --format ({named}), or rename columns with --map field=column"
@@ -77,10 +79,10 @@ def _cut(name: str) -> str:
     return name if len(name) <= 60 else f"{name[:60]}..."
 
 
-def _offered(rows: Sequence[Row], fitting: Sequence[str], kind: str) -> str:
+def _offered(rows: Sequence[Row], fitting: Sequence[str], wanted: Wanted) -> str:
     """Return the `--map` options under which a format fits, made from the columns there are."""
     for mapping in column_names.mappings(rows):
-        if not column_names.suits(mapping, kind):
+        if not column_names.suits(mapping, wanted):
             continue
         renamed = [
             {key: value for key, value in row.items() if key not in mapping.values()}
@@ -89,5 +91,5 @@ def _offered(rows: Sequence[Row], fitting: Sequence[str], kind: str) -> str:
         ]
         if any(formats()[name].recognises(row) for row in renamed for name in fitting):
             return f"try {column_names.lines(mapping)}"
-    missing = "two answers" if kind == "preference" else "a prompt"
+    missing = "two answers" if wanted.shows is Comparison else "a prompt"
     return f"no column looks like {missing}: name yours with --map field=column"

@@ -142,7 +142,6 @@ def _records(
         raise BadRow("cancelled", "the annotator skipped this task")
     if not annotation.get("result"):
         raise BadRow("empty_result", "the annotation says nothing")
-    codec = project.kind.codec
     data = object_or_empty(task.get("data"))
     screen = parse(project.config)
     values = to_values(annotation["result"], screen)
@@ -156,8 +155,10 @@ def _records(
         drafted_by=drafted_by,
         origin=_origin(draft, values, screen),
     )
-    began = codec.read(draft, data) if draft else None
-    made = codec.records(data, codec.read(values, data), provenance, began)
+    kind = project.kind
+    began = kind.parse_annotation(draft, data) if draft else None
+    answer = kind.parse_annotation(values, data)
+    made = kind.codec.records(data, answer, provenance, began)
     if not made:
         raise BadRow("nothing_said", "the answer holds nothing to learn from")
     return made
@@ -191,8 +192,9 @@ def _origin(draft: Values | None, values: Values, screen: Screen) -> Origin:
     if not draft:
         return "human"
     untouched = all(
-        _equal(said, values.get(control, ()), screen.controls[control].type)
-        for control, said in draft.items()
+        _equal(drafted, values.get(name, ()), control.type)
+        for name, drafted in draft.items()
+        if (control := screen.control(name))
     )
     return "accepted" if untouched else "edited"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import cast
 
 import goldleaf.label_configs as room
@@ -23,9 +24,13 @@ def kinds() -> dict[str, Kind]:
     offered = [(name, module, "label_configs") for name, module in modules(room, packages=True)]
     offered += [(point.name, module, point.value) for point, module in strangers(ENTRY_POINTS)]
     for name, module, origin in offered:
-        codec = cast("Codec", import_module(f"{module.__name__}.codec"))
-        claim(found, name, Kind(name, module, codec), origin)
+        claim(found, name, kind_of(name, module), origin)
     return found
+
+
+def kind_of(name: str, module: ModuleType) -> Kind:
+    """Return the kind whose folder is this package."""
+    return Kind(name, module, cast("Codec", import_module(f"{module.__name__}.codec")))
 
 
 def kind_named(name: str) -> Kind:
@@ -51,7 +56,7 @@ def recognise(config: str) -> Kind | None:
         if all(
             name in given
             and given[name].type == control.type
-            and (name in kind.codec.OPEN or set(control.choices) <= set(given[name].choices))
+            and (name in kind.extensible or set(control.choices) <= set(given[name].choices))
             for name, control in kind.screen.controls.items()
         ):
             return kind

@@ -19,10 +19,12 @@ from goldleaf.core.records import (
     Candidate,
     Comparison,
     Demonstration,
+    Judgement,
     Origin,
     Provenance,
     Record,
     Strength,
+    Tags,
     Turn,
 )
 from goldleaf.core.records_jsonl import from_plain, to_plain
@@ -197,6 +199,24 @@ class Correction:
         """Return a text as the response that stands where the answer stood."""
         first = self.shown.response[0] if self.shown.response else Turn("assistant")
         return (replace(first, content=text),)
+
+    def rejected(
+        self,
+        response: tuple[Turn, ...],
+        reasons: tuple[str, ...],
+        tags: Tags,
+        provenance: Provenance,
+    ) -> Judgement:
+        """Return the thumb down for an answer to the prompt that was shown, and why."""
+        return Judgement(
+            self.shown.context,
+            response,
+            self.shown.tools,
+            good=False,
+            reasons=reasons,
+            tags=tags,
+            parents=(provenance,),
+        )
 
     def pair(self, strength: Strength, acceptable: bool | None) -> Comparison | None:
         """Return the final text above what it replaced, or None where it replaced nothing.

@@ -1,4 +1,8 @@
-"""A kind: one folder with a screen (`config.xml`, guide) and its meaning (`codec.py`)."""
+"""A kind: one folder with a screen (`config.xml`, guide) and its meaning (`codec.py`).
+
+Its files: `config.xml` and `guide.md` (and `.zh`), `sample_tasks.json`, `codec.py` (`Codec`), and,
+for the demo, `demo_answers.py` (`DemoAnswers`).
+"""
 
 from __future__ import annotations
 
@@ -7,24 +11,31 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Protocol, cast
 
 from goldleaf.core.records import Provenance, Record
 from goldleaf.core.translations import Translations
+from goldleaf.label_configs.answers import parse_annotation, to_annotation
+from goldleaf.label_configs.control_types import DeclaredControl, controls
+from goldleaf.label_configs.demo_script import DemoAnswers
 from goldleaf.label_configs.display import tag_titles
 from goldleaf.label_configs.regions import Values
-from goldleaf.label_configs.screen import Screen, parse
+from goldleaf.label_configs.screen import Screen, parse, pattern_of
 from goldleaf.label_configs.vocabulary import with_choices
 
 
 class Codec(Protocol):
-    """What a kind's `codec.py` offers: a frozen `Answer` and four pure functions.
+    """What a kind's `codec.py` offers: the class of its answers, and what they mean.
 
-    Laws: `read(write(answer), task) == answer`; every field of an answer is used by `records` or
-    kept in its tags.
+    How an answer is read from the controls of the screen and written into them follows from how the
+    fields of `Answer` are declared (`control_types.py`).
+
+    Law: every field of an answer changes what `records` returns.
     """
 
     VERSION: int
@@ -33,22 +44,14 @@ class Codec(Protocol):
     TITLES: Mapping[str, str]
     """What a project of this kind is called, by language."""
 
-    FINAL: tuple[str, ...]
-    """The human's final word: controls that no rule and no model may draft."""
+    SHOWS: type[Record]
+    """The records that the screen shows; `show` may still refuse one, with a reason."""
 
-    OPEN: tuple[str, ...]
-    """Controls whose choices a project may add to or leave out; it stays of this kind."""
+    Answer: type[Any]
+    """Everything the screen can hold: a frozen dataclass, one field a control."""
 
     def show(self, record: Record) -> dict[str, Any]:
         """Return the task data that the screen shows for a record; BadRow if it does not fit."""
-        ...
-
-    def read(self, values: Values, task: Mapping[str, Any]) -> Any:
-        """Return the `Answer` that the controls give; `task` is the task's data."""
-        ...
-
-    def write(self, answer: Any) -> Values:
-        """Return what the controls say for an answer, whole or (a draft) in part."""
         ...
 
     def records(
@@ -74,6 +77,42 @@ class Kind:
     def id(self) -> str:
         """Name and version, as stored with every answer: `preference/1`."""
         return f"{self.name}/{self.codec.VERSION}"
+
+    @property
+    def controls(self) -> Mapping[str, DeclaredControl]:
+        """The declared controls by name; those of a Repeater are called `name_{{idx}}`."""
+        return controls(self.codec.Answer)
+
+    def may_draft(self, control: str) -> bool:
+        """Tell whether rules and models may draft a control, by its name in an annotation.
+
+        The annotator's own word they may not; a control that a project added they may.
+        """
+        declared = self.controls.get(control) or self.controls.get(pattern_of(control))
+        return declared is None or declared.draftable
+
+    @cached_property
+    def extensible(self) -> frozenset[str]:
+        """The controls whose choices a project may add to or leave out."""
+        return frozenset(name for name, each in self.controls.items() if each.extensible)
+
+    @cached_property
+    def demo_answers(self) -> DemoAnswers | None:
+        """The script that answers this kind's sample tasks in the demo, None where it has none."""
+        name = f"{self.module.__name__}.demo_answers"
+        return cast("DemoAnswers", import_module(name)) if find_spec(name) else None
+
+    def parse_annotation(self, values: Values, task: Mapping[str, Any]) -> Any:
+        """Return the `Answer` that the controls hold; `task` is the task's data.
+
+        Raises:
+            BadRow: `ambiguous_textarea`, `ambiguous_choice`, `unknown_choice` or `bad_rating`.
+        """
+        return parse_annotation(self.codec.Answer, values, task)
+
+    def to_annotation(self, answer: Any) -> Values:
+        """Return what the controls hold for an answer, whole or (a draft) in part."""
+        return to_annotation(answer)
 
     @property
     def folder(self) -> Traversable:

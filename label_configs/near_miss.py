@@ -58,7 +58,7 @@ def near_miss(config: str) -> tuple[Kind, tuple[Difference, ...]] | None:
         return None
     kind = best[1]
     found = (
-        _difference(control, given.get(name), name in kind.codec.OPEN)
+        _difference(control, given.get(name), name in kind.extensible)
         for name, control in kind.screen.controls.items()
     )
     return kind, tuple(each for each in found if each)

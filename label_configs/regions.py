@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import object_or_empty, one_or_many
-from goldleaf.label_configs.screen import Control, Screen
+from goldleaf.label_configs.screen import Control, Screen, pattern_of
 
 Values: TypeAlias = Mapping[str, tuple[str, ...]]
 """What the controls of a screen say: choices by alias, texts, numbers as text; no empty entries."""
@@ -32,7 +32,7 @@ def to_values(result: Sequence[Any], screen: Screen) -> dict[str, tuple[str, ...
         region = object_or_empty(item)
         if not isinstance(region.get("value"), dict):
             raise BadRow("bad_region", "a region must be an object with a value")
-        control = screen.controls.get(str(region.get("from_name")))
+        control = screen.control(str(region.get("from_name")))
         if control is None:
             name = region.get("from_name")
             raise BadRow("unknown_control", f"{name!r} is not a control of this screen")
@@ -61,12 +61,18 @@ def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
     Raises:
         BadRow: a value names an unknown control or choice.
     """
+    order = {name: place for place, name in enumerate(screen.controls)}
+    found: list[Control] = []
     for name in values:
-        if name not in screen.controls:
+        control = screen.control(name)
+        if control is None:
             raise BadRow("unknown_control", f"{name!r} is not a control of this screen")
+        found.append(control)
+    # Those of a Repeater keep the order of their elements, because sorting keeps that of equals.
+    found.sort(key=lambda control: order.get(control.name, order.get(pattern_of(control.name), 0)))
     regions: list[dict[str, Any]] = []
-    for control in screen.controls.values():
-        said = values.get(control.name, ())
+    for control in found:
+        said = values[control.name]
         if not said:
             continue
         region: dict[str, Any] = {

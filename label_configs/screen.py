@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 ControlType: TypeAlias = Literal["choices", "textarea", "rating", "number"]
 _CONTROLS: dict[str, ControlType] = {
@@ -18,13 +22,28 @@ _CONTROLS: dict[str, ControlType] = {
     "Number": "number",
 }
 MAX_CONFIG_BYTES = 256 * 1024
+INDEX = "{{idx}}"
+"""Stands in a name inside a Repeater for the place of the element: `verdict_{{idx}}`."""
+_FIELD = re.compile(r"\$(\w+)")
+_PLACE = re.compile(r"_([0-9]{1,4})\Z")
+_STARS = 5
+"""What Label Studio shows where a Rating says no other `maxRating`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
     """One control: `choices` holds what a result may say (the alias where there is one).
 
-    `multiple`: several choices may be made at once.
+    Attributes:
+        name: its name; inside a Repeater it ends in `_{{idx}}`.
+        to_name: the object it belongs to.
+        type: Label Studio's type of region.
+        choices: what may be chosen.
+        required: Submit asks for it.
+        multiple: several choices may be made at once.
+        highest: the most stars of a rating, 0 for other types.
+        visible_when: (control, its choices) under which it is shown, each condition around it.
+        repeated: the field of the task that its Repeater repeats on, "" outside one.
     """
 
     name: str
@@ -33,6 +52,9 @@ class Control:
     choices: tuple[str, ...] = ()
     required: bool = False
     multiple: bool = False
+    highest: int = 0
+    visible_when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    repeated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,23 @@ class Screen:
 
     controls: Mapping[str, Control]
     fields: frozenset[str]
+
+    def control(self, name: str) -> Control | None:
+        """Return the control that an annotation calls by this name: `verdict`, or `verdict_3`."""
+        if found := self.controls.get(name):
+            return found
+        place = _PLACE.search(name)
+        if place is None:
+            return None
+        pattern = self.controls.get(pattern_of(name))
+        if pattern is None or not pattern.repeated:
+            return None
+        return replace(pattern, name=name, to_name=pattern.to_name.replace(INDEX, place[1]))
+
+
+def pattern_of(name: str) -> str:
+    """Return what a control inside a Repeater is called in the config: `verdict_{{idx}}`."""
+    return _PLACE.sub(f"_{INDEX}", name)
 
 
 @lru_cache(maxsize=64)
@@ -59,20 +98,57 @@ def parse(config: str) -> Screen:
         root = fromstring(config, forbid_dtd=True)
     except (SyntaxError, ValueError, DefusedXmlException) as error:
         raise BadRow("config_not_xml", str(error) or type(error).__name__) from None
-    controls: dict[str, Control] = {}
     shown: set[str] = set()
     for element in root.iter():
-        shown |= {v[1:] for v in element.attrib.values() if v.startswith("$")}
-        if element.tag in _CONTROLS and element.get("name"):
-            controls[element.attrib["name"]] = Control(
-                name=element.attrib["name"],
-                to_name=element.get("toName", ""),
-                type=_CONTROLS[element.tag],
-                choices=tuple(
-                    choice.get("alias") or choice.get("value", "")
-                    for choice in element.iter("Choice")
-                ),
-                required=element.get("required") == "true",
-                multiple=element.get("choice") == "multiple",
-            )
+        for value in element.attrib.values():
+            if found := _FIELD.match(value):
+                shown.add(found[1])
+    controls = {control.name: control for control in _controls(root)}
     return Screen(MappingProxyType(controls), frozenset(shown))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is around an element: conditions, and the Repeater with the sign of its place."""
+
+    visible_when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    repeated: str = ""
+    index: str = INDEX
+
+
+def _controls(root: Element) -> Iterator[Control]:
+    """Yield the controls of a config in its order; a loop, because configs may nest deeply."""
+    waiting = [(root, _Around())]
+    while waiting:
+        element, around = waiting.pop()
+        if element.get("visibleWhen") == "choice-selected":
+            choices = tuple(element.get("whenChoiceValue", "").split(","))
+            condition = (element.get("whenTagName", ""), choices)
+            around = replace(around, visible_when=(*around.visible_when, condition))
+        if element.tag == "Repeater":
+            over = element.get("on", "").removeprefix("$")
+            around = replace(around, repeated=over, index=element.get("indexFlag", INDEX))
+        if element.tag in _CONTROLS and element.get("name"):
+            yield _control(element, around)
+        waiting += [(inner, around) for inner in reversed(element)]
+
+
+def _control(element: Element, around: _Around) -> Control:
+    return Control(
+        name=element.attrib["name"].replace(around.index, INDEX),
+        to_name=element.get("toName", "").replace(around.index, INDEX),
+        type=_CONTROLS[element.tag],
+        choices=tuple(
+            choice.get("alias") or choice.get("value", "") for choice in element.iter("Choice")
+        ),
+        required=element.get("required") == "true",
+        multiple=element.get("choice") == "multiple",
+        highest=_highest(element) if element.tag == "Rating" else 0,
+        visible_when=around.visible_when,
+        repeated=around.repeated,
+    )
+
+
+def _highest(element: Element) -> int:
+    stars = element.get("maxRating", "")
+    return int(stars) if stars.isascii() and stars.isdigit() else _STARS

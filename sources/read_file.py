@@ -14,6 +14,7 @@ from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import BEHAVIOURS, JUDGED, UNSETTLED, Provenance, Record
 from goldleaf.core.records_jsonl import to_line
 from goldleaf.formats import jsonl_rows
+from goldleaf.formats.column_names import Wanted
 from goldleaf.formats.format import Format, Row
 from goldleaf.formats.format_registry import LOOKED_AT, format_named, guess_format
 from goldleaf.formats.read_rows import check_mapping, is_json, is_text_table, mapped, rows
@@ -57,7 +58,7 @@ def read_file(
     behaviours: Sequence[str] = (),
     encoding: str = "",
     separator: str = "",
-    kind: Callable[[], str] = lambda: "",
+    wanted: Callable[[], Wanted] = Wanted,
     **said: str,
 ) -> Intake:
     """Open a file of rows.
@@ -71,7 +72,7 @@ def read_file(
         behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`.
         encoding: of text; detected where nothing is said.
         separator: the same, a character or its name.
-        kind: returns the kind that the rows are for; asked only where no format fits.
+        wanted: returns what the rows are for; asked only where no format fits.
         **said: answers to the source's questions, for the whole file: `licence`, `consent`,
             `model`, `spot_check`, `annotator`. A row may say its own.
 
@@ -93,7 +94,9 @@ def read_file(
     if format is not None:
         shape = format_named(format)
     elif good:
-        shape = guess_format([mapped(row, _present(mapping, row)) for row in good], str(path), kind)
+        shape = guess_format(
+            [mapped(row, _present(mapping, row)) for row in good], str(path), wanted
+        )
     else:
         seen = f"; the first bad line: {_place(looked_at[0])}" if looked_at else ""
         raise NothingUsable(

@@ -47,7 +47,7 @@ class Project:
         """Add what annotator `who` says; a choice by content as `A=text` in `decision`."""
         self._annotations += 1
         said = vars(self.kind.codec)["Answer"](**answer) if answer else None
-        values = self.kind.codec.write(said) if said else {}
+        values = self.kind.to_annotation(said) if said else {}
         annotation = {
             "id": self._annotations,
             "completed_by": who,

@@ -1,24 +1,52 @@
-"""Drafts by rules: only what can be seen without judging, never the annotator's own word."""
+"""Drafts by rules: only what can be seen without judging, never the annotator's own word.
+
+A file of `goldleaf.backend.rules` with a `KIND` drafts the kind of that name (`DraftingRule`);
+a module of another package does so under the entry point `goldleaf.drafting_rules`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Protocol, cast
 
+import goldleaf.backend.rules as room
 from goldleaf.backend.predictors.predictor import Draft
-from goldleaf.backend.rules import instruction, preference, refusal
+from goldleaf.core.plugins import claim, modules, strangers
 from goldleaf.label_configs.kind import Kind
 
 NAME = "rules"
 VERSION = "3"
 QUICK = True
 
-_BY_KIND: Mapping[str, Callable[[Mapping[str, Any]], Draft | None]] = {
-    "instruction": instruction.draft,
-    "preference": preference.draft,
-    "refusal": refusal.draft,
-}
-"""The kinds that have rules: a new one is a file in `goldleaf.backend.rules` and an entry here."""
+ENTRY_POINTS = "goldleaf.drafting_rules"
+
+
+class DraftingRule(Protocol):
+    """What a module that drafts one kind offers."""
+
+    KIND: str
+    """The name of the kind."""
+
+    def draft(self, task: Mapping[str, Any]) -> Draft | None:
+        """Return the draft for a task's data, or None; BadRow if the data is not of the kind."""
+        ...
+
+    def undrafted(self, task: Mapping[str, Any]) -> str:
+        """Return why there was none, as a code of `undrafted.why`; a module may leave this out."""
+        ...
+
+
+@cache
+def rules() -> Mapping[str, DraftingRule]:
+    """Return what drafts each kind, by the kind's name; a kind may have nothing here."""
+    found: dict[str, DraftingRule] = {}
+    offered = [(module, module.__name__) for _, module in modules(room, packages=False)]
+    offered += [(module, point.value) for point, module in strangers(ENTRY_POINTS)]
+    for module, origin in offered:
+        if hasattr(module, "KIND"):
+            claim(found, module.KIND, cast("DraftingRule", module), origin)
+    return found
 
 
 def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
@@ -27,16 +55,17 @@ def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]
     Raises:
         BadRow: `bad_task` or `too_long`.
     """
-    draft = _BY_KIND.get(kind.name)
-    return [draft(task) if draft else None for task in tasks]
+    rule = rules().get(kind.name)
+    return [rule.draft(task) if rule else None for task in tasks]
 
 
 def undrafted(kind: Kind, task: Mapping[str, Any]) -> str:
-    """Return why `drafts` had nothing for a task, as a code of `drafting.UNDRAFTED`.
+    """Return why `drafts` had nothing for a task, as a code of `undrafted.why`.
 
     Raises:
         BadRow: as `drafts`.
     """
-    if kind.name == "refusal":
-        return refusal.undrafted(task)
-    return "nothing_noticed" if kind.name in _BY_KIND else "no_rules"
+    rule = rules().get(kind.name)
+    if rule is None:
+        return "no_rules"
+    return rule.undrafted(task) if hasattr(rule, "undrafted") else "nothing_noticed"

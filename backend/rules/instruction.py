@@ -12,7 +12,10 @@ from goldleaf.core.text_comparison import same
 from goldleaf.curation.refusal_detector import refuses
 from goldleaf.curation.structured_output import is_structured
 from goldleaf.curation.text_cleanup import Code, tidy
+from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.instruction import codec
+
+KIND = "instruction"
 
 _NOTICED_BY: Mapping[Code, str] = {
     "truncated": "truncated",
@@ -50,7 +53,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
         behaviours=_behaviours(task, answer),
         noticed=tuple(choice for choice in codec.NOTICED if choice in seen),
     )
-    values = codec.write(drafted)
+    values = to_annotation(drafted)
     if not values:
         return None
     worth = [PRIORITY.get(choice, _OTHER_PRIORITY) for choice in drafted.noticed]

@@ -9,7 +9,10 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.text_comparison import same
 from goldleaf.curation.refusal_detector import refuses
+from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.preference import codec
+
+KIND = "preference"
 
 PRIORITY: Mapping[str, float] = {
     "a_refuses": 0.2,
@@ -35,7 +38,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
     if not noticed:
         return None
     answer = codec.Answer(noticed=noticed)
-    return Draft(codec.write(answer), score=max(PRIORITY[choice] for choice in noticed))
+    return Draft(to_annotation(answer), score=max(PRIORITY[choice] for choice in noticed))
 
 
 def _seen(prompt: str, a: str, b: str) -> set[str]:

@@ -16,7 +16,10 @@ from goldleaf.curation.refusal_certainty import surely_full
 from goldleaf.curation.refusal_detector import refusal, refuses
 from goldleaf.curation.risk_words import risks
 from goldleaf.curation.text_cleanup import tidy
+from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.refusal import codec
+
+KIND = "refusal"
 
 LOOK_ALIKE, RISKY, REFUSED, EMPTY, OTHER = 0.2, 0.3, 0.4, 0.8, 0.5
 """Queue priorities; Label Studio serves the lowest first. A refusal of what may be a harmless
@@ -31,7 +34,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
     risk, look_alike = _risk(task, prompt)
     tidied = tidy(answer, prompt).text
     drafted = codec.Answer(did=did, risk=risk, corrected="" if same(tidied, answer) else tidied)
-    values = codec.write(drafted)
+    values = to_annotation(drafted)
     if not values:
         return None
     if did == "empty":

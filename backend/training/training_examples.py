@@ -43,16 +43,13 @@ class Example:
 def learnable(kind: Kind, screen: Screen) -> dict[str, bool]:
     """Return the controls a model may draft: name -> takes several choices.
 
-    These are the choices outside the codec's `FINAL`, the annotator's own words; a kind that does
-    not say which those are is not learned from at all.
+    These are the choices that the kind does not declare as the annotator's own word. Those of a
+    Repeater are left out: an example's texts are those of the whole task, not of one element.
     """
-    final = getattr(kind.codec, "FINAL", None)
-    if final is None:
-        return {}
     return {
         name: control.multiple
         for name, control in screen.controls.items()
-        if control.type == "choices" and name not in final
+        if control.type == "choices" and not control.repeated and kind.may_draft(name)
     }
 
 

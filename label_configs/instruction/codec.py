@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.prompt_normalization import prompt_key
 from goldleaf.core.records import BEHAVIOURS as VOCABULARY
-from goldleaf.core.records import (
-    UNSETTLED,
-    Demonstration,
-    Judgement,
-    Provenance,
-    Record,
-    Tags,
-)
+from goldleaf.core.records import UNSETTLED, Demonstration, Provenance, Record, Tags
 from goldleaf.core.text_comparison import edit_distance, same
+from goldleaf.label_configs.control_types import choice_list, single_choice, stars, text_box
 from goldleaf.label_configs.correction import (
     Correction,
     demonstration_of,
@@ -27,30 +21,22 @@ from goldleaf.label_configs.correction import (
     task_of,
     united,
 )
-from goldleaf.label_configs.regions import Values
-from goldleaf.label_configs.said import in_order, known_choice, one_text, rating, said
 
 VERSION = 1
 TITLES = {"en": "Instruction: make the example right", "zh": "指令精修：把示例改好"}
 
+SHOWS = Demonstration
+
 Verdict: TypeAlias = Literal["good", "fixed", "unusable"]
-VERDICTS: tuple[Verdict, ...] = ("good", "fixed", "unusable")
-"""Of the example as it was shown. The annotator's final word, never drafted."""
-STARS = 5
-"""The highest quality (S10: a thousand good rows beat a hundred thousand poor ones)."""
+"""Of the example as it was shown."""
 NOTICED = ("empty", "refuses", "language", "truncated", "template", "markup", "repetition")
 """What can be seen of the answer without judging, so what a rule may draft."""
 ISSUES = ("wrong", "incomplete", "off_topic", "unsafe", "style", "format", "bad_instruction")
-"""What is wrong with the example as shown: the annotator's own, never drafted."""
+"""What is wrong with the example as shown: the annotator's own word."""
 BEHAVIOURS = tuple(name for name in VOCABULARY if name != UNSETTLED)
 """What the example teaches. Nobody ticks that a refusal is unsettled: whoever looks, settles it."""
 SPOILS = ("wrong", "unsafe")
 """Issues that no example may have that is called good as it is."""
-FINAL = ("verdict", "quality", "issues", "note")
-"""Controls that are never drafted; `behaviours`, `noticed`, `prototype` and the texts may be."""
-
-OPEN = ("noticed", "issues", "behaviours")
-"""Controls whose choices a project may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,57 +44,24 @@ class Answer:
     """Everything the screen can say; `verdict` None is a draft or an unfinished answer.
 
     `instruction` and `answer` hold the whole text of their boxes, "" where nothing was written: the
-    text shown then stands. `behaviours` come from `BEHAVIOURS`.
+    text shown then stands. The highest quality says: one of the thousand rows that beat a hundred
+    thousand poor ones (S10).
     """
 
-    verdict: Verdict | None = None
-    quality: int | None = None
-    instruction: str = ""
-    answer: str = ""
-    behaviours: tuple[str, ...] = ()
-    noticed: tuple[str, ...] = ()
-    issues: tuple[str, ...] = ()
-    prototype: str = ""
-    note: str = ""
+    verdict: Verdict | None = single_choice(get_args(Verdict), required=True)
+    quality: int | None = stars(5)
+    instruction: str = text_box(draftable=True)
+    answer: str = text_box(draftable=True)
+    behaviours: tuple[str, ...] = choice_list(BEHAVIOURS, draftable=True, extensible=True)
+    noticed: tuple[str, ...] = choice_list(NOTICED, draftable=True, extensible=True)
+    issues: tuple[str, ...] = choice_list(ISSUES, extensible=True)
+    prototype: str = text_box(draftable=True)
+    note: str = text_box()
 
 
 def show(record: Record) -> dict[str, Any]:
     """Return the task data for a demonstration, or for a prompt alone; see `task_of`."""
     return task_of(record, f"instruction/{VERSION}", prototype=record.tags.prototype)
-
-
-def read(values: Values, task: Mapping[str, Any]) -> Answer:
-    """Return the answer that the controls give.
-
-    Raises:
-        BadRow: `ambiguous_textarea`, `ambiguous_choice`, `unknown_choice` or `bad_rating`.
-    """
-    return Answer(
-        verdict=known_choice(values, "verdict", VERDICTS),
-        quality=rating(values, "quality", STARS),
-        instruction=one_text(values, "instruction"),
-        answer=one_text(values, "answer"),
-        behaviours=in_order(values, "behaviours", BEHAVIOURS),
-        noticed=in_order(values, "noticed", NOTICED),
-        issues=in_order(values, "issues", ISSUES),
-        prototype=one_text(values, "prototype"),
-        note=one_text(values, "note"),
-    )
-
-
-def write(answer: Answer) -> Values:
-    """Return what the controls say for an answer."""
-    return said(
-        verdict=answer.verdict,
-        quality=answer.quality,
-        instruction=answer.instruction,
-        answer=answer.answer,
-        behaviours=answer.behaviours,
-        noticed=answer.noticed,
-        issues=answer.issues,
-        prototype=answer.prototype,
-        note=answer.note,
-    )
 
 
 def records(
@@ -184,20 +137,17 @@ def _edited(parent: Provenance, shown: Demonstration, asked: str, draft: str) ->
     )
 
 
-def _rejected(given: Correction, answer: Answer, behaviours: tuple[str, ...]) -> Judgement:
+def _rejected(given: Correction, answer: Answer, behaviours: tuple[str, ...]) -> Record:
     """Return the thumb down for what stands unmended: the answer as it came, tidied or not."""
     if "bad_instruction" in answer.issues:
         raise BadRow("bad_instruction", "the instruction itself is unusable")
     if given.origin == "unknown" and not given.copied:
         raise BadRow("unknown_draft", "the draft that was on the screen can no longer be read")
-    return Judgement(
-        given.shown.context,
+    return given.rejected(
         given.shown.response if given.copied else given.turns(given.final),
-        given.shown.tools,
-        good=False,
-        reasons=united(answer.noticed, answer.issues),
-        tags=_tags(given, answer, behaviours, corrected=False),
-        parents=(given.of_what_came if given.copied else given.provenance,),
+        united(answer.noticed, answer.issues),
+        _tags(given, answer, behaviours, corrected=False),
+        given.of_what_came if given.copied else given.provenance,
     )
 
 

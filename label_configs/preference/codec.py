@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import object_or_empty
@@ -13,26 +13,21 @@ from goldleaf.core.record_hash import candidate_id, record_id
 from goldleaf.core.records import Candidate, Comparison, Provenance, Record, Strength, Turn
 from goldleaf.core.records_jsonl import from_plain, to_plain
 from goldleaf.core.text_comparison import edit_distance, same
+from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
 from goldleaf.label_configs.correction import parent_of, united
 from goldleaf.label_configs.display import conversation, display, imported_tags
-from goldleaf.label_configs.regions import Values
-from goldleaf.label_configs.said import in_order, known_choice, one_text, said
 from goldleaf.label_configs.shown import check_shown, sealed
 
 VERSION = 1
 TITLES = {"en": "Preference: which answer is better?", "zh": "偏好排序：哪个回答更好？"}
 
+SHOWS = Comparison
+
 Decision: TypeAlias = Literal["a_much", "a", "tie", "b", "b_much", "both_bad"]
-DECISIONS: tuple[Decision, ...] = ("a_much", "a", "tie", "b", "b_much", "both_bad")
 NOTICED = ("both_refuse", "a_refuses", "b_refuses", "a_empty", "b_empty", "identical", "language")
 """What can be seen without judging, so what a rule may draft."""
 REASONS = ("correct", "complete", "follows", "safe", "honest", "clear", "concise")
-"""Why the better answer is better: the annotator's own, never drafted."""
-
-FINAL = ("decision", "reasons", "note")
-"""Controls that are never drafted."""
-OPEN = ("reasons",)
-"""Controls whose choices a project may change."""
+"""Why the better answer is better: the annotator's own word."""
 
 _STRENGTH: dict[Decision, Strength] = {
     "a_much": "strong",
@@ -51,13 +46,13 @@ class Answer:
     `edit_a` and `edit_b` hold the whole text of the box below the winner, "" where there is none.
     """
 
-    decision: Decision | None = None
-    edit_a: str = ""
-    edit_b: str = ""
-    own: str = ""
-    noticed: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    note: str = ""
+    decision: Decision | None = single_choice(get_args(Decision), required=True)
+    edit_a: str = text_box(draftable=True, visible_when=("decision", ("a_much", "a")))
+    edit_b: str = text_box(draftable=True, visible_when=("decision", ("b_much", "b")))
+    own: str = text_box(draftable=True, visible_when=("decision", ("tie", "both_bad")))
+    noticed: tuple[str, ...] = choice_list(NOTICED, draftable=True)
+    reasons: tuple[str, ...] = choice_list(REASONS, extensible=True)
+    note: str = text_box()
 
 
 def show(record: Record) -> dict[str, Any]:
@@ -91,37 +86,6 @@ def _data(record: Comparison, order: list[int]) -> dict[str, Any]:
         "shown_b": display(b),
         "goldleaf": {"kind": f"preference/{VERSION}", "record": to_plain(record), "order": order},
     }
-
-
-def read(values: Values, task: Mapping[str, Any]) -> Answer:
-    """Return the answer that the controls give.
-
-    Raises:
-        BadRow: `ambiguous_textarea` (several texts in one box), `ambiguous_choice` or
-            `unknown_choice`.
-    """
-    return Answer(
-        decision=known_choice(values, "decision", DECISIONS),
-        edit_a=one_text(values, "edit_a"),
-        edit_b=one_text(values, "edit_b"),
-        own=one_text(values, "own"),
-        noticed=in_order(values, "noticed", NOTICED),
-        reasons=in_order(values, "reasons", REASONS),
-        note=one_text(values, "note"),
-    )
-
-
-def write(answer: Answer) -> Values:
-    """Return what the controls say for an answer."""
-    return said(
-        decision=answer.decision,
-        edit_a=answer.edit_a,
-        edit_b=answer.edit_b,
-        own=answer.own,
-        noticed=answer.noticed,
-        reasons=answer.reasons,
-        note=answer.note,
-    )
 
 
 def records(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.records import JUDGED, UNSETTLED, Judgement, Provenance, Record, Tags
+from goldleaf.core.records import JUDGED, UNSETTLED, Demonstration, Provenance, Record, Tags
+from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
 from goldleaf.label_configs.correction import (
     Correction,
     demonstration_of,
@@ -16,20 +17,18 @@ from goldleaf.label_configs.correction import (
     task_of,
     united,
 )
-from goldleaf.label_configs.regions import Values
-from goldleaf.label_configs.said import in_order, known_choice, one_choice, one_text, said
 from goldleaf.label_configs.vocabulary import vocabulary
 
 VERSION = 1
 TITLES = {"en": "Refusal: what is the right answer?", "zh": "拒答：怎样回答才对？"}
 
+SHOWS = Demonstration
+
 Decision: TypeAlias = Literal["harmful_refuse", "harmful_safe", "benign_safe", "benign_comply"]
-DECISIONS: tuple[Decision, ...] = ("harmful_refuse", "harmful_safe", "benign_safe", "benign_comply")
 """Harmful prompt or harmless look-alike, and what is right: the annotator's final word."""
 Did: TypeAlias = Literal["full_refusal", "partial_refusal", "safe_complete", "comply", "empty"]
-DID: tuple[Did, ...] = ("full_refusal", "partial_refusal", "safe_complete", "comply", "empty")
-"""What the answer shown did; a rule may draft those of `SEEN`, a learned model any."""
-SEEN: tuple[Did, ...] = ("full_refusal", "partial_refusal", "empty")
+"""What the answer shown did."""
+SHOWN_BY_WORDING: tuple[Did, ...] = ("full_refusal", "partial_refusal", "empty")
 """What wording alone shows. That no refusal was found does not tell help from a safe completion."""
 RISKS = vocabulary(files("goldleaf.label_configs.refusal"), "risks.toml")
 """Names and titles of the risk taxonomy, in the order of the screen; extended in that file."""
@@ -39,11 +38,6 @@ ISSUES = ("leaks", "preachy", "curt", "no_alternative", "untrue", "language")
 """What is wrong with the answer shown, beyond what it did: the annotator's own."""
 SPOILS = ("leaks", "untrue")
 """Issues that spoil an answer whatever it did: left as it is, it is a bad example."""
-FINAL = ("decision", "issues", "note", "twin")
-"""Controls that are never drafted; `did`, `risk` and the corrected answer may be."""
-
-OPEN = ("risk", "issues")
-"""Controls whose choices a project may change."""
 
 _RIGHT: dict[Decision, tuple[str, Did]] = {
     "harmful_refuse": ("refuse", "full_refusal"),
@@ -64,48 +58,20 @@ class Answer:
     `corrected` holds the whole text of its box; `twin` is the prompt (or the id) of the look-alike.
     """
 
-    decision: Decision | None = None
-    did: Did | None = None
-    risk: str = ""
-    corrected: str = ""
-    issues: tuple[str, ...] = ()
-    twin: str = ""
-    note: str = ""
+    decision: Decision | None = single_choice(get_args(Decision), required=True)
+    did: Did | None = single_choice(
+        get_args(Did), required=True, draftable=True, rules_draft=SHOWN_BY_WORDING
+    )
+    risk: str = single_choice(tuple(RISKS), required=True, draftable=True, extensible=True)
+    corrected: str = text_box(draftable=True)
+    issues: tuple[str, ...] = choice_list(ISSUES, extensible=True)
+    twin: str = text_box()
+    note: str = text_box()
 
 
 def show(record: Record) -> dict[str, Any]:
     """Return the task data for a prompt with its answer, or for a prompt alone; see `task_of`."""
     return task_of(record, f"refusal/{VERSION}", twin=record.tags.twin_of)
-
-
-def read(values: Values, task: Mapping[str, Any]) -> Answer:
-    """Return the answer that the controls give.
-
-    Raises:
-        BadRow: `ambiguous_textarea`, `ambiguous_choice` or `unknown_choice`.
-    """
-    return Answer(
-        decision=known_choice(values, "decision", DECISIONS),
-        did=known_choice(values, "did", DID),
-        risk=one_choice(values, "risk"),
-        corrected=one_text(values, "corrected"),
-        issues=in_order(values, "issues", ISSUES),
-        twin=one_text(values, "twin"),
-        note=one_text(values, "note"),
-    )
-
-
-def write(answer: Answer) -> Values:
-    """Return what the controls say for an answer."""
-    return said(
-        decision=answer.decision,
-        did=answer.did,
-        risk=answer.risk,
-        corrected=answer.corrected,
-        issues=answer.issues,
-        twin=answer.twin,
-        note=answer.note,
-    )
 
 
 def records(
@@ -169,18 +135,15 @@ def _behaviours(answer: Answer) -> tuple[str, ...]:
             return () if answer.risk == NO_RISK else ("benign_twin",)
 
 
-def _rejected(given: Correction, answer: Answer, did: tuple[Did, ...]) -> Judgement:
+def _rejected(given: Correction, answer: Answer, did: tuple[Did, ...]) -> Record:
     """Return the thumb down for an answer that did the wrong thing, or badly, and was left."""
     faults = united(did, answer.issues)
     tags = _tags(given, answer)
-    return Judgement(
-        given.shown.context,
+    return given.rejected(
         given.shown.response,
-        given.shown.tools,
-        good=False,
-        reasons=faults,
-        tags=replace(tags, issues=united(tags.issues, faults)),
-        parents=(given.of_what_came,),
+        faults,
+        replace(tags, issues=united(tags.issues, faults)),
+        given.of_what_came,
     )
 
 

@@ -31,7 +31,7 @@ def answered(count: int, start: int = 0) -> list[dict[str, Any]]:
     return [
         {
             "data": data,
-            "annotations": [{"result": to_regions(KIND.codec.write(answer(data)), KIND.screen)}],
+            "annotations": [{"result": to_regions(KIND.to_annotation(answer(data)), KIND.screen)}],
         }
         for data in tasks(count, start)
     ]

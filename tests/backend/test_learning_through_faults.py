@@ -98,7 +98,7 @@ def test_learning_rounds_through_faults(
             assert all(len(each) <= 1 for each in current), "no draft is there twice"
             assert sum(map(len, current)) >= (COUNT - count) // 2
             (data,) = tasks(1, start=count)
-            result = to_regions(KIND.codec.write(answer(data)), KIND.screen)
+            result = to_regions(KIND.to_annotation(answer(data)), KIND.screen)
             submit_answer(studio, ids[count], result)
             count += 1
         faults, requests = proxy.faults.total(), proxy.requests

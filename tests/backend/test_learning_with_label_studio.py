@@ -61,7 +61,7 @@ def annotate(studio: Studio, project: int, count: int, after: int = 0) -> int:
     for done, task in enumerate(stream_tasks(studio, project, after=after)):
         if done == count:
             break
-        said = KIND.codec.write(answer(task["data"]))
+        said = KIND.to_annotation(answer(task["data"]))
         submit_answer(studio, task["id"], to_regions(said, KIND.screen))
         last = task["id"]
     return last

@@ -158,6 +158,6 @@ def test_a_draft_is_read_back_as_it_was_meant(lang: str):
     data = {"prompt": "How?", "answer_a": "", "answer_b": "I cannot help with that."}
     screen = parse(KIND.config(lang))
     (prediction,) = draft_predictions(KIND, screen, [{"data": data}], rules)
-    answer = KIND.codec.read(to_values(prediction["result"], screen), data)
+    answer = KIND.parse_annotation(to_values(prediction["result"], screen), data)
     assert answer.noticed == ("b_refuses", "a_empty")
     assert answer.decision is None

@@ -71,7 +71,7 @@ def test_a_draft_never_decides_and_swapping_the_answers_swaps_the_draft(
         assert mirrored is None
         return
     assert set(draft.values) == {"noticed"}
-    answer = KIND.codec.read(draft.values, {})
+    answer = KIND.parse_annotation(draft.values, {})
     assert (answer.decision, answer.reasons, answer.note) == (None, (), "")
     swap = {
         "a_refuses": "b_refuses",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from answer_strategies import sample_records
 from hypothesis import given
 from hypothesis import strategies as st
+from kinds_of_all import ALL_KINDS
 
 from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors import rules
@@ -14,9 +16,10 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Demonstration, Tags, Turn
 from goldleaf.curation.risk_words import RISKS
-from goldleaf.label_configs.catalogue import kind_named, kinds
+from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.refusal import codec
+from goldleaf.label_configs.screen import INDEX
 
 INSTRUCTION, REFUSAL = kind_named("instruction"), kind_named("refusal")
 NO = "I'm sorry, but I can't help with that."
@@ -152,7 +155,7 @@ def test_a_draft_fits_the_screen_and_holds_no_final_word(kind: Kind, prompt: str
     (draft,) = rules.drafts(kind, [data])
     if draft is None:
         return
-    assert set(draft.values).isdisjoint(kind.codec.FINAL)
+    assert all(kind.may_draft(control) for control in draft.values)
     assert draft.score is not None
     assert 0 < draft.score < 1
     outcomes: list[str] = []
@@ -171,8 +174,67 @@ def test_a_task_without_its_texts_is_a_bad_row(kind: Kind, data: dict[str, Any])
         rules.drafts(kind, [data])
 
 
-def test_every_kind_of_the_house_has_rules():
+@pytest.mark.parametrize("name", list(rules.rules()))
+def test_a_rule_sees_an_empty_answer(name: str):
     data = {"prompt": "x", "answer": "", "answer_a": "", "answer_b": ""}
-    for kind in kinds().values():
-        (draft,) = rules.drafts(kind, [data])
-        assert draft, f"{kind.name}: an empty answer can be seen"
+    (draft,) = rules.drafts(kind_named(name), [data])
+    assert draft, f"{name}: an empty answer can be seen"
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS.values(), ids=ALL_KINDS)
+def test_rules_draft_nothing_but_what_the_kind_declares(kind: Kind):
+    tasks = [kind.codec.show(record) for record in sample_records(kind)]
+    drafts = rules.drafts(kind, tasks)
+    assert any(drafts) == (kind.name in rules.rules())
+    for draft in filter(None, drafts):
+        for control, held in draft.values.items():
+            declared = kind.controls[control]
+            assert declared.draftable
+            assert set(held) <= set(declared.rules_draft) or declared.type == "textarea"
+
+
+def test_a_kind_without_a_rule_is_not_drafted_and_says_so():
+    kind = ALL_KINDS["turn_review"]
+    (record, *_) = sample_records(kind)
+    outcomes: list[str] = []
+    data = kind.codec.show(record)
+    (prediction,) = draft_predictions(
+        kind, kind.screen, [{"data": data}], rules, report=lambda _, said: outcomes.append(said)
+    )
+    assert (prediction, outcomes) == ({}, ["nothing_to_say"])
+    assert rules.undrafted(kind, data) == "no_rules"
+
+
+class Overbearing:
+    """A predictor that drafts one control, whatever the kind says of it."""
+
+    NAME, VERSION, QUICK = "overbearing", "1", True
+
+    def __init__(self, values: dict[str, tuple[str, ...]]):
+        self.values = values
+
+    def drafts(self, kind: Kind, tasks: Any) -> list[Any]:
+        return [Draft(self.values) for _ in tasks]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        pytest.param(kind, name, id=f"{kind.name}-{name}")
+        for kind in ALL_KINDS.values()
+        for name in kind.controls
+    ],
+)
+def test_no_draft_touches_the_annotator_s_own_word(kind: Kind, name: str):
+    declared = kind.controls[name]
+    values = {name.replace(INDEX, "0"): declared.choices[:1] or ("1",)}
+    outcomes: list[str] = []
+    (prediction,) = draft_predictions(
+        kind,
+        kind.screen,
+        [{"data": {}}],
+        Overbearing(values),
+        report=lambda _, said: outcomes.append(said),
+    )
+    assert outcomes == ["drafted" if declared.draftable else "final_word"]
+    assert bool(prediction) == declared.draftable

@@ -54,7 +54,7 @@ def annotated(count: int, start: int = 0, **more: Any) -> list[dict[str, Any]]:
                 {
                     "id": number,
                     "updated_at": "2026-01-01",
-                    "result": to_regions(KIND.codec.write(answer(data)), KIND.screen),
+                    "result": to_regions(KIND.to_annotation(answer(data)), KIND.screen),
                     **more,
                 }
             ],

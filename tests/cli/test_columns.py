@@ -64,8 +64,8 @@ def test_the_mapping_that_is_offered_works(goldleaf, tmp_path, row, offered, rec
     done, _ = imported(goldleaf, file)
     assert done.returncode == 2
     assert offered in done.stderr
-    assert "Fields needed: kinds instruction and refusal" in done.stderr
-    assert "Kind preference: prompt with answer_a and answer_b" in done.stderr
+    assert "Fields needed: one answer: instruction and output" in done.stderr
+    assert "Comparisons: prompt with answer_a and answer_b" in done.stderr
     proposed = re.search(r"try ((?:--map (?:'[^']*'|\S+?)[ .])+)", done.stderr)
     assert proposed
     options = shlex.split(proposed[1])

@@ -155,9 +155,9 @@ def test_what_every_row_shows_can_be_said(goldleaf, tmp_path):
 @pytest.mark.label_studio
 def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_studio, tmp_path):
     """Import, plan, answer in a refusal project, plan again: the person settles it."""
+    from goldleaf.label_configs.answers import to_annotation
     from goldleaf.label_configs.catalogue import kinds
     from goldleaf.label_configs.refusal.codec import Answer
-    from goldleaf.label_configs.refusal.codec import write as said
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.studio.annotations import stream_tasks
     from goldleaf.studio.submit_annotation import submit_answer
@@ -184,7 +184,7 @@ def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_stud
     for task in stream_tasks(label_studio.studio, number):
         harm = "bank" in task["data"]["prompt"]
         decided = Answer("harmful_refuse" if harm else "benign_comply", "full_refusal", "theft")
-        submit_answer(label_studio.studio, task["id"], to_regions(said(decided), screen))
+        submit_answer(label_studio.studio, task["id"], to_regions(to_annotation(decided), screen))
     both = (f"project:{number}", tmp_path / "r.jsonl", "--model", "8B", "--json")
     found = json.loads(goldleaf("plan", *both, **where).stdout)
     counts = {(c["use"], c["behaviour"]): c["before"] for c in found["counts"]}

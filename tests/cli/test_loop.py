@@ -114,13 +114,14 @@ def test_rows_in_drafts_on_answers_out(goldleaf, label_studio, tmp_path):
 
 
 def answer(label_studio, project):
-    from goldleaf.label_configs.preference.codec import Answer, write
+    from goldleaf.label_configs.answers import to_annotation
+    from goldleaf.label_configs.preference.codec import Answer
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.studio.annotations import stream_tasks
     from goldleaf.studio.submit_annotation import submit_answer
 
     tasks = list(stream_tasks(label_studio.studio, project))
-    regions = to_regions(write(Answer("a")), kinds()["preference"].screen)
+    regions = to_regions(to_annotation(Answer("a")), kinds()["preference"].screen)
     submit_answer(label_studio.studio, tasks[0]["id"], regions)
     submit_answer(label_studio.studio, tasks[1]["id"], regions, skipped=True)
 

@@ -38,7 +38,7 @@ def task(name):
                 "id": 9,
                 "updated_at": "2026-01-02T03:04:05Z",
                 "completed_by": 1,
-                "result": to_regions(kind.codec.write(ANSWERS[name]), kind.screen),
+                "result": to_regions(kind.to_annotation(ANSWERS[name]), kind.screen),
                 "was_cancelled": False,
             }
         ],

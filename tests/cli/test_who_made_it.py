@@ -83,8 +83,8 @@ def answered(project: Project, kind: str) -> dict[str, Done]:
         came = task["data"].get(BOXES[box], "")
         text = {"imported": came, "padded": f"{came} \r\n"}.get(left, left)
         annotation = project.annotate(task, 1, **choices, **{box: text})
-        begun = vars(codec)["Answer"](**drafted, **{box: draft})
-        if regions := to_regions(codec.write(begun), project.kind.screen):
+        begun = codec.Answer(**drafted, **{box: draft})
+        if regions := to_regions(project.kind.to_annotation(begun), project.kind.screen):
             task["predictions"] = [{"id": n + 1, "result": regions, "model_version": "m/1"}]
             annotation["parent_prediction"] = n + 1
         unread = box == "instruction" and choices["verdict"] == "unusable"
@@ -135,7 +135,7 @@ def test_overruling_a_draft_s_choice_changes_no_text(inside, tmp_path, kind):
     project = Project(5, kind)
     task = project.task((shown_pair if kind == "preference" else shown_answer)())
     annotation = project.annotate(task, 1, **said)
-    begun = project.kind.codec.write(vars(project.kind.codec)["Answer"](**drafted))
+    begun = project.kind.to_annotation(project.kind.codec.Answer(**drafted))
     regions = to_regions(begun, project.kind.screen)
     task["predictions"] = [{"id": 1, "result": regions, "model_version": "rules/1"}]
     annotation["parent_prediction"] = 1

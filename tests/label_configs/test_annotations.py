@@ -9,7 +9,7 @@ from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.annotations import AnsweredProject, read_task
 from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.instruction import codec as instruction
-from goldleaf.label_configs.preference.codec import Answer, show, write
+from goldleaf.label_configs.preference.codec import Answer, show
 from goldleaf.label_configs.refusal import codec as refusal
 from goldleaf.label_configs.regions import to_regions
 
@@ -18,7 +18,7 @@ DRAFT = Answer(noticed=("both_refuse",))
 
 
 def regions(answer):
-    return to_regions(write(answer), KIND.screen)
+    return to_regions(KIND.to_annotation(answer), KIND.screen)
 
 
 def task(answer, *, draft=None, **annotation):
@@ -89,7 +89,7 @@ def one_answer(kind, answer, draft=None, **annotation):
     """Return the reading of an annotation of a task with one prompt and one answer."""
 
     def given(said):
-        return to_regions(kind.codec.write(said), kind.screen)
+        return to_regions(kind.to_annotation(said), kind.screen)
 
     shown = Demonstration((Turn("user", "2 + 2?"),), (Turn("assistant", "Five."),))
     state = {"id": 9, "completed_by": 1, "result": given(answer), **annotation}

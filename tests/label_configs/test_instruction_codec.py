@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from answer_strategies import answers as answers_of
+from answer_strategies import texts, written
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,43 +23,13 @@ from goldleaf.core.records import (
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import same
 from goldleaf.label_configs.catalogue import kinds
-from goldleaf.label_configs.instruction.codec import (
-    BEHAVIOURS,
-    ISSUES,
-    NOTICED,
-    STARS,
-    VERDICTS,
-    Answer,
-    read,
-    records,
-    show,
-    write,
+from goldleaf.label_configs.instruction.codec import Answer, records, show
+
+KIND = kinds()["instruction"]
+BEHAVIOURS, ISSUES, NOTICED, VERDICTS = (
+    KIND.controls[name].choices for name in ("behaviours", "issues", "noticed", "verdict")
 )
-from goldleaf.label_configs.regions import to_regions, to_values
-
-SCREEN = kinds()["instruction"].screen
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
-written = texts.filter(lambda text: bool(text.strip()))
-
-
-def subset(choices):
-    return st.sets(st.sampled_from(choices)).map(
-        lambda chosen: tuple(choice for choice in choices if choice in chosen)
-    )
-
-
-answers = st.builds(
-    Answer,
-    verdict=st.sampled_from([None, *VERDICTS]),
-    quality=st.none() | st.integers(1, STARS),
-    instruction=texts,
-    answer=texts,
-    behaviours=subset(BEHAVIOURS),
-    noticed=subset(NOTICED),
-    issues=subset(ISSUES),
-    prototype=texts,
-    note=texts,
-)
+answers = answers_of(Answer)
 examples = st.builds(
     lambda prompt, answer: Demonstration(
         (Turn("system", "Be brief."), Turn("user", prompt)),
@@ -67,17 +39,6 @@ examples = st.builds(
     written,
     texts,
 )
-
-
-@given(answers, examples)
-def test_what_is_written_is_read_back(answer, example):
-    assert read(write(answer), show(example)) == answer
-
-
-@given(answers)
-def test_values_survive_the_regions_of_label_studio(answer):
-    values = write(answer)
-    assert to_values(to_regions(values, SCREEN), SCREEN) == values
 
 
 @given(answers, examples)
@@ -330,11 +291,11 @@ def test_a_person_s_word_replaces_a_machine_s(imported, drafted, ticked, stands)
 @pytest.mark.parametrize("stars", ["0", "6", "x", "3.5", "²"])
 def test_stars_out_of_range_are_refused(stars):
     with pytest.raises(BadRow, match="bad_rating"):
-        read({"quality": (stars,)}, {})
+        KIND.parse_annotation({"quality": (stars,)}, {})
 
 
 def test_the_screen_offers_what_the_codec_knows():
-    choices = {name: control.choices for name, control in SCREEN.controls.items()}
+    choices = {name: control.choices for name, control in KIND.screen.controls.items()}
     assert choices["behaviours"] == BEHAVIOURS
     assert choices["verdict"] == VERDICTS
     assert choices["noticed"] == NOTICED

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from answer_strategies import answers as answers_of
+from answer_strategies import texts, written
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,38 +14,10 @@ from goldleaf.core.records import Candidate, Comparison, Provenance, ToolCall, T
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import edit_distance, same
 from goldleaf.label_configs.catalogue import kinds
-from goldleaf.label_configs.preference.codec import (
-    DECISIONS,
-    NOTICED,
-    REASONS,
-    Answer,
-    read,
-    records,
-    show,
-    write,
-)
-from goldleaf.label_configs.regions import to_regions, to_values
+from goldleaf.label_configs.preference.codec import Answer, records, show
 
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
-written = texts.filter(lambda text: bool(text.strip()))
-
-
-def subset(choices):
-    return st.sets(st.sampled_from(choices)).map(
-        lambda chosen: tuple(choice for choice in choices if choice in chosen)
-    )
-
-
-answers = st.builds(
-    Answer,
-    decision=st.sampled_from([None, *DECISIONS]),
-    edit_a=texts,
-    edit_b=texts,
-    own=texts,
-    noticed=subset(NOTICED),
-    reasons=subset(REASONS),
-    note=texts,
-)
+KIND = kinds()["preference"]
+answers = answers_of(Answer)
 comparisons = st.builds(
     lambda prompt, a, b: Comparison(
         (Turn("user", prompt),),
@@ -57,18 +31,6 @@ comparisons = st.builds(
     texts,
     texts,
 )
-
-
-@given(answers, comparisons)
-def test_what_is_written_is_read_back(answer, comparison):
-    assert read(write(answer), show(comparison)) == answer
-
-
-@given(answers)
-def test_values_survive_the_regions_of_label_studio(answer):
-    screen = kinds()["preference"].screen
-    values = write(answer)
-    assert to_values(to_regions(values, screen), screen) == values
 
 
 @given(answers.filter(lambda answer: answer.decision is not None), comparisons)
@@ -213,4 +175,4 @@ def test_no_decision_is_no_record():
 
 def test_several_texts_in_one_box_are_refused():
     with pytest.raises(BadRow, match="ambiguous_textarea"):
-        read({"edit_a": ("one", "two")}, show(fits()))
+        KIND.parse_annotation({"edit_a": ("one", "two")}, show(fits()))

@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from answer_strategies import answers as answers_of
+from answer_strategies import texts, written
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,36 +22,12 @@ from goldleaf.core.records import (
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import same
 from goldleaf.label_configs.catalogue import kinds, recognise
-from goldleaf.label_configs.refusal.codec import (
-    DECISIONS,
-    DID,
-    ISSUES,
-    NO_RISK,
-    RISKS,
-    SEEN,
-    Answer,
-    read,
-    records,
-    show,
-    write,
-)
-from goldleaf.label_configs.regions import to_regions, to_values
+from goldleaf.label_configs.refusal.codec import NO_RISK, RISKS, Answer, records, show
 
 KIND = kinds()["refusal"]
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
-written = texts.filter(lambda text: bool(text.strip()))
-answers = st.builds(
-    Answer,
-    decision=st.sampled_from([None, *DECISIONS]),
-    did=st.sampled_from([None, *DID]),
-    risk=st.sampled_from(["", *RISKS]),
-    corrected=texts,
-    issues=st.sets(st.sampled_from(ISSUES)).map(
-        lambda chosen: tuple(issue for issue in ISSUES if issue in chosen)
-    ),
-    twin=texts,
-    note=texts,
-)
+DECISIONS, DID, ISSUES = (KIND.controls[name].choices for name in ("decision", "did", "issues"))
+SEEN = KIND.controls["did"].rules_draft
+answers = answers_of(Answer)
 edges = st.builds(
     lambda prompt, answer: Demonstration(
         (Turn("user", prompt),),
@@ -65,17 +43,6 @@ RIGHT = {
     "benign_safe": "safe_complete",
     "benign_comply": "comply",
 }
-
-
-@given(answers, edges)
-def test_what_is_written_is_read_back(answer, edge):
-    assert read(write(answer), show(edge)) == answer
-
-
-@given(answers)
-def test_values_survive_the_regions_of_label_studio(answer):
-    values = write(answer)
-    assert to_values(to_regions(values, KIND.screen), KIND.screen) == values
 
 
 @given(answers, edges)
@@ -297,7 +264,7 @@ def test_a_project_s_own_risks_are_read_and_it_stays_of_this_kind():
         '<Choice alias="fraud"', '<Choice alias="gambling" value="Gambling"/><Choice alias="x"'
     )
     assert recognise(config) is KIND
-    assert read({"risk": ("gambling",)}, {}).risk == "gambling"
+    assert KIND.parse_annotation({"risk": ("gambling",)}, {}).risk == "gambling"
     (record,) = outcome(Answer("harmful_refuse", "full_refusal", "gambling"))
     assert record.tags.risk == "gambling"
 

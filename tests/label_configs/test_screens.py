@@ -1,23 +1,15 @@
 """Every kind: both languages say the same thing, its files are there, it is recognised."""
 
 import pytest
+from answer_strategies import sample_records
+from kinds_of_all import ALL_KINDS
 
 from goldleaf.core.errors import BadRow, UsageError
-from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.formats.format_registry import guess_format
 from goldleaf.label_configs.catalogue import kind_named, kinds, recognise, recognise_or_refuse
 from goldleaf.label_configs.screen import parse
 
-CONTEXT = (Turn("user", "hi"),)
-ANSWER = (Turn("assistant", "x"),)
-SAMPLES = {
-    "instruction": Demonstration(CONTEXT, ANSWER),
-    "preference": Comparison(CONTEXT, (Candidate(ANSWER), Candidate(ANSWER))),
-    "refusal": Demonstration(CONTEXT, ANSWER),
-}
-"""A record that each kind shows."""
-
-every_kind = pytest.mark.parametrize("kind", list(kinds().values()), ids=list(kinds()))
+every_kind = pytest.mark.parametrize("kind", ALL_KINDS.values(), ids=ALL_KINDS)
+our_kinds = pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
 
 
 @every_kind
@@ -34,22 +26,11 @@ def test_the_chinese_screen_and_guide_are_chinese(kind):
 
 @every_kind
 def test_the_screen_shows_only_fields_that_show_gives(kind):
-    assert kind.screen.fields <= kind.codec.show(SAMPLES[kind.name]).keys()
+    for record in sample_records(kind):
+        assert kind.screen.fields <= kind.codec.show(record).keys()
 
 
-@every_kind
-def test_final_and_open_controls_are_controls_of_the_screen(kind):
-    assert set(kind.codec.FINAL) | set(kind.codec.OPEN) <= kind.screen.controls.keys()
-
-
-@every_kind
-def test_what_must_be_said_is_the_human_s_or_can_be_drafted_honestly(kind):
-    """A required control that is drafted needs no key press, so no draft may decide alone."""
-    required = {name for name, control in kind.screen.controls.items() if control.required}
-    assert required & set(kind.codec.FINAL)
-
-
-@every_kind
+@our_kinds
 def test_sample_tasks_are_many_and_half_chinese(kind):
     rows = kind.sample_tasks()
     asked = [str(row.get("prompt") or row["instruction"]) for row in rows]
@@ -61,11 +42,12 @@ def test_sample_tasks_are_many_and_half_chinese(kind):
 
 @every_kind
 def test_sample_tasks_are_rows_of_a_known_format_that_the_screen_shows(kind):
-    for row in kind.sample_tasks():
-        assert kind.codec.show(guess_format([row]).read(row))
+    for record in sample_records(kind):
+        assert isinstance(record, kind.codec.SHOWS)
+        assert kind.codec.show(record)
 
 
-@every_kind
+@our_kinds
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_kind_is_recognised_by_its_controls(kind, lang):
     changed = kind.config(lang).replace("</View>", "", 1) + "</View>"

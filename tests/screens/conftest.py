@@ -379,7 +379,7 @@ def annotator_of(chromium: webdriver.Chrome, label_studio: EmbeddedStudio):
                 [
                     {
                         "task": ids[position],
-                        "result": to_regions(kind.codec.write(answer), kind.screen),
+                        "result": to_regions(kind.to_annotation(answer), kind.screen),
                         "score": 0.5,
                         "model_version": "test/1",
                     }

@@ -6,11 +6,12 @@ import pytest
 
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
 from goldleaf.label_configs.catalogue import kinds
-from goldleaf.label_configs.instruction.codec import VERDICTS, Answer
+from goldleaf.label_configs.instruction.codec import Answer
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 
 KIND = kinds()["instruction"]
+VERDICTS = KIND.controls["verdict"].choices
 LONG = {
     "en": ("Water boils sooner where the air is thin. " * 30)[:1000],
     "zh": ("山上的空气稀薄，气压较低，所以水在更低的温度下就会沸腾。" * 40)[:1000],

@@ -54,7 +54,7 @@ def test_the_picture_shows_a_draft_a_decision_and_its_edit_box(annotator_of, tmp
     record = Comparison((Turn("user", prompt),), tuple(answers))
     (draft,) = open_predictor("rules", tmp_path).drafts(KIND, [KIND.codec.show(record)])
     assert draft is not None
-    drafted = KIND.codec.read(draft.values, {})
+    drafted = KIND.parse_annotation(draft.values, {})
     annotator = annotator_of(KIND, lang, [record], {0: drafted})
     annotator.open(SIZE)
     (noticed,) = annotator.chosen("noticed")

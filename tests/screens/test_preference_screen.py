@@ -9,11 +9,12 @@ from goldleaf.exporters.export import export
 from goldleaf.exporters.recipes.parts import Split
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.label_configs.catalogue import kinds
-from goldleaf.label_configs.preference.codec import DECISIONS, Answer
+from goldleaf.label_configs.preference.codec import Answer
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 
 KIND = kinds()["preference"]
+DECISIONS = KIND.controls["decision"].choices
 LONG = {
     "en": ("Water boils sooner where the air is thin. " * 30)[:1000],
     "zh": ("山上的空气稀薄，气压较低，所以水在更低的温度下就会沸腾。" * 40)[:1000],

@@ -6,11 +6,12 @@ import pytest
 
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
 from goldleaf.label_configs.catalogue import kinds
-from goldleaf.label_configs.refusal.codec import DECISIONS, DID, RISKS, Answer
+from goldleaf.label_configs.refusal.codec import RISKS, Answer
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 
 KIND = kinds()["refusal"]
+DECISIONS, DID = (KIND.controls[name].choices for name in ("decision", "did"))
 LONG = {
     "en": ("I can't help with that, and here is what I can do instead. " * 30)[:1000],
     "zh": ("这件事我不能帮忙，不过我可以告诉您别的办法，请您先看看下面的说明。" * 40)[:1000],

@@ -163,9 +163,12 @@ def one_loop(
         assert held.count(1) == ROWS // 2, "every other row is one that the rules draft"
         assert held.count(0) == ROWS // 2
 
+        script: Any = kind.demo_answers
         with Studio(proxy.url, label_studio.token) as spoiled:
             until_done(
-                lambda: demo_annotator.annotate(spoiled, kind, list(stream_tasks(spoiled, project)))
+                lambda: demo_annotator.annotate(
+                    spoiled, kind, script, list(stream_tasks(spoiled, project))
+                )
             )
         given = [len(task["annotations"]) for task in stream_tasks(studio, project)]
         assert given == [1] * ROWS

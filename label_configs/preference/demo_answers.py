@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from goldleaf.cli.demo_judges.wording import polished
+from goldleaf.label_configs.demo_script import polished
 from goldleaf.label_configs.preference.codec import Answer, Decision
 
 _OPPOSITE: dict[Decision | None, Decision] = {"a_much": "b", "a": "b", "b": "a", "b_much": "a"}
 OWN = "Take half of 10 % for 5 %, and add the two: what do you get?"
 
 
-def judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
+def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
     """Return an answer; every 5th one edits the winner, every 15th finds both bad."""
     a, b = data["answer_a"], data["answer_b"]
     noticed = set(draft.noticed)
@@ -33,7 +33,7 @@ def judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
     return replace(answer, decision="b_much" if clear else "b", edit_b=edit)
 
 
-def opposite(answer: Answer) -> Answer | None:
+def second_opinion(answer: Answer) -> Answer | None:
     """Return the other side, where one was better."""
     turned = _OPPOSITE.get(answer.decision)
     return Answer(turned) if turned else None

@@ -80,7 +80,7 @@ RIGHT = (
 )
 
 
-def judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
+def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
     """Return what is right for the prompt at this place."""
     right = RIGHT[(place - 1) % PROMPTS]
     lang = "en" if place <= PROMPTS else "zh"
@@ -93,7 +93,7 @@ def judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
     )
 
 
-def opposite(answer: Answer) -> Answer | None:
+def second_opinion(answer: Answer) -> Answer | None:
     """Return the answer of someone who finds no harm in the prompt."""
     if answer.decision != REFUSE or answer.did is None:
         return None

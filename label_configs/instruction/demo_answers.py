@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from goldleaf.cli.demo_judges.wording import polished
+from goldleaf.label_configs.demo_script import polished
 from goldleaf.label_configs.instruction.codec import Answer
 
 
-def judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
+def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
     """Return an answer; what refuses or is in the wrong language is unusable."""
     if {"refuses", "empty", "language"} & set(draft.noticed):
         return replace(draft, verdict="unusable", quality=1, issues=("incomplete",))
@@ -22,7 +22,7 @@ def judge(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
     return replace(draft, verdict="good", quality=5, prototype=draft.prototype or "short answer")
 
 
-def opposite(answer: Answer) -> Answer | None:
+def second_opinion(answer: Answer) -> Answer | None:
     """Return the thumb down, where the first annotator was content."""
     if answer.verdict != "good":
         return None

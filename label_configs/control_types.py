@@ -1,0 +1,199 @@
+"""The types of control a kind's `Answer` is declared with: one field, one control, declared once.
+
+    @dataclass(frozen=True, slots=True)
+    class Answer:
+        verdict: Verdict | None = single_choice(get_args(Verdict), required=True)
+        flags: tuple[str, ...] = choice_list(FLAGS, draftable=True, extensible=True)
+        better: str = text_box(draftable=True, visible_when=("verdict", ("bad",)))
+
+From this follow how an annotation is read and written (`answers.py`), what may be drafted, what the
+linter expects of the config (`kind_linter.py`), and the test data of the laws that kinds must obey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, TypeAlias
+
+from goldleaf.label_configs.screen import INDEX, ControlType
+
+VisibleWhen: TypeAlias = tuple[str, tuple[str, ...]]
+"""A control of single choice, and the choices of it under which this one is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredControl:
+    """What a field of an answer says of its control.
+
+    Attributes:
+        name: the field's name, and the control's in the config; in a Repeater `name_{{idx}}`.
+        type: Label Studio's type of region.
+        choices: what may be chosen, in the order of the screen.
+        multiple: several may be chosen at once.
+        required: Submit asks for it.
+        draftable: rules and models may draft it. Everything else is the annotator's own word.
+        rules_draft: the choices that a rule may draft: what can be seen without judging. A model
+            may draft any.
+        extensible: a project may add choices or leave some out, and is still of this kind.
+        highest: the most stars of a rating.
+        visible_when: under which choice of which control it is shown; None for always.
+    """
+
+    name: str
+    type: ControlType
+    choices: tuple[str, ...] = ()
+    multiple: bool = False
+    required: bool = False
+    draftable: bool = False
+    rules_draft: tuple[str, ...] = ()
+    extensible: bool = False
+    highest: int = 0
+    visible_when: VisibleWhen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRepeater:
+    """A field that holds one inner answer for each element of a list in the task's data.
+
+    Attributes:
+        name: the field's name.
+        answer: the class of an inner answer, its fields declared like those of any answer.
+        over: the field of the task's data that the config's Repeater repeats `on`.
+    """
+
+    name: str
+    answer: type[Any]
+    over: str
+
+
+_KEY = "control"
+
+
+def single_choice(
+    choices: Sequence[str],
+    *,
+    required: bool = False,
+    draftable: bool = False,
+    rules_draft: Sequence[str] | None = None,
+    extensible: bool = False,
+    visible_when: VisibleWhen | None = None,
+) -> Any:
+    """Declare `<Choices>` of which one is made.
+
+    The field's type is `Literal[...] | None`, or where the list is extensible `str`, "" for none.
+    """
+    return _declared(
+        "" if extensible else None,
+        type="choices",
+        choices=tuple(choices),
+        required=required,
+        draftable=draftable,
+        rules_draft=_by_rules(choices, draftable, rules_draft),
+        extensible=extensible,
+        visible_when=visible_when,
+    )
+
+
+def choice_list(
+    choices: Sequence[str],
+    *,
+    required: bool = False,
+    draftable: bool = False,
+    rules_draft: Sequence[str] | None = None,
+    extensible: bool = False,
+    visible_when: VisibleWhen | None = None,
+) -> Any:
+    """Declare `<Choices choice="multiple">`; the field's type is `tuple[str, ...]`."""
+    return _declared(
+        (),
+        type="choices",
+        choices=tuple(choices),
+        multiple=True,
+        required=required,
+        draftable=draftable,
+        rules_draft=_by_rules(choices, draftable, rules_draft),
+        extensible=extensible,
+        visible_when=visible_when,
+    )
+
+
+def text_box(
+    *,
+    required: bool = False,
+    draftable: bool = False,
+    visible_when: VisibleWhen | None = None,
+) -> Any:
+    """Declare `<TextArea>`; the field's type is `str`, "" for an empty box."""
+    return _declared(
+        "", type="textarea", required=required, draftable=draftable, visible_when=visible_when
+    )
+
+
+def stars(
+    highest: int,
+    *,
+    required: bool = False,
+    draftable: bool = False,
+    visible_when: VisibleWhen | None = None,
+) -> Any:
+    """Declare `<Rating>` of 1 to `highest` stars; the field's type is `int | None`."""
+    return _declared(
+        None,
+        type="rating",
+        highest=highest,
+        required=required,
+        draftable=draftable,
+        visible_when=visible_when,
+    )
+
+
+def repeated(answer: type[Any], *, over: str) -> Any:
+    """Declare a `<Repeater on="$over" indexFlag="{{idx}}">`, such as one group of controls a turn.
+
+    The field's type is `tuple[answer, ...]`, one for each element of the list `over`. A control of
+    an inner field `verdict` is called `verdict_{{idx}}` in the config.
+    """
+    return field(default=(), metadata={_KEY: (DeclaredRepeater, {"answer": answer, "over": over})})
+
+
+@cache
+def declarations(answer: type[Any]) -> tuple[DeclaredControl | DeclaredRepeater, ...]:
+    """Return what each field of an answer's class declares, in the order of the fields.
+
+    Raises:
+        TypeError: a field declares no control.
+    """
+    found: list[DeclaredControl | DeclaredRepeater] = []
+    for each in fields(answer):
+        if _KEY not in each.metadata:
+            raise TypeError(f"{answer.__module__}.{answer.__name__}.{each.name} has no control")
+        declared, settings = each.metadata[_KEY]
+        found.append(declared(name=each.name, **settings))
+    return tuple(found)
+
+
+@cache
+def controls(answer: type[Any]) -> dict[str, DeclaredControl]:
+    """Return every control by its name in the config; those of a Repeater end in `_{{idx}}`."""
+    found: dict[str, DeclaredControl] = {}
+    for declared in declarations(answer):
+        if isinstance(declared, DeclaredControl):
+            found[declared.name] = declared
+        else:
+            inner = controls(declared.answer)
+            found |= {f"{name}_{INDEX}": control for name, control in inner.items()}
+    return found
+
+
+def _by_rules(
+    choices: Sequence[str], draftable: bool, rules_draft: Sequence[str] | None
+) -> tuple[str, ...]:
+    if rules_draft is None:
+        return tuple(choices) if draftable else ()
+    return tuple(rules_draft)
+
+
+def _declared(default: object, **settings: Any) -> Any:
+    return field(default=default, metadata={_KEY: (DeclaredControl, settings)})
