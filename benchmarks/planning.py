@@ -21,17 +21,9 @@ from goldleaf.exporters.census.behaviours import mask
 from goldleaf.exporters.planning.apply_plan import Balanced, apply_plan
 from goldleaf.exporters.planning.constraints import constraints
 from goldleaf.exporters.planning.strata import stratified
-from goldleaf.exporters.recipes.parts import (
-    Core,
-    Diverse,
-    RefusalShare,
-    Share,
-    Shares,
-    Sources,
-    ToolShare,
-    Total,
-)
+from goldleaf.exporters.recipes.parts import Core, Diverse, Sources, Total
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 from goldleaf.exporters.rules.catalogue import targets
 
 if TYPE_CHECKING:
@@ -45,7 +37,7 @@ def recipe(rows: int) -> Recipe:
     """Return a recipe of 20 rules for a pool of so many examples."""
     shares = Shares(
         refusal=RefusalShare(min=0.10, max=0.30, benign_twins=0.5),
-        tool_call=ToolShare(min=0.05, max=0.20, no_tool=0.2),
+        tool_call=ToolCallShare(min=0.05, max=0.20, no_tool=0.2),
         structured_output=Share(min=0.05, max=0.20),
         multi_turn=Share(min=0.10, max=0.40),
         reasoning_chain=Share(min=0.05, max=0.30),

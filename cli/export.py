@@ -53,6 +53,7 @@ def export(
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
     wanted = chosen(recipe, model, words)
+    words = wanted.translations(settings.language)
     with stages(words, show=not as_json) as step:
         outcome = run(
             sources,

@@ -62,7 +62,8 @@ def import_file(
     ] = "",
     annotator: Annotated[str, typer.Option(help="The expert or group who wrote the rows.")] = "",
     behaviour: Annotated[
-        list[str] | None, typer.Option(help="What every row shows, such as benign_twin.")
+        list[str] | None,
+        typer.Option(help="What every row shows: benign_twin, or a behaviour of your recipe."),
     ] = None,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rejected rows to this file.")

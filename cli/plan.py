@@ -63,6 +63,7 @@ def plan(
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
     wanted = chosen(recipe, model, words)
+    words = wanted.translations(settings.language)
     with stages(words, show=not as_json) as step:
         found = run(
             sources,

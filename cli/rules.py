@@ -37,13 +37,13 @@ def rules(
     A recipe sets them; `extends: 8b` in a recipe takes a shipped one and changes what it names.
     """
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.recipes.schema import shipped_schema
+    from goldleaf.exporters.recipes.schema import schema_text
     from goldleaf.exporters.report.rule_cards import card, cards
 
     if schema:
         if name is not None:
             raise UsageError("The schema speaks of all rules.", where="--schema", fix="no NAME")
-        say(shipped_schema().removesuffix("\n"))
+        say(schema_text(foreign=True).removesuffix("\n"))
         return
     words = Translations(settings_of(lang=lang).language)
     if name is not None:

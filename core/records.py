@@ -10,35 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from goldleaf.core.behaviours import BUILT_IN, in_group
+
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 Origin: TypeAlias = Literal["imported", "human", "accepted", "edited", "unknown"]
 Strength: TypeAlias = Literal["strong", "slight", "tie", "unknown"]
 Source: TypeAlias = Literal["S1", "S2", "S3", "S4", "S5", ""]
 
-BEHAVIOURS = (
-    "refusal",
-    "refusal_unsettled",
-    "safe_completion",
-    "benign_twin",
-    "tool_call",
-    "no_tool",
-    "structured_output",
-    "multi_turn",
-    "reasoning_chain",
-    "reflection",
-    "chat",
-    "writing",
-    "question_answering",
-    "knowledge",
-    "commonsense",
-)
-"""The documented vocabulary of `Tags.behaviours` (S11-S15)."""
+BEHAVIOURS = tuple(BUILT_IN)
+"""The built-in behaviours (S11-S15); `Tags.behaviours` may hold a user's own, too."""
 
 UNSETTLED = "refusal_unsettled"
 """A refusal that a detector saw and whose prompt nobody judged: counted by no share (S12), because
 a refusal of a harmless prompt, repeated, teaches over-refusal. A person's answer, or the data's own
 label, settles it: then it is one of `JUDGED`."""
-JUDGED = ("refusal", "safe_completion", "benign_twin")
+JUDGED = in_group("safety")
 """Behaviours that say whether a prompt is harmful, and so how a record stands to refusing."""
 
 

@@ -1,15 +1,18 @@
 """What a reader sees, in English and Chinese: `locales/en.toml` and `locales/zh.toml`.
 
 Both files hold the same keys (a test holds that); a key is `section.name`.
+The titles of behaviours are in `behaviours.toml`; a recipe's own come from the recipe.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+
+from goldleaf.core.behaviours import BUILT_IN
 
 LANGUAGES = ("en", "zh")
 
@@ -19,6 +22,7 @@ def load_translations(lang: str) -> dict[str, str]:
     """Return every text of one language, by key."""
     content = files("goldleaf.core").joinpath("locales", f"{lang}.toml").read_text("utf-8")
     sections = tomllib.loads(content)
+    sections["behaviour"] = {name: known.titles[lang] for name, known in BUILT_IN.items()}
     return {f"{section}.{key}": text for section, m in sections.items() for key, text in m.items()}
 
 
@@ -27,10 +31,12 @@ class Translations:
     """Texts of one language: `words("demo.title", count=3)`."""
 
     lang: str
+    own: Mapping[str, str] = field(default_factory=dict[str, str], compare=False)
+    """Texts of the user's own, by key: they go before ours."""
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the text `key` with its `{placeholders}` filled."""
-        return load_translations(self.lang)[key].format(**values)
+        return self.own.get(key) or load_translations(self.lang)[key].format(**values)
 
     def listed(self, texts: Iterable[str]) -> str:
         """Return texts in a row, with the comma that a list has in this language."""
@@ -43,4 +49,4 @@ class Translations:
 
     def known(self, key: str) -> str:
         """Return the text `key`, or an empty one: another package's names have no words of ours."""
-        return load_translations(self.lang).get(key, "")
+        return self.own.get(key) or load_translations(self.lang).get(key, "")

@@ -138,7 +138,7 @@ def export(
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
         settings |= {"review": waiting.plain()}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
-        card.write_all(shop.staged, manifest, tables, selection, lang)
+        card.write_all(shop.staged, manifest, tables, selection, recipe.translations(lang))
         tell("report", 0)
         about = Made(recipe, census, selection, rows, tables, shop.spool)
         write_report(shop.staged, manifest, about, lang)

@@ -6,6 +6,8 @@ that file stand, titled in the config's language. One entry:
     [self_harm]
     en = "Self-harm and suicide"
     zh = "自残与自杀"
+
+Where a config says `<!-- behaviours -->`, the built-in behaviours stand (`core/behaviours.toml`).
 """
 
 from __future__ import annotations
@@ -19,10 +21,13 @@ from string import ascii_lowercase, digits
 from typing import TypeAlias
 from xml.sax.saxutils import quoteattr
 
+from goldleaf.core.behaviours import BUILT_IN
+
 Vocabulary: TypeAlias = Mapping[str, Mapping[str, str]]
 """Names that data carries, in the order of the screen, with their title in each language."""
 
 _PLACE = re.compile(r"<!-- (\w+\.toml) -->")
+_BEHAVIOURS = "<!-- behaviours -->"
 _KEYS = [f"ctrl+alt+shift+{key}" for key in ascii_lowercase + digits]
 """Label Studio gives every choice without a key the next free letter, and a drop-down list shows
 none of them: a slip of the finger would change the answer unseen. Nobody slips onto these."""
@@ -44,4 +49,17 @@ def with_choices(config: str, folder: Traversable, lang: str) -> str:
             for (alias, titles), key in zip(entries, chain(_KEYS, repeat("")), strict=False)
         )
 
-    return _PLACE.sub(choices, config)
+    return _PLACE.sub(choices, config).replace(_BEHAVIOURS, _behaviours(lang))
+
+
+def _behaviours(lang: str) -> str:
+    """Return the choices of the behaviours that a person decides on, in the order of the file."""
+    return "\n".join(
+        f"<Choice alias={quoteattr(name)} value={quoteattr(_capital(known.titles[lang]))}/>"
+        for name, known in BUILT_IN.items()
+        if known.group != "unsettled"
+    )
+
+
+def _capital(title: str) -> str:
+    return title[:1].upper() + title[1:]

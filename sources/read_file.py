@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -69,7 +70,8 @@ def read_file(
         format: name of a format; None to guess it from the first rows.
         mapping: field -> column, for columns with strange names.
         pseudonym: turns an annotator's name into what is kept of it; without one, nothing is.
-        behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`.
+        behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`, or a name
+            that a recipe of the user describes under `behaviours`.
         encoding: of text; detected where nothing is said.
         separator: the same, a character or its name.
         wanted: returns what the rows are for; asked only where no format fits.
@@ -143,11 +145,19 @@ def _answers(
     return answers
 
 
+OWN = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""A behaviour of the user's own, as recipes name it (`exporters.recipes.own_behaviour`)."""
+
+AS = "your own is of a-z, 0-9 and _"
+
+
 def _behaviour(name: str) -> str:
     if name in BEHAVIOURS:
         return name
     near = difflib.get_close_matches(name, BEHAVIOURS, 1)
-    fix = f"did you mean {near[0]!r}?" if near else f"they are: {', '.join(BEHAVIOURS)}"
+    if not near and OWN.fullmatch(name):
+        return name
+    fix = f"did you mean {near[0]!r}?" if near else f"built-in are: {', '.join(BEHAVIOURS)}; {AS}"
     raise UsageError(f"{name!r} is no behaviour.", where="--behaviour", fix=fix)
 
 

@@ -15,7 +15,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.prompt_normalization import prompt_key
 from goldleaf.core.record_hash import group_id, keyed_group_id, prompt_keys, record_id
 from goldleaf.core.records import Comparison, Judgement, Record
-from goldleaf.exporters.census.behaviours import shown
+from goldleaf.exporters.census.behaviours import OwnBehaviours, shown
 from goldleaf.exporters.census.columns import Columns
 from goldleaf.exporters.census.decisions import text_origin
 from goldleaf.exporters.census.examples import USES, examples_of, use_of
@@ -92,6 +92,7 @@ class Making:
                 **{"offset": number, "length": small, "tokens": small},
             }
         )
+        self.own = OwnBehaviours(recipe.behaviours)
         self.why = Columns({"arrival": small, "reason": text, "times": number})
         self.refused = Columns({"arrival": small, "format": formats, "reason": text})
         self.facts = Columns({"arrival": small, "code": small})
@@ -135,6 +136,7 @@ class Making:
                 suspicion(example),
                 *signals,
             )
+            self.own.add(example)
             place += 1
         for reason, times in reasons.items():
             self.why.add(arrival, reason, times)
@@ -169,7 +171,9 @@ class Making:
         for _, file, _ in self.writers:
             file.flush()
         return Made(
-            self.examples.frame().with_columns(cs.float().fill_nan(None)),  # a signal said as "nan"
+            self.examples.frame()
+            .with_columns(cs.float().fill_nan(None))  # a signal said as "nan"
+            .with_columns(self.own.columns()),
             self.rows.frame(),
             self.why.frame(),
             self.refused.frame(),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.census.behaviours import behaviours_in, shows_any
 from goldleaf.exporters.census.examples import USES, Use
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ def counts(before: pl.DataFrame, kept: pl.DataFrame) -> tuple[Count, ...]:
         was, now = before.filter(use=use), kept.filter(use=use)
         train = now.filter(side="train")
         rows, length = int(train["copies"].sum()), int(train.select(tokens.sum()).item())
-        for behaviour in ("", *BEHAVIOURS):
-            has = (pl.col("behaviours") & mask((behaviour,))) > 0 if behaviour else pl.lit(True)
+        for behaviour in ("", *behaviours_in(before)):
+            has = shows_any((behaviour,)) if behaviour else pl.lit(True)
             if not (some := was.filter(has).height):
                 continue
             written = train.filter(has)

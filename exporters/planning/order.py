@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from goldleaf.exporters.census.behaviours import mask
+from goldleaf.core.behaviours import in_group
+from goldleaf.exporters.census.behaviours import mask, shows_any
 from goldleaf.exporters.census.fingerprints import luck
-from goldleaf.exporters.recipes.parts import FINEST, Stage
+from goldleaf.exporters.recipes.parts import FINEST, STAGES, Stage
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.selectors import is_core, shows
@@ -33,13 +34,10 @@ from goldleaf.exporters.rules.target_result import TargetResult, exact
 if TYPE_CHECKING:
     import polars as pl
 
-SAFETY = ("refusal", "safe_completion", "benign_twin")
+SAFETY = in_group("safety")
 """Behaviours of the safety stage; an example whose risk is named (`tags.risk`) is of it, too."""
 
-LONG_TAIL = (
-    *("tool_call", "no_tool", "structured_output"),
-    *("reasoning_chain", "reflection", "multi_turn"),
-)
+LONG_TAIL = in_group("long_tail")
 """Behaviours of the long tail: the special ones that shares speak of (S13, S15)."""
 
 WIDTH = 2**32
@@ -84,12 +82,13 @@ def staged(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 def _stage(recipe: Recipe) -> pl.Expr:
     import polars as pl
 
-    shown, stages = pl.col("behaviours"), recipe.order.stages
+    stages = recipe.order.stages
+    own = {stage: [n for n, b in recipe.behaviours.items() if b.stage == stage] for stage in STAGES}
     safe, rare = mask(SAFETY), mask(LONG_TAIL)
     return (
-        pl.when(pl.col("risk") | (shown & safe != 0))
+        pl.when(pl.col("risk") | shows_any((*SAFETY, *own["safety"])))
         .then(pl.lit(stage_of(safe, stages)))
-        .when(shown & rare != 0)
+        .when(shows_any((*LONG_TAIL, *own["long_tail"])))
         .then(pl.lit(stage_of(rare, stages)))
         .otherwise(pl.lit(stage_of(0, stages)))
     )

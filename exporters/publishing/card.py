@@ -42,7 +42,7 @@ def write_all(
     manifest: Mapping[str, Any],
     tables: Sequence[Table],
     selection: Selection,
-    lang: str,
+    words: Translations,
 ) -> None:
     """Write `README.md` of the export, and of each folder that `load_dataset` reads by itself.
 
@@ -51,9 +51,9 @@ def write_all(
         manifest: sums, reasons and recipe.
         tables: what was written.
         selection: its facts, counts and shortfalls.
-        lang: `en` or `zh`.
+        words: the language, with what the recipe calls its own behaviours.
     """
-    known = {"w": Translations(lang), "manifest": manifest, "facts": selection.facts}
+    known = {"w": words, "manifest": manifest, "facts": selection.facts}
     _write_card(staged, tables, selection, known | {"report": REPORT})
     for name in sorted({table.format for table in tables if table.is_packed}):
         own = [replace(table, format="") for table in tables if table.format == name]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from goldleaf.core.errors import UsageError
 from goldleaf.exporters.recipes.layers import EXTENDS, Origins
+from goldleaf.exporters.recipes.names import MISTAKE
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import Share, Shares
 
 SHIPPED = "see the shipped recipes"
 
@@ -24,9 +26,12 @@ def explained(error: ValidationError, where: str, origins: Origins) -> UsageErro
         origins: where each value stands, which may be in a recipe that it extends.
     """
     first, *_ = found = error.errors()
-    loc = _keys_of(first["loc"])
+    own = first.get("ctx", {}) if first["type"] == MISTAKE else {}
+    loc = own.get("path") or _keys_of(first["loc"])
     path = ".".join(loc)
     where = _origin(loc, where, origins)
+    if own:
+        return UsageError(f"{path}: {own['what']}", where=where, fix=own["fix"])
     if first["type"] == "extra_forbidden":
         *parents, key = loc
         known = _known(parents)
@@ -71,12 +76,17 @@ def _origin(loc: Sequence[str], where: str, origins: Origins) -> str:
 
 def _known(parents: Sequence[str]) -> list[str]:
     model: type[BaseModel] = Recipe
+    entry = False
     for name in parents:
+        if entry:  # a name that the user chose, of what is described alike for all
+            entry = False
+            continue
         field = model.model_fields.get(name)
-        part = _part(field.annotation) if field else None
+        own = Share if issubclass(model, Shares) else None
+        part = _part(field.annotation) if field else own
         if part is None:
             return []
-        model = part
+        model, entry = part, field is not None and get_origin(field.annotation) is dict
     return [*model.model_fields, *([] if parents else [EXTENDS])]
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from goldleaf.core import records
 
 Policy: TypeAlias = Literal["best_worst", "adjacent", "all"]
 Mode: TypeAlias = Literal["shuffled", "soft", "staged"]
 Stage: TypeAlias = Literal["general", "long_tail", "safety"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 Direction: TypeAlias = Literal["high", "low"]
 MinStrength: TypeAlias = Literal["tie", "slight", "strong"]
 SourceName: TypeAlias = Literal["online_log", "public", "self_instruct", "expert", "feedback"]
@@ -115,69 +121,6 @@ class Split(Part):
 
     test: float = Field(default=0.05, ge=0, le=0.5)
     """Share of prompts held out, by hash of the prompt, in all tables alike."""
-
-
-class Share(Part):
-    """Bounds of a behaviour's rows over all rows, repeats counted; 0 and 1 are no bounds."""
-
-    min: Fine = Field(default=0.0, ge=0, lt=1)
-    """Least share; met by repeating, and never by leaving natural rows out."""
-
-    max: Fine = Field(default=1.0, gt=0, le=1)
-    """Greatest share; what is above is left out."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Share:
-        if self.min > self.max:
-            raise ValueError(f"min {self.min} is above max {self.max}")
-        return self
-
-
-class RefusalShare(Share):
-    """Refusals and safe completions together (S12)."""
-
-    benign_twins: Fine = Field(default=0.0, ge=0, le=10)
-    """Benign twins (harmless, look harmful, answered helpfully): rows for every refusal."""
-
-
-class ToolShare(Share):
-    """Tool calls (S13)."""
-
-    no_tool: Fine = Field(default=0.0, ge=0, le=10)
-    """Rows that need no tool although some are there: rows for every distinct tool call."""
-
-
-class Shares(Part):
-    """Behaviours with a share of their own; any other is left as it comes."""
-
-    refusal: RefusalShare = RefusalShare()
-    """Refusals and safe completions together, and their benign twins (S12)."""
-
-    tool_call: ToolShare = ToolShare()
-    """Tool calls, and rows beside them that need no tool (S13)."""
-
-    structured_output: Share = Share()
-    """JSON, SQL and other forms that a program reads (S13)."""
-
-    multi_turn: Share = Share()
-    """Dialogues of more than one question (S15)."""
-
-    reasoning_chain: Share = Share()
-    """Answers that reason in steps (S15)."""
-
-    reflection: Share = Share()
-    """Draft, critique, revision (S4)."""
-
-    def each(self) -> dict[str, Share]:
-        """Return name -> bounds, in the order of this class."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
-
-    @model_validator(mode="after")
-    def _can_hold(self) -> Shares:
-        least = sum(Fraction(str(share.min)) for share in self.each().values())
-        if least >= 1:
-            raise ValueError(f"the least shares come to {float(least)}, which leaves no room")
-        return self
 
 
 def _sources(names: list[SourceName]) -> list[SourceName]:

@@ -7,12 +7,18 @@ verdicts are counted beside them and never repeated.
 from __future__ import annotations
 
 import hashlib
+from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from goldleaf.core import records
+from goldleaf.core.behaviours import in_group
 from goldleaf.core.errors import UsageError
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.translations import Translations
+from goldleaf.exporters.recipes.names import check_names
+from goldleaf.exporters.recipes.own_behaviour import MOST, OwnBehaviour, titles_of
 from goldleaf.exporters.recipes.parts import (
     Core,
     Diverse,
@@ -24,17 +30,22 @@ from goldleaf.exporters.recipes.parts import (
     Quality,
     Repeat,
     Review,
-    Shares,
     Sources,
     Split,
     Texts,
     Total,
     in_order,
 )
+from goldleaf.exporters.recipes.rule_settings import Settings, resolved
+from goldleaf.exporters.recipes.shares import Shares
 from goldleaf.exporters.recipes.sizes import CORE_LEAST, CORE_STEP, billions, core_size, sft_range
 
-NATURAL = ("chat", "writing", "question_answering", "knowledge", "commonsense")
+NATURAL = in_group("natural")
 """S14: behaviours that are never forced into balance."""
+
+
+OPTIONAL = ("behaviours", "rules")
+"""Keys that `text` leaves out where nothing is in them."""
 
 
 class Recipe(Part):
@@ -54,6 +65,9 @@ class Recipe(Part):
 
     shares: Shares = Shares()
     """Which behaviours have a share of their own (S12, S13, S15)."""
+
+    behaviours: Annotated[dict[str, OwnBehaviour], Field(max_length=MOST)] = Field(default={})
+    """Behaviours of the user's own (S11), by name: titles, and how each is detected."""
 
     natural: list[str] = Field(default=list(NATURAL))
     """Behaviours that no share may name; reports show their mix."""
@@ -79,6 +93,9 @@ class Recipe(Part):
     order: Order = Order()
     """In which order rows are trained on (S18)."""
 
+    rules: dict[str, dict[str, Any]] = Field(default={})
+    """Settings of single rules, by the rule's name; `goldleaf rules` lists them."""
+
     pairs: Pairs = Pairs()
     """Which pairs a comparison gives."""
 
@@ -99,7 +116,8 @@ class Recipe(Part):
             raise ValueError(f"model: {error.what} {error.fix}") from None
         if size is None and self.core is not None and self.core.size == "auto":
             raise ValueError("core.size: auto needs a model")
-        if strange := sorted(set(self.natural) - set(records.BEHAVIOURS)):
+        check_names(self.behaviours, self.shares.each())
+        if strange := sorted(set(self.natural) - set(records.BEHAVIOURS) - set(self.behaviours)):
             raise ValueError(f"natural: no such behaviour: {', '.join(strange)}")
         for name, share in self.shares.each().items():
             if name in self.natural and share != type(share)():
@@ -109,6 +127,28 @@ class Recipe(Part):
         if self.core is not None:
             in_order("core: size", self.core_rows(), "max", self.core.max)
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names(cls, given: Any) -> Any:
+        """Refuse unknown names before anything is said about their values."""
+        plain = object_or_empty(given)
+        check_names(object_or_empty(plain.get("behaviours")), object_or_empty(plain.get("shares")))
+        return given
+
+    @field_validator("rules")
+    @classmethod
+    def _rules(cls, rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        return resolved(rules)
+
+    def rule_settings(self, name: str, model: type[Settings]) -> Settings:
+        """Return the settings of one rule: what the recipe says under `rules`, else its defaults.
+
+        Args:
+            name: of the rule: its file here, its entry point in another package.
+            model: its class of settings.
+        """
+        return model.model_validate(self.rules.get(name, {}))
 
     def core_rows(self) -> int | None:
         """Return how many core rows are wanted, or None."""
@@ -132,7 +172,15 @@ class Recipe(Part):
 
     def text(self) -> str:
         """Return the recipe as YAML with every key spelled out: as it goes into the manifest."""
-        return yaml.safe_dump(self.model_dump(), sort_keys=True)
+        plain = self.model_dump()
+        for key in OPTIONAL:
+            if not plain[key]:
+                del plain[key]
+        return yaml.safe_dump(plain, sort_keys=True)
+
+    def translations(self, lang: str) -> Translations:
+        """Return the texts of a language, with what this recipe calls its own behaviours."""
+        return Translations(lang, titles_of(self.behaviours, lang))
 
     def sha256(self) -> str:
         """Return the hash of `text`."""

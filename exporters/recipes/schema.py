@@ -14,14 +14,29 @@ from typing import Any, cast
 
 from goldleaf.exporters.recipes.layers import EXTENDS, MAX_LEVELS, SHIPPED, shipped_names
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.rule_settings import settings_classes
+from goldleaf.exporters.recipes.shares import SHARE_CLASSES
 
 SCHEMA = "recipe.schema.json"
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """What YAML editors read best; nothing in here needs a later one."""
 
 
-def schema() -> dict[str, Any]:
-    """Return the schema that the recipe's classes stand for, with `extends`."""
+OWN_SHARES = {
+    "additionalProperties": False,
+    "patternProperties": {
+        f"^(?!(?:{'|'.join(SHARE_CLASSES)})$)[a-z][a-z0-9_]*$": {"$ref": "#/$defs/Share"}
+    },
+}
+"""A share may also be of a behaviour that the recipe describes itself."""
+
+
+def schema(*, foreign: bool = False) -> dict[str, Any]:
+    """Return the schema that the recipe's classes stand for, with `extends` and rules' settings.
+
+    Args:
+        foreign: whether rules of other packages that are installed are in it.
+    """
     made = cast("dict[str, Any]", _tidied(Recipe.model_json_schema()))
     extends = {
         "type": "string",
@@ -30,18 +45,32 @@ def schema() -> dict[str, Any]:
         "mappings key by key, anything else replaces what stood there.",
         "examples": shipped_names(),
     }
+    made["$defs"]["Shares"] |= OWN_SHARES
+    made["properties"]["rules"] = _rules(made["properties"]["rules"], foreign=foreign)
     made["properties"] = {EXTENDS: extends, **made["properties"]}
     return {"$schema": DIALECT, "title": "A goldleaf recipe", **made}
 
 
-def schema_text() -> str:
-    """Return the schema as the shipped file holds it."""
-    return json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"
+def schema_text(*, foreign: bool = False) -> str:
+    """Return the schema as the shipped file holds it, or with the rules of other packages."""
+    return json.dumps(schema(foreign=foreign), ensure_ascii=False, indent=1) + "\n"
 
 
 def shipped_schema() -> str:
     """Return the shipped file, which says the same."""
     return SHIPPED.joinpath(SCHEMA).read_text("utf-8")
+
+
+def _rules(described: dict[str, Any], *, foreign: bool) -> dict[str, Any]:
+    """Return the schema of `rules`: one key for each rule that has settings."""
+    found = settings_classes(foreign=foreign).items()
+    keys = {name: _tidied(model.model_json_schema()) for name, model in found}
+    return {
+        "type": "object",
+        "description": described["description"],
+        "properties": keys,
+        "default": {},
+    }
 
 
 def _tidied(node: Any) -> Any:

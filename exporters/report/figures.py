@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.census.behaviours import behaviours_in, names_shown, own_columns, shows_any
 from goldleaf.exporters.planning.counts import Count
 from goldleaf.exporters.recipes.parts import Stage
 
@@ -70,10 +69,9 @@ def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[Mixed]]
     for use in dict.fromkeys(count.use for count in counts):
         of_use = before.filter(use=use)
         whole = int(of_use["tokens"].sum())
-        bits = [mask((name,)) for name in BEHAVIOURS]
         sums = of_use.select(
-            pl.col("tokens").filter((pl.col("behaviours") & bit) > 0).sum().alias(name)
-            for name, bit in zip(BEHAVIOURS, bits, strict=True)
+            pl.col("tokens").filter(shows_any((name,))).sum().alias(name)
+            for name in behaviours_in(before)
         ).row(0, named=True)
         tokens = {"": whole, **sums}
         found[use] = [
@@ -216,18 +214,13 @@ def openings(rows: pl.DataFrame, kept: pl.DataFrame) -> list[tuple[str, list[lis
         .group_by("file", maintain_order=True)
         .head(OPENING)
         .join(
-            kept.select("arrival", "place", "behaviours"),
+            kept.select("arrival", "place", "behaviours", *own_columns(kept)),
             on=["arrival", "place"],
             how="left",
             maintain_order="left",
         )
     )
     found: dict[str, list[list[str]]] = {}
-    for file, behaviours in first.select("file", "behaviours").iter_rows():
-        found.setdefault(file, []).append(names_of(behaviours))
+    for file, names in first.select("file", names_shown(first)).iter_rows():
+        found.setdefault(file, []).append(names)
     return list(found.items())
-
-
-def names_of(behaviours: int) -> list[str]:
-    """Return the behaviours of a mask."""
-    return [name for name in BEHAVIOURS if behaviours & mask((name,))]

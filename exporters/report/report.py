@@ -73,7 +73,7 @@ def write_report(staged: Path, manifest: Mapping[str, Any], made: Made, lang: st
 
 def rendered(manifest: Mapping[str, Any], made: Made, lang: str) -> str:
     """Return the page; its policy names the hash of every style on it and allows nothing else."""
-    words = Translations(lang)
+    words = made.recipe.translations(lang)
     css = files("goldleaf.exporters.report").joinpath("report.css").read_text("utf-8")
     page = (
         _environment()

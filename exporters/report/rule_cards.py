@@ -21,6 +21,7 @@ import yaml
 from goldleaf.core.errors import UsageError
 from goldleaf.exporters.recipes.file import for_model, shipped
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.rule_settings import rule_modules, settings_classes
 
 Side: TypeAlias = Literal["for", "against", "beside"]
 
@@ -75,7 +76,9 @@ class Card:
 def cards(lang: str) -> tuple[Card, ...]:
     """Return every card in `en` or `zh`, in the order of their requirements."""
     names = (file.name for file in _CARDS.iterdir() if file.name.endswith(".toml"))
-    found = [_card(name.removesuffix(".toml"), lang) for name in names]
+    texts = {name.removesuffix(".toml"): _CARDS.joinpath(name).read_text("utf-8") for name in names}
+    texts |= _foreign()
+    found = [_card(name, text, lang) for name, text in texts.items()]
     return tuple(sorted(found, key=lambda card: (int(card.requirement[1:]), card.name)))
 
 
@@ -103,8 +106,14 @@ def _aliases(card: Card) -> Iterator[str]:
     yield from (key.lower() for key in card.keys)
 
 
-def _card(name: str, lang: str) -> Card:
-    said = tomllib.loads(_CARDS.joinpath(f"{name}.toml").read_text("utf-8"))
+def _foreign() -> dict[str, str]:
+    """Return rule -> card of other packages' rules: the text `CARD` of the rule's module."""
+    found = {name: getattr(module, "CARD", "") for name, module, _ in rule_modules()}
+    return {name: text for name, text in found.items() if text}
+
+
+def _card(name: str, text: str, lang: str) -> Card:
+    said = tomllib.loads(text)
     keys = tuple(cast("list[str]", said.get("keys", [])))
     return Card(
         name,
@@ -121,6 +130,10 @@ def _card(name: str, lang: str) -> Card:
 
 def _defaults(key: str) -> Iterator[Default]:
     """Yield what the shipped recipes say of a key, sizes that say the same together."""
+    if key.startswith("rules."):  # a rule's own setting: no shipped recipe speaks of it
+        _, rule, name = key.split(".", 2)
+        yield Default(key, "", _text(settings_classes()[rule].model_fields[name].default))
+        return
     names = [f"{size:g}B" for size in shipped()]
     runs: list[tuple[list[str], str]] = []
     for name in names:
@@ -146,6 +159,10 @@ def _value(recipe: Recipe, key: str) -> str:
         value = value[part]
     if key == "core.size" and value == "auto":
         return f"auto = {recipe.core_rows():,}"
+    return _text(value)
+
+
+def _text(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     text = yaml.safe_dump(value, default_flow_style=True, width=10_000)

@@ -15,10 +15,13 @@ import orjson
 
 from goldleaf.core.escape_invisible import visible
 from goldleaf.core.json_values import objects_in, one_or_many
-from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.census.behaviours import (
+    behaviours_in,
+    names_shown,
+    own_columns,
+    shows_any,
+)
 from goldleaf.exporters.census.spools import Spool
-from goldleaf.exporters.report.figures import names_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,21 +79,22 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
     """
     import polars as pl
 
-    columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "behaviours")
+    columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "shown")
     train = rows.lazy().filter(pl.col("side") == "train", pl.col("copy") == 0)
     train = train.select("arrival", "place", *columns[:-1]).collect()
     if not train.height:
         return []
     train = train.filter(pl.col("format") == train["format"].cast(pl.String).min())
-    told = kept.select("arrival", "place", "luck", "behaviours")
+    told = kept.select("arrival", "place", "luck", "behaviours", *own_columns(kept))
     train = train.join(told, on=["arrival", "place"]).sort("file", "luck", "id")
-    bits = [pl.lit(True), *((pl.col("behaviours") & mask((name,))) > 0 for name in BEHAVIOURS)]
+    bits = [pl.lit(True), *(shows_any((name,)) for name in behaviours_in(kept))]
     drawn = pl.concat(
         train.filter(bit).group_by("file", maintain_order=True).head(1) for bit in bits
     )
     drawn = drawn.unique(["file", "id"]).sort("file", "luck", "id")
+    drawn = drawn.with_columns(names_shown(drawn).alias("shown"))
     found: list[Sample] = []
-    for file, format, offset, length, name, copies, tokens, bits_of in drawn.select(
+    for file, format, offset, length, name, copies, tokens, names in drawn.select(
         columns
     ).iter_rows():
         with Spool(spools, format) as spool:
@@ -98,7 +102,7 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
         shown = list(_columns(row))
         long = [(column, said) for column, said in shown if column in _FIRST]
         marks = [(column, said[0].text.head) for column, said in shown if column not in _FIRST]
-        found.append(Sample(file, name, copies, tokens, names_of(bits_of), long, marks))
+        found.append(Sample(file, name, copies, tokens, names, long, marks))
     return found
 
 

@@ -5,24 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import cast
 
-import goldleaf.exporters.rules as room
-from goldleaf.core.plugins import claim, modules, strangers
+from goldleaf.core.plugins import claim
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.rule_settings import rule_modules
 from goldleaf.exporters.rules.rule import Asker, Dropper, Misser, Ranker, Rule, Target
-
-ENTRY_POINTS = "goldleaf.rules"
-"""Another package offers a rule here: the value is a module with what `Rule` asks for."""
 
 
 @cache
 def _rules() -> tuple[Rule, ...]:
     """Return every rule: the files of this folder, then other packages' entry points."""
     found: dict[str, Rule] = {}
-    offered = [(module, name, "exporters/rules") for name, module in modules(room, packages=False)]
-    offered += [(module, point.name, point.value) for point, module in strangers(ENTRY_POINTS)]
-    for module, name, origin in offered:
-        if hasattr(module, "STEP"):
-            claim(found, name, cast("Rule", module), origin)
+    for name, module, origin in rule_modules():
+        claim(found, name, cast("Rule", module), origin)
     return tuple(found[name] for name in sorted(found, key=lambda name: (found[name].STEP, name)))
 
 

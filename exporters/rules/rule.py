@@ -30,6 +30,7 @@ COLUMNS = {
     "good": "the verdict of a judgement; null elsewhere",
     "strength": "of a pair: 0 tie, 1 slight or unknown, 2 strong; 0 elsewhere",
     "behaviours": "bit mask over `goldleaf.core.records.BEHAVIOURS`",
+    "behaviour <name>": "whether it shows one of the recipe's own; one column for each",
     "source": "`S1` to `S5`, or empty",
     "tokens": "estimated length",
     "luck": "hash of the seed and the example: a draw that knows no order",

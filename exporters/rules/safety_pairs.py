@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from math import ceil
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.census.behaviours import shows_any
 from goldleaf.exporters.rules.target_result import TargetResult, exact
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def is_safety() -> pl.Expr:
     """Return whether an example is about a refusal, or about a prompt whose risk is named."""
     import polars as pl
 
-    return ((pl.col("behaviours") & mask(BEHAVIOURS)) > 0) | pl.col("risk")
+    return shows_any(BEHAVIOURS) | pl.col("risk")
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.census.behaviours import shows_any
 from goldleaf.exporters.recipes.parts import SOURCE_IDS
 from goldleaf.exporters.recipes.recipe import Recipe
 
@@ -22,4 +22,4 @@ def is_core(recipe: Recipe) -> pl.Expr:
 
 def shows(target: Target) -> pl.Expr:
     """Return whether an example has one of a target's behaviours."""
-    return (pl.col("behaviours") & mask(target.behaviours)) > 0
+    return shows_any(target.behaviours)

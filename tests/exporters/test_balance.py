@@ -17,19 +17,9 @@ from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST
 from goldleaf.exporters.recipes.file import for_model
-from goldleaf.exporters.recipes.parts import (
-    Core,
-    Diverse,
-    RefusalShare,
-    Repeat,
-    Share,
-    Shares,
-    Sources,
-    Split,
-    ToolShare,
-    Total,
-)
+from goldleaf.exporters.recipes.parts import Core, Diverse, Repeat, Sources, Split, Total
 from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
+from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 
 NONE_HELD_OUT = Split(test=0.0)
 REFUSALS = Recipe(
@@ -178,7 +168,7 @@ def test_what_shape_tells_is_counted_without_a_tag(made, out):
         replace(made.tool_demonstration(9), context=made.comparison("No tool?").context),
     ]
     recipe = Recipe(
-        shares=Shares(tool_call=ToolShare(min=0.1, no_tool=0.5), multi_turn=Share(min=0.4)),
+        shares=Shares(tool_call=ToolCallShare(min=0.1, no_tool=0.5), multi_turn=Share(min=0.4)),
         split=NONE_HELD_OUT,
     )
     readings = [made.reading(record, f"f:{n}") for n, record in enumerate(records)]

@@ -10,8 +10,9 @@ from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import LEDGER
 from goldleaf.exporters.publishing.manifest import MANIFEST, described_file, to_bytes
-from goldleaf.exporters.recipes.parts import Order, RefusalShare, Repeat, Shares, Split
+from goldleaf.exporters.recipes.parts import Order, Repeat, Split
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import RefusalShare, Shares
 
 TRAIN = "trl/dpo/train.jsonl"
 

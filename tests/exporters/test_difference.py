@@ -5,8 +5,9 @@ import pytest
 from goldleaf.core.errors import UsageError
 from goldleaf.exporters.export import export
 from goldleaf.exporters.history.difference import difference
-from goldleaf.exporters.recipes.parts import Share, Shares, Split
+from goldleaf.exporters.recipes.parts import Split
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import Share, Shares
 
 PLAIN = Recipe(split=Split(test=0.2))
 

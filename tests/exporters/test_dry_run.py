@@ -10,20 +10,9 @@ from goldleaf.core.records import Tags
 from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.exporters.dry_run import dry_run
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import (
-    Core,
-    Diverse,
-    Order,
-    Pairs,
-    RefusalShare,
-    Repeat,
-    Share,
-    Shares,
-    Split,
-    ToolShare,
-    Total,
-)
+from goldleaf.exporters.recipes.parts import Core, Diverse, Order, Pairs, Repeat, Split, Total
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 
 RECIPE = Recipe(
     core=Core(size=5),
@@ -31,7 +20,7 @@ RECIPE = Recipe(
     total=Total(min=None, max=None),
     shares=Shares(
         refusal=RefusalShare(min=0.1, max=0.3, benign_twins=0.5),
-        tool_call=ToolShare(min=0.05, no_tool=0.2),
+        tool_call=ToolCallShare(min=0.05, no_tool=0.2),
         multi_turn=Share(max=0.5),
     ),
     pairs=Pairs(min=50),
@@ -67,7 +56,7 @@ def test_it_tells_what_the_export_tells(readings, tmp_path):
 
 
 def test_wants(readings):
-    shares = RECIPE.shares.model_copy(update={"tool_call": ToolShare()})
+    shares = RECIPE.shares.model_copy(update={"tool_call": ToolCallShare()})
     found = dry_run(readings, RECIPE.model_copy(update={"shares": shares}))
     wants = {want.key: want for want in found.wants}
     refusals, twins = wants["shares.refusal"], wants["shares.refusal.benign_twins"]
@@ -99,7 +88,7 @@ def test_empty_behaviours_and_prototypes(readings):
 
 def test_enough_annotations_do_meet_the_target(readings, made):
     """`annotations` is what it says: so many more distinct examples meet the target."""
-    shares = Shares(refusal=RefusalShare(min=0.1), tool_call=ToolShare(min=0.05))
+    shares = Shares(refusal=RefusalShare(min=0.1), tool_call=ToolCallShare(min=0.05))
     recipe = Recipe(shares=shares, split=Split(test=0.0))
 
     def wanted(more):

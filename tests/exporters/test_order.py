@@ -26,18 +26,9 @@ from goldleaf.exporters.planning.order import (
     staged,
     with_replays,
 )
-from goldleaf.exporters.recipes.parts import (
-    Core,
-    Diverse,
-    Order,
-    RefusalShare,
-    Repeat,
-    Share,
-    Shares,
-    Split,
-    Total,
-)
+from goldleaf.exporters.recipes.parts import Core, Diverse, Order, Repeat, Split, Total
 from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
+from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares
 from goldleaf.trainers.table import Table
 from goldleaf.trainers.training_plan import runs
 

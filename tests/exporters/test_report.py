@@ -22,8 +22,9 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.translations import load_translations
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Share, Shares, Split
+from goldleaf.exporters.recipes.parts import Split
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import Share, Shares
 from goldleaf.exporters.report.report import REPORT, in_force
 
 HANDS: tuple[tuple[str, Origin], ...] = (

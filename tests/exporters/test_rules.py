@@ -19,12 +19,11 @@ from goldleaf.exporters.recipes.parts import (
     Pairs,
     Prototypes,
     Quality,
-    RefusalShare,
-    Shares,
     Split,
     Total,
 )
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import RefusalShare, Shares
 from goldleaf.exporters.rules.prototypes import level
 
 NONE_HELD_OUT = Split(test=0.0)

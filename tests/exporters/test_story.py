@@ -18,8 +18,9 @@ from goldleaf.exporters.export import export
 from goldleaf.exporters.history.story import story_of
 from goldleaf.exporters.history.told import told
 from goldleaf.exporters.publishing.ledger import LEDGER, read_ledger
-from goldleaf.exporters.recipes.parts import Repeat, Share, Shares, Split
+from goldleaf.exporters.recipes.parts import Repeat, Split
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import Share, Shares
 
 ANNOTATION = "project:3/task:12/annotation:40"
 

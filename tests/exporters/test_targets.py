@@ -16,16 +16,13 @@ from goldleaf.exporters.recipes.parts import (
     Diverse,
     Order,
     Pairs,
-    RefusalShare,
     Repeat,
-    Share,
-    Shares,
     Sources,
     Split,
-    ToolShare,
     Total,
 )
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 from goldleaf.exporters.rules.target_result import TargetResult
 
 BEHAVIOURS = ("refusal", "benign_twin", "tool_call", "no_tool", "multi_turn", "chat")
@@ -57,7 +54,7 @@ def drawn(seed):
         total=Total(min=maybe(least), max=maybe(least + draw.randint(0, 40)), advise=maybe(30)),
         shares=Shares(
             refusal=RefusalShare(**bounds(), benign_twins=draw.choice([0.0, 0.5, 2.0])),
-            tool_call=ToolShare(**bounds(), no_tool=draw.choice([0.0, 0.5])),
+            tool_call=ToolCallShare(**bounds(), no_tool=draw.choice([0.0, 0.5])),
             multi_turn=Share(**bounds(0.2)),
         ),
         sources=Sources(max=draw.choice([1.0, 0.3])),

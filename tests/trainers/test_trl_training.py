@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Share, Shares, Split
+from goldleaf.exporters.recipes.parts import Split
 from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.recipes.shares import Share, Shares
 
 pytestmark = [
     pytest.mark.trainer,
