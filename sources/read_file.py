@@ -148,8 +148,6 @@ def _answers(
 OWN = re.compile(r"[a-z][a-z0-9_]{0,63}")
 """A behaviour of the user's own, as recipes name it (`exporters.recipes.own_behaviour`)."""
 
-AS = "your own is of a-z, 0-9 and _"
-
 
 def _behaviour(name: str) -> str:
     if name in BEHAVIOURS:
@@ -157,7 +155,10 @@ def _behaviour(name: str) -> str:
     near = difflib.get_close_matches(name, BEHAVIOURS, 1)
     if not near and OWN.fullmatch(name):
         return name
-    fix = f"did you mean {near[0]!r}?" if near else f"built-in are: {', '.join(BEHAVIOURS)}; {AS}"
+    known = ", ".join(BEHAVIOURS)
+    fix = f"built-in are: {known}; your own is of a-z, 0-9 and _"
+    if near:
+        fix = f"did you mean {near[0]!r}?"
     raise UsageError(f"{name!r} is no behaviour.", where="--behaviour", fix=fix)
 
 

@@ -52,7 +52,7 @@ SHARE_CLASSES: Mapping[str, type[Share]] = {
 """Built-in behaviour -> the class of its share, from `core/behaviours.toml`."""
 
 
-def __getattr__(name: str) -> type[Share]:
+def __getattr__(name: str) -> Any:
     """Return a class of `SHARE_CLASSES` by its name, as pickle asks for it."""
     for made in SHARE_CLASSES.values():
         if made.__name__ == name:
@@ -63,7 +63,9 @@ def __getattr__(name: str) -> type[Share]:
 if TYPE_CHECKING:
 
     class _BuiltInShares(Part):
-        pass
+        """The keys come from a file, which a type checker does not read."""
+
+        def __getattr__(self, name: str) -> Any: ...
 else:
     _BuiltInShares = create_model(
         "_BuiltInShares",
@@ -81,6 +83,10 @@ class Shares(_BuiltInShares):
     model_config = ConfigDict(extra="allow")
 
     __pydantic_extra__: dict[str, Share] = Field(init=False)  # pyright: ignore
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **shares: Share) -> None: ...
 
     def each(self) -> dict[str, Share]:
         """Return name -> bounds: built-in behaviours in their order, then the recipe's own."""
