@@ -41,8 +41,8 @@ def load(tmp_path):
     def run(row, *, times=10, name="train.jsonl"):
         lines = [json.dumps(row)] * times
         Path(tmp_path, name).write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        trainer = "dpo" if "input" in row or "preferred_output" in row else "sft"
-        return openai.load(None, {"out": tmp_path, "file": name, "trainer": trainer, "samples": 1})
+        method = "dpo" if "input" in row or "preferred_output" in row else "sft"
+        return openai.load(None, {"out": tmp_path, "file": name, "method": method, "samples": 1})
 
     return run
 

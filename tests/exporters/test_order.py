@@ -279,11 +279,20 @@ def test_every_configuration_names_files_that_are_there(pool, tmp_path):
             said = yaml.safe_load(file.read_text("utf-8"))
             assert {said["dataset"], said["eval_dataset"]} <= info.keys()
             trained[format] += 1
-    for format, key in (("swift", "dataset"), ("trl", "datasets")):
-        for file in (out / format).glob("*.yaml"):
+    for format, key, kind in (("swift", "dataset", ""), ("trl", "datasets", ".axolotl")):
+        for file in (out / format).glob(f"*{kind}.yaml"):
             (entry,) = yaml.safe_load(file.read_text("utf-8"))[key]
             assert (out / format / (entry if format == "swift" else entry["path"])).is_file()
             trained[format] += 1
+    (front,) = yaml.safe_load_all((out / "README.md").read_text("utf-8").split("\n---\n")[0])
+    configs = {config["config_name"] for config in front["configs"]}
+    own = {f for f in (out / "trl").glob("*.yaml") if ".axolotl" not in f.name}
+    for file in own:  # what `load_dataset` finds by the dataset card
+        said = yaml.safe_load(file.read_text("utf-8"))
+        assert (said["dataset_name"], said["dataset_config"] in configs) == ("..", True)
+    assert len(own) == len(list((out / "trl").rglob("train.jsonl"))) + 1, (
+        "a pair is also a reward's"
+    )
     # three stages, pairs and verdicts; `sft_last`, and for axolotl `sft_tools`, have a long tail
     assert trained == {"llamafactory": 6, "alpaca": 6, "swift": 5, "trl": 5}
     jobs = (out / "openai" / "README.md").read_text("utf-8")
