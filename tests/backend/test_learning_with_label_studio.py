@@ -39,7 +39,7 @@ ANSWERED = 60
 PACE = Pace(quiet=0.3, fresh=20, longest=3.0, retry=0.5, look=600)
 
 
-def until(true: Callable[[], Any], seconds: float = 60) -> None:
+def until(true: Callable[[], Any], seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"

@@ -19,7 +19,7 @@ from goldleaf.exporters.census.examples import examples_of, use_of
 from goldleaf.exporters.census.lengths import estimated_tokens, max_length, tool_tokens
 from goldleaf.exporters.census.split import held_out, root
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.formats import trl
+from goldleaf.trainers.trl import rows as trl
 
 ROLES: dict[str, Role] = {"u": "user", "a": "assistant", "A": "assistant", "t": "tool"}
 
