@@ -28,11 +28,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files")
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """`-n auto` is a process more than there are cores: most wait for a server or a browser."""
-    return (os.cpu_count() or 1) + 1
-
-
 HEAVY = {"label_studio", "browser", "trainer"}
 
 
