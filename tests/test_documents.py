@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from foreign_package import install
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["CONTRIBUTING.md", "README.md", "docs/extending.md", "docs/decisions/README.md"]
@@ -24,12 +25,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     page = (ROOT / "docs" / "extending.md").read_text("utf-8")
     files = re.findall(r"`([\w.]+)`:\n\n```\w+\n(.*?)```", page, re.DOTALL)
     assert len(files) == 2
+    printed = folder / "printed"
+    printed.mkdir()
     for name, text in files:
-        (folder / name).write_text(text, "utf-8")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", "install"]
-    quiet = ["--no-deps", "--no-build-isolation", "--no-index", "--target", folder / "site"]
-    subprocess.run([*pip, *quiet, folder], check=True, capture_output=True)
-    environment = {**os.environ, "PYTHONPATH": str(folder / "site"), "GOLDLEAF_LANG": "en"}
+        (printed / name).write_text(text, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(install(printed, folder)), "GOLDLEAF_LANG": "en"}
 
     def run(*arguments: object) -> str:
         command = [sys.executable, "-m", "goldleaf", *map(str, arguments)]

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from foreign_package import install
+
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.core.records_jsonl import to_line
 
@@ -26,14 +28,7 @@ assert guess_format([{"front": "a", "back": "b"}]).NAME == "flashcards"
 
 
 def test_a_format_of_another_package_works_like_our_own(tmp_path):
-    source, target = tmp_path / "source", tmp_path / "target"
-    source.mkdir()
-    for name in ("pyproject.toml", "flashcards.py"):  # built in a copy: builds leave traces
-        (source / name).write_bytes((HERE / name).read_bytes())
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", "install"]
-    quiet = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(target)]
-    subprocess.run([*pip, *quiet, str(source)], check=True, capture_output=True)
-
+    target = install(HERE, tmp_path)
     one = Demonstration((Turn("user", "Name a warm colour."),), (Turn("assistant", "Red."),))
     two = Demonstration((Turn("system", "Hi."), *one.context), one.response)
     records, out = tmp_path / "records.jsonl", tmp_path / "out"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from answer_strategies import sample_records
+from foreign_package import install
 from kinds_of_all import ALL_KINDS, FOREIGN
 
 from goldleaf.cli import demo_annotator
@@ -38,11 +39,7 @@ ROW = {
 def installed(tmp_path_factory):
     """Install the package into a folder of its own; return the command with it on its path."""
     folder = tmp_path_factory.mktemp("foreign")
-    shutil.copytree(FOREIGN, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", "install"]
-    quiet = ["--no-deps", "--no-build-isolation", "--no-index", "--target", folder / "target"]
-    subprocess.run([*pip, *quiet, folder / "source"], check=True, capture_output=True)
-    environment = {**os.environ, "PYTHONPATH": str(folder / "target"), "GOLDLEAF_LANG": "en"}
+    environment = {**os.environ, "PYTHONPATH": str(install(FOREIGN, folder)), "GOLDLEAF_LANG": "en"}
 
     def run(*arguments):
         command = [Path(sys.executable).with_name("goldleaf"), *map(str, arguments)]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from foreign_package import install
 
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.core.records_jsonl import to_line
@@ -16,15 +17,7 @@ HERE = Path(__file__).parent / "tally"
 
 @pytest.mark.trainer
 def test_a_trainer_of_another_package_works_like_our_own(tmp_path):
-    source, target = tmp_path / "source", tmp_path / "target"
-    for file in HERE.rglob("*"):  # built in a copy: builds leave traces
-        if file.is_file() and "__pycache__" not in file.parts:
-            copy = source / file.relative_to(HERE)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(file.read_bytes())
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", "install"]
-    quiet = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(target)]
-    subprocess.run([*pip, *quiet, str(source)], check=True, capture_output=True)
+    target = install(HERE, tmp_path)
 
     def goldleaf(*arguments):
         return subprocess.run(
