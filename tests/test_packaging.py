@@ -1,6 +1,7 @@
 """The package that people install is whole, and nothing in the tree hides that it is not."""
 
 import os
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -28,7 +29,19 @@ def folders_with_code():
 
 
 def test_the_list_of_packages_names_every_folder_with_code():
-    assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == set(folders_with_code())
+    found = runpy.run_path(str(ROOT / "setup.py"), run_name="setup")["packages"]()
+    assert sorted(found) == sorted(set(folders_with_code()))
+
+
+def test_a_new_folder_of_code_is_a_package_without_being_listed(tmp_path):
+    """So that a trainer, a kind or a folder of rules touches no file but its own."""
+    for file in ("setup.py", "pyproject.toml"):
+        (tmp_path / file).write_bytes((ROOT / file).read_bytes())
+    (tmp_path / "trainers" / "new").mkdir(parents=True)
+    for folder in ("trainers", "trainers/new"):
+        (tmp_path / folder / "__init__.py").touch()
+    found = runpy.run_path(str(tmp_path / "setup.py"), run_name="setup")["packages"]()
+    assert {"goldleaf.trainers", "goldleaf.trainers.new"} <= set(found)
 
 
 def test_every_package_is_a_regular_one():
