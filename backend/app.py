@@ -43,8 +43,8 @@ from goldleaf.backend.protocol import (
     parsed,
 )
 from goldleaf.core.errors import BadRow
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.screen import Screen
 
 PREDICT_SECONDS = 80.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from goldleaf.label_configs.catalogue import recognise_or_refuse
 from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.registry import recognise_or_refuse
 from goldleaf.label_configs.screen import Screen, parse
 
 KEPT = 64

@@ -42,7 +42,7 @@ from goldleaf.backend.training.ngrams import texts_of
 from goldleaf.backend.training.training_examples import Example
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Record, Turn
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 
 NUMBERS = {"refusal": 1, "instruction": 2, "preference": 3}
 _CREATED = "1795363614"

@@ -24,7 +24,7 @@ from goldleaf.exporters.planning.strata import stratified
 from goldleaf.exporters.recipes.parts import Core, Diverse, Sources, Total
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
-from goldleaf.exporters.rules.catalogue import targets
+from goldleaf.exporters.rules.registry import targets
 
 if TYPE_CHECKING:
     import polars as pl

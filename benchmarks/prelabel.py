@@ -23,7 +23,7 @@ from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.records import Candidate, Comparison, Turn
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.label_configs.screen import parse
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio

@@ -31,7 +31,7 @@ def demo(
     """
     from goldleaf.cli.export import summary
     from goldleaf.core.translations import Translations
-    from goldleaf.label_configs.catalogue import kinds
+    from goldleaf.label_configs.registry import kinds
     from goldleaf.workflows.local_stack import running
 
     settings = settings_of(out / "state", lang=lang)

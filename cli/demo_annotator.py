@@ -37,7 +37,7 @@ class Done:
 
 def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> Done:
     """Answer every task that has no answer yet, as the kind's script says."""
-    from goldleaf.studio.submit_annotation import submit_answer
+    from goldleaf.studio.submit import submit_answer
 
     done = Done()
     for place, task in enumerate(tasks, 1):
@@ -64,7 +64,7 @@ def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
 
 def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> int:
     """Answer some tasks a second time, the other way round; return how many."""
-    from goldleaf.studio.submit_annotation import submit_answer
+    from goldleaf.studio.submit import submit_answer
 
     count = 0
     for task in tasks[::SECOND_OPINIONS]:

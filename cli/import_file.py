@@ -148,7 +148,7 @@ def import_file(
 def _wanted(name: str | None, settings: Settings, project: int | None) -> Wanted:
     """Return what rows are for: the kind named, or the project's where it can be read now."""
     from goldleaf.formats.column_names import Wanted
-    from goldleaf.label_configs.catalogue import kind_named
+    from goldleaf.label_configs.registry import kind_named
     from goldleaf.studio.projects import project_kind
 
     try:
@@ -215,7 +215,7 @@ def _to_records(
 def _to_project(
     readings: Iterator[InputResult], found: Findings, studio: Any, project: int, name: str | None
 ) -> dict[str, int]:
-    from goldleaf.label_configs.catalogue import kind_named
+    from goldleaf.label_configs.registry import kind_named
     from goldleaf.studio.projects import project_kind
     from goldleaf.studio.task_import import import_tasks
 

@@ -26,15 +26,15 @@ def kinds(
 
     With --config or --guide a kind's labeling config or guide is printed, ready to paste.
     """
-    from goldleaf.label_configs import catalogue
+    from goldleaf.label_configs import registry
 
     language = settings_of(lang=lang).language
     if lint is not None:
         return _lint(lint, language, as_json)
     if name is not None and (config or guide):
-        kind = catalogue.kind_named(name)
+        kind = registry.kind_named(name)
         return say((kind.config(language) if config else kind.guide(language)).rstrip())
-    chosen = [catalogue.kind_named(name)] if name else list(catalogue.kinds().values())
+    chosen = [registry.kind_named(name)] if name else list(registry.kinds().values())
     rows = [
         {"kind": kind.name, "version": kind.id, "title": kind.title(language)} for kind in chosen
     ]

@@ -44,7 +44,7 @@ def new(
     That is the backend of the data directory, or the one that --backend names.
     Where --backend cannot be linked no project is made.
     """
-    from goldleaf.label_configs.catalogue import kind_named
+    from goldleaf.label_configs.registry import kind_named
     from goldleaf.studio.projects import create_project
 
     settings = settings_of(data_dir, url, lang)
@@ -154,7 +154,7 @@ def list_all(
 
     A project that is not of goldleaf has a dash for its kind.
     """
-    from goldleaf.label_configs.catalogue import recognise
+    from goldleaf.label_configs.registry import recognise
     from goldleaf.studio.projects import list_projects
 
     settings = settings_of(data_dir, url, lang)

@@ -31,7 +31,7 @@ def up(
     into projects of their own.
     """
     from goldleaf.cli import prelabel
-    from goldleaf.label_configs.catalogue import kinds
+    from goldleaf.label_configs.registry import kinds
     from goldleaf.workflows.local_stack import running
 
     settings = settings_of(data_dir, lang=lang)

@@ -38,7 +38,7 @@ class GoldleafError(Exception):
     def shown(self, lang: str) -> str:
         """Return the lines of the message in `en` or `zh`."""
         lines = [translated(self.what, lang)]
-        where, fix = ("位置：", "处理：") if lang == "zh" else ("where: ", "to do: ")
+        where, fix = ("位置：", "解决办法：") if lang == "zh" else ("Where: ", "Fix: ")
         if self.where:
             lines.append(f"  {where}{placed(self.where, lang)}")
         if self.fix:

@@ -17,9 +17,9 @@ from goldleaf.core.record_hash import group_id
 from goldleaf.core.records import Origin, Provenance, Record
 from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import same
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.kind import Kind, short_hash
 from goldleaf.label_configs.regions import Values, to_values
+from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.screen import Screen, parse
 
 

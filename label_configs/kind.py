@@ -21,12 +21,12 @@ from typing import Any, Protocol, cast
 from goldleaf.core.records import Provenance, Record
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.answers import parse_annotation, to_annotation
+from goldleaf.label_configs.choice_lists import with_choices
 from goldleaf.label_configs.control_types import DeclaredControl, controls
 from goldleaf.label_configs.demo_script import DemoAnswers
-from goldleaf.label_configs.display import tag_titles
 from goldleaf.label_configs.regions import Values
+from goldleaf.label_configs.safe_html import tag_titles
 from goldleaf.label_configs.screen import Screen, parse, pattern_of
-from goldleaf.label_configs.vocabulary import with_choices
 
 
 class Codec(Protocol):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from goldleaf.core.translations import Translations
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.screen import Control, parse
 
 _ENOUGH = 0.5

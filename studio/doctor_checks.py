@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import BadRow, GoldleafError
 from goldleaf.core.translations import Translations
-from goldleaf.label_configs.catalogue import recognise
 from goldleaf.label_configs.near_miss import near_miss
+from goldleaf.label_configs.registry import recognise
 from goldleaf.studio.client import Studio
 from goldleaf.studio.doctor_backend_checks import check_backends
 from goldleaf.studio.doctor_findings import Check, Finder

@@ -12,10 +12,10 @@ from typing import Any, cast
 from goldleaf.core.error_translation import translated
 from goldleaf.core.errors import BadRow, StudioUnreachable, UsageError
 from goldleaf.core.translations import Translations
-from goldleaf.label_configs.catalogue import kinds, recognise
-from goldleaf.label_configs.display import guide_html
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.near_miss import near_miss
+from goldleaf.label_configs.registry import kinds, recognise
+from goldleaf.label_configs.safe_html import guide_html
 from goldleaf.studio.client import NotLetIn, Refused, Studio
 from goldleaf.studio.response_shapes import holding, paged
 

@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from goldleaf.label_configs.catalogue import kind_of, kinds
+from goldleaf.label_configs.registry import kind_of, kinds
 
 FOREIGN = Path(__file__).parent / "label_configs" / "foreign_kind"
 """A package of its own, as others would write it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Record, Turn
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.registry import kinds
 
 ASKED = (Turn("user", "How do I open a lock?"),)
 

@@ -56,7 +56,7 @@ class LocalStack:
 
     def project_of(self, kind_name: str, lang: str) -> int:
         """Return the project we made for a kind, in whichever language, or make it."""
-        from goldleaf.label_configs.catalogue import kind_named
+        from goldleaf.label_configs.registry import kind_named
 
         kind = kind_named(kind_name)
         return self._project_titled(kind, {each: kind.title(each) for each in LANGUAGES}, lang)
@@ -66,7 +66,7 @@ class LocalStack:
 
         They have one of their own, so that they are in nobody's queue and in no export of answers.
         """
-        from goldleaf.label_configs.catalogue import kind_named
+        from goldleaf.label_configs.registry import kind_named
 
         kind = kind_named(kind_name)
         titles = {
@@ -76,7 +76,7 @@ class LocalStack:
 
     def _project_titled(self, kind: Kind, titles: dict[str, str], lang: str) -> int:
         from goldleaf.core.errors import BadRow
-        from goldleaf.label_configs.catalogue import recognise
+        from goldleaf.label_configs.registry import recognise
         from goldleaf.studio.projects import create_project, list_projects
 
         studio = self.studio.studio

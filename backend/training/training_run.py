@@ -15,7 +15,7 @@ from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.thresholds import TARGET
 from goldleaf.backend.training.training_examples import Example, examples, fingerprint, learnable
 from goldleaf.core.errors import BadRow
-from goldleaf.label_configs.catalogue import recognise
+from goldleaf.label_configs.registry import recognise
 from goldleaf.label_configs.screen import parse
 from goldleaf.studio.annotations import next_unanswered, stream_tasks
 from goldleaf.studio.backend_link import follow_version

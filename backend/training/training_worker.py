@@ -26,7 +26,7 @@ from goldleaf.backend.training.training_run import Round, Stopping, one_round
 from goldleaf.backend.training.worker_status import Progress
 from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, UsageError
 from goldleaf.core.file_lock import locked
-from goldleaf.label_configs.catalogue import recognise
+from goldleaf.label_configs.registry import recognise
 from goldleaf.studio.annotations import StateMark, state_mark
 from goldleaf.studio.backend_link import linked_versions
 from goldleaf.studio.client import Studio

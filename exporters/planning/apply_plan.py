@@ -17,7 +17,7 @@ from goldleaf.exporters.planning.plan import Plan, plan
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.strata import Strata, stratified
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.rules.catalogue import rankers
+from goldleaf.exporters.rules.registry import rankers
 from goldleaf.exporters.rules.rule import Target
 
 if TYPE_CHECKING:

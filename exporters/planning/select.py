@@ -14,7 +14,7 @@ from goldleaf.exporters.planning.replaced_by import replaced_by
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.targets import evaluated, pool_evaluated
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.rules.catalogue import droppers, targets
+from goldleaf.exporters.rules.registry import droppers, targets
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.target_result import TargetResult
 from goldleaf.exporters.settlement.settle import settle

@@ -13,7 +13,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.rules.catalogue import missers
+from goldleaf.exporters.rules.registry import missers
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.selectors import is_core, shows
 from goldleaf.exporters.rules.target_result import TargetResult, exact

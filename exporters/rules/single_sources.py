@@ -24,7 +24,7 @@ def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
     """Hold the largest source's rows without targeted behaviours against `sources.max`."""
     import polars as pl
 
-    from goldleaf.exporters.rules.catalogue import targets
+    from goldleaf.exporters.rules.registry import targets
 
     most = recipe.sources.max
     if most == 1:

@@ -12,7 +12,7 @@ from goldleaf.core.records import BEHAVIOURS as VOCABULARY
 from goldleaf.core.records import UNSETTLED, Demonstration, Provenance, Record, Tags
 from goldleaf.core.text_comparison import edit_distance, same
 from goldleaf.label_configs.control_types import choice_list, single_choice, stars, text_box
-from goldleaf.label_configs.correction import (
+from goldleaf.label_configs.response_edit import (
     Correction,
     demonstration_of,
     judged,
@@ -75,7 +75,7 @@ def records(
     the answer. An edited instruction gives no pair, because the answer shown replied to another
     question (letter case and spaces aside).
 
-    Which behaviours stand is `goldleaf.label_configs.correction.judged`.
+    Which behaviours stand is `goldleaf.label_configs.response_edit.judged`.
 
     Raises:
         BadRow: `no_decision`, `no_answer`, `nothing_fixed`, `bad_instruction`, `unknown_draft` or

@@ -14,8 +14,8 @@ from goldleaf.core.records import Candidate, Comparison, Provenance, Record, Str
 from goldleaf.core.records_jsonl import from_plain, to_plain
 from goldleaf.core.text_comparison import edit_distance, same
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
-from goldleaf.label_configs.correction import parent_of, united
-from goldleaf.label_configs.display import conversation, display, imported_tags
+from goldleaf.label_configs.response_edit import parent_of, united
+from goldleaf.label_configs.safe_html import conversation, display, imported_tags
 from goldleaf.label_configs.shown import check_shown, sealed
 
 VERSION = 1

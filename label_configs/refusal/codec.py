@@ -9,15 +9,15 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import JUDGED, UNSETTLED, Demonstration, Provenance, Record, Tags
+from goldleaf.label_configs.choice_lists import vocabulary
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
-from goldleaf.label_configs.correction import (
+from goldleaf.label_configs.response_edit import (
     Correction,
     demonstration_of,
     parent_of,
     task_of,
     united,
 )
-from goldleaf.label_configs.vocabulary import vocabulary
 
 VERSION = 1
 TITLES = {"en": "Refusal: what is the right answer?", "zh": "拒答：怎样回答才对？"}

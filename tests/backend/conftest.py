@@ -13,7 +13,7 @@ import pytest
 
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.server import RunningBackend
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 
 LOGIN = ("goldleaf", "pass phrase")
 WEBHOOK_SECRET = "the webhook secret"

@@ -6,9 +6,9 @@ import random
 from typing import Any
 
 from goldleaf.core.records import Demonstration, Turn
-from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.refusal import codec
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.client import Studio
 
 KIND = kind_named("refusal")

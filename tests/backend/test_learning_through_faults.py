@@ -24,7 +24,7 @@ from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project
-from goldleaf.studio.submit_annotation import submit_answer
+from goldleaf.studio.submit import submit_answer
 
 from .refusal_tasks import KIND, answer, answered, import_answered, tasks
 from .serving import serving

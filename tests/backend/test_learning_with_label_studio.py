@@ -27,7 +27,7 @@ from goldleaf.studio.backend_link import backend_rows, connect_backend, disconne
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, project_key
-from goldleaf.studio.submit_annotation import submit_answer
+from goldleaf.studio.submit import submit_answer
 from goldleaf.studio.task_import import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET

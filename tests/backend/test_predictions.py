@@ -15,9 +15,9 @@ from goldleaf.backend.predictions import CHUNK, draft_predictions
 from goldleaf.backend.predictors import rules
 from goldleaf.backend.predictors.predictor import Draft, model_version
 from goldleaf.core.errors import BadRow
-from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.regions import Values, to_values
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.label_configs.screen import parse
 
 KIND = kind_named("preference")

@@ -14,8 +14,8 @@ from goldleaf.backend.protocol import (
     VersionsResponse,
     WebhookResponse,
 )
-from goldleaf.label_configs.catalogue import kind_named, kinds
 from goldleaf.label_configs.regions import to_values
+from goldleaf.label_configs.registry import kind_named, kinds
 from goldleaf.label_configs.screen import parse
 
 PROJECT = "3.1795363614"

@@ -15,7 +15,7 @@ import pytest
 
 from goldleaf.backend.predictors import rules
 from goldleaf.core.records import Demonstration, Turn
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 
 REFUSAL = kind_named("refusal")
 SHORT_ONLY = 0.921

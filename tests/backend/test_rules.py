@@ -13,8 +13,8 @@ from goldleaf.backend.predictors.predictor_registry import predictor_named, pred
 from goldleaf.backend.rules import preference as preference_rules
 from goldleaf.backend.rules.texts import MAX_TEXT
 from goldleaf.core.errors import BadRow, UsageError
-from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.preference.codec import NOTICED
+from goldleaf.label_configs.registry import kind_named
 
 KIND = kind_named("preference")
 EN = "Knead the dough for ten minutes, let it rest, and bake it in a hot oven."

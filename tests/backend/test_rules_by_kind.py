@@ -16,9 +16,9 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Demonstration, Tags, Turn
 from goldleaf.curation.risk_words import RISKS
-from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.refusal import codec
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.label_configs.screen import INDEX
 
 INSTRUCTION, REFUSAL = kind_named("instruction"), kind_named("refusal")

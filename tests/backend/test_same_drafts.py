@@ -15,7 +15,7 @@ import pytest
 
 from goldleaf.backend.predictors import rules
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 
 DRAFTS = {
     ("3", "instruction"): "6fe318d80d59cfe1",

@@ -34,8 +34,8 @@ from goldleaf.backend.training.training_examples import (
     to_line,
 )
 from goldleaf.core.errors import GoldleafError
-from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.registry import kind_named
 
 from .refusal_tasks import KIND, answer, tasks
 
@@ -382,7 +382,7 @@ from pathlib import Path
 from goldleaf.backend.app import create_app
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.predictors.predictor import for_project
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 predictor = for_project(open_predictor("auto", Path(sys.argv[1])), sys.argv[2])
 (draft,) = predictor.drafts(kind_named("refusal"), [json.loads(sys.argv[3])])
 assert draft.confidence, draft

@@ -11,7 +11,7 @@ from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.events import Event
 from goldleaf.backend.server import RunningBackend
 from goldleaf.core.records import Candidate, Comparison, Turn
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.backend_link import connect_backend, disconnect_backend
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project

@@ -60,7 +60,7 @@ def test_no_token(goldleaf):
 def test_label_studio_is_down(goldleaf):
     url = f"http://127.0.0.1:{free_port()}"
     done = goldleaf("project", "list", "--url", url, GOLDLEAF_TOKEN="0" * 40)
-    told(done, 5, url, "to do:")
+    told(done, 5, url, "Fix:")
 
 
 def test_doctor_says_so_too(goldleaf):

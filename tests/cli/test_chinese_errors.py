@@ -14,7 +14,7 @@ import pytest
 
 from goldleaf.core.error_translation import translated
 from goldleaf.core.translations import Translations
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.projects import screen_fault
 
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -81,8 +81,8 @@ def all_chinese(done):
     what, *rest = done.stderr[done.stderr.index("goldleaf: ") :].splitlines()
     assert HAN.search(what), what
     for said in rest:
-        assert said.startswith(("  位置：", "  处理：")), said
-        assert not said.startswith("  处理：") or HAN.search(said), said
+        assert said.startswith(("  位置：", "  解决办法：")), said
+        assert not said.startswith("  解决办法：") or HAN.search(said), said
     return what
 
 

@@ -156,11 +156,11 @@ def test_what_every_row_shows_can_be_said(goldleaf, tmp_path):
 def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_studio, tmp_path):
     """Import, plan, answer in a refusal project, plan again: the person settles it."""
     from goldleaf.label_configs.answers import to_annotation
-    from goldleaf.label_configs.catalogue import kinds
     from goldleaf.label_configs.refusal.codec import Answer
     from goldleaf.label_configs.regions import to_regions
+    from goldleaf.label_configs.registry import kinds
     from goldleaf.studio.annotations import stream_tasks
-    from goldleaf.studio.submit_annotation import submit_answer
+    from goldleaf.studio.submit import submit_answer
 
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
     no = "I'm sorry, but I can't help with that."

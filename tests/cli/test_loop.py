@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.label_configs.catalogue import kinds
+from goldleaf.label_configs.registry import kinds
 
 pytestmark = pytest.mark.label_studio
 
@@ -118,7 +118,7 @@ def answer(label_studio, project):
     from goldleaf.label_configs.preference.codec import Answer
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.studio.annotations import stream_tasks
-    from goldleaf.studio.submit_annotation import submit_answer
+    from goldleaf.studio.submit import submit_answer
 
     tasks = list(stream_tasks(label_studio.studio, project))
     regions = to_regions(to_annotation(Answer("a")), kinds()["preference"].screen)

@@ -6,11 +6,11 @@ import json
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.instruction.codec import Answer as Verdict
 from goldleaf.label_configs.preference.codec import Answer as Preference
 from goldleaf.label_configs.refusal.codec import Answer as Refusal
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.registry import kinds
 
 CONTEXT = (Turn("system", "Answer in one word: 2+2."), Turn("user", "Say **hello**."))
 RECORDS = {

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from goldleaf.core.data_dir import DataDir
-from goldleaf.label_configs.catalogue import kinds
+from goldleaf.label_configs.registry import kinds
 from goldleaf.studio.backend_link import backend_rows, webhooks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import kept_connection

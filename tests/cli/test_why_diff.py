@@ -55,7 +55,7 @@ def test_why(goldleaf, exports):
 def test_why_not(goldleaf, exports, name):
     done = goldleaf("why", exports[0], name)
     assert done.returncode == 2
-    assert "Nothing here is called" in done.stderr and "to do:" in done.stderr
+    assert "Nothing here is called" in done.stderr and "Fix:" in done.stderr
     assert "Traceback" not in done.stderr
     assert goldleaf("why", exports[0].parent, name).returncode == 2
 

@@ -17,8 +17,8 @@ from goldleaf.exporters.export import export
 from goldleaf.exporters.planning.order import staged
 from goldleaf.exporters.recipes.file import parse
 from goldleaf.exporters.recipes.schema import schema
-from goldleaf.exporters.rules.catalogue import targets
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.exporters.rules.registry import targets
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.sources import structural_tags
 
 RECIPE = """

@@ -238,7 +238,7 @@ def test_every_reason_of_ours_has_words():
     from pathlib import Path
 
     import goldleaf.exporters
-    from goldleaf.exporters.rules.catalogue import droppers
+    from goldleaf.exporters.rules.registry import droppers
 
     home = Path(goldleaf.exporters.__file__).parent.parent
     found = {rule.REASON for rule in droppers()}

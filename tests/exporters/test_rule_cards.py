@@ -14,7 +14,7 @@ from goldleaf.exporters.planning import apply_plan
 from goldleaf.exporters.recipes.file import for_model, shipped
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.rule_cards import _CARDS, card, cards
-from goldleaf.exporters.rules.catalogue import droppers
+from goldleaf.exporters.rules.registry import droppers
 
 NO_RULES = {"model", "seed", "split.test", "rules"}
 """Keys that say what is trained, held out and drawn, not what a good set holds."""

@@ -7,11 +7,11 @@ import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.annotations import AnsweredProject, read_task
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.instruction import codec as instruction
 from goldleaf.label_configs.preference.codec import Answer, show
 from goldleaf.label_configs.refusal import codec as refusal
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.registry import kinds
 
 KIND = kinds()["preference"]
 DRAFT = Answer(noticed=("both_refuse",))

@@ -18,9 +18,9 @@ from kinds_of_all import ALL_KINDS, FOREIGN
 
 from goldleaf.cli import demo_annotator
 from goldleaf.core.records_jsonl import from_line
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.kind_linter import lint_kind
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.registry import kinds
 
 KIND = ALL_KINDS["turn_review"]
 SCRIPT: Any = KIND.demo_answers
@@ -86,7 +86,7 @@ def test_the_demo_s_script_answers_its_sample_tasks(monkeypatch):
     """Of the demo's annotator all is real but Label Studio, which keeps what it is sent."""
     sent = []
     monkeypatch.setattr(
-        "goldleaf.studio.submit_annotation.submit_answer",
+        "goldleaf.studio.submit.submit_answer",
         lambda studio, task, regions, **more: sent.append((task, regions)),
     )
     tasks = [

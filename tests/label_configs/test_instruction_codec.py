@@ -22,8 +22,8 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import same
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.instruction.codec import Answer, records, show
+from goldleaf.label_configs.registry import kinds
 
 KIND = kinds()["instruction"]
 BEHAVIOURS, ISSUES, NOTICED, VERDICTS = (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.linter import lint
+from goldleaf.label_configs.registry import kinds
 
 GOOD = '<Text name="t" value="$t"/>'
 

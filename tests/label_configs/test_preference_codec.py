@@ -13,8 +13,8 @@ from goldleaf.core.record_hash import candidate_id, record_id
 from goldleaf.core.records import Candidate, Comparison, Provenance, ToolCall, Turn
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import edit_distance, same
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.preference.codec import Answer, records, show
+from goldleaf.label_configs.registry import kinds
 
 KIND = kinds()["preference"]
 answers = answers_of(Answer)

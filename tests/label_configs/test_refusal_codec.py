@@ -21,8 +21,8 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import same
-from goldleaf.label_configs.catalogue import kinds, recognise
 from goldleaf.label_configs.refusal.codec import NO_RISK, RISKS, Answer, records, show
+from goldleaf.label_configs.registry import kinds, recognise
 
 KIND = kinds()["refusal"]
 DECISIONS, DID, ISSUES = (KIND.controls[name].choices for name in ("decision", "did", "issues"))

@@ -5,7 +5,7 @@ from answer_strategies import sample_records
 from kinds_of_all import ALL_KINDS
 
 from goldleaf.core.errors import BadRow, UsageError
-from goldleaf.label_configs.catalogue import kind_named, kinds, recognise, recognise_or_refuse
+from goldleaf.label_configs.registry import kind_named, kinds, recognise, recognise_or_refuse
 from goldleaf.label_configs.screen import parse
 
 every_kind = pytest.mark.parametrize("kind", ALL_KINDS.values(), ids=ALL_KINDS)

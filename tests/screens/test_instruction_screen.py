@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.instruction.codec import Answer
+from goldleaf.label_configs.registry import kinds
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 

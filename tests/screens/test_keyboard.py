@@ -18,8 +18,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.refusal.codec import Answer
+from goldleaf.label_configs.registry import kinds
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser, pytest.mark.timeout(900)]
 

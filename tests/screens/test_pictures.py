@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.label_configs.catalogue import kinds
+from goldleaf.label_configs.registry import kinds
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 

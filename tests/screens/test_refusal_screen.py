@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
-from goldleaf.label_configs.catalogue import kinds
 from goldleaf.label_configs.refusal.codec import RISKS, Answer
+from goldleaf.label_configs.registry import kinds
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 

@@ -12,8 +12,8 @@ from shown_text import Shown, letters
 from tricky_texts import TRICKY, rows, strings
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.label_configs.catalogue import kinds
-from goldleaf.label_configs.display import display
+from goldleaf.label_configs.registry import kinds
+from goldleaf.label_configs.safe_html import display
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Turn
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project
 

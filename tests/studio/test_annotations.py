@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from goldleaf.core.errors import UsageError
-from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.annotations import (
     AnnotationCounts,
     count_annotations,

@@ -9,7 +9,7 @@ import pytest
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio import client
 from goldleaf.studio.backend_link import backend_rows, connect_backend, webhook_url, webhooks
 from goldleaf.studio.client import Refused, Studio

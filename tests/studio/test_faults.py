@@ -22,12 +22,12 @@ from typer.testing import CliRunner
 from goldleaf.cli import demo_annotator
 from goldleaf.cli.main import app
 from goldleaf.core.errors import GoldleafError
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio import (
     client,
     prediction_import,
     projects,
-    submit_annotation,
+    submit,
     task_import,
     task_pagination,
 )
@@ -46,7 +46,7 @@ from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.login import personal_token
 from goldleaf.studio.prediction_import import DraftStore
 from goldleaf.studio.projects import get_project, list_projects
-from goldleaf.studio.submit_annotation import submit_answer
+from goldleaf.studio.submit import submit_answer
 from goldleaf.studio.task_identity import task_hash
 from goldleaf.studio.task_import import import_tasks
 
@@ -60,7 +60,7 @@ Data = dict[str, Any]
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses, and chunks so small that an import is many requests."""
-    for module in (client, task_import, prediction_import, submit_annotation, projects):
+    for module in (client, task_import, prediction_import, submit, projects):
         monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.02))
     monkeypatch.setattr(task_pagination, "_ONCE_MORE", (0.01,))
     monkeypatch.setattr(task_pagination, "_TO_BE_SURE", (0.01,) * 5)
@@ -227,7 +227,7 @@ def test_no_spoiled_answer_is_believed(
     label_studio: EmbeddedStudio, project: int, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ):
     """Where every answer is spoiled, each call ends in one plain error, however often it tries."""
-    for module in (client, task_import, prediction_import, submit_annotation):
+    for module in (client, task_import, prediction_import, submit):
         monkeypatch.setattr(module, "_PAUSES", (0.01,))
     monkeypatch.setattr(task_pagination, "_TO_BE_SURE", (0.01,))
     with (

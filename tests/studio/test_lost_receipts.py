@@ -12,13 +12,13 @@ from command import Goldleaf
 from fault_proxy import AFTER, BEFORE, Fault, FaultProxy
 
 from goldleaf.core.errors import StudioUnreachable
-from goldleaf.label_configs.catalogue import kind_named
-from goldleaf.studio import client, projects, submit_annotation
+from goldleaf.label_configs.registry import kind_named
+from goldleaf.studio import client, projects, submit
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, list_projects
-from goldleaf.studio.submit_annotation import submit_answer
+from goldleaf.studio.submit import submit_answer
 from goldleaf.studio.task_import import import_tasks
 
 pytestmark = pytest.mark.label_studio
@@ -28,7 +28,7 @@ MAKE = r"^POST /api/projects$"
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (client, projects, submit_annotation):
+    for module in (client, projects, submit):
         monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.02))
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.label_configs.catalogue import kind_named
 from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.prediction_import import store_predictions

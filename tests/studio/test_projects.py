@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from goldleaf.core.errors import UsageError
-from goldleaf.label_configs.catalogue import kind_named
-from goldleaf.label_configs.display import guide_html
+from goldleaf.label_configs.registry import kind_named
+from goldleaf.label_configs.safe_html import guide_html
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, list_projects, project_kind
 

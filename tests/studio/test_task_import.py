@@ -69,7 +69,7 @@ def test_one_bad_task_stops_no_other(label_studio: EmbeddedStudio, project: int,
 
 KILLED = """
 import os, signal, sys
-from goldleaf.label_configs.catalogue import kind_named
+from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio import task_import
 from goldleaf.studio.client import Studio
 import json

@@ -14,8 +14,8 @@ from goldleaf.label_configs.control_types import (
     stars,
     text_box,
 )
-from goldleaf.label_configs.correction import parent_of
-from goldleaf.label_configs.display import display
+from goldleaf.label_configs.response_edit import parent_of
+from goldleaf.label_configs.safe_html import display
 from goldleaf.label_configs.shown import check_shown, sealed
 
 VERSION = 1

@@ -1,8 +1,8 @@
 """A list of choices grows in its own file."""
 
+from goldleaf.label_configs.choice_lists import with_choices
 from goldleaf.label_configs.linter import lint
 from goldleaf.label_configs.screen import parse
-from goldleaf.label_configs.vocabulary import with_choices
 
 CONFIG = (
     '<View><Text name="t" value="$t"/><Choices name="c" toName="t" layout="select">'

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.records import ToolCall, Turn
-from goldleaf.label_configs.display import conversation, display, guide_html
+from goldleaf.label_configs.safe_html import conversation, display, guide_html
 
 HARMLESS = set(
     "p br strong em code pre ol ul li table thead tbody tr th td h1 h2 h3 h4 h5 h6 hr blockquote "

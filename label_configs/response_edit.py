@@ -29,7 +29,7 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.records_jsonl import from_plain, to_plain
 from goldleaf.core.text_comparison import edit_distance, same
-from goldleaf.label_configs.display import conversation, display, imported_tags
+from goldleaf.label_configs.safe_html import conversation, display, imported_tags
 from goldleaf.label_configs.shown import check_shown, sealed
 
 

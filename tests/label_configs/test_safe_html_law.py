@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shown_text import Shown, letters
 from tricky_texts import DATA, TRICKY, rows, strings
 
-from goldleaf.label_configs.display import MAX_RENDERED, display
+from goldleaf.label_configs.safe_html import MAX_RENDERED, display
 
 MARKS = {
     "strong": r"\*\*",
