@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def doctor(
     project: Annotated[
-        int | None, typer.Option("--project", "-p", help="This one; all by default.")
+        int | None, typer.Option("--project", "-p", help="Only this project; all by default.")
     ] = None,
     backend: Annotated[str | None, typer.Option(help="The backend's address.")] = None,
     url: UrlOption = None,

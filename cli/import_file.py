@@ -43,7 +43,12 @@ def import_file(
     records: Annotated[
         Path | None, typer.Option(help="Write records to this file instead.")
     ] = None,
-    source: Annotated[str, typer.Option(help="Where the rows come from.")] = "public",
+    source: Annotated[
+        str,
+        typer.Option(
+            help="Where the rows come from: public, online_log, self_instruct, expert or feedback."
+        ),
+    ] = "public",
     format: Annotated[
         str | None, typer.Option(help="Format of the rows; detected by default.")
     ] = None,

@@ -13,15 +13,17 @@ from goldleaf.cli.demo import demo
 from goldleaf.cli.diff import diff
 from goldleaf.cli.doctor import doctor
 from goldleaf.cli.export import export
+from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.import_file import import_file
 from goldleaf.cli.kinds import kinds
+from goldleaf.cli.options import LangOption
 from goldleaf.cli.output import complain
 from goldleaf.cli.plan import plan
 from goldleaf.cli.prelabel import prelabel
 from goldleaf.cli.project import project
 from goldleaf.cli.rules import rules
 from goldleaf.cli.serve import serve
-from goldleaf.cli.suggestions import forget, language
+from goldleaf.cli.suggestions import choose_language, forget, language
 from goldleaf.cli.up import up
 from goldleaf.cli.why import why
 from goldleaf.core.error_translation import translated
@@ -33,6 +35,7 @@ _Misused = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
 
 app = typer.Typer(
     name="goldleaf",
+    cls=Group,
     help="Alignment data in Label Studio: annotate over model drafts, export files that train.",
     no_args_is_help=True,
     add_completion=False,
@@ -54,7 +57,7 @@ for command, name in (
     (diff, "diff"),
     (doctor, "doctor"),
 ):
-    app.command(name)(command)
+    app.command(name, cls=Command)(command)
 app.add_typer(project, name="project")
 
 
@@ -72,8 +75,10 @@ def options(
     version: bool = typer.Option(
         False, "--version", callback=version, is_eager=True, help="Print the version."
     ),
+    lang: LangOption = None,
 ) -> None:
     """Alignment data in Label Studio: annotate over model drafts, export files that train."""
+    choose_language(lang)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from goldleaf.cli.suggestions import suggest_for
+from goldleaf.cli.suggestions import chosen_language, suggest_for
 from goldleaf.core.settings import Settings, load
 
 SourcesArgument = Annotated[
@@ -26,7 +26,9 @@ UrlOption = Annotated[
 ]
 LangOption = Annotated[
     str | None,
-    typer.Option(help="en or zh, for screens, cards and summaries.", show_default="the locale"),
+    typer.Option(
+        help="en or zh, for screens, cards, messages and help.", show_default="the locale"
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 StrictOption = Annotated[bool, typer.Option(help="Exit with 3 when a row was rejected.")]
@@ -36,6 +38,6 @@ def settings_of(
     data_dir: Path | None = None, url: str | None = None, lang: str | None = None
 ) -> Settings:
     """Return the settings with a command's flags on top."""
-    settings = load({"data_dir": data_dir, "url": url, "lang": lang})
+    settings = load({"data_dir": data_dir, "url": url, "lang": lang or chosen_language()})
     suggest_for(settings)
     return settings

@@ -10,7 +10,6 @@ import json
 import sys
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from goldleaf.cli.suggestions import completed, language
+from goldleaf.cli.wrap import columns
 from goldleaf.core.error_translation import translated
 from goldleaf.core.escape_invisible import visible, visible_json
 
@@ -64,9 +64,9 @@ def table(rows: Iterable[Sequence[object]]) -> str:
     cells = [[visible(cell) for cell in row] for row in rows]
     if not cells:
         return ""
-    widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))]
+    widths = [max(columns(row[i]) for row in cells) for i in range(len(cells[0]))]
     return "\n".join(
-        "  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True)).rstrip()
+        "  ".join(c + " " * (w - columns(c)) for c, w in zip(row, widths, strict=True)).rstrip()
         for row in cells
     )
 
@@ -79,10 +79,6 @@ def sections_text(sections: Iterable[Section]) -> str:
         text = completed(section.text) if section.commands else section.text
         parts.append("\n".join(part for part in (section.title, table(rows), text) if part))
     return "\n\n".join(part for part in parts if part)
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 @contextmanager

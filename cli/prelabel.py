@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 def prelabel(
     project: Annotated[int, typer.Argument(help="The project's number.")],
-    predictor: Annotated[str, typer.Option(help="Who drafts.")] = "auto",
+    predictor: Annotated[
+        str, typer.Option(help="The predictor: auto, rules, classifier, or one of another package.")
+    ] = "auto",
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     lang: LangOption = None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
 from goldleaf.cli.output import hint, say, say_json, table
 from goldleaf.core.errors import BadRow, GoldleafError, UsageError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from goldleaf.studio.local_backend import KnownBackend
 
 project = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Make, list and watch projects; invite people.",
@@ -26,7 +28,7 @@ project = typer.Typer(
 NumberArgument = Annotated[int, typer.Argument(help="The project's number.")]
 
 
-@project.command("new")
+@project.command("new", cls=Command)
 def new(
     kind: Annotated[str, typer.Argument(help="Its kind; goldleaf kinds lists them.")],
     title: Annotated[str, typer.Option(help="What it is called (3 to 50 characters).")] = "",
@@ -102,7 +104,7 @@ def _attach(studio: Studio, project_id: int, backend: KnownBackend) -> Link:
     return connect_known(studio, project_id, backend)
 
 
-@project.command("attach")
+@project.command("attach", cls=Command)
 def attach(
     number: NumberArgument,
     backend: Annotated[
@@ -123,7 +125,7 @@ def attach(
     say(Translations(settings.language)("project.attached", project=number, url=chosen.url))
 
 
-@project.command("detach")
+@project.command("detach", cls=Command)
 def detach(
     number: NumberArgument,
     backend: Annotated[str, typer.Argument(help="The backend's address.")],
@@ -143,7 +145,7 @@ def detach(
     say(Translations(settings.language)("project.detached", project=number, url=backend))
 
 
-@project.command("list")
+@project.command("list", cls=Command)
 def list_all(
     lang: LangOption = None,
     url: UrlOption = None,
@@ -175,19 +177,19 @@ def list_all(
         say(table([heads, *rows]) if rows else words("project.empty"))
 
 
-@project.command("invite")
-def invite(url: UrlOption = None, data_dir: DataDirOption = None) -> None:
+@project.command("invite", cls=Command)
+def invite(lang: LangOption = None, url: UrlOption = None, data_dir: DataDirOption = None) -> None:
     """Print the address where a colleague makes an account.
 
     Everyone who has the address can join.
     """
     from goldleaf.studio.accounts import invitation
 
-    with open_studio(settings_of(data_dir, url)) as studio:
+    with open_studio(settings_of(data_dir, url, lang)) as studio:
         say(invitation(studio))
 
 
-@project.command("progress")
+@project.command("progress", cls=Command)
 def progress(
     number: NumberArgument,
     lang: LangOption = None,

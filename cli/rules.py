@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
-import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +9,7 @@ import typer
 
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
 from goldleaf.cli.output import hint, say, say_json, table
+from goldleaf.cli.wrap import wrapped
 from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,16 +62,16 @@ def rules(
 def shown(card: Card, words: Translations) -> str:
     """Return a card for a terminal."""
     title = f"{card.title}  ({card.name}, {card.requirement})"
-    parts = [title, _wrapped(card.says)]
+    parts = [title, wrapped(card.says, WIDTH)]
     if card.default:
         parts.append(f"{words('rules.default')}\n{_defaults(card)}")
     for side, found in groupby(
         sorted(card.evidence, key=lambda e: ("for", "against", "beside").index(e.side)),
         key=lambda e: e.side,
     ):
-        items = [_wrapped(f"{e.text} [{e.source}]", "- ", "  ") for e in found]
+        items = [wrapped(f"{e.text} [{e.source}]", WIDTH, "- ", "  ") for e in found]
         parts.append("\n".join([words(f"rules.{side}"), *items]))
-    parts.append(f"{words('rules.values')}\n{_wrapped(card.values)}")
+    parts.append(f"{words('rules.values')}\n{wrapped(card.values, WIDTH)}")
     if card.reasons:
         parts.append(words("rules.reasons", names=", ".join(card.reasons)))
     return "\n\n".join(parts)
@@ -81,20 +79,3 @@ def shown(card: Card, words: Translations) -> str:
 
 def _defaults(card: Card) -> str:
     return table([(f"  {d.key}", d.sizes, d.value) for d in card.default])
-
-
-def _wrapped(text: str, first: str = "", later: str = "") -> str:
-    """Return a text in lines of `WIDTH` columns; Chinese may break at any letter."""
-    if not any(unicodedata.east_asian_width(letter) == "W" for letter in text):
-        return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=later)
-    lines = [first]
-    for part in re.findall(r"[!-~]+|.", text):
-        if _columns(lines[-1] + part.rstrip()) > WIDTH and part not in "，。；：、！？）”":
-            lines.append(later)
-        if part.strip() or lines[-1].strip():
-            lines[-1] += part
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

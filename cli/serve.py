@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from goldleaf.cli.options import DataDirOption, UrlOption, settings_of
+from goldleaf.cli.options import DataDirOption, LangOption, UrlOption, settings_of
 from goldleaf.cli.output import note
 from goldleaf.core.errors import UsageError
 from goldleaf.workflows.label_studio_connection import open_studio
@@ -16,7 +16,10 @@ from goldleaf.workflows.label_studio_connection import open_studio
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 9090,
-    predictor: Annotated[str, typer.Option(help="Who drafts.")] = "auto",
+    predictor: Annotated[
+        str, typer.Option(help="The predictor: auto, rules, classifier, or one of another package.")
+    ] = "auto",
+    lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -35,7 +38,7 @@ def serve(
         running_backend,
     )
 
-    settings = settings_of(data_dir, url)
+    settings = settings_of(data_dir, url, lang)
     credentials = Credentials(
         settings.backend_user, settings.backend_password, settings.webhook_secret
     )

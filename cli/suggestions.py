@@ -23,6 +23,8 @@ WITHOUT = frozenset("demo kinds rules check why diff".split())
 _COMMAND = re.compile(r"(?<![\w/.-])goldleaf (?P<name>project [a-z]+|[a-z]+)(?![\w-])")
 _settings: list[Settings] = []
 """The settings of this run: one process is one command."""
+_lang: list[str] = []
+"""The language that was named before the command."""
 
 
 def suggest_for(settings: Settings) -> None:
@@ -30,9 +32,20 @@ def suggest_for(settings: Settings) -> None:
     _settings[:] = [settings]
 
 
+def choose_language(lang: str | None) -> None:
+    """Have this run use a language that was named before its command."""
+    _lang[:] = [lang] if lang else []
+
+
+def chosen_language() -> str | None:
+    """Return the language that was named before the command, None where none was."""
+    return _lang[0] if _lang else None
+
+
 def forget() -> None:
     """Begin a run: nothing is known of its settings yet."""
     _settings.clear()
+    _lang.clear()
 
 
 def language() -> str:

@@ -5,7 +5,8 @@ import unicodedata
 
 import pytest
 
-from goldleaf.cli.rules import WIDTH, _wrapped, shown
+from goldleaf.cli.rules import WIDTH, shown
+from goldleaf.cli.wrap import wrapped
 from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.exporters.report.rule_cards import cards
 
@@ -71,7 +72,7 @@ def test_a_card_fits_the_terminal(lang):
 
 def test_words_in_chinese_stay_whole():
     text = "训练" * 30 + "The Llama 3 Herd of Models" + "数据" * 40
-    lines = _wrapped(text, "- ", "  ").splitlines()
+    lines = wrapped(text, WIDTH, "- ", "  ").splitlines()
     assert "".join(line.strip() for line in lines).replace(" ", "") == ("- " + text).replace(
         " ", ""
     )
