@@ -18,7 +18,7 @@ from goldleaf.core.records import UNSETTLED
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.census.census import Census, Progress, take_in
 from goldleaf.exporters.census.making import Job
-from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.select import Selection, select

@@ -15,7 +15,7 @@ from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.census.census import Progress, silent, take_in
 from goldleaf.exporters.census.making import Job
-from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.publishing import card

@@ -1,8 +1,8 @@
-"""Which examples are written how often: the plan carried out over columns.
+"""The plan applied to examples: how often each is written, and the reason of each dropped one.
 
 Only SFT examples of the training side are balanced. Nothing here looks at natural behaviours (S14):
-which of a stratum's examples go first, when some must be left out or repeated, is said by the
-rankers of `rules/` (S16, S17) and, where these see no difference, by draw.
+which of a stratum's examples go first, when some must be left out or repeated, is decided by the
+sorters of `rules/` (S16, S17) and, where these rank alike, by draw.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.planning.conflicts import conflicts, system
+from goldleaf.exporters.planning.conflicts import conflicts, system_of
 from goldleaf.exporters.planning.constraints import Constraints, constraints
 from goldleaf.exporters.planning.plan import Plan, plan
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.strata import Strata, stratified
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.rules.registry import rankers
+from goldleaf.exporters.rules.registry import sorters
 from goldleaf.exporters.rules.rule import Target
 
 if TYPE_CHECKING:
@@ -34,38 +34,38 @@ OVER_SHARE, OVER_SOURCE, MADE_ROOM = "over_share", "over_source", "made_room"
 
 @dataclass(frozen=True)
 class Balanced:
-    """`copies`: number, copies (0 for a dropped one) and reason of every example; `conflicts`."""
+    """`copies`: number, copies (0 if dropped) and reason of every example; `conflicts` found."""
 
     copies: pl.DataFrame
     conflicts: tuple[Conflict, ...]
 
 
 def apply_plan(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> Balanced:
-    """Return how often every example is written, why some are not, and what contradicts itself.
+    """Plan the rows of every example and find the conflicts of the recipe.
 
     Args:
         examples: the columns of `rules.rule` of the examples to balance.
         recipe: its `core`, `diverse`, `total`, `sources`, `repeat` and `hard`.
-        targets: what the rules ask for.
+        targets: shares and contrasts that the rules want.
     """
     placed, strata = stratified(examples, recipe, targets)
     wanted = constraints(strata, recipe, targets)
     least, _ = recipe.rows_wanted()
     repeat, room = recipe.repeat.max, recipe.total.make_room
-    made = plan(strata, wanted, repeat, make_room=room, least=least)
+    planned = plan(strata, wanted, repeat, make_room=room, least=least)
     found: tuple[Conflict, ...] = ()
-    if made.unmet or made.ceilings_ignored:
-        found = conflicts(system(strata, wanted, repeat, made, room=room))
+    if planned.unmet or planned.ceilings_ignored:
+        found = conflicts(system_of(strata, wanted, repeat, planned, room=room))
     ranked = _ranked(placed, recipe)
-    return Balanced(_carried_out(ranked, strata, wanted, made, room=room), found)
+    return Balanced(_rows_of_examples(ranked, strata, wanted, planned, room=room), found)
 
 
 def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """Return number, stratum and `place` of every example: 0 for the one that goes first in its."""
+    """Return number, stratum and `place` of every example: 0 for the first of its stratum."""
     import polars as pl
 
     ordered = examples.drop("record", "id", strict=False).sort("stratum", "luck", "number")
-    for rule in rankers():
+    for rule in sorters():
         rank = rule.ranked(ordered, recipe)
         if rank is not None:
             ordered = ordered.with_columns(rank=rank).sort(
@@ -75,25 +75,25 @@ def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     return ordered.select("number", "stratum", place=place)
 
 
-def _carried_out(
-    ranked: pl.DataFrame, strata: Strata, wanted: Constraints, made: Plan, *, room: bool
+def _rows_of_examples(
+    ranked: pl.DataFrame, strata: Strata, wanted: Constraints, planned: Plan, *, room: bool
 ) -> pl.DataFrame:
     import numpy as np
     import polars as pl
 
     ceiling = [OVER_SOURCE if free else OVER_SHARE for free in strata.untargeted.tolist()]
-    told = pl.DataFrame(
+    by_stratum = pl.DataFrame(
         {
             "stratum": np.arange(len(strata), dtype=np.uint32),
-            "kept": made.distinct,
-            "repeats": made.repeats,
-            "under_ceilings": np.ceil(made.under_ceilings.distinct - 1e-4).astype(np.int64),
-            "cut": _cut(strata, wanted, made, ceiling, room=room),
+            "kept": planned.distinct,
+            "repeats": planned.repeats,
+            "under_ceilings": np.ceil(planned.under_ceilings.distinct - 1e-4).astype(np.int64),
+            "cut": _cut(strata, wanted, planned, ceiling, room=room),
             "ceiling": ceiling,
         },
         schema_overrides={"cut": pl.String, "ceiling": pl.String},
     )
-    joined = ranked.join(told, on="stratum", how="left", maintain_order="left")
+    joined = ranked.join(by_stratum, on="stratum", how="left", maintain_order="left")
     place, kept, repeats = pl.col("place"), pl.col("kept"), pl.col("repeats")
     divisor = pl.max_horizontal(kept, 1)
     copies = 1 + repeats // divisor + (place < repeats % divisor).cast(pl.Int64)
@@ -109,25 +109,27 @@ def _carried_out(
 
 
 def _cut(
-    strata: Strata, wanted: Constraints, made: Plan, ceiling: list[str], *, room: bool
+    strata: Strata, wanted: Constraints, planned: Plan, ceiling: list[str], *, room: bool
 ) -> list[str]:
-    """Return (S) why a stratum gives less than its ceilings alone would have left.
+    """Return (S) the reason why a stratum keeps less than ceilings alone would leave.
 
-    Where neither a size is in its way nor room was made, its ceiling came down with other rows.
+    Where no size is reached and no room was made, its ceiling came down with other rows.
     """
 
     def full(key: str, rows: Floats | Ints) -> bool:
-        return any(float(rows[d.of].sum()) >= float(d.number) for d in wanted.sizes if d.key == key)
+        return any(
+            float(rows[d.mask].sum()) >= float(d.number) for d in wanted.sizes if d.key == key
+        )
 
     def why(core: bool, below: str) -> str:
         key, reason = ("core.max", OVER_CORE) if core else ("diverse.max", OVER_DIVERSE)
-        if full(key, made.rows):
+        if full(key, planned.rows):
             return reason
-        if any(full("total.max", rows) for rows in (made.rows, loose)):
+        if any(full("total.max", rows) for rows in (planned.rows, unsized)):
             return OVER_TOTAL
-        return reason if full(key, loose) else MADE_ROOM if room else below
+        return reason if full(key, unsized) else MADE_ROOM if room else below
 
-    loose = made.under_ceilings.rows
-    if not made.resized:
+    unsized = planned.under_ceilings.rows
+    if not planned.resized:
         return [MADE_ROOM] * len(strata)
     return [why(core, below) for core, below in zip(strata.core.tolist(), ceiling, strict=True)]

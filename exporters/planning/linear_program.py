@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 # HiGHS holds a row to 1e-7. With less slack than that its answer to one goal makes the next goal's
 # program infeasible in the last digit; with much more, held goals would move by visible rows.
-CLOSE = 1e-6
+TOLERANCE = 1e-6
 """Rows: what a solver's answer may be off by; ten times its own tolerance."""
 
 SMALL = 20_000
 """Coefficients up to which a dense matrix is faster."""
 
-ROUNDS = 100
+MAX_LEVELS = 100
 """Levels of `equalize` at most; there are about as many as constraints that bind."""
 
 
@@ -95,20 +95,20 @@ class LinearProgram:
         import numpy as np
 
         row, number = np.zeros(len(self.low)), float(constraint.number)
-        row[: self.count] += constraint.of
-        row[self.count : 2 * self.count] += constraint.of
-        if constraint.beside is not None:
-            row[: self.count] -= number * constraint.beside
+        row[: self.count] += constraint.mask
+        row[self.count : 2 * self.count] += constraint.mask
+        if constraint.relative_to is not None:
+            row[: self.count] -= number * constraint.relative_to
         elif constraint.unit == "share":
             row[2 * self.count] -= number
         bound = number if constraint.unit == "rows" else 0.0
         return (-row, -bound) if constraint.least else (row, bound)
 
-    def fix(self, distinct: Floats) -> None:
+    def fix_distinct(self, distinct: Floats) -> None:
         """Fix how many distinct examples every stratum keeps."""
         self.low[: self.count] = self.high[: self.count] = distinct
 
-    def repeated(self, repeats: Floats) -> None:
+    def fix_repeats(self, repeats: Floats) -> None:
         """Fix how many repeats every stratum has."""
         self.low[self.count : 2 * self.count] = repeats
         self.high[self.count : 2 * self.count] = repeats
@@ -137,12 +137,12 @@ class LinearProgram:
                 return None
             best = float(goal @ found)
             # held a little loosely, relative to its size: a sum of a million rows has fewer digits
-            self.below.append((goal, best + CLOSE * max(1.0, abs(best) * 1e-3)))
+            self.below.append((goal, best + TOLERANCE * max(1.0, abs(best) * 1e-3)))
         return None if found is None else self._solution(found)
 
     def relax(self) -> None:
         """Let every inequality be exceeded by less than a row: for numbers that a solver gave."""
-        self.below = [(row, bound + 10 * CLOSE) for row, bound in self.below]
+        self.below = [(row, bound + 10 * TOLERANCE) for row, bound in self.below]
 
     def feasible(self) -> bool:
         """Tell whether anything fulfils it."""
@@ -158,10 +158,10 @@ class LinearProgram:
 
         offset = self.count if repeats else 0
         whole = self.high[: self.count] if repeats else self.size
-        open_ = (self.high - self.low)[offset : offset + self.count] > CLOSE
+        open_ = (self.high - self.low)[offset : offset + self.count] > TOLERANCE
         base, width = list(self.below), len(self.low)
         last: Floats | None = None
-        for _ in range(ROUNDS):
+        for _ in range(MAX_LEVELS):
             strata = np.flatnonzero(open_ & (whole > 0))
             if not len(strata):
                 break
@@ -182,12 +182,12 @@ class LinearProgram:
             fixed = strata[stuck]
             value = level * whole[fixed] if repeats else (1 - level) * whole[fixed]
             value = np.clip(value, self.low[offset + fixed], self.high[offset + fixed])
-            self.low[offset + fixed] = np.maximum(value - CLOSE, self.low[offset + fixed])
-            self.high[offset + fixed] = np.minimum(value + CLOSE, self.high[offset + fixed])
+            self.low[offset + fixed] = np.maximum(value - TOLERANCE, self.low[offset + fixed])
+            self.high[offset + fixed] = np.minimum(value + TOLERANCE, self.high[offset + fixed])
             open_[fixed] = False
         if last is None:
             last, _ = self._solved(self.cost())
-        return sure(None if last is None else self._solution(last))
+        return required(None if last is None else self._solution(last))
 
     def _solution(self, found: Floats) -> Solution:
         cut = 2 * self.count
@@ -237,7 +237,7 @@ class LinearProgram:
         return done.x, prices
 
 
-def sure(found: Solution | None) -> Solution:
+def required(found: Solution | None) -> Solution:
     """Return a solution where keeping nothing at all would be one.
 
     Raises:

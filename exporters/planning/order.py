@@ -1,16 +1,16 @@
-"""S18: general first, then the long tail, safety alignment last; stages, replays, soft order.
+"""Stages, replays and soft order (S18): general first, then the long tail, safety last.
 
-A stage is told by behaviours alone, so that no other record can move an example into another one:
+A stage follows from behaviours alone, so that no other record can move an example into another one:
 a prototype that is rare in one pool is common in the next. Natural behaviours (S14) are not read.
 Only SFT rows for training have a stage; pairs and verdicts are trained on after them, as they come.
 
 `staged` writes one file a stage. From the second on it also has rows of earlier stages (replays),
-because a model forgets what it no longer sees: as many as `replay` says of the stage's own rows,
-rounded up, drawn among examples that `repeat.max` still lets be written.
+because a model forgets what it no longer sees: the part `replay` of the stage's own rows,
+rounded up, drawn among examples that `repeat.max` still allows.
 
 `soft` writes one file, sorted by a key (`soft_key`): the stage's place plus a draw that is spread
-over two stages to both sides, most often little. So the mix moves equalize from the first stage to
-the last and no stage ever stands alone for long.
+over two stages to both sides, most often little. So the mix moves evenly from the first stage to
+the last and no stage ever comes alone for long.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SAFETY = in_group("safety")
 """Behaviours of the safety stage; an example whose risk is named (`tags.risk`) is of it, too."""
 
 LONG_TAIL = in_group("long_tail")
-"""Behaviours of the long tail: the special ones that shares speak of (S13, S15)."""
+"""Behaviours of the long tail: the special ones that have shares (S13, S15)."""
 
 WIDTH = 2**32
 """Distance between two stages in `soft_key`."""
@@ -48,7 +48,7 @@ SPREAD = 2
 
 
 def stage_of(behaviours: int, stages: Sequence[Stage], *, risk: bool = False) -> Stage:
-    """Return the stage of one example; one that the recipe does not name is its first."""
+    """Return the stage of one example; the recipe's first where its own is not among them."""
     found: Stage = "general"
     if risk or behaviours & mask(SAFETY):
         found = "safety"
@@ -169,8 +169,8 @@ def leaving_room(
     Returns:
         The two, and whether they differ from what was planned with: a floor that is missed because
         of replays is raised by as much as these add, a ceiling or a size that they break is
-        lowered. What is out of reach without replays, too, is let alone: a floor raised in vain
-        would weigh against the others, because each of their rows leaves it farther behind.
+        lowered. What is out of reach without replays, too, is unchanged: a floor raised in vain
+        would work against the others, because each of their rows lowers its share.
     """
     import polars as pl
 
@@ -231,7 +231,7 @@ def _down(share: float) -> float:
 
 
 def soft_key(seed: int, row: str, stage: int) -> int:
-    """Return where a row of the stage of that place (0 first) stands in a soft order.
+    """Return the sort key of a row in soft order; `stage` is its stage's place, 0 first.
 
     key = `WIDTH` * stage + `SPREAD` * (a + b - `WIDTH`), where a and b are the halves of a hash of
     seed and row id, each uniform below `WIDTH`. Their sum makes a triangle around the stage: the

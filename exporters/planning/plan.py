@@ -1,15 +1,15 @@
-"""How many rows each stratum gives: shares met by repeating the short and dropping the long.
+"""The plan: how many distinct examples and repeats of every stratum are written.
 
-1. What ceilings ask for is dropped, no more; of that, core rows last and all strata alike.
-2. What floors ask for is repeated, no more, alike; nothing is dropped to lift a share (S14).
-   Repeats make room under ceilings, so both are done until they settle.
-3. If that is more than a size allows, all is planned again within it: floors first, then fewest
-   core rows dropped (S8), then fewest rows, all strata alike, then fewest repeats.
+1. Drop as many examples as ceilings require and no more; core examples last, all strata alike.
+2. Repeat as many as floors require and no more, all strata alike; nothing is dropped to raise a
+   share (S14). Repeats make room under ceilings, so 1 and 2 alternate until they settle.
+3. Where that exceeds a size, plan again within it: floors first, then fewest core examples dropped
+   (S8), then fewest examples dropped, all strata alike, then fewest repeats.
    With `total.make_room` rows are also left out so that floors are met, down to `total.min`.
-4. Whole rows (`goldleaf.exporters.planning.rounding`).
+4. Round to whole rows (`goldleaf.exporters.planning.rounding`).
 
-If ceilings would leave nothing at all, because there is nothing else to stand beside, they are put
-ceilings_ignored, `sources.max` first. A floor that cannot be met comes as near as repeats bring it.
+Ceilings that would leave nothing at all, because the pool has nothing else, are ignored,
+`sources.max` first. A floor that cannot be met comes as near as repeats bring it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from goldleaf.exporters.planning.constraints import Constraint, Constraints
-from goldleaf.exporters.planning.linear_program import CLOSE, LinearProgram, Solution, sure
+from goldleaf.exporters.planning.linear_program import TOLERANCE, LinearProgram, Solution, required
 from goldleaf.exporters.planning.rounding import rounded
 from goldleaf.exporters.planning.strata import Strata
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from goldleaf.exporters.planning.strata import Bools, Floats, Ints
 
 SETTLED = 0.01
-"""Rows: less than that and repeats make no more room, or a floor is met: a solver's last digits."""
+"""Rows: a turn that gains less is the last one, and a floor short by less counts as met."""
 
-AGAIN = 3
-"""How often a plan within sizes is made; contrasts are told anew what they stand beside."""
+MAX_RESIZES = 3
+"""Plans within sizes at most; each takes the reference counts of contrasts from the last one."""
 
-TURNS = 50
-"""Steps of dropping and repeating at most; each gains a fraction of what the one before did."""
+MAX_TURNS = 50
+"""Turns of dropping and repeating at most; each gains a fixed part of the gain of the last one."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Plan:
-    """What every stratum gives: `distinct` (S) examples and `repeats` (S).
+    """What is written of every stratum: `distinct` (S) examples and `repeats` (S).
 
-    `under_ceilings` (S): what was left of it by ceilings alone; `resized`: whether a size was in
-    the way; `unmet`: floors that were not met by more than rounding; `aside`: whether ceilings were
-    put aside; `least`: rows below which no room was made; `total`: rows planned, in fractions.
+    `under_ceilings` (S): the plan before sizes; `resized`: whether a size was exceeded by it;
+    `unmet`: floors missed by more than rounding; `ceilings_ignored`: whether ceilings would have
+    left nothing; `least`: rows below which no room was made; `total`: rows planned, in fractions.
     """
 
     distinct: Ints
@@ -69,14 +69,14 @@ def plan(
     make_room: bool = False,
     least: int | None = None,
 ) -> Plan:
-    """Return what each stratum gives.
+    """Plan how many distinct examples and repeats of each stratum are written.
 
     Args:
-        strata: what there is.
+        strata: the pool.
         wanted: constraints over these strata.
-        repeat: how often one example may be written at most.
-        make_room: whether rows may be left out for floors.
-        least: rows that must be left then (`total.min`).
+        repeat: the most rows of one example.
+        make_room: whether examples may be left out so that floors are met.
+        least: the fewest rows that may remain then (`total.min`).
     """
     made = _Planner(strata, wanted, repeat).plan(make_room, least)
     shares = tuple(constraint for constraint in wanted.ceilings if constraint.key != "sources.max")
@@ -89,16 +89,16 @@ def plan(
 
 
 def repeatable(wanted: Constraints, strata: Strata) -> Bools:
-    """Return (S) what may be repeated: what a floor or a contrast is about, nothing natural."""
+    """Return (S) whether a stratum may be repeated: where a floor or a contrast counts it."""
     import numpy as np
 
-    return np.any([np.zeros(len(strata), dtype=bool), *(d.of for d in wanted.floors)], axis=0)
+    return np.any([np.zeros(len(strata), dtype=bool), *(d.mask for d in wanted.floors)], axis=0)
 
 
-def room_left(strata: Strata, loose: Solution, sizes: Sequence[Constraint]) -> float:
-    """Return the rows that sizes leave of what would be written without them."""
-    core = float(loose.rows[strata.core].sum())
-    rest = float(loose.rows.sum()) - core
+def rows_within(strata: Strata, unsized: Solution, sizes: Sequence[Constraint]) -> float:
+    """Return how many rows remain of a plan when sizes are applied to it."""
+    core = float(unsized.rows[strata.core].sum())
+    rest = float(unsized.rows.sum()) - core
     limit = {constraint.key: float(constraint.number) for constraint in sizes}
     core = min(core, limit.get("core.max", core))
     rest = min(rest, limit.get("diverse.max", rest))
@@ -111,47 +111,48 @@ class _Planner:
         self.repeatable = repeatable(wanted, strata)
 
     def plan(self, make_room: bool, least: int | None) -> Plan:
-        loose = self._under_ceilings()
-        reached = float(loose.rows.sum())
-        resized = any(_rows(loose, d) > float(d.number) + CLOSE for d in self.wanted.sizes)
-        short = float(loose.unmet.sum()) > SETTLED
-        # `reached` is a solver's number: taken to its last digit, a floor that just fits would not
+        unsized = self._under_ceilings()
+        reached = float(unsized.rows.sum())
+        resized = any(_rows(unsized, d) > float(d.number) + TOLERANCE for d in self.wanted.sizes)
+        short = float(unsized.unmet.sum()) > SETTLED
+        # `reached` is a solver's number: required to its last digit, a floor that just fits would
+        # be infeasible
         room = min(float(least or 1), max(0.0, reached - SETTLED))
         found, aim = None, None
         if make_room and short:
             found = self._with_room_made(room)
         if found is None and resized:
-            found = self._resized(loose)
-            aim = int(found.rows.sum() + CLOSE)
-        found = found or loose
+            found = self._resized(unsized)
+            aim = int(found.rows.sum() + TOLERANCE)
+        found = found or unsized
         unmet = {at for at, rows in enumerate(found.unmet) if rows > SETTLED}
         floors = [
-            # what stays unmet is held where it is, and not met by dropping in whole rows
-            _held(constraint, found) if at in unmet else constraint
+            # an unmet floor is held where it is: rounding must not meet it by dropping others
+            _as_reached(constraint, found) if at in unmet else constraint
             for at, constraint in enumerate(self.wanted.floors)
         ]
         bounds = [*floors, *self.wanted.ceilings, *self.wanted.sizes]
         distinct, repeats = rounded(self.strata, found, self.repeat, bounds, aim)
-        told = tuple(self.wanted.floors[at] for at in sorted(unmet))
+        missed = tuple(self.wanted.floors[at] for at in sorted(unmet))
         total = float(found.rows.sum())
-        return Plan(distinct, repeats, loose, resized, told, False, room, total)
+        return Plan(distinct, repeats, unsized, resized, missed, False, room, total)
 
     def _under_ceilings(self) -> Solution:
-        """Drop what ceilings ask for and repeat what floors ask for, until both settle."""
+        """Drop what ceilings require and repeat what floors require, until both settle."""
         import numpy as np
 
         size, core = self.strata.size.astype(float), self.strata.core
         found, kept = Solution(size, size * 0, size[:0]), -1.0
-        for _ in range(TURNS):
+        for _ in range(MAX_TURNS):
             if self._exceeded(size, found.repeats):
                 dropping = self._program()
-                dropping.repeated(found.repeats)
+                dropping.fix_repeats(found.repeats)
                 goals = dropping.cost(distinct=-1.0), dropping.cost(distinct=-1.0 * core)
                 dropped = dropping.minimize_in_order(*goals)
                 if dropped is None:  # a ceiling holds to the last digit
                     break
                 distinct = dropped.distinct
-                if size.sum() - distinct.sum() > CLOSE:
+                if size.sum() - distinct.sum() > TOLERANCE:
                     distinct = dropping.equalize().distinct
                 else:
                     distinct = size
@@ -166,45 +167,46 @@ class _Planner:
         return found
 
     def _repeated(self, distinct: Floats, hard: Sequence[Constraint]) -> Solution:
-        """Return fewest repeats, spread alike, that bring floors as near as can be."""
+        """Return the fewest repeats, spread alike, that bring floors as near as possible."""
         none = distinct * 0
         if not any(
             _gap(constraint, distinct, distinct) > 0 for constraint in (*self.wanted.floors, *hard)
         ):
             return Solution(distinct, none, none[: len(self.wanted.floors)])
         program = self._program(hard, soft=True)
-        program.fix(distinct)
+        program.fix_distinct(distinct)
         program.relax()
         goals = program.cost(unmet=1.0), program.cost(repeats=1.0)
-        found = sure(program.minimize_in_order(*goals))
-        spread = program.equalize(repeats=True) if found.repeats.sum() > CLOSE else found
+        found = required(program.minimize_in_order(*goals))
+        spread = program.equalize(repeats=True) if found.repeats.sum() > TOLERANCE else found
         return Solution(distinct, spread.repeats, found.unmet)
 
-    def _resized(self, loose: Solution) -> Solution:
-        """Plan within the sizes: as many rows as they allow, then floors, core, the rest."""
-        most = room_left(self.strata, loose, self.wanted.sizes)
+    def _resized(self, unsized: Solution) -> Solution:
+        """Plan within sizes: as many rows as they allow, then floors, core, the rest."""
+        most = rows_within(self.strata, unsized, self.wanted.sizes)
         program = self._program([*self.wanted.ceilings, *self.wanted.sizes])
         program.rows_between(0, most)
-        total = float(sure(program.minimize_in_order(program.cost(total=-1.0))).rows.sum())
-        found, beside = loose, None
-        for _ in range(AGAIN):
-            # contrasts are all that a round learns from the one before it
-            before, beside = beside, [float(found.distinct[of].sum()) for of in self._besides()]
-            if before == beside:
+        total = float(required(program.minimize_in_order(program.cost(total=-1.0))).rows.sum())
+        found, reference = unsized, None
+        for _ in range(MAX_RESIZES):
+            # only contrasts depend on the round before, so equal references give an equal plan
+            before = reference
+            reference = [float(found.distinct[mask].sum()) for mask in self._references()]
+            if before == reference:
                 break
-            found = self._thinned([], total, total, beside=found.distinct)
+            found = self._thinned([], total, total, reference=found.distinct)
         return found
 
-    def _besides(self) -> list[Bools]:
-        """Return what each contrast stands beside."""
-        return [d.beside for d in self.wanted.floors if d.beside is not None]
+    def _references(self) -> list[Bools]:
+        """Return (S) of each contrast the strata that it is measured by."""
+        return [d.relative_to for d in self.wanted.floors if d.relative_to is not None]
 
     def _exceeded(self, distinct: Floats, repeats: Floats) -> bool:
-        """Tell whether a ceiling is exceeded by so many rows."""
+        """Return whether these rows exceed a ceiling."""
         return any(_gap(d, distinct, distinct + repeats) > 0 for d in self.wanted.ceilings)
 
     def _with_room_made(self, room: float) -> Solution | None:
-        """Plan with rows left out for every floor that can be met so; None if there is none."""
+        """Plan with examples left out for each floor that this can meet; None if there is none."""
         hard = [*self.wanted.ceilings, *self.wanted.sizes]
         met: list[Constraint] = []
         for constraint in self.wanted.floors:
@@ -215,24 +217,24 @@ class _Planner:
         return self._thinned(met, room, float("inf")) if met else None
 
     def _thinned(
-        self, met: list[Constraint], least: float, most: float, beside: Floats | None = None
+        self, met: list[Constraint], least: float, most: float, reference: Floats | None = None
     ) -> Solution:
-        """Return the plan of so many rows that meets some floors and spares core and all others.
+        """Return the plan within `least` and `most` rows that meets some floors, core dropped last.
 
-        With `beside` (S), the distinct examples that contrasts are thought to stand beside, no
-        contrast is met by dropping what it stands beside: no refusal goes for want of twins.
+        With `reference` (S distinct examples), contrasts are fixed numbers of rows measured by it,
+        so that none is met by dropping its reference: no refusal goes for want of benign twins.
         """
         hard = [*self.wanted.ceilings, *self.wanted.sizes, *met]
         floors = () if met else self.wanted.floors
-        if beside is not None:
-            floors = tuple(constraint.against(beside) for constraint in floors)
+        if reference is not None:
+            floors = tuple(constraint.in_rows(reference) for constraint in floors)
         program = LinearProgram(self.strata, self.repeat, self.repeatable, hard, floors)
-        program.rows_between(least - CLOSE, most + CLOSE)
+        program.rows_between(least - TOLERANCE, most + TOLERANCE)
         core = -1.0 * self.strata.core
         goals = program.cost(unmet=1.0), program.cost(distinct=core), program.cost(distinct=-1.0)
-        sure(program.minimize_in_order(*goals))
+        required(program.minimize_in_order(*goals))
         found = program.equalize()
-        return self._repeated(found.distinct, [*hard, _no_more(self.strata, found)])
+        return self._repeated(found.distinct, [*hard, _at_most_rows(self.strata, found)])
 
     def _program(
         self, hard: Sequence[Constraint] | None = None, *, soft: bool = False
@@ -243,27 +245,27 @@ class _Planner:
 
 
 def _gap(constraint: Constraint, distinct: Floats, rows: Floats) -> float:
-    """Return by how many fractions of rows a constraint is missed; negative where there is room."""
-    against = {"share": float(rows.sum()), "ratio": 0.0, "rows": 1.0}[constraint.unit]
-    if constraint.beside is not None:
-        against = float(distinct[constraint.beside].sum())
-    gap = float(rows[constraint.of].sum()) - float(constraint.number) * against
+    """Return by how many rows, in fractions, a constraint is missed; negative where it is met."""
+    basis = {"share": float(rows.sum()), "ratio": 0.0, "rows": 1.0}[constraint.unit]
+    if constraint.relative_to is not None:
+        basis = float(distinct[constraint.relative_to].sum())
+    gap = float(rows[constraint.mask].sum()) - float(constraint.number) * basis
     return -gap if constraint.least else gap
 
 
 def _rows(found: Solution, constraint: Constraint) -> float:
-    return float(found.rows[constraint.of].sum())
+    return float(found.rows[constraint.mask].sum())
 
 
-def _no_more(strata: Strata, found: Solution) -> Constraint:
+def _at_most_rows(strata: Strata, found: Solution) -> Constraint:
     """Return the constraint of no more rows than were found, so that repeats stay few."""
     import numpy as np
 
-    total = Fraction(float(found.rows.sum()) + CLOSE)
+    total = Fraction(float(found.rows.sum()) + TOLERANCE)
     return Constraint("", "", np.ones(len(strata), dtype=bool), "rows", total, least=False)
 
 
-def _held(constraint: Constraint, found: Solution) -> Constraint:
-    """Return a floor that is not met as the whole rows that it came to."""
+def _as_reached(constraint: Constraint, found: Solution) -> Constraint:
+    """Return an unmet floor as a minimum of the whole rows that it reached."""
     rows = Fraction(int(_rows(found, constraint) + SETTLED))
-    return replace(constraint, unit="rows", number=rows, beside=None)
+    return replace(constraint, unit="rows", number=rows, relative_to=None)

@@ -8,27 +8,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The least change of one number that mends a conflict.
+    """The least change of one number that resolves a conflict.
 
     `key` is its path in the recipe, or `examples.<behaviour>` for distinct examples to add to the
     pool (`examples.other`: without targeted behaviours). `was` and `to` are shares where `unit` is
     `share`, rows for every distinct example where it is `ratio`, else counts (`rows`, `times`,
-    `examples`). `to` is None where no value mends it.
+    `examples`). `to` is None where no value resolves it.
     """
 
     key: str
     unit: str
     was: float
     to: float | None
-
-    def told(self) -> tuple[str, str]:
-        """Return what it was and what it must be, for a person."""
-        return self._told(self.was), "" if self.to is None else self._told(self.to)
-
-    def _told(self, number: float) -> str:
-        if self.unit == "share":
-            return f"{100 * number:.2f} %"
-        return f"{number:g}" if self.unit == "ratio" else f"{number:,.0f}"
 
 
 @dataclass(frozen=True, slots=True)

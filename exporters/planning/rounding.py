@@ -1,12 +1,12 @@
-"""Fractions of rows into whole rows: largest remainder, then rows moved until constraints hold.
+"""Rounding to whole rows: largest remainder, then single rows moved until constraints hold.
 
 The largest remainder keeps the sums of distinct examples and of repeats; ties go to the first
 stratum. Floors are then rounded up and ceilings down to whole rows, which may leave a constraint
 a few rows short. So rows are moved one or two at a time, always the move that gains most, while
-any does; a drop counts as worse than a repeat, and both as worse the farther they lead from the
-fractions. What gains nothing ends it, so at most a few rows a constraint are left. What is
-needless is undone to its last row, in larger steps while much of it is left. `README.md` says why
-this is no integer program.
+any does; a drop costs more than a repeat, and both cost more the farther they lead from the
+fractions. It ends when no move gains anything, with at most a few rows missing a constraint.
+Needless repeats and drops are undone to the last row, in larger steps while there are many.
+`README.md` explains why this is no integer program.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from goldleaf.exporters.planning.strata import Bools, Floats, Ints, Strata
 
 SNAP = 1e-4
-"""A fraction of a row below which a solver's number is the whole number beside it."""
+"""Rows: a solver's number this near a whole number is that number."""
 
 CAP, FLOOR, CEILING, AIM = 100, 30, 20, 10
-"""What a row costs that a constraint is missed by: sizes before floors before ceilings."""
+"""Cost of each row by which a size, a floor, a ceiling or the planned total is missed."""
 
 PAIRS = 60
-"""Moves that are tried in pairs, the best ones first."""
+"""Moves that are tried in pairs, the best first; all pairs of more would be quadratic."""
 
-MENDS = 64
-"""Moves that may lower what is missed, beside eight for every constraint and stratum."""
+MAX_REPAIRS = 64
+"""Moves that may lower what is missed, and eight more for every constraint and stratum."""
 
 STEPS = 64
-"""Steps in which a stratum's needless rows are undone: a step takes one of that many parts."""
+"""Needless rows of a stratum are undone in steps of one in so many."""
 
 
 def rounded(
@@ -47,7 +47,7 @@ def rounded(
     """Return distinct examples and repeats of every stratum, in whole rows.
 
     Args:
-        strata: what there is.
+        strata: the pool.
         found: the plan in fractions; where it repeats nothing of a stratum that shows no floor,
             nothing is repeated here either.
         repeat: most rows of one example.
@@ -62,15 +62,15 @@ def rounded(
         return distinct, repeats
     whole = np.ones(len(strata), dtype=bool)
     aims = [Constraint("", "", whole, "rows", Fraction(aim), least=True)] if aim is not None else []
-    mending = _Mending(
+    repair = _Repair(
         strata, found, repeat, [*constraints, *aims], weights=_weights(constraints, aims)
     )
-    return mending.mended(distinct, repeats)
+    return repair.repaired(distinct, repeats)
 
 
 def _weights(constraints: Sequence[Constraint], aims: Sequence[Constraint]) -> list[int]:
-    told = [CAP if d.unit == "rows" else FLOOR if d.least else CEILING for d in constraints]
-    return told + [AIM] * len(aims)
+    weights = [CAP if d.unit == "rows" else FLOOR if d.least else CEILING for d in constraints]
+    return weights + [AIM] * len(aims)
 
 
 def _largest_remainder(fractions: Floats) -> Ints:
@@ -85,7 +85,7 @@ def _largest_remainder(fractions: Floats) -> Ints:
     return whole
 
 
-class _Mending:
+class _Repair:
     """Moves of one row: each changes distinct examples or repeats of one stratum by one."""
 
     def __init__(
@@ -101,10 +101,10 @@ class _Mending:
         count = len(strata)
         self.size, self.found, self.repeat = strata.size, found, repeat
         self.weights = np.array(weights, dtype=np.int64)
-        self.of = np.array([d.of for d in constraints], dtype=np.int64).reshape(-1, count)
+        self.mask = np.array([d.mask for d in constraints], dtype=np.int64).reshape(-1, count)
         none = np.zeros(count, dtype=bool)
-        beside = [none if d.beside is None else d.beside for d in constraints]
-        self.beside = np.array(beside, dtype=np.int64).reshape(-1, count)
+        references = [none if d.relative_to is None else d.relative_to for d in constraints]
+        self.relative_to = np.array(references, dtype=np.int64).reshape(-1, count)
         self.share = np.array([d.unit == "share" for d in constraints], dtype=np.int64)
         self.one = np.array([d.unit == "rows" for d in constraints], dtype=np.int64)
         self.least = np.array([d.least for d in constraints], dtype=bool)
@@ -115,14 +115,16 @@ class _Mending:
         self.more = np.repeat([1, -1, 0, 0], count)  # distinct examples
         self.again = np.repeat([0, 0, 1, -1], count)  # repeats
         rows = (self.more + self.again)[None, :]
-        self.got = self.of[:, self.where] * rows
-        self.against = self.share[:, None] * rows + self.beside[:, self.where] * self.more[None, :]
+        self.got = self.mask[:, self.where] * rows
+        self.basis = (
+            self.share[:, None] * rows + self.relative_to[:, self.where] * self.more[None, :]
+        )
 
-    def mended(self, distinct: Ints, repeats: Ints) -> tuple[Ints, Ints]:
-        """Return whole rows after every move that mends something or undoes what is needless."""
+    def repaired(self, distinct: Ints, repeats: Ints) -> tuple[Ints, Ints]:
+        """Return whole rows after every move that lowers what is missed or undoes a row."""
         import numpy as np
 
-        left = MENDS + 8 * (len(self.weights) + len(self.size))
+        left = MAX_REPAIRS + 8 * (len(self.weights) + len(self.size))
         missed = self._now(distinct, repeats)
         while left:
             allowed = np.flatnonzero(self._allowed(distinct, repeats))
@@ -131,9 +133,8 @@ class _Mending:
                 break
             self._make(chosen, distinct, repeats)
             now = self._now(distinct, repeats)
-            if (
-                now == missed
-            ):  # it ends: each undoing leaves fewer repeats or more distinct examples
+            if now == missed:
+                # it ends: each undoing leaves fewer repeats or more distinct examples
                 self._undo_more(chosen[0], distinct, repeats, missed)
             else:
                 left, missed = left - 1, now
@@ -150,7 +151,7 @@ class _Mending:
             repeats[self.where[move]] += times * self.again[move]
 
     def _undo_more(self, move: int, distinct: Ints, repeats: Ints, missed: int) -> None:
-        """Make an undoing move again, many times at once where much is left of it."""
+        """Make an undoing move again, many times at once where many rows are left to undo."""
         at = self.where[move]
         left = self.size[at] - distinct[at] if self.more[move] else repeats[at]
         times = int(left) // STEPS if self.more[move] >= 0 else 0
@@ -164,7 +165,7 @@ class _Mending:
     def _best(
         self, distinct: Ints, repeats: Ints, allowed: Ints, missed: int
     ) -> tuple[int, ...] | None:
-        """Return the move or two that mend most; a move that is no loss undoes what is needless."""
+        """Return the move or two that lower most what is missed, else one that undoes a row."""
         import numpy as np
 
         if not len(allowed):
@@ -193,34 +194,34 @@ class _Mending:
         return tuple(pairs[:, best].tolist()) if after[best] < missed else None
 
     def _missed(self, distinct: Ints, repeats: Ints, moves: Ints) -> Ints:
-        """Return what constraints are missed by, weighted, after each column of moves."""
+        """Return the weighted rows by which constraints are missed after each column of moves."""
         import numpy as np
 
         rows = distinct + repeats
-        got = self.of @ rows
-        against = self.share * rows.sum() + self.one + self.beside @ distinct
+        got = self.mask @ rows
+        basis = self.share * rows.sum() + self.one + self.relative_to @ distinct
         gots = got[:, None] + self.got[:, moves].sum(axis=1)
-        againsts = against[:, None] + self.against[:, moves].sum(axis=1)
+        basiss = basis[:, None] + self.basis[:, moves].sum(axis=1)
         over, under = self.over[:, None], self.under[:, None]
-        low = -(-over * againsts // under) - gots
-        high = gots - over * againsts // under
+        low = -(-over * basiss // under) - gots
+        high = gots - over * basiss // under
         gap = np.maximum(np.where(self.least[:, None], low, high), 0)
         return self.weights @ gap
 
     def _allowed(self, distinct: Ints, repeats: Ints) -> Bools:
         """Return which moves may be made.
 
-        What was kept whole is dropped for a ceiling or a size alone, and only what a missed floor
-        is about is repeated.
+        A stratum that was kept whole is dropped only for an exceeded ceiling or size, and only
+        strata of a missed floor are repeated.
         """
         import numpy as np
 
         rows = distinct + repeats
-        got, total = self.of @ rows, rows.sum()
-        against = self.share * total + self.one + self.beside @ distinct
-        exceeded = ~self.least & (got > self.over * against // self.under)
-        short = self.least & (self.one == 0) & (got * self.under < self.over * against)
-        under_one, in_need = (self.of[which].sum(axis=0) > 0 for which in (exceeded, short))
+        got, total = self.mask @ rows, rows.sum()
+        basis = self.share * total + self.one + self.relative_to @ distinct
+        exceeded = ~self.least & (got > self.over * basis // self.under)
+        short = self.least & (self.one == 0) & (got * self.under < self.over * basis)
+        under_one, in_need = (self.mask[which].sum(axis=0) > 0 for which in (exceeded, short))
         may_go = self.thinned | under_one
         return np.concatenate(
             [
@@ -232,7 +233,7 @@ class _Mending:
         )
 
     def _cost(self, distinct: Ints, repeats: Ints) -> Floats:
-        """Return what every move costs: dropping 4, repeating 2, and leaving the fractions."""
+        """Return the cost of every move: drop 4, repeat 2, off the fractions up to 3/4."""
         import numpy as np
 
         off, more = distinct - self.found.distinct, repeats - self.found.repeats

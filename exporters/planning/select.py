@@ -1,4 +1,4 @@
-"""What becomes of every example: rules over the columns, sides by hash, copies by plan."""
+"""Selection: every rule and the plan applied to the examples, with a reason for each dropped."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from goldleaf.exporters.census.census import Census
 from goldleaf.exporters.planning.apply_plan import apply_plan
-from goldleaf.exporters.planning.counts import Count, counts
+from goldleaf.exporters.planning.behaviour_counts import Count, counts
 from goldleaf.exporters.planning.order import leaving_room, replay_results, staged, with_replays
 from goldleaf.exporters.planning.replaced_by import replaced_by
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.targets import evaluated, pool_evaluated
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.rules.registry import droppers, targets
+from goldleaf.exporters.rules.registry import filters, targets
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.target_result import TargetResult
 from goldleaf.exporters.settlement.settle import settle
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Selection:
-    """What becomes of every example.
+    """Which examples are written and how often, and why others are not.
 
     `kept`: record, id, use, side, copies, stage, replays...; `rows`: record, id, side, copies,
     good, stage, replays and the place in the spool of every row of a kept example; `why`: record,
     reason, times (what kept examples out); `facts`: fact -> value -> records that gave a row;
-    `refused`: format -> reason -> examples that only some formats took; `counts`: rows of every
+    `refused`: format -> reason -> examples that only some formats can hold; `counts`: rows of every
     behaviour; `targets`: every bound of the recipe and what came out; `before`: the same bounds
     over all examples, before any rule; `instead`: record, instead, reason (what replaces it, see
     `replaced_by` and `goldleaf.exporters.settlement`); `conflicts`: which constraints of the recipe
@@ -55,14 +55,14 @@ class Selection:
 
 
 def select(census: Census, recipe: Recipe) -> Selection:
-    """Decide about every example of the census."""
+    """Apply all rules and the plan to the examples of a census."""
     import polars as pl
 
     all_examples = _numbered(census)
     settlement = settle(census, all_examples, recipe)
     examples, dropped = settlement.examples, [_unmade(census), _reasons(settlement.dropped)]
     instead = [_named(settlement.dropped)]
-    for rule in droppers():
+    for rule in filters():
         gone = examples.filter(pl.col("number").is_in(rule.dropped(examples, recipe).implode()))
         if gone.height:
             examples = examples.join(gone, on="number", how="anti", maintain_order="left")
@@ -88,13 +88,13 @@ def select(census: Census, recipe: Recipe) -> Selection:
 
 
 PLANS = 6
-"""How many plans are made, at most, where replays take up room; two are nearly always enough."""
+"""Plans at most, where replays need room; two are nearly always enough."""
 
 
 def _decided(
     examples: pl.DataFrame, recipe: Recipe, asked: Sequence[Target]
 ) -> tuple[pl.DataFrame, tuple[Conflict, ...]]:
-    """Return the examples with copies, reason, stage and replays, and what contradicts itself.
+    """Return the examples with copies, reason, stage and replays, and the recipe's conflicts.
 
     Replays come on top of a plan. Where a floor or the total would not hold with them, the plan is
     made again with so much room for them, unless that cannot be met.
@@ -142,15 +142,15 @@ def _reasons(gone: pl.DataFrame) -> pl.DataFrame:
 
 
 def _named(gone: pl.DataFrame) -> pl.DataFrame:
-    """Return record, instead and reason of those in whose place something stands."""
+    """Return record, instead and reason of those that another record replaces."""
     named = gone.drop_nulls("instead").select("record", "instead", "reason")
     return named.unique(["record", "reason"], keep="first", maintain_order=True)
 
 
 def _rows(census: Census, kept: pl.DataFrame) -> pl.DataFrame:
     columns = ("record", "id", "side", "copies", "good", "stage", "replays")
-    told = kept.select("arrival", "place", *columns)
-    return census.made.rows.join(told, on=["arrival", "place"])
+    selected = kept.select("arrival", "place", *columns)
+    return census.made.rows.join(selected, on=["arrival", "place"])
 
 
 def _facts(census: Census, kept: pl.DataFrame) -> dict[str, dict[str, int]]:

@@ -1,8 +1,8 @@
 """Strata: examples that every constraint of a recipe treats alike, planned together.
 
 Two examples are in one stratum if they show the same targeted behaviours and are both core or both
-not; where `sources.max` caps single sources (S14), those without a targeted behaviour also stand
-apart by source. Nothing else is looked at, so natural behaviours cannot matter.
+not; where `sources.max` caps single sources (S14), those without a targeted behaviour are also
+separated by source. Nothing else is looked at, so natural behaviours cannot matter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Strata:
-    """S strata, in an order that depends on what they are and not on who came first.
+    """S strata, in an order that depends on their keys and not on the order of examples.
 
     `size` (S): distinct examples; `core` (S): whether they are core; `shows` (targets, S): whether
     they show a target; `sources` (S): the source, for the cap on it, else "".
@@ -73,7 +73,7 @@ def stratified(
     Args:
         examples: columns behaviours, source.
         recipe: its `core.sources` and `sources.max`.
-        targets: what the rules ask for.
+        targets: shares and contrasts that the rules want.
     """
     import polars as pl
 

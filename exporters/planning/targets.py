@@ -1,8 +1,8 @@
-"""What a recipe asks for and what came out, evaluated in this place only.
+"""Targets: every bound of a recipe and what came out, evaluated in this place only.
 
 `evaluated` holds every bound of a recipe against rows; plan, card, report, manifest and terminal
-read its results and count nothing themselves. The same call over the pool, one row an example,
-says what was there before any rule.
+read its results and count nothing themselves. `pool_evaluated` is the same over the pool, one row
+an example, before any rule.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.rules.registry import missers
+from goldleaf.exporters.rules.registry import checkers
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.selectors import is_core, shows
 from goldleaf.exporters.rules.target_result import TargetResult, exact
@@ -26,7 +26,7 @@ State: TypeAlias = Literal["met", "short", "over"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRow:
-    """All bounds of one thing that a recipe asks for: one line of a table.
+    """All bounds of one target: one line of a table.
 
     `key` is its path in the recipe, `behaviours` what it is about (none: a size), `relative_to` the
     reference of a contrast. `low`, `high`, `before` and `got` are shares from 0 to 1 where `unit`
@@ -64,7 +64,7 @@ def evaluated(
         recipe: what was asked for.
         targets: the shares and contrasts that the rules ask for under it.
     """
-    sizes = [result for rule in missers() for result in rule.results(rows, recipe)]
+    sizes = [result for rule in checkers() for result in rule.results(rows, recipe)]
     train = rows.filter(use="sft", side="train")
     return (*sizes, *_shares(train, recipe, targets))
 
@@ -142,8 +142,8 @@ def _shares(
             yield replace(floor, annotations=more)
         if target.max < 1:
             yield replace(floor, key=f"{target.key}.max", least=False, wanted=target.max)
-        if target.beside:
-            reference = by_name[target.beside]
+        if target.relative_to:
+            reference = by_name[target.relative_to]
             own = written.filter(~shows(reference))  # a contrast lies outside its reference
             wanted = ceil(exact(target.ratio) * train.filter(shows(reference)).height)
             got, cap = int(own["copies"].sum()), recipe.repeat.max

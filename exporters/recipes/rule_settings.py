@@ -27,10 +27,10 @@ ENTRY_POINTS = "goldleaf.rules"
 def rule_modules(*, foreign: bool = True) -> Iterator[tuple[str, ModuleType, str]]:
     """Yield (name, module, origin) of every rule: files of the folder, then other packages'."""
     for name, module in modules(import_module(FOLDER), packages=False):
-        if hasattr(module, "STEP"):
+        if hasattr(module, "ORDER"):
             yield name, module, FOLDER
     for point, module in strangers(ENTRY_POINTS) if foreign else ():
-        if hasattr(module, "STEP"):
+        if hasattr(module, "ORDER"):
             yield point.name, module, point.value
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from goldleaf.exporters.census.behaviours import behaviours_in, names_shown, own_columns, shows_any
-from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.recipes.parts import Stage
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from goldleaf.core.escape_invisible import visible
 from goldleaf.core.translations import Translations
-from goldleaf.exporters.planning.counts import Count
+from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.planning.targets import TargetRow
 from goldleaf.exporters.report import figures
 from goldleaf.exporters.report.charts import Bar, ShareRow, bar_chart, share_chart

@@ -1,4 +1,4 @@
-"""Shares of behaviours: what is rare in the wild is oversampled, with contrasts beside it.
+"""Shares of behaviours: what is rare in the wild is oversampled, with contrasts.
 
 S12: safety and refusals; 1 % in the wild may be 10-30 % in training. Too many refusals make a model
 refuse the harmless (3 % sufficed for Safety-Tuned LLaMAs; Tulu 3 has 11.8 % safety rows *with
@@ -24,7 +24,7 @@ from goldleaf.exporters.rules.rule import Target
 if TYPE_CHECKING:
     from goldleaf.exporters.recipes.recipe import Recipe
 
-STEP = 100
+ORDER = 100
 OWN_REQUIREMENT = "S11"
 
 
@@ -55,6 +55,6 @@ def _built_in(name: str, setting: ShareSetting, recipe: Recipe) -> Iterator[Targ
             f"{key}.{contrast.key}",
             setting.requirement,
             (contrast.behaviour,),
-            beside=name,
+            relative_to=name,
             ratio=ratio,
         )

@@ -1,4 +1,4 @@
-"""The same example out of two records is kept once: the one that comes first by record id."""
+"""Exact duplicates are kept once: the example that comes first by record id."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "exact_duplicate"
-STEP = 20
+ORDER = 20
 SAME = ("use", "prompt", "answer", "other", "good")
 """Columns that an exact duplicate shares with the example that stays."""
 

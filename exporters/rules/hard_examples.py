@@ -1,9 +1,9 @@
-"""S17: hard examples are the most valuable of the long tail, so they go first.
+"""Hard examples go first (S17): they are the most valuable of the long tail.
 
-Hard is what stored signals say, never the length: an example's place among all by each signal that
-the recipe names, averaged over those it has; without any it comes after all others. Strict judges
+Hardness is read from stored signals, never from length: an example's place among all by each
+signal that the recipe names, averaged over those it has; without any it comes last. Strict judges
 "disproportionately removed challenging prompts" (Llama 3), so the guard is a floor on quality:
-where the recipe sets one, an example that nobody gave a quality has no preference either.
+where the recipe sets one, an example without a known quality has no preference either.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from goldleaf.exporters.recipes.recipe import Recipe
 
-STEP = 200
+ORDER = 200
 
 
 def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
-    """Return the part of all examples that are harder, 0 to 1; null where nothing says it."""
+    """Return the part of all examples that are harder, 0 to 1; null where no signal is stored."""
     import polars as pl
 
     if not recipe.hard.signals:

@@ -1,7 +1,7 @@
-"""A prompt that is held out for testing is not trained on: such training examples are dropped.
+"""Training examples whose prompt is held out for testing are dropped.
 
-Whatever grows from one first question is on one side already. An annotator may edit a question into
-one that is asked elsewhere, though, and that one may have fallen on the other side.
+Records derived from one first question are on one side already. An annotator may edit a question
+into one that is asked elsewhere, though, and that one may be on the other side.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "prompt_held_out"
-STEP = 30
+ORDER = 30
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:

@@ -1,4 +1,4 @@
-"""A pair whose two answers read the same teaches nothing: dropped."""
+"""Pairs whose two answers are identical are dropped: they teach nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "identical_pair"
-STEP = 10
+ORDER = 10
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:

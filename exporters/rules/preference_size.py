@@ -1,4 +1,4 @@
-"""S6: alignment data are thousands to about 100,000 rows; told for pairs, which are never cut."""
+"""Size of the preference file (S6: thousands to about 100,000 rows): reported, never cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from goldleaf.exporters.recipes.recipe import Recipe
 
-STEP = 330
+ORDER = 330
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:

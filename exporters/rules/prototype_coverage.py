@@ -1,9 +1,9 @@
-"""S16: representative, not many: each prototype that is there stays covered.
+"""Prototype coverage (S16): each prototype in the pool stays represented.
 
 Where some examples of a stratum must go, the first of every prototype stays before the second of
 any; examples without a prototype are spread over these turns in proportion. Where hard examples go
 first (S17) only the first turn is before them, each prototype's hardest, because an order of turns
-all the way down would leave hardness nothing to say.
+all the way down would leave no room for hardness.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from goldleaf.exporters.recipes.recipe import Recipe
 
-STEP = 210
+ORDER = 210
 
 
 def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:

@@ -1,7 +1,7 @@
-"""S10: a thousand good rows beat a hundred thousand poor ones; S17: hard examples, but good ones.
+"""The quality floor: examples below `quality.min` are dropped (S10, S17).
 
-Only examples to imitate (SFT) have a floor: of a pair or a verdict a bad answer is a part, and what
-their quality says is not that of the answer learned.
+A thousand good rows beat a hundred thousand poor ones. Only SFT examples have a floor: a bad answer
+is a part of a pair or a verdict, and their quality is not that of the answer learned.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "below_quality"
-STEP = 40
+ORDER = 40
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:

@@ -1,4 +1,4 @@
-"""All rules there are, in the order they run."""
+"""All rules, built-in and of other packages, in the order they run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import cast
 from goldleaf.core.plugins import claim
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.recipes.rule_settings import rule_modules
-from goldleaf.exporters.rules.rule import Asker, Dropper, Misser, Ranker, Rule, Target
+from goldleaf.exporters.rules.rule import Checker, Filter, Rule, Sorter, Target, TargetRule
 
 
 @cache
@@ -17,25 +17,25 @@ def _rules() -> tuple[Rule, ...]:
     found: dict[str, Rule] = {}
     for name, module, origin in rule_modules():
         claim(found, name, cast("Rule", module), origin)
-    return tuple(found[name] for name in sorted(found, key=lambda name: (found[name].STEP, name)))
+    return tuple(found[name] for name in sorted(found, key=lambda name: (found[name].ORDER, name)))
 
 
-def droppers() -> tuple[Dropper, ...]:
-    """Return the rules that take examples away."""
-    return tuple(cast("Dropper", rule) for rule in _rules() if hasattr(rule, "dropped"))
+def filters() -> tuple[Filter, ...]:
+    """Return the rules that drop examples."""
+    return tuple(cast("Filter", rule) for rule in _rules() if hasattr(rule, "dropped"))
 
 
 def targets(recipe: Recipe) -> tuple[Target, ...]:
-    """Return what all rules ask for under a recipe."""
-    askers = (cast("Asker", rule) for rule in _rules() if hasattr(rule, "targets"))
-    return tuple(target for asker in askers for target in asker.targets(recipe))
+    """Return the shares and contrasts that all rules want under a recipe."""
+    target_rules = (cast("TargetRule", rule) for rule in _rules() if hasattr(rule, "targets"))
+    return tuple(target for rule in target_rules for target in rule.targets(recipe))
 
 
-def rankers() -> tuple[Ranker, ...]:
-    """Return the rules that say which examples go first; a later one overrides an earlier one."""
-    return tuple(cast("Ranker", rule) for rule in _rules() if hasattr(rule, "ranked"))
+def sorters() -> tuple[Sorter, ...]:
+    """Return the rules that sort examples; a later one overrides an earlier one."""
+    return tuple(cast("Sorter", rule) for rule in _rules() if hasattr(rule, "ranked"))
 
 
-def missers() -> tuple[Misser, ...]:
-    """Return the rules that hold bounds of the recipe against rows."""
-    return tuple(cast("Misser", rule) for rule in _rules() if hasattr(rule, "results"))
+def checkers() -> tuple[Checker, ...]:
+    """Return the rules that compare bounds of the recipe with the rows written."""
+    return tuple(cast("Checker", rule) for rule in _rules() if hasattr(rule, "results"))

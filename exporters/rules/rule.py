@@ -1,8 +1,8 @@
-"""What a rule offers, and the columns it may look at.
+"""The interface of a rule, and the columns it may look at.
 
-A rule takes examples away (`Dropper`), asks for a share of them (`Asker`), says which go first
-(`Ranker`) or holds a bound against rows (`Misser`); it may do several of these. None sees a text,
-and natural behaviours (S14) are looked at by none of ours.
+A rule drops examples (`Filter`), wants shares of behaviours (`TargetRule`), sorts examples so that
+the better ones stay (`Sorter`) or compares a bound with the rows written (`Checker`); it may do
+several of these. None sees a text, and no built-in rule looks at natural behaviours (S14).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COLUMNS = {
     "number": "place in the order of record ids; unique",
     "record": "id of the record it comes from",
-    "id": "id of the example, as its row says it",
+    "id": "id of the example, as in its row",
     "use": "what it is for: `sft`, `dpo`, `kto`...",
     "side": "`train` or `test`",
     "group": "hash of the prompt in the form of `goldleaf.core.prompt_normalization`",
@@ -35,7 +35,7 @@ COLUMNS = {
     "tokens": "estimated length",
     "luck": "hash of the seed and the example: a draw that knows no order",
     "prototype": "capability prototype (S16), or empty",
-    "quality": "1 to 5, null where nobody said it",
+    "quality": "1 to 5, null where unknown",
     "risk": "whether a risk was named",
     "language": "of the prompt, or empty",
     "suspicion": "what a person should look at (`settlement.review`); 0 for nothing",
@@ -46,11 +46,12 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a recipe wants of some behaviours, over the SFT rows written for training.
+    """Bounds on some behaviours, as shares of the SFT rows written for training.
 
-    `key` is where the recipe says it, `rule` the requirement behind it. `min` and `max` are shares
-    of rows. A contrast has `beside` and `ratio`: at least `ratio` rows for every distinct example
-    of the target `beside`, itself outside that target. An example counts for all that it shows.
+    `key` is its path in the recipe, `rule` the requirement behind it. `min` and `max` are shares
+    of rows. A contrast has `relative_to`, the name of another target, and `ratio`: at least `ratio`
+    rows for every distinct example of that target, themselves outside it. An example counts for
+    every behaviour that it shows.
     """
 
     name: str
@@ -59,38 +60,38 @@ class Target:
     behaviours: tuple[str, ...]
     min: float = 0.0
     max: float = 1.0
-    beside: str = ""
+    relative_to: str = ""
     ratio: float = 0.0
 
 
 class Rule(Protocol):
     """A module of this folder, or one that another package offers under `goldleaf.rules`."""
 
-    STEP: int
-    """Rules run by step, then by the name of their module."""
+    ORDER: int
+    """Rules run in ascending order, then by the name of their module."""
 
 
-class Dropper(Rule, Protocol):
-    """A rule that takes examples away."""
+class Filter(Rule, Protocol):
+    """A rule that drops examples."""
 
     REASON: str
     """Stable code in the ledger."""
 
     def dropped(self, examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-        """Return the `number` of every example that this rule takes away."""
+        """Return the `number` of every example that this rule drops."""
         ...
 
 
-class Asker(Rule, Protocol):
-    """A rule that asks for a share."""
+class TargetRule(Rule, Protocol):
+    """A rule that wants a share of some behaviours."""
 
     def targets(self, recipe: Recipe) -> tuple[Target, ...]:
-        """Return what the recipe wants; nothing where it sets no bound."""
+        """Return the recipe's targets; none where it sets no bound."""
         ...
 
 
-class Ranker(Rule, Protocol):
-    """A rule that says which examples go first where some are left out or repeated.
+class Sorter(Rule, Protocol):
+    """A rule that sorts examples: which go first where some are left out or repeated.
 
     A later rule's rank goes before an earlier one's, and where all ranks are the same, the draw.
     """
@@ -99,14 +100,14 @@ class Ranker(Rule, Protocol):
         """Return a number for each example, the least for the first, null for the last.
 
         None where the recipe asks for no order. `examples` are those to balance, without record
-        and id, with `core` and their `stratum`, within which they are ordered: they stand by
+        and id, with `core` and their `stratum`, within which they are ordered: they come by
         stratum, by the ranks of the rules before, and by draw.
         """
         ...
 
 
-class Misser(Rule, Protocol):
-    """A rule that holds bounds of the recipe against rows."""
+class Checker(Rule, Protocol):
+    """A rule that compares bounds of the recipe with the rows written."""
 
     def results(self, rows: pl.DataFrame, recipe: Recipe) -> Iterable[TargetResult]:
         """Return the result of each of its bounds, met or not; none for a bound that is not set.

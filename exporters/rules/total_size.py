@@ -1,4 +1,4 @@
-"""S7: as many SFT rows as the size of the model asks for; S9: beyond `advise`, only good ones help.
+"""Size of the SFT set (S7: by the size of the model; S9: beyond `advise` only good rows help).
 
 The planner keeps `total.max`; more than that is written only where replays (S18) add to it.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from goldleaf.exporters.recipes.recipe import Recipe
 
-STEP = 300
+ORDER = 300
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:

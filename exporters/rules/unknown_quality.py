@@ -1,4 +1,4 @@
-"""S10: with `quality.unknown: drop`, an example is good only if somebody said so."""
+"""Examples of unknown quality are dropped with `quality.unknown: drop` (S10)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "unknown_quality"
-STEP = 41
+ORDER = 41
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the examples to imitate (SFT) that nobody gave a quality, if these are to go."""
+    """Return the SFT examples without a known quality, if the recipe drops these."""
     import polars as pl
 
     drop = recipe.quality.min is not None and recipe.quality.unknown == "drop"

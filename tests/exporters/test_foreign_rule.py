@@ -17,7 +17,7 @@ from pydantic import Field
 
 from goldleaf.exporters.recipes.parts import Part
 
-STEP, REASON = 45, "too_short"
+ORDER, REASON = 45, "too_short"
 
 
 class Settings(Part):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from goldleaf.exporters.planning.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system
+from goldleaf.exporters.planning.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system_of
 from goldleaf.exporters.planning.constraints import Constraints, constraints
 from goldleaf.exporters.planning.plan import plan, repeatable
 from goldleaf.exporters.planning.strata import strata_of
@@ -19,8 +19,8 @@ from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 
 
-def target(name, low=0.0, high=1.0, beside="", ratio=0.0):
-    return Target(name, f"shares.{name}", "S", (name,), low, high, beside, ratio)
+def target(name, low=0.0, high=1.0, relative_to="", ratio=0.0):
+    return Target(name, f"shares.{name}", "S", (name,), low, high, relative_to, ratio)
 
 
 def pool(groups, targets, recipe=None):
@@ -68,14 +68,14 @@ REFUSAL = target("refusal", 0.1, 0.3)
         # half as many rows as there are distinct refusals, however often these are repeated
         (
             [(20, "refusal"), (4, "twin"), (190,)],
-            [target("refusal", 0.2), target("twin", beside="refusal", ratio=0.5)],
+            [target("refusal", 0.2), target("twin", relative_to="refusal", ratio=0.5)],
             None,
             [50, 10, 190],
         ),
         # a twin that is a refusal itself is no twin
         (
             [(20, "refusal"), (10, "refusal twin"), (4, "twin"), (90,)],
-            [target("refusal"), target("twin", beside="refusal", ratio=0.5)],
+            [target("refusal"), target("twin", relative_to="refusal", ratio=0.5)],
             None,
             [20, 10, 15, 90],
         ),
@@ -143,13 +143,13 @@ def test_a_floor_out_of_reach_takes_nothing_from_one_within():
 
 def test_within_a_size_nothing_goes_for_want_of_its_contrast():
     groups = [(2_000, "call"), (3, "none"), (8_000,)]
-    targets = [target("call", 0.05), target("none", beside="call", ratio=0.2)]
+    targets = [target("call", 0.05), target("none", relative_to="call", ratio=0.2)]
     strata, wanted = pool(groups, targets, Recipe(total=Total(max=5_000)))
     made = plan(strata, wanted, 4)
     calls, none, rest = made.distinct.tolist()
     assert calls == pytest.approx(rest / 4, abs=2), "thinned alike, and no more for the contrast"
     assert (none, made.rows.tolist()[1], made.rows.sum()) == (3, 12, 5_000)
-    (conflict,) = conflicts(system(strata, wanted, 4, made, room=False))
+    (conflict,) = conflicts(system_of(strata, wanted, 4, made, room=False))
     assert set(conflict.members) == {"shares.none", REPEAT, KEEP}
 
 
@@ -173,7 +173,7 @@ def pools(draw, most=40, strata=5):
     targets = [target(name, draw(SHARES), draw(HIGHS)) for name in names]
     if draw(st.booleans()):
         ratio = draw(st.sampled_from([0.5, 1.0]))
-        targets.append(target("twin", beside="a", ratio=ratio))
+        targets.append(target("twin", relative_to="a", ratio=ratio))
         names.append("twin")
     shown = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(" ".join)
     groups = {
@@ -202,7 +202,7 @@ def test_laws(drawn, repeat, limit):
     assert (made.distinct >= 0).all() and (made.distinct <= strata.size).all()
     assert (made.repeats >= 0).all() and (made.repeats <= (repeat - 1) * made.distinct).all()
     assert not made.repeats[~repeatable(wanted, strata)].any(), "S14: what is natural comes once"
-    under_one = np.any([d.of for d in wanted.ceilings] + [strata.size < 0], axis=0)
+    under_one = np.any([d.mask for d in wanted.ceilings] + [strata.size < 0], axis=0)
     if not made.resized:
         kept_whole = made.distinct == strata.size
         assert kept_whole[~under_one].all(), "nothing is dropped to lift another's share"
@@ -321,7 +321,7 @@ TENTH = target("refusal", 0.1, 0.3)
 def found(groups, targets, repeat=4, room=False, least=None, **recipe):
     strata, wanted = pool(groups, targets, Recipe(**recipe))
     made = plan(strata, wanted, repeat, make_room=room, least=least)
-    against = system(strata, wanted, repeat, made, room=room)
+    against = system_of(strata, wanted, repeat, made, room=room)
     return made, against, conflicts(against)
 
 
@@ -396,13 +396,13 @@ def test_a_size_and_the_rows_to_leave():
 
 
 def test_contrasts_are_rows_for_every_distinct_example():
-    twins = target("twin", beside="refusal", ratio=0.5)
+    twins = target("twin", relative_to="refusal", ratio=0.5)
     assert told([(50, "refusal"), (2, "twin"), (100,)], [target("refusal", 0.1), twins]) == {
         ("shares.twin", REPEAT, KEEP): {"shares.twin": 0.16, REPEAT: 13, "examples.twin": 5}
     }
 
 
-def system_of(against, conflict, others):
+def both_ways(against, conflict, others):
     """Return the members that a conflict's changes are measured against, in both ways."""
     left = {keys[0] for keys in others} - set(conflict.members)
     return [k for k in against.members() if k not in left], list(conflict.members)
@@ -433,7 +433,7 @@ def test_conflicts_are_irreducible_and_changes_least(room, drawn, repeat, limit)
             def mends(members, steps, key=change.key, grain=grain):
                 return against.feasible(members, {key: Fraction(steps, grain)})
 
-            ways = system_of(against, conflict, others)
+            ways = both_ways(against, conflict, others)
             assert any(mends(way, to) and not mends(way, less) for way in ways), change
 
 
@@ -448,7 +448,7 @@ def test_applying_a_change_mends_the_plan(few, many, share, repeat):
     def conflicting(groups, targets, repeat):
         """Tell whether there is any conflict: all members together cannot hold."""
         strata, bounds = pool(groups, targets)
-        against = system(strata, bounds, repeat, plan(strata, bounds, repeat), room=False)
+        against = system_of(strata, bounds, repeat, plan(strata, bounds, repeat), room=False)
         return not against.feasible(against.members())
 
     all_ = found(groups, [wanted], repeat)[2]

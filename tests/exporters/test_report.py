@@ -238,10 +238,10 @@ def test_every_reason_of_ours_has_words():
     from pathlib import Path
 
     import goldleaf.exporters
-    from goldleaf.exporters.rules.registry import droppers
+    from goldleaf.exporters.rules.registry import filters
 
     home = Path(goldleaf.exporters.__file__).parent.parent
-    found = {rule.REASON for rule in droppers()}
+    found = {rule.REASON for rule in filters()}
     for room in ("label_configs", "formats", "sources", "exporters"):
         for file in (home / room).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):

@@ -30,9 +30,9 @@ def whole(sizes, distinct, repeats=None, repeat=4, constraints=(), aim=None):
     return tuple(side.tolist() for side in got)
 
 
-def constraint(of, unit, number, least, beside=None):
-    besides = None if beside is None else np.array(beside, bool)
-    return Constraint("key", "name", np.array(of, bool), unit, Fraction(number), least, besides)
+def constraint(of, unit, number, least, relative_to=None):
+    reference = None if relative_to is None else np.array(relative_to, bool)
+    return Constraint("key", "name", np.array(of, bool), unit, Fraction(number), least, reference)
 
 
 def at_most(rows, count):
@@ -61,7 +61,7 @@ def test_much_that_is_needless_is_undone_to_the_last_row_and_soon():
     assert whole([5, 6], [0, 6], [0, 12.0], repeat=3) == ([5, 6], [0, 0])
     many = 10**9  # row by row this would not end
     assert whole([many, many], [10, many], [0, 2.0 * many]) == ([many, many], [0, 0])
-    seven = constraint([True, False], "ratio", 7, True, beside=[False, True])
+    seven = constraint([True, False], "ratio", 7, True, relative_to=[False, True])
     needed = whole([many, many // 5], [many, many // 5], [1.5 * many, 9], constraints=[seven])
     assert needed == ([many, many // 5], [many * 2 // 5, 0])
 
@@ -82,7 +82,7 @@ def test_a_ceiling_that_is_just_met_is_no_reason_to_drop():
 
 def test_never_more_than_there_is_or_than_an_example_may_repeat():
     assert whole([2], [2.6]) == ([2], [0])
-    nine = [constraint([False, True], "ratio", 9, True, beside=[True, False])]
+    nine = [constraint([False, True], "ratio", 9, True, relative_to=[True, False])]
     assert whole([1, 2], [1, 2], [0, 9], repeat=3, constraints=nine) == ([1, 2], [0, 4])
     assert whole([1, 2], [1, 2], [0, 9], repeat=1, constraints=nine) == ([1, 2], [0, 0])
 
@@ -97,7 +97,7 @@ def test_a_floor_gets_the_row_it_lacks_and_a_ceiling_loses_the_one_too_many():
 
 
 def test_a_contrast_counts_the_distinct_examples_beside_it():
-    half = constraint([False, True], "ratio", Fraction(1, 2), True, beside=[True, False])
+    half = constraint([False, True], "ratio", Fraction(1, 2), True, relative_to=[True, False])
     assert whole([21, 4], [21, 4], [0, 6.0], constraints=[half]) == ([21, 4], [0, 7])
 
 
@@ -118,8 +118,8 @@ def cases(draw):
     for _ in range(draw(st.integers(0, 3))):
         unit = draw(st.sampled_from(["share", "ratio", "rows"]))
         number = Fraction(draw(st.integers(1, 9)), 10 if unit != "rows" else 1)
-        beside = draw(flags) if unit == "ratio" else None
-        constraints.append(constraint(draw(flags), unit, number, draw(st.booleans()), beside))
+        reference = draw(flags) if unit == "ratio" else None
+        constraints.append(constraint(draw(flags), unit, number, draw(st.booleans()), reference))
     aim = draw(st.none() | st.integers(0, 12))
     return sizes, distinct, repeats, repeat, constraints, aim
 
@@ -141,8 +141,8 @@ def moves(case, distinct, repeats):
     asked = [d for d in constraints if d.gap(distinct, rows)]
     for at, size in enumerate(sizes):
         thinned = fractions[at] < size - 1e-4
-        over = any(d.of[at] for d in asked if not d.least)
-        needed = any(d.of[at] for d in asked if d.least and d.unit != "rows")
+        over = any(d.mask[at] for d in asked if not d.least)
+        needed = any(d.mask[at] for d in asked if d.least and d.unit != "rows")
         off = distinct[at] - fractions[at]
         more = repeats[at] - repeated[at]
         steps = [

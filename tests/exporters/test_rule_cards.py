@@ -14,7 +14,7 @@ from goldleaf.exporters.planning import apply_plan
 from goldleaf.exporters.recipes.file import for_model, shipped
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.rule_cards import _CARDS, card, cards
-from goldleaf.exporters.rules.registry import droppers
+from goldleaf.exporters.rules.registry import filters
 
 NO_RULES = {"model", "seed", "split.test", "rules"}
 """Keys that say what is trained, held out and drawn, not what a good set holds."""
@@ -40,7 +40,7 @@ def test_every_key_of_a_recipe_that_is_a_rule_has_one_card():
 def test_every_reason_of_a_rule_has_a_card():
     told = [reason for found in cards("en") for reason in found.reasons]
     assert len(told) == len(set(told))
-    ours = {rule.REASON for rule in droppers() if vars(rule)["__name__"].startswith("goldleaf.")}
+    ours = {rule.REASON for rule in filters() if vars(rule)["__name__"].startswith("goldleaf.")}
     ours |= {value for name, value in vars(apply_plan).items() if name.startswith("OVER_")}
     assert ours <= set(told)
 

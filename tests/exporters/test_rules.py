@@ -24,7 +24,7 @@ from goldleaf.exporters.recipes.parts import (
 )
 from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.recipes.shares import RefusalShare, Shares
-from goldleaf.exporters.rules.prototypes import level
+from goldleaf.exporters.rules.prototype_cap import level
 
 NONE_HELD_OUT = Split(test=0.0)
 

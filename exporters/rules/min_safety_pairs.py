@@ -1,7 +1,7 @@
-"""S18: safety pairs belong in the preference file, too, and not only at the end of SFT.
+"""The least share of safety pairs (S18), which belong in the preference file, not only in SFT.
 
 Safety erodes in later stages (Tulu 3: 93.1 after SFT, 87.2 after DPO, 85.5 after RL). Pairs are
-never repeated, so too few of them are told; `per_prompt` spares them.
+never repeated, so a shortage is reported; `max_pairs_per_prompt` drops them last.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from goldleaf.exporters.recipes.recipe import Recipe
 
-STEP = 320
+ORDER = 320
 BEHAVIOURS = ("refusal", "safe_completion")
 
 

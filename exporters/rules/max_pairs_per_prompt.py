@@ -1,4 +1,4 @@
-"""One prompt gives at most `pairs.per_prompt` pairs: the stronger ones, then by draw.
+"""At most `pairs.per_prompt` pairs of one prompt: the stronger ones, then by draw.
 
 Where the recipe wants a share of safety pairs (S18), these are the last to go.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.rules.safety_pairs import is_safety
+from goldleaf.exporters.rules.min_safety_pairs import is_safety
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "per_prompt"
-STEP = 90
+ORDER = 90
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:

@@ -1,8 +1,9 @@
-"""S8: a core of high quality, 2,000 * log2(params / 1B) rows; S9: and many diverse rows beside it.
+"""Sizes of the core (S8) and of the diverse rest (S9).
 
-For 7B and 8B the user's recipe has 5,000 to 10,000 expert rows and 20,000 to 50,000 diverse ones.
-The planner keeps both from growing too large (`core.max`, `diverse.max`); the floors are for people
-to fill, because a repeated example is no second one.
+The core are 2,000 * log2(params / 1B) rows of high quality. For 7B and 8B the user's recipe has
+5,000 to 10,000 expert rows and 20,000 to 50,000 diverse ones. The planner keeps both from growing
+too large (`core.max`, `diverse.max`); the minimums are met by annotating more, because a repeated
+example is no second one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from goldleaf.exporters.recipes.recipe import Recipe
 
-STEP = 310
+ORDER = 310
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:

@@ -1,7 +1,7 @@
-"""S14: no balance is forced on what is natural, but one source may not drown the others.
+"""The cap on single sources (S14): natural behaviours are not balanced, but no source dominates.
 
-What single sources give without targeted behaviours is capped by the planner (`sources.max`); told
-where one source is all there is.
+The planner caps the rows of each source without targeted behaviours (`sources.max`); the excess is
+reported where the pool has only one source.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from goldleaf.exporters.recipes.recipe import Recipe
 
-STEP = 340
+ORDER = 340
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:

@@ -1,4 +1,4 @@
-"""Rows of every behaviour, before any rule and as they are written."""
+"""Counts of examples and rows by behaviour, before any rule and as written."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""S16: none dominates: no prototype gives more than `prototypes.max` of all examples to imitate.
+"""The cap on prototypes (S16): none has more than `prototypes.max` of all SFT examples.
 
 The largest prototypes are cut to one level, the highest at which none is above its part of what is
 left; examples without a prototype are not cut, but count. Core examples are cut last (S8), then the
-hardest (S17). Where no level can hold, because too few prototypes stand beside, all are kept and
-the excess is told.
+hardest (S17). Where no level can hold, because there are too few other prototypes, all are kept
+and the excess is reported.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from goldleaf.exporters.recipes.recipe import Recipe
 
 REASON = "over_prototype"
-STEP = 60
+ORDER = 60
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
