@@ -97,10 +97,15 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -c constraints.txt -e '.[studio]'
 	touch $@
 
+# pip compiles 23,000 modules on one core, which is half of its time; this takes all cores. Some
+# packages ship a file that no Python compiles.
+COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true
+
 # LLaMA-Factory pins older companions; its data room, which is what we drive, works beside ours.
 # torch first, at a version whose wheel is small: a bare "torch" may bring gigabytes of CUDA.
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install -c constraints.txt torch
-	$(PIP) install -c constraints.txt -e '.[dev]'
-	$(PIP) install -c constraints.txt --no-deps llamafactory peft omegaconf
+	$(PIP) install --no-compile -c constraints.txt torch
+	$(PIP) install --no-compile -c constraints.txt -e '.[dev]'
+	$(PIP) install --no-compile -c constraints.txt --no-deps llamafactory peft omegaconf
+	$(COMPILE)
 	touch $@ $(VENV)/.demo
