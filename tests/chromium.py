@@ -45,7 +45,7 @@ def until(
     chrome: webdriver.Chrome, condition: Callable[[webdriver.Chrome], Found], seconds: float = 60
 ) -> Found:
     """Return what `condition` finds, as soon as it finds something; looks often, waits long."""
-    return WebDriverWait(chrome, seconds, poll_frequency=0.05).until(condition)
+    return WebDriverWait(chrome, seconds, poll_frequency=0.1).until(condition)
 
 
 def started(profile: Path, *, logs: bool = False) -> webdriver.Chrome:

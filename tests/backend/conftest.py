@@ -49,7 +49,7 @@ def listener() -> Iterator[Listener]:
         thread.start()
         yield listening
         server.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join(60)
 
 
 @pytest.fixture(scope="session")

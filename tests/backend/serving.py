@@ -37,4 +37,4 @@ def serving(folder: Path, log: Path, **environment: str) -> Iterator[httpx.Clien
                 yield client
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)

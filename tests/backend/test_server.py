@@ -28,7 +28,7 @@ from .conftest import LOGIN
 
 @contextmanager
 def connected(backend: RunningBackend) -> Iterator[socket.socket]:
-    with socket.create_connection((backend.host, backend.port), timeout=10) as line:
+    with socket.create_connection((backend.host, backend.port), timeout=60) as line:
         yield line
 
 
@@ -202,8 +202,8 @@ def test_stopping_lets_the_current_answer_out(tmp_path: Path, config: str):
             target=lambda: answers.append(httpx.post(backend.url + "/predict", json=body))
         )
         asking.start()
-        assert slow.begun.wait(5)
-    asking.join(5)
+        assert slow.begun.wait(60)
+    asking.join(60)
     assert [answer.status_code for answer in answers] == [200]
     assert answers[0].json() == {"results": [{}]}
 
@@ -229,7 +229,7 @@ def test_serve_ends_on_a_signal(tmp_path: Path, number: signal.Signals):
     url = server.stdout.readline().strip()
     assert httpx.get(url + "/health").status_code == 200
     os.kill(server.pid, number)
-    out, err = server.communicate(timeout=15)
+    out, err = server.communicate(timeout=60)
     assert (out, server.returncode) == ("ended\n", 0)
     unlogged = [line for line in err.splitlines() if " INFO " not in line]  # such as a traceback
     assert not unlogged

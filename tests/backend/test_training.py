@@ -415,7 +415,7 @@ def test_a_killed_child_is_an_error_and_leaves_nobody():
     while fitting.pid is None:
         time.sleep(0.01)
     fitting.kill()
-    thread.join(10)
+    thread.join(60)
     assert "status -9" in str(caught[0])
     assert fitting.pid is None
     with pytest.raises(GoldleafError):
@@ -440,7 +440,7 @@ fit_process.main()
         pipe.flush()
         time.sleep(2)
         assert child.poll() is None
-    assert child.wait(10) == 1
+    assert child.wait(30) == 1
 
 
 def test_a_child_that_fails_says_why():

@@ -26,7 +26,7 @@ EVENT: dict[str, Any] = {
 
 
 def until(true: Callable[[], Any]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.01)

@@ -239,5 +239,5 @@ def test_a_pipe_or_a_device_is_refused_and_nothing_waits(goldleaf, tmp_path, pla
         ("export", real, "--out", out, "--recipe", source),
         ("kinds", "--lint", source),
     ):
-        ended(goldleaf(*arguments, timeout=20), 2, "pipe or a device")
+        ended(goldleaf(*arguments, timeout=60), 2, "pipe or a device")
     assert not out.exists()
