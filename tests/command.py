@@ -18,7 +18,7 @@ def goldleaf(tmp_path: Path) -> Goldleaf:
     """Return a function that runs `goldleaf`, with state and settings of this test alone."""
     command = Path(sys.executable).with_name("goldleaf")
 
-    def run(*arguments: object, timeout: float = 120, **environment: str):
+    def run(*arguments: object, timeout: float = 300, **environment: str):
         kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
         return subprocess.run(
             [str(command), *map(str, arguments)],
@@ -47,8 +47,8 @@ def inside(
     monkeypatch.setenv("GOLDLEAF_DATA_DIR", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        given = ["goldleaf", *map(str, arguments)]
+    def run(*arguments: object, program: str = "goldleaf") -> subprocess.CompletedProcess[str]:
+        given = [program, *map(str, arguments)]
         monkeypatch.setattr(sys, "argv", given)
         capfd.readouterr()
         with pytest.raises(SystemExit) as left:

@@ -46,6 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for tests in files.values():
         heavy = any(HEAVY & {mark.name for mark in test.iter_markers()} for test in tests)
         (min(first, key=len) if heavy else later).extend(tests)
+    for part in first[1:]:  # while one process makes `migrated`, the others do what needs none
+        part.sort(key=lambda test: test.get_closest_marker("label_studio") is not None)
     count = len(items)
     items.clear()
     for number, part in enumerate(first):

@@ -17,10 +17,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
+from command import Goldleaf
 
 from goldleaf.studio.backend_link import SECRET_HEADER, backend_rows, webhook_url, webhooks
 from goldleaf.studio.client import Studio
@@ -45,6 +46,8 @@ def free_port() -> int:
 class Place:
     """A data directory and a Label Studio, seen from a terminal of its own."""
 
+    command: ClassVar[Goldleaf]
+
     def __init__(self, state: Path, label_studio: EmbeddedStudio) -> None:
         self.state = state
         self.studio: Studio = label_studio.studio
@@ -57,13 +60,13 @@ class Place:
         self.backend = ""
 
     def run(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(COMMAND), *map(str, arguments), "--data-dir", str(self.state)],
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        """Run a command in this process; what is printed to be pasted is a process of its own."""
+        with pytest.MonkeyPatch.context() as terminal:
+            for name in [name for name in os.environ if name.startswith("GOLDLEAF_")]:
+                terminal.delenv(name)
+            for name, value in (self.environment | environment).items():
+                terminal.setenv(name, value)
+            return Place.command(*arguments, "--data-dir", self.state, program=str(COMMAND))
 
     def paste(self, command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as it was printed, in a shell in another folder."""
@@ -107,17 +110,23 @@ class Place:
             yield url
         finally:
             serve.send_signal(signal.SIGINT)
-            serve.communicate(timeout=30)
+            serve.communicate(timeout=60)
 
 
 def _wait_kept(state: Path, url: str) -> None:
     import time
 
-    for _ in range(100):
+    for _ in range(1200):
         file = state / "running-backend.secret.json"
         if file.exists() and json.loads(file.read_text()).get("url") == url:
             return
         time.sleep(0.05)
+
+
+@pytest.fixture(autouse=True)
+def command(inside: Goldleaf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every place of a test run its commands in this process."""
+    monkeypatch.setattr(Place, "command", staticmethod(inside), raising=False)
 
 
 @pytest.fixture
@@ -156,7 +165,7 @@ class DropsEvents(http.server.BaseHTTPRequestHandler):
             if name in self.headers
         }
         answer = httpx.request(
-            self.command, self.target + self.path, content=body, headers=headers, timeout=10
+            self.command, self.target + self.path, content=body, headers=headers, timeout=60
         )
         self.send_response(answer.status_code)
         self.send_header("Content-Type", "application/json")
