@@ -37,11 +37,11 @@ from goldleaf.core.records import (
     Turn,
 )
 from goldleaf.core.records_jsonl import to_line
-from goldleaf.exporters.census.readings import records_file
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.file import for_model
-from goldleaf.exporters.recipes.parts import Total
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.ingest.record_sources import records_file
+from goldleaf.recipes.load import for_model
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Total
 
 ENGLISH = """the water boils sooner where air is thin and people who climb cook longer than those
 at sea because pressure falls with height a kettle on a mountain says little about how hot tea will

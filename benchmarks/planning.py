@@ -17,14 +17,14 @@ import time
 from typing import TYPE_CHECKING
 
 from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.census.behaviours import mask
+from goldleaf.exporters.ingest.behaviours import mask
 from goldleaf.exporters.planning.apply_plan import Balanced, apply_plan
 from goldleaf.exporters.planning.constraints import constraints
 from goldleaf.exporters.planning.strata import stratified
-from goldleaf.exporters.recipes.parts import Core, Diverse, Sources, Total
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 from goldleaf.exporters.rules.registry import targets
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Core, Diverse, Sources, Total
+from goldleaf.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,7 +70,7 @@ def pool(rows: int, refusals: float) -> pl.DataFrame:
             "number": np.arange(rows, dtype=np.uint32),
             "behaviours": shown,
             "source": np.array(["S1", "S2", "S3", "S4", "S5"])[draw.integers(0, 5, rows)],
-            "luck": draw.integers(0, 2**63, rows, dtype=np.uint64),
+            "sample_key": draw.integers(0, 2**63, rows, dtype=np.uint64),
             "prototype": np.array([f"p{n}" for n in range(500)])[draw.integers(0, 500, rows)],
             "quality": draw.integers(1, 6, rows).astype(np.int8),
         }

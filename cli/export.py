@@ -22,7 +22,7 @@ from goldleaf.core.errors import RejectedRows
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.export import Outcome
+    from goldleaf.exporters.report.export_summary import Outcome
 
 
 def export(

@@ -1,4 +1,4 @@
-"""`--recipe` and `--model`, and the recipe that they name."""
+"""Which recipe a command was given: a file, a model's size, or neither."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goldleaf.cli.output import note
+from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 RecipeOption = Annotated[
     Path | None, typer.Option(help="A recipe (YAML); `goldleaf rules` explains its keys.")
@@ -22,14 +23,21 @@ ModelOption = Annotated[
 
 
 def chosen(recipe: Path | None, model: str | None, words: Translations) -> Recipe:
-    """Return the recipe that the options name, and print the remarks on it.
+    """Return the recipe that was asked for, one way or the other; say what is odd about it.
 
     Raises:
-        UsageError: both are given, or it cannot be read.
+        UsageError: both were named, or it cannot be read.
     """
-    from goldleaf.workflows.recipes import choose_recipe
+    from goldleaf.recipes.load import for_model, load, remarks
 
-    found, remarks = choose_recipe(recipe, model, words)
-    for remark in remarks:
+    if model is None:
+        found = load(recipe)
+        said = remarks(found, words)
+    elif recipe is not None:
+        fix = "write `model: ...` into the recipe, or give --model alone"
+        raise UsageError("A recipe and a model were both named.", where="--model", fix=fix)
+    else:
+        found, said = for_model(model, words)
+    for remark in said:
         note(remark)
     return found

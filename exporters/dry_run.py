@@ -1,6 +1,6 @@
 """What an export would hold now, without writing one: what is there, wanted, short and empty.
 
-The way is the export's own (census, then selection, with the formats' writers), so a dry run
+The way is the export's own (ingested, then selection, with the formats' writers), so a dry run
 reports what `goldleaf export` would of the same answers; only a temporary folder is written.
 """
 
@@ -10,27 +10,26 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.records import UNSETTLED
 from goldleaf.core.translations import Translations
-from goldleaf.exporters.census.census import Census, Progress, take_in
-from goldleaf.exporters.census.making import Job
+from goldleaf.exporters.ingest.build_examples import IngestConfig
+from goldleaf.exporters.ingest.ingest import Ingested, Progress, ingest
 from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.planning.targets import TargetRow, grouped
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.charts import share_chart
 from goldleaf.exporters.report.mix_charts import mix_rows
 from goldleaf.exporters.rules.target_result import TargetResult
+from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.registry import writer_named
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SIZES = ("total", "core", "diverse", "pairs")
 """Sizes that a plan lists, met or not; of other bounds it tells those that are missed."""
@@ -109,18 +108,16 @@ def dry_run(
     """Return what an export of these readings would hold; the arguments are those of `export`."""
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
     with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
-        job = Job(recipe, tuple(writer.NAME for writer in writers), Path(name))
-        census = take_in(readings, job, progress)
+        config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), Path(name))
+        ingested = ingest(readings, config, progress)
     if progress:
         progress("select", 0)
-    return _dry_run(census, select(census, recipe))
+    return _dry_run(ingested, select(ingested, recipe))
 
 
-def _dry_run(census: Census, selection: Selection) -> DryRun:
-    import polars as pl
-
-    answered = census.links["answer"].unique()
-    lost = census.answers.filter(~pl.col("answer").is_in(answered.implode()))
+def _dry_run(ingested: Ingested, selection: Selection) -> DryRun:
+    answered = ingested.links["answer"].unique()
+    lost = ingested.answers.filter(~pl.col("answer").is_in(answered.implode()))
     rejected = lost.group_by("reason").len().sort("reason")
     dropped = selection.why.group_by("reason").agg(pl.col("times").sum()).sort("reason")
     wants = tuple(
@@ -130,7 +127,7 @@ def _dry_run(census: Census, selection: Selection) -> DryRun:
         if row.low or row.high is not None  # a contrast to nothing asks for nothing
     )
     return DryRun(
-        read=census.answers.height,
+        read=ingested.answers.height,
         rejected=dict(rejected.iter_rows()),
         dropped=dict(dropped.iter_rows()),
         counts=selection.counts,
@@ -138,7 +135,7 @@ def _dry_run(census: Census, selection: Selection) -> DryRun:
         missing=tuple(
             name for want in wants if not want.examples and want.low for name in want.behaviours
         ),
-        prototypes=tuple(_prototypes(census.made.examples, selection)),
+        prototypes=tuple(_prototypes(ingested.tables.examples, selection)),
         shortfalls=selection.shortfalls,
         conflicts=selection.conflicts,
     )
@@ -146,8 +143,6 @@ def _dry_run(census: Census, selection: Selection) -> DryRun:
 
 def _prototypes(before: pl.DataFrame, selection: Selection) -> Iterator[Prototype]:
     """Yield every prototype that an SFT example names, the most frequent first."""
-    import polars as pl
-
     was = before.filter(use="sft").group_by("prototype").agg(before=pl.len())
     train = with_replays(selection.kept).filter(use="sft", side="train")
     now = train.group_by("prototype").agg(examples=pl.len(), train=pl.col("copies").sum())

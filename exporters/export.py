@@ -1,22 +1,19 @@
-"""Readings in, a published folder out: `census -> select -> order -> publish`."""
+"""Readings in, a published folder out: `ingested -> select -> order -> publish`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from goldleaf.agreement.review import reviews
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.input_results import InputResult
-from goldleaf.core.notebook import Section, Shown
-from goldleaf.core.translations import Translations
-from goldleaf.exporters.census.census import Progress, silent, take_in
-from goldleaf.exporters.census.making import Job
-from goldleaf.exporters.planning.behaviour_counts import Count
-from goldleaf.exporters.planning.results import Conflict
+from goldleaf.exporters.ingest.build_examples import IngestConfig
+from goldleaf.exporters.ingest.ingest import Progress, ingest, no_progress
 from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.publishing import card
 from goldleaf.exporters.publishing.companion_files import write_companions
@@ -30,58 +27,11 @@ from goldleaf.exporters.publishing.manifest import (
 )
 from goldleaf.exporters.publishing.publish import Workshop, workshop
 from goldleaf.exporters.publishing.tables import placed, write_tables
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.report.export_summary import export_sections
-from goldleaf.exporters.report.report import Made, write_report
-from goldleaf.exporters.rules.target_result import TargetResult
-from goldleaf.exporters.settlement.review import NO_REVIEWS, Reviews, reviews
+from goldleaf.exporters.report.export_summary import Outcome
+from goldleaf.exporters.report.report import ReportInputs, write_report
+from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.registry import writer_named
 from goldleaf.trainers.table import Table
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Shown):
-    """What an export came to: `answers`, `records` and `reasons` as in the manifest.
-
-    `counts`: rows of every behaviour, before and after; `shortfalls`: targets of the recipe that
-    were not met; `conflicts`: which demands cannot be met together; `reviews`:
-    inputs that a person should look at.
-    """
-
-    out: Path
-    answers: Mapping[str, int]
-    records: Mapping[str, int]
-    reasons: Mapping[str, Mapping[str, int]]
-    tables: tuple[Table, ...] = ()
-    refused: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, dict[str, int]])
-    counts: tuple[Count, ...] = ()
-    shortfalls: tuple[TargetResult, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    reviews: Reviews = NO_REVIEWS
-
-    @property
-    def rows(self) -> int:
-        """Return how many rows were written, both sides of all tables together."""
-        return sum(sum(table.rows.values()) for table in self.tables)
-
-    def sections(self, words: Translations) -> Iterator[Section]:
-        """Return what `goldleaf export` prints."""
-        outcome: Any = self  # type checkers know this file by two paths
-        return export_sections(outcome, words)
-
-    def plain(self) -> dict[str, Any]:
-        """Return the outcome as `goldleaf export --json` prints it."""
-        return {
-            "out": self.out,
-            "answers": self.answers,
-            "records": self.records,
-            "reasons": self.reasons,
-            "behaviours": [count.plain() for count in self.counts],
-            "shortfalls": [shortfall.plain() for shortfall in self.shortfalls],
-            "conflicts": [conflict.plain() for conflict in self.conflicts],
-            "review": self.reviews.plain(),
-            "files": {name: n for t in self.tables for name, n in t.files().items()},
-        }
 
 
 def export(
@@ -120,27 +70,30 @@ def export(
         raise UsageError("No format to write was named.", where="formats", fix="name one: trl")
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
     with workshop(out, overwrite=overwrite) as shop:
-        job = Job(recipe, tuple(writer.NAME for writer in writers), shop.spool)
-        census = take_in(readings, job, progress)
-        tell = progress or silent
+        config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), shop.spool)
+        ingested = ingest(readings, config, progress)
+        tell = progress or no_progress
         if check_inputs is not None:
             check_inputs()
         tell("select", 0)
-        selection = select(census, recipe)
+        selection = select(ingested, recipe)
         rows = placed(selection.rows, writers, recipe)
-        waiting = reviews(census, selection.why)
-        census, selection = census.selected(), replace(selection, rows=selection.rows.clear())
+        waiting = reviews(ingested.answers, ingested.links, selection.why)
+        ingested, selection = (
+            ingested.without_rows(),
+            replace(selection, rows=selection.rows.clear()),
+        )
         tell("write", 0)
         tables = write_tables(shop.staged, shop.spool, rows, writers)
         tell("ledger", 0)
-        tally = write_ledger(shop.staged / LEDGER, census, selection, rows)
-        census = census.told()
+        tally = write_ledger(shop.staged / LEDGER, ingested, selection, rows)
+        ingested = ingested.examples_alone()
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
         settings |= {"review": waiting.plain()}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
         card.write_all(shop.staged, manifest, tables, selection, recipe.translations(lang))
         tell("report", 0)
-        about = Made(recipe, census, selection, rows, tables, shop.spool)
+        about = ReportInputs(recipe, ingested, selection, rows, tables, shop.spool)
         write_report(shop.staged, manifest, about, lang)
         write_companions(shop.staged, tables, lang)
         _write_manifest(shop, manifest, tables)

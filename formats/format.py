@@ -39,7 +39,7 @@ class Writer(Format, Protocol):
     """A format that an export can be written in: rows of a trainer, or a format that also writes.
 
     What is written is one *example*: a demonstration, a judgement, or a comparison of exactly two
-    candidates ranked 1 and 2 (`goldleaf.exporters.census.pairs` makes these). An example may have a
+    candidates ranked 1 and 2 (`goldleaf.exporters.ingest.pairs` makes these). An example may have a
     row in several tables, at most one in each, and which tables is the format's own business: a
     comparison goes to `dpo`, a demonstration to `sft`, a judgement to `kto`, one of the steps of an
     answer to `stepwise`. Rows of one table share their keys and types. Identity is not a writer's

@@ -13,7 +13,7 @@ from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
-    from goldleaf.exporters.checking.check import Finding
+    from goldleaf.audit.check import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def check(out: Path | str, *, progress: Callable[[str, float], None] | None = No
     Raises:
         UsageError: there is no such folder.
     """
-    from goldleaf.exporters.checking.check import check as run
+    from goldleaf.audit.check import check as run
 
     out = Path(out)
     if not out.is_dir():

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from goldleaf.exporters.history.difference import Difference
-    from goldleaf.exporters.history.story import Story
+    from goldleaf.audit.compare import Difference
+    from goldleaf.audit.explain import Story
 
 
 def why(out: Path | str, name: str) -> Story:
@@ -24,7 +24,7 @@ def why(out: Path | str, name: str) -> Story:
     Raises:
         UsageError: nothing in this export has that name, or several things have.
     """
-    from goldleaf.exporters.history.story import story_of
+    from goldleaf.audit.explain import story_of
 
     return story_of(Path(out), name)
 
@@ -42,6 +42,6 @@ def diff(old: Path | str, new: Path | str) -> Difference:
     Raises:
         UsageError: one of them is not an export.
     """
-    from goldleaf.exporters.history.difference import difference
+    from goldleaf.audit.compare import difference
 
     return difference(Path(old), Path(new))

@@ -11,8 +11,8 @@ from goldleaf.workflows.export_sources import ExportSource, open_source
 
 if TYPE_CHECKING:
     from goldleaf.exporters.dry_run import DryRun
-    from goldleaf.exporters.export import Outcome
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.exporters.report.export_summary import Outcome
+    from goldleaf.recipes.recipe import Recipe
     from goldleaf.studio.client import Studio
 
 Source = str | Path | ExportSource
@@ -45,12 +45,12 @@ def plan(
     Raises:
         UsageError: a source or the recipe cannot be read.
     """
-    from goldleaf.exporters.census.readings import Together
     from goldleaf.exporters.dry_run import dry_run
+    from goldleaf.exporters.ingest.record_sources import SourceList
     from goldleaf.workflows.recipes import load_recipe
 
     opened = _opened(sources, settings, None, notify)
-    readings = Together([source.readings for source in opened])
+    readings = SourceList([source.readings for source in opened])
     return dry_run(readings, load_recipe(recipe), formats=formats, progress=progress)
 
 
@@ -88,14 +88,14 @@ def export(
         UsageError: a source or the recipe cannot be read, or `out` is not ours to replace.
         NothingUsable: no row came out; `out` holds the reason for every input.
     """
-    from goldleaf.exporters.census.readings import Together
     from goldleaf.exporters.export import export as run
+    from goldleaf.exporters.ingest.record_sources import SourceList
     from goldleaf.workflows.recipes import load_recipe
 
     settings = settings or load()
     opened = _opened(sources, settings, studio, notify)
     return run(
-        Together([source.readings for source in opened]),
+        SourceList([source.readings for source in opened]),
         load_recipe(recipe),
         Path(out),
         formats=formats,

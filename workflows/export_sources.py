@@ -65,7 +65,7 @@ def open_source(
             raise UsageError(f"{source!r} names no project.", fix="write project:NUMBER")
         described: dict[str, Any] = {"project": int(number)}
         return ExportSource(_project(int(number), settings, studio, described, notify), described)
-    from goldleaf.exporters.census.readings import records_file
+    from goldleaf.exporters.ingest.record_sources import records_file
     from goldleaf.exporters.publishing.input_file import InputFile
 
     path = Path(source)

@@ -16,9 +16,9 @@ from goldleaf.exporters.planning.constraints import Constraints, constraints
 from goldleaf.exporters.planning.plan import Plan, plan
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.strata import Strata, stratified
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.registry import sorters
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,7 +64,7 @@ def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """Return number, stratum and `place` of every example: 0 for the first of its stratum."""
     import polars as pl
 
-    ordered = examples.drop("record", "id", strict=False).sort("stratum", "luck", "number")
+    ordered = examples.drop("record", "id", strict=False).sort("stratum", "sample_key", "number")
     for rule in sorters():
         rank = rule.ranked(ordered, recipe)
         if rank is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.exporters.census.behaviours import behaviours_in, shows_any
-from goldleaf.exporters.census.examples import USES, Use
+from goldleaf.exporters.ingest.behaviours import behaviours_in, shows_any
+from goldleaf.exporters.ingest.examples import USES, Use
 
 if TYPE_CHECKING:
     import polars as pl

@@ -15,9 +15,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from goldleaf.exporters.planning.strata import Strata
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.target_result import exact
+from goldleaf.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from goldleaf.exporters.planning.strata import Bools, Floats, Ints

@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from goldleaf.core.behaviours import in_group
-from goldleaf.exporters.census.behaviours import mask, shows_any
-from goldleaf.exporters.census.fingerprints import luck
-from goldleaf.exporters.recipes.parts import FINEST, STAGES, Stage
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.ingest.behaviours import mask, shows_any
+from goldleaf.exporters.ingest.row_hash import sample_key
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.selectors import is_core, shows
 from goldleaf.exporters.rules.target_result import TargetResult, exact
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import FINEST, STAGES, Stage
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +61,7 @@ def staged(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """Return `kept` with the columns stage and replays.
 
     Args:
-        kept: use, side, behaviours, risk, luck, number, copies (0 for what is not written).
+        kept: use, side, behaviours, risk, sample_key, number, copies (0 for what is not written).
         recipe: its `order` and `repeat`.
 
     Returns:
@@ -111,7 +111,7 @@ def _replayed(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
         may &= written < recipe.repeat.max
         drawn = (
             kept.filter(may)
-            .select("number", turn=pl.col("luck") ^ turn)
+            .select("number", turn=pl.col("sample_key") ^ turn)
             .sort("turn", "number")
             .head(wanted)
         )
@@ -237,5 +237,5 @@ def soft_key(seed: int, row: str, stage: int) -> int:
     seed and row id, each uniform below `WIDTH`. Their sum makes a triangle around the stage: the
     odds of a later stage against an earlier one only rise from the file's beginning to its end.
     """
-    draw = luck(seed, f"order {row}")
+    draw = sample_key(seed, f"order {row}")
     return WIDTH * stage + SPREAD * ((draw >> 32) + draw % WIDTH - WIDTH)

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.census.census import Census
+from goldleaf.agreement.settle import settle
+from goldleaf.exporters.ingest.ingest import Ingested
 from goldleaf.exporters.planning.apply_plan import apply_plan
 from goldleaf.exporters.planning.behaviour_counts import Count, counts
 from goldleaf.exporters.planning.order import leaving_room, replay_results, staged, with_replays
 from goldleaf.exporters.planning.replaced_by import replaced_by
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.targets import evaluated, pool_evaluated
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.registry import filters, targets
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.target_result import TargetResult
-from goldleaf.exporters.settlement.settle import settle
+from goldleaf.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,7 +33,7 @@ class Selection:
     `refused`: format -> reason -> examples that only some formats can hold; `counts`: rows of every
     behaviour; `targets`: every bound of the recipe and what came out; `before`: the same bounds
     over all examples, before any rule; `instead`: record, instead, reason (what replaces it, see
-    `replaced_by` and `goldleaf.exporters.settlement`); `conflicts`: which constraints of the recipe
+    `replaced_by` and `goldleaf.agreement`); `conflicts`: which constraints of the recipe
     cannot be met together.
     """
 
@@ -54,13 +54,14 @@ class Selection:
         return tuple(result for result in self.targets if result.missed)
 
 
-def select(census: Census, recipe: Recipe) -> Selection:
-    """Apply all rules and the plan to the examples of a census."""
+def select(ingested: Ingested, recipe: Recipe) -> Selection:
+    """Apply all rules and the plan to the examples that were read."""
     import polars as pl
 
-    all_examples = _numbered(census)
-    settlement = settle(census, all_examples, recipe)
-    examples, dropped = settlement.examples, [_unmade(census), _reasons(settlement.dropped)]
+    all_examples = _numbered(ingested)
+    tables = ingested.tables
+    settlement = settle(tables.votes, tables.claims, ingested.answers, all_examples, recipe)
+    examples, dropped = settlement.examples, [_unmade(ingested), _reasons(settlement.dropped)]
     instead = [_named(settlement.dropped)]
     for rule in filters():
         gone = examples.filter(pl.col("number").is_in(rule.dropped(examples, recipe).implode()))
@@ -75,10 +76,10 @@ def select(census: Census, recipe: Recipe) -> Selection:
     written = with_replays(kept)
     return Selection(
         kept,
-        _rows(census, kept),
+        _rows(ingested, kept),
         pl.concat(dropped).group_by("record", "reason").agg(pl.col("times").sum()),
-        _facts(census, kept),
-        _refused(census),
+        _facts(ingested, kept),
+        _refused(ingested),
         counts(all_examples, written),
         (*evaluated(written, recipe, asked), *replay_results(kept, recipe)),
         pool_evaluated(all_examples, recipe, asked),
@@ -121,17 +122,17 @@ def _decided(
     return kept, balance.conflicts
 
 
-def _numbered(census: Census) -> pl.DataFrame:
+def _numbered(ingested: Ingested) -> pl.DataFrame:
     """Return the examples in the order of record ids, numbered."""
     import polars as pl
 
-    found = census.made.examples.join(census.records, on="arrival")
+    found = ingested.tables.examples.join(ingested.records, on="arrival")
     side = pl.when("test").then(pl.lit("test")).otherwise(pl.lit("train"))
     return found.with_columns(side=side).sort("record", "place").with_row_index("number")
 
 
-def _unmade(census: Census) -> pl.DataFrame:
-    why = census.made.why.join(census.records, on="arrival")
+def _unmade(ingested: Ingested) -> pl.DataFrame:
+    why = ingested.tables.why.join(ingested.records, on="arrival")
     return why.select("record", "reason", "times")
 
 
@@ -147,18 +148,18 @@ def _named(gone: pl.DataFrame) -> pl.DataFrame:
     return named.unique(["record", "reason"], keep="first", maintain_order=True)
 
 
-def _rows(census: Census, kept: pl.DataFrame) -> pl.DataFrame:
+def _rows(ingested: Ingested, kept: pl.DataFrame) -> pl.DataFrame:
     columns = ("record", "id", "side", "copies", "good", "stage", "replays")
     selected = kept.select("arrival", "place", *columns)
-    return census.made.rows.join(selected, on=["arrival", "place"])
+    return ingested.tables.rows.join(selected, on=["arrival", "place"])
 
 
-def _facts(census: Census, kept: pl.DataFrame) -> dict[str, dict[str, int]]:
+def _facts(ingested: Ingested, kept: pl.DataFrame) -> dict[str, dict[str, int]]:
     """Return fact -> value -> records, sorted."""
-    exported = census.made.facts.join(kept, on="arrival", how="semi")
+    exported = ingested.tables.facts.join(kept, on="arrival", how="semi")
     found: dict[tuple[str, str], int] = {}
     for code, count in exported.group_by("code").len().iter_rows():
-        for fact in census.made.known[int(code)]:
+        for fact in ingested.tables.known[int(code)]:
             found[fact] = found.get(fact, 0) + count
     facts: dict[str, dict[str, int]] = {}
     for (fact, value), count in sorted(found.items()):
@@ -166,8 +167,8 @@ def _facts(census: Census, kept: pl.DataFrame) -> dict[str, dict[str, int]]:
     return facts
 
 
-def _refused(census: Census) -> dict[str, dict[str, int]]:
-    counted = census.made.refused.group_by("format", "reason").len()
+def _refused(ingested: Ingested) -> dict[str, dict[str, int]]:
+    counted = ingested.tables.refused.group_by("format", "reason").len()
     refused: dict[str, dict[str, int]] = {}
     for format, reason, count in counted.sort("format", "reason").iter_rows():
         refused.setdefault(format, {})[reason] = count

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.selectors import is_core, shows
+from goldleaf.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     import numpy as np

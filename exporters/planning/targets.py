@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.registry import checkers
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.selectors import is_core, shows
 from goldleaf.exporters.rules.target_result import TargetResult, exact
+from goldleaf.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     import polars as pl

@@ -23,21 +23,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
+import polars as pl
 
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.safe_paths import inside
 from goldleaf.exporters.publishing.ledger_lines import (
     answer_lines,
+    answer_rows,
     record_lines,
-    told_answers,
-    told_records,
+    record_rows,
 )
 from goldleaf.exporters.publishing.ledger_shape import line_fault
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from goldleaf.exporters.census.census import Census
+    from goldleaf.exporters.ingest.ingest import Ingested
     from goldleaf.exporters.planning.select import Selection
 
 LEDGER = "ledger.jsonl.gz"
@@ -104,28 +103,28 @@ class Tally:
                 )
 
 
-def write_ledger(path: Path, census: Census, selection: Selection, rows: pl.DataFrame) -> Tally:
-    """Write the ledger and return its sums, held against the census.
+def write_ledger(path: Path, ingested: Ingested, selection: Selection, rows: pl.DataFrame) -> Tally:
+    """Write the ledger and return its sums, held against the ingested.
 
     Args:
         path: the file to write.
-        census: what was read.
+        ingested: what was read.
         selection: what became of it.
         rows: columns record, file, row: which row went where.
     """
     tally = Tally()
-    records = told_records(census, selection, rows)
-    answers = told_answers(census, records)
+    records = record_rows(ingested, selection, rows)
+    answers = answer_rows(ingested, records)
     tally.count_all(answers, records)
     with (
         open(path, "wb") as raw,
         gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=PACKED) as file,
     ):
         for some in answers.iter_slices(AT_ONCE):
-            file.write(answer_lines(some, census.hands).encode())
+            file.write(answer_lines(some, ingested.contributors).encode())
         for some in records.iter_slices(AT_ONCE):
             file.write(record_lines(some).encode())
-    tally.hold(census.answers.height, census.links["record"].n_unique())
+    tally.hold(ingested.answers.height, ingested.links["record"].n_unique())
     return tally
 
 

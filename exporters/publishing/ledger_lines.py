@@ -1,6 +1,8 @@
-"""The lines of a ledger as columns of text: a million lines one by one would cost minutes.
+"""The lines of a ledger, built as text columns: a million lines one by one would take minutes.
 
-Every text is what `orjson` makes of the same values with sorted keys.
+Every line is what `orjson` writes for the same values with sorted keys. Polars' own JSON writer
+cannot do this: it writes null where a key is left out here, and `reasons`, `rows` and `stages` are
+objects whose keys are data.
 """
 
 from __future__ import annotations
@@ -9,30 +11,27 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import orjson
+import polars as pl
 
-from goldleaf.exporters.census.provenance import plain
+from goldleaf.exporters.ingest.contributors import contributor_fields
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from goldleaf.exporters.census.census import Census
-    from goldleaf.exporters.census.provenance import Hand
+    from goldleaf.exporters.ingest.contributors import Contributor
+    from goldleaf.exporters.ingest.ingest import Ingested
     from goldleaf.exporters.planning.select import Selection
 
 
-def told_records(census: Census, selection: Selection, rows: pl.DataFrame) -> pl.DataFrame:
+def record_rows(ingested: Ingested, selection: Selection, rows: pl.DataFrame) -> pl.DataFrame:
     """Return what became of every record, sorted: one row each.
 
     Columns: record, fate, reason; and as JSON without its braces, null where there is nothing,
     `reasons` (with how often), `instead`, `rows` (ids by file), `stages` (ids by stage).
 
     Args:
-        census: what was read.
+        ingested: what was read.
         selection: what became of it.
         rows: columns record, file, row: which row went where.
     """
-    import polars as pl
-
     sides = selection.kept.group_by("record").agg(pl.col("side").first())
     of_stage = selection.kept.filter(pl.col("stage") != "").sort("record", "place")
     first = selection.why.sort("times", "reason", descending=[True, False])
@@ -43,7 +42,7 @@ def told_records(census: Census, selection: Selection, rows: pl.DataFrame) -> pl
         _listed(rows.select("record", "file", name="row").sort("name"), "file", "rows"),
         _listed(of_stage.select("record", "stage", name="id"), "stage", "stages"),
     )
-    told = census.records.select("record").join(sides, on="record", how="left")
+    told = ingested.records.select("record").join(sides, on="record", how="left")
     for part in (first, *parts):
         told = told.join(part, on="record", how="left")
     fates = {"train": "exported", "test": "held_out"}
@@ -53,15 +52,14 @@ def told_records(census: Census, selection: Selection, rows: pl.DataFrame) -> pl
     return told.with_columns(reason=reason).drop("side").sort("record")
 
 
-def told_answers(census: Census, records: pl.DataFrame) -> pl.DataFrame:
+def answer_rows(ingested: Ingested, records: pl.DataFrame) -> pl.DataFrame:
     """Return what became of every answer, sorted by key: one row each.
 
-    Columns: key, fate, reason, detail, hand, places, and `records` as JSON without its brackets.
+    Columns: key, fate, reason, detail, contributor, places, and `records` as JSON without its
+    brackets.
     """
-    import polars as pl
-
     told = records.select("record", "fate", why="reason")
-    linked = census.links.join(told, on="record")
+    linked = ingested.links.join(told, on="record")
     several = pl.col("answer").is_duplicated()
     names = pl.format('"{}"', "record")
     alone = linked.filter(~several).select("answer", "fate", "why", records=names)
@@ -72,7 +70,7 @@ def told_answers(census: Census, records: pl.DataFrame) -> pl.DataFrame:
         pl.col("why").first(),
         pl.col("names").str.join(",").alias("records"),
     )
-    answers = census.answers.join(pl.concat([alone, together]), on="answer", how="left")
+    answers = ingested.answers.join(pl.concat([alone, together]), on="answer", how="left")
     rejected = pl.col("reason") != ""
     fate = pl.when(rejected).then(pl.lit("rejected")).otherwise("fate")
     fate = fate.replace({"exported": "used"})
@@ -81,18 +79,18 @@ def told_answers(census: Census, records: pl.DataFrame) -> pl.DataFrame:
     return answers.with_columns(fate=fate, reason=reason).drop("why", "answer").sort("key")
 
 
-def answer_lines(answers: pl.DataFrame, hands: Sequence[Hand]) -> str:
-    """Return some of `told_answers` as lines of a ledger."""
-    import polars as pl
-
+def answer_lines(answers: pl.DataFrame, contributors: Sequence[Contributor]) -> str:
+    """Return some of `answer_rows` as lines of a ledger."""
     by = pl.DataFrame(
         {
-            "hand": range(len(hands)),
-            "by": [f',"by":{orjson.dumps(plain(hand)).decode()}' for hand in hands],
+            "contributor": range(len(contributors)),
+            "by": [
+                f',"by":{orjson.dumps(contributor_fields(one)).decode()}' for one in contributors
+            ],
         },
-        schema={"hand": answers.schema["hand"], "by": pl.String},
+        schema={"contributor": answers.schema["contributor"], "by": pl.String},
     )
-    answers = answers.join(by, on="hand", how="left", maintain_order="left")
+    answers = answers.join(by, on="contributor", how="left", maintain_order="left")
     made, rejected = pl.col("records").is_not_null(), pl.col("fate") == "rejected"
     places = pl.struct(pl.col("places").str.split("\n").alias("from")).struct.json_encode()
     places = pl.format(",{}", places.str.strip_prefix("{").str.strip_suffix("}"))
@@ -109,9 +107,7 @@ def answer_lines(answers: pl.DataFrame, hands: Sequence[Hand]) -> str:
 
 
 def record_lines(records: pl.DataFrame) -> str:
-    """Return some of `told_records` as lines of a ledger."""
-    import polars as pl
-
+    """Return some of `record_rows` as lines of a ledger."""
     return _joined(
         records,
         *('{"fate":"', "fate", '"', _braced("instead")),
@@ -125,16 +121,12 @@ def record_lines(records: pl.DataFrame) -> str:
 
 def _braced(name: str) -> pl.Expr:
     """Return a key with its object, or nothing."""
-    import polars as pl
-
     key = pl.lit(f',"{name}":{{')
     return pl.concat_str(key, name, pl.lit("}")).fill_null("")
 
 
 def _joined(frame: pl.DataFrame, *parts: pl.Expr | str) -> str:
     """Return the rows of a frame as one text; a part that is no column stands as it is."""
-    import polars as pl
-
     columns = set(frame.columns)
     spelled = [
         pl.lit(part) if isinstance(part, str) and part not in columns else part for part in parts
@@ -144,16 +136,12 @@ def _joined(frame: pl.DataFrame, *parts: pl.Expr | str) -> str:
 
 def _json(name: str) -> pl.Expr:
     """Return a column of text as JSON."""
-    import polars as pl
-
     whole = pl.struct(pl.col(name).alias("x")).struct.json_encode()
     return whole.str.strip_prefix('{"x":').str.strip_suffix("}")
 
 
 def _few(column: pl.Series) -> pl.Expr:
     """Return a column of few different texts as JSON."""
-    import polars as pl
-
     return pl.col(column.name).replace_strict(_quoted(column), return_dtype=pl.String)
 
 
@@ -163,8 +151,6 @@ def _quoted(texts: Iterable[str]) -> dict[str, str]:
 
 def _by_name(frame: pl.DataFrame, name: str, value: pl.Expr, into: str) -> pl.DataFrame:
     """Return record and its names with their values as JSON without braces: `"a":1,"b":2`."""
-    import polars as pl
-
     frame = frame.unique(["record", name], keep="last", maintain_order=True).sort("record", name)
     text = pl.concat_str(_few(frame[name].unique()), pl.lit(":"), value)
     return frame.group_by("record").agg(text.str.join(",").alias(into))
@@ -172,8 +158,6 @@ def _by_name(frame: pl.DataFrame, name: str, value: pl.Expr, into: str) -> pl.Da
 
 def _listed(frame: pl.DataFrame, by: str, into: str) -> pl.DataFrame:
     """Return record and its ids by file or stage as JSON without braces: `"f":["a","b"]`."""
-    import polars as pl
-
     names = pl.format('"{}"', pl.col("name"))
     several = pl.col("record").is_duplicated()
     quoted = _few(frame[by].unique().alias(by))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
+import polars as pl
 
-from goldleaf.exporters.census.lengths import max_length
-from goldleaf.exporters.census.spools import Spool
+from goldleaf.exporters.ingest.spill_files import SpillReader
+from goldleaf.exporters.ingest.token_estimate import max_length
 from goldleaf.exporters.planning.order import soft_key
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.formats.format import Packed, Writer
+from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.table import StageFile, Table
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def placed(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recipe) -> pl.DataFrame:
@@ -36,8 +34,6 @@ def placed(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recipe) -> pl.
         writers: the formats they were written in.
         recipe: its order and seed.
     """
-    import polars as pl
-
     suffixes = {writer.NAME: suffix_of(writer) for writer in writers}
     suffix = pl.col("format").cast(pl.String).replace_strict(suffixes, return_dtype=pl.String)
     path = pl.format("{}/{}/{}{}", "format", "table", "side", suffix)
@@ -64,8 +60,6 @@ def _in_stages(
     each: pl.DataFrame, rows: pl.DataFrame, suffix: pl.Expr, recipe: Recipe
 ) -> pl.DataFrame:
     """Return the rows with their replays, each in the file of its stage."""
-    import polars as pl
-
     again = rows.filter(pl.col("replays").list.len() > 0).with_columns(
         at="replays", copy=pl.col("copies") + pl.int_ranges(0, pl.col("replays").list.len())
     )
@@ -80,8 +74,6 @@ def _in_stages(
 
 def _keyed(each: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """Return the rows with their place in a soft order; 0 for those that have no stage."""
-    import polars as pl
-
     places = {stage: place for place, stage in enumerate(recipe.order.stages)}
     named = each.filter(pl.col("stage") != "").select("row", "stage").unique()
     keys = [soft_key(recipe.seed, row, places[stage]) for row, stage in named.iter_rows()]
@@ -103,15 +95,13 @@ def write_tables(
     They come in the order in which each format names its own: the first is what `load_dataset`
     takes when no table is named.
     """
-    import polars as pl
-
     by_name = {writer.NAME: writer for writer in writers}
     tables: list[Table] = []
     for (format, name), table in rows.group_by("format", "table", maintain_order=True):
         writer = by_name[str(format)]
         counts: dict[str, int] = {}
         stages: list[StageFile] = []
-        with Spool(spools, str(format)) as spool:
+        with SpillReader(spools, str(format)) as spool:
             for (side, file), part in table.group_by("side", "file", maintain_order=True):
                 target = staged / str(file)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -142,14 +132,12 @@ def write_tables(
 
 def _stage_file(part: pl.DataFrame) -> Iterator[StageFile]:
     """Yield what a file of a staged table holds; nothing for any other file."""
-    import polars as pl
-
     if "at" in part.columns and (stage := part["at"][0]):
         replays = part.filter(pl.col("at") != pl.col("stage")).height
         yield StageFile(part["number"][0], stage, part.height, replays)
 
 
-def _lines(spool: Spool, part: pl.DataFrame, *, marked: bool) -> Iterator[bytes]:
+def _lines(spool: SpillReader, part: pl.DataFrame, *, marked: bool) -> Iterator[bytes]:
     columns = part.select("offset", "length", "copy", "row", "id")
     for offset, length, copy, row, original in columns.iter_rows():
         line = spool.read(offset, length)

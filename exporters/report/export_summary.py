@@ -1,17 +1,64 @@
-"""What an export came to, as sections: for the terminal and for a notebook."""
+"""The outcome of an export, and its sections for the terminal and a notebook."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from goldleaf.core.notebook import Section
+from goldleaf.agreement.review import NO_REVIEWS, Reviews
+from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.translations import Translations
+from goldleaf.exporters.planning.behaviour_counts import Count
+from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.report.conflict_text import conflict_text
 from goldleaf.exporters.rules.target_result import TargetResult, percent
+from goldleaf.trainers.table import Table
 
-if TYPE_CHECKING:
-    from goldleaf.exporters.export import Outcome
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Shown):
+    """What an export came to: `answers`, `records` and `reasons` as in the manifest.
+
+    `counts`: rows of every behaviour, before and after; `shortfalls`: targets of the recipe that
+    were not met; `conflicts`: which demands cannot be met together; `reviews`:
+    inputs that a person should look at.
+    """
+
+    out: Path
+    answers: Mapping[str, int]
+    records: Mapping[str, int]
+    reasons: Mapping[str, Mapping[str, int]]
+    tables: tuple[Table, ...] = ()
+    refused: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    counts: tuple[Count, ...] = ()
+    shortfalls: tuple[TargetResult, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    reviews: Reviews = NO_REVIEWS
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows were written, both sides of all tables together."""
+        return sum(sum(table.rows.values()) for table in self.tables)
+
+    def sections(self, words: Translations) -> Iterator[Section]:
+        """Return what `goldleaf export` prints."""
+        return export_sections(self, words)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the outcome as `goldleaf export --json` prints it."""
+        return {
+            "out": self.out,
+            "answers": self.answers,
+            "records": self.records,
+            "reasons": self.reasons,
+            "behaviours": [count.plain() for count in self.counts],
+            "shortfalls": [shortfall.plain() for shortfall in self.shortfalls],
+            "conflicts": [conflict.plain() for conflict in self.conflicts],
+            "review": self.reviews.plain(),
+            "files": {name: n for t in self.tables for name, n in t.files().items()},
+        }
 
 
 def export_sections(outcome: Outcome, words: Translations) -> Iterator[Section]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
-from goldleaf.exporters.census.behaviours import behaviours_in, names_shown, own_columns, shows_any
+import polars as pl
+
+from goldleaf.exporters.ingest.behaviours import behaviours_in, names_shown, own_columns, shows_any
 from goldleaf.exporters.planning.behaviour_counts import Count
-from goldleaf.exporters.recipes.parts import Stage
-
-if TYPE_CHECKING:
-    import polars as pl
+from goldleaf.recipes.sections import Stage
 
 EDGES = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192)
 """Where one bar of lengths ends and the next begins, in estimated tokens."""
@@ -63,8 +62,6 @@ def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[Mixed]]
         before: use, behaviours, tokens of every example that could be written.
         counts: what was counted of them and of what is written.
     """
-    import polars as pl
-
     found: dict[str, list[Mixed]] = {}
     for use in dict.fromkeys(count.use for count in counts):
         of_use = before.filter(use=use)
@@ -92,8 +89,6 @@ def parts(before: pl.DataFrame, trained: pl.DataFrame, column: str) -> list[Part
         trained: `column` and copies of those written to train.
         column: its name; an absent column has no values.
     """
-    import polars as pl
-
     if column not in before.columns:
         return []
     was = before.group_by(column).agg(pl.len().alias("before"))
@@ -112,8 +107,6 @@ def lengths(trained: pl.DataFrame) -> Lengths | None:
     Args:
         trained: tokens and copies of the examples written to train.
     """
-    import polars as pl
-
     if not trained.height:
         return None
     place = pl.col("tokens").cast(pl.Int64)
@@ -156,8 +149,6 @@ def reasons(why: pl.DataFrame, told: Mapping[str, Mapping[str, int]]) -> list[Go
         why: reason and times of the examples that were left out.
         told: `rejected` and `dropped` of the manifest: reason -> inputs, reason -> records.
     """
-    import polars as pl
-
     counted = why.group_by("reason").agg(pl.col("times").sum())
     examples = {str(reason): int(times) for reason, times in counted.iter_rows()}
     rejected, dropped = told["rejected"], told["dropped"]
@@ -174,8 +165,6 @@ def stages(trained: pl.DataFrame) -> list[tuple[str, int, int]]:
     Args:
         trained: stage, copies and replays of the SFT examples written to train.
     """
-    import polars as pl
-
     own = dict(trained.group_by("stage").agg(pl.col("copies").sum()).iter_rows())
     again = trained.select(pl.col("replays").explode()).drop_nulls()["replays"]
     replays = dict(again.value_counts().iter_rows())

@@ -13,7 +13,7 @@ from goldleaf.exporters.report.charts import Bar, ShareRow, bar_chart, share_cha
 from goldleaf.exporters.report.target_table import behaviour_names
 
 ORIGINS = ("human", "edited", "accepted", "drafted", "shown", "imported", "unknown")
-"""As `exporters.census.decisions` says them, what a person did most to first."""
+"""As `exporters.ingested.decisions` says them, what a person did most to first."""
 
 
 def mix_charts(

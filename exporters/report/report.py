@@ -17,13 +17,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import polars as pl
+
 from goldleaf.core.escape_invisible import visible
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.planning.targets import grouped
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report import figures
 from goldleaf.exporters.report import mix_charts as charts
 from goldleaf.exporters.report.conflict_text import suggested_fixes
@@ -31,13 +32,13 @@ from goldleaf.exporters.report.rule_cards import Card, cards
 from goldleaf.exporters.report.samples import samples
 from goldleaf.exporters.report.target_table import behaviour_names, target_table
 from goldleaf.exporters.rules.target_result import percent
+from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.table import Table
 
 if TYPE_CHECKING:
-    import polars as pl
     from jinja2 import Environment
 
-    from goldleaf.exporters.census.census import Census
+    from goldleaf.exporters.ingest.ingest import Ingested
 
 REPORT = "report.html"
 _STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
@@ -45,21 +46,21 @@ _POLICY = "@@policy@@"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ReportInputs:
     """What a report is about: what an export has at hand when its tables are written.
 
     `rows` are those of `tables.placed`; `spools` is where their lines wait.
     """
 
     recipe: Recipe
-    census: Census
+    ingested: Ingested
     selection: Selection
     rows: pl.DataFrame
     tables: Sequence[Table]
     spools: Path
 
 
-def write_report(staged: Path, manifest: Mapping[str, Any], made: Made, lang: str) -> None:
+def write_report(staged: Path, manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> None:
     """Write `report.html`.
 
     Args:
@@ -71,7 +72,7 @@ def write_report(staged: Path, manifest: Mapping[str, Any], made: Made, lang: st
     (staged / REPORT).write_text(rendered(manifest, made, lang), "utf-8", newline="\n")
 
 
-def rendered(manifest: Mapping[str, Any], made: Made, lang: str) -> str:
+def rendered(manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> str:
     """Return the page; its policy names the hash of every style on it and allows nothing else."""
     words = made.recipe.translations(lang)
     css = files("goldleaf.exporters.report").joinpath("report.css").read_text("utf-8")
@@ -96,9 +97,11 @@ def rendered(manifest: Mapping[str, Any], made: Made, lang: str) -> str:
     return page.replace(_POLICY, policy, 1)
 
 
-def _figures(manifest: Mapping[str, Any], made: Made, words: Translations) -> dict[str, Any]:
+def _figures(
+    manifest: Mapping[str, Any], made: ReportInputs, words: Translations
+) -> dict[str, Any]:
     """Return figures and charts by the name the template has for them."""
-    selection, before = made.selection, made.census.made.examples
+    selection, before = made.selection, made.ingested.tables.examples
     trained = with_replays(selection.kept).filter(side="train")
     sft = trained.filter(use="sft")
     mixes = figures.mix(before, selection.counts)

@@ -19,9 +19,9 @@ from typing import Any, Literal, TypeAlias, cast
 import yaml
 
 from goldleaf.core.errors import UsageError
-from goldleaf.exporters.recipes.file import for_model, shipped
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.rule_settings import rule_modules, settings_classes
+from goldleaf.recipes.load import for_model, shipped
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.rule_settings import rule_modules, settings_classes
 
 Side: TypeAlias = Literal["for", "against", "beside"]
 

@@ -9,22 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
+import polars as pl
 
 from goldleaf.core.escape_invisible import visible
 from goldleaf.core.json_values import objects_in, one_or_many
-from goldleaf.exporters.census.behaviours import (
+from goldleaf.exporters.ingest.behaviours import (
     behaviours_in,
     names_shown,
     own_columns,
     shows_any,
 )
-from goldleaf.exporters.census.spools import Spool
-
-if TYPE_CHECKING:
-    import polars as pl
+from goldleaf.exporters.ingest.spill_files import SpillReader
 
 SHORT, LONG = 600, 6_000
 """Characters shown at once, and at all."""
@@ -75,29 +73,27 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
     Args:
         spools: where the rows wait.
         rows: as `tables.placed` gives them.
-        kept: arrival, place, luck, behaviours of the examples written.
+        kept: arrival, place, sample_key, behaviours of the examples written.
     """
-    import polars as pl
-
     columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "shown")
     train = rows.lazy().filter(pl.col("side") == "train", pl.col("copy") == 0)
     train = train.select("arrival", "place", *columns[:-1]).collect()
     if not train.height:
         return []
     train = train.filter(pl.col("format") == train["format"].cast(pl.String).min())
-    told = kept.select("arrival", "place", "luck", "behaviours", *own_columns(kept))
-    train = train.join(told, on=["arrival", "place"]).sort("file", "luck", "id")
+    told = kept.select("arrival", "place", "sample_key", "behaviours", *own_columns(kept))
+    train = train.join(told, on=["arrival", "place"]).sort("file", "sample_key", "id")
     bits = [pl.lit(True), *(shows_any((name,)) for name in behaviours_in(kept))]
     drawn = pl.concat(
         train.filter(bit).group_by("file", maintain_order=True).head(1) for bit in bits
     )
-    drawn = drawn.unique(["file", "id"]).sort("file", "luck", "id")
+    drawn = drawn.unique(["file", "id"]).sort("file", "sample_key", "id")
     drawn = drawn.with_columns(names_shown(drawn).alias("shown"))
     found: list[Sample] = []
     for file, format, offset, length, name, copies, tokens, names in drawn.select(
         columns
     ).iter_rows():
-        with Spool(spools, format) as spool:
+        with SpillReader(spools, format) as spool:
             row = orjson.loads(spool.read(offset, length))
         shown = list(_columns(row))
         long = [(column, said) for column, said in shown if column in _FIRST]

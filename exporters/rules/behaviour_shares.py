@@ -22,7 +22,7 @@ from goldleaf.core.behaviours import BUILT_IN, ShareSetting
 from goldleaf.exporters.rules.rule import Target
 
 if TYPE_CHECKING:
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 ORDER = 100
 OWN_REQUIREMENT = "S11"

@@ -9,7 +9,7 @@ from goldleaf.curation.duplicate_records import first_of_its_kind
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 REASON = "exact_duplicate"
 ORDER = 20

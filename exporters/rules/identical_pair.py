@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 REASON = "identical_pair"
 ORDER = 10

@@ -12,7 +12,7 @@ from goldleaf.exporters.rules.min_safety_pairs import is_safety
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 REASON = "per_prompt"
 ORDER = 90
@@ -26,7 +26,7 @@ def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     crowded = pairs.filter(pl.len().over("group") > recipe.pairs.per_prompt)
     spared = is_safety() if recipe.pairs.safety > 0 else pl.lit(False)
     ranked = crowded.with_columns(spared=spared).sort(
-        ["group", "spared", "strength", "luck", "number"],
+        ["group", "spared", "strength", "sample_key", "number"],
         descending=[False, True, True, False, False],
     )
     place = pl.int_range(pl.len()).over("group")

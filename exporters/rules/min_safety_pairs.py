@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from math import ceil
 from typing import TYPE_CHECKING
 
-from goldleaf.exporters.census.behaviours import shows_any
+from goldleaf.exporters.ingest.behaviours import shows_any
 from goldleaf.exporters.rules.target_result import TargetResult, exact
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 ORDER = 320
 BEHAVIOURS = ("refusal", "safe_completion")

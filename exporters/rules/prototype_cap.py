@@ -19,7 +19,7 @@ from goldleaf.exporters.rules.target_result import TargetResult
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 REASON = "over_prototype"
 ORDER = 60
@@ -39,7 +39,7 @@ def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     ranked = named.with_columns(
         core=is_core(recipe), hard=pl.lit(None, pl.Float64) if hard is None else hard
     ).sort(
-        *("prototype", "core", "hard", "luck", "number"),
+        *("prototype", "core", "hard", "sample_key", "number"),
         descending=[False, True, False, False, False],
         nulls_last=True,
     )

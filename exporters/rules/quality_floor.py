@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 REASON = "below_quality"
 ORDER = 40

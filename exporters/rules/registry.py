@@ -6,9 +6,16 @@ from functools import cache
 from typing import cast
 
 from goldleaf.core.plugins import claim
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.rule_settings import rule_modules
-from goldleaf.exporters.rules.rule import Checker, Filter, Rule, Sorter, Target, TargetRule
+from goldleaf.exporters.rules.rule import (
+    Checker,
+    Filter,
+    Rule,
+    Sorter,
+    Target,
+    TargetRule,
+)
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.rule_settings import rule_modules
 
 
 @cache

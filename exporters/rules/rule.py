@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
     from goldleaf.exporters.rules.target_result import TargetResult
+    from goldleaf.recipes.recipe import Recipe
 
 COLUMNS = {
     "number": "place in the order of record ids; unique",
@@ -33,7 +33,7 @@ COLUMNS = {
     "behaviour <name>": "whether it shows one of the recipe's own; one column for each",
     "source": "`S1` to `S5`, or empty",
     "tokens": "estimated length",
-    "luck": "hash of the seed and the example: a draw that knows no order",
+    "sample_key": "hash of the seed and the example: a draw that knows no order",
     "prototype": "capability prototype (S16), or empty",
     "quality": "1 to 5, null where unknown",
     "risk": "whether a risk was named",

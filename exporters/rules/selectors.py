@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from goldleaf.exporters.census.behaviours import shows_any
-from goldleaf.exporters.recipes.parts import SOURCE_IDS
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.ingest.behaviours import shows_any
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import SOURCE_IDS
 
 if TYPE_CHECKING:
     from goldleaf.exporters.rules.rule import Target

@@ -15,7 +15,7 @@ from goldleaf.exporters.rules.target_result import TargetResult
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 ORDER = 340
 

@@ -13,7 +13,7 @@ from goldleaf.exporters.rules.target_result import TargetResult, at_least, at_mo
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.recipes.recipe import Recipe
 
 ORDER = 300
 

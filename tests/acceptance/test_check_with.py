@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from goldleaf.cli.main import app
 from goldleaf.core.input_results import InputResult
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
 from goldleaf.trainers.registry import trainers
 
 pytestmark = pytest.mark.trainer

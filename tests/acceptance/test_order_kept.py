@@ -11,8 +11,8 @@ from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Demonstration, Tags, Turn
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.manifest import load_manifest
-from goldleaf.exporters.recipes.parts import Order, Split
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Order, Split
 from goldleaf.trainers.verify import verify
 from goldleaf.trainers.worker_main import moved
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from goldleaf.audit.check import check
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Comparison, Demonstration, Tags, ToolCall, Turn
-from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import read_ledger
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
 
 pytestmark = pytest.mark.trainer
 

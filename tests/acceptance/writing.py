@@ -12,10 +12,10 @@ from cases import CASES
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.core.translations import Translations
-from goldleaf.exporters.census.examples import examples_of
-from goldleaf.exporters.recipes.parts import Pairs
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.ingest.examples import examples_of
 from goldleaf.formats.format import Packed
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Pairs
 from goldleaf.trainers.registry import writer_named
 from goldleaf.trainers.table import Table
 from goldleaf.trainers.training_files import config_files

@@ -92,9 +92,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]
     """Return a function that copies a real export."""
     import shutil
 
-    from goldleaf.exporters.census.readings import records_file
     from goldleaf.exporters.export import export
-    from goldleaf.exporters.recipes.file import load
+    from goldleaf.exporters.ingest.record_sources import records_file
+    from goldleaf.recipes.load import load
 
     folder = tmp_path_factory.mktemp("export")
     (folder / "records.jsonl").write_bytes(RECORD)

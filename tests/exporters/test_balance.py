@@ -9,17 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from goldleaf.audit.check import check
 from goldleaf.core.errors import NothingUsable
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Tags
-from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST
-from goldleaf.exporters.recipes.file import for_model
-from goldleaf.exporters.recipes.parts import Core, Diverse, Repeat, Sources, Split, Total
-from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
-from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
+from goldleaf.recipes.load import for_model
+from goldleaf.recipes.recipe import NATURAL, Recipe
+from goldleaf.recipes.sections import Core, Diverse, Repeat, Sources, Split, Total
+from goldleaf.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 
 NONE_HELD_OUT = Split(test=0.0)
 REFUSALS = Recipe(

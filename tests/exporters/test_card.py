@@ -4,8 +4,8 @@ import pytest
 
 from goldleaf.core.records import Provenance
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
 
 RECIPE = Recipe(split=Split(test=0.3))
 
@@ -124,7 +124,7 @@ def test_sizes_have_the_names_that_the_hub_knows():
 
 
 def test_the_card_says_what_is_short_and_what_contradicts(made, tmp_path):
-    from goldleaf.exporters.recipes.shares import Share, Shares
+    from goldleaf.recipes.shares import Share, Shares
 
     readings = [made.reading(made.demonstration(n)) for n in range(30)]
     recipe = Recipe(shares=Shares(multi_turn=Share(min=0.2)))

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from goldleaf.audit.check import check
 from goldleaf.core.records_jsonl import to_line
-from goldleaf.exporters.checking.check import check
 
 KILLS = int(os.environ.get("GOLDLEAF_KILLS", "8"))
 RECORDS = 3_000
@@ -130,9 +130,9 @@ def _killed(records, out, point):
 
 def _old_export(records, out):
     """Export the first records alone to `out` and return the bytes of all files."""
-    from goldleaf.exporters.census.readings import records_file
     from goldleaf.exporters.export import export
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.exporters.ingest.record_sources import records_file
+    from goldleaf.recipes.recipe import Recipe
 
     export(islice(records_file(records), 50), Recipe(), out)
     return {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()}

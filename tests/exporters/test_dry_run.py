@@ -10,9 +10,9 @@ from goldleaf.core.records import Tags
 from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.exporters.dry_run import dry_run
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Core, Diverse, Order, Pairs, Repeat, Split, Total
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Core, Diverse, Order, Pairs, Repeat, Split, Total
+from goldleaf.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 
 RECIPE = Recipe(
     core=Core(size=5),

@@ -14,11 +14,11 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
-from goldleaf.exporters.census.behaviours import mask, shown
-from goldleaf.exporters.census.examples import examples_of, use_of
-from goldleaf.exporters.census.lengths import estimated_tokens, max_length, tool_tokens
-from goldleaf.exporters.census.split import held_out, root
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.ingest.behaviours import mask, shown
+from goldleaf.exporters.ingest.examples import examples_of, use_of
+from goldleaf.exporters.ingest.split import held_out, root
+from goldleaf.exporters.ingest.token_estimate import estimated_tokens, max_length, tool_tokens
+from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.trl import rows as trl
 
 ROLES: dict[str, Role] = {"u": "user", "a": "assistant", "A": "assistant", "t": "tool"}

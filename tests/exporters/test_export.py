@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from goldleaf.audit.check import check
 from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.prompt_normalization import prompt_key
@@ -18,12 +19,11 @@ from goldleaf.core.records import (
     Provenance,
     Turn,
 )
-from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import Tally, read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST, described
-from goldleaf.exporters.recipes.parts import Pairs, Split
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Pairs, Split
 
 HALF = Recipe(split=Split(test=0.5))
 ALL = Recipe(split=Split(test=0.0))

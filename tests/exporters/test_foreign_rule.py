@@ -15,12 +15,12 @@ RULE = '''
 
 from pydantic import Field
 
-from goldleaf.exporters.recipes.parts import Part
+from goldleaf.recipes.sections import RecipeSection
 
 ORDER, REASON = 45, "too_short"
 
 
-class Settings(Part):
+class Settings(RecipeSection):
     """Which answers are long enough."""
 
     tokens: int = Field(default=0, ge=0)

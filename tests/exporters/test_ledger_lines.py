@@ -10,11 +10,11 @@ from goldleaf.core.errors import NothingUsable
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Provenance
 from goldleaf.core.records_jsonl import to_line
-from goldleaf.exporters.census.readings import records_file
 from goldleaf.exporters.export import export
+from goldleaf.exporters.ingest.record_sources import records_file
 from goldleaf.exporters.publishing.ledger import LEDGER
-from goldleaf.exporters.recipes.parts import Pairs
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Pairs
 
 STRANGE = 'a"b\\n\\ \n\t\x01\x7f é 答案 \u2028 {} [x] 😀'
 

@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldleaf.audit.check import check
 from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.census.behaviours import mask
-from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
+from goldleaf.exporters.ingest.behaviours import mask
 from goldleaf.exporters.planning.order import (
     LONG_TAIL,
     SAFETY,
@@ -26,9 +26,9 @@ from goldleaf.exporters.planning.order import (
     staged,
     with_replays,
 )
-from goldleaf.exporters.recipes.parts import Core, Diverse, Order, Repeat, Split, Total
-from goldleaf.exporters.recipes.recipe import NATURAL, Recipe
-from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares
+from goldleaf.recipes.recipe import NATURAL, Recipe
+from goldleaf.recipes.sections import Core, Diverse, Order, Repeat, Split, Total
+from goldleaf.recipes.shares import RefusalShare, Share, Shares
 from goldleaf.trainers.table import Table
 from goldleaf.trainers.training_plan import runs
 
@@ -78,7 +78,7 @@ RECIPES = st.builds(
 
 
 def frame(examples):
-    columns = ("use", "side", "behaviours", "risk", "copies", "luck")
+    columns = ("use", "side", "behaviours", "risk", "copies", "sample_key")
     types = (pl.String, pl.String, pl.UInt32, pl.Boolean, pl.Int64, pl.UInt64)
     rows = [(u, s, mask(tuple(b)), r, c, lu) for u, s, b, r, c, lu in examples]
     found = pl.DataFrame(rows, dict(zip(columns, types, strict=True)), orient="row")

@@ -11,14 +11,14 @@ import yaml
 from goldleaf.core.behaviours import BUILT_IN
 from goldleaf.core.errors import UsageError
 from goldleaf.core.records import BEHAVIOURS
-from goldleaf.exporters.census.behaviours import OwnBehaviours, behaviours_in, mask
 from goldleaf.exporters.dry_run import dry_run
 from goldleaf.exporters.export import export
+from goldleaf.exporters.ingest.behaviours import OwnBehaviours, behaviours_in, mask
 from goldleaf.exporters.planning.order import staged
-from goldleaf.exporters.recipes.file import parse
-from goldleaf.exporters.recipes.schema import schema
 from goldleaf.exporters.rules.registry import targets
 from goldleaf.label_configs.registry import kind_named
+from goldleaf.recipes.json_schema import schema
+from goldleaf.recipes.load import parse
 from goldleaf.sources import structural_tags
 
 RECIPE = """

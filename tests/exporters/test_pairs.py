@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.records import Candidate, Comparison, Origin, Strength, Turn
-from goldleaf.exporters.census.pairs import STRENGTHS, pairs_of
-from goldleaf.exporters.recipes.parts import Pairs
+from goldleaf.exporters.ingest.pairs import STRENGTHS, pairs_of
+from goldleaf.recipes.sections import Pairs
 
 POLICIES = ("best_worst", "adjacent", "all")
 

@@ -14,9 +14,9 @@ from goldleaf.exporters.planning.conflicts import GRAIN, KEEP, LEAST, REPEAT, co
 from goldleaf.exporters.planning.constraints import Constraints, constraints
 from goldleaf.exporters.planning.plan import plan, repeatable
 from goldleaf.exporters.planning.strata import strata_of
-from goldleaf.exporters.recipes.parts import Core, Diverse, Sources, Total
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.rules.rule import Target
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Core, Diverse, Sources, Total
 
 
 def target(name, low=0.0, high=1.0, relative_to="", ratio=0.0):

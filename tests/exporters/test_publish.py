@@ -9,20 +9,20 @@ import textwrap
 
 import pytest
 
+from goldleaf.audit.check import check
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.folders import start_work
-from goldleaf.exporters.census.readings import records_file
-from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.exporters.ingest.record_sources import records_file
+from goldleaf.recipes.recipe import Recipe
 
 CHILD = textwrap.dedent(
     """
     import os, signal, sys
     from pathlib import Path
     from goldleaf.exporters.export import export
-    from goldleaf.exporters.census.readings import records_file
-    from goldleaf.exporters.recipes.recipe import Recipe
+    from goldleaf.exporters.ingest.record_sources import records_file
+    from goldleaf.recipes.recipe import Recipe
     from goldleaf.formats.format_registry import formats
     import polars, jinja2, yaml
 

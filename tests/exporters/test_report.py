@@ -22,10 +22,10 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.translations import load_translations
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.shares import Share, Shares
 from goldleaf.exporters.report.report import REPORT, in_force
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
+from goldleaf.recipes.shares import Share, Shares
 
 HANDS: tuple[tuple[str, Origin], ...] = (
     ("person:aa11", "edited"),

@@ -10,9 +10,9 @@ from chromium import COLOURS, started
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.shares import Share, Shares
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
+from goldleaf.recipes.shares import Share, Shares
 
 CONTRAST = (
     COLOURS

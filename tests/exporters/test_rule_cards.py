@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import LANGUAGES
 from goldleaf.exporters.planning import apply_plan
-from goldleaf.exporters.recipes.file import for_model, shipped
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.exporters.report.rule_cards import _CARDS, card, cards
 from goldleaf.exporters.rules.registry import filters
+from goldleaf.recipes.load import for_model, shipped
+from goldleaf.recipes.recipe import Recipe
 
 NO_RULES = {"model", "seed", "split.test", "rules"}
 """Keys that say what is trained, held out and drawn, not what a good set holds."""

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldleaf.audit.check import check
 from goldleaf.core.errors import NothingUsable
 from goldleaf.core.records import Tags
-from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import (
+from goldleaf.exporters.rules.prototype_cap import level
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import (
     Core,
     Direction,
     Diverse,
@@ -22,9 +24,7 @@ from goldleaf.exporters.recipes.parts import (
     Split,
     Total,
 )
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.shares import RefusalShare, Shares
-from goldleaf.exporters.rules.prototype_cap import level
+from goldleaf.recipes.shares import RefusalShare, Shares
 
 NONE_HELD_OUT = Split(test=0.0)
 

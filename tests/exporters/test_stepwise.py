@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from goldleaf.audit.check import check
 from goldleaf.cli.export import summary
 from goldleaf.core.records import Judgement, Step, Turn
 from goldleaf.core.translations import Translations
-from goldleaf.exporters.checking.check import check
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
 
 ASKED = (Turn("user", "What is 2 plus 3 times 4?"),)
 SAID = (Turn("assistant", "3 times 4 is 12.\n\n2 plus 12 is 15."),)

@@ -11,7 +11,9 @@ from goldleaf.cli.plan import summary as plan_summary
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.dry_run import dry_run
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import (
+from goldleaf.exporters.rules.target_result import TargetResult
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import (
     Core,
     Diverse,
     Order,
@@ -21,9 +23,7 @@ from goldleaf.exporters.recipes.parts import (
     Split,
     Total,
 )
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
-from goldleaf.exporters.rules.target_result import TargetResult
+from goldleaf.recipes.shares import RefusalShare, Share, Shares, ToolCallShare
 
 BEHAVIOURS = ("refusal", "benign_twin", "tool_call", "no_tool", "multi_turn", "chat")
 WORDS = Translations("en")

@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.shares import Share, Shares
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
+from goldleaf.recipes.shares import Share, Shares
 
 pytestmark = [
     pytest.mark.trainer,

@@ -10,7 +10,7 @@ from goldleaf.core.file_lock import locked
 from goldleaf.core.folders import start_work
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.publish import refuse_foreign, workshop
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ CODE = """
 import sys
 from pathlib import Path
 from goldleaf.exporters.export import export
-from goldleaf.exporters.census.readings import records_file
-from goldleaf.exporters.recipes.recipe import Recipe
-from goldleaf.exporters.recipes.parts import Split
+from goldleaf.exporters.ingest.record_sources import records_file
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
 from goldleaf.formats.format_registry import guess_format
 
 records, out = map(Path, sys.argv[1:])

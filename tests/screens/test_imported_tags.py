@@ -9,10 +9,10 @@ from selenium.webdriver.common.by import By
 
 from goldleaf.core.records import Tags
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.label_configs.instruction.codec import Answer
 from goldleaf.label_configs.registry import kinds
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
 from goldleaf.sources.read_file import read_file
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]

@@ -6,10 +6,10 @@ import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Split
-from goldleaf.exporters.recipes.recipe import Recipe
 from goldleaf.label_configs.preference.codec import Answer
 from goldleaf.label_configs.registry import kinds
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Split
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 

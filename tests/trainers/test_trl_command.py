@@ -13,8 +13,8 @@ import yaml
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Tags, Turn
 from goldleaf.exporters.export import export
-from goldleaf.exporters.recipes.parts import Order, Split
-from goldleaf.exporters.recipes.recipe import Recipe
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.sections import Order, Split
 
 pytestmark = pytest.mark.trainer
 

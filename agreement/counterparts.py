@@ -1,0 +1,79 @@
+"""Which record stands against one that was left out, so that `goldleaf why` can name it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+def with_counterparts(
+    gone: pl.DataFrame, kept: pl.DataFrame, votes: pl.DataFrame, current: pl.DataFrame
+) -> pl.DataFrame:
+    """Return record, reason and instead (null for none), one row for each example left out.
+
+    An older state has the record of the newer one; what was contradicted has a record that claims
+    the opposite of one of its texts, else another answer to its task, else to its prompt.
+
+    Args:
+        gone: examples with their reason.
+        kept: those that stay; they are named before others.
+        votes: all votes.
+        current: those that count.
+    """
+    if not gone.height:
+        return gone.select("record", "reason", instead=pl.lit(None, pl.String))
+    columns = ("record", "arrival", "use", "prompt", "answer", "other", "good")
+    both = [kept.select(*columns, rank=pl.lit(0)), gone.select(*columns, rank=pl.lit(1))]
+    everything = pl.concat(both)
+    own = votes.join(gone.select("arrival", "record").unique(), on="arrival")
+    theirs = current.join(everything.select("arrival", "record", "rank").unique(), on="arrival")
+    texts, others = _roles(gone), _roles(everything)
+    turned = others.with_columns(wanted=~pl.col("wanted"))
+    newer = [["annotation"], ["voter", "task"]]
+    tasks = own.filter(pl.col("shown"))
+    prompts = own.filter(pl.col("right") > 0)
+    found = [
+        *(_first(own.filter(pl.col(keys[0]) > 0), theirs, keys) for keys in newer),
+        _first(texts, turned, ["prompt", "text", "wanted"]),
+        _first(tasks, theirs, ["task"]),
+        _first(prompts, theirs.filter(pl.col("right") > 0), ["prompt"]),
+    ]
+    order = [each.with_columns(order=pl.lit(place)) for place, each in enumerate(found)]
+    named = pl.concat(order)
+    superseded = gone.filter(reason="superseded").select("record").unique()
+    is_old = pl.col("record").is_in(superseded["record"].implode())
+    named = named.filter(is_old == (pl.col("order") < len(newer)))
+    named = named.sort("record", "order").unique("record", keep="first", maintain_order=True)
+    may = pl.col("reason").is_in(["superseded", "disagreement", "outranked"])
+    told = gone.select("record", "reason").join(named, on="record", how="left").drop("order")
+    return told.with_columns(pl.when(may).then("instead").alias("instead"))
+
+
+def _roles(examples: pl.DataFrame) -> pl.DataFrame:
+    """Return record, rank, prompt, text and whether the text is wanted."""
+    rank = pl.col("rank") if "rank" in examples.columns else pl.lit(1)
+    bad = (pl.col("use") == "kto") & ~pl.col("good").fill_null(True)
+    pairs = examples.filter(use="dpo")
+    return pl.concat(
+        [
+            examples.select("record", rank.alias("rank"), "prompt", text="answer", wanted=~bad),
+            pairs.select(
+                "record", rank.alias("rank"), "prompt", text="other", wanted=pl.lit(value=False)
+            ),
+        ]
+    )
+
+
+def _first(own: pl.DataFrame, others: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Return record and instead: another record with the same keys, one that stays before others.
+
+    Two of each key are enough: the first may be the record itself.
+    """
+    own = own.select("record", *keys).unique()
+    others = others.join(own, on=keys, how="semi")
+    best = others.select(*keys, "rank", instead="record").unique().sort("rank", "instead")
+    two = best.unique([*keys, "instead"], keep="first", maintain_order=True)
+    two = two.group_by(keys, maintain_order=True).head(2)
+    joined = own.join(two, on=keys)
+    joined = joined.filter(pl.col("record") != pl.col("instead"))
+    joined = joined.sort("record", "rank", "instead")
+    return joined.unique("record", keep="first", maintain_order=True).select("record", "instead")

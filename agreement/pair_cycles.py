@@ -1,0 +1,57 @@
+"""What pairs of one prompt say together: circles, and answers that win here and lose there."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+import polars as pl
+
+Nodes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
+
+
+def in_cycles(examples: pl.DataFrame) -> pl.Series:
+    """Return the numbers of pairs in a circle: a over b, b over c, c over a.
+
+    Two answers that lead to each other through pairs are in one strongly connected component.
+    """
+    pairs = _pairs(examples)
+    lost = pairs.select("prompt", answer="other").unique()
+    won = pairs.select("prompt", other="answer").unique()
+    both = ["prompt", "answer"], ["prompt", "other"]
+    inner = pairs.join(lost, on=both[0], how="semi").join(won, on=both[1], how="semi")
+    if not inner.height:
+        return inner["number"]
+    ends = [inner.select("prompt", text=end) for end in ("answer", "other")]
+    texts = pl.concat(ends).unique().with_row_index("node")
+    edges = inner
+    for end, name in (("answer", "from"), ("other", "to")):
+        edges = edges.join(
+            texts.rename({"text": end, "node": name}), on=["prompt", end], maintain_order="left"
+        )
+    start, end = edges["from"].to_numpy(), edges["to"].to_numpy()
+    component = _components(start, end, texts.height)
+    return edges["number"].filter(pl.Series(component[start] == component[end]))
+
+
+def _components(start: Nodes, end: Nodes, nodes: int) -> Nodes:
+    """Return the strongly connected component of each node of a directed graph."""
+    from scipy.sparse import coo_array  # pyright: ignore
+    from scipy.sparse.csgraph import connected_components  # pyright: ignore
+
+    edges = (np.ones(len(start), dtype=np.int8), (start, end))
+    graph = coo_array(edges, shape=(nodes, nodes))
+    _, component = cast("tuple[int, Nodes]", connected_components(graph, connection="strong"))
+    return component
+
+
+def outranked(examples: pl.DataFrame) -> pl.Series:
+    """Return the numbers of pairs whose better answer loses in another pair of its prompt."""
+    pairs = _pairs(examples)
+    lost = pairs.select("prompt", answer="other").unique()
+    return pairs.join(lost, on=["prompt", "answer"], how="semi")["number"]
+
+
+def _pairs(examples: pl.DataFrame) -> pl.DataFrame:
+    pairs = examples.filter(use="dpo").select("number", "prompt", "answer", "other")
+    return pairs.filter(pl.col("answer") != pl.col("other"))

@@ -1,0 +1,88 @@
+"""What a person should review before a model is trained on it: mistakes that the text itself shows.
+
+An answer marked as a refusal whose text declines nothing is most often a wrong click. A second
+annotator with the same verdict confirms it, and so does `review.refusals: false` in the recipe. An
+answer that should be JSON and cannot be parsed is useless, however many annotators accept it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from goldleaf.agreement.votes import is_vote
+from goldleaf.core.records import Comparison, Judgement, Record
+from goldleaf.curation.refusal_detector import refusal
+from goldleaf.curation.structured_output import broken_json
+
+NONE, NO_REFUSAL, BROKEN_JSON = 0, 1, 2
+"""What is suspected of an example."""
+
+REFUSAL, STRUCTURED, CYCLE = "needs_review_refusal", "needs_review_json", "needs_review_cycle"
+"""Codes in the ledger; each begins with `PREFIX`."""
+
+PREFIX = "needs_review_"
+
+MOST = 100
+"""Inputs that are named; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """The inputs that wait for review.
+
+    `total`: how many; `first`: reason and key of the first `MOST` of them, sorted.
+    """
+
+    total: int = 0
+    first: tuple[tuple[str, str], ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """Return them as they go into the manifest."""
+        listed = [{"reason": reason, "answer": key} for reason, key in self.first]
+        return {"answers": self.total, "first": listed}
+
+
+NO_REVIEWS = Reviews()
+
+
+def reviews(answers: pl.DataFrame, links: pl.DataFrame, why: pl.DataFrame) -> Reviews:
+    """Return the inputs whose records wait for a person.
+
+    Args:
+        answers: answer (index) and key of every input.
+        links: answer, record.
+        why: record and reason of all that was left out.
+    """
+    waiting = why.filter(pl.col("reason").str.starts_with(PREFIX)).select("record", why="reason")
+    if not waiting.height:
+        return NO_REVIEWS
+    keys = answers.select("answer", "key")
+    found = links.join(waiting, on="record").join(keys, on="answer")
+    found = found.select("why", "key").unique().sort("why", "key")
+    return Reviews(found.height, tuple((str(w), str(k)) for w, k in found.head(MOST).iter_rows()))
+
+
+def suspicion(example: Record) -> int:
+    """Return what is suspected of the answer that an example teaches; `NONE` for nearly all."""
+    tags = example.tags
+    settled = tags.right_behaviour == "refuse"
+    structured = "structured_output" in tags.behaviours
+    if not settled and not structured:
+        return NONE
+    text = _taught(example)
+    if structured and broken_json(text):
+        return BROKEN_JSON
+    if settled and text.strip() and any(map(is_vote, example.parents)):
+        return NO_REFUSAL if refusal(text).extent == "none" else NONE
+    return NONE
+
+
+def _taught(example: Record) -> str:
+    """Return the text that an example teaches, "" where it teaches none."""
+    if isinstance(example, Judgement):
+        return example.response[-1].content if example.good and example.response else ""
+    turns = example.candidates[0].turns if isinstance(example, Comparison) else example.response
+    return turns[-1].content if turns else ""

@@ -1,0 +1,249 @@
+"""Which examples are kept where annotations contradict each other: one answer a task.
+
+The newest state of an annotation replaces older ones, and so does an annotator's newest annotation
+of a task. The rest vote, each annotator once:
+
+- A text is taught (SFT row, thumb up) where more annotators teach it than call it bad, worse than
+  another, or give its task another answer or a tie.
+- It is the better one of a pair where more teach or prefer it than call it bad, or give its task
+  another answer or a tie.
+- It is the worse one of a pair where more call it so, or bad, than teach it; and a thumb down where
+  more call it bad than teach or prefer it.
+
+Of two that contradict each other at most one can stay, and none where votes are even. What was
+imported counts as one vote, and only where no annotator judged anything of the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from goldleaf.agreement.counterparts import with_counterparts
+from goldleaf.agreement.newest_states import current_votes
+from goldleaf.agreement.pair_cycles import in_cycles, outranked
+from goldleaf.agreement.review import (
+    BROKEN_JSON,
+    CYCLE,
+    NO_REFUSAL,
+    REFUSAL,
+    STRUCTURED,
+)
+from goldleaf.agreement.votes import (
+    CHOSEN,
+    IMPORTED,
+    LOST,
+    REJECTED,
+    TAUGHT,
+    TIED,
+)
+
+if TYPE_CHECKING:
+    from goldleaf.recipes.recipe import Recipe
+
+SUPERSEDED, DISAGREEMENT, OUTRANKED = "superseded", "disagreement", "outranked"
+_OPPOSED = -3
+"""Side of a vote for another answer of the same task."""
+
+_TEXT = ["prompt", "text"]
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """`examples`: those kept; `dropped`: record, reason and instead (or null) of the rest."""
+
+    examples: pl.DataFrame
+    dropped: pl.DataFrame
+
+
+def settle(
+    votes: pl.DataFrame,
+    claims: pl.DataFrame,
+    answers: pl.DataFrame,
+    examples: pl.DataFrame,
+    recipe: Recipe,
+) -> Settlement:
+    """Settle contradictions between examples, and set aside what a person should review.
+
+    Args:
+        votes: one row a vote (`goldleaf.agreement.votes.vote_schema`).
+        claims: one row a claim (`goldleaf.agreement.votes.claim_schema`).
+        answers: annotation and stamp of rejected annotations (`newest_states`).
+        examples: numbered, with record and arrival.
+        recipe: `review` and `pairs.policy`.
+    """
+    current = current_votes(votes, answers)
+    old = votes.join(current, on="arrival", how="anti").select("arrival").unique()
+    reasons: list[pl.DataFrame] = []
+
+    def leave(numbers: pl.Series, reason: str) -> None:
+        nonlocal examples
+        reasons.append(
+            pl.DataFrame({"number": numbers.unique()}).with_columns(reason=pl.lit(reason))
+        )
+        examples = examples.filter(~pl.col("number").is_in(numbers.implode()))
+
+    everything = examples
+    leave(examples.join(old, on="arrival", how="semi")["number"], SUPERSEDED)
+    if recipe.review.structured_output:
+        leave(examples.filter(suspicion=BROKEN_JSON)["number"], STRUCTURED)
+    leave(_contradicted(examples, current, claims), DISAGREEMENT)
+    if recipe.review.refusals:
+        voters = current.filter(pl.col("voter") != IMPORTED).group_by("arrival")
+        confirmed = voters.agg(pl.col("voter").n_unique().alias("n")).filter(pl.col("n") > 1)
+        slips = examples.filter(suspicion=NO_REFUSAL)
+        leave(slips.join(confirmed, on="arrival", how="anti")["number"], REFUSAL)
+    if recipe.review.cycles:
+        leave(in_cycles(examples), CYCLE)
+    if recipe.pairs.policy == "best_worst":
+        leave(outranked(examples), OUTRANKED)
+    gone = everything.join(pl.concat(reasons), on="number")
+    return Settlement(examples, with_counterparts(gone, examples, votes, current))
+
+
+def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.DataFrame) -> pl.Series:
+    """Return the numbers of the examples that a majority of votes contradicts."""
+    people = current.filter(pl.col("voter") != IMPORTED)
+    judged = people.select("arrival", "voter", "task", "shown").join(claims, on="arrival")
+    settled = _settled_texts(judged, _imported(examples, current))
+    answer = settled.select("prompt", answer="text", taught="taught", preferred="preferred")
+    other = settled.select("prompt", other="text", lost="lost")
+    as_answer = settled.select("prompt", answer="text", rejected="rejected")
+    found = (
+        examples.select("number", "arrival", "use", "prompt", "answer", "other", "good")
+        .join(answer, on=["prompt", "answer"], how="left")
+        .join(as_answer, on=["prompt", "answer"], how="left")
+        .join(other, on=["prompt", "other"], how="left")
+    )
+    teaches = (pl.col("use") == "sft") | ((pl.col("use") == "kto") & pl.col("good"))
+    keeps = (
+        pl.when(teaches)
+        .then("taught")
+        .when(pl.col("use") == "dpo")
+        .then(pl.col("preferred") & pl.col("lost").fill_null(True))
+        .when(pl.col("use") == "kto")
+        .then("rejected")
+        .otherwise(pl.lit(True))
+    )
+    against = found.filter(~keeps.fill_null(True))["number"]
+    reversed_pairs = _reversed(examples, current)
+    wrong = _outvoted_behaviour(current)
+    unsettled = examples.join(wrong, on="arrival", how="semi")["number"]
+    return pl.concat([against, reversed_pairs, unsettled]).unique()
+
+
+def _imported(examples: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """Return the claims of imported examples: prompt, text, side."""
+    people = current.filter(pl.col("voter") != IMPORTED).select("arrival")
+    mixed = current.filter(voter=IMPORTED).select("arrival")
+    alone = examples.join(people, on="arrival", how="anti")
+    both = examples.join(mixed, on="arrival", how="semi")
+    alone = alone if not both.height else pl.concat([alone, both]).unique("number")
+    alone = alone.filter(pl.col("answer") != pl.col("other"))
+    side = (
+        pl.when(pl.col("use") == "dpo")
+        .then(CHOSEN)
+        .when((pl.col("use") == "sft") | pl.col("good"))
+        .then(TAUGHT)
+        .otherwise(REJECTED)
+        .cast(pl.Int8)
+    )
+    judged = alone.filter(pl.col("use") != "stepwise")
+    lost = alone.filter(use="dpo")
+    return pl.concat(
+        [
+            judged.select("prompt", text="answer", side=side),
+            lost.select("prompt", text="other", side=pl.lit(LOST, pl.Int8)),
+        ]
+    )
+
+
+def _settled_texts(judged: pl.DataFrame, imported: pl.DataFrame) -> pl.DataFrame:
+    """Return prompt, text and whether the text is taught, preferred, lost, rejected.
+
+    Texts that no claim contradicts are left out.
+
+    Args:
+        judged: voter, task, shown, prompt, text, side of annotators.
+        imported: prompt, text, side.
+    """
+    people = judged.select(*_TEXT, "voter", "side")
+    opposed = _opposed(judged)
+    judged_texts = people.filter(pl.col("side") != TIED)
+    rest = imported.join(judged_texts, on=_TEXT, how="anti")
+    taught = pl.concat(
+        [judged_texts.filter(pl.col("side") > 0).select(_TEXT), _keys(rest, good=True)]
+    )
+    lost = pl.concat(
+        [judged_texts.filter(pl.col("side") < 0).select(_TEXT), _keys(rest, good=False)]
+    )
+    mixed = imported.join(judged_texts, on=_TEXT, how="semi").select(_TEXT)
+    contested = pl.concat([taught.join(lost, on=_TEXT, how="semi"), opposed.select(_TEXT), mixed])
+    contested = contested.unique()
+    ballots = pl.concat(
+        [
+            judged_texts,
+            opposed,
+            rest.join(contested, on=_TEXT, how="semi").select(
+                *_TEXT, pl.lit(IMPORTED, pl.UInt64).alias("voter"), "side"
+            ),
+        ]
+    ).join(contested, on=_TEXT, how="semi")
+
+    def of(*sides: int) -> pl.Expr:
+        return pl.col("voter").filter(pl.col("side").is_in(sides)).n_unique()
+
+    against = of(LOST, REJECTED, _OPPOSED)
+    return ballots.group_by(_TEXT).agg(
+        taught=of(TAUGHT) > against,
+        preferred=of(TAUGHT, CHOSEN) > of(REJECTED, _OPPOSED),
+        lost=of(LOST, REJECTED) > of(TAUGHT),
+        rejected=of(REJECTED) > of(TAUGHT, CHOSEN),
+    )
+
+
+def _keys(imported: pl.DataFrame, *, good: bool) -> pl.DataFrame:
+    return imported.filter(pl.col("side") > 0 if good else pl.col("side") < 0).select(_TEXT)
+
+
+def _opposed(judged: pl.DataFrame) -> pl.DataFrame:
+    """Return prompt, text, voter, side of voters who answer a task with another text or a tie."""
+    answered = judged.filter(pl.col("shown") & (pl.col("side") >= TIED))
+    voters = answered.select("task", "voter").unique()
+    crowded = voters.filter(pl.len().over("task") > 1)
+    taught = answered.filter(pl.col("side") > 0).join(crowded, on="task", how="semi")
+    taught = taught.select("task", *_TEXT, "voter").unique()
+    each = taught.select("task", *_TEXT).unique().join(crowded, on="task")
+    against = each.join(taught, on=["task", *_TEXT, "voter"], how="anti")
+    return against.select(*_TEXT, "voter", pl.lit(_OPPOSED, pl.Int8).alias("side")).unique()
+
+
+def _reversed(examples: pl.DataFrame, current: pl.DataFrame) -> pl.Series:
+    """Return the numbers of pairs that at least as many voters rank the other way round."""
+    keys = ["prompt", "answer", "other"]
+    pairs = examples.filter((pl.col("use") == "dpo") & (pl.col("answer") != pl.col("other")))
+    reverse = pairs.select("prompt", answer="other", other="answer").unique()
+    pairs = pairs.join(reverse, on=keys, how="semi").select("number", "arrival", *keys)
+    if not pairs.height:
+        return pairs["number"]
+    votes = current.select("arrival", "voter")
+    by = pairs.join(votes, on="arrival", how="left").with_columns(
+        pl.col("voter").fill_null(IMPORTED)
+    )
+    people = pl.col("voter").filter(pl.col("voter") != IMPORTED).n_unique()
+    counted = by.group_by(keys).agg(people=people)
+    reversed_pairs = counted.select("prompt", answer="other", other="answer", against="people")
+    both = counted.join(reversed_pairs, on=keys)
+    return pairs.join(both.filter(pl.col("people") <= pl.col("against")), on=keys, how="semi")[
+        "number"
+    ]
+
+
+def _outvoted_behaviour(current: pl.DataFrame) -> pl.DataFrame:
+    """Return the arrivals whose right behaviour of a prompt (refuse, comply...) has no majority."""
+    settled = current.filter(pl.col("right") > 0)
+    counted = settled.group_by("prompt", "right").agg(pl.col("voter").n_unique().alias("n"))
+    most = 2 * pl.col("n") > pl.col("n").sum().over("prompt")
+    return settled.join(counted.filter(~most), on=["prompt", "right"], how="semi").select("arrival")

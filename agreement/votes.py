@@ -1,0 +1,164 @@
+"""Votes and claims: one vote for each annotation behind a record, one claim for each text judged.
+
+Only annotations vote. What an imported record claims of its texts is in its examples, and counts
+only where no annotator judged the text (`settle`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import xxhash
+
+from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.record_hash import keyed_group_id
+from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
+from goldleaf.core.text_hash import answer_hash, prompt_hash
+
+TAUGHT, CHOSEN, TIED, LOST, REJECTED = 2, 1, 0, -1, -2
+"""Sides of a claim: the text is good; better than another; as good as another; worse; bad."""
+
+RIGHT = ("", "refuse", "safe_complete", "comply")
+"""Values of `Tags.right_behaviour`; a vote holds the index in this tuple."""
+
+IMPORTED = 0
+"""The voter of all claims without an annotator."""
+
+
+def vote_schema() -> dict[str, Any]:
+    """Return the columns of votes.
+
+    `voter`, `annotation`, `task`: hashes, `annotation` 0 where there is none; `shown`: whether an
+    answer was shown; `stamp`: microseconds since 1970 of the state, null where it has no date;
+    `right`: place in `RIGHT`; `prompt`: as in the examples.
+    """
+    number = pl.UInt64
+    return {
+        **{"arrival": pl.UInt32, "voter": number, "annotation": number, "task": number},
+        **{"shown": pl.Boolean, "stamp": pl.Int64, "right": pl.UInt8, "prompt": number},
+    }
+
+
+def claim_schema() -> dict[str, Any]:
+    """Return the columns of claims: `text` as `answer` in the examples, `side` one of the five."""
+    return {"arrival": pl.UInt32, "prompt": pl.UInt64, "text": pl.UInt64, "side": pl.Int8}
+
+
+def votes_of(
+    arrival: int, record: Record, prompt: int, keys: Sequence[str]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the votes of a record as rows of `vote_schema`; none if no annotator is behind it.
+
+    Args:
+        arrival: its number.
+        record: with all its parents.
+        prompt: the hash of its context and tools.
+        keys: its context as `goldleaf.core.record_hash.prompt_keys` returns it.
+    """
+    parents = [parent for parent in record.parents if is_vote(parent)]
+    right = record.tags.right_behaviour
+    code = RIGHT.index(right) if right in RIGHT else 0
+    for parent in parents:
+        group = group_shown(record, parent, keys)
+        shown = bool(parent.order_shown)
+        if shown:
+            task = _hash(group, *sorted(parent.order_shown))
+        else:
+            task = _hash("task", parent.project, parent.task, group)
+        annotation = annotation_hash(parent, group)
+        named = parent.annotator not in ("", "unknown")
+        voter = _hash(parent.annotator) if named else _hash("annotation", annotation)
+        stamp = stamp_of(parent.updated_at)
+        yield arrival, voter, annotation, task, shown, stamp, code, prompt
+    if parents and len(parents) < len(record.parents):
+        yield arrival, IMPORTED, 0, 0, False, None, 0, prompt
+
+
+def claims_of(
+    arrival: int, record: Record, examples: Sequence[Record]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield what a record claims of its texts as rows of `claim_schema`.
+
+    None if no annotator is behind it.
+    """
+    if not any(map(is_vote, record.parents)):
+        return
+    for example in examples:
+        prompt = prompt_hash(example.context, example.tools)
+        for text, side in _claims(example):
+            yield arrival, prompt, text, side
+    if not examples and isinstance(record, Comparison):
+        prompt = prompt_hash(record.context, record.tools)
+        for text, side in _ranked(record):
+            yield arrival, prompt, text, side
+
+
+def is_vote(parent: Provenance) -> bool:
+    """Return whether a parent is an annotation."""
+    return parent.annotation is not None or bool(parent.annotator)
+
+
+def annotation_hash(parent: Provenance, group: str) -> int:
+    """Return the hash that names an annotation in all its states; 0 if there is none.
+
+    The prompt shown is a part of it, because two Label Studios give the same numbers.
+    """
+    if parent.annotation is None:
+        return 0
+    return _hash("annotation", parent.project, parent.task, parent.annotation, group)
+
+
+def stamp_of(updated_at: str) -> int | None:
+    """Return the microseconds since 1970 of a date in ISO 8601, UTC where it has no zone."""
+    try:
+        found = datetime.fromisoformat(updated_at)
+    except ValueError:
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return round(found.timestamp() * 1_000_000)
+
+
+def group_shown(record: Record, parent: Provenance, keys: Sequence[str]) -> str:
+    """Return the group of the prompt as it was shown, before an annotator edited it."""
+    shown = list(keys)
+    asked = [place for place, turn in enumerate(record.context) if turn.role == "user"]
+    if parent.grown_from and asked:
+        shown[asked[0]] = prompt_key(parent.grown_from)
+    return keyed_group_id(record.context, shown)
+
+
+def _claims(example: Record) -> Iterable[tuple[int, int]]:
+    """Yield (text hash, side) of an example; nothing for two answers with the same text."""
+    if isinstance(example, Comparison):
+        chosen, lost = (answer_hash(candidate.turns) for candidate in example.candidates)
+        if chosen != lost:
+            yield chosen, CHOSEN
+            yield lost, LOST
+    elif not isinstance(example, Judgement):
+        yield answer_hash(example.response), TAUGHT
+    elif example.good is not None:
+        yield answer_hash(example.response), TAUGHT if example.good else REJECTED
+
+
+def _ranked(record: Comparison) -> Iterable[tuple[int, int]]:
+    """Yield (text hash, side) of a comparison without examples: a tie, or too weak a preference."""
+    best = min((c.rank for c in record.candidates if c.rank is not None), default=None)
+    if best is None:
+        return
+    top = [candidate for candidate in record.candidates if candidate.rank == best]
+    if all(candidate.acceptable is False for candidate in top):
+        yield from ((_text(candidate), REJECTED) for candidate in top)
+    else:
+        side = CHOSEN if len(top) == 1 else TIED
+        yield from ((_text(candidate), side) for candidate in top)
+
+
+def _text(candidate: Candidate) -> int:
+    return answer_hash(candidate.turns)
+
+
+def _hash(*parts: object) -> int:
+    return xxhash.xxh3_64_intdigest("\x1f".join(map(str, parts)).encode("utf-8", "replace"))

@@ -1,0 +1,164 @@
+"""Does an export hold the order that its recipe promises (S18)? Told from its files alone.
+
+The ledger says of which stage every example is. That a row does not stand in the general stage
+though it calls tools or goes on for several turns is read from the row itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import Any
+
+from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.exporters.ingest.behaviours import mask, shown
+from goldleaf.exporters.planning.order import LONG_TAIL, replays_wanted, soft_key, stage_of
+from goldleaf.formats.format import Row
+from goldleaf.formats.format_registry import formats
+from goldleaf.recipes.load import parse
+from goldleaf.recipes.recipe import Recipe
+
+Found = tuple[str, str, str]
+"""Code, file (and line), detail of a finding."""
+
+
+@dataclass
+class Seen:
+    """What the rows of an export say: file -> row id -> what it repeats, in the file's order.
+
+    `tails`: ids of rows whose structure tells that they are of the long tail.
+    """
+
+    rows: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    tails: set[str] = field(default_factory=set[str])
+
+    def before(self, file: str) -> set[str]:
+        """Return the row ids in the table's files of earlier stages than that of `file`."""
+        table = "/".join(file.split("/")[:2]) + "/"
+        found = set[str]()
+        if stage_in(file):
+            for other, ids in self.rows.items():
+                if other.startswith(table) and other < file and stage_in(other):
+                    found |= ids.keys()
+        return found
+
+
+def stage_in(file: str) -> str:
+    """Return the stage whose rows a file holds, by its path (`trl/sft/2_long_tail/train.jsonl`)."""
+    parts = PurePosixPath(file).parts
+    return parts[2].partition("_")[2] if len(parts) == 4 and parts[3].startswith("train.") else ""
+
+
+def is_tail(format: str, row: Row) -> bool:
+    """Tell whether the structure of a row alone puts it into the long tail."""
+    unit = formats().get(format)
+    try:
+        read = unit.read(row) if unit is not None else ()
+    except BadRow:
+        return False
+    records = read if isinstance(read, tuple) else (read,)
+    return any(shown(record) & mask(LONG_TAIL) for record in records)
+
+
+def recipe_of(manifest: Mapping[str, Any]) -> Recipe | None:
+    """Return the recipe that a manifest tells, or None where it is none."""
+    try:
+        return parse(manifest["recipe"]["text"].encode(), "manifest.json")
+    except (UsageError, UnicodeEncodeError):
+        return None
+
+
+def order_findings(
+    manifest: Mapping[str, Any],
+    seen: Seen,
+    stages: Mapping[str, str],
+    written: Mapping[str, Set[str]],
+) -> Iterator[Found]:
+    """Yield everything in which an export breaks the order of its recipe.
+
+    Args:
+        manifest: its recipe, tables and shortfalls.
+        seen: what its rows say.
+        stages: example -> stage, as the ledger tells.
+        written: file -> row ids, as the ledger tells.
+    """
+    recipe = recipe_of(manifest)
+    if recipe is None:
+        yield "recipe_unreadable", "manifest.json", "the recipe cannot be read back"
+        return
+    if recipe.order.mode == "shuffled":
+        return
+    general, tail = (stage_of(bits, recipe.order.stages) for bits in (0, mask(LONG_TAIL)))
+    if general != tail:
+        for row in sorted(seen.tails):
+            if stages.get(_example(row)) == general:
+                yield "stage_wrong", row, f"it is of the long tail, the ledger says {general}"
+    if recipe.order.mode == "staged":
+        yield from _staged(manifest, recipe, stages, written)
+    else:
+        yield from _soft(manifest, recipe, seen, stages)
+
+
+def _staged(
+    manifest: Mapping[str, Any],
+    recipe: Recipe,
+    stages: Mapping[str, str],
+    written: Mapping[str, Set[str]],
+) -> Iterator[Found]:
+    order: Sequence[str] = recipe.order.stages
+    own: dict[str, set[str]] = {stage: set() for stage in order}
+    again: dict[str, set[str]] = {stage: set() for stage in order}
+    for file, rows in sorted(written.items()):
+        here = stage_in(file)
+        for row in sorted(rows):
+            home = stages.get(_example(row), "")
+            if home == here:
+                own.get(here, set()).add(row)
+            elif "-" in row and home in order and here in order[order.index(home) + 1 :]:
+                again[here].add(row)
+            else:
+                told = f"{row} is of the stage {home or 'none'}"
+                yield "stage_mixed", file, told
+    times = Counter(_example(row) for rows in (*own.values(), *again.values()) for row in rows)
+    for example, count in sorted(times.items()):
+        if count > recipe.repeat.max:
+            yield "repeat_cap", example, f"{count} rows, at most {recipe.repeat.max}"
+    short = any(found.get("key") == "order.replay" for found in manifest.get("shortfalls", ()))
+    for stage in order[1:]:
+        wanted, got = replays_wanted(len(own[stage]), recipe), len(again[stage])
+        if got > wanted or (got < wanted and not short):
+            yield "replay_share", stage, f"{got} rows of earlier stages, {wanted} asked for"
+
+
+def _soft(
+    manifest: Mapping[str, Any], recipe: Recipe, seen: Seen, stages: Mapping[str, str]
+) -> Iterator[Found]:
+    places = {stage: place for place, stage in enumerate(recipe.order.stages)}
+    for table in manifest["tables"]:
+        if not table.get("ordered"):
+            continue
+        start = f"{table['format']}/{table['table']}/train."
+        for file in (name for name in seen.rows if name.startswith(start)):
+            rows = list(seen.rows[file])
+            if rows and rows[0].startswith("#"):  # no ids of ours: nothing tells row from row
+                continue
+            keys = [
+                (soft_key(recipe.seed, row, places.get(stages.get(_example(row), ""), 0)), row)
+                for row in rows
+            ]
+            yield from _sorted(keys, int(table.get("shown_first", 0)), file)
+
+
+def _sorted(keys: Sequence[tuple[int, str]], first: int, file: str) -> Iterator[Found]:
+    for line, (one, next_) in enumerate(pairwise(keys), 2):
+        if one > next_ and line != first + 1:
+            yield "order_broken", f"{file}:{line}", "it belongs before the row above it"
+            return
+
+
+def _example(row: str) -> str:
+    """Return the example that a row says or repeats."""
+    return row.partition("-")[0]

@@ -1,0 +1,139 @@
+"""A story in a few lines, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from goldleaf.audit.explain import Line, Story
+from goldleaf.core.error_translation import translated
+from goldleaf.core.errors import UsageError
+from goldleaf.core.translations import Translations
+from goldleaf.exporters.report.rule_cards import card
+
+SHOWN = 5
+"""Rows, records or inputs told one by one; more are counted."""
+
+
+def told(story: Story, words: Translations) -> list[str]:
+    """Return the lines of a story; an indent of two for each level."""
+    lines = [words(f"why.{story.kind}", key=story.name, id=story.name)]
+    if story.kind == "answer":
+        for answer in story.answers:
+            lines += _indented(_answer(answer, story, words))
+        for record in story.records[:SHOWN]:
+            lines.append("  " + words("why.record", id=record["record"]))
+            lines += _indented(_record(record, words, ""), 2)
+        lines += _more(len(story.records), words)
+        return lines
+    for record in story.records:
+        if record["record"] != story.name:
+            lines.append("  " + words("why.record", id=record["record"]))
+        lines += _indented(_record(record, words, story.name))
+    lines.append("  " + words("why.from_inputs", count=len(story.answers)))
+    for answer in story.answers[:SHOWN]:
+        lines.append(f"    {answer['answer']}")
+        lines += _indented(_origin(answer, story, words), 3)
+    return [*lines, *_more(len(story.answers), words)]
+
+
+def _answer(answer: Line, story: Story, words: Translations) -> Iterator[str]:
+    yield from _origin(answer, story, words)
+    fate, reason = str(answer["fate"]), str(answer.get("reason", ""))
+    if fate in ("used", "held_out"):
+        yield words(f"why.{fate}")
+    else:
+        yield words(f"why.{fate}", meaning=_meaning(reason, words), reason=reason)
+        yield from _card(reason, words)
+    if answer.get("detail"):
+        yield words("why.detail", detail=translated(str(answer["detail"]), words.lang))
+    if answer["records"]:
+        yield words("why.gave", count=len(answer["records"]))
+
+
+def _origin(answer: Line, story: Story, words: Translations) -> Iterator[str]:
+    """Yield where an input came from, who gave it and how."""
+    file = str(answer["answer"]).rpartition(":")[0]
+    if file in story.inputs:
+        given = story.inputs[file]
+        sha = str(given.get("sha256", ""))[:12]
+        yield words("why.read", file=file, bytes=f"{given.get('bytes', 0):,}", sha=sha)
+    for place in answer.get("from", ())[:SHOWN]:
+        yield words("why.original", place=place)
+    by: Mapping[str, Sequence[str]] = answer.get("by", {})
+    if by:
+        unstated = words("report.unstated")
+        who = words.listed(by.get("annotator", ())) or unstated
+        decided = [words.known(f"decided.{d}") or d for d in by.get("decided", ())]
+        origins = [_text(origin, words) for origin in by.get("origin", ())]
+        yield words("why.by", who=who, how=words.listed(origins))
+        if decided:
+            yield words("why.decided", what=words.listed(decided))
+        if by.get("drafted_by"):
+            yield words("why.drafted", model=words.listed(by["drafted_by"]))
+        sources = ((words.known(f"report.source_{s}") or s) for s in by.get("source", ()))
+        licences = (unstated if name == "unstated" else name for name in by.get("licence", ()))
+        licence = words.listed(licences) or unstated
+        yield words("why.source", source=words.listed(sources) or unstated, licence=licence)
+
+
+def _text(origin: str, words: Translations) -> str:
+    """Return whose a text is, in words."""
+    return words.known(f"decided.text_{origin}") or words.known(f"report.{origin}") or origin
+
+
+def _record(record: Line, words: Translations, row: str) -> Iterator[str]:
+    """Yield what became of a record; `row` is the one that was asked for, if any."""
+    fate, reason = str(record["fate"]), str(record["reason"])
+    if fate == "dropped":
+        yield words("why.dropped", meaning=_meaning(reason, words), reason=reason)
+        yield from _instead(record, reason, words)
+        yield from _card(reason, words)
+    else:
+        yield words("why.exported" if fate == "exported" else "why.record_held_out")
+    stages: Mapping[str, Sequence[str]] = record.get("stages", {})
+    for stage in stages:
+        yield words("why.stage", stage=(words.known(f"report.stage_{stage}") or stage))
+    rows: Mapping[str, Sequence[str]] = record["rows"]
+    for file, names in rows.items():
+        yield words("why.rows", count=len(names), file=file)
+        ordered = sorted(names, key=lambda name: (name != row, name))
+        yield from (f"  {_row(name, words)}" for name in ordered[:SHOWN])
+        yield from _more(len(names), words)
+    for other, count in record["reasons"].items():
+        if other != reason:
+            yield words("why.left", count=count, meaning=_meaning(other, words), reason=other)
+            yield from _instead(record, other, words)
+
+
+def _row(name: str, words: Translations) -> str:
+    original, dash, _ = name.partition("-")
+    return f"{name}  {words('why.repeat_of', id=original)}" if dash else name
+
+
+def _instead(record: Line, reason: str, words: Translations) -> Iterator[str]:
+    other = record.get("instead", {}).get(reason)
+    if other:
+        key = "contradicted" if reason == "disagreement" else "displaced"
+        yield words(f"why.{key}", id=other)
+
+
+def _card(reason: str, words: Translations) -> Iterator[str]:
+    try:
+        found = card(reason, words.lang)
+    except UsageError:
+        return
+    name = f"{found.title} ({found.requirement})"
+    yield words("why.card", title=name, name=found.name)
+
+
+def _meaning(reason: str, words: Translations) -> str:
+    return words.known(f"reason.{reason}") or reason
+
+
+def _more(count: int, words: Translations) -> list[str]:
+    return [f"  {words('why.and_more', count=count - SHOWN)}"] if count > SHOWN else []
+
+
+def _indented(lines: Iterator[str] | list[Any], levels: int = 1) -> list[str]:
+    return ["  " * levels + line for line in lines]

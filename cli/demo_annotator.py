@@ -1,0 +1,84 @@
+"""The scripted annotator of the demo: it stands for a person, and its account says it is a script.
+
+Everything that people do occurs: an answer, an edit, a draft overruled, a skip, a disagreement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.label_configs.regions import Values, to_regions, to_values
+
+if TYPE_CHECKING:
+    from goldleaf.label_configs.demo_script import DemoAnswers
+    from goldleaf.label_configs.kind import Kind
+    from goldleaf.studio.client import Studio
+
+FIRST = "first@scripted.goldleaf.invalid"
+SECOND = "second@scripted.goldleaf.invalid"
+SKIPS, SECOND_OPINIONS = 8, 7
+"""Every 8th task is skipped; every 7th gets a second answer, the other way round."""
+
+
+@dataclass
+class Done:
+    """What the scripted annotators did, each a count of tasks."""
+
+    answered: int = 0
+    overruled: int = 0
+    skipped: int = 0
+    disagreed: int = 0
+
+    def plain(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return asdict(self)
+
+
+def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> Done:
+    """Answer every task that has no answer yet, as the kind's script says."""
+    from goldleaf.studio.submit import submit_answer
+
+    done = Done()
+    for place, task in enumerate(tasks, 1):
+        if task["annotations"]:
+            continue
+        drafted = _drafted(task, kind)
+        skipped = place % SKIPS == 0
+        values = drafted
+        if not skipped:
+            draft = kind.parse_annotation(drafted, task["data"])
+            values = kind.to_annotation(script.answer(task["data"], draft, place))
+            done.overruled += any(values.get(name, ()) != said for name, said in drafted.items())
+        done.skipped += skipped
+        done.answered += not skipped
+        submit_answer(
+            studio,
+            task["id"],
+            to_regions(values, kind.screen),
+            parent_prediction=task["predictions"][0]["id"] if task["predictions"] else None,
+            skipped=skipped,
+        )
+    return done
+
+
+def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> int:
+    """Answer some tasks a second time, the other way round; return how many."""
+    from goldleaf.studio.submit import submit_answer
+
+    count = 0
+    for task in tasks[::SECOND_OPINIONS]:
+        first = task["annotations"][0]
+        if len(task["annotations"]) > 1 or first["was_cancelled"]:
+            continue
+        said = kind.parse_annotation(to_values(first["result"], kind.screen), task["data"])
+        if answer := script.second_opinion(said):
+            regions = to_regions(kind.to_annotation(answer), kind.screen)
+            submit_answer(studio, task["id"], regions)
+            count += 1
+    return count
+
+
+def _drafted(task: dict[str, Any], kind: Kind) -> Values:
+    drafts = task["predictions"]
+    return to_values(drafts[0]["result"], kind.screen) if drafts else {}

@@ -1,1 +1,0 @@
-"""An export counted again from its files alone."""

@@ -1,0 +1,130 @@
+"""Which behaviours an example shows: those it was tagged with, and those that are detected.
+
+Built-in ones are bits of one column. Structure is looked at again here, because an annotator may
+have changed what was imported, and because a conversation may have become several examples. A
+recipe's own each have a column of truth values, `behaviour <name>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from goldleaf.core.records import BEHAVIOURS, Comparison, Record, Turn
+from goldleaf.sources.structural_tags import behaviours
+
+if TYPE_CHECKING:
+    from goldleaf.recipes.own_behaviour import OwnBehaviour
+
+_BITS = {name: 1 << place for place, name in enumerate(BEHAVIOURS)}
+
+OWN = "behaviour "
+"""How the column of a recipe's own behaviour begins."""
+
+BATCH = 1_024
+BATCH_CHARS = 4_000_000
+"""Examples and characters that wait, at most, for their patterns to be looked for together."""
+
+
+@cache
+def mask(names: tuple[str, ...]) -> int:
+    """Return built-in behaviours as a bit mask; any other name has no bit."""
+    bits = 0
+    for name in names:
+        bits |= _BITS.get(name, 0)
+    return bits
+
+
+def shown(example: Record) -> int:
+    """Return the built-in behaviours of an example as a bit mask."""
+    return mask(example.tags.behaviours) | mask(behaviours(example))
+
+
+def shows_any(names: Sequence[str]) -> pl.Expr:
+    """Return whether an example shows one of some behaviours, built-in or a recipe's own."""
+    own = [pl.col(f"{OWN}{name}") for name in names if name not in _BITS]
+    built_in = (pl.col("behaviours") & mask(tuple(names))) > 0
+    return pl.any_horizontal(built_in, *own) if own else built_in
+
+
+def behaviours_in(frame: pl.DataFrame) -> list[str]:
+    """Return the names that a frame of examples can show: the built-in ones, then its own."""
+    return [*BEHAVIOURS, *(column.removeprefix(OWN) for column in own_columns(frame))]
+
+
+def own_columns(frame: pl.DataFrame) -> list[str]:
+    """Return the columns of a frame that hold a recipe's own behaviours."""
+    return [column for column in frame.columns if column.startswith(OWN)]
+
+
+def names_shown(frame: pl.DataFrame) -> pl.Expr:
+    """Return the names of the behaviours that each example of a frame shows, as a list."""
+    each = [pl.when(shows_any((name,))).then(pl.lit(name)) for name in behaviours_in(frame)]
+    return pl.concat_list(each).list.drop_nulls()
+
+
+class OwnBehaviours:
+    """ColumnBuilder of a recipe's own behaviours that fill example by example.
+
+    Patterns are looked for in batches: a call of Polars for each example would take longer than the
+    search itself.
+    """
+
+    def __init__(self, wanted: Mapping[str, OwnBehaviour]) -> None:
+        self._wanted = dict(wanted)
+        self._waiting: list[tuple[tuple[str, ...], str, str]] = []
+        self._chars = 0
+        self._done: dict[str, list[pl.Series]] = {name: [] for name in wanted}
+
+    def add(self, example: Record) -> None:
+        """Take the next example."""
+        if not self._wanted:
+            return
+        prompt, answer = _text(example.context), _text(_answer(example))
+        self._waiting.append((example.tags.behaviours, prompt, answer))
+        self._chars += len(prompt) + len(answer)
+        if len(self._waiting) >= BATCH or self._chars >= BATCH_CHARS:
+            self._flush()
+
+    def columns(self) -> list[pl.Series]:
+        """Return one column of truth values for each behaviour, in the order of the examples."""
+        self._flush()
+        return [pl.concat(parts).alias(f"{OWN}{name}") for name, parts in self._done.items()]
+
+    def _flush(self) -> None:
+        tags, prompts, answers = zip(*self._waiting, strict=True) if self._waiting else ((), (), ())
+        texts = pl.DataFrame(
+            {"prompt": prompts, "answer": answers},
+            schema={"prompt": pl.String, "answer": pl.String},
+        )
+        for name, own in self._wanted.items():
+            found = texts.select(_detected(own)).to_series()
+            if (tag := own.tag_of(name)) is not None:
+                found &= pl.Series([tag in each for each in tags], dtype=pl.Boolean)
+            self._done[name].append(found)
+        self._waiting, self._chars = [], 0
+
+
+def _detected(own: OwnBehaviour) -> pl.Expr:
+    """Return whether the texts of an example meet what is asked of them."""
+    met = [pl.repeat(True, pl.len())]
+    if own.pattern is not None:
+        sides = ("prompt", "answer") if own.where == "both" else (own.where,)
+        met.append(pl.any_horizontal(pl.col(side).str.contains(own.pattern) for side in sides))
+    if own.min_chars is not None:
+        met.append(pl.col("answer").str.len_chars() >= own.min_chars)
+    return pl.all_horizontal(met)
+
+
+def _answer(example: Record) -> Sequence[Turn]:
+    """Return the answer that an example teaches: of a pair the better one."""
+    if isinstance(example, Comparison):
+        return example.candidates[0].turns if example.candidates else ()
+    return example.response
+
+
+def _text(turns: Sequence[Turn]) -> str:
+    return "\n".join(turn.content for turn in turns)

@@ -1,0 +1,242 @@
+"""Examples and rows built record by record: one table row each, and a line in a spill file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Hashable, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+import polars as pl
+import polars.selectors as cs
+
+from goldleaf.agreement.review import suspicion
+from goldleaf.agreement.votes import claim_schema, claims_of, vote_schema, votes_of
+from goldleaf.core.errors import BadRow
+from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.record_hash import group_id, keyed_group_id, prompt_keys, record_id
+from goldleaf.core.records import Comparison, Judgement, Record
+from goldleaf.core.text_hash import answer_hash, prompt_hash
+from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
+from goldleaf.exporters.ingest.column_builder import ColumnBuilder
+from goldleaf.exporters.ingest.decisions import text_origin
+from goldleaf.exporters.ingest.example_tables import ExampleTables, Facts
+from goldleaf.exporters.ingest.examples import USES, examples_of, use_of
+from goldleaf.exporters.ingest.pairs import STRENGTHS
+from goldleaf.exporters.ingest.row_hash import row_shape, sample_key
+from goldleaf.exporters.ingest.spill_files import first_offset, open_spill_file
+from goldleaf.exporters.ingest.split import held_out, root
+from goldleaf.exporters.ingest.text_filter import text_risk
+from goldleaf.exporters.ingest.token_estimate import estimated_tokens, tool_tokens
+from goldleaf.formats.format import Writer
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.trainers.registry import writer_named
+
+FactKey = tuple[str, *tuple[tuple[str, str, str, str], ...]]
+"""The language of a record; source, licence, annotator, origin of each of its parents."""
+
+
+@dataclass(frozen=True)
+class IngestConfig:
+    """What is asked of a ingested, so that another process can be told: the formats by name."""
+
+    recipe: Recipe
+    formats: tuple[str, ...]
+    folder: Path
+
+    @property
+    def writers(self) -> list[Writer]:
+        """The writers of the formats."""
+        return [writer_named(name) for name in self.formats]
+
+
+@contextmanager
+def open_builder(job: IngestConfig, number: int) -> Generator[ExampleBuilder]:
+    """Open a spill file of that number for each format, and a builder that writes to them."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(open_spill_file(job.folder, f, number)) for f in job.formats]
+        yield ExampleBuilder(job.recipe, job.writers, files, first_offset(number))
+
+
+class ExampleBuilder:
+    """ColumnBuilder and spools that fill record by record."""
+
+    def __init__(
+        self, recipe: Recipe, writers: Sequence[Writer], files: Sequence[BinaryIO], start: int
+    ) -> None:
+        text, small, number = pl.String, pl.UInt32, pl.UInt64
+        self.recipe, self.seed, self.test = recipe, recipe.seed, recipe.split.test
+        self.signals = tuple(recipe.hard.signals)
+        self.writers = list(zip(writers, files, range(len(writers)), strict=True))
+        self.ends = [start] * len(writers)
+        place = {"arrival": small, "place": pl.UInt16}
+        self.examples = ColumnBuilder(
+            {
+                **place,
+                **{"id": text, "use": pl.Enum(USES), "test": pl.Boolean},
+                **{"group": number, "prompt": number, "answer": number, "other": number},
+                **{"good": pl.Boolean, "strength": pl.UInt8, "behaviours": small},
+                **{"source": text, "tokens": small, "sample_key": number},
+                **{"prototype": text, "quality": pl.Int8, "risk": pl.Boolean, "language": text},
+                **{"suspicion": pl.UInt8},
+                **{f"signal {name}": pl.Float64 for name in recipe.hard.signals},
+            }
+        )
+        formats = pl.Enum([writer.NAME for writer in writers])
+        self.rows = ColumnBuilder(
+            {
+                **place,
+                **{"format": formats, "table": text, "shape": small},
+                **{"offset": number, "length": small, "tokens": small},
+            }
+        )
+        self.own = OwnBehaviours(recipe.behaviours)
+        self.why = ColumnBuilder({"arrival": small, "reason": text, "times": number})
+        self.refused = ColumnBuilder({"arrival": small, "format": formats, "reason": text})
+        self.facts = ColumnBuilder({"arrival": small, "code": small})
+        self.votes = ColumnBuilder(vote_schema())
+        self.claims = ColumnBuilder(claim_schema())
+        self.codes: dict[FactKey, int] = {}
+        self.shapes: dict[Hashable, int] = {}
+
+    def build(self, arrival: int, identity: str, record: Record) -> None:
+        """Build the examples and rows of one record."""
+        self.facts.add(arrival, self.codes.setdefault(_fact_key(record), len(self.codes)))
+        found, reasons = examples_of(record, self.recipe)
+        context, tags = record.context, record.tags
+        keys = prompt_keys(context)
+        group, prompt = keyed_group_id(context, keys), prompt_hash(context, record.tools)
+        grown = [prompt_key(parent.grown_from) for parent in record.parents if parent.grown_from]
+        test = held_out(self.seed, min(grown) if grown else root(context, keys), self.test)
+        source = record.parents[0].source if record.parents else ""
+        for vote in votes_of(arrival, record, prompt, keys):
+            self.votes.add(*vote)
+        for claim in claims_of(arrival, record, found):
+            self.claims.add(*claim)
+        signals = [tags.signals.get(name) for name in self.signals]
+        place, risk = 0, text_risk(record, self.recipe.texts)
+        for example in found:
+            if risk and (reason := text_risk(example, self.recipe.texts)):
+                reasons = Counter(reasons) + Counter([reason])
+                continue
+            name = identity if _is_whole(example, record) else record_id(example)
+            if example.context is not context:
+                group, prompt = group_id(example), prompt_hash(example.context, example.tools)
+            tokens, answer, other, good, strength = _columns(example)
+            refusals = self._write(arrival, place, example, name, group, tokens)
+            if len(refusals) == len(self.writers):
+                reasons = Counter(reasons) + Counter([refusals[0][1]])
+                continue
+            for format, reason in refusals:
+                self.refused.add(arrival, format, reason)
+            self.examples.add(
+                *(arrival, place, name, use_of(example), test),
+                *(int(group[:16], 16), prompt, answer, other),
+                *(good, strength, shown(example), source, tokens, sample_key(self.seed, name)),
+                *(tags.prototype, _small(tags.quality), bool(tags.risk), tags.language),
+                suspicion(example),
+                *signals,
+            )
+            self.own.add(example)
+            place += 1
+        for reason, times in reasons.items():
+            self.why.add(arrival, reason, times)
+
+    def _write(
+        self, arrival: int, place: int, example: Record, name: str, group: str, tokens: int
+    ) -> list[tuple[str, str]]:
+        """Write the rows of an example in every format; return (format, reason) of refusals."""
+        refusals: list[tuple[str, str]] = []
+        for writer, file, at in self.writers:
+            try:
+                rows = writer.write(example).items()
+                lines = [(table, row, _line(writer, row, name, group)) for table, row in rows]
+            except BadRow as error:
+                refusals.append((writer.NAME, error.reason))
+                continue
+            except TypeError:
+                refusals.append((writer.NAME, "unwritable"))
+                continue
+            for table, row, line in lines:
+                code = self.shapes.setdefault(row_shape(row), len(self.shapes))
+                spot = (self.ends[at], len(line), tokens)
+                self.rows.add(arrival, place, writer.NAME, table, code, *spot)
+                self.ends[at] += len(line)
+                file.write(line)
+        return refusals
+
+    def done(self) -> ExampleTables:
+        """Return all tables; the spill files are complete."""
+        for _, file, _ in self.writers:
+            file.flush()
+        return ExampleTables(
+            self.examples.frame()
+            .with_columns(cs.float().fill_nan(None))  # a signal given as "nan"
+            .with_columns(self.own.columns()),
+            self.rows.frame(),
+            self.why.frame(),
+            self.refused.frame(),
+            self.facts.frame(),
+            self.votes.frame(),
+            self.claims.frame(),
+            tuple(map(_facts, self.codes)),
+            tuple(self.shapes),
+        )
+
+
+def _line(writer: Writer, row: dict[str, Any], name: str, group: str) -> bytes:
+    if writer.MARKED:
+        row = {**row, "id": name, "group_id": group, "repeat_of": ""}
+    return orjson.dumps(row, option=_AS_LINE)
+
+
+_AS_LINE = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+
+
+def _is_whole(example: Record, record: Record) -> bool:
+    """Return whether an example has all content of its record, so that both have one id."""
+    if isinstance(example, Comparison) and isinstance(record, Comparison):
+        same = example.candidates in (record.candidates, record.candidates[::-1])
+        return same and example.strength == record.strength
+    return example is record
+
+
+def _columns(example: Record) -> tuple[int, int, int, bool | None, int]:
+    """Return tokens, answer, other, good, strength."""
+    asked = estimated_tokens(example.context) + tool_tokens(example.tools)
+    if isinstance(example, Comparison):
+        chosen, rejected = (candidate.turns for candidate in example.candidates)
+        tokens = asked + max(estimated_tokens(chosen), estimated_tokens(rejected))
+        strength = STRENGTHS[example.strength]
+        return tokens, answer_hash(chosen), answer_hash(rejected), None, strength
+    good = example.good if isinstance(example, Judgement) else None
+    response = example.response
+    return asked + estimated_tokens(response), answer_hash(response), 0, good, 0
+
+
+def _small(quality: int | None) -> int | None:
+    """Return a quality, which should be 1 to 5, within what its column holds."""
+    return None if quality is None else max(-128, min(quality, 127))
+
+
+def _fact_key(record: Record) -> FactKey:
+    """Return what the facts of a record depend on: few records differ in it, so few are built."""
+    parents = [(p.source, p.licence, p.annotator, text_origin(record, p)) for p in record.parents]
+    return (record.tags.language, *parents)
+
+
+def _facts(key: FactKey) -> Facts:
+    language, *parents = key
+    found: dict[tuple[str, str], None] = {}
+    if language:
+        found["language", language] = None
+    for source, licence, annotator, origin in parents:
+        found["source", source or "unstated"] = None
+        found["licence", licence or "unstated"] = None
+        if annotator:
+            found["annotator", annotator.split(":")[0]] = None
+        found["origin", f"{annotator or 'unstated'} {origin}"] = None
+    return tuple(found)

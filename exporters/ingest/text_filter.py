@@ -1,0 +1,27 @@
+"""Examples whose texts a chat template would obey, or that hold what nobody sees: kept or dropped.
+
+A special token inside a turn ends it where a tokenizer reads it, whoever wrote it there; see
+`goldleaf.curation.special_tokens` and `goldleaf.curation.hidden_characters`.
+"""
+
+from __future__ import annotations
+
+from goldleaf.core.record_texts import record_texts
+from goldleaf.core.records import Record
+from goldleaf.curation.hidden_characters import hidden_characters
+from goldleaf.curation.special_tokens import SPECIAL_TOKEN as TOKENS
+from goldleaf.curation.text_flags import HIDDEN_CHARACTERS, SPECIAL_TOKEN
+from goldleaf.recipes.sections import Texts
+
+
+def text_risk(record: Record, texts: Texts) -> str:
+    """Return why a recipe refuses a record or example: a reason for the ledger, or nothing."""
+    tokens, hidden = texts.special_tokens == "drop", texts.hidden_characters == "drop"
+    if not tokens and not hidden:
+        return ""
+    for _, text in record_texts(record):
+        if tokens and TOKENS.search(text):
+            return SPECIAL_TOKEN
+        if hidden and hidden_characters(text):
+            return HIDDEN_CHARACTERS
+    return ""

@@ -1,0 +1,208 @@
+"""A recipe's YAML, and the recipes that it extends, laid over each other.
+
+`extends: 8b` takes a shipped recipe, `extends: ../ours.yaml` a file beside the one that says so. A
+mapping is laid over a mapping key by key; anything else, lists too, replaces what stood there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as Loader  # ten times as fast, where PyYAML has libyaml
+except ImportError:
+    from yaml import SafeLoader as Loader
+
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.files import read_small
+from goldleaf.recipes.size_rules import billions, is_size, nearest
+
+MAX_BYTES = 64 * 1024
+MAX_LEVELS = 8
+"""Most recipes that stand on each other."""
+MAX_DEPTH = 100
+"""Most lists and mappings within each other: libyaml's nodes are built by recursion without end."""
+
+EXTENDS = "extends"
+SHIPPED = files("goldleaf.recipes")
+
+KeyPath: TypeAlias = tuple[str, ...]
+Origins: TypeAlias = Mapping[KeyPath, str]
+"""Path of a key -> the file and line where its value stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One file of a recipe; `folder` is where the paths that it names start, None for shipped."""
+
+    name: str
+    where: str
+    folder: Path | None
+    plain: Mapping[str, Any]
+    lines: Mapping[KeyPath, int]
+
+
+def shipped_names() -> list[str]:
+    """Return what `extends` may call the shipped recipes."""
+    found = (file.name for file in SHIPPED.iterdir() if file.name.endswith(".yaml"))
+    return sorted(name.removesuffix(".yaml") for name in found)
+
+
+def stacked(content: bytes, where: str, path: Path | None) -> tuple[Any, Origins]:
+    """Read a recipe's text and all that it extends.
+
+    Args:
+        content: the text.
+        where: what to call it in a message.
+        path: its file, or None for a shipped one.
+
+    Returns:
+        What is left when all are laid over each other, and where each value stands.
+
+    Raises:
+        UsageError: one is too large, is no YAML, has anchors or a key twice; what it extends does
+            not exist, leads back to itself, or there are more than `MAX_LEVELS`.
+    """
+    plain, lines = _read(content, where)
+    if not isinstance(plain, dict):
+        return {} if plain is None else plain, {}
+    name = os.path.realpath(path) if path else where
+    own = cast("dict[str, Any]", plain)
+    layers = [Layer(name, where, path.parent if path else None, own, lines)]
+    while EXTENDS in layers[-1].plain:
+        below = _below(layers[-1])
+        chain = [*layers, below]
+        if any(layer.name == below.name for layer in layers):
+            told = " extends ".join(layer.where for layer in chain)
+            raise UsageError(f"{EXTENDS}: this leads in a circle: {told}", where=_said(layers[-1]))
+        if len(chain) > MAX_LEVELS:
+            fix = f"at most {MAX_LEVELS}; write some of them into one file"
+            raise UsageError(
+                f"{EXTENDS}: too many recipes on each other.", where=_said(layers[-1]), fix=fix
+            )
+        layers = chain
+    whole: dict[str, Any] = {}
+    origins: dict[KeyPath, str] = {}
+    for layer in reversed(layers):
+        said = {key: value for key, value in layer.plain.items() if key != EXTENDS}
+        whole = _laid_over(said, whole)
+        origins |= {path: f"{layer.where}, line {line}" for path, line in layer.lines.items()}
+    return whole, origins
+
+
+def plain_yaml(content: bytes, where: str) -> Any:
+    """Return what the YAML of one recipe says, without what it extends.
+
+    Raises:
+        UsageError: it is too large, not YAML, has anchors or a key twice.
+    """
+    return _read(content, where)[0]
+
+
+def _below(layer: Layer) -> Layer:
+    """Return the recipe that a layer extends."""
+    named = layer.plain[EXTENDS]
+    if not isinstance(named, str) or not named.strip():
+        fix = f"a shipped recipe ({', '.join(shipped_names())}) or a path"
+        raise UsageError(f"{EXTENDS}: name one recipe, not {named!r}", where=_said(layer), fix=fix)
+    known = shipped_names()
+    if (short := named.strip().lower()) in known:
+        where = f"{short}.yaml"
+        plain, lines = _read(SHIPPED.joinpath(where).read_bytes(), where)
+        return Layer(f"shipped {short}", where, None, plain or {}, lines)
+    near = _near(Path(short).stem, known)
+    told = f"did you mean {near!r}? " if near else ""
+    told += f"shipped are: {', '.join(known)}; a file is named by its path, such as mine.yaml"
+    if layer.folder is None or not (short.endswith((".yaml", ".yml")) or "/" in short):
+        raise UsageError(f"{EXTENDS}: there is no recipe {named!r}.", where=_said(layer), fix=told)
+    path = layer.folder / named.strip()
+    try:
+        content = read_small(path, MAX_BYTES)
+    except GoldleafError as error:
+        raise UsageError(
+            f"{EXTENDS}: {error.what}", where=f"{_said(layer)}: {path}", fix=told
+        ) from error
+    plain, lines = _read(content, str(path))
+    if plain is not None and not isinstance(plain, dict):
+        raise UsageError("the whole recipe: no keys with values.", where=str(path))
+    own = cast("dict[str, Any]", plain or {})
+    return Layer(os.path.realpath(path), str(path), path.parent, own, lines)
+
+
+def _near(short: str, known: Sequence[str]) -> str:
+    """Return the shipped recipe that a name is nearest to: of a size, the nearest size."""
+    sizes = {billions(name): name for name in known if is_size(name)}
+    if is_size(short):
+        return sizes[nearest(billions(short), sizes)]
+    return next(iter(difflib.get_close_matches(short, known, 1)), "")
+
+
+def _said(layer: Layer) -> str:
+    return f"{layer.where}, line {layer.lines.get((EXTENDS,), 1)}"
+
+
+def _laid_over(over: Mapping[str, Any], under: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(under)
+    for key, value in over.items():
+        below = found.get(key)
+        both = isinstance(value, dict) and isinstance(below, dict)
+        found[key] = (
+            _laid_over(cast("dict[str, Any]", value), cast("dict[str, Any]", below))
+            if both
+            else value
+        )
+    return found
+
+
+def _read(content: bytes, where: str) -> tuple[Any, dict[KeyPath, int]]:
+    """Return what a YAML text says, and the line of every key."""
+    if len(content) > MAX_BYTES:
+        raise UsageError("This recipe is too large.", where=where, fix=f"at most {MAX_BYTES} bytes")
+    lines: dict[KeyPath, int] = {}
+    try:
+        text = content.decode("utf-8")
+        _refuse_traps(text, where)
+        _note_lines(yaml.compose(text, Loader=Loader), where, (), lines)
+        return yaml.load(text, Loader=Loader), lines
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise UsageError(f"This recipe is no YAML: {error}", where=where) from None
+
+
+def _refuse_traps(text: str, where: str) -> None:
+    """Refuse anchors and aliases, which can unfold without end, and nesting without end."""
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if getattr(event, "anchor", None) is not None:
+            line, fix = _line(event.start_mark, where), "write the value out"
+            raise UsageError("A recipe has no anchors.", where=line, fix=fix)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            line = _line(event.start_mark, where)
+            raise UsageError("This recipe is nested too deeply.", where=line)
+
+
+def _line(mark: Any, where: str) -> str:
+    """Return the file and line of a mark of PyYAML's."""
+    return f"{where}, line {mark.line + 1}" if mark else where
+
+
+def _note_lines(node: Any, where: str, path: KeyPath, lines: dict[KeyPath, int]) -> None:
+    """Note the line of every key; refuse one that is given twice."""
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, value in cast("list[tuple[Any, Any]]", node.value):
+        at = (*path, str(key.value))
+        if at in lines:
+            line = _line(key.start_mark, where)
+            raise UsageError(f"The key {key.value!r} is given twice.", where=line)
+        lines[at] = key.start_mark.line + 1
+        _note_lines(value, where, at, lines)

@@ -1,0 +1,90 @@
+"""A recipe from its file, or a shipped one; a mistake is named with the path of its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from goldleaf.core.files import read_small
+from goldleaf.core.translations import Translations
+from goldleaf.recipes.inheritance import MAX_BYTES, SHIPPED, shipped_names, stacked
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.size_rules import (
+    CORE_LEAST,
+    RANGES,
+    billions,
+    in_table,
+    is_size,
+    nearest,
+)
+from goldleaf.recipes.yaml_errors import explained
+
+DEFAULT = "plain.yaml"
+
+
+def shipped() -> dict[float, str]:
+    """Return the sizes that have a recipe, in billions of parameters, with its file's name."""
+    names = (name for name in shipped_names() if is_size(name))
+    return dict(sorted((billions(name), f"{name}.yaml") for name in names))
+
+
+def for_model(model: str, words: Translations | None = None) -> tuple[Recipe, list[str]]:
+    """Return the shipped recipe for a model size, and what its user should know.
+
+    Args:
+        model: such as `8B`. A size without a recipe gets the nearest one, by ratio.
+        words: the language of the remarks; English without.
+
+    Raises:
+        UsageError: it names no size.
+    """
+    words = words or Translations("en")
+    size, known = billions(model), shipped()
+    taken = nearest(size, known)
+    name = known[taken]
+    recipe = parse(SHIPPED.joinpath(name).read_bytes(), name)
+    said = [words("recipe.nearest", model=model, taken=f"{taken:g}B")] if taken != size else []
+    return recipe, [*said, *remarks(recipe, words)]
+
+
+def remarks(recipe: Recipe, words: Translations) -> list[str]:
+    """Return what the user of a recipe should know about the sizes that it asks for."""
+    said: list[str] = []
+    if recipe.model is not None and not in_table(billions(recipe.model)):
+        first, last = (f"{size:g}B" for size in (min(RANGES), max(RANGES)))
+        said.append(words("recipe.outside", model=recipe.model, first=first, last=last))
+    if recipe.core_is_clamped():
+        said.append(words("recipe.clamped", model=recipe.model, least=f"{CORE_LEAST:,}"))
+    return said
+
+
+def load(path: Path | None = None) -> Recipe:
+    """Read a recipe, or the shipped one that balances nothing.
+
+    Raises:
+        UsageError: the file cannot be read, or what `parse` raises.
+    """
+    if path is None:
+        return parse(SHIPPED.joinpath(DEFAULT).read_bytes(), DEFAULT)
+    return parse(read_small(path, MAX_BYTES), str(path), path)
+
+
+def parse(content: bytes, where: str, path: Path | None = None) -> Recipe:
+    """Read a recipe from its text.
+
+    Args:
+        content: YAML.
+        where: what to call it in a message.
+        path: its file, where the paths that it extends start; without one it extends shipped
+            recipes alone.
+
+    Raises:
+        UsageError: too large, no YAML, anchors, a key twice, an unknown key, an impossible value or
+            something wrong with `extends`; the message names the path of the key and its file.
+    """
+    plain, origins = stacked(content, where, path)
+    try:
+        return Recipe.model_validate(plain)
+    except ValidationError as error:
+        raise explained(error, where, origins) from None

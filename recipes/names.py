@@ -1,0 +1,52 @@
+"""Names in a recipe that its classes cannot hold: own behaviours, and the shares of these."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic_core import PydanticCustomError
+
+from goldleaf.core.behaviours import BUILT_IN
+from goldleaf.recipes.own_behaviour import NAME
+
+RECIPE_ERROR = "recipe_mistake"
+"""The type of an error that brings its own path and fix (`mistake`)."""
+
+
+def mistake(path: Sequence[str], what: str, fix: str) -> PydanticCustomError:
+    """Return an error about one key of a recipe, wherever it was found."""
+    return PydanticCustomError(
+        RECIPE_ERROR, "{what}", {"what": what, "path": tuple(path), "fix": fix}
+    )
+
+
+def nearest_or_all(name: str, known: Iterable[str], what: str) -> str:
+    """Return a fix for a name that is not known: the nearest one, or all there are."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    if not names:
+        return "none is installed"
+    return f"did you mean {near[0]!r}?" if near else f"{what}: {', '.join(names)}"
+
+
+def check_names(behaviours: Mapping[str, object], shares: Iterable[str]) -> None:
+    """Hold that own behaviours have names of their own, and that each share is of a behaviour.
+
+    Raises:
+        PydanticCustomError: a name is not well-formed or is a built-in one's, or a share names
+            nothing.
+    """
+    for name in map(str, behaviours):  # YAML also has numbers as keys
+        if name in BUILT_IN:
+            fix = "rename yours; a built-in behaviour needs no entry here"
+            raise mistake(("behaviours", name), "this is the name of a built-in behaviour", fix)
+        if not NAME.fullmatch(name):
+            fix = "use a-z, 0-9 and _, a letter first, at most 64 characters"
+            raise mistake(("behaviours", name), "this is not a valid name of a behaviour", fix)
+    known = [name for name, built_in in BUILT_IN.items() if built_in.share]
+    known += map(str, behaviours)
+    for name in map(str, shares):
+        if name not in known:
+            fix = nearest_or_all(name, known, "its keys are")
+            raise mistake(("shares", name), "there is no such key.", fix)

@@ -1,0 +1,102 @@
+"""What is wrong with a recipe, said with the path of the key, its file and a suggestion."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from goldleaf.core.errors import UsageError
+from goldleaf.recipes.inheritance import EXTENDS, Origins
+from goldleaf.recipes.names import RECIPE_ERROR
+from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.shares import Share, Shares
+
+SHIPPED = "see the shipped recipes"
+
+
+def explained(error: ValidationError, where: str, origins: Origins) -> UsageError:
+    """Return the first mistake of a recipe for a person.
+
+    Args:
+        error: what the recipe's classes found.
+        where: the recipe that was asked for.
+        origins: where each value stands, which may be in a recipe that it extends.
+    """
+    first, *_ = found = error.errors()
+    own = first.get("ctx", {}) if first["type"] == RECIPE_ERROR else {}
+    loc = own.get("path") or _keys_of(first["loc"])
+    path = ".".join(loc)
+    where = _origin(loc, where, origins)
+    if own:
+        return UsageError(f"{path}: {own['what']}", where=where, fix=own["fix"])
+    if first["type"] == "extra_forbidden":
+        *parents, key = loc
+        known = _known(parents)
+        near = difflib.get_close_matches(key, known, 1)
+        fix = f"did you mean {near[0]!r}?" if near else f"its keys are: {', '.join(known)}"
+        return UsageError(f"{path}: there is no such key.", where=where, fix=fix)
+    if first["type"] == "value_error":  # the message names what clashes
+        said = first["msg"].removeprefix("Value error, ")
+        return UsageError(f"{path}: {said}" if path else said, where=where, fix=SHIPPED)
+    same = [other["msg"] for other in found if _keys_of(other["loc"]) == loc]
+    said = " or ".join([same[0], *(text.removeprefix("Input should be ") for text in same[1:])])
+    given = f", not {_short(first['input'])}" if path else ""
+    return UsageError(f"{path or 'the whole recipe'}: {said}{given}", where=where, fix=SHIPPED)
+
+
+def _keys_of(loc: Sequence[object]) -> tuple[str, ...]:
+    """Return the path of a key without what pydantic adds for each kind of value it may have."""
+    model: type[BaseModel] | None = Recipe
+    kept: list[str] = []
+    for part in loc:
+        if model is not None:
+            kept.append(str(part))
+            field = model.model_fields.get(str(part))
+            model = _part(field.annotation) if field else None
+        elif isinstance(part, int) or not _is_kind(str(part)):
+            kept.append(str(part))
+    return tuple(kept)
+
+
+def _is_kind(part: str) -> bool:
+    """Tell whether pydantic names a kind of value here: `int`, `literal['auto']`, `Core`."""
+    return part.startswith(("literal[", "list[", "constrained-")) or part in ("int", "none", "str")
+
+
+def _origin(loc: Sequence[str], where: str, origins: Origins) -> str:
+    """Return the file and line of a value, or of the nearest key around it."""
+    for end in range(len(loc), 0, -1):
+        if found := origins.get(tuple(loc[:end])):
+            return found
+    return where
+
+
+def _known(parents: Sequence[str]) -> list[str]:
+    model: type[BaseModel] = Recipe
+    entry = False
+    for name in parents:
+        if entry:  # a name that the user chose, of what is described alike for all
+            entry = False
+            continue
+        field = model.model_fields.get(name)
+        own = Share if issubclass(model, Shares) else None
+        part = _part(field.annotation) if field else own
+        if part is None:
+            return []
+        model, entry = part, field is not None and get_origin(field.annotation) is dict
+    return [*model.model_fields, *([] if parents else [EXTENDS])]
+
+
+def _part(annotation: Any) -> type[BaseModel] | None:
+    """Return the class of a key that may also be left out (`Core | None`)."""
+    choices = getattr(annotation, "__args__", (annotation,))
+    parts = (c for c in choices if isinstance(c, type) and issubclass(c, BaseModel))
+    return next(parts, None)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:79] + "…"
