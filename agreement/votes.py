@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 import xxhash
 
-from goldleaf.core.prompt_normalization import prompt_key
-from goldleaf.core.record_hash import keyed_group_id
+from goldleaf.core.prompt_normalization import normalize_prompt
+from goldleaf.core.record_hash import group_id_of
 from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
 
@@ -56,7 +56,7 @@ def votes_of(
         arrival: its number.
         record: with all its parents.
         prompt: the hash of its context and tools.
-        keys: its context as `goldleaf.core.record_hash.prompt_keys` returns it.
+        keys: its context as `goldleaf.core.record_hash.normalized_turns` returns it.
     """
     parents = [parent for parent in record.parents if is_vote(parent)]
     right = record.tags.right_behaviour
@@ -126,8 +126,8 @@ def group_shown(record: Record, parent: Provenance, keys: Sequence[str]) -> str:
     shown = list(keys)
     asked = [place for place, turn in enumerate(record.context) if turn.role == "user"]
     if parent.grown_from and asked:
-        shown[asked[0]] = prompt_key(parent.grown_from)
-    return keyed_group_id(record.context, shown)
+        shown[asked[0]] = normalize_prompt(parent.grown_from)
+    return group_id_of(record.context, shown)
 
 
 def _claims(example: Record) -> Iterable[tuple[int, int]]:

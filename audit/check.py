@@ -15,7 +15,7 @@ from goldleaf.audit.check_order import Seen, is_tail, order_findings, recipe_of
 from goldleaf.core.errors import BadRow, GoldleafError, UsageError
 from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.safe_paths import files_inside, inside
-from goldleaf.core.text_comparison import same
+from goldleaf.core.text_comparison import same_text
 from goldleaf.exporters.ingest.ingest import Progress, no_progress
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
 from goldleaf.exporters.publishing.manifest import MANIFEST, described, load_manifest
@@ -170,7 +170,7 @@ def _said(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
     for side, text in zip(sides, said, strict=True):
         if not text.strip():
             yield Finding("empty_response", where, f"{side} says nothing")
-    if len(said) == 2 and same(*said):
+    if len(said) == 2 and same_text(*said):
         yield Finding("identical_pair", where, "chosen and rejected are the same")
     if "label" in row and not isinstance(row["label"], bool):
         yield Finding("bad_label", where, f"{row['label']!r} is neither true nor false")

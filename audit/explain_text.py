@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goldleaf.audit.explain import Line, Story
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.report.rule_cards import card
@@ -46,7 +46,7 @@ def _answer(answer: Line, story: Story, words: Translations) -> Iterator[str]:
         yield words(f"why.{fate}", meaning=_meaning(reason, words), reason=reason)
         yield from _card(reason, words)
     if answer.get("detail"):
-        yield words("why.detail", detail=translated(str(answer["detail"]), words.lang))
+        yield words("why.detail", detail=translate_error(str(answer["detail"]), words.lang))
     if answer["records"]:
         yield words("why.gave", count=len(answer["records"]))
 

@@ -25,7 +25,7 @@ from goldleaf.backend.config_cache import kind_and_screen
 from goldleaf.backend.credentials import WEBHOOK_HEADER, Credentials
 from goldleaf.backend.events import EventStore, StoreBusy, StoreFull
 from goldleaf.backend.log import LOG
-from goldleaf.backend.metrics import Counters
+from goldleaf.backend.metrics import Metrics
 from goldleaf.backend.openapi import document
 from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
@@ -56,7 +56,7 @@ _OPEN = {"/health", "/"}
 _REASON = re.compile(r"[a-z_]{1,40}")
 
 
-def _nobody_learns() -> dict[str, Any]:
+def _no_training_status() -> dict[str, Any]:
     return {"state": "off"}
 
 
@@ -67,12 +67,12 @@ class Backend:
     predictor: Predictor
     events: EventStore
     credentials: Credentials
-    counters: Counters = field(default_factory=Counters)
+    counters: Metrics = field(default_factory=Metrics)
     seen: Counter[str] = field(default_factory=Counter[str])
     """Webhook events received since the start, by action; those we do not know are "other"."""
     wake: Callable[[], None] = lambda: None
     """Called when an event was stored; must return at once."""
-    learning: Callable[[], Mapping[str, Any]] = _nobody_learns
+    learning: Callable[[], Mapping[str, Any]] = _no_training_status
     """What `/health` says of the worker; must answer from memory."""
     instance: str = ""
     """Names the data directory, so that a backend of another one is told apart."""
@@ -184,7 +184,7 @@ class Backend:
     def _versions(self) -> list[str]:
         return [model_version(kind, self.predictor) for kind in kinds().values()]
 
-    def admit(self) -> None:
+    def authenticate(self) -> None:
         """Refuse strangers. Health is open, but wrong credentials are told there as well."""
         g.request_id, g.began = secrets.token_hex(8), time.perf_counter()
         authorization = request.headers.get("Authorization", "")
@@ -199,7 +199,7 @@ class Backend:
             self.refused += request.path == "/webhook"
             raise Rejected(401, "unauthorized", "user and password are those of goldleaf's backend")
 
-    def finish(self, response: Response) -> Response:
+    def after_request(self, response: Response) -> Response:
         """Count the answer and give it its name."""
         route = request.url_rule.rule if request.url_rule else "unknown"
         self.counters.add("goldleaf_requests_total", route=route, status=str(response.status_code))
@@ -227,8 +227,8 @@ def create_app(
     here = str(Path(__file__).resolve().parent)
     app = Flask("goldleaf.backend", static_folder=None, root_path=here, instance_path=here)
     app.extensions["goldleaf"] = backend
-    app.before_request(backend.admit)
-    app.after_request(backend.finish)
+    app.before_request(backend.authenticate)
+    app.after_request(backend.after_request)
     app.add_url_rule("/", "root", backend.health)
     app.add_url_rule("/health", "health", backend.health)
     app.add_url_rule("/setup", "setup", backend.setup, methods=["POST"])

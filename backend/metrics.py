@@ -27,7 +27,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 100.0)
 """Upper ends of the buckets, in seconds: Label Studio gives up at 1 (webhook, health) and 100."""
 
 
-class Counters:
+class Metrics:
     """Counts by name and labels; safe to use from many threads.
 
     Labels come from closed lists (routes, reasons, known actions), never from a request.

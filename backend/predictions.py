@@ -13,7 +13,7 @@ from typing import Any
 from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Draft, Predictor, model_version
 from goldleaf.core.errors import BadRow
-from goldleaf.core.text_comparison import unwritable
+from goldleaf.core.text_comparison import why_not_utf8
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.screen import Screen
@@ -119,9 +119,9 @@ def _prediction(
     try:
         if not all(kind.may_draft(name) for name in draft.values):
             raise BadRow("final_word", "the annotator's own word is not drafted")
-        for said in draft.values.values():
-            for text in said:
-                if reason := unwritable(text):
+        for values in draft.values.values():
+            for text in values:
+                if reason := why_not_utf8(text):
                     raise BadRow(reason)
         regions = to_regions(draft.values, screen)
     except BadRow as error:

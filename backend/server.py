@@ -25,7 +25,7 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.redaction import remember
 
 if TYPE_CHECKING:
-    from goldleaf.backend.training.retraining_schedule import Pace
+    from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
     from goldleaf.backend.training.training_worker import Worker
     from goldleaf.studio.client import Studio
 
@@ -56,7 +56,7 @@ class RunningBackend:
         threads: int = THREADS,
         models: Path | None = None,
         studio: Callable[[], Studio] | None = None,
-        pace: Pace | None = None,
+        schedule: RetrainingSchedule | None = None,
         instance: str = "",
     ) -> None:
         """Say what to serve; nothing listens before `start`.
@@ -72,7 +72,7 @@ class RunningBackend:
             studio: opens the Label Studio to learn from, each time anew; it is called in another
                 thread, and whatever GoldleafError it raises means "try again later". Without it
                 events are kept and nothing is learned.
-            pace: how soon is learned.
+            schedule: how soon is learned.
             instance: names the data directory in `/health`.
         """
         self.host = host
@@ -83,7 +83,7 @@ class RunningBackend:
         self._threads = threads
         self._models = models or events.parent / "models"
         self._studio = studio
-        self._pace = pace
+        self._schedule = schedule
         self._instance = instance
         self._worker: Worker | None = None
         self._asked = threading.Event()
@@ -187,7 +187,11 @@ class RunningBackend:
         from goldleaf.backend.training.training_worker import Worker
 
         worker = Worker(
-            self.backend.events, ModelStore(self._models), predictor, studio, pace=self._pace
+            self.backend.events,
+            ModelStore(self._models),
+            predictor,
+            studio,
+            schedule=self._schedule,
         )
         self._worker = worker
         self.backend.wake = worker.wake
@@ -243,7 +247,7 @@ def serve(
     credentials: Credentials | None = None,
     models: Path | None = None,
     studio: Callable[[], Studio] | None = None,
-    pace: Pace | None = None,
+    schedule: RetrainingSchedule | None = None,
     instance: str = "",
     announce: Callable[[str], None] = lambda url: None,
 ) -> None:
@@ -257,7 +261,7 @@ def serve(
         credentials: what callers must know.
         models: the folder of what was learned; beside the events if not given.
         studio: opens the Label Studio to learn from, as for `RunningBackend`.
-        pace: how soon is learned.
+        schedule: how soon is learned.
         instance: names the data directory in `/health`.
         announce: told the address once it answers.
 
@@ -272,7 +276,7 @@ def serve(
         credentials=credentials,
         models=models,
         studio=studio,
-        pace=pace,
+        schedule=schedule,
         instance=instance,
     )
 

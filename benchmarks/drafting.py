@@ -256,7 +256,7 @@ def main() -> None:
         data = DataDir(work / "state").create()
         tasks: dict[str, list[dict[str, Any]]] = {}
         for kind in NUMBERS:
-            show = kind_named(kind).codec.show
+            show = kind_named(kind).codec.to_task
             tasks[kind] = [show(record) for record in _records(kind, given.rows, 1000)]
             size = statistics.mean(sum(map(len, texts_of(t).values())) for t in tasks[kind])
             features = _learn(data.models, kind, tasks[kind])

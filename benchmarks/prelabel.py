@@ -30,7 +30,7 @@ from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.prediction_import import request_size
 from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.task_import import import_tasks
-from goldleaf.studio.task_pagination import stream
+from goldleaf.studio.task_pagination import iterate_tasks
 from goldleaf.workflows.prelabel import prelabel as run
 
 KIND = kind_named("preference")
@@ -42,13 +42,13 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
         asked = (Turn("user", f"Name {number} rivers of Asia."),)
         answers = (f"I'm sorry, but I can't help with {number}.", f"The Lena, and {number} more.")
         sides = tuple(Candidate((Turn("assistant", text),)) for text in answers)
-        yield KIND.codec.show(Comparison(context=asked, candidates=sides))
+        yield KIND.codec.to_task(Comparison(context=asked, candidates=sides))
 
 
 def floor(studio: Studio, project: int, models: Path) -> None:
     """List once, draft once, post once."""
     screen = parse(get_project(studio, project)["label_config"])
-    tasks = list(stream(studio, project, include=("id", "data")))
+    tasks = list(iterate_tasks(studio, project, include=("id", "data")))
     drafts = draft_predictions(KIND, screen, tasks, open_predictor("auto", models))
     given = [{"task": t["id"], **draft} for t, draft in zip(tasks, drafts, strict=True) if draft]
     size, path = request_size(len(tasks)), f"/api/projects/{project}/import/predictions"

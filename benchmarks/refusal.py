@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from goldleaf.curation.refusal_certainty import SHORT, surely_full
+from goldleaf.curation.refusal_certainty import SHORT, is_certain_full_refusal
 from goldleaf.curation.refusal_detector import refusal
 
 
@@ -65,7 +65,7 @@ def main() -> None:
     for label, name in (("2_full_refusal", "full"), ("1_full_compliance", "none")):
         share = sum(row["final_label"] == label for row in full) / len(full)
         line(f"'full' is {name}", f"{len(full):>7,} {share:>9.3f}")
-    drafted = [row for row in full if surely_full(row["completion"])]
+    drafted = [row for row in full if is_certain_full_refusal(row["completion"])]
     unseen = [row for row in rows if row["id"] not in seen]
     for name, found, among in (
         ("drafted", drafted, rows),

@@ -11,7 +11,7 @@ import typer
 
 from goldleaf.cli.options import JsonOption, LangOption
 from goldleaf.cli.output import note, say, say_json, stages, table
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
@@ -67,7 +67,7 @@ def check(
         say_json({"findings": findings, "loaded": loaded} if trainers else findings)
     elif findings:
         lang = words.lang
-        say(table([(f["code"], f["where"], translated(f["detail"], lang)) for f in findings]))
+        say(table([(f["code"], f["where"], translate_error(f["detail"], lang)) for f in findings]))
     else:
         say(words("lint.whole", out=out))
     if findings:
@@ -91,7 +91,10 @@ def _load(
     results = _watched(verify(out, load_manifest(out), names, **asked), words, show=show)
     for trainer, lacking, files in results:
         if lacking:
-            modules, install = ", ".join(lacking), translated(trainer.about.INSTALL, words.lang)
+            modules, install = (
+                ", ".join(lacking),
+                translate_error(trainer.about.INSTALL, words.lang),
+            )
             detail = words("trainer.missing", modules=modules, install=install)
             findings.append({"code": "not_installed", "where": trainer.name, "detail": detail})
         elif not files:
@@ -111,7 +114,7 @@ def _load(
             for remark in (*remarks, *kept_or_unread):
                 note(f"{where}: {remark}")
             if show:
-                became = translated(file.error, words.lang) or kept
+                became = translate_error(file.error, words.lang) or kept
                 say(f"\n== {where}: {became}\n{_shown(file, words)}")
             plain = {"consumer": trainer.name, "trainer": file.method, "file": file.file}
             plain |= {"rows": file.rows, "kept": file.kept, "remarks": file.remarks}

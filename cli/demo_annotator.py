@@ -37,7 +37,7 @@ class Done:
 
 def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> Done:
     """Answer every task that has no answer yet, as the kind's script says."""
-    from goldleaf.studio.submit import submit_answer
+    from goldleaf.studio.submit import submit_annotation
 
     done = Done()
     for place, task in enumerate(tasks, 1):
@@ -52,7 +52,7 @@ def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
             done.overruled += any(values.get(name, ()) != said for name, said in drafted.items())
         done.skipped += skipped
         done.answered += not skipped
-        submit_answer(
+        submit_annotation(
             studio,
             task["id"],
             to_regions(values, kind.screen),
@@ -64,7 +64,7 @@ def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
 
 def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> int:
     """Answer some tasks a second time, the other way round; return how many."""
-    from goldleaf.studio.submit import submit_answer
+    from goldleaf.studio.submit import submit_annotation
 
     count = 0
     for task in tasks[::SECOND_OPINIONS]:
@@ -74,7 +74,7 @@ def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
         said = kind.parse_annotation(to_values(first["result"], kind.screen), task["data"])
         if answer := script.second_opinion(said):
             regions = to_regions(kind.to_annotation(answer), kind.screen)
-            submit_answer(studio, task["id"], regions)
+            submit_annotation(studio, task["id"], regions)
             count += 1
     return count
 

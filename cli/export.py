@@ -46,7 +46,7 @@ def export(
 
     Every answer is accounted for; the same answers always give the same bytes.
     """
-    from goldleaf.core.input_results import check_all_read
+    from goldleaf.core.input_results import require_complete_inputs
     from goldleaf.core.translations import Translations
     from goldleaf.workflows.export import export as run
 
@@ -69,7 +69,7 @@ def export(
         say_json(outcome.plain())
     else:
         say(summary(outcome, words))
-    check_all_read(outcome.reasons["rejected"])
+    require_complete_inputs(outcome.reasons["rejected"])
     if strict and outcome.answers["rejected"]:
         raise RejectedRows(
             f"{outcome.answers['rejected']} answers were rejected.",

@@ -91,7 +91,7 @@ def import_file(
 
     from goldleaf.core.file_lock import locked
     from goldleaf.core.files import replacing
-    from goldleaf.core.input_results import check_all_read
+    from goldleaf.core.input_results import require_complete_inputs
     from goldleaf.sources.read_file import read_file
 
     settings = settings_of(data_dir, url, lang)
@@ -121,7 +121,7 @@ def import_file(
         shown = words.known(f"import.{mark}") or mark
         key = "import.assumed" if intake.dialect.separator else "import.assumed_encoding"
         note(words(key, encoding=code, separator=shown, options=options))
-    for question in intake.unsaid:
+    for question in intake.unanswered:
         option = question.field.replace("_", "-")
         asks = words.known(f"asks.{question.field}") or question.asks
         note(words("import.not_said", asks=asks, option=option))
@@ -147,7 +147,7 @@ def import_file(
     found.report(told, as_json=as_json)
     if failure is not None:
         raise failure
-    check_all_read(found.reasons)
+    require_complete_inputs(found.reasons)
 
 
 def _wanted(name: str | None, settings: Settings, project: int | None) -> Wanted:
@@ -255,7 +255,7 @@ def _shown(reading: InputResult, codec: Codec, found: Findings) -> list[dict[str
     unfit: list[BadRow] = []
     for record in drawn:
         try:
-            tasks.append(codec.show(record))
+            tasks.append(codec.to_task(record))
         except BadRow as bad:
             unfit.append(bad)
     if unfit and not tasks:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from goldleaf.cli.output import note, say, say_json
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import GoldleafError, NothingUsable, RejectedRows
 from goldleaf.core.translations import Translations
 
@@ -71,7 +71,7 @@ class Findings:
             row = {"row": key, "reason": reason, "detail": detail}
             self.listing.write(json.dumps(row, ensure_ascii=False).encode(errors="replace") + b"\n")
         if self.reasons.total() <= SHOWN:
-            shown = translated(detail, self.words.lang)
+            shown = translate_error(detail, self.words.lang)
             note(f"  {key}: {reason}" + (f" ({shown})" if shown else ""))
 
     def failure(

@@ -9,7 +9,7 @@ import typer
 
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
 from goldleaf.cli.output import say, say_json, table
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 
@@ -54,7 +54,7 @@ def _lint(file: Path, language: str, as_json: bool) -> None:
     if as_json:
         say_json([{"rule": f.rule, "where": f.where, "what": f.what} for f in findings])
     elif findings:
-        say(table([(f.rule, f.where, translated(f.what, language)) for f in findings]))
+        say(table([(f.rule, f.where, translate_error(f.what, language)) for f in findings]))
     else:
         say(Translations(language)("lint.none"))
     if findings:

@@ -26,9 +26,9 @@ from goldleaf.cli.serve import serve
 from goldleaf.cli.suggestions import choose_language, forget, language
 from goldleaf.cli.up import up
 from goldleaf.cli.why import why
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import GoldleafError
-from goldleaf.core.escape_invisible import visible
+from goldleaf.core.escape_invisible import escape_invisible
 
 _Misused = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
 """What the command line's parser raises; typer gives a name of its own to this subclass alone."""
@@ -93,10 +93,10 @@ def main() -> None:
         shown = io.StringIO()
         error.show(shown)
         for line in shown.getvalue().splitlines():
-            typer.echo(visible(translated(line, language())), err=True)
+            typer.echo(escape_invisible(translate_error(line, language())), err=True)
         sys.exit(error.exit_code)
     except typer.Abort:
-        typer.echo(translated("goldleaf: stopped.", language()), err=True)
+        typer.echo(translate_error("goldleaf: stopped.", language()), err=True)
         sys.exit(1)
     except GoldleafError as error:
         from goldleaf.core.redaction import redact
@@ -104,7 +104,7 @@ def main() -> None:
         complain(f"goldleaf: {redact(error.shown(language()))}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        typer.echo(translated("goldleaf: stopped.", language()), err=True)
+        typer.echo(translate_error("goldleaf: stopped.", language()), err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader went away (`| head`): nothing is wrong.

@@ -18,8 +18,8 @@ import typer
 
 from goldleaf.cli.suggestions import completed, language
 from goldleaf.cli.wrap import columns
-from goldleaf.core.error_translation import translated
-from goldleaf.core.escape_invisible import visible, visible_json
+from goldleaf.core.error_translation import translate_error
+from goldleaf.core.escape_invisible import escape_invisible, escape_invisible_json
 
 if TYPE_CHECKING:
     from goldleaf.core.notebook import Section
@@ -33,7 +33,7 @@ REDRAWN = 0.5
 
 def say(text: str = "") -> None:
     """Print a result."""
-    typer.echo(visible(text))
+    typer.echo(escape_invisible(text))
 
 
 def hint(text: str) -> None:
@@ -46,22 +46,22 @@ def hint(text: str) -> None:
 
 def note(text: str) -> None:
     """Print something for the person at the terminal, out of the way of a script."""
-    complain(translated(text, language()))
+    complain(translate_error(text, language()))
 
 
 def complain(text: str) -> None:
     """Print a note that is in the reader's language already."""
-    typer.echo(visible(completed(text)), err=True)
+    typer.echo(escape_invisible(completed(text)), err=True)
 
 
 def say_json(value: object) -> None:
     """Print one JSON value."""
-    typer.echo(visible_json(json.dumps(value, ensure_ascii=False, indent=1, default=str)))
+    typer.echo(escape_invisible_json(json.dumps(value, ensure_ascii=False, indent=1, default=str)))
 
 
 def table(rows: Iterable[Sequence[object]]) -> str:
     """Return rows as aligned columns; a Chinese character is two columns wide."""
-    cells = [[visible(cell) for cell in row] for row in rows]
+    cells = [[escape_invisible(cell) for cell in row] for row in rows]
     if not cells:
         return ""
     widths = [max(columns(row[i]) for row in cells) for i in range(len(cells[0]))]
@@ -89,7 +89,9 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
     def step(done: float) -> None:
         if shown:
             typer.echo(
-                f"\r{visible(translated(label, language()))}: {done:,.0f}", nl=False, err=True
+                f"\r{escape_invisible(translate_error(label, language()))}: {done:,.0f}",
+                nl=False,
+                err=True,
             )
 
     try:

@@ -49,7 +49,7 @@ def plan(
 
     Nothing is written but the chart.
     """
-    from goldleaf.core.input_results import check_all_read
+    from goldleaf.core.input_results import require_complete_inputs
     from goldleaf.core.translations import Translations
     from goldleaf.workflows.export import plan as run
 
@@ -84,7 +84,7 @@ def plan(
             f"Of {found.read} inputs none would give a row.",
             fix="the reasons stand above; goldleaf export writes a ledger of every input",
         )
-    check_all_read(found.rejected)
+    require_complete_inputs(found.rejected)
     if strict and found.rejected:
         raise RejectedRows(f"{sum(found.rejected.values())} answers are rejected.")
 

@@ -11,7 +11,7 @@ from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOptio
 from goldleaf.cli.output import counting, hint, note, say, say_json
 from goldleaf.cli.suggestions import language
 from goldleaf.cli.undrafted import undrafted_lines
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.translations import Translations
 from goldleaf.workflows.label_studio_connection import open_studio
 
@@ -68,7 +68,7 @@ def draft(
     words = Translations(language())
 
     def refused(task: int, bad: BadRow) -> None:
-        reason, detail = _fate(bad.reason, words), translated(bad.detail, words.lang)
+        reason, detail = _fate(bad.reason, words), translate_error(bad.detail, words.lang)
         note(words("drafted.refused", task=task, reason=reason, detail=detail))
 
     with counting("tasks") as step:

@@ -30,7 +30,7 @@ def serve(
     """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import serve as run
-    from goldleaf.backend.training.retraining_schedule import Pace
+    from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
     from goldleaf.studio.local_backend import (
         KnownBackend,
         instance_of,
@@ -67,7 +67,7 @@ def serve(
         models=settings.state.models,
         studio=studio,
         credentials=credentials,
-        pace=Pace(look=settings.poll_interval),
+        schedule=RetrainingSchedule(look=settings.poll_interval),
         instance=instance_of(settings.state),
         announce=announce,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained, is_own, read_small, write_atomically
+from goldleaf.core.files import file_error, is_own, read_small, write_atomically
 from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import is_object, object_or_empty
 
@@ -36,7 +36,7 @@ class DataDir:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise explained(error, self.path) from error
+            raise file_error(error, self.path) from error
         return self
 
     @property

@@ -47,26 +47,28 @@ def _known() -> list[_Known]:
     return found
 
 
-def translated(text: str, lang: str) -> str:
+def translate_error(text: str, lang: str) -> str:
     """Return what an error says in a language; a text that is not known stays as it is.
 
     What an error puts in is translated too, and so is each sentence of a list and what follows the
     place that it is about.
 
-    >>> translated("No such file.", "zh"), translated("No such file.", "en")
+    >>> translate_error("No such file.", "zh"), translate_error("No such file.", "en")
     ('没有这个文件。', 'No such file.')
-    >>> translated("row 3: there is no prompt; the prompt is empty", "zh")
+    >>> translate_error("row 3: there is no prompt; the prompt is empty", "zh")
     'row 3：没有提示；提示是空的'
     """
     if lang != "zh" or not text:
         return text
     if at := re.search(r" \[byte (\d+)\]$", text):
-        return f"{translated(text[: at.start()], lang)} [第 {at[1]} 字节]"
+        return f"{translate_error(text[: at.start()], lang)} [第 {at[1]} 字节]"
     for parts, pattern, chinese in _known():
         # Looking for the parts first keeps a pattern with many gaps from trying every cut.
         if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
             listed = "" if any("; " in part for part in parts) else _sides(text, "; ", "；", 2)
-            return listed or chinese.format(*(translated(part, lang) for part in found.groups()))
+            return listed or chinese.format(
+                *(translate_error(part, lang) for part in found.groups())
+            )
     return _sides(text, "; ", "；", 1) or _sides(text, ": ", "：", 1) or text
 
 
@@ -75,17 +77,19 @@ def _sides(text: str, between: str, mark: str, least: int) -> str:
     sides = text.split(between, 1)
     if len(sides) < 2:
         return ""
-    chinese = [translated(side, "zh") for side in sides]
+    chinese = [translate_error(side, "zh") for side in sides]
     known = sum(one != other for one, other in zip(sides, chinese, strict=True))
     return mark.join(chinese) if known >= least else ""
 
 
-def placed(where: str, lang: str) -> str:
+def translate_place(where: str, lang: str) -> str:
     """Return where an error is as a language writes it.
 
-    >>> placed("mine.yaml, line 3", "zh")
+    >>> translate_place("mine.yaml, line 3", "zh")
     'mine.yaml，第 3 行'
     """
     return (
-        translated(re.sub(r", line (\d+)", r"，第 \1 行", where), lang) if lang == "zh" else where
+        translate_error(re.sub(r", line (\d+)", r"，第 \1 行", where), lang)
+        if lang == "zh"
+        else where
     )

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from goldleaf.core.error_translation import placed, translated
+from goldleaf.core.error_translation import translate_error, translate_place
 
 
 class GoldleafError(Exception):
@@ -37,12 +37,12 @@ class GoldleafError(Exception):
 
     def shown(self, lang: str) -> str:
         """Return the lines of the message in `en` or `zh`."""
-        lines = [translated(self.what, lang)]
+        lines = [translate_error(self.what, lang)]
         where, fix = ("位置：", "解决办法：") if lang == "zh" else ("Where: ", "Fix: ")
         if self.where:
-            lines.append(f"  {where}{placed(self.where, lang)}")
+            lines.append(f"  {where}{translate_place(self.where, lang)}")
         if self.fix:
-            lines.append(f"  {fix}{translated(self.fix, lang)}")
+            lines.append(f"  {fix}{translate_error(self.fix, lang)}")
         return "\n".join(lines)
 
 

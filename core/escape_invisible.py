@@ -16,22 +16,22 @@ _HIDDEN = re.compile(
 )
 
 
-def visible(text: object) -> str:
+def escape_invisible(text: object) -> str:
     r"""Return a text in which hidden characters, and those that turn others round, can be seen.
 
     Joiners stay as they are: Persian is written with them, and so are families of emoji. Tabs and
     line feeds stay too.
 
-    >>> visible("a\x1b[31m\u202eb")
+    >>> escape_invisible("a\x1b[31m\u202eb")
     'a⟨U+001B⟩[31m⟨U+202E⟩b'
     """
     return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text))
 
 
-def visible_json(text: str) -> str:
+def escape_invisible_json(text: str) -> str:
     r"""Return a JSON text with hidden characters as escapes: it says the same value.
 
-    >>> visible_json('"a\x9b\u202e"')
+    >>> escape_invisible_json('"a\x9b\u202e"')
     '"a\\u009b\\u202e"'
     """
     return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)

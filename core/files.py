@@ -28,7 +28,7 @@ _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 
 
-def explained(error: OSError, path: Path) -> GoldleafError:
+def file_error(error: OSError, path: Path) -> GoldleafError:
     """Turn an operating system error about `path` into one a person can act on."""
     if error.errno in _FULL:
         fix = "free some space and run the same command again; nothing was half-published"
@@ -60,9 +60,9 @@ def check_readable(path: Path) -> Path:
     try:
         mode = os.stat(path).st_mode
     except OSError as error:
-        raise explained(error, path) from None
+        raise file_error(error, path) from None
     if stat.S_ISDIR(mode):
-        raise explained(IsADirectoryError(errno.EISDIR, ""), path)
+        raise file_error(IsADirectoryError(errno.EISDIR, ""), path)
     if not stat.S_ISREG(mode):
         fix = "write its content to a file and name that one"
         raise UsageError("This is a pipe or a device, not a file.", where=str(path), fix=fix)
@@ -83,7 +83,7 @@ def read_small(path: Path, most: int = 2**24) -> bytes:
         with open(check_readable(path), "rb") as file:
             content = file.read(most + 1)
     except OSError as error:
-        raise explained(error, path) from error
+        raise file_error(error, path) from error
     if len(content) > most:
         fix = f"name a file of at most {most:,} bytes"
         raise UsageError("This file is too large.", where=str(path), fix=fix)
@@ -146,7 +146,7 @@ def replacing(path: Path, *, mode: int | None = None) -> Generator[BinaryIO]:
             os.replace(temporary, target)
         sync_dir(target.parent)
     except OSError as error:
-        raise explained(error, path) from error
+        raise file_error(error, path) from error
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> None:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained, sync_dir, sync_file
+from goldleaf.core.files import file_error, sync_dir, sync_file
 
 MARK = ".goldleaf-work"
 """The file by which a work folder of ours is told from a user's folder of the same name."""
@@ -45,7 +45,7 @@ def publish(staged: Path, final: Path, work: Path) -> None:
             os.rename(staged, final)
         sync_dir(final.parent)
     except OSError as error:
-        raise explained(error, final) from error
+        raise file_error(error, final) from error
 
 
 def recover(final: Path, work: Path) -> None:

@@ -14,7 +14,7 @@ UNREAD = frozenset(
 """Reasons of an input that stands for the rest of its file: how many rows that held is unknown."""
 
 
-def check_all_read(reasons: Iterable[str]) -> None:
+def require_complete_inputs(reasons: Iterable[str]) -> None:
     """Hold that no file was left before its end.
 
     Raises:

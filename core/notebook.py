@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from goldleaf.core.errors import GoldleafError
-from goldleaf.core.escape_invisible import visible
+from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.settings import load
 from goldleaf.core.translations import Translations
 
@@ -68,4 +68,4 @@ def _cells(tag: str, row: Row) -> str:
 
 
 def _safe(value: object) -> str:
-    return escape(visible(value))
+    return escape(escape_invisible(value))

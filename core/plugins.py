@@ -24,7 +24,7 @@ def modules(room: ModuleType, *, packages: bool) -> Iterator[tuple[str, ModuleTy
             yield found.name, import_module(f"{room.__name__}.{found.name}")
 
 
-def strangers(group: str) -> Iterator[tuple[EntryPoint, ModuleType]]:
+def load_entry_points(group: str) -> Iterator[tuple[EntryPoint, ModuleType]]:
     """Yield (entry point, module) of each unit that other installed packages offer under `group`.
 
     Raises:
@@ -42,7 +42,7 @@ def strangers(group: str) -> Iterator[tuple[EntryPoint, ModuleType]]:
             ) from error
 
 
-def claim(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:
+def register(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:
     """Add a unit under its name; two units of one name are an error, never a silent choice."""
     if name in units:
         raise GoldleafError(
@@ -53,7 +53,7 @@ def claim(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:
     units[name] = unit
 
 
-def collected(room: ModuleType, mark: str, group: str = "") -> dict[str, ModuleType]:
+def load_all(room: ModuleType, mark: str, group: str = "") -> dict[str, ModuleType]:
     """Return, by its NAME, every file of a room that has the attribute `mark`; then every stranger.
 
     Args:
@@ -67,14 +67,14 @@ def collected(room: ModuleType, mark: str, group: str = "") -> dict[str, ModuleT
     found: dict[str, ModuleType] = {}
     offered = [(module, module.__name__) for _, module in modules(room, packages=False)]
     if group:
-        offered += [(module, point.value) for point, module in strangers(group)]
+        offered += [(module, point.value) for point, module in load_entry_points(group)]
     for module, origin in offered:
         if hasattr(module, mark):
-            claim(found, module.NAME, module, origin)
+            register(found, module.NAME, module, origin)
     return found
 
 
-def named(units: Mapping[str, Unit], name: str, what: str) -> Unit:
+def get_plugin(units: Mapping[str, Unit], name: str, what: str) -> Unit:
     """Return the unit of that name; `what` says what it would have been, such as `format 'x'`.
 
     Raises:

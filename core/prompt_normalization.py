@@ -62,16 +62,16 @@ _LARGEST_FACTORIAL = 2
 _MARKS_BUT_FACTORIALS = re.compile(r"(?:[.,;:?]|(?<!\d)(?<!\b[nkmx])!)+(?![^ ])")
 
 
-def prompt_key(text: str) -> str:
+def normalize_prompt(text: str) -> str:
     r"""Return the form by which two prompts count as one.
 
     A prompt of nothing but punctuation keeps it, so no key is empty but that of an empty prompt.
 
-    >>> prompt_key("  “Hello”,\n ＷＯＲＬＤ！ ")
+    >>> normalize_prompt("  “Hello”,\n ＷＯＲＬＤ！ ")
     'hello world'
-    >>> prompt_key("你好， 世界。") == prompt_key("你好,世界")
+    >>> normalize_prompt("你好， 世界。") == normalize_prompt("你好,世界")
     True
-    >>> prompt_key("What is x² + .5?")
+    >>> normalize_prompt("What is x² + .5?")
     'what is x^2 + .5'
     """
     if text.isascii():
@@ -102,7 +102,7 @@ def _stripped(text: str) -> str:
     code = None
     if not text.isascii() and _SPACELESS.search(text):
         code = enclosed and _is_code(text)
-        text = (_RUN_IN_CODE if code else _RUN).sub(_beside_spaceless, text)
+        text = (_RUN_IN_CODE if code else _RUN).sub(_next_to_spaceless, text)
     if enclosed and _EDGE.search(text) and not (code or (code is None and _is_code(text))):
         text = _ENCLOSING.sub(_inside_words, text)
     if "," in text:
@@ -146,7 +146,7 @@ def _is_code(text: str) -> bool:
     return _CALL.search(text) is not None or _OPERAND.search(text) is not None
 
 
-def _beside_spaceless(found: re.Match[str]) -> str:
+def _next_to_spaceless(found: re.Match[str]) -> str:
     """Return what stays of a run of punctuation and spaces beside Chinese or Japanese."""
     run, text, start, end = found[0], found.string, found.start(), found.end()
     before, after = text[start - 1 : start], text[end : end + 1]
@@ -175,9 +175,9 @@ def _inside_words(found: re.Match[str]) -> str:
         return run
     if before.isdigit() and not _OPENING_QUOTE.search(text, max(start - _QUOTED, 0), start):
         return run
-    said = text[max(start - 8, 0) : start].rstrip(_MARKS)[-2:]
+    previous = text[max(start - 8, 0) : start].rstrip(_MARKS)[-2:]
     operated = text[end : end + 2].strip()[:1] or "."
-    return "" if _is_word(said) and operated not in _OPERATORS else _brackets(run)
+    return "" if _is_word(previous) and operated not in _OPERATORS else _brackets(run)
 
 
 def _is_word(two: str) -> bool:

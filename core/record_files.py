@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from goldleaf.core.errors import BadRow, UsageError
-from goldleaf.core.files import check_readable, explained, replacing
+from goldleaf.core.files import check_readable, file_error, replacing
 from goldleaf.core.records import Record
 from goldleaf.core.records_jsonl import from_line, to_line
 
@@ -35,7 +35,7 @@ def read_records(path: Path | str) -> Iterator[Record]:
                             fix=fix,
                         ) from None
     except OSError as error:
-        raise explained(error, path) from error
+        raise file_error(error, path) from error
 
 
 def write_records(path: Path | str, records: Iterable[Record]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import xxhash
 
-from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.records import (
     UNSETTLED,
     Candidate,
@@ -71,20 +71,20 @@ def record_id(record: Record) -> str:
 
 def group_id(record: Record) -> str:
     """Return the hash of the normalised prompt; rows of one group never straddle a split."""
-    return keyed_group_id(record.context, prompt_keys(record.context))
+    return group_id_of(record.context, normalized_turns(record.context))
 
 
-def prompt_keys(context: Iterable[Turn]) -> list[str]:
+def normalized_turns(context: Iterable[Turn]) -> list[str]:
     """Return the normalised text of every turn (`goldleaf.core.prompt_normalization`)."""
-    return [prompt_key(turn.content) for turn in context]
+    return [normalize_prompt(turn.content) for turn in context]
 
 
-def keyed_group_id(context: Iterable[Turn], keys: Sequence[str]) -> str:
+def group_id_of(context: Iterable[Turn], keys: Sequence[str]) -> str:
     """Return what `group_id` does, for a caller that needs the normalised texts as well."""
     return _digest([[turn.role, key] for turn, key in zip(context, keys, strict=True)])
 
 
-def merged(first: Record, second: Record) -> Record:
+def merge_records(first: Record, second: Record) -> Record:
     """Return one record with the parents of both; `first` and `second` have equal content.
 
     Parents are sorted and told apart by what they say, so merging knows no order. The tags are an

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained
+from goldleaf.core.files import file_error
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -28,7 +28,7 @@ def inside(folder: Path, name: str) -> Path:
                 fix = "copy the folder with what its links point to: cp -rL"
                 raise UsageError("A link is not followed here.", where=str(path), fix=fix)
     except OSError as error:
-        raise explained(error, path) from None
+        raise file_error(error, path) from None
     if not stat.S_ISREG(mode):
         raise UsageError("This is not a plain file.", where=str(path), fix="remove it")
     return path

@@ -19,7 +19,7 @@ def canonical(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def same(one: str, other: str) -> bool:
+def same_text(one: str, other: str) -> bool:
     """Tell whether two texts are the same to a reader: canonical form, outer white space aside."""
     return canonical(one).strip() == canonical(other).strip()
 
@@ -31,7 +31,7 @@ def edit_distance(one: str, other: str) -> int:
     return Levenshtein.distance(canonical(one).strip(), canonical(other).strip())
 
 
-def unwritable(text: str) -> str:
+def why_not_utf8(text: str) -> str:
     """Name what keeps a text out of a UTF-8 training file, or return an empty string.
 
     Lone surrogates cannot be encoded; NUL breaks C readers further down the line.

@@ -45,14 +45,14 @@ def refusal(text: str) -> Refusal:
     >>> refusal("Sorry for the delay, here is your plan.").extent
     'none'
     """
-    said = _plain(text)
-    opening = _opening(said)
+    reply = _plain(text)
+    opening = _opening(reply)
     if found := _denial(opening):
-        extent = "partial" if _delivers(said[found.end() :]) else "full"
+        extent = "partial" if _delivers(reply[found.end() :]) else "full"
         return Refusal(extent, _quoted(text, found))
     if found := _spoken(opening, _DECLINES):
         return Refusal("partial", _quoted(text, found))
-    if opening and (found := _spoken(opening, _OBJECTS)) and not _delivers(said):
+    if opening and (found := _spoken(opening, _OBJECTS)) and not _delivers(reply):
         return Refusal("partial", _quoted(text, found))
     return NONE
 
@@ -63,17 +63,17 @@ def refuses(text: str) -> bool:
     >>> refuses("I'm sorry, but I can't help with that."), refuses("Here you are.")
     (True, False)
     """
-    said = _plain(text)
-    found = _denial(_opening(said))
-    return found is not None and not _delivers(said[found.end() :])
+    reply = _plain(text)
+    found = _denial(_opening(reply))
+    return found is not None and not _delivers(reply[found.end() :])
 
 
-def _opening(said: str) -> str:
+def _opening(reply: str) -> str:
     """Return the part in which a refusal shows itself; nothing of an answer that begins willing."""
-    if phrases.WILLING_EN.match(said) or phrases.WILLING_ZH.match(said):
+    if phrases.WILLING_EN.match(reply) or phrases.WILLING_ZH.match(reply):
         return ""
-    polite = phrases.POLITE_EN.match(said) or phrases.POLITE_ZH.match(said)
-    return said[: (polite.end() if polite else 0) + OPENING]
+    polite = phrases.POLITE_EN.match(reply) or phrases.POLITE_ZH.match(reply)
+    return reply[: (polite.end() if polite else 0) + OPENING]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,15 +132,15 @@ def _quoted(text: str, found: re.Match[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return the text as the patterns expect it; every character keeps its place."""
-    said = text.strip()[:READ]
-    if said.isascii():
-        return said.replace("\t", " ").lower()
+    reply = text.strip()[:READ]
+    if reply.isascii():
+        return reply.replace("\t", " ").lower()
     for char, plain in _SAME_LENGTH:
-        said = said.replace(char, plain)
-    lower = said.lower()
-    if len(lower) == len(said):
+        reply = reply.replace(char, plain)
+    lower = reply.lower()
+    if len(lower) == len(reply):
         return lower
-    return "".join(low if len(low := char.lower()) == 1 else char for char in said)
+    return "".join(low if len(low := char.lower()) == 1 else char for char in reply)
 
 
 _SAME_LENGTH = (("\u2019", "'"), ("\u2018", "'"), ("\u00a0", " "), ("\t", " "))

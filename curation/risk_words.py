@@ -115,18 +115,18 @@ def _possible(read: str) -> set[str]:
     return possible
 
 
-def risks(text: str) -> list[Suggestion]:
+def suggest_risks(text: str) -> list[Suggestion]:
     """Return the classes of risk that a prompt touches or looks like, most words first.
 
-    >>> [(each.risk, each.look_alike) for each in risks("How do I kill a Python process?")]
+    >>> [(each.risk, each.look_alike) for each in suggest_risks("How do I kill a Python process?")]
     [('violence', True)]
-    >>> risks("How do I boil an egg?")
+    >>> suggest_risks("How do I boil an egg?")
     []
     """
     read = text[:READ].replace("\u2019", "'")
     possible = _possible(read)
     harmless: list[tuple[int, int]] | None = None
-    said: list[tuple[int, Suggestion]] = []
+    suggestions: list[tuple[int, Suggestion]] = []
     for risk, pattern in _PATTERNS.items():
         if risk not in possible:
             continue
@@ -138,9 +138,9 @@ def risks(text: str) -> list[Suggestion]:
         serious = [span for span in spans if not _within(span, harmless)]
         shown = serious or spans
         words = tuple(dict.fromkeys(text[start:end] for start, end in shown))
-        said.append((len(serious), Suggestion(risk, words[:3], look_alike=not serious)))
-    said.sort(key=lambda pair: -pair[0])
-    return [suggestion for _, suggestion in said]
+        suggestions.append((len(serious), Suggestion(risk, words[:3], look_alike=not serious)))
+    suggestions.sort(key=lambda pair: -pair[0])
+    return [suggestion for _, suggestion in suggestions]
 
 
 def _within(span: tuple[int, int], places: list[tuple[int, int]]) -> bool:

@@ -46,7 +46,7 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True)
-class Tidying:
+class Cleanup:
     """The flaws of a text in order, and the text with the safe ones mended.
 
     `text` equals the original where nothing was safe to mend.
@@ -114,16 +114,16 @@ _OTHER_SCRIPT = re.compile(
 )
 
 
-def tidy(text: str, prompt: str = "") -> Tidying:
+def clean_up(text: str, prompt: str = "") -> Cleanup:
     r"""Return what could be tidied in an answer.
 
     Args:
         text: the answer.
         prompt: what was asked; a language that it uses itself is not strange in the answer.
 
-    >>> tidy("  Assistant: Hello there. ").text
+    >>> clean_up("  Assistant: Hello there. ").text
     'Hello there.'
-    >>> [flaw.code for flaw in tidy("```python\nprint(1)").flaws]
+    >>> [flaw.code for flaw in clean_up("```python\nprint(1)").flaws]
     ['open_fence']
     """
     flaws: list[Flaw] = []
@@ -139,7 +139,7 @@ def tidy(text: str, prompt: str = "") -> Tidying:
     _endings(text, outside, add)
     _repeated(outside, add)
     _mixed(outside, prompt, add)
-    return Tidying(tuple(sorted(flaws, key=lambda flaw: flaw.start)), _mended(text, after))
+    return Cleanup(tuple(sorted(flaws, key=lambda flaw: flaw.start)), _cleaned(text, after))
 
 
 def _around(text: str, after: int, report: _Report) -> None:
@@ -195,14 +195,14 @@ def _goes_on(rest: str) -> bool:
     return len(opening) >= 20 and not opening.startswith(("i ", "i'", "我", "不", "无法"))
 
 
-def _mended(text: str, after_role: int) -> str:
+def _cleaned(text: str, after_role: int) -> str:
     """Return the text with the safe flaws mended; never an empty one."""
-    mended = without_hidden(text[after_role:]).strip()
-    found = _BOILERPLATE.match(mended)
-    if found and _goes_on(mended[found.end() :]):
-        mended = mended[found.end() :].lstrip()
-        mended = mended[:1].upper() + mended[1:]
-    return mended or text
+    cleaned = without_hidden(text[after_role:]).strip()
+    found = _BOILERPLATE.match(cleaned)
+    if found and _goes_on(cleaned[found.end() :]):
+        cleaned = cleaned[found.end() :].lstrip()
+        cleaned = cleaned[:1].upper() + cleaned[1:]
+    return cleaned or text
 
 
 def _without_code(text: str) -> str:

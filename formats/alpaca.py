@@ -50,10 +50,12 @@ def read(row: Row) -> Demonstration | Comparison | Judgement:
     """
     if "chosen" in row or "rejected" in row:
         return _comparison(row)
-    said = demonstration(row)
+    example = demonstration(row)
     if row.get("kto_tag") is not None:
-        return Judgement(said.context, said.response, said.tools, good=verdict_of(row["kto_tag"]))
-    return said
+        return Judgement(
+            example.context, example.response, example.tools, good=verdict_of(row["kto_tag"])
+        )
+    return example
 
 
 def demonstration(row: Row) -> Demonstration:

@@ -112,9 +112,9 @@ def _chosen(allowed: Mapping[str, Any], needed: list[Any]) -> dict[str, Any]:
         values = list_or_none(value)
         if not values:
             raise BadRow("bad_call", f"{name} has no list of values")
-        said = [value for value in values if value != ""] if name in needed else values
-        if said and said[0] != "":
-            found[name] = _plain(said[0])
+        accepted = [value for value in values if value != ""] if name in needed else values
+        if accepted and accepted[0] != "":
+            found[name] = _plain(accepted[0])
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained
+from goldleaf.core.files import file_error
 from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.table_dialect import Dialect
 
@@ -33,7 +33,7 @@ def rows(path: Path, dialect: Dialect) -> Iterator[FileRow | BadLine]:
         with open(path, encoding=dialect.encoding, errors=errors, newline="") as file:
             yield from _rows(csv.reader(file, delimiter=dialect.separator, strict=True), path)
     except OSError as error:
-        raise explained(error, path) from error
+        raise file_error(error, path) from error
 
 
 class _Reader(Protocol):

@@ -43,18 +43,18 @@ class Writer(Format, Protocol):
     row in several tables, at most one in each, and which tables is the format's own business: a
     comparison goes to `dpo`, a demonstration to `sft`, a judgement to `kto`, one of the steps of an
     answer to `stepwise`. Rows of one table share their keys and types. Identity is not a writer's
-    business: hashes and repeats are the exporter's, see `MARKED`.
+    business: hashes and repeats are the exporter's, see `ADDS_IDS`.
 
-    Law: each row of `write(record)` reads back as `record`, but for what `LOSES` names.
+    Law: each row of `write(record)` reads back as `record`, but for what `LOSSY_FIELDS` names.
     """
 
-    LOSES: tuple[tuple[str, str], ...]
+    LOSSY_FIELDS: tuple[tuple[str, str], ...]
     """(field, why) of everything a record has and a written row has not."""
 
     TABLES: tuple[str, ...]
     """Every table that `write` may name."""
 
-    MARKED: bool
+    ADDS_IDS: bool
     """Whether the trainer takes columns of ours beside its own (`id`, `group_id`, `repeat_of`)."""
 
     def write(self, record: Record) -> dict[str, dict[str, Any]]:
@@ -67,7 +67,7 @@ class Writer(Format, Protocol):
 
 
 @runtime_checkable
-class Packed(Protocol):
+class ContainerWriter(Protocol):
     """A writer whose files are no JSON Lines."""
 
     SUFFIX: str

@@ -8,7 +8,7 @@ from typing import cast
 
 import goldleaf.formats as room
 from goldleaf.core.errors import UsageError
-from goldleaf.core.plugins import collected, named
+from goldleaf.core.plugins import get_plugin, load_all
 from goldleaf.core.records import Comparison
 from goldleaf.formats import column_names
 from goldleaf.formats.column_names import Wanted
@@ -26,7 +26,7 @@ SHOWN = 40
 @cache
 def formats() -> dict[str, Format]:
     """Return every format by name: the files of this room, then other packages' entry points."""
-    return cast("dict[str, Format]", collected(room, "recognises", ENTRY_POINTS))
+    return cast("dict[str, Format]", load_all(room, "recognises", ENTRY_POINTS))
 
 
 def format_named(name: str) -> Format:
@@ -35,7 +35,7 @@ def format_named(name: str) -> Format:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    return named(formats(), name, f"format {name!r}")
+    return get_plugin(formats(), name, f"format {name!r}")
 
 
 def guess_format(
@@ -64,8 +64,8 @@ def guess_format(
     columns += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     target = Wanted() if most else wanted()
     fitting = [name for name in fits if column_names.feeds(name, target)]
-    named = ", ".join(best if most else fitting)
-    fix = f"name one with --format ({named}), or rename columns with --map field=column"
+    choices = ", ".join(best if most else fitting)
+    fix = f"name one with --format ({choices}), or rename columns with --map field=column"
     if not most:
         fix = f"{_offered(looked_at, fitting, target)}. {column_names.needs(target)}. Or {fix}"
     raise UsageError(

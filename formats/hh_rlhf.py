@@ -63,5 +63,5 @@ def _turns(transcript: Any, side: str) -> tuple[Turn, ...]:
     before, *parts = _MARKER.split(answer_of(transcript, side))
     if before.strip() or not parts:
         raise BadRow("bad_messages", f"{side} does not begin with a marker of a turn")
-    said = zip(parts[::2], parts[1::2], strict=True)
-    return tuple(Turn(_ROLES[who], answer_of(text, side).strip()) for who, text in said)
+    utterances = zip(parts[::2], parts[1::2], strict=True)
+    return tuple(Turn(_ROLES[who], answer_of(text, side).strip()) for who, text in utterances)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.files import explained
+from goldleaf.core.files import file_error
 from goldleaf.core.json_values import object_or_none
 from goldleaf.formats import json_documents
 from goldleaf.formats.format import Row
@@ -173,7 +173,7 @@ def opened(path: Path) -> Generator[BinaryIO]:
         with open(path, "rb") as file:
             yield file
     except OSError as error:
-        raise explained(error, path) from error
+        raise file_error(error, path) from error
 
 
 class Unpacked(RawIOBase):

@@ -29,5 +29,7 @@ def read(row: Row) -> Judgement:
     """
     if row.get("label") is None:
         raise BadRow("missing_field", "no label")
-    said = messages.read(row)
-    return Judgement(said.context, said.response, said.tools, good=verdict_of(row["label"]))
+    example = messages.read(row)
+    return Judgement(
+        example.context, example.response, example.tools, good=verdict_of(row["label"])
+    )

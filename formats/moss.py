@@ -90,14 +90,14 @@ def _round(value: Any, where: str, arguments: Mapping[str, str]) -> list[Turn]:
     parts = object_or_none(value)
     if parts is None:
         raise BadRow("bad_messages", f"{where} is no round")
-    said = {part: _inside(parts.get(part), part, where) for part in _TAGS}
-    thought = "" if _NONE.match(said["Inner Thoughts"]) else said["Inner Thoughts"]
-    asked = Turn("user", answer_of(said["Human"], f"{where}.Human"))
-    calls, spoken = _calls(said["Commands"], where, arguments)
-    reply = answer_of(said["MOSS"], f"{where}.MOSS")
+    texts = {part: _inside(parts.get(part), part, where) for part in _TAGS}
+    thought = "" if _NONE.match(texts["Inner Thoughts"]) else texts["Inner Thoughts"]
+    asked = Turn("user", answer_of(texts["Human"], f"{where}.Human"))
+    calls, spoken = _calls(texts["Commands"], where, arguments)
+    reply = answer_of(texts["MOSS"], f"{where}.MOSS")
     if not calls:
         return [asked, Turn("assistant", reply, thought)]
-    results = _results(said["Tool Responses"], spoken, where)
+    results = _results(texts["Tool Responses"], spoken, where)
     return [
         asked,
         Turn("assistant", "", thought, calls),

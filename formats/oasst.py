@@ -47,7 +47,7 @@ def read(row: Row) -> tuple[Record, ...]:
     root = object_or_none(row.get("prompt"))
     if root is None:
         raise BadRow("bad_messages", "prompt is no message")
-    if not _stands(root):
+    if not _is_kept(root):
         raise BadRow("no_prompt", "the prompt was deleted or turned down by a reviewer")
     best = _best_path(root)
     if len(best) < 2:
@@ -112,10 +112,10 @@ def _replies(message: Message) -> list[Message]:
     replies = [object_or_none(reply) for reply in list_or_none(message.get("replies")) or []]
     if None in replies:
         raise BadRow("bad_messages", "a reply is no message")
-    return [reply for reply in replies if reply is not None and _stands(reply)]
+    return [reply for reply in replies if reply is not None and _is_kept(reply)]
 
 
-def _stands(message: Message) -> bool:
+def _is_kept(message: Message) -> bool:
     return message.get("deleted") is not True and message.get("review_result") is not False
 
 

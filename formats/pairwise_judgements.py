@@ -75,31 +75,31 @@ def _shape(row: Row) -> _Shape | None:
 
 
 def _by_preference(row: Row) -> int:
-    said = row["preference"]
-    if isinstance(said, bool) or not isinstance(said, (int, float)):
-        raise BadRow("bad_label", f"preference is {said!r}"[:120])
-    if said in (0, 1.5):
+    value = row["preference"]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise BadRow("bad_label", f"preference is {value!r}"[:120])
+    if value in (0, 1.5):
         return 0
-    if not 1 <= said <= 2:
-        raise BadRow("bad_label", f"preference is {said!r}, not between 1 and 2")
-    return 1 if said < 1.5 else 2
+    if not 1 <= value <= 2:
+        raise BadRow("bad_label", f"preference is {value!r}, not between 1 and 2")
+    return 1 if value < 1.5 else 2
 
 
 def _by_label(row: Row) -> int:
-    said = row["label"]
-    if isinstance(said, bool) or said not in (0, 1, 2):
-        raise BadRow("bad_label", f"label is {said!r}, not 0, 1 or 2"[:120])
-    return (1, 2, 0)[int(said)]
+    value = row["label"]
+    if isinstance(value, bool) or value not in (0, 1, 2):
+        raise BadRow("bad_label", f"label is {value!r}, not 0, 1 or 2"[:120])
+    return (1, 2, 0)[int(value)]
 
 
 def _by_annotators(row: Row) -> int:
-    votes = [said for key, said in row.items() if _ANNOTATOR.fullmatch(key)]
-    if any(isinstance(said, bool) or said not in (0, 1, 2) for said in votes):
+    votes = [value for key, value in row.items() if _ANNOTATOR.fullmatch(key)]
+    if any(isinstance(value, bool) or value not in (0, 1, 2) for value in votes):
         raise BadRow("bad_label", f"the annotators say {votes}"[:120])
-    said, count = Counter(votes).most_common(1)[0]
+    value, count = Counter(votes).most_common(1)[0]
     if 2 * count <= len(votes):
         raise BadRow("disagreement", f"the annotators say {votes}"[:120])
-    return int(said)
+    return int(value)
 
 
 _ANNOTATOR = re.compile(r"annotator\d+")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import explained
+from goldleaf.core.files import file_error
 from goldleaf.formats.row_location import FileRow
 
 BATCH = 2_000
@@ -44,7 +44,7 @@ def rows(path: Path) -> Iterator[FileRow]:
         with open(path, "rb"):
             pass
     except OSError as error:
-        raise explained(error, path) from error
+        raise file_error(error, path) from error
     number = 0
     try:
         frame = pl.scan_parquet(path)

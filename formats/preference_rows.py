@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Candidate, Comparison, Origin, Strength, Turn
-from goldleaf.core.text_comparison import same
+from goldleaf.core.text_comparison import same_text
 from goldleaf.formats.format import Row
 from goldleaf.formats.prompt_columns import system_of
 from goldleaf.formats.read_messages import (
@@ -66,7 +66,7 @@ def _conversations(row: Row, prompt: str) -> bool:
         if first is None or first.get("role", first.get("from")) == "assistant":
             return False
         starts.append(str(first.get("content", first.get("value"))))
-    return not prompt.strip() or all(same(start, prompt) for start in starts)
+    return not prompt.strip() or all(same_text(start, prompt) for start in starts)
 
 
 def _shared(chosen: Sequence[Turn], rejected: Sequence[Turn]) -> tuple[Turn, ...]:

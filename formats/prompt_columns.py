@@ -97,11 +97,11 @@ def history_of(value: Any) -> tuple[Turn, ...]:
         return ()
     turns: list[Turn] = []
     for index, pair in enumerate(list_or_none(value) or [None]):
-        said = list_or_none(pair)
-        if said is None or len(said) != 2:
+        exchange = list_or_none(pair)
+        if exchange is None or len(exchange) != 2:
             raise BadRow("bad_history", f"history[{index}] is no pair of question and answer")
         turns += [
-            Turn("user", answer_of(said[0], f"history[{index}][0]")),
-            answer_turn(said[1], f"history[{index}][1]"),
+            Turn("user", answer_of(exchange[0], f"history[{index}][0]")),
+            answer_turn(exchange[1], f"history[{index}][1]"),
         ]
     return tuple(turns)

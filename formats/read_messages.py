@@ -10,9 +10,9 @@ from typing import Any
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Role, ToolCall, Turn
-from goldleaf.core.text_comparison import unwritable
+from goldleaf.core.text_comparison import why_not_utf8
 from goldleaf.formats.strict_json import parse_inside
-from goldleaf.formats.tool_messages import apart, joined
+from goldleaf.formats.tool_messages import has_call_messages, merge_call_messages
 
 ROLES: dict[str, Role] = {
     "system": "system",
@@ -42,7 +42,7 @@ def text_of(value: Any, where: str) -> str:
     """
     if not isinstance(value, str):
         raise BadRow("not_text", f"{where} is {json.dumps(value)[:60]}, not a text")
-    if problem := unwritable(value):
+    if problem := why_not_utf8(value):
         raise BadRow(problem, where)
     return value
 
@@ -65,8 +65,8 @@ def read_turns(value: Any, where: str) -> tuple[Turn, ...]:
     messages = list_or_none(value)
     if not messages:
         raise BadRow("bad_messages", f"{where} must be a list of messages")
-    if apart(messages):
-        messages = list(joined(messages))
+    if has_call_messages(messages):
+        messages = list(merge_call_messages(messages))
     return tuple(_turn(message, f"{where}[{index}]") for index, message in enumerate(messages))
 
 

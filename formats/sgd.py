@@ -48,7 +48,7 @@ def read(row: Row) -> Demonstration:
     turns = [
         turn
         for number, value in enumerate(list_or_none(row.get("turns")) or [])
-        for turn in _said(value, f"turns[{number}]")
+        for turn in _utterances(value, f"turns[{number}]")
     ]
     if not turns:
         raise BadRow("bad_messages", "there are no turns")
@@ -59,7 +59,7 @@ def read(row: Row) -> Demonstration:
     return Demonstration(tuple(turns[:-1]), (turns[-1],))
 
 
-def _said(value: Any, where: str) -> list[Turn]:
+def _utterances(value: Any, where: str) -> list[Turn]:
     """Return the turns of one: words, before which the system may have called services."""
     turn = object_or_none(value)
     if turn is None:

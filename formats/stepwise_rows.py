@@ -40,12 +40,12 @@ def read_steps(row: Row) -> Judgement:
     prompt = text_of(row.get("prompt"), "prompt").removesuffix(BETWEEN)
     if not prompt.strip():
         raise BadRow("no_prompt", "the prompt is empty")
-    said, labels = list_or_none(row.get("completions")), list_or_none(row.get("labels"))
-    if not said or labels is None or len(said) != len(labels):
-        raise BadRow("bad_steps", f"{len(said or ())} steps and {len(labels or ())} verdicts")
+    texts, labels = list_or_none(row.get("completions")), list_or_none(row.get("labels"))
+    if not texts or labels is None or len(texts) != len(labels):
+        raise BadRow("bad_steps", f"{len(texts or ())} steps and {len(labels or ())} verdicts")
     steps = tuple(
         Step(answer_of(text, f"completions[{n}]"), verdict_of(label))
-        for n, (text, label) in enumerate(zip(said, labels, strict=True))
+        for n, (text, label) in enumerate(zip(texts, labels, strict=True))
     )
     answer = Turn("assistant", BETWEEN.join(step.content for step in steps))
     return Judgement((Turn("user", prompt),), (answer,), steps=steps)

@@ -32,10 +32,10 @@ def read(row: Row) -> Record:
     Raises:
         BadRow: what the formats `trl`, `kto` and `messages` raise.
     """
-    said = list_or_none(row.get("messages")) or []
-    plain: dict[str, Any] = {"tools": row.get("tools"), "messages": said}
+    given = list_or_none(row.get("messages")) or []
+    plain: dict[str, Any] = {"tools": row.get("tools"), "messages": given}
     if "rejected_messages" in row or "rejected_response" in row:
-        return _pair(row, said)
+        return _pair(row, given)
     if is_verdict(row.get("label")):
         return kto.read(plain | {"label": row["label"]})
     return messages.read(plain)

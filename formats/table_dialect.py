@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.files import check_readable, explained
+from goldleaf.core.files import check_readable, file_error
 
 SAMPLE = 2**18
 """Bytes looked at."""
@@ -60,7 +60,7 @@ def dialect_of(path: Path, encoding: str = "", separator: str = "") -> Dialect:
         with open(check_readable(path), "rb") as file:
             sample = file.read(SAMPLE)
     except OSError as error:
-        raise explained(error, path) from error
+        raise file_error(error, path) from error
     assumed = (*(() if encoding else ("encoding",)), *(() if separator else ("separator",)))
     code = known_encoding(encoding) if encoding else encoding_of(sample)
     mark = _separator(separator) if separator else _seen_separator(sample, code, path)

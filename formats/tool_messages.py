@@ -15,19 +15,19 @@ from goldleaf.formats.strict_json import parse_inside
 CALL, RESULT = "tool_call", "tool_response"
 
 
-def apart(said: Sequence[Any]) -> bool:
+def has_call_messages(messages: Sequence[Any]) -> bool:
     """Tell whether some message is a call or a result by its role."""
-    return any((object_or_none(value) or {}).get("role") in (CALL, RESULT) for value in said)
+    return any((object_or_none(value) or {}).get("role") in (CALL, RESULT) for value in messages)
 
 
-def joined(said: Sequence[Any]) -> Iterator[Any]:
+def merge_call_messages(messages: Sequence[Any]) -> Iterator[Any]:
     """Yield messages with the calls that follow an assistant's words put into its message.
 
     Raises:
         BadRow: `tool_args_json`, or what `parse_inside` raises.
     """
     waiting: dict[str, Any] | None = None
-    for value in said:
+    for value in messages:
         message = object_or_none(value) or {}
         if message.get("role") == CALL:
             waiting = waiting or {"role": "assistant", "content": "", "loss": message.get("loss")}

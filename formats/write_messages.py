@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Record, ToolCall, Turn
-from goldleaf.core.text_comparison import same, unwritable
+from goldleaf.core.text_comparison import same_text, why_not_utf8
 from goldleaf.formats.read_messages import check_context, check_order, text_of
 
 Task: TypeAlias = Literal["sft", "dpo", "kto"]
@@ -86,8 +86,8 @@ def _alike(one: Turn, other: Turn) -> bool:
     calls = [[(call.name, dict(call.arguments)) for call in t.tool_calls] for t in (one, other)]
     return (
         one.role == other.role
-        and same(one.content, other.content)
-        and same(one.reasoning, other.reasoning)
+        and same_text(one.content, other.content)
+        and same_text(one.reasoning, other.reasoning)
         and calls[0] == calls[1]
     )
 
@@ -109,14 +109,14 @@ def content_of(turn: Turn) -> str:
         BadRow: `empty_response`, `empty_turn`, `reasoning_inline` or what `text_of` raises.
     """
     role, content = turn.role, turn.content
-    if problem := unwritable(content):
+    if problem := why_not_utf8(content):
         raise BadRow(problem, role)
-    said = content.strip()
-    if not said and not turn.tool_calls and role != "tool":
+    stripped = content.strip()
+    if not stripped and not turn.tool_calls and role != "tool":
         reason = "empty_response" if role == "assistant" else "empty_turn"
         raise BadRow(reason, f"a turn of the {role} says nothing")
     # Templates (Qwen3's, GLM's) cut an answer at the tag, wherever it stands, and lose words.
-    if role == "assistant" and (said.startswith("<think>") or "</think>" in content):
+    if role == "assistant" and (stripped.startswith("<think>") or "</think>" in content):
         raise BadRow("reasoning_inline", "reasoning must stand apart from the answer")
     return content
 
@@ -189,7 +189,7 @@ def json_text(value: Any, where: str) -> str:
         BadRow: what `text_of` raises.
     """
     text = json.dumps(value, ensure_ascii=False)
-    if problem := unwritable(text):
+    if problem := why_not_utf8(text):
         raise BadRow(problem, where)
     return text
 

@@ -16,14 +16,14 @@ from goldleaf.core.json_values import is_object, list_or_empty, object_or_empty,
 from goldleaf.core.record_hash import group_id
 from goldleaf.core.records import Origin, Provenance, Record
 from goldleaf.core.records_jsonl import from_plain
-from goldleaf.core.text_comparison import same
+from goldleaf.core.text_comparison import same_text
 from goldleaf.label_configs.kind import Kind, short_hash
 from goldleaf.label_configs.regions import Values, to_values
 from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.screen import Screen, parse
 
 
-def _nobody(completed_by: Any) -> str:
+def _plain_id(completed_by: Any) -> str:
     return "unknown" if completed_by is None else f"person:{completed_by}"
 
 
@@ -38,11 +38,11 @@ class AnsweredProject:
     kind: Kind
     config: str
     guide: str = ""
-    annotator: Callable[[Any], str] = _nobody
+    annotator: Callable[[Any], str] = _plain_id
 
     @classmethod
     def of_task(
-        cls, task: Mapping[str, Any], annotator: Callable[[Any], str] = _nobody
+        cls, task: Mapping[str, Any], annotator: Callable[[Any], str] = _plain_id
     ) -> AnsweredProject:
         """Return the project of a task in an export file, which holds no config: from its data.
 
@@ -60,7 +60,7 @@ def read_task(
     task: Mapping[str, Any],
     project: AnsweredProject | None = None,
     *,
-    annotator: Callable[[Any], str] = _nobody,
+    annotator: Callable[[Any], str] = _plain_id,
     key: str = "",
 ) -> Iterator[InputResult]:
     """Yield one reading for each annotation state of a task, and one for each unsubmitted draft.
@@ -158,7 +158,7 @@ def _records(
     kind = project.kind
     began = kind.parse_annotation(draft, data) if draft else None
     answer = kind.parse_annotation(values, data)
-    made = kind.codec.records(data, answer, provenance, began)
+    made = kind.codec.to_records(data, answer, provenance, began)
     if not made:
         raise BadRow("nothing_said", "the answer holds nothing to learn from")
     return made
@@ -202,4 +202,4 @@ def _origin(draft: Values | None, values: Values, screen: Screen) -> Origin:
 def _equal(one: Sequence[str], other: Sequence[str], control: str) -> bool:
     if control == "choices":
         return set(one) == set(other)
-    return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    return len(one) == len(other) and all(same_text(a, b) for a, b in zip(one, other, strict=True))

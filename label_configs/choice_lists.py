@@ -23,7 +23,7 @@ from xml.sax.saxutils import quoteattr
 
 from goldleaf.core.behaviours import BUILT_IN
 
-Vocabulary: TypeAlias = Mapping[str, Mapping[str, str]]
+ChoiceList: TypeAlias = Mapping[str, Mapping[str, str]]
 """Names that data carries, in the order of the screen, with their title in each language."""
 
 _PLACE = re.compile(r"<!-- (\w+\.toml) -->")
@@ -33,7 +33,7 @@ _KEYS = [f"ctrl+alt+shift+{key}" for key in ascii_lowercase + digits]
 none of them: a slip of the finger would change the answer unseen. Nobody slips onto these."""
 
 
-def vocabulary(folder: Traversable, name: str) -> Vocabulary:
+def load_choices(folder: Traversable, name: str) -> ChoiceList:
     """Return the list that a file of a kind's folder holds."""
     return tomllib.loads(folder.joinpath(name).read_text("utf-8"))
 
@@ -42,7 +42,7 @@ def with_choices(config: str, folder: Traversable, lang: str) -> str:
     """Return a config whose named lists are written out as the choices of drop-down lists."""
 
     def choices(place: re.Match[str]) -> str:
-        entries = vocabulary(folder, place[1]).items()
+        entries = load_choices(folder, place[1]).items()
         return "\n".join(
             f"<Choice alias={quoteattr(alias)} value={quoteattr(titles[lang])}"
             + (f" hotkey={quoteattr(key)}/>" if key else "/>")

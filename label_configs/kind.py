@@ -35,7 +35,7 @@ class Codec(Protocol):
     How an answer is read from the controls of the screen and written into them follows from how the
     fields of `Answer` are declared (`control_types.py`).
 
-    Law: every field of an answer changes what `records` returns.
+    Law: every field of an answer changes what `to_records` returns.
     """
 
     VERSION: int
@@ -45,16 +45,16 @@ class Codec(Protocol):
     """What a project of this kind is called, by language."""
 
     SHOWS: type[Record]
-    """The records that the screen shows; `show` may still refuse one, with a reason."""
+    """The records that the screen shows; `to_task` may still refuse one, with a reason."""
 
     Answer: type[Any]
     """Everything the screen can hold: a frozen dataclass, one field a control."""
 
-    def show(self, record: Record) -> dict[str, Any]:
+    def to_task(self, record: Record) -> dict[str, Any]:
         """Return the task data that the screen shows for a record; BadRow if it does not fit."""
         ...
 
-    def records(
+    def to_records(
         self, task: Mapping[str, Any], answer: Any, provenance: Provenance, draft: Any = None
     ) -> tuple[Record, ...]:
         """Return what an answer means: none, one or several records; BadRow with the reason.

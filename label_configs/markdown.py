@@ -152,10 +152,10 @@ def _formula_end(lines: Sequence[str], start: int) -> int:
     if ends is None:
         return 0
     for at in range(start, min(len(lines), start + 40)):
-        said = lines[at].strip()
-        if said.endswith(ends) and (at > start or len(said) > 3):
+        stripped = lines[at].strip()
+        if stripped.endswith(ends) and (at > start or len(stripped) > 3):
             return at + 1
-        if not said:
+        if not stripped:
             break
     return 0
 

@@ -36,23 +36,23 @@ def to_values(result: Sequence[Any], screen: Screen) -> dict[str, tuple[str, ...
         if control is None:
             name = region.get("from_name")
             raise BadRow("unknown_control", f"{name!r} is not a control of this screen")
-        said = _said(region, control)
-        if said:
-            values[control.name] = values.get(control.name, ()) + said
+        held = _values_of(region, control)
+        if held:
+            values[control.name] = values.get(control.name, ()) + held
     return values
 
 
-def _said(region: Mapping[str, Any], control: Control) -> tuple[str, ...]:
+def _values_of(region: Mapping[str, Any], control: Control) -> tuple[str, ...]:
     key = "text" if control.type == "textarea" else control.type
     if region.get("type") != control.type or key not in region["value"]:
         raise BadRow("type_mismatch", f"{control.name} is a {control.type} control")
     value: Any = region["value"][key]
-    said = tuple(str(part) for part in one_or_many(value))
+    held = tuple(str(part) for part in one_or_many(value))
     if control.type == "choices":
-        for choice in said:
+        for choice in held:
             if choice not in control.choices:
                 raise BadRow("unknown_choice", f"{control.name} has no choice {choice!r}")
-    return said
+    return held
 
 
 def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
@@ -72,15 +72,15 @@ def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
     found.sort(key=lambda control: order.get(control.name, order.get(pattern_of(control.name), 0)))
     regions: list[dict[str, Any]] = []
     for control in found:
-        said = values[control.name]
-        if not said:
+        held = values[control.name]
+        if not held:
             continue
         region: dict[str, Any] = {
             "id": _region_id(control.name),
             "from_name": control.name,
             "to_name": control.to_name,
             "type": control.type,
-            "value": _wire(said, control),
+            "value": _wire(held, control),
         }
         regions.append(region)
     return regions
@@ -91,16 +91,16 @@ def _region_id(control: str) -> str:
     return hashlib.sha256(control.encode()).hexdigest()[:10]
 
 
-def _wire(said: tuple[str, ...], control: Control) -> dict[str, Any]:
+def _wire(held: tuple[str, ...], control: Control) -> dict[str, Any]:
     match control.type:
         case "choices":
-            for choice in said:
+            for choice in held:
                 if choice not in control.choices:
                     raise BadRow("unknown_choice", f"{control.name} has no choice {choice!r}")
-            return {"choices": list(said)}
+            return {"choices": list(held)}
         case "textarea":
-            return {"text": list(said)}
+            return {"text": list(held)}
         case "rating":
-            return {"rating": int(said[0])}
+            return {"rating": int(held[0])}
         case "number":
-            return {"number": float(said[0])}
+            return {"number": float(held[0])}

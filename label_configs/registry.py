@@ -9,7 +9,7 @@ from typing import cast
 
 import goldleaf.label_configs as room
 from goldleaf.core.errors import BadRow
-from goldleaf.core.plugins import claim, modules, named, strangers
+from goldleaf.core.plugins import get_plugin, load_entry_points, modules, register
 from goldleaf.label_configs.kind import Codec, Kind
 from goldleaf.label_configs.screen import parse
 
@@ -22,9 +22,11 @@ def kinds() -> dict[str, Kind]:
     """Return every kind by name: the folders of this room, then other packages' entry points."""
     found: dict[str, Kind] = {}
     offered = [(name, module, "label_configs") for name, module in modules(room, packages=True)]
-    offered += [(point.name, module, point.value) for point, module in strangers(ENTRY_POINTS)]
+    offered += [
+        (point.name, module, point.value) for point, module in load_entry_points(ENTRY_POINTS)
+    ]
     for name, module, origin in offered:
-        claim(found, name, kind_of(name, module), origin)
+        register(found, name, kind_of(name, module), origin)
     return found
 
 
@@ -39,7 +41,7 @@ def kind_named(name: str) -> Kind:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    return named(kinds(), name, f"kind {name!r}")
+    return get_plugin(kinds(), name, f"kind {name!r}")
 
 
 def recognise(config: str) -> Kind | None:

@@ -28,12 +28,12 @@ from goldleaf.core.records import (
     Turn,
 )
 from goldleaf.core.records_jsonl import from_plain, to_plain
-from goldleaf.core.text_comparison import edit_distance, same
-from goldleaf.label_configs.safe_html import conversation, display, imported_tags
-from goldleaf.label_configs.shown import check_shown, sealed
+from goldleaf.core.text_comparison import edit_distance, same_text
+from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
+from goldleaf.label_configs.shown import check_shown, with_shown_hash
 
 
-def task_of(record: Record, kind: str, **more: str) -> dict[str, Any]:
+def response_task(record: Record, kind: str, **more: str) -> dict[str, Any]:
     """Return the task data for one prompt with one answer, or none (the answer is then "").
 
     Args:
@@ -61,22 +61,22 @@ def task_of(record: Record, kind: str, **more: str) -> dict[str, Any]:
     data = {
         "prompt": record.context[-1].content,
         "answer": answer,
-        "shown_prompt": conversation(record.context) + imported_tags(record.tags),
-        "shown_answer": display(answer),
+        "shown_prompt": conversation_html(record.context) + tags_html(record.tags),
+        "shown_answer": to_safe_html(answer),
         "goldleaf": {"kind": kind, "record": to_plain(record)},
     }
-    return sealed({**data, **more}, record)
+    return with_shown_hash({**data, **more}, record)
 
 
 def demonstration_of(
-    task: Mapping[str, Any], kind: str, show: Callable[[Record], Mapping[str, Any]]
+    task: Mapping[str, Any], kind: str, to_task: Callable[[Record], Mapping[str, Any]]
 ) -> Demonstration:
     """Return the demonstration that a task was made from.
 
     Args:
         task: the task's data.
         kind: name and version of the kind that reads it.
-        show: what makes the task data of a record.
+        to_task: what makes the task data of a record.
 
     Raises:
         BadRow: `unknown_version`, or `bad_task`: the data is not ours, or does not show what its
@@ -91,11 +91,11 @@ def demonstration_of(
     shown = (task.get("prompt"), task.get("answer"))
     if shown != (record.context[-1].content, _text(record.response)):
         raise BadRow("bad_task", "what was shown is not what the task was made from")
-    check_shown(task, record, kind, lambda: show(record))
+    check_shown(task, record, kind, lambda: to_task(record))
     return record
 
 
-def parent_of(shown: Record, provenance: Provenance) -> Provenance:
+def provenance_of(shown: Record, provenance: Provenance) -> Provenance:
     """Return the provenance of an annotation, with the source, place and licence of its row."""
     given = shown.parents[0] if shown.parents else Provenance()
     return replace(
@@ -109,7 +109,7 @@ def parent_of(shown: Record, provenance: Provenance) -> Provenance:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class ResponseEdit:
     """The answer that came with a task, the draft put over it, and the text that was left.
 
     `draft` and `left` are "" for none; `parent` is the annotation's provenance, whose origin tells
@@ -122,22 +122,22 @@ class Correction:
     parent: Provenance
 
     @property
-    def came(self) -> str:
+    def original(self) -> str:
         """The answer as it came, "" for a prompt alone."""
         return _text(self.shown.response)
 
     @property
     def final(self) -> str:
         """The text to learn from; a box left empty, or as it was, leaves the answer as it came."""
-        return left_over(self.came, self.left)
+        return edited_or_original(self.original, self.left)
 
     @property
     def changed(self) -> bool:
         """Whether the final text is another than the answer as it came."""
-        return not same(self.final, self.came)
+        return not same_text(self.final, self.original)
 
     @property
-    def copied(self) -> bool:
+    def kept_original(self) -> bool:
         """Whether the final text is the answer as it came, or that tidied by a draft.
 
         A draft that keeps the lines or most of the characters of an answer does what the answer
@@ -148,9 +148,9 @@ class Correction:
         if self.origin not in ("accepted", "unknown"):
             return False
         lines = [line.strip() for line in self.final.splitlines() if line.strip()]
-        if all(line in self.came for line in lines):
+        if all(line in self.original for line in lines):
             return True
-        return 2 * edit_distance(self.final, self.came) < len(self.came)
+        return 2 * edit_distance(self.final, self.original) < len(self.original)
 
     @property
     def origin(self) -> Origin:
@@ -161,10 +161,10 @@ class Correction:
         """
         if self.parent.origin == "unknown":
             return "unknown"
-        before = [text for text in (self.draft, self.came) if text.strip()]
+        before = [text for text in (self.draft, self.original) if text.strip()]
         if not before:
             return "human"
-        return "accepted" if any(same(self.final, text) for text in before) else "edited"
+        return "accepted" if any(same_text(self.final, text) for text in before) else "edited"
 
     @property
     def provenance(self) -> Provenance:
@@ -175,7 +175,7 @@ class Correction:
         overruled = self.origin == "accepted" and self.parent.origin == "edited"
         distance = None
         if self.origin == "edited":
-            before = self.draft if self.draft.strip() else self.came
+            before = self.draft if self.draft.strip() else self.original
             distance = edit_distance(before, self.final)
         elif self.origin == "accepted" and self.changed:
             distance = 0
@@ -185,13 +185,13 @@ class Correction:
         )
 
     @property
-    def of_what_came(self) -> Provenance:
+    def original_provenance(self) -> Provenance:
         """The parent of a record with the answer as it came, whatever was drafted over it."""
         return replace(self.provenance, edit_distance=None)
 
     def _shown(self) -> tuple[str, ...]:
         """Return the name of the answer on the screen: as it came, or as drafted where none did."""
-        if self.came.strip():
+        if self.original.strip():
             return (candidate_id(Candidate(self.shown.response)),)
         return (candidate_id(Candidate(self.turns(self.draft))),) if self.draft.strip() else ()
 
@@ -229,9 +229,9 @@ class Correction:
         """
         below: list[Candidate] = []
         drafter = self.parent.drafted_by
-        if self.draft.strip() and not same(self.draft, self.final):
+        if self.draft.strip() and not same_text(self.draft, self.final):
             below.append(Candidate(self.turns(self.draft), rank=2, drafted_by=drafter))
-        if self.came.strip() and self.changed and not same(self.came, self.draft):
+        if self.original.strip() and self.changed and not same_text(self.original, self.draft):
             model = self.shown.parents[0].drafted_by if self.shown.parents else ""
             below.append(
                 Candidate(self.shown.response, rank=2, acceptable=acceptable, drafted_by=model)
@@ -248,15 +248,15 @@ class Correction:
         return Comparison(self.shown.context, (best, *below), self.shown.tools, strength)
 
 
-def left_over(came: str, left: str) -> str:
+def edited_or_original(original: str, left: str) -> str:
     """Return the text that stands of the one that came and the one left in a box over it.
 
     A box that is empty, or holds the same to a reader, changes nothing: not even white space.
     """
-    return left if left.strip() and not same(left, came) else came
+    return left if left.strip() and not same_text(left, original) else original
 
 
-def judged(
+def merge_behaviours(
     imported: tuple[str, ...], shown: tuple[str, ...], ticked: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Return the behaviours that stand once a person has seen them: their word is the last.
@@ -273,13 +273,13 @@ def judged(
     if set(shown) != set(ticked):
         taken_back = {*shown, *JUDGED, UNSETTLED}.difference(ticked)
         imported = tuple(name for name in imported if name not in taken_back)
-    stands = united(imported, ticked)
+    stands = merge_tags(imported, ticked)
     if {*JUDGED}.isdisjoint(stands):
         return stands
     return tuple(name for name in stands if name != UNSETTLED)
 
 
-def united(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+def merge_tags(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     """Return both, each name once, in the order in which they first stand."""
     return tuple(dict.fromkeys((*one, *other)))
 

@@ -28,7 +28,7 @@ _WRAPPED = 'style="white-space:pre-wrap"'
 """In the HTML too, for projects whose config has the style of an earlier release."""
 
 
-def display(text: str) -> str:
+def to_safe_html(text: str) -> str:
     """Return a copy of `text` that is safe to show, with what is surely Markdown rendered.
 
     A block of class `gl-text` (and `gl-code` where the text has code, `gl-program` where it is
@@ -45,18 +45,18 @@ def display(text: str) -> str:
     return f'<div class="{kind}" {_WRAPPED}>{to_html(text)}</div>{raw}</details>'
 
 
-def conversation(turns: Sequence[Turn]) -> str:
+def conversation_html(turns: Sequence[Turn]) -> str:
     """Return the display copy of a conversation; a lone user turn needs no name above it.
 
     Each turn is a block of class `gl-turn gl-<role>`; the screen's style gives the role its name in
     the screen's language.
     """
     if len(turns) == 1 and turns[0].role == "user":
-        return display(turns[0].content)
+        return to_safe_html(turns[0].content)
     return "".join(_turn(turn) for turn in turns)
 
 
-def imported_tags(tags: Tags) -> str:
+def tags_html(tags: Tags) -> str:
     """Return what a record came with as a line under its prompt, "" for nothing.
 
     The screen's style titles each name in its language: whoever answers must see what would stand.
@@ -106,7 +106,7 @@ def _turn(turn: Turn) -> str:
         + "</code></pre>"
         for call in turn.tool_calls
     ]
-    body = "".join([display(turn.content), *calls])
+    body = "".join([to_safe_html(turn.content), *calls])
     return f'<div class="gl-turn gl-{turn.role}">{body}</div>'
 
 

@@ -30,7 +30,7 @@ _CONSUMED = re.compile(
 """List markers, rules, and the signs of emphasis, code, maths and tables."""
 
 
-def sealed(data: dict[str, Any], record: Record) -> dict[str, Any]:
+def with_shown_hash(data: dict[str, Any], record: Record) -> dict[str, Any]:
     """Return task data with a hash of what it shows and exports, by which a read is quick.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from goldleaf.core.plugins import modules, strangers
+from goldleaf.core.plugins import load_entry_points, modules
 from goldleaf.recipes.names import mistake, nearest_or_all
 
 Settings = TypeVar("Settings", bound=BaseModel)
@@ -29,7 +29,7 @@ def rule_modules(*, foreign: bool = True) -> Iterator[tuple[str, ModuleType, str
     for name, module in modules(import_module(FOLDER), packages=False):
         if hasattr(module, "ORDER"):
             yield name, module, FOLDER
-    for point, module in strangers(ENTRY_POINTS) if foreign else ():
+    for point, module in load_entry_points(ENTRY_POINTS) if foreign else ():
         if hasattr(module, "ORDER"):
             yield point.name, module, point.value
 

@@ -66,7 +66,7 @@ def consent_of(row: Row) -> tuple[Answer, str]:
     """Return what a row says of training, and where; a no goes before a yes."""
     found: Answer = ""
     place = ""
-    for where, key, value in _said(row, "", _NESTED):
+    for where, key, value in _statements(row, "", _NESTED):
         answer = _answer(key, value)
         if answer == "no":
             return "no", f"{where} is {_shown(value)}"
@@ -97,18 +97,18 @@ def check_parents(record: Record) -> None:
             raise BadRow("no_consent", f"consent is {_shown(parent.consent)}")
 
 
-def _said(value: Mapping[str, Any], where: str, depth: int) -> Iterator[tuple[str, str, Any]]:
+def _statements(value: Mapping[str, Any], where: str, depth: int) -> Iterator[tuple[str, str, Any]]:
     """Yield (place, key, value) of every statement of consent."""
-    for name, said in value.items():
+    for name, content in value.items():
         key, place = _word(str(name)), f"{where}{name}"
-        if isinstance(said, str) and key in _ABOUT and said.lstrip()[:1] in ("{", "["):
-            said = _parsed(said)
-        inner = [object_or_none(one) for one in list_or_none(said) or [said]]
+        if isinstance(content, str) and key in _ABOUT and content.lstrip()[:1] in ("{", "["):
+            content = _parsed(content)
+        inner = [object_or_none(one) for one in list_or_none(content) or [content]]
         if not any(inner):
-            yield place, key, said
+            yield place, key, content
         elif depth and (key in _ABOUT or _is_consent(key)):
             for one in inner:
-                for at, own, answer in _said(one or {}, f"{place}.", depth - 1):
+                for at, own, answer in _statements(one or {}, f"{place}.", depth - 1):
                     # consent: {"given": false} speaks of consent, metadata: {"given": false} not
                     own = "consent" if own in _GIVEN and _is_consent(key) else own
                     yield at, own, answer

@@ -8,7 +8,7 @@ from goldleaf.core import records
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
-from goldleaf.sources.provenance import row_annotator, stamped
+from goldleaf.sources.provenance import row_annotator, with_provenance
 from goldleaf.sources.source import LICENCE, Question
 
 NAME = "expert"
@@ -20,13 +20,13 @@ QUESTIONS = (
 )
 
 
-def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
+def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
     """Return the record with S4 and its annotator in its provenance.
 
     Raises:
         BadRow: `no_annotator`, neither the row nor the file says who wrote it.
     """
-    record = stamped(record, ID, row, said, annotator=row_annotator(row, said))
+    record = with_provenance(record, ID, row, answers, annotator=row_annotator(row, answers))
     if not all(parent.annotator for parent in record.parents):
         raise BadRow("no_annotator", "say who wrote it: --annotator, or a column of that name")
     return record

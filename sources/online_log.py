@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from goldleaf.core import records
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
-from goldleaf.sources.provenance import row_consent, stamped
+from goldleaf.sources.provenance import row_consent, with_provenance
 from goldleaf.sources.source import CONSENT, LICENCE, MODEL
 
 NAME = "online_log"
@@ -20,10 +20,10 @@ TITLE = "logs of one's own service"
 QUESTIONS = (LICENCE, CONSENT, MODEL)
 
 
-def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
+def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
     """Return the record with S1 in its provenance.
 
     Raises:
         BadRow: `no_consent`, the row says `consent: false` or `opt_out: true`.
     """
-    return stamped(record, ID, row, said, consent=row_consent(row, said))
+    return with_provenance(record, ID, row, answers, consent=row_consent(row, answers))

@@ -12,11 +12,11 @@ from goldleaf.formats.format import Row
 from goldleaf.sources.consent import check_consent, consent_of
 
 
-def stamped(
+def with_provenance(
     record: Record,
     source: records.Source,
     row: Row,
-    said: Mapping[str, str],
+    answers: Mapping[str, str],
     *,
     consent: str = "",
     annotator: str = "",
@@ -25,7 +25,7 @@ def stamped(
 
     Licence and model are the row's own, else those said of the whole file.
     """
-    licence, model = row_licence(row, said), row_model(row, said)
+    licence, model = row_licence(row, answers), row_model(row, answers)
     parents = tuple(
         replace(
             parent,
@@ -40,19 +40,19 @@ def stamped(
     return replace(record, parents=parents)
 
 
-def row_licence(row: Row, said: Mapping[str, str]) -> str:
+def row_licence(row: Row, answers: Mapping[str, str]) -> str:
     """Return the licence of a row: its own, else the one said of the whole file."""
-    return _own(row, ("licence", "license")) or said["licence"]
+    return _own(row, ("licence", "license")) or answers["licence"]
 
 
-def row_model(row: Row, said: Mapping[str, str]) -> str:
+def row_model(row: Row, answers: Mapping[str, str]) -> str:
     """Return the model that wrote a row's answer: the row's own, else the file's, else nobody."""
-    return _own(row, ("model", "model_name", "generator")) or said.get("model", "")
+    return _own(row, ("model", "model_name", "generator")) or answers.get("model", "")
 
 
-def row_annotator(row: Row, said: Mapping[str, str]) -> str:
+def row_annotator(row: Row, answers: Mapping[str, str]) -> str:
     """Return the annotator of a row (a pseudonym): its own, else the one said of the file."""
-    return _own(row, (ANNOTATOR,)) or said.get(ANNOTATOR, "")
+    return _own(row, (ANNOTATOR,)) or answers.get(ANNOTATOR, "")
 
 
 ANNOTATOR = "annotator"
@@ -64,33 +64,33 @@ def row_behaviours(row: Row) -> tuple[str, ...]:
     A list, or a text with commas, in `behaviours` or `behaviour`; other words there are the
     column's own business.
     """
-    said: list[object] = []
+    labels: list[object] = []
     for column in ("behaviours", "behaviour"):
         value = row.get(column)
-        said += value.split(",") if isinstance(value, str) else one_or_many(value)
-    names = [name.strip() for name in said if isinstance(name, str)]
+        labels += value.split(",") if isinstance(value, str) else one_or_many(value)
+    names = [name.strip() for name in labels if isinstance(name, str)]
     return tuple(name for name in records.BEHAVIOURS if name in names)
 
 
 def row_right_behaviour(row: Row) -> str:
     """Return what a row says is right: `refuse`, `safe_complete` or `comply`, "" for nothing."""
-    said = _own(row, ("right_behaviour",))
-    return said if said in ("refuse", "safe_complete", "comply") else ""
+    right = _own(row, ("right_behaviour",))
+    return right if right in ("refuse", "safe_complete", "comply") else ""
 
 
-def row_consent(row: Row, said: Mapping[str, str]) -> str:
+def row_consent(row: Row, answers: Mapping[str, str]) -> str:
     """Return how the person whose words these are consented to training.
 
     Raises:
         BadRow: `no_consent`, the row says no (`goldleaf.sources.consent`).
     """
     check_consent(row)
-    return "given" if consent_of(row)[0] == "yes" else said["consent"]
+    return "given" if consent_of(row)[0] == "yes" else answers["consent"]
 
 
 def _own(row: Row, columns: Iterable[str]) -> str:
     for column in columns:
-        said = row.get(column)
-        if isinstance(said, str) and said.strip():
-            return said.strip()
+        value = row.get(column)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
     return ""

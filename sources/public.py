@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from goldleaf.core import records
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
-from goldleaf.sources.provenance import stamped
+from goldleaf.sources.provenance import with_provenance
 from goldleaf.sources.source import Question
 
 NAME = "public"
@@ -16,6 +16,6 @@ TITLE = "a published data set"
 QUESTIONS = (Question("licence", "Under which licence was it published?", "unstated"),)
 
 
-def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
+def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
     """Return the record with S2 and its licence in its provenance."""
-    return stamped(record, ID, row, said)
+    return with_provenance(record, ID, row, answers)

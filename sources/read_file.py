@@ -23,24 +23,29 @@ from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.table_dialect import Dialect, dialect_of, known_encoding
 from goldleaf.sources.consent import check_consent, check_parents
 from goldleaf.sources.provenance import ANNOTATOR, row_behaviours, row_right_behaviour
-from goldleaf.sources.refusal_tags import with_refusal
+from goldleaf.sources.refusal_tags import add_refusal_tags
 from goldleaf.sources.source import Question, Source
 from goldleaf.sources.source_registry import source_named
-from goldleaf.sources.structural_tags import with_structure
+from goldleaf.sources.structural_tags import add_structural_tags
 
 
 @dataclass(frozen=True)
-class Intake:
+class SourceFile:
     """A file being read: iterate it for its readings, once.
 
-    `format` is the shape its rows are read in; `guessed` says that nobody named it; `unsaid` are
-    the questions of the source that nobody answered; `dialect` is how a table of text was read.
+    Attributes:
+        path: the file.
+        format: the format its rows are read in.
+        guessed: whether the format was guessed from the first rows.
+        unanswered: the source's questions that the caller did not answer.
+        readings: one result for every row, read while they are iterated.
+        dialect: encoding and separator; None for Parquet.
     """
 
     path: Path
     format: Format
     guessed: bool
-    unsaid: tuple[Question, ...]
+    unanswered: tuple[Question, ...]
     readings: Iterator[InputResult]
     dialect: Dialect | None = None
 
@@ -60,8 +65,8 @@ def read_file(
     encoding: str = "",
     separator: str = "",
     wanted: Callable[[], Wanted] = Wanted,
-    **said: str,
-) -> Intake:
+    **answers: str,
+) -> SourceFile:
     """Open a file of rows.
 
     Args:
@@ -72,10 +77,10 @@ def read_file(
         pseudonym: turns an annotator's name into what is kept of it; without one, nothing is.
         behaviours: what every record of the file shows, out of `core.records.BEHAVIOURS`, or a name
             that a recipe of the user describes under `behaviours`.
-        encoding: of text; detected where nothing is said.
+        encoding: of text; detected if empty.
         separator: the same, a character or its name.
         wanted: returns what the rows are for; asked only where no format fits.
-        **said: answers to the source's questions, for the whole file: `licence`, `consent`,
+        **answers: to the source's questions, for the whole file: `licence`, `consent`,
             `model`, `spot_check`, `annotator`. A row may say its own.
 
     Raises:
@@ -84,7 +89,7 @@ def read_file(
         NothingUsable: not one of the first rows can be read.
     """
     unit = source_named(source)
-    answers = _answers(unit, said, pseudonym)
+    checked = _answers(unit, answers, pseudonym)
     shown = tuple(_behaviour(name) for name in dict.fromkeys(behaviours))
     mapping = mapping or {}
     dialect = _dialect(path, encoding, separator)
@@ -106,10 +111,10 @@ def read_file(
             where=f"{path}{seen}",
             fix="give UTF-8 text with one JSON object a line",
         )
-    reader = _Reader(path.name, shape, unit, mapping, answers, pseudonym, shown)
+    reader = _Reader(path.name, shape, unit, mapping, checked, pseudonym, shown)
     readings = (reader.reading(row) for row in chain(looked_at, stream))
-    unsaid = tuple(question for question in unit.QUESTIONS if not said.get(question.field))
-    return Intake(path, shape, format is None, unsaid, readings, dialect)
+    unanswered = tuple(question for question in unit.QUESTIONS if not answers.get(question.field))
+    return SourceFile(path, shape, format is None, unanswered, readings, dialect)
 
 
 def _dialect(path: Path, encoding: str, separator: str) -> Dialect | None:
@@ -129,20 +134,20 @@ def _dialect(path: Path, encoding: str, separator: str) -> Dialect | None:
 
 
 def _answers(
-    source: Source, said: Mapping[str, str], pseudonym: Callable[[str], str]
+    source: Source, answers: Mapping[str, str], pseudonym: Callable[[str], str]
 ) -> dict[str, str]:
     """Return field -> answer for every question of the source."""
     asked = {question.field: question for question in source.QUESTIONS}
-    for field in said:
-        if said[field] and field not in asked:
+    for field in answers:
+        if answers[field] and field not in asked:
             raise UsageError(
                 f"The source {source.NAME} does not ask for {field}.",
                 fix=f"leave it out; it asks for: {', '.join(asked)}",
             )
-    answers = {field: asked[field].checked(said.get(field, "")) for field in asked}
-    if answers.get(ANNOTATOR):
-        answers[ANNOTATOR] = pseudonym(answers[ANNOTATOR])
-    return answers
+    checked = {field: asked[field].checked(answers.get(field, "")) for field in asked}
+    if checked.get(ANNOTATOR):
+        checked[ANNOTATOR] = pseudonym(checked[ANNOTATOR])
+    return checked
 
 
 OWN = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -179,9 +184,9 @@ def _present(mapping: Mapping[str, str], row: Mapping[str, object]) -> dict[str,
 
 
 def _place(row: FileRow | BadLine) -> str:
-    said = f"{row.reason} ({row.detail})" if isinstance(row, BadLine) else ""
+    problem = f"{row.reason} ({row.detail})" if isinstance(row, BadLine) else ""
     byte = "" if row.offset is None else f", byte {row.offset}"
-    return f"line {row.line}{byte}: {said}"
+    return f"line {row.line}{byte}: {problem}"
 
 
 @dataclass(frozen=True)
@@ -192,7 +197,7 @@ class _Reader:
     shape: Format
     source: Source
     mapping: Mapping[str, str]
-    said: Mapping[str, str]
+    answers: Mapping[str, str]
     pseudonym: Callable[[str], str]
     behaviours: tuple[str, ...]
 
@@ -215,22 +220,22 @@ class _Reader:
         place = (Provenance(file=self.name, line=row.line),)
         check_consent(value)
         found: list[Record] = []
-        said = self.shape.read(value)
-        for record in said if isinstance(said, tuple) else (said,):
+        result = self.shape.read(value)
+        for record in result if isinstance(result, tuple) else (result,):
             if not record.parents:
                 record = replace(record, parents=place)
-            record = self.source.check(record, value, self.said)
+            record = self.source.check(record, value, self.answers)
             check_parents(record)
-            record = with_structure(record)
-            record = with_refusal(self._as_said(record, value))
+            record = add_structural_tags(record)
+            record = add_refusal_tags(self._with_answers(record, value))
             to_line(record)  # a text that cannot be written must be refused here, with its line
             found.append(record)
         return tuple(found)
 
-    def _as_said(self, record: Record, row: Row) -> Record:
+    def _with_answers(self, record: Record, row: Row) -> Record:
         """Return the record with the labels of its row and of the whole file.
 
-        A label that settles a refusal replaces the mark of one that nobody settled.
+        A label that settles a refusal replaces the mark of an unsettled one.
         """
         labels = dict.fromkeys((*row_behaviours(row), *self.behaviours))
         right = record.tags.right_behaviour or row_right_behaviour(row)

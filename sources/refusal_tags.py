@@ -20,10 +20,10 @@ from dataclasses import replace
 
 from goldleaf.core.records import JUDGED, UNSETTLED, Comparison, Demonstration, Record, Turn
 from goldleaf.curation.refusal_detector import refuses
-from goldleaf.curation.risk_words import risks
+from goldleaf.curation.risk_words import suggest_risks
 
 
-def with_refusal(record: Record) -> Record:
+def add_refusal_tags(record: Record) -> Record:
     """Return the record tagged if what it teaches refuses fully.
 
     `refusal` where the data says that refusing is right, `refusal_unsettled` where it does not say
@@ -59,5 +59,5 @@ def _taught(record: Record) -> Sequence[Turn]:
 def _harmless(record: Record) -> bool:
     """Tell whether the question has words of risk and all of them are known to be harmless."""
     asked = next((t.content for t in reversed(record.context) if t.role == "user"), "")
-    found = risks(asked)
+    found = suggest_risks(asked)
     return bool(found) and all(each.look_alike for each in found)

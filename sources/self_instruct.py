@@ -15,7 +15,7 @@ from goldleaf.core import records
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Record
 from goldleaf.formats.format import Row
-from goldleaf.sources.provenance import stamped
+from goldleaf.sources.provenance import with_provenance
 from goldleaf.sources.source import LICENCE, MODEL, Question
 
 NAME = "self_instruct"
@@ -28,14 +28,14 @@ QUESTIONS = (
 )
 
 
-def check(record: Record, row: Row, said: Mapping[str, str]) -> Record:
+def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
     """Return the record with S3 in its provenance, and in its signals whether to check it.
 
     `spot_check` is 1 for a row to be checked and 0 for others, `spot_check_share` is the share
     asked for. A record that has been drawn before keeps its mark.
     """
-    record = stamped(record, ID, row, said)
-    share = float(said["spot_check"])
+    record = with_provenance(record, ID, row, answers)
+    share = float(answers["spot_check"])
     if not share or "spot_check" in record.tags.signals:
         return record
     mark = {"spot_check": float(drawn(record, share)), "spot_check_share": share}

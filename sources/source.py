@@ -62,14 +62,14 @@ class Source(Protocol):
     QUESTIONS: tuple[Question, ...]
     """What must be said of it: the licence, the consent of those whose words they are."""
 
-    def check(self, record: Record, row: Row, said: Mapping[str, str]) -> Record:
+    def check(self, record: Record, row: Row, answers: Mapping[str, str]) -> Record:
         """Return the record with this source in its provenance.
 
         Args:
             record: what a format made of the row; its parents name file and line.
             row: the row itself, which may hold its own licence or consent. Names of people in
                 its column `annotator` are pseudonyms already.
-            said: field -> answer to each of `QUESTIONS`.
+            answers: field -> answer to each of `QUESTIONS`.
 
         Raises:
             BadRow: this source must not give that row away (`no_consent`...).

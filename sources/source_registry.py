@@ -6,7 +6,7 @@ from functools import cache
 from typing import cast
 
 import goldleaf.sources as room
-from goldleaf.core.plugins import collected, named
+from goldleaf.core.plugins import get_plugin, load_all
 from goldleaf.sources.source import Source
 
 ENTRY_POINTS = "goldleaf.sources"
@@ -16,7 +16,7 @@ ENTRY_POINTS = "goldleaf.sources"
 @cache
 def sources() -> dict[str, Source]:
     """Return every source by name: the files of this room, then other packages' entry points."""
-    return cast("dict[str, Source]", collected(room, "QUESTIONS", ENTRY_POINTS))
+    return cast("dict[str, Source]", load_all(room, "QUESTIONS", ENTRY_POINTS))
 
 
 def source_named(name: str) -> Source:
@@ -25,4 +25,4 @@ def source_named(name: str) -> Source:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    return named(sources(), name, f"source {name!r}")
+    return get_plugin(sources(), name, f"source {name!r}")

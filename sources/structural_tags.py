@@ -22,18 +22,18 @@ from goldleaf.curation.language import language
 from goldleaf.curation.structured_output import is_structured
 
 
-def with_structure(record: Record) -> Record:
+def add_structural_tags(record: Record) -> Record:
     """Return the record with its language, if that is not said, and the behaviours seen."""
     tags = record.tags
-    seen = [name for name in behaviours(record) if name not in tags.behaviours]
-    spoken = tags.language or spoken_in(record)
+    seen = [name for name in structural_behaviours(record) if name not in tags.behaviours]
+    spoken = tags.language or language_of(record)
     if not seen and spoken == tags.language:
         return record
     tags = replace(tags, language=spoken, behaviours=(*tags.behaviours, *seen))
     return replace(record, tags=tags)
 
 
-def spoken_in(record: Record) -> str:
+def language_of(record: Record) -> str:
     """Return the language of the prompt: the user's last words that are in one, else the answer's.
 
     See `goldleaf.curation.language`.
@@ -44,7 +44,7 @@ def spoken_in(record: Record) -> str:
     return next(filter(None, map(language, texts)), "")
 
 
-def behaviours(record: Record) -> tuple[str, ...]:
+def structural_behaviours(record: Record) -> tuple[str, ...]:
     """Return the behaviours that the structure shows, in the order of the table above."""
     asked, calls, structured, reasons = 0, False, False, False
     for turn in record.context:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from goldleaf.core.errors import UsageError
 from goldleaf.core.redaction import remember
 from goldleaf.studio.client import Studio
-from goldleaf.studio.login import answering, csrf, personal_token, reachable
+from goldleaf.studio.login import checked_response, csrf_fields, personal_token, reachable_client
 from goldleaf.studio.response_shapes import holding
 
 
@@ -42,9 +42,9 @@ def invitation(studio: Studio) -> str:
 def _sign_up(studio: Studio, email: str, password: str) -> None:
     link = invitation(studio)
     remember(link.partition("token=")[2])
-    with reachable(studio.url) as http:
-        form = csrf(http, link) | {"email": email, "password": password}
-        answer = answering(http.post(link, data=form, headers={"Referer": studio.url}))
+    with reachable_client(studio.url) as http:
+        form = csrf_fields(http, link) | {"email": email, "password": password}
+        answer = checked_response(http.post(link, data=form, headers={"Referer": studio.url}))
         if not answer.is_redirect:
             raise UsageError(
                 f"Label Studio will not make an account for {email}.",

@@ -29,7 +29,7 @@ def checked_url(url: str) -> str:
     return str(parsed).rstrip("/")
 
 
-def visitor(url: str, *, timeout: float = 30.0) -> httpx.Client:
+def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
     """Return an HTTP client without any account; a loopback address is never asked by a proxy."""
     return httpx.Client(
         base_url=url,

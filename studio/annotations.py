@@ -11,7 +11,7 @@ from goldleaf.core.errors import GoldleafError
 from goldleaf.studio.client import Studio
 from goldleaf.studio.projects import Project, get_project
 from goldleaf.studio.response_shapes import rows
-from goldleaf.studio.task_pagination import Report, newest, stream
+from goldleaf.studio.task_pagination import Report, iterate_tasks, last_changed_task
 
 _WHOLE = (
     *("id", "project", "data", "meta", "annotations"),
@@ -99,7 +99,7 @@ def stream_tasks(
     described = described or get_project(studio, project_id)
     # A few answers of a large project do not pay for the drafts of all its tasks.
     apart = {} if only_submitted else _apart(studio, described, after)
-    tasks = stream(
+    tasks = iterate_tasks(
         studio,
         project_id,
         after=after,
@@ -127,7 +127,7 @@ def _apart(studio: Studio, described: Project, after: int) -> dict[str, dict[int
         query = {"project": project_id}
         for each in studio.get("/api/predictions", query, shape=rows("id", "task"), pauses=(0.5,)):
             predictions.setdefault(each["task"], []).append(each)
-        drafted = stream(
+        drafted = iterate_tasks(
             *(studio, project_id),
             after=after,
             include=("id", "drafts", *_WITHIN),
@@ -148,7 +148,7 @@ def next_unanswered(
     Each has `id` and `data` only.
     """
     size = min(limit, 500)
-    found = stream(
+    found = iterate_tasks(
         studio,
         project_id,
         page_size=size,
@@ -165,7 +165,7 @@ def state_mark(studio: Studio, project_id: int) -> StateMark:
     Two short requests, however large the project. It may change without a cause: ask then.
     """
     counts = count_annotations(studio, project_id)
-    last = newest(studio, project_id)
+    last = last_changed_task(studio, project_id)
     return StateMark(counts, last.get("id"), last.get("updated_at"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.redaction import remember
 from goldleaf.studio.address import checked_url, same_address
-from goldleaf.studio.client import Refused, Studio
+from goldleaf.studio.client import RequestRejected, Studio
 from goldleaf.studio.local_backend import KnownBackend, delivery_watch
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.response_shapes import holding, rows
@@ -122,9 +122,9 @@ def connect_backend(
         predicted = _prove_predict(studio, project_id, row, url)
         arrived = _prove_delivery(studio, project_id, row, url, delivered, wait)
     except GoldleafError as error:
-        blocked = blocked_subnet(error.detail) if isinstance(error, Refused) else ""
+        blocked = blocked_subnet(error.detail) if isinstance(error, RequestRejected) else ""
         _undo(studio, project_id, url, [] if blocked else old_rows, [] if blocked else old_hooks)
-        if isinstance(error, Refused):
+        if isinstance(error, RequestRejected):
             raise _explained(error, url, blocked) from None
         raise
     return Link(row["id"], hook["id"], url, row["model_version"] or "", predicted, arrived)
@@ -288,7 +288,7 @@ def _undo(
             studio.delete(f"/api/webhooks/{hook['id']}/")
 
 
-def _explained(error: Refused, url: str, blocked: str) -> GoldleafError:
+def _explained(error: RequestRejected, url: str, blocked: str) -> GoldleafError:
     if blocked:
         return GoldleafError(
             f"Label Studio may not call addresses in {blocked}, so it cannot reach this backend.",

@@ -14,7 +14,7 @@ from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.redaction import redact
-from goldleaf.studio.address import checked_url, patience, visitor
+from goldleaf.studio.address import anonymous_client, checked_url, patience
 from goldleaf.studio.response_shapes import Shape, anything, asked_pause, holding, rows
 from goldleaf.studio.tokens import TokenKind, credential
 
@@ -26,7 +26,7 @@ _PASSING = {429, 502, 503, 504}
 """Statuses that say nothing about the request itself."""
 
 
-class Refused(GoldleafError):
+class RequestRejected(GoldleafError):
     """Label Studio understood a request and said no; `status` and `detail` are its own."""
 
     def __init__(self, status: int, detail: str, *, where: str) -> None:
@@ -35,11 +35,11 @@ class Refused(GoldleafError):
         self.detail = detail
 
 
-class NotLetIn(StudioUnreachable):
+class Unauthorized(StudioUnreachable):
     """Label Studio answers and knows the token no more, or never did."""
 
 
-class Faulty(StudioUnreachable):
+class ServerFault(StudioUnreachable):
     """Label Studio answers, but with an error of its own, or with what cannot be read.
 
     What was asked may have been done all the same. `problem` is short, `status` 0 for an answer
@@ -77,7 +77,7 @@ class Studio:
         self.url = checked_url(url)
         self.token = token
         self._credential = credential(token, self._exchange)
-        self._http = visitor(self.url, timeout=timeout)
+        self._http = anonymous_client(self.url, timeout=timeout)
 
     @property
     def token_kind(self) -> TokenKind:
@@ -116,9 +116,9 @@ class Studio:
             pauses: seconds between the attempts, where not the usual ones.
 
         Raises:
-            Faulty: it answers, but with an error of its own or with something unreadable.
+            ServerFault: it answers, but with an error of its own or with something unreadable.
             StudioUnreachable: it is down, too slow, no Label Studio, or refuses the token.
-            Refused: it said no (4xx), with its own reason.
+            RequestRejected: it said no (4xx), with its own reason.
         """
         return self._ask("GET", path, params=params, shape=shape, again=True, pauses=pauses)
 
@@ -149,7 +149,7 @@ class Studio:
         """Delete; what is gone already counts as deleted. Errors as for `get`."""
         try:
             self._ask("DELETE", path, again=True)
-        except Refused as error:
+        except RequestRejected as error:
             if error.status != 404:
                 raise
 
@@ -203,7 +203,7 @@ class Studio:
             else:
                 try:
                     return self._read(response, method, path, shape)
-                except Faulty as error:
+                except ServerFault as error:
                     trouble, safe = error, response.status_code == 429
                     wait = max(wait, asked_pause(response.headers))
             if pause is None or not (again or safe):
@@ -242,9 +242,9 @@ class Studio:
         try:
             response = self._http.post(path, json={"refresh": refresh})
             return str(self._read(response, "POST", path, holding(access=str))["access"])
-        except (httpx.RequestError, Faulty) as error:
+        except (httpx.RequestError, ServerFault) as error:
             # Nothing was asked yet that must not be asked twice.
-            raise _Busy(error.problem if isinstance(error, Faulty) else _why(error)) from error
+            raise _Busy(error.problem if isinstance(error, ServerFault) else _why(error)) from error
 
     def _read(self, response: httpx.Response, method: str, path: str, shape: Shape) -> Any:
         status = response.status_code
@@ -260,41 +260,41 @@ class Studio:
         try:
             answer = loads(response.content) if response.content else None
         except ValueError:
-            raise self._stranger(f"status {status} and no JSON", path) from None
+            raise self._not_label_studio(f"status {status} and no JSON", path) from None
         if response.is_success:
             if status != 204 and not shape(answer):
-                raise self._stranger("the JSON is of another shape", path)
+                raise self._not_label_studio("the JSON is of another shape", path)
             return answer
         detail = _detail(answer)
         if status == 401:
-            raise self._not_let_in(detail)
-        raise Refused(status, detail, where=f"{method} {self.url}{path}")
+            raise self._unauthorized(detail)
+        raise RequestRejected(status, detail, where=f"{method} {self.url}{path}")
 
-    def _not_let_in(self, detail: str) -> NotLetIn:
+    def _unauthorized(self, detail: str) -> Unauthorized:
         if "legacy token" in detail:
-            return NotLetIn(
+            return Unauthorized(
                 "Legacy tokens are switched off for this organisation.",
                 where=self.url,
                 fix="make a personal access token (Account & Settings) and set GOLDLEAF_TOKEN to "
                 "it, or have the owner switch legacy tokens on",
             )
-        return NotLetIn(
+        return Unauthorized(
             f"Label Studio does not accept the token (by its form a {self.token_kind}). "
             f"Its answer: {detail}",
             where=self.url,
             fix="set GOLDLEAF_TOKEN to a token of this Label Studio (Account & Settings)",
         )
 
-    def _stranger(self, problem: str, path: str) -> Faulty:
-        return Faulty(
+    def _not_label_studio(self, problem: str, path: str) -> ServerFault:
+        return ServerFault(
             f"The answer is not as Label Studio gives it: {problem}.",
             where=self.url + path,
             fix="run the same command again; if it stays so, check the address and the port",
             problem=problem,
         )
 
-    def _faulty(self, problem: str, path: str, status: int) -> Faulty:
-        return Faulty(
+    def _faulty(self, problem: str, path: str, status: int) -> ServerFault:
+        return ServerFault(
             f"Label Studio fails on this request: {problem}.",
             where=self.url + path,
             fix="see its log; then run the same command again, what is done already is not done "
@@ -322,9 +322,9 @@ def _detail(answer: Any) -> str:
     """Return Label Studio's own words: `detail`, then what is wrong with which field."""
     if not isinstance(answer, dict):
         return redact(str(answer))
-    said = [str(answer.get("detail") or answer.get("error") or "")]
+    parts = [str(answer.get("detail") or answer.get("error") or "")]
     for field, problems in object_or_empty(answer.get("validation_errors")).items():
         listed = problems if isinstance(problems, list) else [problems]
-        said += [f"{field}: {problem}" for problem in listed]
-    text = re.sub(r"<[^>]+>", "", "; ".join(part for part in said if part))
+        parts += [f"{field}: {problem}" for problem in listed]
+    text = re.sub(r"<[^>]+>", "", "; ".join(part for part in parts if part))
     return redact(text) or "it gave no reason"

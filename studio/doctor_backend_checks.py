@@ -18,7 +18,7 @@ from goldleaf.studio.backend_link import (
     webhook_url,
     webhooks,
 )
-from goldleaf.studio.client import Refused, Studio
+from goldleaf.studio.client import RequestRejected, Studio
 from goldleaf.studio.doctor_findings import Check, Finder
 from goldleaf.studio.local_backend import (
     BackendHealth,
@@ -131,7 +131,7 @@ def may_call(studio: Studio, project_id: int, url: str) -> tuple[str, str]:
     probe = {"project": project_id, "url": webhook_url(url) + "-probe", "is_active": False}
     try:
         made = studio.post("/api/webhooks/", probe, shape=holding(id=int))
-    except Refused as error:
+    except RequestRejected as error:
         return blocked_subnet(error.detail), error.detail
     except StudioUnreachable:
         # The answer is lost, and the webhook may have been made all the same.

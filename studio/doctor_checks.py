@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import BadRow, GoldleafError
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.near_miss import near_miss
@@ -13,7 +13,7 @@ from goldleaf.studio.client import Studio
 from goldleaf.studio.doctor_backend_checks import check_backends
 from goldleaf.studio.doctor_findings import Check, Finder
 from goldleaf.studio.local_backend import KnownBackend, backend_health
-from goldleaf.studio.login import LOGIN, answering, csrf, reachable
+from goldleaf.studio.login import LOGIN, checked_response, csrf_fields, reachable_client
 from goldleaf.studio.projects import Project, get_project, list_projects, screen_fault
 from goldleaf.studio.response_shapes import holding
 
@@ -113,8 +113,8 @@ def _screen(project: Project, find: Finder) -> Check:
 def check_reachable(studio: Studio, find: Finder) -> Check:
     """Tell whether a Label Studio answers; its version needs no token."""
     try:
-        with reachable(studio.url) as http:
-            csrf(http, LOGIN)
+        with reachable_client(studio.url) as http:
+            csrf_fields(http, LOGIN)
     except GoldleafError as error:
         return find.failed("reachable", error)
     return Check("reachable", True, studio.url)
@@ -123,10 +123,10 @@ def check_reachable(studio: Studio, find: Finder) -> Check:
 def check_sign_up(studio: Studio, find: Finder) -> Check:
     """Tell whether strangers can make themselves an account, by an empty form that makes none."""
     try:
-        with reachable(studio.url) as http:
-            form = csrf(http, SIGN_UP)
+        with reachable_client(studio.url) as http:
+            form = csrf_fields(http, SIGN_UP)
             headers = {"Referer": studio.url + SIGN_UP}
-            answer = answering(http.post(SIGN_UP, data=form, headers=headers))
+            answer = checked_response(http.post(SIGN_UP, data=form, headers=headers))
     except GoldleafError as error:
         return find.failed("sign-up", error)
     if answer.status_code == 403:
@@ -137,8 +137,8 @@ def check_sign_up(studio: Studio, find: Finder) -> Check:
 def check_page_rules(studio: Studio, find: Finder) -> Check:
     """Tell whether the content security policy is enforced or only reported."""
     try:
-        with reachable(studio.url) as http:
-            enforced = "content-security-policy" in answering(http.get(LOGIN)).headers
+        with reachable_client(studio.url) as http:
+            enforced = "content-security-policy" in checked_response(http.get(LOGIN)).headers
     except GoldleafError as error:
         return find.failed("page rules", error)
     if enforced:
@@ -148,7 +148,7 @@ def check_page_rules(studio: Studio, find: Finder) -> Check:
 
 def _token(studio: Studio, words: Translations) -> str:
     who = studio.get("/api/current-user/whoami", shape=holding(email=str))
-    kind = translated(studio.token_kind, words.lang)
+    kind = translate_error(studio.token_kind, words.lang)
     return words("doctor.token_of", kind=kind, email=who["email"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.translations import Translations
 
@@ -61,5 +61,5 @@ class Finder:
     def failed(self, name: str, error: GoldleafError) -> Check:
         """Return an error as a finding."""
         lang = self.words.lang
-        what, fix = translated(error.what, lang), translated(error.fix, lang)
+        what, fix = translate_error(error.what, lang), translate_error(error.fix, lang)
         return Check(name, False, what, fix, self.project)

@@ -21,8 +21,8 @@ from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, StudioUnreachable, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.core.redaction import redact, remember
-from goldleaf.studio.address import visitor
-from goldleaf.studio.client import NotLetIn, Studio
+from goldleaf.studio.address import anonymous_client
+from goldleaf.studio.client import Studio, Unauthorized
 from goldleaf.studio.embedded_settings import inherited, settings
 from goldleaf.studio.login import personal_token
 from goldleaf.studio.ports import HOST, any_free_port, is_free, port_taken
@@ -113,7 +113,7 @@ class EmbeddedStudio:
             self._prepare()
             self._launch()
             self.wait_ready(progress, timeout=timeout)
-            self._let_us_in()
+            self._log_in()
         except BaseException:
             self.stop()
             raise
@@ -135,7 +135,7 @@ class EmbeddedStudio:
     ) -> None:
         """Wait until it answers; errors as for `start`."""
         began = time.monotonic()
-        with visitor(self.url, timeout=5.0) as http:
+        with anonymous_client(self.url, timeout=5.0) as http:
             while True:
                 self._require_running()
                 # Label Studio moves to the next port when ours was taken meanwhile.
@@ -206,14 +206,14 @@ class EmbeddedStudio:
                 start_new_session=True,
             )
 
-    def _let_us_in(self) -> None:
+    def _log_in(self) -> None:
         if self.token:
             studio = Studio(self.url, self.token)
             try:
                 studio.get("/api/current-user/whoami")
                 self._studio = studio
                 return
-            except NotLetIn:  # and nothing else: a new token ends the one that scripts may hold
+            except Unauthorized:  # and nothing else: a new token ends the one that scripts may hold
                 studio.close()
             except BaseException:
                 studio.close()

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.studio.client import Studio
 from goldleaf.studio.task_identity import marked, parent_hash, parents_of, task_hash
-from goldleaf.studio.task_pagination import UnreadableTask, stream
+from goldleaf.studio.task_pagination import UnreadableTask, iterate_tasks
 
 
 @dataclass
-class TasksThere:
+class ExistingTasks:
     """The tasks that a project has, by identity; `refresh` finds those that came since.
 
     Of two tasks with one identity the older one stays: others may import at the same time, or a
@@ -32,7 +32,7 @@ class TasksThere:
         """Read what is new behind the last task seen, or behind the id given."""
         after = self.read_to if behind is None else min(behind, self.read_to)
         unmarked: list[int] = []
-        for task in stream(self.studio, self.project, after=after, include=("id", "meta")):
+        for task in iterate_tasks(self.studio, self.project, after=after, include=("id", "meta")):
             found = marked(task.get("meta"))
             if found:
                 self._add(*found, int(task["id"]))
@@ -47,7 +47,7 @@ class TasksThere:
     def _read(self, unmarked: list[int]) -> None:
         """Take in tasks of others, or of an older goldleaf, by what their data say."""
         wanted = set(unmarked)
-        rows = stream(
+        rows = iterate_tasks(
             *(self.studio, self.project),
             after=unmarked[0] - 1,
             include=("id", "data"),
@@ -76,7 +76,7 @@ class TasksThere:
         """Remove a task that came twice, if nobody has worked on it."""
         only = {"filter": "filter:tasks:id", "operator": "equal", "type": "Number", "value": task}
         wanted = ("id", "total_annotations", "cancelled_annotations")
-        for row in stream(self.studio, self.project, include=wanted, where=(only,)):
+        for row in iterate_tasks(self.studio, self.project, include=wanted, where=(only,)):
             if row["total_annotations"] or row["cancelled_annotations"]:
                 return False
             self.studio.delete(f"/api/tasks/{task}/")

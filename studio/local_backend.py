@@ -12,7 +12,7 @@ import httpx
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.json_values import is_object, object_or_empty
 from goldleaf.core.redaction import remember
-from goldleaf.studio.address import same_address, visitor
+from goldleaf.studio.address import anonymous_client, same_address
 
 _SECRET = "running-backend"
 _FORMER = 20
@@ -121,7 +121,7 @@ def backend_health(
     """
     login = httpx.BasicAuth(user, password) if user else None
     try:
-        with visitor(url, timeout=_PATIENCE) as http:
+        with anonymous_client(url, timeout=_PATIENCE) as http:
             answer = http.get("/health", auth=login)
     except httpx.HTTPError:
         return BackendHealth()

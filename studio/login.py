@@ -10,21 +10,21 @@ import httpx
 
 from goldleaf.core.errors import StudioUnreachable
 from goldleaf.core.redaction import remember
-from goldleaf.studio.address import visitor
+from goldleaf.studio.address import anonymous_client
 from goldleaf.studio.response_shapes import Shape, holding, rows
 
 LOGIN, TOKENS = "/user/login/", "/api/token/"
 
 
 @contextmanager
-def reachable(url: str) -> Iterator[httpx.Client]:
+def reachable_client(url: str) -> Iterator[httpx.Client]:
     """Yield a client without an account, whose network failures are one plain message.
 
     Raises:
         StudioUnreachable: nobody answers at `url`.
     """
     try:
-        with visitor(url) as http:
+        with anonymous_client(url) as http:
             yield http
     except httpx.RequestError as error:
         raise StudioUnreachable(
@@ -32,7 +32,7 @@ def reachable(url: str) -> Iterator[httpx.Client]:
         ) from error
 
 
-def answering(response: httpx.Response) -> httpx.Response:
+def checked_response(response: httpx.Response) -> httpx.Response:
     """Return a response that says something about the request.
 
     Raises:
@@ -49,7 +49,7 @@ def answering(response: httpx.Response) -> httpx.Response:
 
 def _json(response: httpx.Response, shape: Shape) -> Any:
     try:
-        answer = answering(response).json()
+        answer = checked_response(response).json()
     except (ValueError, RecursionError):
         answer = None
     if not shape(answer):
@@ -61,13 +61,13 @@ def _json(response: httpx.Response, shape: Shape) -> Any:
     return answer
 
 
-def csrf(http: httpx.Client, path: str) -> dict[str, str]:
+def csrf_fields(http: httpx.Client, path: str) -> dict[str, str]:
     """Open a form's page; return the field and keep the cookie that its POST must carry.
 
     Raises:
         StudioUnreachable: there is no such form, so this is no Label Studio.
     """
-    answering(http.get(path))
+    checked_response(http.get(path))
     token = http.cookies.get("csrftoken")
     if not token:
         raise StudioUnreachable(
@@ -79,16 +79,16 @@ def csrf(http: httpx.Client, path: str) -> dict[str, str]:
 
 
 @contextmanager
-def signed_in(url: str, email: str, password: str) -> Iterator[httpx.Client]:
+def logged_in_client(url: str, email: str, password: str) -> Iterator[httpx.Client]:
     """Yield a client with the session of an account.
 
     Raises:
         StudioUnreachable: nobody answers, or the account or password is wrong.
     """
     remember(password)
-    with reachable(url) as http:
-        form = csrf(http, LOGIN) | {"email": email, "password": password}
-        answer = answering(http.post(LOGIN, data=form, headers={"Referer": url + LOGIN}))
+    with reachable_client(url) as http:
+        form = csrf_fields(http, LOGIN) | {"email": email, "password": password}
+        answer = checked_response(http.post(LOGIN, data=form, headers={"Referer": url + LOGIN}))
         if not answer.is_redirect:
             raise StudioUnreachable(
                 f"Label Studio does not let {email} in with this password.",
@@ -106,13 +106,13 @@ def personal_token(url: str, email: str, password: str) -> str:
     Raises:
         StudioUnreachable: nobody answers, or the account or password is wrong.
     """
-    with signed_in(url, email, password) as http:
+    with logged_in_client(url, email, password) as http:
         headers = {"X-CSRFToken": http.cookies.get("csrftoken") or "", "Referer": url}
-        made = answering(http.post(TOKENS, headers=headers))
+        made = checked_response(http.post(TOKENS, headers=headers))
         if made.status_code == 409:
             for old in _json(http.get(TOKENS), rows("token")):
                 http.post(TOKENS + "blacklist/", json={"refresh": old["token"]}, headers=headers)
-            made = answering(http.post(TOKENS, headers=headers))
+            made = checked_response(http.post(TOKENS, headers=headers))
         if made.status_code != 201:
             raise StudioUnreachable(
                 f"Label Studio gives {email} no token (status {made.status_code}).",

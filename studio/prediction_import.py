@@ -10,10 +10,10 @@ from typing import Any
 from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, UsageError
 from goldleaf.label_configs.regions import to_values
 from goldleaf.label_configs.screen import Screen, parse
-from goldleaf.studio.client import NotLetIn, Studio
+from goldleaf.studio.client import Studio, Unauthorized
 from goldleaf.studio.projects import Project, get_project
 from goldleaf.studio.response_shapes import counters, holding, rows
-from goldleaf.studio.task_pagination import Report, stream
+from goldleaf.studio.task_pagination import Report, iterate_tasks
 
 CHUNK = 500
 """Predictions in one request at least: Label Studio's own batch."""
@@ -95,7 +95,7 @@ class DraftStore:
         self._lacking = not (self._before.get(version) and others)
         if self._before.get(version) and not others:
             where = ({**_DRAFTED, "operator": "not_contains", "value": version},)
-        yield from stream(
+        yield from iterate_tasks(
             *(self.studio, self.project),
             include=("id", "data"),
             where=where,
@@ -150,7 +150,7 @@ class DraftStore:
             if stored > len(self._sent) and self._doubtful:
                 self._remove_doubles()
             elif stored < len(self._sent):
-                self._complain(stored)
+                self._check_stored(stored)
         if version and version != self._shown:
             show_version(self.studio, self.project, version)
 
@@ -172,7 +172,7 @@ class DraftStore:
                 return
             try:
                 self.studio.post(path, chunk, shape=holding(created=int), timeout=seconds)
-            except NotLetIn:
+            except Unauthorized:
                 raise
             except StudioUnreachable:
                 if pause is None:
@@ -192,7 +192,7 @@ class DraftStore:
             for double in same[1:]:
                 self.studio.delete(f"/api/predictions/{double}/")
 
-    def _complain(self, stored: int) -> None:
+    def _check_stored(self, stored: int) -> None:
         have = _have(self.studio, self.project, [task for task, _ in self._sent])
         missing = [task for task, version in self._sent if version not in have.get(task, ())]
         named = ", ".join(map(str, missing[:20])) + (" ..." if len(missing) > 20 else "")
@@ -257,11 +257,11 @@ def _have(studio: Studio, project_id: int, tasks: Iterable[Any]) -> dict[Any, se
     after = min(wanted) - 1
     found: dict[Any, set[str]] = {
         row["id"]: set()
-        for row in stream(studio, project_id, after=after, include=("id",), where=(last,))
+        for row in iterate_tasks(studio, project_id, after=after, include=("id",), where=(last,))
         if row["id"] in wanted
     }
     where, include = (_DRAFTED, last), ("id", _VERSIONS)
-    for row in stream(studio, project_id, after=after, include=include, where=where):
+    for row in iterate_tasks(studio, project_id, after=after, include=include, where=where):
         if row["id"] not in wanted:
             continue
         listed = row[_VERSIONS]

@@ -9,14 +9,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import BadRow, StudioUnreachable, UsageError
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.near_miss import near_miss
 from goldleaf.label_configs.registry import kinds, recognise
 from goldleaf.label_configs.safe_html import guide_html
-from goldleaf.studio.client import NotLetIn, Refused, Studio
+from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
 from goldleaf.studio.response_shapes import holding, paged
 
 Project = dict[str, Any]
@@ -54,7 +54,7 @@ def create_project(
 
     Raises:
         UsageError: the title is too short or too long, or nobody is to answer.
-        Refused: Label Studio will not take the screen, with its reason.
+        RequestRejected: Label Studio will not take the screen, with its reason.
         StudioUnreachable: it failed again and again; the message says if one may have been made.
     """
     title = title or kind.title(lang)
@@ -90,7 +90,7 @@ def _made_once(studio: Studio, body: Mapping[str, Any], mark: str) -> int:
     for pause in (*_PAUSES, None):
         try:
             made = int(studio.post("/api/projects", body, shape=holding(id=int))["id"])
-        except NotLetIn:
+        except Unauthorized:
             raise
         except StudioUnreachable:
             lost = True
@@ -133,7 +133,7 @@ def get_project(studio: Studio, project_id: int) -> Project:
     """
     try:
         return cast("Project", studio.get(f"/api/projects/{project_id}", shape=_PROJECT))
-    except Refused as error:
+    except RequestRejected as error:
         if error.status != 404:
             raise
         raise UsageError(
@@ -198,7 +198,7 @@ def screen_fault(config: str, words: Translations) -> tuple[str, str]:
     try:
         close = near_miss(config)
     except BadRow as error:
-        unread = words("doctor.screen_unreadable", why=translated(error.detail, words.lang))
+        unread = words("doctor.screen_unreadable", why=translate_error(error.detail, words.lang))
         return unread, words("doctor.screen_unknown_fix", kinds=words.listed(kinds()))
     if close is None:
         fix = words("doctor.screen_unknown_fix", kinds=words.listed(kinds()))

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from goldleaf.core.errors import GoldleafError, StudioUnreachable
-from goldleaf.studio.client import NotLetIn, Refused, Studio
+from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
 from goldleaf.studio.response_shapes import holding, paged
 
 _PAUSES = (0.5, 1.0, 2.0)
 """Seconds before an answer is sent again whose receipt was lost."""
 
 
-def submit_answer(
+def submit_annotation(
     studio: Studio,
     task_id: int,
     result: Sequence[dict[str, Any]],
@@ -46,9 +46,9 @@ def submit_answer(
     for pause in (*_PAUSES, None):
         try:
             return int(studio.post(path, body, shape=holding(id=int))["id"])
-        except NotLetIn:
+        except Unauthorized:
             raise
-        except Refused as error:
+        except RequestRejected as error:
             if error.status != 409:
                 raise
             break

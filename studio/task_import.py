@@ -11,8 +11,8 @@ import orjson
 
 from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.json_values import object_or_empty
-from goldleaf.studio.client import NotLetIn, Refused, Studio
-from goldleaf.studio.existing_tasks import TasksThere, pass_over
+from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
+from goldleaf.studio.existing_tasks import ExistingTasks, pass_over
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.task_identity import (
     joined,
@@ -22,7 +22,7 @@ from goldleaf.studio.task_identity import (
     task_hash,
     with_parents,
 )
-from goldleaf.studio.task_pagination import stream
+from goldleaf.studio.task_pagination import iterate_tasks
 
 MAX_TASKS, MAX_BYTES = 500, 8_000_000
 """The largest chunk of one request: Label Studio's own batch, and well under proxies' limits."""
@@ -74,14 +74,14 @@ def import_tasks(
     Args:
         studio: where.
         project_id: which project; an unknown one is a UsageError.
-        tasks: the data of each task, as a kind's `show` gives it; read once, never all in memory.
+        tasks: the data of each task, as `Codec.to_task` returns it; read once, as a stream.
         progress: called with the number of tasks dealt with so far.
 
     Raises:
         GoldleafError: Label Studio said it stored tasks that are not there.
     """
     get_project(studio, project_id)
-    there = TasksThere(studio, project_id)
+    there = ExistingTasks(studio, project_id)
     there.refresh()
     hashes: list[str] = []
     refused: list[tuple[int, str]] = []
@@ -115,7 +115,7 @@ def import_tasks(
             progress(len(hashes))
     if there.doubtful:
         there.refresh(behind=there.since)
-    updated = _tell_parents(there, came)
+    updated = _add_parents(there, came)
     if progress:
         progress(len(hashes))
     refused.sort()
@@ -138,7 +138,7 @@ def _chunks(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
         yield chunk
 
 
-def _store(there: TasksThere, chunk: Sequence[_Task], refused: list[tuple[int, str]]) -> int:
+def _store(there: ExistingTasks, chunk: Sequence[_Task], refused: list[tuple[int, str]]) -> int:
     """Send what is not there; return how many of the chunk somebody else has stored.
 
     One task that is refused is found by halving and stops no other.
@@ -147,7 +147,7 @@ def _store(there: TasksThere, chunk: Sequence[_Task], refused: list[tuple[int, s
     others = len(chunk) - len(missing)
     try:
         return others + _send(there, missing)
-    except Refused as error:
+    except RequestRejected as error:
         if error.status not in (400, 413):
             raise
         if len(missing) == 1:
@@ -158,7 +158,7 @@ def _store(there: TasksThere, chunk: Sequence[_Task], refused: list[tuple[int, s
     return others + _store(there, missing[half:], refused)
 
 
-def _send(there: TasksThere, missing: Sequence[_Task]) -> int:
+def _send(there: ExistingTasks, missing: Sequence[_Task]) -> int:
     """Send tasks until all are there; return how many of them somebody else has stored meanwhile.
 
     Where the answer is lost, the tasks may have been stored, or be stored yet: it is looked before
@@ -169,7 +169,7 @@ def _send(there: TasksThere, missing: Sequence[_Task]) -> int:
             break
         try:
             stored = _post(there, missing)
-        except NotLetIn:
+        except Unauthorized:
             raise
         except StudioUnreachable:
             if pause is None:
@@ -186,7 +186,7 @@ def _send(there: TasksThere, missing: Sequence[_Task]) -> int:
     return 0
 
 
-def _post(there: TasksThere, tasks: Sequence[_Task]) -> set[int]:
+def _post(there: ExistingTasks, tasks: Sequence[_Task]) -> set[int]:
     answer = there.studio.post(
         f"/api/projects/{there.project}/import",
         [{"data": task.data, "meta": mark(task.data, task.hash)} for task in tasks],
@@ -201,7 +201,7 @@ def _stored(answer: Any) -> bool:
     return isinstance(ids, list) and all(type(each) is int for each in ids)
 
 
-def _not_stored(there: TasksThere, tasks: Sequence[_Task], gone: Sequence[int]) -> GoldleafError:
+def _not_stored(there: ExistingTasks, tasks: Sequence[_Task], gone: Sequence[int]) -> GoldleafError:
     return GoldleafError(
         f"Label Studio said it stored {len(tasks)} tasks, but {len(gone)} are not there: "
         f"numbers {', '.join(map(str, gone[:20]))} of the input, counted from 0.",
@@ -210,7 +210,7 @@ def _not_stored(there: TasksThere, tasks: Sequence[_Task], gone: Sequence[int]) 
     )
 
 
-def _tell_parents(there: TasksThere, came: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
+def _add_parents(there: ExistingTasks, came: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
     """Have tasks that came again say where from; return how many had something new to say."""
     wanted: dict[int, list[Mapping[str, Any]]] = {}
     for identity, parents in came.items():
@@ -221,7 +221,7 @@ def _tell_parents(there: TasksThere, came: Mapping[str, Sequence[Mapping[str, An
     if not wanted:
         return 0
     updated, last = 0, max(wanted)
-    rows = stream(
+    rows = iterate_tasks(
         *(there.studio, there.project),
         after=min(wanted) - 1,
         include=("id", "data", "meta"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from goldleaf.core.errors import GoldleafError
-from goldleaf.studio.client import Faulty, Studio
+from goldleaf.studio.client import ServerFault, Studio
 from goldleaf.studio.response_shapes import paged
 
 _ONCE_MORE = (0.5,)
@@ -90,7 +90,7 @@ class _Pages:
         return replace(self, include=counted, whole=False)
 
 
-def stream(
+def iterate_tasks(
     studio: Studio,
     project_id: int,
     *,
@@ -161,7 +161,7 @@ def _part(
     """Yield up to `size` tasks behind `after`; return the last id, or None at the end."""
     try:
         page = pages.page(after, size, _TO_BE_SURE if size == 1 else _ONCE_MORE)
-    except Faulty as error:
+    except ServerFault as error:
         if not error.status:
             raise
         problem = error.problem
@@ -192,7 +192,7 @@ def _until(tasks: Iterator[dict[str, Any]], last: int) -> Iterator[dict[str, Any
             yield task
 
 
-def newest(studio: Studio, project_id: int) -> dict[str, Any]:
+def last_changed_task(studio: Studio, project_id: int) -> dict[str, Any]:
     """Return the task that changed last (answers count as changes), or an empty one."""
     page = studio.get(
         "/api/tasks",

@@ -1,4 +1,4 @@
-"""What it means to lose a field: a record as it is without what a format's `LOSES` names."""
+"""What it means to lose a field: a record as it is without what a format's `LOSSY_FIELDS` names."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ FORGET = {
     "turn.tool_call_id": lambda r: each_turn(r, lambda t: replace(t, tool_call_id="")),
     "tool_calls.id": lambda r: each_turn(r, without_ids),
 }
-"""What it means to lose a field. A field of `LOSES` that is not here is one whose rows are
+"""What it means to lose a field. A field of `LOSSY_FIELDS` that is not here is one whose rows are
 refused, which needs no forgetting."""
 
 
 def forgotten(record, unit):
-    for field, _ in unit.LOSES:
+    for field, _ in unit.LOSSY_FIELDS:
         record = FORGET.get(field, lambda r: r)(record)
     return record

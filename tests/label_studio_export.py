@@ -35,7 +35,7 @@ class Project:
         task = {
             "id": 10 * self.number + len(self.tasks),
             "project": self.number,
-            "data": self.kind.codec.show(record),
+            "data": self.kind.codec.to_task(record),
             "annotations": [],
             "predictions": [],
             "drafts": [],

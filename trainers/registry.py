@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import goldleaf.trainers as room
 from goldleaf.core.errors import UsageError
-from goldleaf.core.plugins import claim, modules, named, strangers
+from goldleaf.core.plugins import get_plugin, load_entry_points, modules, register
 from goldleaf.formats.format import Writer
 from goldleaf.formats.format_registry import format_named, formats
 from goldleaf.trainers.trainer import About, Configuration, Pages
@@ -63,9 +63,9 @@ def trainers() -> dict[str, Trainer]:
     """Return every trainer by name: the folders here, then other packages' entry points."""
     found: dict[str, Trainer] = {}
     offered = [(package, package.__name__) for _, package in modules(room, packages=True)]
-    offered += [(package, point.value) for point, package in strangers(ENTRY_POINTS)]
+    offered += [(package, point.value) for point, package in load_entry_points(ENTRY_POINTS)]
     for package, origin in offered:
-        claim(found, package.NAME, _assembled(package), origin)
+        register(found, package.NAME, _assembled(package), origin)
     return found
 
 
@@ -75,7 +75,7 @@ def trainer_named(name: str) -> Trainer:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    return named(trainers(), name, f"trainer {name!r} to check with")
+    return get_plugin(trainers(), name, f"trainer {name!r} to check with")
 
 
 @cache
@@ -84,10 +84,10 @@ def writers() -> dict[str, Writer]:
     found: dict[str, Writer] = {}
     for trainer in trainers().values():
         for writer in trainer.writers:
-            claim(found, writer.NAME, writer, trainer.name)
+            register(found, writer.NAME, writer, trainer.name)
     for name, format in formats().items():
         if isinstance(format, Writer):
-            claim(found, name, format, name)
+            register(found, name, format, name)
     return dict(sorted(found.items()))
 
 

@@ -29,12 +29,12 @@ def missing(trainer: Trainer, python: str = sys.executable) -> list[str]:
     Raises:
         GoldleafError: `python` cannot be run.
     """
-    asked = (
+    code = (
         "import importlib.util as u, sys; print(*[m for m in sys.argv[1:] if not u.find_spec(m)])"
     )
     try:
         done = subprocess.run(
-            [python, "-P", "-c", asked, *trainer.about.NEEDS],
+            [python, "-P", "-c", code, *trainer.about.NEEDS],
             capture_output=True,
             text=True,
             env=_environment(),
@@ -56,25 +56,25 @@ def load(
         GoldleafError: the loader's process died before it could report anything.
     """
     with tempfile.TemporaryDirectory() as folder:
-        asked, told = Path(folder, "jobs.json"), Path(folder, "results.json")
-        asked.write_text(json.dumps([asdict(job) for job, _ in jobs]), "utf-8")
+        jobs_file, results_file = Path(folder, "jobs.json"), Path(folder, "results.json")
+        jobs_file.write_text(json.dumps([asdict(job) for job, _ in jobs]), "utf-8")
         with as_file(files("goldleaf.trainers").joinpath("worker_main.py")) as worker:
             done = subprocess.run(
-                [python, "-P", str(worker), str(trainer.loader), str(asked), str(told)],
+                [python, "-P", str(worker), str(trainer.loader), str(jobs_file), str(results_file)],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 cwd=folder,
                 env=_environment(),
                 timeout=PATIENCE,
             )
-        if done.returncode or not told.exists():
+        if done.returncode or not results_file.exists():
             last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
             raise GoldleafError(
                 f"{trainer.about.TITLE} could not be started: {' / '.join(last)}",
                 where=python,
                 fix=trainer.about.INSTALL,
             )
-        results: list[dict[str, Any]] = json.loads(told.read_text("utf-8"))
+        results: list[dict[str, Any]] = json.loads(results_file.read_text("utf-8"))
     return [
         _loaded(trainer.name, job, rows, result)
         for (job, rows), result in zip(jobs, results, strict=True)
@@ -87,9 +87,9 @@ def _loaded(name: str, job: Job, rows: int, result: dict[str, Any]) -> Loaded:
         for row in result.get("samples", ())
     ]
     error = str(result.get("error", ""))
-    told = (rows, int(result.get("rows", 0)), samples, error, result.get("remarks", {}))
+    outcome = (rows, int(result.get("rows", 0)), samples, error, result.get("remarks", {}))
     labels = [bool(label) for label in result.get("labels", ())]
-    loaded = Loaded(name, job.method, job.file, *told, labels=labels)
+    loaded = Loaded(name, job.method, job.file, *outcome, labels=labels)
     if job.ordered and "moved" in result:
         return replace(loaded, order="lost" if result["moved"] else "kept", moved=result["moved"])
     return loaded

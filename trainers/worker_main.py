@@ -42,21 +42,21 @@ def _loaded(loader: Any, job: dict[str, Any]) -> dict[str, Any]:
             {part: spans(tokenizer, *tokens) for part, tokens in row.items()}
             for row in seen["samples"]
         ]
-        told = {"rows": seen["rows"], "samples": samples, "remarks": seen.get("remarks", {})}
-        told["labels"] = seen.get("labels", [])
+        result = {"rows": seen["rows"], "samples": samples, "remarks": seen.get("remarks", {})}
+        result["labels"] = seen.get("labels", [])
         if job["ordered"] and hasattr(loader, "batches"):
             with tempfile.TemporaryDirectory() as folder:
                 copy = numbered(job, Path(folder))
                 given = loader.batches(tokenizer, copy)
-                told["moved"] = moved(tokenizer.decode(ids) for ids in given)
-        return told
+                result["moved"] = moved(tokenizer.decode(ids) for ids in given)
+        return result
     except BaseException as error:  # a loader's own assertion or exit is a result, too
         traceback.print_exc()
         cause = error.__cause__ or error.__context__
-        told = f"{type(error).__name__}: {error}"
+        result = f"{type(error).__name__}: {error}"
         if cause is not None:
-            told += f" ({type(cause).__name__}: {cause})"
-        return {"error": told[:2_000]}
+            result += f" ({type(cause).__name__}: {cause})"
+        return {"error": result[:2_000]}
 
 
 def numbered(job: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def _mark(row: dict[str, Any], mark: str) -> None:
     for column in ("messages", "prompt", "conversations"):
         for turn in row.get(column) or ():
             if turn.get("role", turn.get("from")) in ("user", "human"):
-                said = "content" if "content" in turn else "value"
-                turn[said] = mark + turn[said]
+                key = "content" if "content" in turn else "value"
+                turn[key] = mark + turn[key]
                 return
     row["instruction"] = mark + row["instruction"]
 

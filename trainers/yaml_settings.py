@@ -35,5 +35,5 @@ def output_of(name: str) -> str:
 
 def order_comments(run: Run, words: Translations) -> list[str]:
     """Return what a training's user must know about order: of its rows, of the trainings."""
-    said = [words("trainer.ordered")] if run.ordered else []
-    return said + ([words("trainer.after", before=run.after)] if run.after else [])
+    comments = [words("trainer.ordered")] if run.ordered else []
+    return comments + ([words("trainer.after", before=run.after)] if run.after else [])

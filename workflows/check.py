@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
 from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.translations import Translations
@@ -30,7 +30,7 @@ class CheckResult(Shown):
 
     def sections(self, words: Translations) -> Iterator[Section]:
         """Return what `goldleaf check` prints."""
-        rows = [(f.code, f.where, translated(f.detail, words.lang)) for f in self.findings]
+        rows = [(f.code, f.where, translate_error(f.detail, words.lang)) for f in self.findings]
         yield Section(rows=rows, text="" if rows else words("lint.whole", out=self.out))
 
 

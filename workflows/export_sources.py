@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.files import explained
+from goldleaf.core.files import file_error
 from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.settings import Settings
@@ -146,7 +146,7 @@ def _export_file(path: Path, settings: Settings) -> Iterator[InputResult]:
     try:
         content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
-        raise explained(error, path) from error
+        raise file_error(error, path) from error
     if not json_documents.is_list(content):
         what = "This is no JSON export of Label Studio."
         raise UsageError(what, where=str(path), fix=_EXPORT)

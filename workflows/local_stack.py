@@ -103,7 +103,7 @@ class LocalStack:
         for reading in intake:
             if reading.reason:
                 raise GoldleafError(f"A sample row is bad: {reading.reason}", where=reading.key)
-            tasks += [kind.codec.show(record) for record in reading.records]
+            tasks += [kind.codec.to_task(record) for record in reading.records]
         outcome = import_tasks(self.studio.studio, project, tasks)
         return outcome.created + outcome.already_there
 
@@ -131,7 +131,7 @@ def running(
     """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import RunningBackend
-    from goldleaf.backend.training.retraining_schedule import Pace
+    from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
     from goldleaf.studio.client import Studio
     from goldleaf.studio.embedded_label_studio import EmbeddedStudio
     from goldleaf.studio.local_backend import KnownBackend, instance_of, keep_backend
@@ -152,7 +152,7 @@ def running(
             models=data.models,
             instance=instance_of(data),
             studio=lambda: Studio(studio.url, studio.token),
-            pace=Pace(look=poll_interval) if poll_interval else None,
+            schedule=RetrainingSchedule(look=poll_interval) if poll_interval else None,
         ).start()
 
     kept = data.secret("backend")

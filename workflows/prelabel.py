@@ -32,9 +32,9 @@ class Undrafted:
     @property
     def needed(self) -> int:
         """The fewest answers from which a model drafts."""
-        from goldleaf.backend.training.thresholds import fewest
+        from goldleaf.backend.training.thresholds import fewest_examples
 
-        return fewest()
+        return fewest_examples()
 
 
 def prelabel(

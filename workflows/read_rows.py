@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.records import Record
 from goldleaf.core.settings import Settings, load
@@ -35,7 +35,9 @@ class ImportedRows(Shown):
         """Return counts and the first rejected rows."""
         counts = {"rows": len(self.records), "rejected": len(self.rejected)}
         yield Section(rows=[(words(f"import.{name}"), n) for name, n in counts.items()])
-        rows = [(r.key, r.reason, translated(r.detail, words.lang)) for r in self.rejected[:MOST]]
+        rows = [
+            (r.key, r.reason, translate_error(r.detail, words.lang)) for r in self.rejected[:MOST]
+        ]
         left = len(self.rejected) - len(rows)
         yield Section(rows=rows, text=words("why.and_more", count=left) if left else "")
 
@@ -89,5 +91,5 @@ def import_rows(
         if result.reason:
             rejected.append(result)
         records += result.records
-    missing = tuple(question.field for question in intake.unsaid)
+    missing = tuple(question.field for question in intake.unanswered)
     return ImportedRows(records=tuple(records), rejected=tuple(rejected), missing=missing)

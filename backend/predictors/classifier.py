@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.backend.predictors.predictor import Draft, Predictor
-from goldleaf.backend.training.classifier_model import Model, Said
+from goldleaf.backend.training.classifier_model import ChoicePrediction, Model
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.label_configs.kind import Kind
 
@@ -77,17 +77,17 @@ class Learned:
         return [_draft(self._model.ask(task)) for task in tasks]
 
 
-def _draft(said: Sequence[Said]) -> Draft | None:
+def _draft(predictions: Sequence[ChoicePrediction]) -> Draft | None:
     values: dict[str, tuple[str, ...]] = {}
     confidence: dict[str, float] = {}
-    for each in said:
+    for each in predictions:
         if each.draftable:
             control = each.head.control
             values[control] = (*values.get(control, ()), each.choice)
             confidence[control] = min(each.confidence, confidence.get(control, 1.0))
-    return Draft(values, _priority(said), confidence) if values else None
+    return Draft(values, _priority(predictions), confidence) if values else None
 
 
-def _priority(said: Sequence[Said]) -> float:
+def _priority(predictions: Sequence[ChoicePrediction]) -> float:
     """Return the place in the queue: where the model is least sure, an answer teaches it most."""
-    return round(min(each.confidence for each in said), 4)
+    return round(min(each.confidence for each in predictions), 4)

@@ -8,7 +8,7 @@ from typing import cast
 
 import goldleaf.backend.predictors as room
 from goldleaf.backend.predictors.predictor import Predictor
-from goldleaf.core.plugins import claim, modules, named, strangers
+from goldleaf.core.plugins import get_plugin, load_entry_points, modules, register
 
 ENTRY_POINTS = "goldleaf.predictors"
 """Another package offers a predictor here: the value is a module or object like `rules`."""
@@ -24,9 +24,9 @@ def predictors() -> dict[str, Predictor]:
     for _, module in modules(room, packages=False):
         if hasattr(module, "NAME"):
             predictor = cast("Predictor", module)
-            claim(found, predictor.NAME, predictor, module.__name__)
-    for point, unit in strangers(ENTRY_POINTS):
-        claim(found, point.name, cast("Predictor", unit), point.value)
+            register(found, predictor.NAME, predictor, module.__name__)
+    for point, unit in load_entry_points(ENTRY_POINTS):
+        register(found, point.name, cast("Predictor", unit), point.value)
     return found
 
 
@@ -36,7 +36,7 @@ def predictor_named(name: str) -> Predictor:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    return named(predictors(), name, f"predictor {name!r}")
+    return get_plugin(predictors(), name, f"predictor {name!r}")
 
 
 def open_predictor(name: str, models: Path) -> Predictor:

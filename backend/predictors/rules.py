@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 
 import goldleaf.backend.rules as room
 from goldleaf.backend.predictors.predictor import Draft
-from goldleaf.core.plugins import claim, modules, strangers
+from goldleaf.core.plugins import load_entry_points, modules, register
 from goldleaf.label_configs.kind import Kind
 
 NAME = "rules"
@@ -42,10 +42,10 @@ def rules() -> Mapping[str, DraftingRule]:
     """Return what drafts each kind, by the kind's name; a kind may have nothing here."""
     found: dict[str, DraftingRule] = {}
     offered = [(module, module.__name__) for _, module in modules(room, packages=False)]
-    offered += [(module, point.value) for point, module in strangers(ENTRY_POINTS)]
+    offered += [(module, point.value) for point, module in load_entry_points(ENTRY_POINTS)]
     for module, origin in offered:
         if hasattr(module, "KIND"):
-            claim(found, module.KIND, cast("DraftingRule", module), origin)
+            register(found, module.KIND, cast("DraftingRule", module), origin)
     return found
 
 

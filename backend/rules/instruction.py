@@ -8,10 +8,10 @@ from typing import Any
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
-from goldleaf.core.text_comparison import same
+from goldleaf.core.text_comparison import same_text
 from goldleaf.curation.refusal_detector import refuses
 from goldleaf.curation.structured_output import is_structured
-from goldleaf.curation.text_cleanup import Code, tidy
+from goldleaf.curation.text_cleanup import Code, clean_up
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.instruction import codec
 
@@ -40,7 +40,7 @@ _OTHER_PRIORITY = 0.4
 def draft(task: Mapping[str, Any]) -> Draft | None:
     """Return what is noticed, the behaviours that the form shows, and the answer where tidied."""
     prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
-    tidied = tidy(answer, prompt)
+    tidied = clean_up(answer, prompt)
     seen = {_NOTICED_BY[code] for code in tidied.codes if code in _NOTICED_BY}
     if not answer.strip():
         seen.add("empty")
@@ -49,7 +49,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
     if strange(prompt, (answer,)):
         seen.add("language")
     drafted = codec.Answer(
-        answer="" if same(tidied.text, answer) else tidied.text,
+        answer="" if same_text(tidied.text, answer) else tidied.text,
         behaviours=_behaviours(task, answer),
         noticed=tuple(choice for choice in codec.NOTICED if choice in seen),
     )

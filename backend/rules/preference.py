@@ -7,7 +7,7 @@ from typing import Any
 
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
-from goldleaf.core.text_comparison import same
+from goldleaf.core.text_comparison import same_text
 from goldleaf.curation.refusal_detector import refuses
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.preference import codec
@@ -58,7 +58,7 @@ def _seen(prompt: str, a: str, b: str) -> set[str]:
         seen.add("a_empty")
     if not b.strip():
         seen.add("b_empty")
-    if same(a, b):
+    if same_text(a, b):
         seen.add("identical")
     if strange(prompt, (a, b)):
         seen.add("language")

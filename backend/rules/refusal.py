@@ -11,11 +11,11 @@ from typing import Any
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import text_of
 from goldleaf.core.json_values import object_or_empty
-from goldleaf.core.text_comparison import same
-from goldleaf.curation.refusal_certainty import surely_full
+from goldleaf.core.text_comparison import same_text
+from goldleaf.curation.refusal_certainty import is_certain_full_refusal
 from goldleaf.curation.refusal_detector import refusal, refuses
-from goldleaf.curation.risk_words import risks
-from goldleaf.curation.text_cleanup import tidy
+from goldleaf.curation.risk_words import suggest_risks
+from goldleaf.curation.text_cleanup import clean_up
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.refusal import codec
 
@@ -32,8 +32,10 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
     prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
     did = _did(answer)
     risk, look_alike = _risk(task, prompt)
-    tidied = tidy(answer, prompt).text
-    drafted = codec.Answer(did=did, risk=risk, corrected="" if same(tidied, answer) else tidied)
+    tidied = clean_up(answer, prompt).text
+    drafted = codec.Answer(
+        did=did, risk=risk, corrected="" if same_text(tidied, answer) else tidied
+    )
     values = to_annotation(drafted)
     if not values:
         return None
@@ -61,7 +63,7 @@ def _did(answer: str) -> codec.Did | None:
     """Return what wording alone surely shows; half a refusal is too often none to be drafted."""
     if not answer.strip():
         return "empty"
-    if refuses(answer) and surely_full(answer):
+    if refuses(answer) and is_certain_full_refusal(answer):
         return "full_refusal"
     return None
 
@@ -76,7 +78,7 @@ def _risk(task: Mapping[str, Any], prompt: str) -> tuple[str, bool]:
     ).get("risk")
     if isinstance(known, str) and known in codec.RISKS:
         return known, False
-    found = risks(prompt)
+    found = suggest_risks(prompt)
     finer = [each for each in found if each.risk != "illegal_acts"] or found
     if len(finer) != 1 or finer[0].risk not in codec.RISKS:
         return "", False

@@ -49,7 +49,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Said:
+class ChoicePrediction:
     """What the model says to one question about one task."""
 
     head: Head
@@ -95,7 +95,7 @@ class Model:
     def _intercepts(self) -> Doubles:
         return np.concatenate([head.intercepts for head in self.heads]).astype(np.float64)
 
-    def ask(self, data: Mapping[str, Any]) -> list[Said]:
+    def ask(self, data: Mapping[str, Any]) -> list[ChoicePrediction]:
         """Return the likeliest answer to each question about the task `data`."""
         if not self.heads:
             return []
@@ -104,13 +104,13 @@ class Model:
         length = math.sqrt(np.einsum("i,i", weight, weight)) or 1.0
         # No BLAS: a sum must not depend on where in memory its numbers lie.
         raised = np.einsum("i,ij", weight, self._weights.take(columns, axis=0))
-        left, said = (raised / length + self._intercepts).tolist(), list[Said]()
+        left, predictions = (raised / length + self._intercepts).tolist(), list[ChoicePrediction]()
         for head in self.heads:
             mine, left = left[: len(head.classes)], left[len(head.classes) :]
             best = max(mine)
             confidence = 1.0 / sum(math.exp(each - best) for each in mine)
-            said.append(Said(head, head.classes[mine.index(best)], confidence))
-        return said
+            predictions.append(ChoicePrediction(head, head.classes[mine.index(best)], confidence))
+        return predictions
 
 
 def to_bytes(model: Model) -> tuple[bytes, dict[str, Any]]:
@@ -145,8 +145,8 @@ def to_bytes(model: Model) -> tuple[bytes, dict[str, Any]]:
 
 def version_of(content: bytes, header: Mapping[str, Any]) -> str:
     """Return the name of a model: how many examples, and a hash of all it consists of."""
-    said = json.dumps(header, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    digest = hashlib.sha256(content + b"\0" + said.encode()).hexdigest()
+    text = json.dumps(header, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(content + b"\0" + text.encode()).hexdigest()
     return f"{header['count']}-{digest[:12]}"
 
 
@@ -160,11 +160,11 @@ def from_bytes(content: bytes, header: Mapping[str, Any]) -> Model:
         if header["format"] != FORMAT:
             raise ValueError(f"format {header['format']}")
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            said = file["vocabulary"].tobytes().decode()
-            grams = said.split("\0") if said else []
+            joined = file["vocabulary"].tobytes().decode()
+            grams = joined.split("\0") if joined else []
             heads = tuple(
-                _head(told, file[f"weights_{place}"], file[f"intercepts_{place}"], len(grams))
-                for place, told in enumerate(header["heads"])
+                _head(head, file[f"weights_{place}"], file[f"intercepts_{place}"], len(grams))
+                for place, head in enumerate(header["heads"])
             )
             idf = file["idf"]
         if idf.shape != (len(grams),) or len(set(grams)) != len(grams):
@@ -185,18 +185,18 @@ def from_bytes(content: bytes, header: Mapping[str, Any]) -> Model:
         ) from error
 
 
-def _head(said: Mapping[str, Any], weights: Floats, intercepts: Floats, features: int) -> Head:
-    classes: Sequence[str] = said["classes"]
+def _head(header: Mapping[str, Any], weights: Floats, intercepts: Floats, features: int) -> Head:
+    classes: Sequence[str] = header["classes"]
     if weights.shape != (len(classes), features) or intercepts.shape != (len(classes),):
         raise ValueError("the weights do not fit the classes")
     if not (np.isfinite(weights).all() and np.isfinite(intercepts).all()):
         raise ValueError("a weight is no number")
     return Head(
-        str(said["control"]),
-        bool(said["multiple"]),
+        str(header["control"]),
+        bool(header["multiple"]),
         tuple(classes),
         weights,
         intercepts,
-        {str(name): float(floor) for name, floor in said["floors"].items()},
-        said["figures"],
+        {str(name): float(floor) for name, floor in header["floors"].items()},
+        header["figures"],
     )

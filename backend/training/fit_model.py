@@ -14,7 +14,7 @@ import numpy as np
 
 from goldleaf.backend.training.classifier_model import Head, Model
 from goldleaf.backend.training.ngrams import ngrams
-from goldleaf.backend.training.thresholds import TARGET, fewest, floor
+from goldleaf.backend.training.thresholds import TARGET, fewest_examples, lowest_confidence
 from goldleaf.backend.training.training_examples import Example, fingerprint
 
 MAX_FEATURES = 30_000
@@ -30,18 +30,18 @@ def worth_fitting(
 
     `choice` is "" for a control of one choice, which is one question with many answers.
     """
-    enough = fewest(target)
+    enough = fewest_examples(target)
     questions: list[tuple[str, str]] = []
     for control, multiple in sorted(controls.items()):
         counts = Counter(
-            choice for example in found for choice in set(example.said.get(control, ()))
+            choice for example in found for choice in set(example.choices.get(control, ()))
         )
-        said = sum(1 for example in found if example.said.get(control))
+        answered = sum(1 for example in found if example.choices.get(control))
         common = sorted(choice for choice, count in counts.items() if count >= enough)
         if multiple:
             rows = len(found)
             questions += [(control, choice) for choice in common if rows - counts[choice] >= FOLDS]
-        elif any(said - counts[choice] >= FOLDS for choice in common):
+        elif any(answered - counts[choice] >= FOLDS for choice in common):
             questions.append((control, ""))
     return questions
 
@@ -96,14 +96,14 @@ def _head(
 
     if choice:
         places = list(range(len(rows)))
-        labels = [choice if choice in row.said.get(control, ()) else "" for row in rows]
+        labels = [choice if choice in row.choices.get(control, ()) else "" for row in rows]
     else:
-        places = [place for place, row in enumerate(rows) if len(row.said.get(control, ())) == 1]
-        counts = Counter(rows[place].said[control][0] for place in places)
+        places = [place for place, row in enumerate(rows) if len(row.choices.get(control, ())) == 1]
+        counts = Counter(rows[place].choices[control][0] for place in places)
         rare = {label for label, count in counts.items() if count < FOLDS}
         if sum(counts[label] for label in rare) < FOLDS:
-            places = [place for place in places if rows[place].said[control][0] not in rare]
-        given = [rows[place].said[control][0] for place in places]
+            places = [place for place in places if rows[place].choices[control][0] not in rare]
+        given = [rows[place].choices[control][0] for place in places]
         labels = ["" if label in rare else label for label in given]
     matrix, groups = matrix[places], np.array([rows[place].group for place in places])
     if len(set(labels)) < 2 or len(set(groups)) < FOLDS:
@@ -119,11 +119,11 @@ def _head(
     figures: dict[str, Any] = {}
     for label in sorted(set(labels) - {""}):
         judged = [
-            (confidence, said == true)
-            for (said, confidence), true, blind in zip(outcomes, labels, witness, strict=True)
-            if said == label and blind
+            (confidence, predicted == true)
+            for (predicted, confidence), true, blind in zip(outcomes, labels, witness, strict=True)
+            if predicted == label and blind
         ]
-        found = floor(judged, target)
+        found = lowest_confidence(judged, target)
         figures[label] = {"rows": labels.count(label), "judged": len(judged)}
         if found:
             floors[label], right, of = found
@@ -148,7 +148,7 @@ def _unseen(fresh: Any, matrix: Any, y: Any, groups: Any) -> list[tuple[str, flo
     """Return for each row what a model says that has not seen its prompt: (class, confidence)."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    said: list[tuple[str, float]] = [("", 0.0)] * len(y)
+    predictions: list[tuple[str, float]] = [("", 0.0)] * len(y)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     for train, test in folds.split(matrix, y, groups):
         if len(set(y[train])) < 2:
@@ -156,5 +156,5 @@ def _unseen(fresh: Any, matrix: Any, y: Any, groups: Any) -> list[tuple[str, flo
         model = fresh().fit(matrix[train], y[train])
         for place, chances in zip(test, model.predict_proba(matrix[test]), strict=True):
             best = int(chances.argmax())
-            said[place] = (str(model.classes_[best]), float(chances[best]))
-    return said
+            predictions[place] = (str(model.classes_[best]), float(chances[best]))
+    return predictions

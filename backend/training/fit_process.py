@@ -73,9 +73,9 @@ class Fitting:
                 self._process = None
             errors.seek(0)
             if process.returncode or not answer:
-                said = redact(errors.read().decode("utf-8", "replace").strip()[-500:])
+                output = redact(errors.read().decode("utf-8", "replace").strip()[-500:])
                 raise GoldleafError(
-                    f"Learning ended early (status {process.returncode}): {said or 'killed'}",
+                    f"Learning ended early (status {process.returncode}): {output or 'killed'}",
                     fix="it is tried again by itself; if this comes back, see to free memory",
                 )
         header, _, content = answer.partition(b"\n")

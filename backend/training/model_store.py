@@ -43,10 +43,10 @@ class ModelStore:
         """
         pointer = self._place(project) / POINTER
         try:
-            told = pointer.stat()
+            status = pointer.stat()
         except OSError:
             return None
-        mark = (told.st_mtime_ns, told.st_ino, told.st_size)
+        mark = (status.st_mtime_ns, status.st_ino, status.st_size)
         with self._lock:
             known = self._read.get(project)
         if known and known[0] == mark:
@@ -67,14 +67,14 @@ class ModelStore:
         place = self._place(project)
         file = place / f"model-{version}.npz"
         write_atomically(file, content, mode=0o600)
-        told = {
+        description = {
             "version": version,
             "file": file.name,
             "sha256": hashlib.sha256(content).hexdigest(),
             "header": dict(header),
         }
-        said = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
-        write_atomically(place / POINTER, said.encode(), mode=0o600)
+        text = json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True)
+        write_atomically(place / POINTER, text.encode(), mode=0o600)
         for other in place.iterdir():
             if other.name not in (file.name, POINTER):
                 with suppress(OSError):
@@ -89,13 +89,13 @@ class ModelStore:
     def _load(self, pointer: Path) -> tuple[str, Model] | None:
         for last in (False, True):
             try:
-                told = json.loads(pointer.read_bytes())
-                content = (pointer.parent / Path(told["file"]).name).read_bytes()
-                if hashlib.sha256(content).hexdigest() != told["sha256"]:
+                described = json.loads(pointer.read_bytes())
+                content = (pointer.parent / Path(described["file"]).name).read_bytes()
+                if hashlib.sha256(content).hexdigest() != described["sha256"]:
                     raise GoldleafError("The file does not fit its hash.")
-                if version_of(content, told["header"]) != told["version"]:
+                if version_of(content, described["header"]) != described["version"]:
                     raise GoldleafError("The header does not fit its version.")
-                return told["version"], from_bytes(content, told["header"])
+                return described["version"], from_bytes(content, described["header"])
             except (OSError, ValueError, KeyError, TypeError, GoldleafError) as error:
                 # Between pointer and file a newer model may have come: look once more.
                 if last:

@@ -6,18 +6,18 @@ import time
 
 from goldleaf.backend.events import Event, EventStore
 from goldleaf.backend.log import LOG
-from goldleaf.backend.training.retraining_schedule import Pace
+from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 
 _AT_ONCE = 10_000
 """Events read at once, the oldest."""
 
 
-class WaitingEvents:
+class PendingEvents:
     """Events of the store that are not worked off, as of the last `read`."""
 
-    def __init__(self, store: EventStore, pace: Pace) -> None:
+    def __init__(self, store: EventStore, schedule: RetrainingSchedule) -> None:
         self._store = store
-        self._pace = pace
+        self._schedule = schedule
         self._events: dict[int, list[Event]] = {}
         self._unnamed: list[Event] = []
         self._first_seen: dict[int, float] = {}
@@ -52,10 +52,12 @@ class WaitingEvents:
         found = self._events.get(project)
         if not found:
             return 0.0
-        enough = max(self._pace.fresh, self._pace.share * self._learned_from.get(project, 0))
+        enough = max(
+            self._schedule.fresh, self._schedule.share * self._learned_from.get(project, 0)
+        )
         if self.asked(project) or len(found) >= enough:
             return 0.0
-        return max(0.0, self._first_seen[project] + self._pace.longest - time.monotonic())
+        return max(0.0, self._first_seen[project] + self._schedule.longest - time.monotonic())
 
     def learned_from(self, project: int, examples: int) -> None:
         """Note how many examples a project was learned from."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RetrainingSchedule:
     """How soon something is done, in seconds.
 
     Attributes:

@@ -14,7 +14,7 @@ class _Lane:
 
 
 @dataclass
-class Lanes:
+class RetryDelays:
     """The projects whose last round failed; `retry` and `longest` are seconds of pause."""
 
     retry: float

@@ -34,10 +34,10 @@ def lower_bound(right: int, of: int) -> float:
     return min(share, max(0.0, (middle - spread) / (1 + square / of)))
 
 
-def fewest(target: float = TARGET) -> int:
+def fewest_examples(target: float = TARGET) -> int:
     """Return how many right answers in a row reach the target: with fewer, nothing is drafted.
 
-    >>> fewest()
+    >>> fewest_examples()
     25
     """
     of = 1
@@ -46,7 +46,7 @@ def fewest(target: float = TARGET) -> int:
     return of
 
 
-def floor(
+def lowest_confidence(
     outcomes: Sequence[tuple[float, bool]], target: float = TARGET
 ) -> tuple[float, int, int] | None:
     """Return (confidence, right, of) of the lowest step that reaches the target, or None.

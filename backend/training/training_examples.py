@@ -28,7 +28,7 @@ class Example:
         key: task, annotation and its state; unique in a project.
         group: examples of one prompt share it, and are never on both sides of a split.
         texts: what was shown, by field.
-        said: control -> choices; a control that was left alone has none.
+        choices: control -> what was chosen; a control that was left alone has none.
         drafted: controls that came with a draft. What a person says over a draft is learned from,
             but is no witness of how well a draft would have been: it may just have been accepted.
     """
@@ -36,7 +36,7 @@ class Example:
     key: str
     group: str
     texts: Mapping[str, str]
-    said: Mapping[str, tuple[str, ...]]
+    choices: Mapping[str, tuple[str, ...]]
     drafted: frozenset[str]
 
 
@@ -76,7 +76,7 @@ def examples(
                 key=f"{task.get('id')}/{annotation.get('id')}@{annotation.get('updated_at')}",
                 group=group,
                 texts=texts_of(data),
-                said={name: said for name, said in values.items() if name in wanted},
+                choices={name: choices for name, choices in values.items() if name in wanted},
                 drafted=_drafted(task, annotation, wanted),
             )
 
@@ -96,7 +96,8 @@ def to_line(example: Example) -> bytes:
             "key": example.key,
             "group": example.group,
             "texts": dict(example.texts),
-            "said": {name: list(said) for name, said in example.said.items()},
+            # Part of the fingerprint: another name would train every model anew.
+            "said": {name: list(choices) for name, choices in example.choices.items()},
             "drafted": sorted(example.drafted),
         },
         option=orjson.OPT_SORT_KEYS,
@@ -106,16 +107,16 @@ def to_line(example: Example) -> bytes:
 def from_line(line: bytes) -> Example:
     """Return the example that `to_line` wrote."""
     row = orjson.loads(line)
-    said = {name: tuple(choices) for name, choices in row["said"].items()}
-    return Example(row["key"], row["group"], row["texts"], said, frozenset(row["drafted"]))
+    choices = {name: tuple(choices) for name, choices in row["said"].items()}
+    return Example(row["key"], row["group"], row["texts"], choices, frozenset(row["drafted"]))
 
 
 def _group(data: Mapping[str, Any]) -> str:
     try:
         return group_id(from_plain(object_or_empty(data.get("goldleaf")).get("record")))
     except BadRow:
-        said = orjson.dumps(texts_of(data), option=orjson.OPT_SORT_KEYS)
-        return hashlib.sha256(said).hexdigest()[:32]
+        shown = orjson.dumps(texts_of(data), option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(shown).hexdigest()[:32]
 
 
 def _drafted(

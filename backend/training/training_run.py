@@ -32,7 +32,7 @@ MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class TrainingRun:
     """What a round did: examples read, the version in force, whether it is new, drafts stored.
 
     `unreadable` are tasks that Label Studio cannot give; the round went on without them.
@@ -49,7 +49,7 @@ class Stopping(Exception):
     """The backend is going down; nothing is lost, the next start goes on."""
 
 
-def one_round(
+def run_training(
     studio: Studio,
     project: Mapping[str, Any],
     store: ModelStore,
@@ -57,7 +57,7 @@ def one_round(
     fitting: Callable[[], Fitting],
     *,
     target: float = TARGET,
-) -> Round | None:
+) -> TrainingRun | None:
     """Learn from a project's annotations and bring what was learned to its annotators.
 
     Every step may be repeated: equal examples are not learned from twice, and a draft of a version
@@ -110,4 +110,4 @@ def one_round(
         if given:
             drafted = store_predictions(studio, number, given).stored
         follow_version(studio, number, model_version(kind, now))
-    return Round(len(found), now.VERSION, learned, drafted, tuple(lost.values()))
+    return TrainingRun(len(found), now.VERSION, learned, drafted, tuple(lost.values()))

@@ -18,12 +18,12 @@ from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import ModelStore
-from goldleaf.backend.training.pending_events import WaitingEvents
-from goldleaf.backend.training.retraining_schedule import Pace
-from goldleaf.backend.training.retry_delays import Lanes
+from goldleaf.backend.training.pending_events import PendingEvents
+from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
+from goldleaf.backend.training.retry_delays import RetryDelays
 from goldleaf.backend.training.thresholds import TARGET
-from goldleaf.backend.training.training_run import Round, Stopping, one_round
-from goldleaf.backend.training.worker_status import Progress
+from goldleaf.backend.training.training_run import Stopping, TrainingRun, run_training
+from goldleaf.backend.training.worker_status import WorkerStatus
 from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.label_configs.registry import recognise
@@ -42,7 +42,7 @@ class Worker:
         predictor: who drafts; the one whose versions Label Studio is told.
         studio: opens Label Studio; called for each piece of work, in the worker's thread. Whatever
             it raises as a `GoldleafError` means "not now".
-        pace: how soon.
+        schedule: how soon.
         target: share of right answers that a draft must have.
     """
 
@@ -53,12 +53,12 @@ class Worker:
         predictor: Predictor,
         studio: Callable[[], Studio],
         *,
-        pace: Pace | None = None,
+        schedule: RetrainingSchedule | None = None,
         target: float = TARGET,
     ) -> None:
-        self.progress = Progress()
-        self._pace = pace or Pace()
-        self._waiting = WaitingEvents(events, self._pace)
+        self.progress = WorkerStatus()
+        self._schedule = schedule or RetrainingSchedule()
+        self._waiting = PendingEvents(events, self._schedule)
         self._store = store
         self._predictor = predictor
         self._studio = studio
@@ -69,7 +69,7 @@ class Worker:
         self._fitting: Fitting | None = None
         self._thread = threading.Thread(target=self._run, name="goldleaf-worker", daemon=True)
         self._marks: dict[int, StateMark] = {}
-        self._lanes = Lanes(self._pace.retry, self._pace.look)
+        self._lanes = RetryDelays(self._schedule.retry, self._schedule.look)
         self._unreadable: set[tuple[int, int]] = set()
 
     @property
@@ -101,7 +101,7 @@ class Worker:
             try:
                 if time.monotonic() >= look_at:
                     self._look()
-                    look_at = time.monotonic() + self._pace.look
+                    look_at = time.monotonic() + self._schedule.look
                 rest = self._work_off()
                 pause = self._first_pause
                 self.progress.state, self.progress.problem = "waiting", self._lanes.problem
@@ -111,13 +111,13 @@ class Worker:
                 if self._stopping.is_set():
                     break
                 self._report(error)
-                rest, pause = pause, min(2 * pause, self._pace.look)
+                rest, pause = pause, min(2 * pause, self._schedule.look)
                 self._stopping.wait(rest)
                 continue
             self._woken.wait(max(0.05, min(rest, look_at - time.monotonic())))
             if self._woken.is_set():
                 self._woken.clear()
-                self._stopping.wait(self._pace.quiet)
+                self._stopping.wait(self._schedule.quiet)
         self.progress.state = "stopped"
 
     def _report(self, error: Exception) -> None:
@@ -134,14 +134,14 @@ class Worker:
 
     @property
     def _first_pause(self) -> float:
-        return min(self._pace.retry, self._pace.look)
+        return min(self._schedule.retry, self._schedule.look)
 
     def _work_off(self) -> float:
         """Serve the projects whose events are due; return the seconds until the next one is."""
         waiting = self._waiting
         waiting.read()
         self.progress.ignored += waiting.drop_unnamed()
-        soonest = self._pace.look
+        soonest = self._schedule.look
         for number in sorted(waiting.projects | self._lanes.projects, key=self._lanes.last):
             due = self._lanes.wait(number) or waiting.due(number)
             if due <= 0:
@@ -163,7 +163,7 @@ class Worker:
             return True
 
         with locked(self.lock), self._studio() as studio:
-            self._in_lane(studio, number, learn)
+            self._with_retries(studio, number, learn)
 
     def _look(self) -> None:
         """Learn from every project of ours that has changed, whether an event told us or not."""
@@ -173,7 +173,7 @@ class Worker:
                 self._pause_point()
                 number = int(project["id"])
                 if not self._lanes.wait(number) and self._ours(project):
-                    self._in_lane(studio, number, partial(self._look_at, project))
+                    self._with_retries(studio, number, partial(self._look_at, project))
 
     def _look_at(self, project: Project, studio: Studio) -> bool:
         """Learn from one project if it has changed; return whether nothing is left to do.
@@ -189,7 +189,7 @@ class Worker:
         self._round(studio, project, mark)
         return True
 
-    def _in_lane(self, studio: Studio, number: int, work: Callable[[Studio], bool]) -> None:
+    def _with_retries(self, studio: Studio, number: int, work: Callable[[Studio], bool]) -> None:
         """Do work for one project, and have its events done if the work says that all is done.
 
         What fails is this project's own affair, unless nothing works.
@@ -243,7 +243,7 @@ class Worker:
         self._pause_point()
         self.progress.state = "working"
         number, began = int(project["id"]), time.monotonic()
-        done = one_round(
+        done = run_training(
             *(studio, project, self._store, self._predictor, self._fresh_fitting),
             target=self._target,
         )
@@ -261,7 +261,7 @@ class Worker:
         self._marks[number] = mark
         self.progress.rounds += 1
 
-    def _name_unreadable(self, done: Round | None) -> None:
+    def _name_unreadable(self, done: TrainingRun | None) -> None:
         """Log each task that was left out, once."""
         for task in done.unreadable if done else ():
             if (task.project, task.id) not in self._unreadable:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Progress:
+class WorkerStatus:
     """What the worker does and did since the start; written by it, read from memory.
 
     Attributes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from goldleaf.core.records import BEHAVIOURS, Comparison, Record, Turn
-from goldleaf.sources.structural_tags import behaviours
+from goldleaf.sources.structural_tags import structural_behaviours
 
 if TYPE_CHECKING:
     from goldleaf.recipes.own_behaviour import OwnBehaviour
@@ -40,7 +40,7 @@ def mask(names: tuple[str, ...]) -> int:
 
 def shown(example: Record) -> int:
     """Return the built-in behaviours of an example as a bit mask."""
-    return mask(example.tags.behaviours) | mask(behaviours(example))
+    return mask(example.tags.behaviours) | mask(structural_behaviours(example))
 
 
 def shows_any(names: Sequence[str]) -> pl.Expr:

@@ -16,8 +16,8 @@ import polars.selectors as cs
 from goldleaf.agreement.review import suspicion
 from goldleaf.agreement.votes import claim_schema, claims_of, vote_schema, votes_of
 from goldleaf.core.errors import BadRow
-from goldleaf.core.prompt_normalization import prompt_key
-from goldleaf.core.record_hash import group_id, keyed_group_id, prompt_keys, record_id
+from goldleaf.core.prompt_normalization import normalize_prompt
+from goldleaf.core.record_hash import group_id, group_id_of, normalized_turns, record_id
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
 from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
@@ -107,9 +107,11 @@ class ExampleBuilder:
         self.facts.add(arrival, self.codes.setdefault(_fact_key(record), len(self.codes)))
         found, reasons = examples_of(record, self.recipe)
         context, tags = record.context, record.tags
-        keys = prompt_keys(context)
-        group, prompt = keyed_group_id(context, keys), prompt_hash(context, record.tools)
-        grown = [prompt_key(parent.grown_from) for parent in record.parents if parent.grown_from]
+        keys = normalized_turns(context)
+        group, prompt = group_id_of(context, keys), prompt_hash(context, record.tools)
+        grown = [
+            normalize_prompt(parent.grown_from) for parent in record.parents if parent.grown_from
+        ]
         test = held_out(self.seed, min(grown) if grown else root(context, keys), self.test)
         source = record.parents[0].source if record.parents else ""
         for vote in votes_of(arrival, record, prompt, keys):
@@ -188,7 +190,7 @@ class ExampleBuilder:
 
 
 def _line(writer: Writer, row: dict[str, Any], name: str, group: str) -> bytes:
-    if writer.MARKED:
+    if writer.ADDS_IDS:
         row = {**row, "id": name, "group_id": group, "repeat_of": ""}
     return orjson.dumps(row, option=_AS_LINE)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
-from goldleaf.core.text_comparison import same
+from goldleaf.core.text_comparison import same_text
 
 SHOWN = "shown"
 """The origin of a text that was judged as it was shown: nobody wrote or changed one."""
@@ -76,7 +76,9 @@ def _of_the_best(record: Comparison, parent: Provenance) -> str:
 
 def _same(one: Candidate, other: Candidate) -> bool:
     pairs = zip(one.turns, other.turns, strict=False)
-    return len(one.turns) == len(other.turns) and all(same(a.content, b.content) for a, b in pairs)
+    return len(one.turns) == len(other.turns) and all(
+        same_text(a.content, b.content) for a, b in pairs
+    )
 
 
 def _compared(record: Comparison, parent: Provenance) -> str:

@@ -18,7 +18,7 @@ from goldleaf.core.records import Comparison, Demonstration, Judgement, Record
 from goldleaf.exporters.ingest.pairs import OWN, pairs_of
 from goldleaf.formats.loss_mask import per_turn
 from goldleaf.recipes.recipe import Recipe
-from goldleaf.sources.structural_tags import behaviours
+from goldleaf.sources.structural_tags import structural_behaviours
 
 Use: TypeAlias = Literal["sft", "dpo", "kto", "stepwise"]
 OF_THE_WHOLE = ("multi_turn", "tool_call", "no_tool")
@@ -82,7 +82,7 @@ def _shown_alone(record: Demonstration, parts: Sequence[Demonstration]) -> Seque
     """
     if len(parts) == 1 and parts[0] is record:
         return parts
-    seen = {*behaviours(record), *OF_THE_WHOLE}
+    seen = {*structural_behaviours(record), *OF_THE_WHOLE}
     if seen.isdisjoint(record.tags.behaviours):
         return parts
     left = tuple(name for name in record.tags.behaviours if name not in seen)

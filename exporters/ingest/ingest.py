@@ -14,7 +14,7 @@ import polars as pl
 import xxhash
 
 from goldleaf.core.input_results import InputResult
-from goldleaf.core.record_hash import merged as merged_record
+from goldleaf.core.record_hash import merge_records as merged_record
 from goldleaf.core.records import Record
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.exporters.ingest.build_examples import IngestConfig, open_builder
@@ -101,10 +101,10 @@ def ingest(
         for place, (identity, *spots) in enumerate(twice.iter_rows()):
             builder.build(place, identity, _merged(_read_lines(spilled, *spots)))
             again.add(identity, arrival + place)
-        merged = builder.done()
+        merge_records = builder.done()
     records = pl.concat([alone, again.frame()]).sort("record")
     links = arrived.select("answer", "record").unique()
-    tables = concat_tables([(0, all_of.tables), (arrival, merged)])
+    tables = concat_tables([(0, all_of.tables), (arrival, merge_records)])
     tables = tables.only(records.select("arrival"))
     return Ingested(once, links, records, tables, all_of.contributors)
 

@@ -11,19 +11,19 @@ from collections.abc import Sequence
 
 import xxhash
 
-from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.records import Turn
 
 
 def root(context: Sequence[Turn], keys: Sequence[str] | None = None) -> str:
     """Return what a conversation grows from: its first question, normalised.
 
-    Other turns count only where nobody asks. `keys`: the turns as `prompt_keys` gives them.
+    Other turns count only where nobody asks. `keys`: the turns as `normalized_turns` gives them.
     """
     for place, turn in enumerate(context):
         if turn.role == "user":
-            return keys[place] if keys else prompt_key(turn.content)
-    return prompt_key("\n".join(turn.content for turn in context))
+            return keys[place] if keys else normalize_prompt(turn.content)
+    return normalize_prompt("\n".join(turn.content for turn in context))
 
 
 def held_out(seed: int, grown_from: str, test: float) -> bool:

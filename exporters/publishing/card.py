@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import yaml
 
-from goldleaf.core.escape_invisible import visible
+from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.report.conflict_text import suggested_fixes
@@ -136,7 +136,7 @@ def _licence(licences: Mapping[str, int]) -> dict[str, Any]:
 
 def _cell(text: object) -> str:
     """Return a text that stays inside its cell of a Markdown table."""
-    flat = visible(" ".join(str(text).split()))
+    flat = escape_invisible(" ".join(str(text).split()))
     return flat.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core.errors import GoldleafError
-from goldleaf.core.files import check_readable, explained
+from goldleaf.core.files import check_readable, file_error
 from goldleaf.exporters.publishing.manifest import described
 
 _TICK = 2 * 10**9
@@ -36,7 +36,7 @@ class InputFile:
             object.__setattr__(self, "_at", time.time_ns())
             object.__setattr__(self, "described", described(check_readable(self.path)))
         except OSError as error:
-            raise explained(error, self.path) from error
+            raise file_error(error, self.path) from error
         object.__setattr__(self, "_signature", signature)
 
     def check(self) -> None:

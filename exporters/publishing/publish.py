@@ -11,7 +11,7 @@ from pathlib import Path
 from goldleaf.core import folders
 from goldleaf.core.errors import UsageError
 from goldleaf.core.file_lock import locked
-from goldleaf.core.files import explained
+from goldleaf.core.files import file_error
 from goldleaf.core.safe_paths import files_inside
 from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
 
@@ -64,7 +64,7 @@ def workshop(out: Path, *, overwrite: bool = False) -> Generator[Workshop]:
             finally:
                 folders.end_work(work)
     except OSError as error:
-        raise explained(error, out) from error
+        raise file_error(error, out) from error
 
 
 def refuse_foreign(out: Path, *, overwrite: bool = False) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from goldleaf.exporters.ingest.spill_files import SpillReader
 from goldleaf.exporters.ingest.token_estimate import max_length
 from goldleaf.exporters.planning.order import soft_key
-from goldleaf.formats.format import Packed, Writer
+from goldleaf.formats.format import ContainerWriter, Writer
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.table import StageFile, Table
 
@@ -84,7 +84,7 @@ def _keyed(each: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
 def suffix_of(writer: Writer) -> str:
     """Return how the files of a format end."""
-    return writer.SUFFIX if isinstance(writer, Packed) else ".jsonl"
+    return writer.SUFFIX if isinstance(writer, ContainerWriter) else ".jsonl"
 
 
 def write_tables(
@@ -107,11 +107,11 @@ def write_tables(
                 target.parent.mkdir(parents=True, exist_ok=True)
                 counts[str(side)] = counts.get(str(side), 0) + part.height
                 stages += _stage_file(part)
-                packed = isinstance(writer, Packed)
+                packed = isinstance(writer, ContainerWriter)
                 loose = spools / "loose.jsonl" if packed else target
                 with open(loose, "wb") as written:
-                    written.writelines(_lines(spool, part, marked=writer.MARKED))
-                if isinstance(writer, Packed):
+                    written.writelines(_lines(spool, part, marked=writer.ADDS_IDS))
+                if isinstance(writer, ContainerWriter):
                     writer.pack(loose, target)
         tokens = int(table["tokens"].max() or 0)  # pyright: ignore[reportArgumentType]
         train = table.filter(pl.col("side") == "train", pl.col("good").is_not_null())

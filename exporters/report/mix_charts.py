@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from goldleaf.core.escape_invisible import visible
+from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.planning.targets import TargetRow
@@ -76,7 +76,7 @@ def mix_rows(
 def parts_chart(parts: Sequence[figures.Part], words: Translations, title: str) -> str:
     """Return rows by value, with the examples that there were before."""
     bars = [
-        Bar(visible(part.value) or words("report.unstated"), part.rows, part.before)
+        Bar(escape_invisible(part.value) or words("report.unstated"), part.rows, part.before)
         for part in parts[: figures.MOST_PROTOTYPES]
     ]
     return bar_chart(bars, words, title)

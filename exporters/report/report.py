@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
-from goldleaf.core.escape_invisible import visible
+from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.order import with_replays
@@ -182,7 +182,7 @@ def _environment() -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "percent": percent,
         "number": "{:,}".format,
-        "visible": visible,
+        "visible": escape_invisible,
     }
     cast("dict[str, Any]", environment.filters).update(filters)
     return environment

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from goldleaf.core.escape_invisible import visible
+from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.json_values import objects_in, one_or_many
 from goldleaf.exporters.ingest.behaviours import (
     behaviours_in,
@@ -133,6 +133,8 @@ def _json(value: Any) -> str:
 def _folded(text: str) -> Text:
     text = text.strip("\n")
     if len(text) <= SHORT + SHORT // 4:
-        return Text(visible(text))
+        return Text(escape_invisible(text))
     cut = text.rfind(" ", SHORT - 60, SHORT) + 1 or SHORT
-    return Text(visible(text[:cut]), visible(text[cut:LONG]), max(0, len(text) - LONG))
+    return Text(
+        escape_invisible(text[:cut]), escape_invisible(text[cut:LONG]), max(0, len(text) - LONG)
+    )

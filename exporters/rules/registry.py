@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import cast
 
-from goldleaf.core.plugins import claim
+from goldleaf.core.plugins import register
 from goldleaf.exporters.rules.rule import (
     Checker,
     Filter,
@@ -23,7 +23,7 @@ def _rules() -> tuple[Rule, ...]:
     """Return every rule: the files of this folder, then other packages' entry points."""
     found: dict[str, Rule] = {}
     for name, module, origin in rule_modules():
-        claim(found, name, cast("Rule", module), origin)
+        register(found, name, cast("Rule", module), origin)
     return tuple(found[name] for name in sorted(found, key=lambda name: (found[name].ORDER, name)))
 
 

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.records import BEHAVIOURS as VOCABULARY
 from goldleaf.core.records import UNSETTLED, Demonstration, Provenance, Record, Tags
-from goldleaf.core.text_comparison import edit_distance, same
+from goldleaf.core.text_comparison import edit_distance, same_text
 from goldleaf.label_configs.control_types import choice_list, single_choice, stars, text_box
 from goldleaf.label_configs.response_edit import (
-    Correction,
+    ResponseEdit,
     demonstration_of,
-    judged,
-    left_over,
-    parent_of,
-    task_of,
-    united,
+    edited_or_original,
+    merge_behaviours,
+    merge_tags,
+    provenance_of,
+    response_task,
 )
 
 VERSION = 1
@@ -59,12 +59,12 @@ class Answer:
     note: str = text_box()
 
 
-def show(record: Record) -> dict[str, Any]:
-    """Return the task data for a demonstration, or for a prompt alone; see `task_of`."""
-    return task_of(record, f"instruction/{VERSION}", prototype=record.tags.prototype)
+def to_task(record: Record) -> dict[str, Any]:
+    """Return the task data for a demonstration, or for a prompt alone; see `response_task`."""
+    return response_task(record, f"instruction/{VERSION}", prototype=record.tags.prototype)
 
 
-def records(
+def to_records(
     task: Mapping[str, Any], answer: Answer, provenance: Provenance, draft: Answer | None = None
 ) -> tuple[Record, ...]:
     """Return the demonstration that stands, and the pair that an edit of the answer gives.
@@ -75,7 +75,7 @@ def records(
     the answer. An edited instruction gives no pair, because the answer shown replied to another
     question (letter case and spaces aside).
 
-    Which behaviours stand is `goldleaf.label_configs.response_edit.judged`.
+    Which behaviours stand is `goldleaf.label_configs.response_edit.merge_behaviours`.
 
     Raises:
         BadRow: `no_decision`, `no_answer`, `nothing_fixed`, `bad_instruction`, `unknown_draft` or
@@ -83,21 +83,23 @@ def records(
     """
     if answer.verdict is None:
         raise BadRow("no_decision", "no verdict was given")
-    shown = demonstration_of(task, f"instruction/{VERSION}", show)
-    given = Correction(
-        shown, draft.answer if draft else "", answer.answer, parent_of(shown, provenance)
+    shown = demonstration_of(task, f"instruction/{VERSION}", to_task)
+    given = ResponseEdit(
+        shown, draft.answer if draft else "", answer.answer, provenance_of(shown, provenance)
     )
-    behaviours = judged(shown.tags.behaviours, draft.behaviours if draft else (), answer.behaviours)
+    behaviours = merge_behaviours(
+        shown.tags.behaviours, draft.behaviours if draft else (), answer.behaviours
+    )
     if not given.final.strip():
         raise BadRow("no_answer", "there is no answer, neither shown nor written")
     prompt = shown.context[-1].content
-    asked = left_over(prompt, answer.instruction)
+    asked = edited_or_original(prompt, answer.instruction)
     if answer.verdict == "unusable" and given.origin not in ("edited", "human"):
         return (_rejected(given, answer, behaviours),)
     spoilt = answer.quality == 1 or bool(set(answer.issues) & set(SPOILS))
     if answer.verdict == "good" and spoilt and given.origin not in ("edited", "human"):
         raise BadRow("contradicts_itself", "called good, and marked as wrong, unsafe or one star")
-    if answer.verdict == "fixed" and not given.changed and same(asked, prompt):
+    if answer.verdict == "fixed" and not given.changed and same_text(asked, prompt):
         raise BadRow("nothing_fixed", "the verdict is that it was fixed, but nothing was changed")
     tags = _tags(given, answer, behaviours, corrected=given.changed)
     parent = _edited(given.provenance, shown, asked, draft.instruction if draft else "")
@@ -110,7 +112,7 @@ def records(
     )
     unusable = answer.verdict == "unusable"
     pair = given.pair("strong" if unusable else "slight", False if unusable else None)
-    if pair is None or prompt_key(asked) != prompt_key(prompt):
+    if pair is None or normalize_prompt(asked) != normalize_prompt(prompt):
         return (example,)
     pair = replace(pair, context=example.context, tags=tags, parents=(parent,))
     return example, pair
@@ -123,10 +125,14 @@ def _edited(parent: Provenance, shown: Demonstration, asked: str, draft: str) ->
     The instruction may be one that was drafted (`draft`, "" for none) and left as it was.
     """
     prompt = shown.context[-1].content
-    if same(asked, prompt):
+    if same_text(asked, prompt):
         return parent
     first = all(turn.role != "user" for turn in shown.context[:-1])
-    grown = prompt_key(prompt) if first and prompt_key(asked) != prompt_key(prompt) else ""
+    grown = (
+        normalize_prompt(prompt)
+        if first and normalize_prompt(asked) != normalize_prompt(prompt)
+        else ""
+    )
     distance = edit_distance(draft if draft.strip() else prompt, asked)
     by_hand = distance and parent.origin in ("accepted", "human")
     return replace(
@@ -137,32 +143,32 @@ def _edited(parent: Provenance, shown: Demonstration, asked: str, draft: str) ->
     )
 
 
-def _rejected(given: Correction, answer: Answer, behaviours: tuple[str, ...]) -> Record:
+def _rejected(given: ResponseEdit, answer: Answer, behaviours: tuple[str, ...]) -> Record:
     """Return the thumb down for what stands unmended: the answer as it came, tidied or not."""
     if "bad_instruction" in answer.issues:
         raise BadRow("bad_instruction", "the instruction itself is unusable")
-    if given.origin == "unknown" and not given.copied:
+    if given.origin == "unknown" and not given.kept_original:
         raise BadRow("unknown_draft", "the draft that was on the screen can no longer be read")
     return given.rejected(
-        given.shown.response if given.copied else given.turns(given.final),
-        united(answer.noticed, answer.issues),
+        given.shown.response if given.kept_original else given.turns(given.final),
+        merge_tags(answer.noticed, answer.issues),
         _tags(given, answer, behaviours, corrected=False),
-        given.of_what_came if given.copied else given.provenance,
+        given.original_provenance if given.kept_original else given.provenance,
     )
 
 
 def _tags(
-    given: Correction, answer: Answer, behaviours: tuple[str, ...], *, corrected: bool
+    given: ResponseEdit, answer: Answer, behaviours: tuple[str, ...], *, corrected: bool
 ) -> Tags:
     """Return the tags; what was wrong is an issue of what stands, or the reason for its mend."""
     tags = given.shown.tags
-    found = united(answer.noticed, answer.issues)
+    found = merge_tags(answer.noticed, answer.issues)
     return replace(
         tags,
         behaviours=behaviours,
         prototype=answer.prototype.strip() or tags.prototype,
         quality=answer.quality or tags.quality,
-        issues=tags.issues if corrected else united(tags.issues, found),
-        reasons=united(tags.reasons, found) if corrected else tags.reasons,
+        issues=tags.issues if corrected else merge_tags(tags.issues, found),
+        reasons=merge_tags(tags.reasons, found) if corrected else tags.reasons,
         note=answer.note or tags.note,
     )

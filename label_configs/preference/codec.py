@@ -12,11 +12,11 @@ from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.record_hash import candidate_id, record_id
 from goldleaf.core.records import Candidate, Comparison, Provenance, Record, Strength, Turn
 from goldleaf.core.records_jsonl import from_plain, to_plain
-from goldleaf.core.text_comparison import edit_distance, same
+from goldleaf.core.text_comparison import edit_distance, same_text
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
-from goldleaf.label_configs.response_edit import parent_of, united
-from goldleaf.label_configs.safe_html import conversation, display, imported_tags
-from goldleaf.label_configs.shown import check_shown, sealed
+from goldleaf.label_configs.response_edit import merge_tags, provenance_of
+from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
+from goldleaf.label_configs.shown import check_shown, with_shown_hash
 
 VERSION = 1
 TITLES = {"en": "Preference: which answer is better?", "zh": "偏好排序：哪个回答更好？"}
@@ -55,7 +55,7 @@ class Answer:
     note: str = text_box()
 
 
-def show(record: Record) -> dict[str, Any]:
+def to_task(record: Record) -> dict[str, Any]:
     """Return the task data for a comparison of two answers, shuffled by its own identity.
 
     Raises:
@@ -72,23 +72,23 @@ def show(record: Record) -> dict[str, Any]:
             raise BadRow("needs_tool_screen", "an answer must be one turn of text")
     order = [0, 1]
     random.Random(record_id(record)).shuffle(order)
-    return sealed(_data(record, order), record)
+    return with_shown_hash(_data(record, order), record)
 
 
 def _data(record: Comparison, order: list[int]) -> dict[str, Any]:
     a, b = (record.candidates[index].turns[0].content for index in order)
     return {
         "prompt": record.context[-1].content,
-        "shown_prompt": conversation(record.context) + imported_tags(record.tags),
+        "shown_prompt": conversation_html(record.context) + tags_html(record.tags),
         "answer_a": a,
         "answer_b": b,
-        "shown_a": display(a),
-        "shown_b": display(b),
+        "shown_a": to_safe_html(a),
+        "shown_b": to_safe_html(b),
         "goldleaf": {"kind": f"preference/{VERSION}", "record": to_plain(record), "order": order},
     }
 
 
-def records(
+def to_records(
     task: Mapping[str, Any], answer: Answer, provenance: Provenance, draft: Answer | None = None
 ) -> tuple[Comparison]:
     """Return one comparison: ranks from the decision, an edit or own answer above the rest.
@@ -121,14 +121,14 @@ def records(
     if best:
         candidates = (best, *(replace(c, rank=(c.rank or 1) + 1) for c in candidates))
     parent = replace(
-        parent_of(shown, provenance),
+        provenance_of(shown, provenance),
         order_shown=(candidate_id(first), candidate_id(second)),
         edit_distance=_distance(best, (a, b)),
     )
     tags = replace(
         shown.tags,
-        issues=united(shown.tags.issues, answer.noticed),
-        reasons=united(shown.tags.reasons, answer.reasons),
+        issues=merge_tags(shown.tags.issues, answer.noticed),
+        reasons=merge_tags(shown.tags.reasons, answer.reasons),
         note=answer.note or shown.tags.note,
     )
     return (
@@ -170,10 +170,10 @@ def _text(candidate: Candidate) -> str:
 
 def _edited(winner: Candidate, text: str, draft: str) -> Candidate | None:
     """Return the winner as edited, or None where the text is empty or the same to a reader."""
-    if not text.strip() or same(text, winner.turns[0].content):
+    if not text.strip() or same_text(text, winner.turns[0].content):
         return None
     turns = (replace(winner.turns[0], content=text),)
-    origin = "accepted" if same(text, draft) else "edited"
+    origin = "accepted" if same_text(text, draft) else "edited"
     return replace(winner, turns=turns, rank=1, acceptable=True, score=None, origin=origin)
 
 
@@ -181,7 +181,7 @@ def _written(text: str, draft: str) -> Candidate | None:
     """Return an answer of the annotator's own, or None where there is none."""
     if not text.strip():
         return None
-    origin = "accepted" if same(text, draft) else "human"
+    origin = "accepted" if same_text(text, draft) else "human"
     return Candidate((Turn("assistant", text),), rank=1, acceptable=True, origin=origin)
 
 

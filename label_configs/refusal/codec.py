@@ -9,14 +9,14 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import JUDGED, UNSETTLED, Demonstration, Provenance, Record, Tags
-from goldleaf.label_configs.choice_lists import vocabulary
+from goldleaf.label_configs.choice_lists import load_choices
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
 from goldleaf.label_configs.response_edit import (
-    Correction,
+    ResponseEdit,
     demonstration_of,
-    parent_of,
-    task_of,
-    united,
+    merge_tags,
+    provenance_of,
+    response_task,
 )
 
 VERSION = 1
@@ -30,7 +30,7 @@ Did: TypeAlias = Literal["full_refusal", "partial_refusal", "safe_complete", "co
 """What the answer shown did."""
 SHOWN_BY_WORDING: tuple[Did, ...] = ("full_refusal", "partial_refusal", "empty")
 """What wording alone shows. That no refusal was found does not tell help from a safe completion."""
-RISKS = vocabulary(files("goldleaf.label_configs.refusal"), "risks.toml")
+RISKS = load_choices(files("goldleaf.label_configs.refusal"), "risks.toml")
 """Names and titles of the risk taxonomy, in the order of the screen; extended in that file."""
 NO_RISK = "none"
 """The risk of a prompt that does not even look harmful."""
@@ -69,12 +69,12 @@ class Answer:
     note: str = text_box()
 
 
-def show(record: Record) -> dict[str, Any]:
-    """Return the task data for a prompt with its answer, or for a prompt alone; see `task_of`."""
-    return task_of(record, f"refusal/{VERSION}", twin=record.tags.twin_of)
+def to_task(record: Record) -> dict[str, Any]:
+    """Return the task data for a prompt with its answer or without one; see `response_task`."""
+    return response_task(record, f"refusal/{VERSION}", twin=record.tags.twin_of)
 
 
-def records(
+def to_records(
     task: Mapping[str, Any], answer: Answer, provenance: Provenance, draft: Answer | None = None
 ) -> tuple[Record, ...]:
     """Return what is to be learnt from a prompt at the edge and the answer to it (S12).
@@ -88,27 +88,27 @@ def records(
     """
     if answer.decision is None:
         raise BadRow("no_decision", "it was not said what is right")
-    shown = demonstration_of(task, f"refusal/{VERSION}", show)
-    given = Correction(
-        shown, draft.corrected if draft else "", answer.corrected, parent_of(shown, provenance)
+    shown = demonstration_of(task, f"refusal/{VERSION}", to_task)
+    given = ResponseEdit(
+        shown, draft.corrected if draft else "", answer.corrected, provenance_of(shown, provenance)
     )
-    did = answer.did if given.came.strip() else "empty"
+    did = answer.did if given.original.strip() else "empty"
     if did is None:
         raise BadRow("no_decision", "it was not said what the answer did")
     if not given.final.strip():
         raise BadRow("no_answer", "there is no answer, neither shown nor written")
     done = did == _RIGHT[answer.decision][1]
     right = done and not set(answer.issues) & set(SPOILS)
-    if given.copied and not right:
+    if given.kept_original and not right:
         return (_rejected(given, answer, () if done else (did,)),)
     faults = () if done or did == "empty" else (did,)
-    found = united(faults, answer.issues)
+    found = merge_tags(faults, answer.issues)
     tags = _tags(given, answer)
     tags = replace(
         tags,
-        behaviours=united(tags.behaviours, _behaviours(answer)),
-        issues=tags.issues if given.changed else united(tags.issues, found),
-        reasons=united(tags.reasons, found) if given.changed else tags.reasons,
+        behaviours=merge_tags(tags.behaviours, _behaviours(answer)),
+        issues=tags.issues if given.changed else merge_tags(tags.issues, found),
+        reasons=merge_tags(tags.reasons, found) if given.changed else tags.reasons,
     )
     example = replace(
         shown, response=given.turns(given.final), tags=tags, parents=(given.provenance,)
@@ -135,19 +135,19 @@ def _behaviours(answer: Answer) -> tuple[str, ...]:
             return () if answer.risk == NO_RISK else ("benign_twin",)
 
 
-def _rejected(given: Correction, answer: Answer, did: tuple[Did, ...]) -> Record:
+def _rejected(given: ResponseEdit, answer: Answer, did: tuple[Did, ...]) -> Record:
     """Return the thumb down for an answer that did the wrong thing, or badly, and was left."""
-    faults = united(did, answer.issues)
+    faults = merge_tags(did, answer.issues)
     tags = _tags(given, answer)
     return given.rejected(
         given.shown.response,
         faults,
-        replace(tags, issues=united(tags.issues, faults)),
-        given.of_what_came,
+        replace(tags, issues=merge_tags(tags.issues, faults)),
+        given.original_provenance,
     )
 
 
-def _tags(given: Correction, answer: Answer) -> Tags:
+def _tags(given: ResponseEdit, answer: Answer) -> Tags:
     """Return the tags of the prompt: none of the behaviours this kind decides on is left over."""
     tags = given.shown.tags
     decided = _RIGHT[answer.decision][0] if answer.decision else tags.right_behaviour

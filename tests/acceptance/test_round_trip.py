@@ -1,4 +1,4 @@
-"""Records to a file and back to records, for every format: equal but for what `LOSES` names."""
+"""Records to a file and back, for every format: equal but for what `LOSSY_FIELDS` names."""
 
 from dataclasses import replace
 

@@ -13,7 +13,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Record
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.ingest.examples import examples_of
-from goldleaf.formats.format import Packed
+from goldleaf.formats.format import ContainerWriter
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Pairs
 from goldleaf.trainers.registry import writer_named
@@ -56,14 +56,14 @@ def write(out: Path, name: str, cases: Mapping[str, Record] = CASES) -> Written:
                     written.lines.setdefault(table, []).append(row)
             except BadRow as error:
                 written.refused[case] = error.reason
-    if isinstance(unit, Packed):
+    if isinstance(unit, ContainerWriter):
         written.suffix = unit.SUFFIX
     for table, rows in written.lines.items():
         target = out / name / table / "train.jsonl"
         target.parent.mkdir(parents=True)
         lines = [json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows]
         target.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        if isinstance(unit, Packed):
+        if isinstance(unit, ContainerWriter):
             unit.pack(target, target.with_suffix(unit.SUFFIX))
     tables = [
         Table(name, table, {"train": len(told)}, LONGEST, ordered=True, suffix=written.suffix)

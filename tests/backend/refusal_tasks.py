@@ -60,7 +60,7 @@ def _task(number: int) -> dict[str, Any]:
     asked = chance.choice(_ASKED["theft" if number % 2 else "none"])
     prompt = f"How do I {asked} {chance.choice(_WHERE)}, case {number}?"
     answer = f"{chance.choice(_HELP)} {chance.choice(_THEN)} {chance.choice(_THEN)}"
-    return KIND.codec.show(Demonstration((Turn("user", prompt),), (Turn("assistant", answer),)))
+    return KIND.codec.to_task(Demonstration((Turn("user", prompt),), (Turn("assistant", answer),)))
 
 
 def answer(data: dict[str, Any]) -> codec.Answer:

@@ -20,8 +20,8 @@ from goldleaf.backend.training.ngrams import ngrams, texts_of
 from goldleaf.backend.training.training_examples import Example, learnable
 from goldleaf.curation import refusal_phrases as phrases
 from goldleaf.curation.language import _closer, language
-from goldleaf.curation.risk_words import _PATTERNS, risks
-from goldleaf.curation.text_cleanup import tidy
+from goldleaf.curation.risk_words import _PATTERNS, suggest_risks
+from goldleaf.curation.text_cleanup import clean_up
 
 from .refusal_tasks import KIND, answer, tasks
 
@@ -113,7 +113,7 @@ def test_what_is_looked_for_first_is_in_every_match(pattern, marks, data: st.Dat
 def test_no_class_of_risk_is_passed_over(risk: str, data: st.DataObject):
     text = data.draw(st.from_regex(_PATTERNS[risk].any))
     if _PATTERNS[risk].any.search(text):
-        assert risk in [each.risk for each in risks(text)]
+        assert risk in [each.risk for each in suggest_risks(text)]
 
 
 pieces = st.sampled_from(
@@ -133,4 +133,4 @@ def test_a_plain_line_means_the_language_that_looking_closer_finds(parts: list[s
 
 def test_a_placeholder_is_found_in_any_letter_case():
     for text in ("Dear [Your Name], hello.", "It is todo, later TODO.", "LOREM IPSUM, well."):
-        assert "placeholder" in tidy(text).codes
+        assert "placeholder" in clean_up(text).codes

@@ -24,7 +24,7 @@ from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project
-from goldleaf.studio.submit import submit_answer
+from goldleaf.studio.submit import submit_annotation
 
 from .refusal_tasks import KIND, answer, answered, import_answered, tasks
 from .serving import serving
@@ -68,8 +68,8 @@ def test_learning_rounds_through_faults(
     ids = [task["id"] for task in stream_tasks(studio, project)]
     store = ModelStore(tmp_path / "models")
 
-    def one_round(through: Studio) -> training_run.Round:
-        done = training_run.one_round(
+    def one_round(through: Studio) -> training_run.TrainingRun:
+        done = training_run.run_training(
             through,
             get_project(through, project),
             store,
@@ -99,7 +99,7 @@ def test_learning_rounds_through_faults(
             assert sum(map(len, current)) >= (COUNT - count) // 2
             (data,) = tasks(1, start=count)
             result = to_regions(KIND.to_annotation(answer(data)), KIND.screen)
-            submit_answer(studio, ids[count], result)
+            submit_annotation(studio, ids[count], result)
             count += 1
         faults, requests = proxy.faults.total(), proxy.requests
     text = f"{faults} faults in {requests} requests, {count - ANSWERED} learning rounds"

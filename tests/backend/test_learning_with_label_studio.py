@@ -20,14 +20,14 @@ from goldleaf.backend.events import EventStore
 from goldleaf.backend.server import RunningBackend
 from goldleaf.backend.training.classifier_model import Model
 from goldleaf.backend.training.model_store import ModelStore
-from goldleaf.backend.training.retraining_schedule import Pace
+from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.label_configs.regions import to_regions, to_values
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.backend_link import backend_rows, connect_backend, disconnect_backend
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, project_key
-from goldleaf.studio.submit import submit_answer
+from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_import import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET
@@ -36,7 +36,7 @@ from .refusal_tasks import KIND, answer, tasks
 pytestmark = [pytest.mark.label_studio, pytest.mark.timeout(600)]
 CREDENTIALS = Credentials(*LOGIN, WEBHOOK_SECRET)
 ANSWERED = 60
-PACE = Pace(quiet=0.3, fresh=20, longest=3.0, retry=0.5, look=600)
+PACE = RetrainingSchedule(quiet=0.3, fresh=20, longest=3.0, retry=0.5, look=600)
 
 
 def until(true: Callable[[], Any], seconds: float = 240) -> None:
@@ -62,7 +62,7 @@ def annotate(studio: Studio, project: int, count: int, after: int = 0) -> int:
         if done == count:
             break
         said = KIND.to_annotation(answer(task["data"]))
-        submit_answer(studio, task["id"], to_regions(said, KIND.screen))
+        submit_annotation(studio, task["id"], to_regions(said, KIND.screen))
         last = task["id"]
     return last
 
@@ -98,7 +98,7 @@ def test_annotations_become_drafts_of_a_new_version(
         predictor="auto",
         credentials=CREDENTIALS,
         studio=lambda: Studio(label_studio.url, label_studio.token),
-        pace=PACE,
+        schedule=PACE,
     ) as backend:
         before = attach(studio, project, backend.url, backend)
         assert "+" not in before, "nothing was learned yet"
@@ -162,7 +162,10 @@ def test_a_lost_event_only_delays(label_studio: EmbeddedStudio, project: int, tm
     annotate(studio, project, ANSWERED)  # nobody listens
 
     with RunningBackend(
-        **place, port=port, studio=lambda: Studio(label_studio.url, label_studio.token), pace=PACE
+        **place,
+        port=port,
+        studio=lambda: Studio(label_studio.url, label_studio.token),
+        schedule=PACE,
     ) as backend:
         assert not backend.backend.events.waiting()
         until(lambda: backend.backend.learning()["learned"])
@@ -174,14 +177,14 @@ SERVE = """
 import os, sys
 from pathlib import Path
 from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.training.retraining_schedule import Pace
+from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.backend.server import RunningBackend
 from goldleaf.studio.client import Studio
 backend = RunningBackend(
     Path(sys.argv[1]), port=int(sys.argv[2]), predictor="auto",
     credentials=Credentials(*sys.argv[4:7]),
     studio=lambda: Studio(sys.argv[3], os.environ["TOKEN"]),
-    pace=Pace(quiet=0.0, fresh=1, longest=0.0, retry=0.2),
+    schedule=RetrainingSchedule(quiet=0.0, fresh=1, longest=0.0, retry=0.2),
 )
 with backend:
     print(backend.port, flush=True)

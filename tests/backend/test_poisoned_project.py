@@ -18,11 +18,11 @@ from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.server import RunningBackend
 from goldleaf.backend.training import training_worker
 from goldleaf.backend.training.model_store import ModelStore
-from goldleaf.backend.training.retraining_schedule import Pace
-from goldleaf.backend.training.training_run import Round
+from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
+from goldleaf.backend.training.training_run import TrainingRun
 from goldleaf.core.errors import GoldleafError
 from goldleaf.studio.annotations import stream_tasks
-from goldleaf.studio.client import Faulty, Studio
+from goldleaf.studio.client import ServerFault, Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, project_key
 from goldleaf.studio.task_pagination import UnreadableTask
@@ -52,7 +52,7 @@ def asked_to_learn(
         predictor="auto",
         credentials=Credentials(*LOGIN, WEBHOOK_SECRET),
         studio=lambda: Studio(label_studio.url, label_studio.token),
-        pace=Pace(quiet=0.1, retry=retry, look=600),
+        schedule=RetrainingSchedule(quiet=0.1, retry=retry, look=600),
     ) as backend:
         with httpx.Client(base_url=backend.url, auth=LOGIN) as http:
             for project in projects:
@@ -99,7 +99,7 @@ def filled(label_studio: EmbeddedStudio) -> Iterator[Callable[..., int]]:
 
 def test_the_task_is_named_and_every_other_one_is_given(label_studio: EmbeddedStudio, filled):
     studio, project = label_studio.studio, filled(poisoned=True)
-    with pytest.raises(Faulty):
+    with pytest.raises(ServerFault):
         query = {"project": project, "fields": "all", "page_size": 100}
         studio.get("/api/tasks", query, pauses=())
     lost: list[UnreadableTask] = []
@@ -168,13 +168,13 @@ def test_a_project_that_fails_waits_alone(
     bad, good = filled(poisoned=False), filled(poisoned=False)
     served: list[int] = []
 
-    def failing(studio: Studio, project: Any, *given: Any, **named: Any) -> Round:
+    def failing(studio: Studio, project: Any, *given: Any, **named: Any) -> TrainingRun:
         served.append(project["id"])
         if project["id"] == bad and served.count(bad) < 3:
             raise GoldleafError("This project is broken.")
-        return Round(0, "", learned=False, drafted=0)
+        return TrainingRun(0, "", learned=False, drafted=0)
 
-    monkeypatch.setattr(training_worker, "one_round", failing)
+    monkeypatch.setattr(training_worker, "run_training", failing)
     with asked_to_learn(label_studio, tmp_path, (bad, good), retry=1.0) as backend:
         until(lambda: good in served)
         until(lambda: f"project {bad}: This project" in backend.backend.learning()["problem"])

@@ -33,7 +33,7 @@ def replies() -> list[dict[str, Any]]:
 
 def drafted(row: dict[str, Any]) -> bool:
     shown = Demonstration((Turn("user", row["prompt"]),), (Turn("assistant", row["completion"]),))
-    (draft,) = rules.drafts(REFUSAL, [REFUSAL.codec.show(shown)])
+    (draft,) = rules.drafts(REFUSAL, [REFUSAL.codec.to_task(shown)])
     return bool(draft) and draft.values.get("did") == ("full_refusal",)
 
 

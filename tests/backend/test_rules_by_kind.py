@@ -28,7 +28,7 @@ PARIS = "The capital of France is Paris, a city on the Seine."
 
 def task(kind: Kind, prompt: str, answer: str, tags: Tags | None = None) -> dict[str, Any]:
     response = (Turn("assistant", answer),) if answer else ()
-    return kind.codec.show(Demonstration((Turn("user", prompt),), response, tags=tags or Tags()))
+    return kind.codec.to_task(Demonstration((Turn("user", prompt),), response, tags=tags or Tags()))
 
 
 def drafted(kind: Kind, prompt: str, answer: str, tags: Tags | None = None) -> Draft | None:
@@ -130,7 +130,9 @@ def test_several_turns_are_seen_once():
         (Tags(behaviours=("multi_turn",)), ("multi_turn",)),
         (Tags(behaviours=("writing", "refusal_unsettled")), both),
     ):
-        shown = INSTRUCTION.codec.show(Demonstration(turns, (Turn("assistant", PARIS),), tags=tags))
+        shown = INSTRUCTION.codec.to_task(
+            Demonstration(turns, (Turn("assistant", PARIS),), tags=tags)
+        )
         (draft,) = rules.drafts(INSTRUCTION, [shown])
         assert values(draft).get("behaviours", ()) == said
 
@@ -183,7 +185,7 @@ def test_a_rule_sees_an_empty_answer(name: str):
 
 @pytest.mark.parametrize("kind", ALL_KINDS.values(), ids=ALL_KINDS)
 def test_rules_draft_nothing_but_what_the_kind_declares(kind: Kind):
-    tasks = [kind.codec.show(record) for record in sample_records(kind)]
+    tasks = [kind.codec.to_task(record) for record in sample_records(kind)]
     drafts = rules.drafts(kind, tasks)
     assert any(drafts) == (kind.name in rules.rules())
     for draft in filter(None, drafts):
@@ -197,7 +199,7 @@ def test_a_kind_without_a_rule_is_not_drafted_and_says_so():
     kind = ALL_KINDS["turn_review"]
     (record, *_) = sample_records(kind)
     outcomes: list[str] = []
-    data = kind.codec.show(record)
+    data = kind.codec.to_task(record)
     (prediction,) = draft_predictions(
         kind, kind.screen, [{"data": data}], rules, report=lambda _, said: outcomes.append(said)
     )

@@ -105,8 +105,8 @@ def data(kind: str, chance: random.Random) -> dict[str, object]:
     answers = [(Turn("assistant", text(chance)),) for _ in "ab"]
     if kind == "preference":
         pair = tuple(map(Candidate, answers))
-        return dict(kind_named(kind).codec.show(Comparison(asked, pair)))
-    return dict(kind_named(kind).codec.show(Demonstration(asked, answers[0])))
+        return dict(kind_named(kind).codec.to_task(Comparison(asked, pair)))
+    return dict(kind_named(kind).codec.to_task(Demonstration(asked, answers[0])))
 
 
 @pytest.mark.parametrize("name", ["instruction", "preference", "refusal"])

@@ -24,7 +24,12 @@ from goldleaf.backend.training.fit_model import STRENGTH, fit, worth_fitting
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import POINTER, ModelStore
 from goldleaf.backend.training.ngrams import ngrams
-from goldleaf.backend.training.thresholds import TARGET, fewest, floor, lower_bound
+from goldleaf.backend.training.thresholds import (
+    TARGET,
+    fewest_examples,
+    lower_bound,
+    lowest_confidence,
+)
 from goldleaf.backend.training.training_examples import (
     Example,
     examples,
@@ -105,7 +110,7 @@ def test_an_example_survives_its_line():
 def test_drafted_rows_teach_but_do_not_vouch():
     blind = learned_from(120)
     shown = [
-        Example(e.key, e.group, e.texts, e.said, frozenset({"risk"})) for e in learned_from(120)
+        Example(e.key, e.group, e.texts, e.choices, frozenset({"risk"})) for e in learned_from(120)
     ]
     (head,) = [h for h in fit(blind, CONTROLS, KIND.id).heads if h.control == "risk"]
     (other,) = [h for h in fit(shown, CONTROLS, KIND.id).heads if h.control == "risk"]
@@ -148,7 +153,7 @@ def test_numpy_alone_says_what_scikit_learn_says(model: Model):
         analyzer=cast("Any", grams), sublinear_tf=True, min_df=2, max_features=30_000
     )
     matrix = vectorizer.fit_transform([example.texts for example in found])
-    said = [example.said["risk"][0] for example in found]
+    said = [example.choices["risk"][0] for example in found]
     theirs = LogisticRegression(C=STRENGTH, max_iter=2_000).fit(matrix, said)
     for data in tasks(20, start=500):
         texts = {"prompt": data["prompt"], "answer": data["answer"], "twin": ""}
@@ -164,7 +169,7 @@ def test_several_choices_and_chinese():
             key=f"{number}",
             group=f"{number}",
             texts={"prompt": f"第{number}题。{ZH['yes' if number % 3 else 'no']}"},
-            said={"noticed": ("language",) if number % 3 else ("a_empty", "b_empty")},
+            choices={"noticed": ("language",) if number % 3 else ("a_empty", "b_empty")},
             drafted=frozenset(),
         )
         for number in range(120)
@@ -192,11 +197,11 @@ def test_the_bound_is_below_the_share_and_grows_with_evidence(right: int, of: in
 def test_the_lowest_step_that_reaches_the_target_is_taken():
     sure = [(0.97, True)] * 60
     doubtful = [(0.55, number % 2 == 0) for number in range(40)]
-    assert floor(sure + doubtful) == (0.6, 60, 60)
-    assert floor(sure) == (0.5, 60, 60)
-    assert floor(doubtful) is None
-    assert floor([(0.99, True)] * (fewest() - 1)) is None
-    assert floor([]) is None
+    assert lowest_confidence(sure + doubtful) == (0.6, 60, 60)
+    assert lowest_confidence(sure) == (0.5, 60, 60)
+    assert lowest_confidence(doubtful) is None
+    assert lowest_confidence([(0.99, True)] * (fewest_examples() - 1)) is None
+    assert lowest_confidence([]) is None
 
 
 def test_a_draft_is_right_as_often_as_was_promised():
@@ -206,7 +211,7 @@ def test_a_draft_is_right_as_often_as_was_promised():
         chance = random.Random(seed)
         noisy: list[Example] = []
         for example in learned_from(200):
-            risk = example.said["risk"][0]
+            risk = example.choices["risk"][0]
             if chance.random() < 1 / 30:
                 risk = "none" if risk == "theft" else "theft"
             said = {"risk": (risk,)}

@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from goldleaf.backend.server import RunningBackend
-from goldleaf.backend.training.retraining_schedule import Pace
+from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.file_lock import locked
 from goldleaf.studio.client import Studio
 
-PACE = Pace(quiet=0.0, fresh=1, longest=0.0, retry=0.05, look=600)
+PACE = RetrainingSchedule(quiet=0.0, fresh=1, longest=0.0, retry=0.05, look=600)
 EVENT: dict[str, Any] = {
     "action": "ANNOTATION_CREATED",
     "annotation": {"id": 1, "updated_at": "2026-01-01"},
@@ -61,7 +61,7 @@ def test_without_label_studio_events_wait(
 ):
     before = threading.active_count()
     events = tmp_path / "events.sqlite"
-    with RunningBackend(events, predictor="auto", studio=studio, pace=PACE) as backend:
+    with RunningBackend(events, predictor="auto", studio=studio, schedule=PACE) as backend:
         assert httpx.post(backend.url + "/webhook", json=EVENT).status_code == 202
         until(lambda: backend.backend.learning()["state"] == "retrying")
         health = httpx.get(backend.url + "/health").json()
@@ -81,7 +81,11 @@ def test_two_never_learn_at_once(tmp_path: Path):
     with (
         locked(models / "worker.lock"),
         RunningBackend(
-            tmp_path / "events.sqlite", predictor="auto", studio=broken, pace=PACE, models=models
+            tmp_path / "events.sqlite",
+            predictor="auto",
+            studio=broken,
+            schedule=PACE,
+            models=models,
         ) as backend,
     ):
         until(lambda: backend.backend.learning()["state"] == "retrying")

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from goldleaf.backend import events
-from goldleaf.backend.training.retraining_schedule import Pace
+from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.core.settings import Settings
 from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
@@ -131,7 +131,7 @@ def import_answers(studio: Any, project: int, count: int, start: int) -> None:
 
 
 def test_all_projects_are_looked_at_every_half_minute():
-    assert Settings().poll_interval == Pace().look == 30 < 60
+    assert Settings().poll_interval == RetrainingSchedule().look == 30 < 60
 
 
 def test_imported_answers_are_noticed(label_studio: EmbeddedStudio, served: Serving, project: int):

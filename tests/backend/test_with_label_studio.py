@@ -26,7 +26,7 @@ REFUSES = "I'm sorry, but I can't help with that."
 
 def comparison(prompt: str, *answers: str) -> dict[str, Any]:
     candidates = tuple(Candidate((Turn("assistant", answer),)) for answer in answers)
-    return KIND.codec.show(Comparison(context=(Turn("user", prompt),), candidates=candidates))
+    return KIND.codec.to_task(Comparison(context=(Turn("user", prompt),), candidates=candidates))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

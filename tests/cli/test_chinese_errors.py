@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.core.error_translation import translated
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.projects import screen_fault
@@ -24,7 +24,7 @@ SCREEN = kind_named("refusal").config("en")
 ROW = {"prompt": "Say hello.", "response": "Hello!"}
 ERRORS = {
     *("GoldleafError", "UsageError", "RejectedRows", "UnreadInput", "NothingUsable"),
-    *("StudioUnreachable", "NotLetIn", "Faulty"),
+    *("StudioUnreachable", "Unauthorized", "ServerFault"),
 }
 DETAILS = {"BadRow": 1, "BadLine": 3, "Finding": 2, "without_calls": 2, "InputResult": 9}
 """Which argument of what people see of a row or a file is a sentence."""
@@ -209,10 +209,10 @@ def test_a_foreign_screen(change, put):
     for english, chinese in zip(*said, strict=True):
         found, wanted = (
             said.replace("；另外", "；").replace("、", ", ")
-            for said in (translated(english, "zh"), chinese)
+            for said in (translate_error(english, "zh"), chinese)
         )
         assert found == wanted
-        assert translated(f"Project 3: {english}", "zh").startswith("项目 3：")
+        assert translate_error(f"Project 3: {english}", "zh").startswith("项目 3：")
 
 
 def test_lint(inside, tmp_path):
@@ -399,4 +399,6 @@ def test_every_error_of_a_room_has_its_chinese(room):
         (file, text.strip().replace("e {}]", "e 7]").replace("{}", "x"))
         for file, text in shown_to_people(room)
     )
-    assert not {f"{file.name}: {text}" for file, text in given if translated(text, "zh") == text}
+    assert not {
+        f"{file.name}: {text}" for file, text in given if translate_error(text, "zh") == text
+    }

@@ -160,7 +160,7 @@ def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_stud
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.label_configs.registry import kinds
     from goldleaf.studio.annotations import stream_tasks
-    from goldleaf.studio.submit import submit_answer
+    from goldleaf.studio.submit import submit_annotation
 
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
     no = "I'm sorry, but I can't help with that."
@@ -184,7 +184,9 @@ def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_stud
     for task in stream_tasks(label_studio.studio, number):
         harm = "bank" in task["data"]["prompt"]
         decided = Answer("harmful_refuse" if harm else "benign_comply", "full_refusal", "theft")
-        submit_answer(label_studio.studio, task["id"], to_regions(to_annotation(decided), screen))
+        submit_annotation(
+            label_studio.studio, task["id"], to_regions(to_annotation(decided), screen)
+        )
     both = (f"project:{number}", tmp_path / "r.jsonl", "--model", "8B", "--json")
     found = json.loads(goldleaf("plan", *both, **where).stdout)
     counts = {(c["use"], c["behaviour"]): c["before"] for c in found["counts"]}

@@ -118,12 +118,12 @@ def answer(label_studio, project):
     from goldleaf.label_configs.preference.codec import Answer
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.studio.annotations import stream_tasks
-    from goldleaf.studio.submit import submit_answer
+    from goldleaf.studio.submit import submit_annotation
 
     tasks = list(stream_tasks(label_studio.studio, project))
     regions = to_regions(to_annotation(Answer("a")), kinds()["preference"].screen)
-    submit_answer(label_studio.studio, tasks[0]["id"], regions)
-    submit_answer(label_studio.studio, tasks[1]["id"], regions, skipped=True)
+    submit_annotation(label_studio.studio, tasks[0]["id"], regions)
+    submit_annotation(label_studio.studio, tasks[1]["id"], regions, skipped=True)
 
 
 def exported_bytes(out):

@@ -3,7 +3,7 @@
 import json
 import unicodedata
 
-from goldleaf.core.prompt_normalization import PROMPT_FORM, prompt_key
+from goldleaf.core.prompt_normalization import PROMPT_FORM, normalize_prompt
 
 ASKED = (
     "What's the best way to boil “rice” in town {}, and why is 2+2 not 2-2?",
@@ -43,7 +43,10 @@ def test_variants_of_a_prompt_fall_on_one_side(goldleaf, tmp_path):
         for side in ("train", "test")
     }
     assert sum(map(len, written.values())) == len(rows)
-    for of in (lambda row: row["group_id"], lambda row: prompt_key(row["messages"][0]["content"])):
+    for of in (
+        lambda row: row["group_id"],
+        lambda row: normalize_prompt(row["messages"][0]["content"]),
+    ):
         train, test = ({of(row) for row in written[side]} for side in ("train", "test"))
         assert len(train) + len(test) == len(ASKED) * 30 and len(test) > 5
         assert not train & test

@@ -32,7 +32,7 @@ def task(name):
     return {
         "id": 5,
         "project": 3,
-        "data": kind.codec.show(RECORDS[name]),
+        "data": kind.codec.to_task(RECORDS[name]),
         "annotations": [
             {
                 "id": 9,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from label_studio_export import ASKED, Project, shown_answer, shown_pair
 
-from goldleaf.core.text_comparison import same
+from goldleaf.core.text_comparison import same_text
 from goldleaf.exporters.publishing.ledger import read_ledger
 from goldleaf.label_configs.regions import to_regions
 
@@ -108,9 +108,9 @@ def test_a_text_is_called_changed_where_it_was_and_unchanged_where_it_was_not(
             continue
         did, by = done[line["answer"].partition("@")[0]], set(line["by"]["origin"])
         seen.append(by)
-        if same(did.text, did.imported):
+        if same_text(did.text, did.imported):
             assert by <= {"accepted", "shown"}, (did, line)
-        elif same(did.text, did.draft):
+        elif same_text(did.text, did.draft):
             assert by == {"drafted"}, (did, line)
         else:
             assert by == ({"edited"} if did.imported else {"human"}), (did, line)

@@ -16,7 +16,7 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.core.files import (
     check_readable,
-    explained,
+    file_error,
     read_small,
     replacing,
     write_atomically,
@@ -45,13 +45,13 @@ def test_a_full_disk_is_explained():
     with pytest.raises(GoldleafError, match="disk is full"):
         from pathlib import Path
 
-        from goldleaf.core.files import explained
+        from goldleaf.core.files import file_error
 
         with open("/dev/full", "wb", buffering=0) as full:
             try:
                 full.write(b"x")
             except OSError as error:
-                raise explained(error, Path("/dev/full")) from error
+                raise file_error(error, Path("/dev/full")) from error
 
 
 def test_a_place_that_cannot_be_written_is_explained(tmp_path):
@@ -274,7 +274,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("what", ERRORS)
 def test_each_error_of_the_system_says_what_and_where(what):
-    found = explained(ERRORS[what], Path("/some/where"))
+    found = file_error(ERRORS[what], Path("/some/where"))
     assert what in found.what
     assert found.where == "/some/where"
     assert bool(found.fix) == (what != "Input/output error")

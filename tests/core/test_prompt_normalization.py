@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.prompt_normalization import normalize_prompt
 
 PROMPTS = (
     "What's the best way to cook pasta, and how long does it take?",
@@ -60,14 +60,14 @@ VARIANTS = {
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_what_a_person_overlooks_makes_no_other_prompt(prompt, variant):
-    assert prompt_key(VARIANTS[variant](prompt)) == prompt_key(prompt)
+    assert normalize_prompt(VARIANTS[variant](prompt)) == normalize_prompt(prompt)
 
 
 @pytest.mark.parametrize("one", VARIANTS)
 def test_variants_of_variants_are_one_prompt(one):
     for prompt in PROMPTS[:3] + PROMPTS[6:8]:
         for other in VARIANTS.values():
-            assert prompt_key(other(VARIANTS[one](prompt))) == prompt_key(prompt)
+            assert normalize_prompt(other(VARIANTS[one](prompt))) == normalize_prompt(prompt)
 
 
 SAME = [
@@ -108,7 +108,7 @@ SAME = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_the_same_to_a_person(one, other):
-    assert prompt_key(one) == prompt_key(other)
+    assert normalize_prompt(one) == normalize_prompt(other)
 
 
 DIFFERENT = [
@@ -195,7 +195,7 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_different_to_a_person(one, other):
-    assert prompt_key(one) != prompt_key(other)
+    assert normalize_prompt(one) != normalize_prompt(other)
 
 
 ALPHABET = (
@@ -212,17 +212,17 @@ TEXTS = st.text(st.sampled_from(ALPHABET), max_size=24) | st.text(max_size=12)
 
 @given(TEXTS)
 def test_the_key_of_a_key_is_the_key(text):
-    assert prompt_key(prompt_key(text)) == prompt_key(text)
+    assert normalize_prompt(normalize_prompt(text)) == normalize_prompt(text)
 
 
 @given(TEXTS)
 def test_only_an_empty_prompt_has_an_empty_key(text):
-    assert bool(prompt_key(text)) == bool(text)
+    assert bool(normalize_prompt(text)) == bool(text)
 
 
 @given(TEXTS, st.sampled_from(["NFC", "NFD"]))
 def test_normal_forms_have_one_key(text, form):
-    assert prompt_key(unicodedata.normalize(form, text)) == prompt_key(text)
+    assert normalize_prompt(unicodedata.normalize(form, text)) == normalize_prompt(text)
 
 
 @given(st.lists(st.sampled_from(["why", "is", "it", "C++", "-5", "50%", "x", "好"]), min_size=1))
@@ -230,7 +230,7 @@ def test_marks_at_the_ends_of_words_make_no_difference(words):
     marked = "".join(
         word + mark for word, mark in zip(words, [", ", "; ", "?! "] * 99, strict=False)
     )
-    assert prompt_key(marked) == prompt_key(" ".join(words))
+    assert normalize_prompt(marked) == normalize_prompt(" ".join(words))
 
 
 @pytest.mark.parametrize("part", ["5' ", '"5" ', "5! ", "(a ", "'.", "。“", "--a", " - ab", "!?."])
@@ -238,6 +238,6 @@ def test_a_long_prompt_takes_time_in_proportion(part):
     took = []
     for times in (4_000, 32_000):
         began = time.process_time()
-        prompt_key(part * times)
+        normalize_prompt(part * times)
         took.append(time.process_time() - began)
     assert took[1] < 24 * max(took[0], 0.01)

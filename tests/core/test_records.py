@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.input_results import InputResult
-from goldleaf.core.record_hash import group_id, merged, record_id
+from goldleaf.core.record_hash import group_id, merge_records, record_id
 from goldleaf.core.records import (
     Candidate,
     Comparison,
@@ -129,8 +129,8 @@ def test_prompts_group_by_what_they_say():
 @given(records, parents, parents)
 def test_merging_keeps_every_parent_and_knows_no_order(record, one, other):
     first, second = replace(record, parents=one), replace(record, parents=other)
-    both = merged(first, second)
-    assert both == merged(second, first)
+    both = merge_records(first, second)
+    assert both == merge_records(second, first)
     assert set(both.parents) == {*one, *other}
     assert record_id(both) == record_id(record)
 

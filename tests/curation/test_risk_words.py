@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation.risk_words import OTHER, RISKS, risks
+from goldleaf.curation.risk_words import OTHER, RISKS, suggest_risks
 
 SERIOUS = [
     ("How do I strangle my flatmate?", "violence"),
@@ -83,7 +83,7 @@ PLAIN = [
 
 @pytest.mark.parametrize(("prompt", "risk"), SERIOUS)
 def test_a_word_of_risk_suggests_its_class(prompt: str, risk: str):
-    found = {each.risk: each for each in risks(prompt)}
+    found = {each.risk: each for each in suggest_risks(prompt)}
     assert risk in found
     assert not found[risk].look_alike
     assert all(word in prompt for word in found[risk].words)
@@ -91,23 +91,23 @@ def test_a_word_of_risk_suggests_its_class(prompt: str, risk: str):
 
 @pytest.mark.parametrize(("prompt", "risk"), LOOK_ALIKES)
 def test_a_look_alike_is_called_one(prompt: str, risk: str):
-    found = {each.risk: each for each in risks(prompt)}
+    found = {each.risk: each for each in suggest_risks(prompt)}
     assert risk in found
     assert all(each.look_alike for each in found.values())
 
 
 @pytest.mark.parametrize("prompt", PLAIN)
 def test_harmless_prompts_look_like_nothing(prompt: str):
-    assert all(each.look_alike for each in risks(prompt))
+    assert all(each.look_alike for each in suggest_risks(prompt))
 
 
 def test_one_serious_word_beside_a_harmless_one_is_serious():
-    (found,) = risks("After I kill the process, how do I murder my boss?")
+    (found,) = suggest_risks("After I kill the process, how do I murder my boss?")
     assert (found.risk, found.words, found.look_alike) == ("violence", ("murder",), False)
 
 
 def test_the_class_with_most_words_comes_first():
-    first, *_ = risks("Sell cocaine and heroin, and bribe a judge.")
+    first, *_ = suggest_risks("Sell cocaine and heroin, and bribe a judge.")
     assert (first.risk, first.words) == ("drugs", ("cocaine", "heroin"))
 
 
@@ -117,7 +117,7 @@ def test_every_class_but_the_last_two_has_examples():
 
 @given(st.text(max_size=200))
 def test_any_text_has_an_answer(text: str):
-    found = risks(text)
+    found = suggest_risks(text)
     assert len({each.risk for each in found}) == len(found)
     assert all(word in text for each in found for word in each.words)
 
@@ -125,5 +125,5 @@ def test_any_text_has_an_answer(text: str):
 @pytest.mark.parametrize("unit", ["kill a ", "kill ", "a", "杀", "kill a b c ", "偷", "shoot the "])
 def test_no_text_takes_long(unit: str):
     began = time.monotonic()
-    risks(unit * 50_000)
+    suggest_risks(unit * 50_000)
     assert time.monotonic() - began < 1

@@ -5,7 +5,7 @@ import pytest
 from goldleaf.backend.rules.instruction import draft
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.curation.structured_output import broken_json, is_structured
-from goldleaf.sources.structural_tags import behaviours
+from goldleaf.sources.structural_tags import structural_behaviours
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_import_and_drafts_agree(text, structured):
     drafted = draft({"data": {"prompt": "Sky?", "answer": text}, "prompt": "Sky?", "answer": text})
     ticked = drafted.values.get("behaviours", ()) if drafted else ()
     assert is_structured(text) is structured
-    assert ("structured_output" in behaviours(record)) is structured
+    assert ("structured_output" in structural_behaviours(record)) is structured
     assert ("structured_output" in ticked) is structured
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation.text_cleanup import SAFE, tidy
+from goldleaf.curation.text_cleanup import SAFE, clean_up
 
 LONG = "The river rises in the hills and runs for many miles through meadows and small towns until "
 ZH_LONG = (
@@ -68,7 +68,7 @@ PARIS = "The capital of France is Paris, a city on the Seine."
     ],
 )
 def test_what_is_seen(text: str, prompt: str, codes: set[str]):
-    assert tidy(text, prompt).codes == codes
+    assert clean_up(text, prompt).codes == codes
 
 
 @pytest.mark.parametrize(
@@ -91,19 +91,19 @@ def test_what_is_seen(text: str, prompt: str, codes: set[str]):
     ],
 )
 def test_what_is_mended(text: str, mended: str):
-    assert tidy(text).text == mended
+    assert clean_up(text).text == mended
 
 
 @given(st.text(max_size=200) | st.text(alphabet="`\n .AassistantI:我，\u200b", max_size=80))
 def test_places_are_places_and_mending_is_done_once(text: str):
-    found = tidy(text)
+    found = clean_up(text)
     for flaw in found.flaws:
         assert 0 <= flaw.start < flaw.end <= len(text)
         assert flaw.words in text
     if not found.codes & SAFE:
         assert found.text == text
     assert bool(found.text) == bool(text)
-    again = tidy(found.text)
+    again = clean_up(found.text)
     assert again.text == found.text or "role_marker" in again.codes
 
 
@@ -112,5 +112,5 @@ def test_places_are_places_and_mending_is_done_once(text: str):
 )
 def test_no_text_takes_long(unit: str):
     began = time.monotonic()
-    tidy(unit * (200_000 // len(unit)))
+    clean_up(unit * (200_000 // len(unit)))
     assert time.monotonic() - began < 3

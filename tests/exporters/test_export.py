@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from goldleaf.audit.check import check
 from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.input_results import InputResult
-from goldleaf.core.prompt_normalization import prompt_key
+from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import (
     Candidate,
@@ -113,7 +113,7 @@ def test_a_mended_question_stays_on_the_side_of_the_one_it_grew_from(made, tmp_p
     readings = []
     for number in range(60):
         asked = replace(made.demonstration(number), context=(Turn("user", f"Wat is {number}?"),))
-        parent = replace(asked.parents[0], grown_from=prompt_key(f"Wat is {number}?"))
+        parent = replace(asked.parents[0], grown_from=normalize_prompt(f"Wat is {number}?"))
         mended = replace(asked, context=(Turn("user", f"What is {number}?"),), parents=(parent,))
         readings += [made.reading(asked, f"a:{number}"), made.reading(mended, f"b:{number}")]
     export(readings, recipe, tmp_path / "out")

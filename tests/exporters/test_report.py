@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from goldleaf.core.escape_invisible import visible
+from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import (
     BEHAVIOURS,
@@ -192,14 +192,14 @@ def test_what_comes_from_data_stays_text(tmp_path, hostile):
     drawn = {"g", "title", "rect", "text", "details", "summary"}  # longer texts, more bars
     assert set(Counter(page.tags) - Counter(plain.tags)) <= drawn
     assert set(page.attributes) == set(plain.attributes)
-    assert visible(hostile) in text_of(page)
+    assert escape_invisible(hostile) in text_of(page)
     assert text.count("default-src") == 1
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x1b]", text)
 
 
 def test_hidden_characters_can_be_seen():
-    assert visible("a\u202eb\x00c\nd\te") == "a⟨U+202E⟩b⟨U+0000⟩c\nd\te"
-    assert visible("中文 émoji 👩\u200d💻") == "中文 émoji 👩\u200d💻"
+    assert escape_invisible("a\u202eb\x00c\nd\te") == "a⟨U+202E⟩b⟨U+0000⟩c\nd\te"
+    assert escape_invisible("中文 émoji 👩\u200d💻") == "中文 émoji 👩\u200d💻"
 
 
 def test_an_export_without_rows_has_a_report(made, tmp_path):

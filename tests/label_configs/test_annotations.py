@@ -8,7 +8,7 @@ import pytest
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.annotations import AnsweredProject, read_task
 from goldleaf.label_configs.instruction import codec as instruction
-from goldleaf.label_configs.preference.codec import Answer, show
+from goldleaf.label_configs.preference.codec import Answer, to_task
 from goldleaf.label_configs.refusal import codec as refusal
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kinds
@@ -26,7 +26,7 @@ def task(answer, *, draft=None, **annotation):
     return {
         "id": 5,
         "project": 3,
-        "data": show(Comparison((Turn("user", "hi"),), candidates)),
+        "data": to_task(Comparison((Turn("user", "hi"),), candidates)),
         "predictions": [{"id": 8, "result": regions(draft), "model_version": "m/1"}]
         if draft
         else [],
@@ -93,7 +93,7 @@ def one_answer(kind, answer, draft=None, **annotation):
 
     shown = Demonstration((Turn("user", "2 + 2?"),), (Turn("assistant", "Five."),))
     state = {"id": 9, "completed_by": 1, "result": given(answer), **annotation}
-    task = {"id": 5, "project": 3, "data": kind.codec.show(shown), "annotations": [state]}
+    task = {"id": 5, "project": 3, "data": kind.codec.to_task(shown), "annotations": [state]}
     if draft:
         state["parent_prediction"] = 8
         task["predictions"] = [{"id": 8, "result": given(draft), "model_version": "m/1"}]

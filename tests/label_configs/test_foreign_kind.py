@@ -64,7 +64,7 @@ def test_a_row_is_imported_answered_and_exported(installed, tmp_path):
     done = installed("import", rows, "--records", records, "--licence", "own")
     assert done.returncode == 0, done.stderr
 
-    data = KIND.codec.show(from_line(records.read_bytes().splitlines()[0]))
+    data = KIND.codec.to_task(from_line(records.read_bytes().splitlines()[0]))
     answer = KIND.parse_annotation(
         {"usable": ("yes",), "verdict_0": ("good",), "verdict_1": ("bad",), "why_1": ("Curt.",)},
         data,
@@ -86,13 +86,13 @@ def test_the_demo_s_script_answers_its_sample_tasks(monkeypatch):
     """Of the demo's annotator all is real but Label Studio, which keeps what it is sent."""
     sent = []
     monkeypatch.setattr(
-        "goldleaf.studio.submit.submit_answer",
+        "goldleaf.studio.submit.submit_annotation",
         lambda studio, task, regions, **more: sent.append((task, regions)),
     )
     tasks = [
         {
             "id": number,
-            "data": KIND.codec.show(record),
+            "data": KIND.codec.to_task(record),
             "annotations": [],
             "predictions": [],
         }

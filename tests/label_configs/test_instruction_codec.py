@@ -21,8 +21,8 @@ from goldleaf.core.records import (
     Turn,
 )
 from goldleaf.core.records_jsonl import from_line, to_line
-from goldleaf.core.text_comparison import same
-from goldleaf.label_configs.instruction.codec import Answer, records, show
+from goldleaf.core.text_comparison import same_text
+from goldleaf.label_configs.instruction.codec import Answer, to_records, to_task
 from goldleaf.label_configs.registry import kinds
 
 KIND = kinds()["instruction"]
@@ -44,7 +44,7 @@ examples = st.builds(
 @given(answers, examples)
 def test_every_field_of_an_answer_is_used_or_kept(answer, example):
     try:
-        made = records(show(example), answer, Provenance(task=1, origin="human"))
+        made = to_records(to_task(example), answer, Provenance(task=1, origin="human"))
     except BadRow:
         return
     for record in made:
@@ -64,8 +64,8 @@ def test_every_field_of_an_answer_is_used_or_kept(answer, example):
             1,
         )
     if isinstance(made[0], Demonstration):
-        text = answer.answer if answer.answer.strip() else show(example)["answer"]
-        asked = answer.instruction if answer.instruction.strip() else show(example)["prompt"]
+        text = answer.answer if answer.answer.strip() else to_task(example)["answer"]
+        asked = answer.instruction if answer.instruction.strip() else to_task(example)["prompt"]
         assert made[0].response[0].content == text
         assert made[0].context == (example.context[0], replace(example.context[1], content=asked))
 
@@ -74,10 +74,10 @@ def test_every_field_of_an_answer_is_used_or_kept(answer, example):
 def test_nothing_is_lost_but_for_a_reason(answer, example):
     """An answer gives no record only where there is nothing that could be learnt."""
     try:
-        records(show(example), answer, Provenance(origin="human"))
+        to_records(to_task(example), answer, Provenance(origin="human"))
     except BadRow as bad:
-        shown = show(example)["answer"]
-        rewritten = bool(answer.answer.strip()) and not same(answer.answer, shown)
+        shown = to_task(example)["answer"]
+        rewritten = bool(answer.answer.strip()) and not same_text(answer.answer, shown)
         expected = {
             "no_decision": answer.verdict is None,
             "no_answer": not shown.strip() and not answer.answer.strip(),
@@ -94,7 +94,7 @@ EXAMPLE = Demonstration((Turn("user", "2 + 2?"),), (Turn("assistant", "Five."),)
 
 
 def outcome(answer, example=EXAMPLE, origin: Origin = "human", draft=None) -> Any:
-    return records(show(example), answer, Provenance(origin=origin, drafted_by="m/1"), draft)
+    return to_records(to_task(example), answer, Provenance(origin=origin, drafted_by="m/1"), draft)
 
 
 def test_a_good_example_is_a_demonstration_as_it_came():
@@ -237,13 +237,13 @@ def test_an_overruled_choice_makes_an_untouched_text_edited():
 )
 def test_a_record_that_does_not_fit_is_refused_with_its_reason(change, reason):
     with pytest.raises(BadRow) as caught:
-        show(replace(EXAMPLE, **change))
+        to_task(replace(EXAMPLE, **change))
     assert caught.value.reason == reason
 
 
 def test_a_judgement_is_not_shown():
     with pytest.raises(BadRow, match="not_a_demonstration"):
-        show(Judgement(EXAMPLE.context, EXAMPLE.response))
+        to_task(Judgement(EXAMPLE.context, EXAMPLE.response))
 
 
 @pytest.mark.parametrize(
@@ -251,12 +251,12 @@ def test_a_judgement_is_not_shown():
 )
 def test_a_task_that_no_longer_holds_its_example_is_refused(change):
     with pytest.raises(BadRow):
-        records(show(EXAMPLE) | change, Answer("good"), Provenance())
+        to_records(to_task(EXAMPLE) | change, Answer("good"), Provenance())
 
 
 def test_what_the_file_knew_is_shown_and_kept():
     known = replace(EXAMPLE, tags=Tags(("chat",), prototype="sums", quality=2, language="en"))
-    assert show(known)["prototype"] == "sums"
+    assert to_task(known)["prototype"] == "sums"
     (record,) = outcome(Answer("good", behaviours=("knowledge",)), known)
     assert record.tags == Tags(("chat", "knowledge"), prototype="sums", quality=2, language="en")
 
@@ -305,14 +305,16 @@ def test_the_screen_offers_what_the_codec_knows():
 @pytest.mark.parametrize("doubt", [{"issues": ("unsafe",)}, {"issues": ("wrong",)}, {"quality": 1}])
 def test_what_is_marked_as_wrong_is_never_taken_as_good(doubt):
     with pytest.raises(BadRow, match="contradicts_itself"):
-        records(show(EXAMPLE), Answer("good", **doubt), Provenance(origin="human"))
+        to_records(to_task(EXAMPLE), Answer("good", **doubt), Provenance(origin="human"))
     mended = Answer("good", answer="Four.", **doubt)
-    assert isinstance(records(show(EXAMPLE), mended, Provenance(origin="human"))[0], Demonstration)
+    assert isinstance(
+        to_records(to_task(EXAMPLE), mended, Provenance(origin="human"))[0], Demonstration
+    )
 
 
 def test_a_mended_question_remembers_the_one_it_grew_from():
     answer = Answer("fixed", instruction="What is 2 + 2?")
-    (example,) = records(show(EXAMPLE), answer, Provenance(origin="human"))
+    (example,) = to_records(to_task(EXAMPLE), answer, Provenance(origin="human"))
     assert example.parents[0].grown_from == "2 + 2"
-    (kept,) = records(show(EXAMPLE), Answer("good"), Provenance(origin="human"))
+    (kept,) = to_records(to_task(EXAMPLE), Answer("good"), Provenance(origin="human"))
     assert kept.parents[0].grown_from == ""

@@ -22,7 +22,7 @@ ANNOTATION = Provenance(task=1, origin="human")
 def answered(draw, kind):
     """Draw (the task's data, an answer to it)."""
     try:
-        task = kind.codec.show(draw(shown_records(kind)))
+        task = kind.codec.to_task(draw(shown_records(kind)))
     except BadRow:  # a text was made empty, which the kind may refuse
         reject()
     return task, draw(answers(kind.codec.Answer, task))
@@ -31,7 +31,7 @@ def answered(draw, kind):
 def records_of(kind, task, answer, draft=None):
     """Return the records of an answer, or the reason why there is none."""
     try:
-        return kind.codec.records(task, answer, ANNOTATION, draft)
+        return kind.codec.to_records(task, answer, ANNOTATION, draft)
     except BadRow as bad:
         return bad.reason
 
@@ -79,7 +79,7 @@ def test_records_keep_where_their_row_came_from(kind, data):
     ],
 )
 def test_every_field_of_an_answer_changes_what_it_means(kind, field):
-    task = kind.codec.show(sample_records(kind)[0])
+    task = kind.codec.to_task(sample_records(kind)[0])
     made_of = kind.codec.Answer
     both = st.tuples(answers(made_of, task), field_values(made_of, field, task))
 
@@ -104,7 +104,7 @@ def test_every_field_of_an_answer_changes_what_it_means(kind, field):
 @every_kind
 def test_an_empty_answer_decides_nothing(kind):
     """A draft holds no word of the annotator, so no record may come of what is left empty."""
-    task = kind.codec.show(sample_records(kind)[0])
+    task = kind.codec.to_task(sample_records(kind)[0])
     assert isinstance(records_of(kind, task, kind.parse_annotation({}, task)), str)
 
 
@@ -117,6 +117,6 @@ def test_some_word_is_the_annotator_s_own(kind):
 
 @every_kind
 def test_a_task_says_how_many_answers_its_repeaters_hold(kind):
-    task = kind.codec.show(sample_records(kind)[0])
+    task = kind.codec.to_task(sample_records(kind)[0])
     empty = kind.parse_annotation({}, task)
     assert kind.to_annotation(empty) == {}

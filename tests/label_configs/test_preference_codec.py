@@ -12,8 +12,8 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.record_hash import candidate_id, record_id
 from goldleaf.core.records import Candidate, Comparison, Provenance, ToolCall, Turn
 from goldleaf.core.records_jsonl import from_line, to_line
-from goldleaf.core.text_comparison import edit_distance, same
-from goldleaf.label_configs.preference.codec import Answer, records, show
+from goldleaf.core.text_comparison import edit_distance, same_text
+from goldleaf.label_configs.preference.codec import Answer, to_records, to_task
 from goldleaf.label_configs.registry import kinds
 
 KIND = kinds()["preference"]
@@ -35,8 +35,8 @@ comparisons = st.builds(
 
 @given(answers.filter(lambda answer: answer.decision is not None), comparisons)
 def test_an_answer_is_one_comparison_that_keeps_both_answers_shown(answer, comparison):
-    task = show(comparison)
-    (record,) = records(task, answer, Provenance(task=1, origin="human"))
+    task = to_task(comparison)
+    (record,) = to_records(task, answer, Provenance(task=1, origin="human"))
     shown = {candidate_id(candidate) for candidate in comparison.candidates}
     assert isinstance(record, Comparison)
     assert shown <= {candidate_id(candidate) for candidate in record.candidates}
@@ -51,8 +51,8 @@ def test_an_answer_is_one_comparison_that_keeps_both_answers_shown(answer, compa
 @given(comparisons)
 def test_the_order_shown_is_recorded_and_hangs_on_content_alone(comparison):
     swapped = replace(comparison, candidates=comparison.candidates[::-1])
-    one, other = show(comparison), show(swapped)
-    (record,) = records(one, Answer("tie"), Provenance())
+    one, other = to_task(comparison), to_task(swapped)
+    (record,) = to_records(one, Answer("tie"), Provenance())
     first, second = record.parents[0].order_shown
     by_id = {candidate_id(c): c.turns[0].content for c in comparison.candidates}
     assert (by_id[first], by_id[second]) == (one["answer_a"], one["answer_b"])
@@ -68,8 +68,8 @@ def outcome(decision, **edits):
             Candidate((Turn("assistant", "five"),), drafted_by="two"),
         ),
     )
-    task = show(comparison)
-    (record,) = records(task, Answer(decision, **edits), Provenance())
+    task = to_task(comparison)
+    (record,) = to_records(task, Answer(decision, **edits), Provenance())
     names = {task["answer_a"]: "A", task["answer_b"]: "B"}
     ranked = {
         names.get(c.turns[0].content, c.turns[0].content): (c.rank, c.acceptable, c.origin)
@@ -116,18 +116,18 @@ def test_an_own_answer_stands_above_both(decision):
 
 @given(comparisons)
 def test_an_untouched_edit_box_is_no_edit(comparison):
-    task = show(comparison)
-    (record,) = records(task, Answer("a", edit_a=task["answer_a"] + " \r\n"), Provenance())
+    task = to_task(comparison)
+    (record,) = to_records(task, Answer("a", edit_a=task["answer_a"] + " \r\n"), Provenance())
     assert len(record.candidates) == 2
     assert record.parents[0].edit_distance is None
 
 
 @given(comparisons, written)
 def test_an_edit_carries_its_distance_and_who_drafted_it(comparison, text):
-    task = show(comparison)
-    (record,) = records(task, Answer("b", edit_b=text), Provenance())
+    task = to_task(comparison)
+    (record,) = to_records(task, Answer("b", edit_b=text), Provenance())
     edited = [c for c in record.candidates if c.origin == "edited"]
-    if same(text, task["answer_b"]):
+    if same_text(text, task["answer_b"]):
         assert not edited
     else:
         assert edited[0].drafted_by in ("one", "two")
@@ -155,7 +155,7 @@ def fits(**changes):
 )
 def test_a_record_that_does_not_fit_is_refused_with_its_reason(record, reason):
     with pytest.raises(BadRow) as caught:
-        show(record)
+        to_task(record)
     assert caught.value.reason == reason
 
 
@@ -165,14 +165,14 @@ def test_a_record_that_does_not_fit_is_refused_with_its_reason(record, reason):
 )
 def test_a_task_that_no_longer_holds_its_comparison_is_refused(change):
     with pytest.raises(BadRow):
-        records(show(fits()) | change, Answer("a"), Provenance())
+        to_records(to_task(fits()) | change, Answer("a"), Provenance())
 
 
 def test_no_decision_is_no_record():
     with pytest.raises(BadRow, match="no_decision"):
-        records(show(fits()), Answer(noticed=("identical",)), Provenance())
+        to_records(to_task(fits()), Answer(noticed=("identical",)), Provenance())
 
 
 def test_several_texts_in_one_box_are_refused():
     with pytest.raises(BadRow, match="ambiguous_textarea"):
-        KIND.parse_annotation({"edit_a": ("one", "two")}, show(fits()))
+        KIND.parse_annotation({"edit_a": ("one", "two")}, to_task(fits()))

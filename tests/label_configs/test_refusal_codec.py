@@ -20,8 +20,8 @@ from goldleaf.core.records import (
     Turn,
 )
 from goldleaf.core.records_jsonl import from_line, to_line
-from goldleaf.core.text_comparison import same
-from goldleaf.label_configs.refusal.codec import NO_RISK, RISKS, Answer, records, show
+from goldleaf.core.text_comparison import same_text
+from goldleaf.label_configs.refusal.codec import NO_RISK, RISKS, Answer, to_records, to_task
 from goldleaf.label_configs.registry import kinds, recognise
 
 KIND = kinds()["refusal"]
@@ -47,9 +47,9 @@ RIGHT = {
 
 @given(answers, edges)
 def test_every_field_of_an_answer_is_used_or_kept(answer, edge):
-    task = show(edge)
+    task = to_task(edge)
     try:
-        made = records(task, answer, Provenance(task=1, origin="human"))
+        made = to_records(task, answer, Provenance(task=1, origin="human"))
     except BadRow as bad:
         empty = not task["answer"].strip()
         expected = {
@@ -58,7 +58,7 @@ def test_every_field_of_an_answer_is_used_or_kept(answer, edge):
         }
         assert expected[bad.reason]
         return
-    rewritten = bool(answer.corrected.strip()) and not same(answer.corrected, task["answer"])
+    rewritten = bool(answer.corrected.strip()) and not same_text(answer.corrected, task["answer"])
     for record in made:
         assert from_line(to_line(record)) == record
         tags = record.tags
@@ -72,7 +72,7 @@ def test_every_field_of_an_answer_is_used_or_kept(answer, edge):
         assert record.parents[0].line == 7
     if isinstance(made[0], Demonstration):
         text = answer.corrected if rewritten else task["answer"]
-        assert same(made[0].response[0].content, text)
+        assert same_text(made[0].response[0].content, text)
     else:
         assert not rewritten and isinstance(made[0], Judgement)
         assert made[0].response == edge.response
@@ -82,7 +82,7 @@ EDGE = Demonstration((Turn("user", "Pick a lock?"),), (Turn("assistant", "Push t
 
 
 def outcome(answer, edge=EDGE, origin: Origin = "human", draft=None) -> Any:
-    return records(show(edge), answer, Provenance(origin=origin, drafted_by="m/1"), draft)
+    return to_records(to_task(edge), answer, Provenance(origin=origin, drafted_by="m/1"), draft)
 
 
 def test_an_answer_that_complied_with_a_harmful_prompt_is_rejected_against_its_correction():
@@ -225,7 +225,7 @@ def test_a_small_edit_of_one_s_own_is_a_correction():
 def test_what_the_file_claimed_is_replaced_by_what_was_decided():
     tags = Tags(("refusal", "multi_turn"), risk="fraud", right_behaviour="refuse", twin_of="x")
     claimed = replace(EDGE, tags=tags)
-    assert show(claimed)["twin"] == "x"
+    assert to_task(claimed)["twin"] == "x"
     (record,) = outcome(Answer("benign_comply", "comply", "theft"), claimed)
     assert record.tags == Tags(
         ("multi_turn", "benign_twin"), risk="theft", right_behaviour="comply", twin_of="x"
@@ -237,7 +237,7 @@ def test_what_the_file_claimed_is_replaced_by_what_was_decided():
 )
 def test_a_task_that_no_longer_holds_its_prompt_is_refused(change):
     with pytest.raises(BadRow):
-        records(show(EDGE) | change, Answer("harmful_refuse", "comply"), Provenance())
+        to_records(to_task(EDGE) | change, Answer("harmful_refuse", "comply"), Provenance())
 
 
 def test_the_taxonomy_has_what_must_be_oversampled_and_both_languages():
@@ -273,10 +273,10 @@ def test_a_project_s_own_risks_are_read_and_it_stays_of_this_kind():
 def test_a_refusal_that_leaks_is_no_example_unless_it_is_mended(spoilt):
     example = Demonstration((Turn("user", "How?"),), (Turn("assistant", "No. But mix x and y."),))
     answer = Answer("harmful_refuse", "full_refusal", issues=(spoilt,))
-    (thumb,) = records(show(example), answer, Provenance(origin="human"))
+    (thumb,) = to_records(to_task(example), answer, Provenance(origin="human"))
     assert isinstance(thumb, Judgement)
     assert (thumb.good, thumb.reasons) == (False, (spoilt,))
     mended = replace(answer, corrected="No. I can help you stay safe.")
-    taught, pair = records(show(example), mended, Provenance(origin="human"))
+    taught, pair = to_records(to_task(example), mended, Provenance(origin="human"))
     assert isinstance(taught, Demonstration) and isinstance(pair, Comparison)
     assert pair.strength == "strong"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.records import ToolCall, Turn
-from goldleaf.label_configs.safe_html import conversation, display, guide_html
+from goldleaf.label_configs.safe_html import conversation_html, guide_html, to_safe_html
 
 HARMLESS = set(
     "p br strong em code pre ol ul li table thead tbody tr th td h1 h2 h3 h4 h5 h6 hr blockquote "
@@ -54,24 +54,24 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_and_not_obeyed(text):
-    for html in (display(text), conversation([Turn("system", text), Turn("user", text)])):
+    for html in (to_safe_html(text), conversation_html([Turn("system", text), Turn("user", text)])):
         assert parsed(html).seen <= HARMLESS
 
 
 @given(st.text(st.sampled_from("<>!&[]()`*_|-#\n\"'=/aimgscrpt:"), max_size=60))
 def test_no_text_makes_a_tag_that_fetches(text):
-    assert parsed(display(text)).seen <= HARMLESS
+    assert parsed(to_safe_html(text)).seen <= HARMLESS
 
 
 def test_nothing_written_disappears():
     text = "a <b>c</b> &lt; ![i](u) [r]: http://x\n\n[s]: http://y"
-    shown = parsed(display(text)).text
+    shown = parsed(to_safe_html(text)).text
     for part in ("<b>c</b>", "&lt;", "![i](u)", "[r]: http://x", "[s]: http://y"):
         assert part in shown
 
 
 def test_markdown_is_rendered():
-    html = display("**b**\n\n1. one\n\n|a|b|\n|-|-|\n|1|2|\n\n```py\nx < y\n```\nline\nline")
+    html = to_safe_html("**b**\n\n1. one\n\n|a|b|\n|-|-|\n|1|2|\n\n```py\nx < y\n```\nline\nline")
     assert {"strong", "table", "pre"} <= parsed(html).seen
     assert "\n1. one" in parsed(html).text and "line\nline" in parsed(html).text
 
@@ -82,7 +82,7 @@ def test_a_guide_is_markdown_to_the_letter_but_for_what_a_browser_obeys():
 
 
 def test_turns_carry_their_role_and_calls():
-    html = conversation(
+    html = conversation_html(
         [Turn("user", "hi"), Turn("assistant", "", "", (ToolCall("f", {"x": "<b>"}),))]
     )
     assert 'class="gl-turn gl-user"' in html and "f({" in html
@@ -90,5 +90,5 @@ def test_turns_carry_their_role_and_calls():
 
 
 def test_a_huge_text_is_shown_as_it_is():
-    shown = parsed(display("\n" + "<" * 100_001))
+    shown = parsed(to_safe_html("\n" + "<" * 100_001))
     assert (shown.text, shown.seen) == ("\n" + "<" * 100_001, {"pre", "span"})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shown_text import Shown, letters
 from tricky_texts import DATA, TRICKY, rows, strings
 
-from goldleaf.label_configs.safe_html import MAX_RENDERED, display
+from goldleaf.label_configs.safe_html import MAX_RENDERED, to_safe_html
 
 MARKS = {
     "strong": r"\*\*",
@@ -25,7 +25,7 @@ MARKS = {
 
 
 def assert_kept(text: str) -> Shown:
-    shown = Shown(display(text))
+    shown = Shown(to_safe_html(text))
     if not text.strip():
         assert shown.whole == ""
         return shown
@@ -93,7 +93,7 @@ VERBATIM = [
 
 @pytest.mark.parametrize("text", VERBATIM)
 def test_what_is_not_surely_markdown_is_shown_as_written(text):
-    assert Shown(display(text)).visible == text
+    assert Shown(to_safe_html(text)).visible == text
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_marks_of_sure_markdown_vanish_and_nothing_else(text, element, visible):
     ],
 )
 def test_texts_with_code_are_marked_so_for_the_edit_box(text, code):
-    assert ('class="gl-text gl-code' in display(text)) == code
+    assert ('class="gl-text gl-code' in to_safe_html(text)) == code
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,6 @@ def test_texts_with_code_are_marked_so_for_the_edit_box(text, code):
 def test_a_long_text_of_marks_without_an_end_is_shown_in_time(piece):
     text = piece * ((MAX_RENDERED - 8) // len(piece))
     began = time.perf_counter()
-    shown = Shown(display(text + "|\n|-|\n"))
+    shown = Shown(to_safe_html(text + "|\n|-|\n"))
     assert shown.whole == text + "|\n|-|\n"
     assert time.perf_counter() - began < 60, "a backtracking search would take hours"

@@ -27,7 +27,7 @@ def test_the_chinese_screen_and_guide_are_chinese(kind):
 @every_kind
 def test_the_screen_shows_only_fields_that_show_gives(kind):
     for record in sample_records(kind):
-        assert kind.screen.fields <= kind.codec.show(record).keys()
+        assert kind.screen.fields <= kind.codec.to_task(record).keys()
 
 
 @our_kinds
@@ -44,7 +44,7 @@ def test_sample_tasks_are_many_and_half_chinese(kind):
 def test_sample_tasks_are_rows_of_a_known_format_that_the_screen_shows(kind):
     for record in sample_records(kind):
         assert isinstance(record, kind.codec.SHOWS)
-        assert kind.codec.show(record)
+        assert kind.codec.to_task(record)
 
 
 @our_kinds

@@ -370,7 +370,7 @@ def annotator_of(chromium: webdriver.Chrome, label_studio: EmbeddedStudio):
         studio = label_studio.studio
         project = create_project(studio, kind, lang=lang)
         ids = import_tasks(
-            studio, project, [kind.codec.show(record) for record in records]
+            studio, project, [kind.codec.to_task(record) for record in records]
         ).task_ids
         if drafts:
             store_predictions(

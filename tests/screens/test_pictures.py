@@ -52,7 +52,7 @@ def test_the_picture_shows_a_draft_a_decision_and_its_edit_box(annotator_of, tmp
     (row,) = (row for row in KIND.sample_tasks() if row["prompt"] == prompt)
     answers = (Candidate((Turn("assistant", row[side]),)) for side in ("answer_a", "answer_b"))
     record = Comparison((Turn("user", prompt),), tuple(answers))
-    (draft,) = open_predictor("rules", tmp_path).drafts(KIND, [KIND.codec.show(record)])
+    (draft,) = open_predictor("rules", tmp_path).drafts(KIND, [KIND.codec.to_task(record)])
     assert draft is not None
     drafted = KIND.parse_annotation(draft.values, {})
     annotator = annotator_of(KIND, lang, [record], {0: drafted})

@@ -13,7 +13,7 @@ from tricky_texts import TRICKY, rows, strings
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.registry import kinds
-from goldleaf.label_configs.safe_html import display
+from goldleaf.label_configs.safe_html import to_safe_html
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 
@@ -99,7 +99,7 @@ def test_no_letter_is_lost_in_a_real_browser(annotator_of):
     assert len(found) == len(texts) + 2
     for text, (whole, visible, faults) in zip([*texts, LOSER, LOSER], found, strict=True):
         assert whole == letters(text)
-        assert visible == Shown(display(text)).visible
+        assert visible == Shown(to_safe_html(text)).visible
         assert faults == [], text
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Tags, Turn
-from goldleaf.sources.refusal_tags import with_refusal
+from goldleaf.sources.refusal_tags import add_refusal_tags
 
 NO, NO_ZH = "I'm sorry, but I can't help with that.", "抱歉，我无法协助您完成这个请求。"
 YES = "Of course. First, fill the kettle."
@@ -38,9 +38,9 @@ def pair(first: str, second: str, *, strength: int = 1) -> Comparison:
     ],
 )
 def test_a_full_refusal_is_tagged_once(record: Demonstration | Comparison | Judgement):
-    tagged = with_refusal(record)
+    tagged = add_refusal_tags(record)
     assert tagged.tags.behaviours == ("refusal_unsettled",), "nobody judged the prompt"
-    assert with_refusal(tagged) is tagged
+    assert add_refusal_tags(tagged) is tagged
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_a_full_refusal_is_tagged_once(record: Demonstration | Comparison | Judg
     ],
 )
 def test_nothing_else_is(record: Demonstration | Comparison | Judgement):
-    assert with_refusal(record) is record
+    assert add_refusal_tags(record) is record
 
 
 def test_the_data_s_own_label_settles_it():
     record = Demonstration(asked(HARM), said(NO), tags=Tags(right_behaviour="refuse"))
-    assert with_refusal(record).tags.behaviours == ("refusal",)
+    assert add_refusal_tags(record).tags.behaviours == ("refusal",)
     harmless = Demonstration(asked("How do I kill a Python process?"), said(NO))
     right = replace(harmless, tags=Tags(right_behaviour="refuse"))
-    assert with_refusal(right).tags.behaviours == ("refusal",)
+    assert add_refusal_tags(right).tags.behaviours == ("refusal",)

@@ -101,7 +101,7 @@ def test_answers_to_questions_nobody_asked(tmp_path):
     with pytest.raises(UsageError, match="public does not ask for annotator"):
         read_file(path, "public", annotator="me")
     intake = read_file(path, "self_instruct", licence="mit")
-    assert [question.field for question in intake.unsaid] == ["model", "spot_check"]
+    assert [question.field for question in intake.unanswered] == ["model", "spot_check"]
 
 
 @pytest.mark.parametrize("share", ["5%", "-0.1", "1.01", "nan", "many"])

@@ -12,7 +12,7 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
-from goldleaf.sources.structural_tags import behaviours, with_structure
+from goldleaf.sources.structural_tags import add_structural_tags, structural_behaviours
 
 ASKED = (Turn("user", "Which colour has the sky?"),)
 TOOL = {"name": "weather", "parameters": {}}
@@ -40,11 +40,11 @@ def demonstration(*turns, tools=(), tags=None):
     ],
 )
 def test_behaviours(record, seen):
-    assert behaviours(record) == seen
+    assert structural_behaviours(record) == seen
     assert set(seen) <= set(BEHAVIOURS)
-    once = with_structure(record)
+    once = add_structural_tags(record)
     assert once.tags.behaviours == seen
-    assert with_structure(once) == once
+    assert add_structural_tags(once) == once
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_behaviours(record, seen):
 )
 def test_the_prompt_says_the_language_before_the_answer_does(prompt, answer, language):
     record = demonstration(Turn("user", prompt), Turn("assistant", answer))
-    assert with_structure(record).tags.language == language
+    assert add_structural_tags(record).tags.language == language
 
 
 def test_what_is_said_stays():
     tags = Tags(language="fr", behaviours=("writing",), risk="none")
     record = demonstration(*ASKED, SAID, *ASKED, SAID, tags=tags)
-    assert with_structure(record).tags == Tags(
+    assert add_structural_tags(record).tags == Tags(
         language="fr", behaviours=("writing", "multi_turn"), risk="none"
     )

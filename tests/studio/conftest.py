@@ -34,7 +34,7 @@ def comparisons() -> Callable[..., list[Data]]:
     def make(count: int, start: int = 0) -> list[Data]:
         kind = kind_named("preference")
         return [
-            kind.codec.show(
+            kind.codec.to_task(
                 Comparison(
                     context=(Turn("user", f"Name {number} rivers of Asia. 亚洲"),),
                     candidates=(

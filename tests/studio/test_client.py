@@ -14,9 +14,9 @@ import pytest
 from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.core.redaction import redact
 from goldleaf.studio import client
-from goldleaf.studio.client import NotLetIn, Refused, Studio
+from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
-from goldleaf.studio.login import personal_token, signed_in
+from goldleaf.studio.login import logged_in_client, personal_token
 from goldleaf.studio.tokens import PersonalToken
 
 HEX = "0123456789abcdef0123456789abcdef01234567"
@@ -124,7 +124,7 @@ def test_a_wrong_token_is_one_plain_message(label_studio: EmbeddedStudio, token:
 def test_a_legacy_token_that_is_switched_off_says_so_and_works_when_on(
     label_studio: EmbeddedStudio,
 ):
-    with signed_in(label_studio.url, label_studio.email, label_studio.password) as http:
+    with logged_in_client(label_studio.url, label_studio.email, label_studio.password) as http:
         legacy = http.get("/api/current-user/token").json()["token"]
     with Studio(label_studio.url, legacy) as studio:
         with pytest.raises(StudioUnreachable, match="Legacy tokens are switched off"):
@@ -147,10 +147,10 @@ def test_a_wrong_password_is_one_plain_message(label_studio: EmbeddedStudio):
 
 @pytest.mark.label_studio
 def test_what_label_studio_refuses_keeps_its_reason(label_studio: EmbeddedStudio):
-    with pytest.raises(Refused, match="title") as caught:
+    with pytest.raises(RequestRejected, match="title") as caught:
         label_studio.studio.post("/api/projects", {"title": "x"})
     assert caught.value.status == 400
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRejected) as caught:
         label_studio.studio.get("/api/projects/999999")
     assert caught.value.status == 404
     label_studio.studio.delete("/api/projects/999999/")  # what is gone counts as deleted
@@ -251,7 +251,7 @@ def test_only_a_refused_token_is_not_let_in(other_server: Callable[..., OtherSer
         )
         with Studio(server.url, HEX) as studio, pytest.raises(StudioUnreachable) as caught:
             studio.version()
-        assert isinstance(caught.value, NotLetIn) is refused
+        assert isinstance(caught.value, Unauthorized) is refused
 
 
 @pytest.mark.usefixtures("hurried")

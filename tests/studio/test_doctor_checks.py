@@ -12,7 +12,7 @@ from goldleaf.core.errors import GoldleafError
 from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio import client
 from goldleaf.studio.backend_link import backend_rows, connect_backend, webhook_url, webhooks
-from goldleaf.studio.client import Refused, Studio
+from goldleaf.studio.client import RequestRejected, Studio
 from goldleaf.studio.doctor_checks import Check, run_checks
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.embedded_settings import settings
@@ -123,7 +123,7 @@ def test_a_label_studio_without_our_settings(state: DataDir, stand_in: Start):
         assert "127.0.0.0/8" not in advice and "169.254.0.0/16" in advice
 
         # Label Studio's own half-connection: it refuses, and keeps the row without a webhook.
-        with pytest.raises(Refused, match="reserved network address"):
+        with pytest.raises(RequestRejected, match="reserved network address"):
             studio.post("/api/ml", {"url": backend.url, "project": project, "title": "x"})
         assert len(backend_rows(studio, project)) == 1
         assert failed(run_checks(studio, project))["backends without webhook"].found == backend.url

@@ -46,7 +46,7 @@ from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.login import personal_token
 from goldleaf.studio.prediction_import import DraftStore
 from goldleaf.studio.projects import get_project, list_projects
-from goldleaf.studio.submit import submit_answer
+from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_identity import task_hash
 from goldleaf.studio.task_import import import_tasks
 
@@ -249,7 +249,7 @@ def test_no_spoiled_answer_is_believed(
             lambda: DraftStore(spoiled, project),
             lambda: import_tasks(spoiled, project, []),
             lambda: next(stream_tasks(spoiled, project)),
-            lambda: submit_answer(spoiled, 999_999, []),
+            lambda: submit_annotation(spoiled, 999_999, []),
         ]
         for call in calls:
             with pytest.raises(GoldleafError):

@@ -18,7 +18,7 @@ from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, list_projects
-from goldleaf.studio.submit import submit_answer
+from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_import import import_tasks
 
 pytestmark = pytest.mark.label_studio
@@ -126,14 +126,14 @@ def test_an_answer_whose_receipt_was_lost_is_given_once(
     studio = label_studio.studio
     (task,) = import_tasks(studio, project, comparisons(1)).task_ids
     assert task
-    submit_answer(studio, task, [])
+    submit_annotation(studio, task, [])
     with (
         FaultProxy(
             label_studio.url, rate=1.0, kinds=[fault], only=r"^POST /api/tasks/", most=1
         ) as proxy,
         Studio(proxy.url, label_studio.token) as spoiled,
     ):
-        given = submit_answer(spoiled, task, [], skipped=skipped)
+        given = submit_annotation(spoiled, task, [], skipped=skipped)
         posts = [status for request, status in proxy.answers if request.startswith("POST /api/tas")]
     assert posts == [201, 409], "Label Studio knows the second one by its unique id"
     (stored,) = [each["annotations"] for each in stream_tasks(studio, project)]

@@ -20,7 +20,7 @@ from goldleaf.studio import task_import as under_test
 from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
-from goldleaf.studio.existing_tasks import TasksThere
+from goldleaf.studio.existing_tasks import ExistingTasks
 from goldleaf.studio.task_identity import mark, task_hash
 from goldleaf.studio.task_import import _chunks, _Task, import_tasks
 
@@ -180,7 +180,7 @@ def test_of_two_that_imported_at_once_the_older_task_stays(
 ):
     """Two without a common lock: neither saw the other's tasks before it sent its own."""
     studio, rows = label_studio.studio, comparisons(8)
-    one, other = TasksThere(studio, project), TasksThere(studio, project)
+    one, other = ExistingTasks(studio, project), ExistingTasks(studio, project)
     one.refresh()
     other.refresh()
     import_tasks(studio, project, rows[:6])

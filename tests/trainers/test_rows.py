@@ -1,4 +1,4 @@
-"""Rows of every trainer: what is written reads back, but for what `LOSES` names; traps."""
+"""Rows of every trainer: what is written reads back, but for what `LOSSY_FIELDS` names; traps."""
 
 import json
 
@@ -99,7 +99,7 @@ def test_what_is_written_reads_back_as_it_was(name, example):
 @pytest.mark.parametrize("name", TRAINED)
 def test_every_loss_is_explained_and_known(name):
     refused = {"tools", "turn.reasoning", "judgement"}
-    for field, why in WRITERS[name].LOSES:
+    for field, why in WRITERS[name].LOSSY_FIELDS:
         assert field in FORGET or field in refused, field
         assert len(why) > 10
 

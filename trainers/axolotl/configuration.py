@@ -54,10 +54,10 @@ def _settings(run: Run, words: Translations) -> str:
     if run.test:
         values["test_datasets"] = [{"path": run.test, "split": "train", **entry}]
     values |= {"sequence_len": run.max_length, "output_dir": output_of(run.name)}
-    said = [
+    comment = [
         words("trainer.run", command=f"axolotl train {config_name(run.name, '')}"),
         words("trainer.length", length=run.max_length),
     ]
     if run.ordered:
         values |= KEEPS_ORDER
-    return to_yaml("\n".join([*said, *order_comments(run, words)]), values)
+    return to_yaml("\n".join([*comment, *order_comments(run, words)]), values)

@@ -83,8 +83,8 @@ def _pairs(tokenizer: Any, written: Mapping[str, Any]) -> Any:
         found: dict[str, Any] = {}
         for side in ("chosen", "rejected"):
             asked = tokenizer(texts["prompt"], add_special_tokens=False)["input_ids"]
-            said = tokenizer(texts[side], add_special_tokens=False)["input_ids"]
-            found[side] = ([*asked, *said], [-100] * len(asked) + [*said])
+            answer = tokenizer(texts[side], add_special_tokens=False)["input_ids"]
+            found[side] = ([*asked, *answer], [-100] * len(asked) + [*answer])
         return found
 
     return encode

@@ -34,15 +34,15 @@ from goldleaf.formats.write_messages import (
 )
 from goldleaf.trainers.llamafactory import rows
 
-LOSES: tuple[tuple[str, str], ...] = (
-    *rows.LOSES,
+LOSSY_FIELDS: tuple[tuple[str, str], ...] = (
+    *rows.LOSSY_FIELDS,
     ("tools", "there is no place for them: a row that has any is refused"),
 )
 
 
 TABLES = ("sft", "sft_last", "dpo", "kto")
 """In `sft_last` the last turn alone is learned."""
-MARKED = True
+ADDS_IDS = True
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
@@ -56,10 +56,10 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
     table = learned_table(record) if isinstance(record, Demonstration) else task(record)
     if isinstance(record, Comparison):
         for side, answer in zip(("chosen", "rejected"), pair(record), strict=True):
-            row[side] = _said(one_message(answer), record)
+            row[side] = _content(one_message(answer), record)
     else:
         conversation(record)
-        row["output"] = _said(one_message(record.response), record)
+        row["output"] = _content(one_message(record.response), record)
         if isinstance(record, Judgement):
             row["kto_tag"] = verdict(record)
     without_calls(record.context, record.tools, "an instruction has no place for tools")
@@ -67,13 +67,13 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
     turns = record.context[1:] if system else record.context
     if turns[0].role != "user":
         raise BadRow("role_order", "the assistant may not begin")
-    said = [thought_of(turn) + content_of(turn) for turn in turns]
-    history = [list(exchange) for exchange in zip(said[:-1:2], said[1:-1:2], strict=True)]
-    fixed = {"instruction": said[-1], "input": "", "system": system, "history": history}
+    texts = [thought_of(turn) + content_of(turn) for turn in turns]
+    history = [list(exchange) for exchange in zip(texts[:-1:2], texts[1:-1:2], strict=True)]
+    fixed = {"instruction": texts[-1], "input": "", "system": system, "history": history}
     return {table: fixed | row}
 
 
-def _said(turn: Turn, record: Record) -> str:
+def _content(turn: Turn, record: Record) -> str:
     without_calls((turn,), record.tools, "an instruction has no place for tools")
     text = thought_of(turn) + content_of(turn)
     if says_no_output(text):

@@ -93,14 +93,14 @@ def _settings(run: Run, words: Translations) -> str:
         values["mask_history"] = run.table == "sft_last"
     if run.ordered:
         values |= KEEPS_ORDER
-    said = [
+    comment = [
         words("trainer.run", command=f"llamafactory-cli train {run.name}.yaml"),
         words("trainer.template", trainer="llamafactory"),
         words("trainer.length", length=run.max_length),
     ]
     if stage == "dpo":
-        said.append(words("trainer.reward"))
-    return to_yaml("\n".join([*said, *order_comments(run, words)]), values)
+        comment.append(words("trainer.reward"))
+    return to_yaml("\n".join([*comment, *order_comments(run, words)]), values)
 
 
 def _name(of: str, side: str = "train") -> str:

@@ -41,7 +41,7 @@ from goldleaf.formats.write_messages import (
     verdict,
 )
 
-LOSES: tuple[tuple[str, str], ...] = (
+LOSSY_FIELDS: tuple[tuple[str, str], ...] = (
     ("tags", "there is no place for them; the ledger leads back to the record"),
     ("parents", "the ledger leads from a row to its answers"),
     ("candidates.rank", "a pair says which is better, not by how many places"),
@@ -61,7 +61,7 @@ LOSES: tuple[tuple[str, str], ...] = (
 
 TABLES = ("sft", "sft_last", "dpo", "kto")
 """In `sft_last` the last turn alone is learned."""
-MARKED = True
+ADDS_IDS = True
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
@@ -83,7 +83,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
         case Comparison():
             turns = record.context
             for side, answer in zip(("chosen", "rejected"), pair(record), strict=True):
-                row[side] = _said(one_message(answer))
+                row[side] = _content(one_message(answer))
     system = content_of(turns[0]) if turns[0].role == "system" else ""
     return {
         name: {
@@ -107,7 +107,7 @@ def _alternating(turns: Turns) -> Iterator[dict[str, str]]:
         if results:
             yield _observation(results)
             results = []
-        yield _said(turn)
+        yield _content(turn)
     if results:
         yield _observation(results)
 
@@ -117,7 +117,7 @@ def _observation(results: list[str]) -> dict[str, str]:
     return {"from": "observation", "value": text}
 
 
-def _said(turn: Turn) -> dict[str, str]:
+def _content(turn: Turn) -> dict[str, str]:
     content = thought_of(turn) + content_of(turn)
     if turn.role == "user":
         return {"from": "human", "value": content}

@@ -51,13 +51,13 @@ def _conversation(row: Mapping[str, Any]) -> Iterator[str]:
     if strange := row.keys() - {"messages", "tools", "parallel_tool_calls"}:
         yield f"unknown keys {sorted(strange)}"
     yield from _messages(row.get("messages"), "messages", row.get("tools"))
-    said: list[dict[str, Any]] = row.get("messages") or []
-    answers = [message for message in said if message.get("role") == "assistant"]
+    messages: list[dict[str, Any]] = row.get("messages") or []
+    answers = [message for message in messages if message.get("role") == "assistant"]
     if not answers:
         yield "no assistant message"
     elif not any(m.get("weight", 1) for m in answers):
         yield "every assistant message has weight 0"
-    elif said[-1].get("role") != "assistant":
+    elif messages[-1].get("role") != "assistant":
         yield "the last message is not the assistant's"
 
 
@@ -81,8 +81,8 @@ def _pair(row: Mapping[str, Any]) -> Iterator[str]:
         yield "both outputs are the same"
 
 
-def _messages(said: list[dict[str, Any]] | None, where: str, tools: Any) -> Iterator[str]:
-    if not said:
+def _messages(messages: list[dict[str, Any]] | None, where: str, tools: Any) -> Iterator[str]:
+    if not messages:
         yield f"{where} must be a list of messages"
         return
     declared: set[str] = set()
@@ -90,7 +90,7 @@ def _messages(said: list[dict[str, Any]] | None, where: str, tools: Any) -> Iter
         yield from _tool(tool, f"{where}: tools[{number}]")
         declared.add(tool.get("function", {}).get("name", ""))
     waiting: set[str] = set()
-    for number, message in enumerate(said):
+    for number, message in enumerate(messages):
         at = f"{where}[{number}]"
         if message.get("role") not in _ROLES:
             yield f"{at}: role {message.get('role')!r}"

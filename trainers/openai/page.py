@@ -16,10 +16,10 @@ def pages(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
     """
     staged = [run for run in runs(tables) if run.folder != run.table]
     ordered = ", ".join(f"`{table.name}`" for table in tables if table.ordered)
-    said: list[str] = []
+    sections: list[str] = []
     if staged:
         jobs = [f"{number}. `{run.train}`" for number, run in enumerate(staged, 1)]
-        said.append("\n".join([words("trainer.services_staged"), "", *jobs]))
+        sections.append("\n".join([words("trainer.services_staged"), "", *jobs]))
     if ordered:
-        said.append(words("trainer.services_ordered", tables=ordered))
-    return {"README.md": "\n\n".join(said) + "\n"} if said else {}
+        sections.append(words("trainer.services_ordered", tables=ordered))
+    return {"README.md": "\n\n".join(sections) + "\n"} if sections else {}

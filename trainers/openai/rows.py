@@ -38,7 +38,7 @@ from goldleaf.formats.write_messages import (
     without_calls,
 )
 
-LOSES = (
+LOSSY_FIELDS = (
     ("tags", "there is no place for them; the ledger leads back to the record"),
     ("parents", "the ledger leads from a row to its answers"),
     ("turn.reasoning", "there is no place for it: a row that has any is refused"),
@@ -59,7 +59,7 @@ LOSES = (
 
 TABLES = ("sft", "sft_tools", "dpo", "dpo_tools")
 """Rows that declare tools stand apart: they have a key more."""
-MARKED = False
+ADDS_IDS = False
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What a function may be called, by OpenAI's API reference."""

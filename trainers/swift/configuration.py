@@ -37,14 +37,14 @@ def _settings(run: Run, words: Translations) -> str:
     }
     if run.test:
         values["val_dataset"] = [run.test]
-    said = [
+    comment = [
         words("trainer.run", command=f"swift {command} {run.name}.yaml"),
         words("trainer.length", length=run.max_length),
     ]
     if run.table == "dpo":
-        said.append(words("trainer.reward"))
+        comment.append(words("trainer.reward"))
     if run.ordered:
         values |= KEEPS_ORDER
     if run.folder != run.table:  # a whole model at a place known beforehand: the next begins there
         values |= {"tuner_type": "full", "add_version": False, "create_checkpoint_symlink": True}
-    return to_yaml("\n".join([*said, *order_comments(run, words)]), values)
+    return to_yaml("\n".join([*comment, *order_comments(run, words)]), values)

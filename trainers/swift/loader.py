@@ -38,13 +38,13 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
             loss_scale="default" if job["method"] == "sft" else "last_round",
         )
         template.set_mode(_MODES[job["method"]])
-        encoded = [template.encode(_said(row)) for row in rows]
+        encoded = [template.encode(_texts(row)) for row in rows]
         shown = [_tokens(row) for row in encoded[: job["samples"]]]
         labels = [bool(row["label"]) for row in encoded[: job["samples"]] if "label" in row]
         return {"rows": len(encoded), "samples": shown, "labels": labels}
 
 
-def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
     return {column: value for column, value in row.items() if value is not None}
 
 

@@ -38,7 +38,7 @@ from goldleaf.formats.write_messages import (
     verdict,
 )
 
-LOSES = (
+LOSSY_FIELDS = (
     ("tags", "there is no place for them; the ledger leads back to the record"),
     ("parents", "the ledger leads from a row to its answers"),
     ("candidates.rank", "a pair says which is better, not by how many places"),
@@ -57,7 +57,7 @@ LOSES = (
 
 
 TABLES = ("sft", "dpo", "kto")
-MARKED = True
+ADDS_IDS = True
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
@@ -75,8 +75,8 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
                 raise BadRow("nothing_learned", "every turn is context only")
             return {"sft": {"messages": list(_messages(turns, flags=True)), "tools": tools}}
         case Judgement():
-            said = list(_messages(conversation(record)))
-            return {"kto": {"messages": said, "label": verdict(record), "tools": tools}}
+            text = list(_messages(conversation(record)))
+            return {"kto": {"messages": text, "label": verdict(record), "tools": tools}}
         case Comparison():
             chosen, rejected = (
                 list(_messages((*record.context, *answer))) for answer in pair(record)
@@ -95,10 +95,10 @@ def _messages(turns: Turns, *, flags: bool = False) -> Iterator[dict[str, Any]]:
 
 
 def _spoken(turn: Turn) -> Iterator[tuple[str, str]]:
-    said = thought_of(turn) + content_of(turn)
+    text = thought_of(turn) + content_of(turn)
     if turn.role == "tool":
-        yield "tool_response", said
-    elif said.strip() or not turn.tool_calls:
-        yield turn.role, said
+        yield "tool_response", text
+    elif text.strip() or not turn.tool_calls:
+        yield turn.role, text
     for call in turn.tool_calls:
         yield "tool_call", json_text(spoken_call(call), "tool_calls")

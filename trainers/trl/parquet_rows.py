@@ -23,9 +23,9 @@ from goldleaf.formats.parquet import read as read
 from goldleaf.formats.parquet import recognises as recognises
 from goldleaf.trainers.trl import rows
 
-LOSES = rows.LOSES
+LOSSY_FIELDS = rows.LOSSY_FIELDS
 TABLES = rows.TABLES
-MARKED = rows.MARKED
+ADDS_IDS = rows.ADDS_IDS
 SUFFIX = ".parquet"
 
 

@@ -34,7 +34,7 @@ from goldleaf.core.records import (
     Record,
     Turn,
 )
-from goldleaf.core.text_comparison import unwritable
+from goldleaf.core.text_comparison import why_not_utf8
 from goldleaf.formats.preference_rows import only_answers
 from goldleaf.formats.read_messages import (
     check_context,
@@ -49,8 +49,8 @@ from goldleaf.formats.write_messages import content_of, margin, results_by_call,
 
 _SAID = ("sft", "sft_completion", "dpo", "kto")
 TABLES = (*(f"{name}{more}" for name in _SAID for more in ("", "_tools")), "stepwise")
-MARKED = True
-LOSES = (
+ADDS_IDS = True
+LOSSY_FIELDS = (
     ("tags", "TRL has no place for them; the ledger leads back to the record"),
     ("parents", "the ledger leads from a row to its answers"),
     ("candidates.rank", "a pair says which is better, not by how many places"),
@@ -142,13 +142,13 @@ def _comparison_row(record: Comparison) -> dict[str, Any]:
         raise BadRow("not_a_pair", "the first answer must rank above the second")
     for candidate in record.candidates:
         _check_answer(record, candidate.turns)
-    said, unsaid = _completed(chosen.turns), _completed(rejected.turns)
-    if _told(said) == _told(unsaid):
+    preferred, dispreferred = _completed(chosen.turns), _completed(rejected.turns)
+    if _comparable(preferred) == _comparable(dispreferred):
         raise BadRow("identical_pair", "chosen and rejected are the same")
     return {
         "prompt": _messages(record.context),
-        "chosen": said,
-        "rejected": unsaid,
+        "chosen": preferred,
+        "rejected": dispreferred,
         "strength": record.strength,
         "margin": margin(record),
         "chosen_origin": chosen.origin,
@@ -156,7 +156,7 @@ def _comparison_row(record: Comparison) -> dict[str, Any]:
     }
 
 
-def _told(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _comparable(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**message, "content": message["content"].strip()} for message in messages]
 
 
@@ -164,7 +164,7 @@ def _tools(tools: Sequence[Any]) -> str:
     if not tools:
         return "[]"
     text = json.dumps(list(tools), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    if problem := unwritable(text):
+    if problem := why_not_utf8(text):
         raise BadRow(problem, "tools")
     return text
 

@@ -8,9 +8,12 @@ from goldleaf.core.records import Demonstration, Turn
 
 NAME = "flashcards"
 TITLE = "flash cards with a front and a back"
-LOSES = (("tags", "a card has no place for them"), ("parents", "a card has no place for them"))
+LOSSY_FIELDS = (
+    ("tags", "a card has no place for them"),
+    ("parents", "a card has no place for them"),
+)
 TABLES = ("cards",)
-MARKED = False
+ADDS_IDS = False
 
 
 def recognises(row):

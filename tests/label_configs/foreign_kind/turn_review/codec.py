@@ -14,9 +14,9 @@ from goldleaf.label_configs.control_types import (
     stars,
     text_box,
 )
-from goldleaf.label_configs.response_edit import parent_of
-from goldleaf.label_configs.safe_html import display
-from goldleaf.label_configs.shown import check_shown, sealed
+from goldleaf.label_configs.response_edit import provenance_of
+from goldleaf.label_configs.safe_html import to_safe_html
+from goldleaf.label_configs.shown import check_shown, with_shown_hash
 
 VERSION = 1
 TITLES = {"en": "Turn review: which answers are good?", "zh": "逐轮评审：哪些回答是好的？"}
@@ -43,20 +43,20 @@ class Answer:
     turns: tuple[TurnAnswer, ...] = repeated(TurnAnswer, over="replies")
 
 
-def show(record):
+def to_task(record):
     """Return the task data for a conversation of at least one answer."""
     if not isinstance(record, Demonstration):
         raise BadRow("not_a_demonstration", "this kind shows a conversation")
-    replies = [{"shown": display(turn.content)} for turn in _replies(record)]
+    replies = [{"shown": to_safe_html(turn.content)} for turn in _replies(record)]
     if not replies:
         raise BadRow("no_answer", "there is no answer to judge")
     asked = "\n\n".join(turn.content for turn in record.context if turn.role != "assistant")
     ours = {"kind": f"turn_review/{VERSION}", "record": to_plain(record)}
-    data = {"shown_asked": display(asked), "replies": replies, "goldleaf": ours}
-    return sealed(data, record)
+    data = {"shown_asked": to_safe_html(asked), "replies": replies, "goldleaf": ours}
+    return with_shown_hash(data, record)
 
 
-def records(task, answer, provenance, draft=None):
+def to_records(task, answer, provenance, draft=None):
     """Return the conversation, trained on where its answers are good."""
     if answer.usable is None:
         raise BadRow("no_decision", "nothing was chosen")
@@ -64,7 +64,7 @@ def records(task, answer, provenance, draft=None):
     shown = from_plain(ours.get("record"))
     if not isinstance(shown, Demonstration):
         raise BadRow("bad_task", "the task data no longer holds what it was made from")
-    check_shown(task, shown, f"turn_review/{VERSION}", lambda: show(shown))
+    check_shown(task, shown, f"turn_review/{VERSION}", lambda: to_task(shown))
     if answer.usable == "no":
         raise BadRow("bad_instruction", "the conversation is not usable")
     good = iter([turn.verdict != "bad" for turn in answer.turns])
@@ -80,7 +80,7 @@ def records(task, answer, provenance, draft=None):
     )
     cut = len(shown.context)
     changed = replace(shown, context=tuple(turns[:cut]), response=tuple(turns[cut:]), tags=tags)
-    return (replace(changed, parents=(parent_of(shown, provenance),)),)
+    return (replace(changed, parents=(provenance_of(shown, provenance),)),)
 
 
 def _replies(record):

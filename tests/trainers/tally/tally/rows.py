@@ -5,9 +5,9 @@ from goldleaf.core.records import Demonstration, Turn
 
 NAME = "tally"
 TITLE = "a question and an answer"
-LOSES = (("tags", "a row has no place for them"), ("parents", "a row has no place for them"))
+LOSSY_FIELDS = (("tags", "a row has no place for them"), ("parents", "a row has no place for them"))
 TABLES = ("pairs",)
-MARKED = False
+ADDS_IDS = False
 
 
 def recognises(row):
