@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -15,6 +14,7 @@ from goldleaf.core.error_translation import translate_error
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
+    from goldleaf.trainers.registry import Trainer
     from goldleaf.trainers.trainer import Loaded
 
 T = TypeVar("T")
@@ -52,6 +52,7 @@ def check(
     from goldleaf.cli.options import settings_of
     from goldleaf.core.translations import Translations
     from goldleaf.workflows.check import check as run
+    from goldleaf.workflows.load_in_trainers import load_in_trainers
 
     words = Translations(settings_of(None, None, lang).language)
     with stages(words, show=not as_json) as step:
@@ -60,9 +61,9 @@ def check(
     loaded: list[dict[str, Any]] = []
     if trainers:
         names = [name.strip() for name in trainers.split(",") if name.strip()]
-        place = {"python": python or sys.executable, "tokenizer": str(tokenizer or "")}
-        asked = {**place, "template": template, "samples": samples}
-        loaded = _load(out, names, asked, findings, words, show=not as_json)
+        place = {"python": python, "tokenizer": tokenizer}
+        results = load_in_trainers(out, names, **place, template=template, samples=samples)
+        loaded = _report_loaded(results, findings, words, show=not as_json)
     if as_json:
         say_json({"findings": findings, "loaded": loaded} if trainers else findings)
     elif findings:
@@ -74,22 +75,16 @@ def check(
         raise typer.Exit(1)
 
 
-def _load(
-    out: Path,
-    names: list[str],
-    asked: dict[str, Any],
+def _report_loaded(
+    results: Iterator[tuple[Trainer, list[str], list[Loaded]]],
     findings: list[dict[str, str]],
     words: Translations,
     *,
     show: bool,
 ) -> list[dict[str, Any]]:
-    """Load the files; say what became of each, add to the findings, return all as plain values."""
-    from goldleaf.exporters.publishing.manifest import load_manifest
-    from goldleaf.trainers.verify import verify
-
-    told: list[dict[str, Any]] = []
-    results = _watched(verify(out, load_manifest(out), names, **asked), words, show=show)
-    for trainer, lacking, files in results:
+    """Print what became of each file, add to the findings, and return all as plain values."""
+    loaded: list[dict[str, Any]] = []
+    for trainer, lacking, files in _watched(results, words, show=show):
         if lacking:
             modules, install = (
                 ", ".join(lacking),
@@ -110,7 +105,7 @@ def _load(
                     {"code": "order_lost", "where": where, "detail": _order(file, words)}
                 )
             kept_or_unread = [_order(file, words)] if file.order in ("kept", "unread") else []
-            remarks = (words(f"trainer.{key}", **said) for key, said in file.remarks.items())
+            remarks = (words(f"trainer.{key}", **values) for key, values in file.remarks.items())
             for remark in (*remarks, *kept_or_unread):
                 note(f"{where}: {remark}")
             if show:
@@ -119,12 +114,12 @@ def _load(
             plain = {"consumer": trainer.name, "trainer": file.method, "file": file.file}
             plain |= {"rows": file.rows, "kept": file.kept, "remarks": file.remarks}
             plain |= {"order": file.order}
-            told.append(plain | {"samples": file.samples, "labels": file.labels})
-    return told
+            loaded.append(plain | {"samples": file.samples, "labels": file.labels})
+    return loaded
 
 
 def _watched(results: Iterator[T], words: Translations, *, show: bool) -> Iterator[T]:
-    """Yield what comes, with progress while it is waited for and none while it is told."""
+    """Yield what comes, with progress while it is waited for and none while it is printed."""
     while True:
         with stages(words, show=show) as step:
             step("load", 0)

@@ -1,4 +1,4 @@
-"""`goldleaf kinds`: which kinds of annotation there are; one kind's screen or guide."""
+"""`goldleaf kinds`: the kinds of annotation; one kind's labeling config or guide."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import typer
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
 from goldleaf.cli.output import say, say_json, table
 from goldleaf.core.error_translation import translate_error
-from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 
 
@@ -26,15 +25,15 @@ def kinds(
 
     With --config or --guide a kind's labeling config or guide is printed, ready to paste.
     """
-    from goldleaf.label_configs import registry
+    from goldleaf.workflows.kinds import list_kinds
 
     language = settings_of(lang=lang).language
     if lint is not None:
         return _lint(lint, language, as_json)
+    chosen = list_kinds(name)
     if name is not None and (config or guide):
-        kind = registry.kind_named(name)
+        (kind,) = chosen
         return say((kind.config(language) if config else kind.guide(language)).rstrip())
-    chosen = [registry.kind_named(name)] if name else list(registry.kinds().values())
     rows = [
         {"kind": kind.name, "version": kind.id, "title": kind.title(language)} for kind in chosen
     ]
@@ -44,13 +43,9 @@ def kinds(
 
 
 def _lint(file: Path, language: str, as_json: bool) -> None:
-    from goldleaf.core.files import read_small
-    from goldleaf.label_configs.linter import lint
+    from goldleaf.workflows.kinds import lint_config
 
-    try:
-        findings = lint(read_small(file).decode("utf-8"))
-    except UnicodeDecodeError:
-        raise UsageError("This is no UTF-8 text.", where=str(file)) from None
+    findings = lint_config(file)
     if as_json:
         say_json([{"rule": f.rule, "where": f.where, "what": f.what} for f in findings])
     elif findings:

@@ -9,15 +9,10 @@ import typer
 from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
 from goldleaf.cli.output import hint, say, say_json, table
-from goldleaf.core.errors import BadRow, GoldleafError, UsageError
 from goldleaf.core.translations import Translations
-from goldleaf.workflows.label_studio_connection import backend_at, local_backend, open_studio
 
 if TYPE_CHECKING:
-    from goldleaf.core.settings import Settings
-    from goldleaf.studio.backend_link import Link
-    from goldleaf.studio.client import Studio
-    from goldleaf.studio.local_backend import KnownBackend
+    from goldleaf.workflows.projects import NewProject
 
 project = typer.Typer(
     cls=Group,
@@ -46,62 +41,30 @@ def new(
     That is the backend of the data directory, or the one that --backend names.
     Where --backend cannot be linked no project is made.
     """
-    from goldleaf.label_configs.registry import kind_named
-    from goldleaf.studio.projects import create_project
+    from goldleaf.workflows.projects import create_project
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
-    chosen = kind_named(kind)
-    with open_studio(settings) as studio:
-        studio.require_supported()
-        made = create_project(studio, chosen, title=title, lang=settings.language, overlap=overlap)
-        address = f"{studio.url}/projects/{made}/data"
-        link, problem = None, ""
-        try:
-            if backend and backend != "none":
-                link = _attach(studio, made, backend_at(settings, backend))
-            elif not backend:
-                link, problem = _link_by_itself(studio, made, settings, words)
-        except BaseException:
-            studio.delete(f"/api/projects/{made}/")
-            raise
+    made = create_project(kind, title=title, overlap=overlap, backend=backend, settings=settings)
+    link = made.link
     if as_json:
         linked = link.url if link else None
-        return say_json({"project": made, "kind": chosen.id, "url": address, "backend": linked})
-    say(words("project.made", project=made, url=address))
+        return say_json(
+            {"project": made.number, "kind": made.kind, "url": made.url, "backend": linked}
+        )
+    say(words("project.made", project=made.number, url=made.url))
     if link:
         say(words("project.linked", url=link.url, version=link.model_version))
-    elif problem:
-        hint(words("project.not_linked", problem=problem))
-    hint(words("project.rows", project=made))
+    elif made.unlinked:
+        hint(words("project.not_linked", problem=_problem(made, words)))
+    hint(words("project.rows", project=made.number))
 
 
-def _link_by_itself(
-    studio: Studio, project_id: int, settings: Settings, words: Translations
-) -> tuple[Link | None, str]:
-    """Link the data directory's backend; return the link, or what kept it from being made.
-
-    A backend that cannot be linked is no reason to lose the project: people can work in it, and
-    `project attach` links it later.
-    """
-    from goldleaf.studio.local_backend import running_backend
-    from goldleaf.studio.ports import on_this_machine
-
-    backend = running_backend(settings.state)
-    if backend is None:
-        return None, words("project.none_runs", project=project_id)
-    if not on_this_machine(studio.url):
-        return None, words("project.elsewhere", project=project_id)
-    try:
-        return _attach(studio, project_id, backend), ""
-    except GoldleafError as error:
-        return None, f"{error.shown(words.lang)}\n  {words('project.later', project=project_id)}"
-
-
-def _attach(studio: Studio, project_id: int, backend: KnownBackend) -> Link:
-    from goldleaf.studio.backend_link import connect_known
-
-    return connect_known(studio, project_id, backend)
+def _problem(made: NewProject, words: Translations) -> str:
+    """Return why no backend is linked, and how to link one."""
+    if made.error is None:
+        return words(f"project.{made.unlinked}", project=made.number)
+    return f"{made.error.shown(words.lang)}\n  {words('project.later', project=made.number)}"
 
 
 @project.command("attach", cls=Command)
@@ -118,11 +81,11 @@ def attach(
 
     What was attached under earlier addresses of the same backend is replaced.
     """
+    from goldleaf.workflows.projects import attach_backend
+
     settings = settings_of(data_dir, url, lang)
-    with open_studio(settings) as studio:
-        chosen = backend_at(settings, backend) if backend else local_backend(settings)
-        _attach(studio, number, chosen)
-    say(Translations(settings.language)("project.attached", project=number, url=chosen.url))
+    address = attach_backend(number, backend, settings)
+    say(Translations(settings.language)("project.attached", project=number, url=address))
 
 
 @project.command("detach", cls=Command)
@@ -134,14 +97,10 @@ def detach(
     data_dir: DataDirOption = None,
 ) -> None:
     """Remove a backend and its webhook; the drafts stay."""
-    from goldleaf.studio.backend_link import disconnect_backend
+    from goldleaf.workflows.projects import detach_backend
 
     settings = settings_of(data_dir, url, lang)
-    with open_studio(settings) as studio:
-        gone = disconnect_backend(studio, number, backend)
-    if not gone:
-        fix = "see goldleaf doctor for what is attached"
-        raise UsageError(f"Project {number} has no such backend.", where=backend, fix=fix)
+    detach_backend(number, backend, settings)
     say(Translations(settings.language)("project.detached", project=number, url=backend))
 
 
@@ -156,19 +115,11 @@ def list_all(
 
     A project that is not of goldleaf has a dash for its kind.
     """
-    from goldleaf.label_configs.registry import recognise
-    from goldleaf.studio.projects import list_projects
+    from goldleaf.workflows.projects import list_projects
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
-    rows: list[tuple[object, ...]] = []
-    with open_studio(settings) as studio:
-        for found in list_projects(studio):
-            try:
-                ours = recognise(found["label_config"])
-            except BadRow:
-                ours = None
-            rows.append((found["id"], ours.id if ours else "-", found["title"]))
+    rows = [(p.number, p.kind or "-", p.title) for p in list_projects(settings)]
     fields = ("project", "kind", "title")
     if as_json:
         say_json([dict(zip(fields, row, strict=True)) for row in rows])
@@ -183,10 +134,9 @@ def invite(lang: LangOption = None, url: UrlOption = None, data_dir: DataDirOpti
 
     Everyone who has the address can join.
     """
-    from goldleaf.studio.accounts import invitation
+    from goldleaf.workflows.projects import invitation_url
 
-    with open_studio(settings_of(data_dir, url, lang)) as studio:
-        say(invitation(studio))
+    say(invitation_url(settings_of(data_dir, url, lang)))
 
 
 @project.command("progress", cls=Command)
@@ -200,12 +150,11 @@ def progress(
     """Show how far a project is, and who did how much."""
     from dataclasses import asdict
 
-    from goldleaf.studio.project_progress import progress_of
+    from goldleaf.workflows.projects import project_progress
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
-    with open_studio(settings) as studio:
-        found = progress_of(studio, number)
+    found = project_progress(number, settings)
     if as_json:
         return say_json(asdict(found))
     counts = {"finished": found.finished, "tasks": found.tasks, "drafted": found.drafted}

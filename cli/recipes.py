@@ -1,4 +1,4 @@
-"""Which recipe a command was given: a file, a model's size, or neither."""
+"""`--recipe` and `--model`, and the recipe that they name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goldleaf.cli.output import note
-from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
@@ -23,21 +22,14 @@ ModelOption = Annotated[
 
 
 def chosen(recipe: Path | None, model: str | None, words: Translations) -> Recipe:
-    """Return the recipe that was asked for, one way or the other; say what is odd about it.
+    """Return the recipe that the options name, and print the remarks on it.
 
     Raises:
-        UsageError: both were named, or it cannot be read.
+        UsageError: both are given, or it cannot be read.
     """
-    from goldleaf.recipes.load import for_model, load, remarks
+    from goldleaf.workflows.recipes import choose_recipe
 
-    if model is None:
-        found = load(recipe)
-        said = remarks(found, words)
-    elif recipe is not None:
-        fix = "write `model: ...` into the recipe, or give --model alone"
-        raise UsageError("A recipe and a model were both named.", where="--model", fix=fix)
-    else:
-        found, said = for_model(model, words)
-    for remark in said:
+    found, remarks = choose_recipe(recipe, model, words)
+    for remark in remarks:
         note(remark)
     return found

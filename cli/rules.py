@@ -1,4 +1,4 @@
-"""`goldleaf rules`: what each rule of a recipe says, and the evidence for and against it."""
+"""`goldleaf rules`: each rule of a recipe, and the evidence for and against it."""
 
 from __future__ import annotations
 
@@ -35,25 +35,24 @@ def rules(
     A recipe sets them; `extends: 8b` in a recipe takes a shipped one and changes what it names.
     """
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.report.rule_cards import card, cards
-    from goldleaf.recipes.json_schema import schema_text
+    from goldleaf.workflows.rules import explain_rule, list_rules, recipe_schema
 
     if schema:
         if name is not None:
-            raise UsageError("The schema speaks of all rules.", where="--schema", fix="no NAME")
-        say(schema_text(foreign=True).removesuffix("\n"))
+            raise UsageError("The schema covers all rules.", where="--schema", fix="leave out NAME")
+        say(recipe_schema().removesuffix("\n"))
         return
     words = Translations(settings_of(lang=lang).language)
     if name is not None:
-        found = card(name, words.lang)
+        found = explain_rule(name, words.lang)
         if as_json:
             say_json(found.plain())
         else:
             say(shown(found, words))
     elif as_json:
-        say_json([found.plain() for found in cards(words.lang)])
+        say_json([found.plain() for found in list_rules(words.lang)])
     else:
-        rows = [(c.name, c.requirement, c.title) for c in cards(words.lang)]
+        rows = [(c.name, c.requirement, c.title) for c in list_rules(words.lang)]
         say(table(rows))
         say()
         hint(words("rules.more"))

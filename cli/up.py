@@ -1,9 +1,9 @@
-"""`goldleaf up`: a workshop for people, until Ctrl-C."""
+"""`goldleaf up`: Label Studio and the backend, until Ctrl-C."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from goldleaf.cli.options import DataDirOption, LangOption, settings_of
 from goldleaf.cli.output import hint, note, say, starting
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.translations import Translations
-
-if TYPE_CHECKING:
-    from goldleaf.workflows.local_stack import LocalStack
 
 
 def up(
@@ -30,12 +27,16 @@ def up(
     Every kind has a project; the next run goes on where this one stopped. Sample tasks are put
     into projects of their own.
     """
-    from goldleaf.cli import prelabel
-    from goldleaf.label_configs.registry import kinds
+    from goldleaf.cli.prelabel import draft
     from goldleaf.workflows.local_stack import running
+    from goldleaf.workflows.ready_projects import ready_projects, relink_moved
 
     settings = settings_of(data_dir, lang=lang)
     words = Translations(settings.language)
+
+    def not_linked(project: int, error: GoldleafError) -> None:
+        note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
+
     with running(
         settings.state,
         port=port,
@@ -46,31 +47,17 @@ def up(
         studio = stack.studio
         say(words("up.address", url=studio.url))
         say(words("up.login", user=studio.email, password=studio.password))
-        for number in stack.moved():
-            if _linked(stack, number, words):
-                say(words("up.linked_again", project=number))
-        for kind in kinds().values():
-            number = stack.project_of(kind.name, settings.language)
-            _linked(stack, number, words)
-            title = kind.title(settings.language)
-            say(f"  {kind.name} ({title}): {studio.url}/projects/{number}/data")
-            hint(words("up.rows", project=number))
-            if sample:
-                samples = stack.sample_project_of(kind.name, settings.language)
-                _linked(stack, samples, words)
-                stack.import_samples(kind, samples, settings.state.path / "samples")
-                prelabel.draft(studio.studio, samples, settings.state.models)
+        for number in relink_moved(stack, not_linked):
+            say(words("up.linked_again", project=number))
+        samples = settings.state.path / "samples" if sample else None
+        for project in ready_projects(
+            stack, words.lang, samples=samples, draft=draft, not_linked=not_linked
+        ):
+            title = project.kind.title(words.lang)
+            if project.sample:
                 title = words("up.samples", title=title)
-                say(f"  {kind.name} ({title}): {studio.url}/projects/{samples}/data")
+            say(f"  {project.kind.name} ({title}): {project.url}")
+            if not project.sample:
+                hint(words("up.rows", project=project.number))
         hint(words("up.ends"))
         stack.wait()
-
-
-def _linked(stack: LocalStack, project: int, words: Translations) -> bool:
-    """Link a project; one that cannot be linked is reported and keeps no other from its backend."""
-    try:
-        stack.attach(project)
-    except GoldleafError as error:
-        note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
-        return False
-    return True

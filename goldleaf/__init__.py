@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from goldleaf.workflows.explain import diff, why
     from goldleaf.workflows.export import export, plan
     from goldleaf.workflows.export_sources import open_source
+    from goldleaf.workflows.import_rows import import_rows, open_rows
+    from goldleaf.workflows.import_to_project import import_to_project
+    from goldleaf.workflows.kinds import list_kinds
     from goldleaf.workflows.label_studio_connection import open_studio
-    from goldleaf.workflows.read_rows import import_rows
+    from goldleaf.workflows.prelabel import prelabel
+    from goldleaf.workflows.projects import create_project, list_projects
     from goldleaf.workflows.recipes import load_recipe
 
 __all__ = [
@@ -29,14 +33,20 @@ __all__ = [
     "Judgement",
     "Turn",
     "check",
+    "create_project",
     "diff",
     "export",
     "import_rows",
+    "import_to_project",
+    "list_kinds",
+    "list_projects",
     "load_recipe",
     "load_settings",
+    "open_rows",
     "open_source",
     "open_studio",
     "plan",
+    "prelabel",
     "read_records",
     "why",
     "write_records",
@@ -46,14 +56,20 @@ _RECORDS = "goldleaf.core.records"
 _FROM = {
     "GoldleafError": "goldleaf.core.errors",
     "check": "goldleaf.workflows.check",
+    "create_project": "goldleaf.workflows.projects",
     "diff": "goldleaf.workflows.explain",
     "export": "goldleaf.workflows.export",
-    "import_rows": "goldleaf.workflows.read_rows",
+    "import_rows": "goldleaf.workflows.import_rows",
+    "import_to_project": "goldleaf.workflows.import_to_project",
+    "list_kinds": "goldleaf.workflows.kinds",
+    "list_projects": "goldleaf.workflows.projects",
     "load_recipe": "goldleaf.workflows.recipes",
     "load_settings": "goldleaf.core.settings:load",
+    "open_rows": "goldleaf.workflows.import_rows",
     "open_source": "goldleaf.workflows.export_sources",
     "open_studio": "goldleaf.workflows.label_studio_connection",
     "plan": "goldleaf.workflows.export",
+    "prelabel": "goldleaf.workflows.prelabel",
     "read_records": "goldleaf.core.record_files",
     "why": "goldleaf.workflows.explain",
     "write_records": "goldleaf.core.record_files",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goldleaf.core.errors import UsageError
+
 if TYPE_CHECKING:
+    from goldleaf.core.translations import Translations
     from goldleaf.recipes.recipe import Recipe
 
 
@@ -28,3 +31,28 @@ def load_recipe(recipe: Recipe | Path | str | None = None) -> Recipe:
     if isinstance(recipe, str) and not recipe.endswith((".yaml", ".yml")):
         return for_model(recipe, Translations("en"))[0]
     return load(Path(recipe)) if isinstance(recipe, str | Path) else recipe or load()
+
+
+def choose_recipe(
+    recipe: Path | None, model: str | None, words: Translations
+) -> tuple[Recipe, list[str]]:
+    """Return the recipe of a file or of a model's size, and remarks on it for the user.
+
+    Args:
+        recipe: its file; without one and without a model, the plain recipe.
+        model: a model's size.
+        words: language of the remarks.
+
+    Raises:
+        UsageError: both are given, or it cannot be read.
+    """
+    from goldleaf.recipes.load import for_model, load, remarks
+
+    if model is None:
+        found = load(recipe)
+        return found, list(remarks(found, words))
+    if recipe is not None:
+        fix = "write `model: ...` into the recipe, or give --model alone"
+        raise UsageError("A recipe and a model were both named.", where="--model", fix=fix)
+    found, remarked = for_model(model, words)
+    return found, list(remarked)

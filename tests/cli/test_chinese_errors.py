@@ -390,7 +390,7 @@ def shown_to_people(room):
 @pytest.mark.parametrize(
     "room",
     [
-        *("cli", "core", "sources", "formats", "studio", "trainers", "exporters"),
+        *("cli", "workflows", "core", "sources", "formats", "studio", "trainers", "exporters"),
         *("backend", "label_configs", "curation"),
     ],
 )

@@ -16,11 +16,11 @@ from answer_strategies import sample_records
 from foreign_package import install
 from kinds_of_all import ALL_KINDS, FOREIGN
 
-from goldleaf.cli import demo_annotator
 from goldleaf.core.records_jsonl import from_line
 from goldleaf.label_configs.kind_linter import lint_kind
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kinds
+from goldleaf.workflows import demo_annotator
 
 KIND = ALL_KINDS["turn_review"]
 SCRIPT: Any = KIND.demo_answers

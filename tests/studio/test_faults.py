@@ -19,7 +19,6 @@ import pytest
 from fault_proxy import AFTER, BEFORE, Fault, FaultProxy, until_done
 from typer.testing import CliRunner
 
-from goldleaf.cli import demo_annotator
 from goldleaf.cli.main import app
 from goldleaf.core.errors import GoldleafError
 from goldleaf.label_configs.registry import kind_named
@@ -49,6 +48,7 @@ from goldleaf.studio.projects import get_project, list_projects
 from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_identity import task_hash
 from goldleaf.studio.task_import import import_tasks
+from goldleaf.workflows import demo_annotator
 
 pytestmark = pytest.mark.label_studio
 FAULTS = int(os.environ.get("GOLDLEAF_FAULTS", "10"))

@@ -1,4 +1,4 @@
-"""The scripted annotator of the demo: it stands for a person, and its account says it is a script.
+"""The scripted annotators of the demo; their accounts' names say that they are scripts.
 
 Everything that people do occurs: an answer, an edit, a draft overruled, a skip, a disagreement.
 """
@@ -49,7 +49,7 @@ def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
         if not skipped:
             draft = kind.parse_annotation(drafted, task["data"])
             values = kind.to_annotation(script.answer(task["data"], draft, place))
-            done.overruled += any(values.get(name, ()) != said for name, said in drafted.items())
+            done.overruled += any(values.get(name, ()) != shown for name, shown in drafted.items())
         done.skipped += skipped
         done.answered += not skipped
         submit_annotation(
@@ -71,8 +71,8 @@ def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
         first = task["annotations"][0]
         if len(task["annotations"]) > 1 or first["was_cancelled"]:
             continue
-        said = kind.parse_annotation(to_values(first["result"], kind.screen), task["data"])
-        if answer := script.second_opinion(said):
+        answered = kind.parse_annotation(to_values(first["result"], kind.screen), task["data"])
+        if answer := script.second_opinion(answered):
             regions = to_regions(kind.to_annotation(answer), kind.screen)
             submit_annotation(studio, task["id"], regions)
             count += 1

@@ -1,0 +1,130 @@
+"""The whole loop with scripted annotators: import, drafts, answers, export, check."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.settings import Settings
+from goldleaf.core.translations import Translations
+from goldleaf.workflows.demo_annotator import FIRST, SECOND, annotate, disagree
+
+if TYPE_CHECKING:
+    from goldleaf.exporters.export import Outcome
+    from goldleaf.label_configs.demo_script import DemoAnswers
+    from goldleaf.label_configs.kind import Kind
+    from goldleaf.studio.client import Studio
+    from goldleaf.workflows.local_stack import LocalStack
+
+Draft = Callable[["Studio", int, Path], dict[str, int]]
+"""Drafts for every task of a project, with the folder of what was learned; returns counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoResult:
+    """What the demo did: counts by kind, webhook events that arrived, and the export."""
+
+    counts: dict[str, dict[str, int]]
+    events: int
+    export: Outcome
+
+
+def run_demo(
+    out: Path,
+    settings: Settings,
+    *,
+    draft: Draft,
+    waiting: Callable[[], AbstractContextManager[Callable[[float], None] | None]] = nullcontext,
+    notify: Callable[[str], None] = lambda message: None,
+) -> DemoResult:
+    """Run the whole loop without a person; nothing is left running.
+
+    Args:
+        out: the folder for everything the demo makes; its data directory is `out/state`.
+        settings: with that data directory, and the language.
+        draft: drafts for every task of a project.
+        waiting: entered while Label Studio starts; what it yields is called with seconds.
+        notify: called with what begins now, in the language of the settings.
+
+    Raises:
+        UsageError: the folder holds something else.
+        GoldleafError: the export is not complete.
+    """
+    from goldleaf.label_configs.registry import kinds
+    from goldleaf.workflows.local_stack import running
+
+    words = Translations(settings.language)
+    if out.exists() and any(out.iterdir()) and not (out / "state").is_dir():
+        raise UsageError("This folder holds something else.", where=str(out), fix="name another")
+    out.mkdir(parents=True, exist_ok=True)
+    with running(settings.state, waiting=waiting) as stack:
+        counts: dict[str, dict[str, int]] = {}
+        projects: list[int] = []
+        for kind in kinds().values():
+            if kind.demo_answers is None:
+                notify(words("demo.no_script", kind=kind.title(words.lang)))
+                continue
+            notify(words("demo.kind", kind=kind.title(words.lang)))
+            project = stack.project_of(kind.name, words.lang)
+            stack.attach(project)
+            projects.append(project)
+            counts[kind.name] = _annotated(stack, kind, kind.demo_answers, project, out, draft)
+        notify(words("demo.export"))
+        outcome = _export(stack, settings, projects, out, notify)
+        events = stack.backend.seen("ANNOTATION_CREATED")
+    return DemoResult(counts=counts, events=events, export=outcome)
+
+
+def _annotated(
+    stack: LocalStack, kind: Kind, script: DemoAnswers, project: int, out: Path, draft: Draft
+) -> dict[str, int]:
+    """Take the sample tasks of a kind through import, drafts and answers; return counts."""
+    from goldleaf.studio.annotations import stream_tasks
+
+    studio = stack.studio.studio
+    imported = stack.import_samples(kind, project, out)
+    drafts = draft(studio, project, stack.studio.data.models)
+    with _account(stack, FIRST) as first, _account(stack, SECOND) as second:
+        done = annotate(first, kind, script, list(stream_tasks(studio, project)))
+        done.disagreed = disagree(second, kind, script, list(stream_tasks(studio, project)))
+    drafted = drafts["stored"] + drafts["already_there"]
+    return {"tasks": imported, "drafts": drafted, **done.plain()}
+
+
+def _account(stack: LocalStack, email: str) -> Studio:
+    """Return Label Studio seen through a scripted account; its password is kept for next time."""
+    from goldleaf.studio.accounts import create_account
+
+    data = stack.studio.data
+    name = email.partition("@")[0]
+    kept = data.secret(name) or {"password": secrets.token_urlsafe(24)}
+    data.keep_secret(name, kept)
+    return create_account(stack.studio.studio, email, kept["password"])
+
+
+def _export(
+    stack: LocalStack,
+    settings: Settings,
+    projects: list[int],
+    out: Path,
+    notify: Callable[[str], None],
+) -> Outcome:
+    from goldleaf.workflows.check import check
+    from goldleaf.workflows.export import export
+
+    outcome = export(
+        [f"project:{number}" for number in projects],
+        out / "export",
+        settings=settings,
+        studio=stack.studio.studio,
+        notify=notify,
+    )
+    if findings := check(outcome.out).findings:
+        found = "; ".join(f"{f.code} {f.where}" for f in findings)
+        raise GoldleafError(f"The export is not whole: {found}", where=str(outcome.out))
+    return outcome

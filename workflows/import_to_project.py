@@ -1,0 +1,113 @@
+"""Rows of a file as tasks of a Label Studio project; a repeated import adds nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.settings import Settings, load
+from goldleaf.workflows.label_studio_connection import open_studio
+
+if TYPE_CHECKING:
+    from goldleaf.core.input_results import InputResult
+    from goldleaf.label_configs.kind import Codec
+    from goldleaf.sources.read_file import SourceFile
+    from goldleaf.studio.client import Studio
+    from goldleaf.workflows.import_findings import ImportFindings
+
+
+def import_to_project(
+    rows: SourceFile,
+    project: int,
+    findings: ImportFindings | None = None,
+    settings: Settings | None = None,
+    *,
+    kind: str | None = None,
+    limit: int | None = None,
+    progress: Callable[[float], None] = lambda tasks: None,
+    notify: Callable[[str], None] = lambda message: None,
+) -> dict[str, int]:
+    """Import a file's rows as tasks.
+
+    Args:
+        rows: the file, opened by `open_rows`.
+        project: the project's number.
+        findings: counts the rows, rejected ones by reason.
+        settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
+        kind: the kind that the project must have; any by default.
+        limit: read this many rows only.
+        progress: called with how many tasks are done.
+        notify: called with what the user should know.
+
+    Returns:
+        How many tasks were created, and how many were there already.
+
+    Raises:
+        UsageError: the project is of another kind, or no Label Studio is configured.
+    """
+    from goldleaf.core.file_lock import locked
+    from goldleaf.workflows.import_findings import ImportFindings
+
+    settings, findings = settings or load(), findings or ImportFindings()
+    waiting = f"Another import into project {project} is running; waiting for it to end."
+    with open_studio(settings) as studio:
+        lock = settings.state.create().import_lock(studio.url, project)
+        with locked(lock, waiting=lambda: notify(waiting)):
+            usable = findings.usable(islice(rows, limit))
+            return _import(usable, project, findings, studio, kind, progress, notify)
+
+
+def _import(
+    usable: Iterator[InputResult],
+    project: int,
+    findings: ImportFindings,
+    studio: Studio,
+    name: str | None,
+    progress: Callable[[float], None],
+    notify: Callable[[str], None],
+) -> dict[str, int]:
+    from goldleaf.label_configs.registry import kind_named
+    from goldleaf.studio.projects import project_kind
+    from goldleaf.studio.task_import import import_tasks
+
+    kind = project_kind(studio, project)
+    if name is not None and kind_named(name) is not kind:
+        raise UsageError(
+            f"Project {project} is of the kind {kind.name}, not {name}.",
+            fix="name another project, or make one: goldleaf project new " + name,
+        )
+    keys: list[str] = []
+
+    def tasks() -> Iterator[Mapping[str, Any]]:
+        for result in usable:
+            for task in _tasks_of(result, kind.codec, findings):
+                keys.append(result.key)
+                yield task
+
+    outcome = import_tasks(studio, project, tasks(), progress=progress)
+    for position, why in outcome.refused:
+        findings.reject(keys[position], "refused_by_label_studio", why)
+    if outcome.updated:
+        notify(f"  {outcome.updated} tasks that were there name their new origin or licence now")
+    return {"created": outcome.created, "already_there": outcome.already_there}
+
+
+def _tasks_of(result: InputResult, codec: Codec, findings: ImportFindings) -> list[dict[str, Any]]:
+    """Return the tasks of a row; it is rejected only if none of its records fits the kind."""
+    # Of rows a share of which people check, only that share becomes tasks.
+    drawn = [r for r in result.records if r.tags.signals.get("spot_check") != 0]
+    tasks: list[dict[str, Any]] = []
+    unfit: list[BadRow] = []
+    for record in drawn:
+        try:
+            tasks.append(codec.to_task(record))
+        except BadRow as bad:
+            unfit.append(bad)
+    if unfit and not tasks:
+        findings.reject(result.key, unfit[0].reason, unfit[0].detail)
+    else:
+        findings.left_out["unfit_records"] += len(unfit)
+    findings.left_out["not_drawn"] += len(result.records) - len(drawn)
+    return tasks

@@ -1,0 +1,54 @@
+"""Rows of a file written as `records.jsonl`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from goldleaf.core.errors import GoldleafError, NothingUsable, RejectedRows
+
+if TYPE_CHECKING:
+    from goldleaf.sources.read_file import SourceFile
+    from goldleaf.workflows.import_findings import ImportFindings
+
+
+def import_to_records(
+    rows: SourceFile,
+    records: Path,
+    findings: ImportFindings,
+    *,
+    limit: int | None = None,
+    strict: bool = False,
+    progress: Callable[[float], None] = lambda records: None,
+) -> tuple[dict[str, int], GoldleafError | None]:
+    """Write the records of a file's rows; where the run fails, the file is left as it was.
+
+    Args:
+        rows: the file, opened by `open_rows`.
+        records: the file to write.
+        findings: counts the rows.
+        limit: read this many rows only.
+        strict: whether a rejected row is a failure.
+        progress: called with how many records are written.
+
+    Returns:
+        How many were written, and why the run failed, if it did.
+    """
+    from goldleaf.core.files import replacing
+    from goldleaf.core.records_jsonl import to_line
+
+    written = 0
+    try:
+        with replacing(records) as output:
+            for result in findings.usable(islice(rows, limit)):
+                for record in result.records:
+                    output.write(to_line(record) + b"\n")
+                    written += 1
+                    progress(written)
+            if failure := findings.failure(written, rows.path, strict=strict, kept=records):
+                raise failure
+    except (NothingUsable, RejectedRows) as failed:
+        return {"written": 0}, failed
+    return {"written": written}, None

@@ -1,0 +1,76 @@
+"""The ML backend alone, for a Label Studio that runs elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from goldleaf.core.errors import UsageError
+from goldleaf.core.settings import Settings
+from goldleaf.workflows.label_studio_connection import open_studio
+
+
+def serve_backend(
+    settings: Settings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 9090,
+    predictor: str = "auto",
+    on_ready: Callable[[str, str], None] = lambda url, other: None,
+    on_no_learning: Callable[[UsageError], None] = lambda why: None,
+) -> None:
+    """Serve drafts until the process is ended; new projects of the data directory are linked.
+
+    Args:
+        settings: data directory, logins, and the Label Studio from whose answers to learn.
+        host: the address to listen on.
+        port: the port; 0 takes a free one.
+        predictor: name of a predictor.
+        on_ready: called with the backend's address, and with that of another backend of the same
+            data directory that runs already and keeps the new projects; else "".
+        on_no_learning: called with why nothing can be learned.
+
+    Raises:
+        UsageError: the address or the port cannot be used, or there is no such predictor.
+    """
+    from goldleaf.backend.credentials import Credentials
+    from goldleaf.backend.server import serve
+    from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
+    from goldleaf.studio.local_backend import (
+        KnownBackend,
+        instance_of,
+        keep_backend,
+        running_backend,
+    )
+
+    credentials = Credentials(
+        settings.backend_user, settings.backend_password, settings.webhook_secret
+    )
+
+    def ready(url: str) -> None:
+        if (other := running_backend(settings.state)) and other.url != url:
+            return on_ready(url, other.url)
+        secret = credentials.webhook_secret
+        known = KnownBackend(url, credentials.user, credentials.password, secret)
+        on_ready(url, "")
+        keep_backend(settings.state, known)
+
+    try:
+        open_studio(settings).close()
+    except UsageError as error:
+        on_no_learning(error)
+        studio = None
+    else:
+        studio = partial(open_studio, settings)
+    serve(
+        host,
+        port,
+        events=settings.state.create().events,
+        predictor=predictor,
+        models=settings.state.models,
+        studio=studio,
+        credentials=credentials,
+        schedule=RetrainingSchedule(look=settings.poll_interval),
+        instance=instance_of(settings.state),
+        announce=ready,
+    )
