@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import polars as pl
+
 from goldleaf.exporters.planning.conflicts import conflicts, system_of
 from goldleaf.exporters.planning.constraints import Constraints, constraints
 from goldleaf.exporters.planning.plan import Plan, plan
@@ -21,8 +24,6 @@ from goldleaf.exporters.rules.rule import Target
 from goldleaf.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from goldleaf.exporters.planning.strata import Floats, Ints
 
 OVER_TOTAL, OVER_CORE, OVER_DIVERSE = "over_total", "over_core", "over_diverse"
@@ -62,8 +63,6 @@ def apply_plan(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]
 
 def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """Return number, stratum and `place` of every example: 0 for the first of its stratum."""
-    import polars as pl
-
     ordered = examples.drop("record", "id", strict=False).sort("stratum", "sample_key", "number")
     for rule in sorters():
         rank = rule.ranked(ordered, recipe)
@@ -78,9 +77,6 @@ def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 def _rows_of_examples(
     ranked: pl.DataFrame, strata: Strata, wanted: Constraints, planned: Plan, *, room: bool
 ) -> pl.DataFrame:
-    import numpy as np
-    import polars as pl
-
     ceiling = [OVER_SOURCE if free else OVER_SHARE for free in strata.untargeted.tolist()]
     by_stratum = pl.DataFrame(
         {

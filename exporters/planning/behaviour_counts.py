@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from goldleaf.exporters.ingest.behaviours import behaviours_in, shows_any
 from goldleaf.exporters.ingest.examples import USES, Use
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,6 @@ def counts(before: pl.DataFrame, kept: pl.DataFrame) -> tuple[Count, ...]:
         before: use, behaviours of all examples.
         kept: use, behaviours, side, copies, tokens of those written.
     """
-    import polars as pl
-
     found: list[Count] = []
     tokens = pl.col("tokens") * pl.col("copies")
     for use in USES:

@@ -25,6 +25,8 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from goldleaf.exporters.planning.constraints import Constraint, Constraints
 from goldleaf.exporters.planning.linear_program import TOLERANCE, LinearProgram, Solution
 from goldleaf.exporters.planning.plan import Plan, repeatable, rows_within
@@ -275,8 +277,6 @@ def _is_contrast_to(contrast: Constraint, constraint: Constraint) -> bool:
 
 def _with_more(system: System, constraint: Constraint) -> System:
     """Return the system with one more stratum, still empty, that shows this target and no other."""
-    import numpy as np
-
     strata, wanted = system.strata, system.wanted
 
     def longer(other: Constraint) -> Constraint:

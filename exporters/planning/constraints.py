@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import numpy as np
+
 from goldleaf.exporters.planning.strata import Strata
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.target_result import exact
@@ -80,8 +82,6 @@ def constraints(strata: Strata, recipe: Recipe, targets: Sequence[Target]) -> Co
         recipe: its `total`, `core`, `diverse` and `sources`.
         targets: what the rules ask for.
     """
-    import numpy as np
-
     names = [target.name for target in targets]
     floors: list[Constraint] = []
     ceilings: list[Constraint] = []

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from goldleaf.core.errors import GoldleafError
 from goldleaf.exporters.planning.constraints import Constraint
 from goldleaf.exporters.planning.strata import Strata
@@ -60,8 +62,6 @@ class LinearProgram:
         hard: Sequence[Constraint],
         soft: Sequence[Constraint] = (),
     ) -> None:
-        import numpy as np
-
         self.count, self.strata = len(strata), strata
         self.size = strata.size.astype(float)
         width = 2 * self.count + 1 + len(soft)
@@ -92,8 +92,6 @@ class LinearProgram:
 
     def inequality(self, constraint: Constraint) -> tuple[Floats, float]:
         """Return a constraint as (coefficients, bound) of `coefficients * unknowns <= bound`."""
-        import numpy as np
-
         row, number = np.zeros(len(self.low)), float(constraint.number)
         row[: self.count] += constraint.mask
         row[self.count : 2 * self.count] += constraint.mask
@@ -119,8 +117,6 @@ class LinearProgram:
 
     def cost(self, **weights: Any) -> Floats:
         """Return a goal from weights of `distinct` (S), `repeats` (S), `total` and `unmet`."""
-        import numpy as np
-
         cost, cut = np.zeros(len(self.low)), 2 * self.count
         cost[: self.count] = weights.get("distinct", 0.0)
         cost[self.count : cut] = weights.get("repeats", 0.0)
@@ -154,8 +150,6 @@ class LinearProgram:
         The parts are dropped examples of a stratum's examples, or with `repeats` a stratum's
         repeats of its distinct examples, which must be fixed by then.
         """
-        import numpy as np
-
         offset = self.count if repeats else 0
         whole = self.high[: self.count] if repeats else self.size
         open_ = (self.high - self.low)[offset : offset + self.count] > TOLERANCE
@@ -203,7 +197,7 @@ class LinearProgram:
 
         `level` adds an unknown, the largest part, which is minimised, and the rows that hold it.
         """
-        import numpy as np
+        # here, because it takes longer to load than all else of a plan that needs no program
         from scipy.optimize import linprog  # pyright: ignore
         from scipy.sparse import csr_matrix  # pyright: ignore
 

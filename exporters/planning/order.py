@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil, floor
-from typing import TYPE_CHECKING
 
+import polars as pl
 import xxhash
 
 from goldleaf.core.behaviours import in_group
@@ -30,9 +30,6 @@ from goldleaf.exporters.rules.selectors import is_core, shows
 from goldleaf.exporters.rules.target_result import TargetResult, exact
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import FINEST, STAGES, Stage
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SAFETY = in_group("safety")
 """Behaviours of the safety stage; an example whose risk is named (`tags.risk`) is of it, too."""
@@ -69,8 +66,6 @@ def staged(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
         lists the stages in which an example comes again, each once, and never so many that
         copies and replays together are more than `repeat.max`.
     """
-    import polars as pl
-
     plain = kept.with_columns(stage=pl.lit(""), replays=pl.lit([], pl.List(pl.String)))
     if recipe.order.mode == "shuffled":
         return plain
@@ -80,8 +75,6 @@ def staged(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
 
 def _stage(recipe: Recipe) -> pl.Expr:
-    import polars as pl
-
     stages = recipe.order.stages
     own = {stage: [n for n, b in recipe.behaviours.items() if b.stage == stage] for stage in STAGES}
     safe, rare = mask(SAFETY), mask(LONG_TAIL)
@@ -99,8 +92,6 @@ def _replayed(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
     Each stage turns the draw by its own name, so that not the same examples come again in all.
     """
-    import polars as pl
-
     stages = recipe.order.stages
     rows = dict(kept.group_by("stage").agg(pl.col("copies").sum()).iter_rows())
     for place, stage in enumerate(stages[1:], 1):
@@ -133,8 +124,6 @@ def replay_results(kept: pl.DataFrame, recipe: Recipe) -> tuple[TargetResult, ..
         kept: stage, copies, replays, as `staged` returns them.
         recipe: what was wanted.
     """
-    import polars as pl
-
     if recipe.order.mode != "staged":
         return ()
     rows = dict(kept.group_by("stage").agg(pl.col("copies").sum()).iter_rows())
@@ -145,8 +134,6 @@ def replay_results(kept: pl.DataFrame, recipe: Recipe) -> tuple[TargetResult, ..
 
 def with_replays(kept: pl.DataFrame) -> pl.DataFrame:
     """Return `kept` with replays counted among its copies: every row that is written."""
-    import polars as pl
-
     return kept.with_columns(copies=pl.col("copies") + pl.col("replays").list.len())
 
 
@@ -172,8 +159,6 @@ def leaving_room(
         lowered. What is out of reach without replays, too, is unchanged: a floor raised in vain
         would work against the others, because each of their rows lowers its share.
     """
-    import polars as pl
-
     once = kept.filter((pl.col("stage") != "") & (pl.col("copies") > 0))
     train = with_replays(once)
     own, rows = int(once["copies"].sum()), int(train["copies"].sum())
@@ -202,8 +187,6 @@ def _smaller(
     recipe: Recipe, planned: Recipe, counted: Callable[[pl.Expr], tuple[int, int]], replays: int
 ) -> Recipe:
     """Return the recipe to plan with, its sizes lowered where replays break them."""
-    import polars as pl
-
     core = is_core(recipe)
     _, most = recipe.rows_wanted()
     sizes = (

@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from goldleaf.exporters.planning.constraints import Constraint, Constraints
 from goldleaf.exporters.planning.linear_program import TOLERANCE, LinearProgram, Solution, required
 from goldleaf.exporters.planning.rounding import rounded
@@ -90,8 +92,6 @@ def plan(
 
 def repeatable(wanted: Constraints, strata: Strata) -> Bools:
     """Return (S) whether a stratum may be repeated: where a floor or a contrast counts it."""
-    import numpy as np
-
     return np.any([np.zeros(len(strata), dtype=bool), *(d.mask for d in wanted.floors)], axis=0)
 
 
@@ -139,8 +139,6 @@ class _Planner:
 
     def _under_ceilings(self) -> Solution:
         """Drop what ceilings require and repeat what floors require, until both settle."""
-        import numpy as np
-
         size, core = self.strata.size.astype(float), self.strata.core
         found, kept = Solution(size, size * 0, size[:0]), -1.0
         for _ in range(MAX_TURNS):
@@ -259,8 +257,6 @@ def _rows(found: Solution, constraint: Constraint) -> float:
 
 def _at_most_rows(strata: Strata, found: Solution) -> Constraint:
     """Return the constraint of no more rows than were found, so that repeats stay few."""
-    import numpy as np
-
     total = Fraction(float(found.rows.sum()) + TOLERANCE)
     return Constraint("", "", np.ones(len(strata), dtype=bool), "rows", total, least=False)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import polars as pl
 
 from goldleaf.exporters.rules import exact_duplicates, held_out_prompts, max_pairs_per_prompt
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def replaced_by(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
@@ -21,8 +18,6 @@ def replaced_by(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataF
         gone: the examples it dropped.
         left: those it kept.
     """
-    import polars as pl
-
     if reason == exact_duplicates.REASON:
         found = _first_other(gone, left, list(exact_duplicates.SAME))
     elif reason == max_pairs_per_prompt.REASON:
@@ -38,8 +33,6 @@ def replaced_by(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataF
 
 def _first_other(gone: pl.DataFrame, others: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Return record and the first other record with the same keys."""
-    import polars as pl
-
     found = others.select(*keys, instead="record", place="number")
     joined = gone.select("record", "number", *keys).join(found, on=keys, nulls_equal=True)
     joined = joined.filter(pl.col("record") != pl.col("instead")).sort("number", "place")

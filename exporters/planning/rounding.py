@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from goldleaf.exporters.planning.constraints import Constraint
 
 if TYPE_CHECKING:
@@ -54,8 +56,6 @@ def rounded(
         constraints: floors that can be met, ceilings and sizes.
         aim: rows of all together that were planned, where a size bounds them.
     """
-    import numpy as np
-
     distinct = np.minimum(_largest_remainder(found.distinct), strata.size)
     repeats = np.minimum(_largest_remainder(found.repeats), (repeat - 1) * distinct)
     if not len(strata):
@@ -74,8 +74,6 @@ def _weights(constraints: Sequence[Constraint], aims: Sequence[Constraint]) -> l
 
 
 def _largest_remainder(fractions: Floats) -> Ints:
-    import numpy as np
-
     near = np.rint(fractions)
     fractions = np.where(np.abs(fractions - near) < SNAP, near, np.maximum(fractions, 0.0))
     whole = np.floor(fractions).astype(np.int64)
@@ -96,8 +94,6 @@ class _Repair:
         constraints: Sequence[Constraint],
         weights: Sequence[int],
     ) -> None:
-        import numpy as np
-
         count = len(strata)
         self.size, self.found, self.repeat = strata.size, found, repeat
         self.weights = np.array(weights, dtype=np.int64)
@@ -122,8 +118,6 @@ class _Repair:
 
     def repaired(self, distinct: Ints, repeats: Ints) -> tuple[Ints, Ints]:
         """Return whole rows after every move that lowers what is missed or undoes a row."""
-        import numpy as np
-
         left = MAX_REPAIRS + 8 * (len(self.weights) + len(self.size))
         missed = self._now(distinct, repeats)
         while left:
@@ -141,8 +135,6 @@ class _Repair:
         return distinct, repeats
 
     def _now(self, distinct: Ints, repeats: Ints) -> int:
-        import numpy as np
-
         return int(self._missed(distinct, repeats, np.zeros((0, 1), dtype=np.int64))[0])
 
     def _make(self, moves: Sequence[int], distinct: Ints, repeats: Ints, times: int = 1) -> None:
@@ -166,8 +158,6 @@ class _Repair:
         self, distinct: Ints, repeats: Ints, allowed: Ints, missed: int
     ) -> tuple[int, ...] | None:
         """Return the move or two that lower most what is missed, else one that undoes a row."""
-        import numpy as np
-
         if not len(allowed):
             return None
         after = self._missed(distinct, repeats, allowed[None, :])
@@ -195,8 +185,6 @@ class _Repair:
 
     def _missed(self, distinct: Ints, repeats: Ints, moves: Ints) -> Ints:
         """Return the weighted rows by which constraints are missed after each column of moves."""
-        import numpy as np
-
         rows = distinct + repeats
         got = self.mask @ rows
         basis = self.share * rows.sum() + self.one + self.relative_to @ distinct
@@ -214,8 +202,6 @@ class _Repair:
         A stratum that was kept whole is dropped only for an exceeded ceiling or size, and only
         strata of a missed floor are repeated.
         """
-        import numpy as np
-
         rows = distinct + repeats
         got, total = self.mask @ rows, rows.sum()
         basis = self.share * total + self.one + self.relative_to @ distinct
@@ -234,8 +220,6 @@ class _Repair:
 
     def _cost(self, distinct: Ints, repeats: Ints) -> Floats:
         """Return the cost of every move: drop 4, repeat 2, off the fractions up to 3/4."""
-        import numpy as np
-
         off, more = distinct - self.found.distinct, repeats - self.found.repeats
         leaving = np.concatenate([off, -off, more, -more])
         return -4.0 * self.more + 2.0 * self.again + np.clip(leaving, -3, 3) / 4

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from goldleaf.agreement.settle import settle
 from goldleaf.exporters.ingest.ingest import Ingested
@@ -18,9 +19,6 @@ from goldleaf.exporters.rules.registry import filters, targets
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.target_result import TargetResult
 from goldleaf.recipes.recipe import Recipe
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,6 @@ class Selection:
 
 def select(ingested: Ingested, recipe: Recipe) -> Selection:
     """Apply all rules and the plan to the examples that were read."""
-    import polars as pl
-
     all_examples = _numbered(ingested)
     tables = ingested.tables
     settlement = settle(tables.votes, tables.claims, ingested.answers, all_examples, recipe)
@@ -100,8 +96,6 @@ def _decided(
     Replays come on top of a plan. Where a floor or the total would not hold with them, the plan is
     made again with so much room for them, unless that cannot be met.
     """
-    import polars as pl
-
     to_balance = examples.filter(use="sft", side="train")
 
     def carried_out(copies: pl.DataFrame) -> pl.DataFrame:
@@ -124,8 +118,6 @@ def _decided(
 
 def _numbered(ingested: Ingested) -> pl.DataFrame:
     """Return the examples in the order of record ids, numbered."""
-    import polars as pl
-
     found = ingested.tables.examples.join(ingested.records, on="arrival")
     side = pl.when("test").then(pl.lit("test")).otherwise(pl.lit("train"))
     return found.with_columns(side=side).sort("record", "place").with_row_index("number")
@@ -137,8 +129,6 @@ def _unmade(ingested: Ingested) -> pl.DataFrame:
 
 
 def _reasons(gone: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     return gone.select("record", "reason", pl.lit(1, pl.UInt64).alias("times"))
 
 

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.selectors import is_core, shows
 from goldleaf.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
-
     Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
@@ -44,8 +44,6 @@ class Strata:
     @property
     def untargeted(self) -> Bools:
         """Return (S) which strata show no target."""
-        import numpy as np
-
         return np.logical_not(np.any(self.shows, axis=0))
 
 
@@ -57,8 +55,6 @@ def strata_of(size: Sequence[int], shows: Sequence[Sequence[bool]], **more: Any)
         shows: one list of truth values a target.
         more: `core` and `sources`, where not all are false and empty.
     """
-    import numpy as np
-
     core = more.get("core", [False] * len(size))
     sources = tuple(more.get("sources", [""] * len(size)))
     shown = np.array(shows, dtype=bool).reshape(len(shows), len(size))
@@ -75,8 +71,6 @@ def stratified(
         recipe: its `core.sources` and `sources.max`.
         targets: shares and contrasts that the rules want.
     """
-    import polars as pl
-
     bits = [shows(target).cast(pl.UInt64) * (1 << at) for at, target in enumerate(targets)]
     apart = recipe.sources.max < 1
     keys = ("shown", "core", "apart")

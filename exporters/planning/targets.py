@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import ceil
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+import polars as pl
 
 from goldleaf.exporters.rules.registry import checkers
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.selectors import is_core, shows
 from goldleaf.exporters.rules.target_result import TargetResult, exact
 from goldleaf.recipes.recipe import Recipe
-
-if TYPE_CHECKING:
-    import polars as pl
 
 State: TypeAlias = Literal["met", "short", "over"]
 
@@ -73,8 +72,6 @@ def pool_evaluated(
     examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]
 ) -> tuple[TargetResult, ...]:
     """Return the same results for all examples before any rule, each as one row to train on."""
-    import polars as pl
-
     once = examples.with_columns(copies=pl.lit(1, pl.Int64), side=pl.lit("train"))
     return evaluated(once, recipe, targets)
 

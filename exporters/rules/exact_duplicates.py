@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from goldleaf.curation.duplicate_records import first_of_its_kind
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from goldleaf.recipes.recipe import Recipe
 
 REASON = "exact_duplicate"

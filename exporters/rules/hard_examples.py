@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
+if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
 
 ORDER = 200
@@ -20,8 +20,6 @@ ORDER = 200
 
 def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
     """Return the part of all examples that are harder, 0 to 1; null where no signal is stored."""
-    import polars as pl
-
     if not recipe.hard.signals:
         return None
     places = [
@@ -36,8 +34,6 @@ def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
 
 def _harder(signal: pl.Expr, *, descending: bool) -> pl.Expr:
     """Return each value's place among those there are; equal values share theirs."""
-    import polars as pl
-
     known = signal.fill_nan(None)
     rank = known.rank("average", descending=descending) - 0.5
     return rank / pl.max_horizontal(known.count(), 1)

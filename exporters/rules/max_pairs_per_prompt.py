@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from goldleaf.exporters.rules.min_safety_pairs import is_safety
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from goldleaf.recipes.recipe import Recipe
 
 REASON = "per_prompt"
@@ -20,8 +20,6 @@ ORDER = 90
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the pairs beyond the limit of their prompt."""
-    import polars as pl
-
     pairs = examples.filter(use="dpo")
     crowded = pairs.filter(pl.len().over("group") > recipe.pairs.per_prompt)
     spared = is_safety() if recipe.pairs.safety > 0 else pl.lit(False)

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from math import ceil
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from goldleaf.exporters.ingest.behaviours import shows_any
 from goldleaf.exporters.rules.target_result import TargetResult, exact
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from goldleaf.recipes.recipe import Recipe
 
 ORDER = 320
@@ -24,8 +24,6 @@ BEHAVIOURS = ("refusal", "safe_completion")
 
 def is_safety() -> pl.Expr:
     """Return whether an example is about a refusal, or about a prompt whose risk is named."""
-    import polars as pl
-
     return shows_any(BEHAVIOURS) | pl.col("risk")
 
 

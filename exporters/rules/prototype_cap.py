@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from goldleaf.exporters.rules import hard_examples
 from goldleaf.exporters.rules.selectors import is_core
 from goldleaf.exporters.rules.target_result import TargetResult
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from goldleaf.recipes.recipe import Recipe
 
 REASON = "over_prototype"
@@ -27,8 +27,6 @@ ORDER = 60
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the examples above the level of their prototype, of the training side."""
-    import polars as pl
-
     train = examples.filter(use="sft", side="train")
     named = train.filter(pl.col("prototype") != "")
     sizes = named["prototype"].value_counts()["count"].to_list()
@@ -73,8 +71,6 @@ def level(sizes: Sequence[int], others: int, most: Fraction) -> int | None:
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
     """Hold the largest prototype's examples against `prototypes.max`."""
-    import polars as pl
-
     train = rows.filter(use="sft", side="train")
     named = train.filter(pl.col("prototype") != "")["prototype"].value_counts()["count"]
     yield TargetResult(

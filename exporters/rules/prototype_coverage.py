@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
+if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
 
 ORDER = 210
@@ -20,8 +20,6 @@ ORDER = 210
 
 def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
     """Return the turn of each example among those of its prototype, 0 first."""
-    import polars as pl
-
     named = pl.col("prototype") != ""
     if not examples.select(named.any()).item():
         return None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
+if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
 
 REASON = "below_quality"
@@ -19,7 +19,5 @@ ORDER = 40
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the examples whose quality is known and below `quality.min`."""
-    import polars as pl
-
     least = recipe.quality.min or 0
     return examples.filter(pl.col("quality") < least, use="sft")["number"]

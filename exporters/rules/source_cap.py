@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from goldleaf.exporters.rules.selectors import shows
 from goldleaf.exporters.rules.target_result import TargetResult
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from goldleaf.recipes.recipe import Recipe
 
 ORDER = 340
@@ -22,8 +22,6 @@ ORDER = 340
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
     """Hold the largest source's rows without targeted behaviours against `sources.max`."""
-    import polars as pl
-
     from goldleaf.exporters.rules.registry import targets
 
     most = recipe.sources.max

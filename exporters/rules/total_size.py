@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from goldleaf.exporters.rules.target_result import TargetResult, at_least, at_most
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from goldleaf.recipes.recipe import Recipe
 
 ORDER = 300

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
+if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
 
 REASON = "unknown_quality"
@@ -15,7 +15,5 @@ ORDER = 41
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the SFT examples without a known quality, if the recipe drops these."""
-    import polars as pl
-
     drop = recipe.quality.min is not None and recipe.quality.unknown == "drop"
     return examples.filter(pl.col("quality").is_null() & drop, use="sft")["number"]
