@@ -65,11 +65,15 @@ def translate_error(text: str, lang: str) -> str:
     for parts, pattern, chinese in _known():
         # Looking for the parts first keeps a pattern with many gaps from trying every cut.
         if all(part in text for part in parts) and (found := pattern.fullmatch(text)):
+            whole = chinese.format(*(translate_error(part, lang) for part in found.groups()))
             listed = "" if any("; " in part for part in parts) else _sides(text, "; ", "；", 2)
-            return listed or chinese.format(
-                *(translate_error(part, lang) for part in found.groups())
-            )
+            # One sentence with a list in a gap, or a list of sentences: the one with less English.
+            return listed if listed and _letters(listed) <= _letters(whole) else whole
     return _sides(text, "; ", "；", 1) or _sides(text, ": ", "：", 1) or text
+
+
+def _letters(text: str) -> int:
+    return sum(letter.isascii() and letter.isalpha() for letter in text)
 
 
 def _sides(text: str, between: str, mark: str, least: int) -> str:

@@ -54,7 +54,9 @@ def _rows(reader: _Reader, path: Path) -> Iterator[FileRow | BadLine]:
         except StopIteration:
             return
         except UnicodeDecodeError as error:
-            yield BadLine(line, None, "broken_table", f"{error}; {_REST}")
+            found = error.object[error.start : error.start + 1].hex()
+            detail = f"byte 0x{found} is not valid {error.encoding}"
+            yield BadLine(line, None, "broken_table", f"{detail}; {_REST}")
             return
         except csv.Error as error:
             if "unexpected end" in str(error):
