@@ -1,1 +1,1 @@
-"""The `goldleaf` command: one file a command; each wires rooms together."""
+"""The `goldleaf` command: one file per command; each calls a workflow."""

@@ -1,4 +1,4 @@
-"""`goldleaf check`: is this export whole, do trainers load it, and what would they learn?"""
+"""`goldleaf check`: whether an export is complete, and what trainers would learn from it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def check(
     out: Annotated[Path, typer.Argument(help="The folder of an export.")],
     trainers: Annotated[
         str | None,
-        typer.Option(
-            "--with", help="Also load it with: trl, prm, llamafactory, swift, axolotl, openai."
-        ),
+        typer.Option("--with", help="Also load it with these trainers, such as trl,openai."),
     ] = None,
     python: Annotated[
         str | None, typer.Option(help="The Python that has the trainers, if it is another.")
@@ -44,7 +42,7 @@ def check(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check that an export is whole.
+    """Check that an export is complete.
 
     Files against the manifest, the ledger's sums, the invariants of every row. With --with, each
     file also goes through the trainer's own loader: rows kept, and what would be learned.
@@ -140,7 +138,7 @@ def _order(file: Loaded, words: Translations) -> str:
 
 
 def _shown(file: Loaded, words: Translations) -> str:
-    """Return rendered rows with what is learned between marks, for a person to read."""
+    """Return rendered rows with what is learned between marks, for the terminal."""
     lines = [words("trainer.marks")] if file.samples else []
     for number, parts in enumerate(file.samples, 1):
         label = _label(file, number - 1, words)

@@ -1,4 +1,4 @@
-"""`goldleaf doctor`: what is wrong with a Label Studio, its projects and their backends."""
+"""`goldleaf doctor`: problems of a Label Studio, its projects and their backends, with fixes."""
 
 from __future__ import annotations
 

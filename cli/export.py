@@ -31,7 +31,8 @@ def export(
     recipe: RecipeOption = None,
     model: ModelOption = None,
     format: Annotated[
-        list[str] | None, typer.Option(help="trl, llamafactory, swift, openai, parquet or alpaca.")
+        list[str] | None,
+        typer.Option(help="Format of the files, such as trl or openai; can be repeated."),
     ] = None,
     lang: LangOption = None,
     strict: StrictOption = False,
@@ -78,5 +79,5 @@ def export(
 
 
 def summary(outcome: Outcome, words: Translations) -> str:
-    """Return what an export came to, for a person."""
+    """Return the outcome of an export as text for the terminal."""
     return sections_text(outcome.sections(words))

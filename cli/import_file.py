@@ -40,9 +40,7 @@ def import_file(
     ] = None,
     source: Annotated[
         str,
-        typer.Option(
-            help="Where the rows come from: public, online_log, self_instruct, expert or feedback."
-        ),
+        typer.Option(help="Where the rows come from, such as public, online_log or expert."),
     ] = "public",
     format: Annotated[
         str | None, typer.Option(help="Format of the rows; detected by default.")
@@ -71,7 +69,7 @@ def import_file(
     limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
     strict: StrictOption = False,
     overwrite: Annotated[
-        bool, typer.Option(help="Replace --records or --rejected whatever they hold.")
+        bool, typer.Option(help="Replace the files of --records and --rejected whatever they hold.")
     ] = False,
     lang: LangOption = None,
     url: UrlOption = None,

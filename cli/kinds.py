@@ -21,7 +21,7 @@ def kinds(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List kinds, print one, or check a screen.
+    """List kinds, print one, or check a labeling config.
 
     With --config or --guide a kind's labeling config or guide is printed, ready to paste.
     """

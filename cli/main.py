@@ -1,4 +1,4 @@
-"""All commands; a user's mistake becomes one plain message and the designed exit code."""
+"""All commands; an error becomes one message and its exit code."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; never shows a traceback for what a person can mend."""
+    """Run the command line; a user's mistake shows one message and no traceback."""
     forget()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a letter that it lacks ends no command

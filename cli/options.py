@@ -1,4 +1,4 @@
-"""The options several commands share, and the settings with them on top."""
+"""Options that several commands share, and the settings with the options applied."""
 
 from __future__ import annotations
 

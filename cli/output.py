@@ -1,4 +1,4 @@
-"""What a command says: results on standard output, progress and notes on standard error.
+"""Printing: results on standard output, progress and notes on standard error.
 
 Every text goes out here, so here hidden characters of names and values are made visible, and the
 commands that a hint or a note suggests are completed.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
 
 QUIET = 2.0
-"""Seconds that a command may take before it says what it is doing."""
+"""Seconds that a command may take before progress is shown."""
 REDRAWN = 0.5
 """Seconds from one line of progress to the next."""
 
@@ -37,20 +37,20 @@ def say(text: str = "") -> None:
 
 
 def hint(text: str) -> None:
-    """Print a result in words of ours, with the commands that it suggests completed.
+    """Print a text of goldleaf, with the commands that it suggests completed.
 
-    `say` leaves commands as they are: what it prints may be somebody's data.
+    `say` leaves commands as they are: what it prints may be the user's data.
     """
     say(completed(text))
 
 
 def note(text: str) -> None:
-    """Print something for the person at the terminal, out of the way of a script."""
+    """Print a message for the user on standard error, translated."""
     complain(translate_error(text, language()))
 
 
 def complain(text: str) -> None:
-    """Print a note that is in the reader's language already."""
+    """Print a note that is translated already."""
     typer.echo(escape_invisible(completed(text)), err=True)
 
 
@@ -113,8 +113,8 @@ def starting(words: Translations) -> Generator[Callable[[float], None]]:
 def stages(words: Translations, *, show: bool) -> Generator[Callable[[str, float], None]]:
     """Yield a function to call with a stage and how much of it is done.
 
-    On a terminal, once `QUIET` seconds are over, one line says stage, count and seconds; it shows
-    every stage, goes on while a stage has nothing to count, and is gone at the end.
+    On a terminal, once `QUIET` seconds are over, one line shows stage, count and seconds; it
+    changes with every stage, and is erased at the end.
 
     Args:
         words: texts; a stage is a key of the translations `stage`.

@@ -1,4 +1,4 @@
-"""`goldleaf plan`: what is there, what the recipe wants, and what is short, before any export."""
+"""`goldleaf plan`: what an export would hold, and which targets it would miss."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ def plan(
         say(summary(found, words))
     if not found.rows:
         raise NothingUsable(
-            f"Of {found.read} inputs none would give a row.",
-            fix="the reasons stand above; goldleaf export writes a ledger of every input",
+            f"None of {found.read} inputs would become a row.",
+            fix="see the reasons above; goldleaf export writes a ledger of every input",
         )
     require_complete_inputs(found.rejected)
     if strict and found.rejected:
@@ -97,5 +97,5 @@ def _write(path: Path, svg: str) -> None:
 
 
 def summary(found: DryRun, words: Translations) -> str:
-    """Return a dry run for a person."""
+    """Return a dry run as text for the terminal."""
     return sections_text(found.sections(words))

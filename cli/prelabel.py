@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def prelabel(
     project: Annotated[int, typer.Argument(help="The project's number.")],
     predictor: Annotated[
-        str, typer.Option(help="The predictor: auto, rules, classifier, or one of another package.")
+        str, typer.Option(help="The predictor that drafts, such as auto or rules.")
     ] = "auto",
     url: UrlOption = None,
     data_dir: DataDirOption = None,
@@ -40,17 +40,17 @@ def prelabel(
 
     undrafted = Undrafted()
     with open_studio(settings) as studio:
-        told = draft(studio, project, settings.state.models, predictor, undrafted)
+        counts = draft(studio, project, settings.state.models, predictor, undrafted)
     if as_json:
-        say_json(told | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
+        say_json(counts | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
         return
     words = Translations(settings.language)
-    say(words.listed(f"{_fate(name, words)} {count}" for name, count in told.items()))
+    say(words.listed(f"{_outcome(name, words)} {count}" for name, count in counts.items()))
     for line in undrafted_lines(undrafted, words):
         hint(line)
 
 
-def _fate(name: str, words: Translations) -> str:
+def _outcome(name: str, words: Translations) -> str:
     """Return what became of tasks, in words; what a codec refuses has its reason."""
     return words.known(f"drafted.{name}") or words.known(f"reason.{name}") or name
 
@@ -62,13 +62,13 @@ def draft(
     predictor: str = "auto",
     undrafted: Undrafted | None = None,
 ) -> dict[str, int]:
-    """Draft for every task of a project and report what goes wrong; the counts are returned."""
+    """Draft for every task of a project, print progress and problems, and return the counts."""
     from goldleaf.workflows import prelabel as workflow
 
     words = Translations(language())
 
     def refused(task: int, bad: BadRow) -> None:
-        reason, detail = _fate(bad.reason, words), translate_error(bad.detail, words.lang)
+        reason, detail = _outcome(bad.reason, words), translate_error(bad.detail, words.lang)
         note(words("drafted.refused", task=task, reason=reason, detail=detail))
 
     with counting("tasks") as step:

@@ -1,4 +1,4 @@
-"""Which files a command may write over: empty ones, its own, and what the user says so of."""
+"""Which files a command may overwrite: empty ones, its own, and any with `--overwrite`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def check_replaceable(
 
     Args:
         path: what a command is about to write; a link is followed.
-        is_ours: tells by its first or last line whether goldleaf wrote a file.
+        is_ours: returns, for its first or last line, whether goldleaf wrote the file.
         option: the option that names the file.
         overwrite: replace it whatever it holds.
 
@@ -32,7 +32,7 @@ def check_replaceable(
     try:
         found = os.stat(path)
     except OSError:
-        return False  # absent, or `replacing` says what is wrong
+        return False  # absent, or `replacing` raises the error
     if not stat.S_ISREG(found.st_mode) or not found.st_size:
         return False
     lines: list[bytes] = []
@@ -59,7 +59,7 @@ def _ends(path: Path) -> list[bytes]:
 
 
 def is_record(line: bytes) -> bool:
-    """Tell whether a line is one of `records.jsonl`."""
+    """Return whether a line is one of `records.jsonl`."""
     from goldleaf.core.records_jsonl import from_line
 
     try:
@@ -70,7 +70,7 @@ def is_record(line: bytes) -> bool:
 
 
 def is_rejection(line: bytes) -> bool:
-    """Tell whether a line is one of a list of rejected rows."""
+    """Return whether a line is one of a list of rejected rows."""
     try:
         value: object = loads(line)
     except ValueError:
@@ -79,6 +79,6 @@ def is_rejection(line: bytes) -> bool:
 
 
 def is_chart(line: bytes) -> bool:
-    """Tell whether a line begins or ends a chart of ours."""
+    """Return whether a line begins or ends a chart that goldleaf drew."""
     start = line[:100]
     return (start.startswith(b"<svg ") and b'"gl-chart"' in start) or line.endswith(b"</svg>")

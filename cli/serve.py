@@ -14,7 +14,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 9090,
     predictor: Annotated[
-        str, typer.Option(help="The predictor: auto, rules, classifier, or one of another package.")
+        str, typer.Option(help="The predictor that drafts, such as auto or rules.")
     ] = "auto",
     lang: LangOption = None,
     url: UrlOption = None,

@@ -28,7 +28,7 @@ _lang: list[str] = []
 
 
 def suggest_for(settings: Settings) -> None:
-    """Have suggested commands say which state and which Label Studio this run is about."""
+    """Complete suggested commands with the data directory and Label Studio of these settings."""
     _settings[:] = [settings]
 
 
@@ -43,7 +43,7 @@ def chosen_language() -> str | None:
 
 
 def forget() -> None:
-    """Begin a run: nothing is known of its settings yet."""
+    """Start a run: its settings and language are not known yet."""
     _settings.clear()
     _lang.clear()
 
@@ -51,8 +51,8 @@ def forget() -> None:
 def language() -> str:
     """Return the language of this run: `en` or `zh`.
 
-    A mistake may be found before a command has read its settings: then its flag counts, else what
-    the settings will say.
+    Before a command has read its settings, its `--lang` counts, else the settings that would be
+    read.
     """
     if _settings:
         return _settings[0].language

@@ -1,4 +1,4 @@
-"""Why tasks got no draft, and what would change that: the lines under a summary of drafts."""
+"""Tasks without a draft, counted by reason, as lines for the terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def undrafted_lines(undrafted: Undrafted, words: Translations) -> list[str]:
-    """Return a line a reason, most tasks first, and one that says when a model takes over."""
+    """Return a line for each reason, most tasks first, then how many answers a model needs."""
     lines: list[str] = []
     for reason, count in sorted(undrafted.reasons.items(), key=lambda pair: (-pair[1], pair[0])):
         text = words.known(f"undrafted.{reason}") or reason.replace("_", " ")

@@ -1,4 +1,4 @@
-"""`goldleaf why`: the whole story of one row, record or input of an export."""
+"""`goldleaf why`: where one row, record or input of an export came from, and what became of it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from goldleaf.core.translations import Translations
 from goldleaf.workflows.demo_annotator import FIRST, SECOND, annotate, disagree
 
 if TYPE_CHECKING:
-    from goldleaf.exporters.export import Outcome
+    from goldleaf.exporters.report.export_summary import Outcome
     from goldleaf.label_configs.demo_script import DemoAnswers
     from goldleaf.label_configs.kind import Kind
     from goldleaf.studio.client import Studio

@@ -36,7 +36,7 @@ class Done:
 
 
 def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> Done:
-    """Answer every task that has no answer yet, as the kind's script says."""
+    """Answer every task that has no answer yet, by the kind's script."""
     from goldleaf.studio.submit import submit_annotation
 
     done = Done()

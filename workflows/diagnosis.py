@@ -1,4 +1,4 @@
-"""What is wrong with a Label Studio, its projects and their backends."""
+"""Checks of a Label Studio, its projects and their backends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an export's answers come from: a project, a Label Studio export, `records.jsonl`."""
+"""Inputs of an export: a project, a Label Studio JSON export, or `records.jsonl`."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def open_source(
     scheme, colon, number = source.partition(":")
     if colon and scheme == "project":
         if not number.isdigit():
-            raise UsageError(f"{source!r} names no project.", fix="write project:NUMBER")
+            raise UsageError(f"{source!r} is not a project.", fix="write project:NUMBER")
         described: dict[str, Any] = {"project": int(number)}
         return ExportSource(_project(int(number), settings, studio, described, notify), described)
     from goldleaf.exporters.ingest.record_sources import records_file
@@ -148,7 +148,7 @@ def _export_file(path: Path, settings: Settings) -> Iterator[InputResult]:
     except OSError as error:
         raise file_error(error, path) from error
     if not json_documents.is_list(content):
-        what = "This is no JSON export of Label Studio."
+        what = "This is not a JSON export of Label Studio."
         raise UsageError(what, where=str(path), fix=_EXPORT)
     text, keyed = content.decode("utf-8", "surrogateescape"), cache(settings.state.pseudonym)
 

@@ -39,8 +39,9 @@ class ImportedRows(Shown):
         """Return counts and the first rejected rows."""
         counts = {"rows": len(self.records), "rejected": len(self.rejected)}
         yield Section(rows=[(words(f"import.{name}"), n) for name, n in counts.items()])
-        first = self.rejected[:MOST]
-        rows = [(r.key, r.reason, translate_error(r.detail, words.lang)) for r in first]
+        rows = [
+            (r.key, r.reason, translate_error(r.detail, words.lang)) for r in self.rejected[:MOST]
+        ]
         left = len(self.rejected) - len(rows)
         yield Section(rows=rows, text=words("why.and_more", count=left) if left else "")
 

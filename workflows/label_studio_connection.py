@@ -1,4 +1,4 @@
-"""Which Label Studio and which backend are meant, with which address, token and login."""
+"""Resolve the Label Studio and the backend of the settings: address, token, login."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def local_backend(settings: Settings) -> KnownBackend:
 
 
 def open_studio(settings: Settings) -> Studio:
-    """Return the Label Studio of the settings, else the one that `goldleaf up` runs.
+    """Return a client of the Label Studio in the settings, else of the one that `goldleaf up` runs.
 
     Raises:
         UsageError: none is named and none is kept in the data directory, or there is no token.
@@ -65,7 +65,7 @@ def open_studio(settings: Settings) -> Studio:
         url, token = kept.url, token or kept.token
     if not url:
         raise UsageError(
-            "No Label Studio is named.",
+            "No Label Studio URL is configured.",
             where=str(settings.state.path),
             fix="run goldleaf up, or give --url and set GOLDLEAF_TOKEN",
         )

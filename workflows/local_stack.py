@@ -1,4 +1,4 @@
-"""Label Studio and the backend together on this machine, linked: for `up` and `demo`."""
+"""Start Label Studio and the backend on this machine and link them, for `up` and `demo`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LocalStack:
-    """Both, running."""
+    """A Label Studio and a backend that run on this machine."""
 
     studio: EmbeddedStudio
     backend: RunningBackend
@@ -64,7 +64,7 @@ class LocalStack:
     def sample_project_of(self, kind_name: str, lang: str) -> int:
         """Return the project for a kind's sample tasks, or make it.
 
-        They have one of their own, so that they are in nobody's queue and in no export of answers.
+        They have one of their own, so that they are in no queue and in no export of answers.
         """
         from goldleaf.label_configs.registry import kind_named
 
@@ -81,7 +81,7 @@ class LocalStack:
 
         studio = self.studio.studio
         for project in list_projects(studio):
-            with suppress(BadRow):  # a screen that somebody broke is not the one we look for
+            with suppress(BadRow):  # a labeling config that was broken is not the one we look for
                 ours = recognise(project["label_config"]) is kind
                 if ours and project["title"] in titles.values():
                     return int(project["id"])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyProject:
-    """A project of a kind; `sample` tells whether it holds the kind's sample tasks."""
+    """A project of a kind; `sample` is true where it holds the kind's sample tasks."""
 
     kind: Kind
     number: int

@@ -48,7 +48,7 @@ def free_port():
 
 
 def test_no_label_studio_named(goldleaf):
-    told(goldleaf("project", "list"), 2, "No Label Studio is named", "goldleaf up")
+    told(goldleaf("project", "list"), 2, "No Label Studio URL is configured", "goldleaf up")
 
 
 def test_no_token(goldleaf):
@@ -218,7 +218,7 @@ def test_a_file_of_nothing_but_bad_lines(goldleaf, tmp_path):
         (["import", "rows.jsonl", "--records", "r", "--format", "x"], "no format 'x'"),
         (["import", "rows.jsonl", "--records", "r", "--source", "x"], "source"),
         (["export", "absent.jsonl", "--out", "o"], "no such source"),
-        (["export", "project:one", "--out", "o"], "names no project"),
+        (["export", "project:one", "--out", "o"], "is not a project"),
         (["export", "strange.json", "--out", "o"], "JSON"),
         (["check", "absent"], "no such folder"),
         (["kinds", "absent"], "no kind"),

@@ -110,4 +110,4 @@ def test_nothing_usable(goldleaf, tmp_path):
     (tmp_path / "empty.jsonl").write_text("{nonsense\n", encoding="utf-8")
     done = goldleaf("plan", "empty.jsonl", "--model", "8B")
     assert done.returncode == 4
-    assert "Of 1 inputs none would give a row" in done.stderr
+    assert "None of 1 inputs would become a row" in done.stderr
