@@ -44,8 +44,8 @@ def with_counterparts(
     named = named.filter(is_old == (pl.col("order") < len(newer)))
     named = named.sort("record", "order").unique("record", keep="first", maintain_order=True)
     may = pl.col("reason").is_in(["superseded", "disagreement", "outranked"])
-    told = gone.select("record", "reason").join(named, on="record", how="left").drop("order")
-    return told.with_columns(pl.when(may).then("instead").alias("instead"))
+    with_record = gone.select("record", "reason").join(named, on="record", how="left").drop("order")
+    return with_record.with_columns(pl.when(may).then("instead").alias("instead"))
 
 
 def _roles(examples: pl.DataFrame) -> pl.DataFrame:

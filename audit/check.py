@@ -11,14 +11,14 @@ from typing import Any
 import orjson
 
 from goldleaf.audit.check_ids import is_false_id
-from goldleaf.audit.check_order import Seen, is_tail, order_findings, recipe_of
+from goldleaf.audit.check_order import WrittenRows, is_long_tail, order_findings, recipe_of
 from goldleaf.core.errors import BadRow, GoldleafError, UsageError
 from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.safe_paths import files_inside, inside
 from goldleaf.core.text_comparison import same_text
 from goldleaf.exporters.ingest.ingest import Progress, no_progress
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, read_ledger
-from goldleaf.exporters.publishing.manifest import MANIFEST, described, load_manifest
+from goldleaf.exporters.publishing.manifest import MANIFEST, file_description, load_manifest
 from goldleaf.formats import parquet_rows
 from goldleaf.formats.jsonl_rows import MAX_LINE
 from goldleaf.formats.strict_json import parse
@@ -38,8 +38,8 @@ def check(out: Path, progress: Progress | None = None) -> list[Finding]:
 
     `progress` is called with a stage (`files`, `rows`, `ledger`) and how many rows it has done.
     """
-    tell, done = progress or no_progress, 0
-    tell("files", 0)
+    report, done = progress or no_progress, 0
+    report("files", 0)
     try:
         manifest = load_manifest(out)
     except UsageError as error:
@@ -47,15 +47,15 @@ def check(out: Path, progress: Progress | None = None) -> list[Finding]:
         return [Finding(code, MANIFEST, error.what)]
     findings = list(_files(out, manifest))
     broken = {finding.where for finding in findings}
-    seen, groups = Seen(), dict[str, str]()
+    seen, groups = WrittenRows(), dict[str, str]()
     recipe = recipe_of(manifest)
     ordered = recipe is not None and recipe.order.mode != "shuffled"
     for file in manifest["files"]:
         if file["rows"] is not None and is_plain(out, file["path"]):
-            tell("rows", done)
+            report("rows", done)
             done += file["rows"]
             findings += _rows(out, file, seen, groups, tails=ordered)
-    tell("ledger", 0)
+    report("ledger", 0)
     if LEDGER not in broken:
         findings += _ledger(out, manifest, seen)
     return findings
@@ -74,7 +74,7 @@ def _files(out: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
             detail = "a link or a device; only plain files inside the folder are read"
             yield Finding("not_a_file", name, detail)
             continue
-        now = described(out / name)
+        now = file_description(out / name)
         if now["sha256"] != listed[name]["sha256"]:
             detail = f"{now['bytes']} bytes, {listed[name]['bytes']} when it was written"
             yield Finding("changed_file", name, detail)
@@ -92,7 +92,7 @@ def is_plain(out: Path, name: str) -> bool:
 
 
 def _rows(
-    out: Path, file: Mapping[str, Any], seen: Seen, groups: dict[str, str], *, tails: bool
+    out: Path, file: Mapping[str, Any], seen: WrittenRows, groups: dict[str, str], *, tails: bool
 ) -> Iterator[Finding]:
     """Check the rows of one file; note its row ids, and the side of each prompt.
 
@@ -113,13 +113,13 @@ def _rows(
         if set(row) != keys:
             yield Finding("keys_differ", where, ", ".join(sorted(set(row) ^ keys)))
         if name.startswith("trl/"):
-            yield from _said(row, where)
+            yield from _contents(row, where)
         identity, group = str(row.get("id", f"#{count}")), str(row.get("group_id", ""))
         if identity in ids:
             yield Finding("row_twice", where, identity)
         yield from _id(format, row, identity, where)
         ids[identity] = str(row.get("repeat_of", ""))
-        if tails and is_tail(format, row):
+        if tails and is_long_tail(format, row):
             seen.tails.add(identity)
         if group and groups.setdefault(group, side) != side:
             yield Finding("group_straddles", where, f"group {group} is in train and test")
@@ -153,28 +153,32 @@ def _read(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
                 yield count, error
 
 
-def _said(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
+def _contents(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
     """Check what a row says: a conversation, or a prompt with one answer or two."""
     if "messages" in row:
         turns = [object_or_none(turn) or {} for turn in list_or_none(row["messages"]) or []]
         if not any(turn.get("role") == "user" for turn in turns):
             yield Finding("no_prompt", where, "nobody asks")
-        if not turns or turns[-1].get("role") != "assistant" or not _told(turns[-1:]).strip():
+        if (
+            not turns
+            or turns[-1].get("role") != "assistant"
+            or not _message_text(turns[-1:]).strip()
+        ):
             yield Finding("empty_response", where, "no answer stands at the end")
         return
     if "completions" in row:
         yield from _steps(row, where)
         return
     sides = ("completion",) if "completion" in row else ("chosen", "rejected")
-    said = [_told(row.get(side)) for side in sides]
-    for side, text in zip(sides, said, strict=True):
+    texts = [_message_text(row.get(side)) for side in sides]
+    for side, text in zip(sides, texts, strict=True):
         if not text.strip():
             yield Finding("empty_response", where, f"{side} says nothing")
-    if len(said) == 2 and same_text(*said):
+    if len(texts) == 2 and same_text(*texts):
         yield Finding("identical_pair", where, "chosen and rejected are the same")
     if "label" in row and not isinstance(row["label"], bool):
         yield Finding("bad_label", where, f"{row['label']!r} is neither true nor false")
-    if not _told(row.get("prompt")).strip():
+    if not _message_text(row.get("prompt")).strip():
         yield Finding("no_prompt", where, "the prompt says nothing")
 
 
@@ -189,34 +193,36 @@ def _steps(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
         yield Finding("bad_label", where, f"{len(steps)} steps, verdicts {labels!r}"[:120])
 
 
-def _told(messages: Any) -> str:
+def _message_text(messages: Any) -> str:
     """Return what messages say, as one text: contents, and calls as JSON."""
-    told: list[str] = []
+    texts: list[str] = []
     for value in list_or_none(messages) or []:
         message = object_or_none(value) or {}
-        told.append(str(message.get("content") or ""))
+        texts.append(str(message.get("content") or ""))
         if calls := list_or_none(message.get("tool_calls")):
-            told.append(orjson.dumps(calls, option=orjson.OPT_SORT_KEYS).decode())
-    return "\n".join(told)
+            texts.append(orjson.dumps(calls, option=orjson.OPT_SORT_KEYS).decode())
+    return "\n".join(texts)
 
 
-def _ledger(out: Path, manifest: Mapping[str, Any], seen: Seen) -> Iterator[Finding]:
-    told = _Told()
+def _ledger(out: Path, manifest: Mapping[str, Any], seen: WrittenRows) -> Iterator[Finding]:
+    ledger = _LedgerContents()
     try:
         for line in read_ledger(out):
-            told.hear(line)
+            ledger.add(line)
     except (UsageError, OSError, EOFError, zlib.error, ValueError, KeyError) as error:
         detail = error.what if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
         yield Finding("ledger_unreadable", LEDGER, detail)
         return
-    yield from _sums(told.tally, manifest)
-    if told.records != told.named:
-        detail = f"{len(told.records ^ told.named)} records lack an answer or a line of their own"
+    yield from _sums(ledger.tally, manifest)
+    if ledger.records != ledger.named:
+        detail = (
+            f"{len(ledger.records ^ ledger.named)} records lack an answer or a line of their own"
+        )
         yield Finding("ledger_gap", LEDGER, detail)
-    for finding in order_findings(manifest, seen, told.stages, told.rows):
+    for finding in order_findings(manifest, seen, ledger.stages, ledger.rows):
         yield Finding(*finding)
-    for file in sorted(seen.rows.keys() | told.rows.keys()):
-        found, named = set(seen.rows.get(file, ())), told.rows.get(file, set())
+    for file in sorted(seen.rows.keys() | ledger.rows.keys()):
+        found, named = set(seen.rows.get(file, ())), ledger.rows.get(file, set())
         if any(name.startswith("#") for name in found):  # no ids of ours: rows can be counted only
             gap = abs(len(found) - len(named))
         else:
@@ -226,7 +232,7 @@ def _ledger(out: Path, manifest: Mapping[str, Any], seen: Seen) -> Iterator[Find
             yield Finding("row_not_in_ledger", file, detail)
 
 
-class _Told:
+class _LedgerContents:
     """What a ledger tells: its sums, records, those that answers name, rows by file, stages."""
 
     def __init__(self) -> None:
@@ -236,7 +242,7 @@ class _Told:
         self.rows: dict[str, set[str]] = {}
         self.stages: dict[str, str] = {}
 
-    def hear(self, line: Mapping[str, Any]) -> None:
+    def add(self, line: Mapping[str, Any]) -> None:
         """Take in one line."""
         self.tally.count(line)
         self.named.update(line.get("records", ()))

@@ -26,7 +26,7 @@ Found = tuple[str, str, str]
 
 
 @dataclass
-class Seen:
+class WrittenRows:
     """What the rows of an export say: file -> row id -> what it repeats, in the file's order.
 
     `tails`: ids of rows whose structure tells that they are of the long tail.
@@ -52,7 +52,7 @@ def stage_in(file: str) -> str:
     return parts[2].partition("_")[2] if len(parts) == 4 and parts[3].startswith("train.") else ""
 
 
-def is_tail(format: str, row: Row) -> bool:
+def is_long_tail(format: str, row: Row) -> bool:
     """Tell whether the structure of a row alone puts it into the long tail."""
     unit = formats().get(format)
     try:
@@ -73,7 +73,7 @@ def recipe_of(manifest: Mapping[str, Any]) -> Recipe | None:
 
 def order_findings(
     manifest: Mapping[str, Any],
-    seen: Seen,
+    seen: WrittenRows,
     stages: Mapping[str, str],
     written: Mapping[str, Set[str]],
 ) -> Iterator[Found]:
@@ -120,8 +120,8 @@ def _staged(
             elif "-" in row and home in order and here in order[order.index(home) + 1 :]:
                 again[here].add(row)
             else:
-                told = f"{row} is of the stage {home or 'none'}"
-                yield "stage_mixed", file, told
+                detail = f"{row} is of the stage {home or 'none'}"
+                yield "stage_mixed", file, detail
     times = Counter(_example(row) for rows in (*own.values(), *again.values()) for row in rows)
     for example, count in sorted(times.items()):
         if count > recipe.repeat.max:
@@ -134,7 +134,7 @@ def _staged(
 
 
 def _soft(
-    manifest: Mapping[str, Any], recipe: Recipe, seen: Seen, stages: Mapping[str, str]
+    manifest: Mapping[str, Any], recipe: Recipe, seen: WrittenRows, stages: Mapping[str, str]
 ) -> Iterator[Found]:
     places = {stage: place for place, stage in enumerate(recipe.order.stages)}
     for table in manifest["tables"]:

@@ -32,7 +32,7 @@ _HEX = re.compile("[0-9a-f]{6,32}(-[0-9]*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Story(Shown):
+class Explanation(Shown):
     """Lines of the ledger about one name.
 
     `kind` says what was asked for: `row`, `record` or `answer`; `name` is its full name. `answers`
@@ -48,10 +48,10 @@ class Story(Shown):
 
     def sections(self, words: Translations) -> Iterator[Section]:
         """Return what `goldleaf why` prints."""
-        from goldleaf.audit.explain_text import told
+        from goldleaf.audit.explain_text import explanation_text
 
-        story: Any = self  # type checkers know this file by two paths
-        yield Section(text="\n".join(told(story, words)))
+        explanation: Any = self  # type checkers know this file by two paths
+        yield Section(text="\n".join(explanation_text(explanation, words)))
 
     def plain(self) -> dict[str, Any]:
         """Return the story as JSON holds it."""
@@ -63,7 +63,7 @@ class Story(Shown):
         }
 
 
-def story_of(out: Path, name: str) -> Story:
+def explain(out: Path, name: str) -> Explanation:
     """Return the story of a name in the export `out`.
 
     Raises:
@@ -81,13 +81,13 @@ def story_of(out: Path, name: str) -> Story:
         ids = [identity for line in answers for identity in line["records"]]
         wanted = set(ids[:MOST])
         records = [line for line in _holding(ledger, wanted) if line.get("record") in wanted]
-        return Story("answer", full, answers, records, inputs)
+        return Explanation("answer", full, answers, records, inputs)
     if not kind:
         raise _unknown(ledger, name)
     records = [line for line in found if full == line.get("record") or full in _rows(line)]
     ids = {str(line["record"]) for line in records}
     answers = [line for line in _holding(ledger, ids) if ids.intersection(line.get("records", ()))]
-    return Story(kind, full, answers, records, inputs)
+    return Explanation(kind, full, answers, records, inputs)
 
 
 def _chosen(found: Sequence[Line], name: str) -> tuple[str, str]:

@@ -1,11 +1,11 @@
-"""A story in a few lines, in words."""
+"""The text of an explanation, as `goldleaf why` prints it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from goldleaf.audit.explain import Line, Story
+from goldleaf.audit.explain import Explanation, Line
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
@@ -15,30 +15,30 @@ SHOWN = 5
 """Rows, records or inputs told one by one; more are counted."""
 
 
-def told(story: Story, words: Translations) -> list[str]:
-    """Return the lines of a story; an indent of two for each level."""
-    lines = [words(f"why.{story.kind}", key=story.name, id=story.name)]
-    if story.kind == "answer":
-        for answer in story.answers:
-            lines += _indented(_answer(answer, story, words))
-        for record in story.records[:SHOWN]:
+def explanation_text(explanation: Explanation, words: Translations) -> list[str]:
+    """Return the lines of an explanation, indented by two spaces for each level."""
+    lines = [words(f"why.{explanation.kind}", key=explanation.name, id=explanation.name)]
+    if explanation.kind == "answer":
+        for answer in explanation.answers:
+            lines += _indented(_answer(answer, explanation, words))
+        for record in explanation.records[:SHOWN]:
             lines.append("  " + words("why.record", id=record["record"]))
             lines += _indented(_record(record, words, ""), 2)
-        lines += _more(len(story.records), words)
+        lines += _more(len(explanation.records), words)
         return lines
-    for record in story.records:
-        if record["record"] != story.name:
+    for record in explanation.records:
+        if record["record"] != explanation.name:
             lines.append("  " + words("why.record", id=record["record"]))
-        lines += _indented(_record(record, words, story.name))
-    lines.append("  " + words("why.from_inputs", count=len(story.answers)))
-    for answer in story.answers[:SHOWN]:
+        lines += _indented(_record(record, words, explanation.name))
+    lines.append("  " + words("why.from_inputs", count=len(explanation.answers)))
+    for answer in explanation.answers[:SHOWN]:
         lines.append(f"    {answer['answer']}")
-        lines += _indented(_origin(answer, story, words), 3)
-    return [*lines, *_more(len(story.answers), words)]
+        lines += _indented(_origin(answer, explanation, words), 3)
+    return [*lines, *_more(len(explanation.answers), words)]
 
 
-def _answer(answer: Line, story: Story, words: Translations) -> Iterator[str]:
-    yield from _origin(answer, story, words)
+def _answer(answer: Line, explanation: Explanation, words: Translations) -> Iterator[str]:
+    yield from _origin(answer, explanation, words)
     fate, reason = str(answer["fate"]), str(answer.get("reason", ""))
     if fate in ("used", "held_out"):
         yield words(f"why.{fate}")
@@ -51,11 +51,11 @@ def _answer(answer: Line, story: Story, words: Translations) -> Iterator[str]:
         yield words("why.gave", count=len(answer["records"]))
 
 
-def _origin(answer: Line, story: Story, words: Translations) -> Iterator[str]:
+def _origin(answer: Line, explanation: Explanation, words: Translations) -> Iterator[str]:
     """Yield where an input came from, who gave it and how."""
     file = str(answer["answer"]).rpartition(":")[0]
-    if file in story.inputs:
-        given = story.inputs[file]
+    if file in explanation.inputs:
+        given = explanation.inputs[file]
         sha = str(given.get("sha256", ""))[:12]
         yield words("why.read", file=file, bytes=f"{given.get('bytes', 0):,}", sha=sha)
     for place in answer.get("from", ())[:SHOWN]:

@@ -30,7 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SUBJECTS = {
     "core/files.py": ["tests/core/test_files.py"],
-    "exporters/publishing/publish.py": ["tests/exporters/test_workshop.py"],
+    "exporters/publishing/publish.py": ["tests/exporters/test_staging.py"],
     "exporters/planning/rounding.py": ["tests/exporters/test_rounding.py"],
     "exporters/planning/targets.py": ["tests/exporters/test_targets.py"],
     "exporters/planning/constraints.py": [

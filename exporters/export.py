@@ -21,12 +21,12 @@ from goldleaf.exporters.publishing.ledger import LEDGER, Tally, write_ledger
 from goldleaf.exporters.publishing.manifest import (
     KIND,
     MANIFEST,
-    described_file,
+    export_file_description,
     to_bytes,
     versions,
 )
-from goldleaf.exporters.publishing.publish import Workshop, workshop
-from goldleaf.exporters.publishing.tables import placed, write_tables
+from goldleaf.exporters.publishing.publish import Staging, open_staging
+from goldleaf.exporters.publishing.tables import in_output_order, write_tables
 from goldleaf.exporters.report.export_summary import Outcome
 from goldleaf.exporters.report.report import ReportInputs, write_report
 from goldleaf.recipes.recipe import Recipe
@@ -55,7 +55,7 @@ def export(
             anything else refused.
         formats: names of the formats to write.
         lang: language of the card, `en` or `zh`.
-        inputs: what the inputs were, for the manifest (see `manifest.described`).
+        inputs: what the inputs were, for the manifest (see `manifest.file_description`).
         check_inputs: called when all is read; raises if an input is not what `inputs` says.
         overwrite: replace an export of ours that was changed, or has rows where this has none.
         progress: called with a stage and how many it has done.
@@ -69,34 +69,34 @@ def export(
     if not formats:
         raise UsageError("No format to write was named.", where="formats", fix="name one: trl")
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
-    with workshop(out, overwrite=overwrite) as shop:
-        config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), shop.spool)
+    with open_staging(out, overwrite=overwrite) as staging:
+        config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), staging.spool)
         ingested = ingest(readings, config, progress)
-        tell = progress or no_progress
+        report = progress or no_progress
         if check_inputs is not None:
             check_inputs()
-        tell("select", 0)
+        report("select", 0)
         selection = select(ingested, recipe)
-        rows = placed(selection.rows, writers, recipe)
+        rows = in_output_order(selection.rows, writers, recipe)
         waiting = reviews(ingested.answers, ingested.links, selection.why)
         ingested, selection = (
             ingested.without_rows(),
             replace(selection, rows=selection.rows.clear()),
         )
-        tell("write", 0)
-        tables = write_tables(shop.staged, shop.spool, rows, writers)
-        tell("ledger", 0)
-        tally = write_ledger(shop.staged / LEDGER, ingested, selection, rows)
+        report("write", 0)
+        tables = write_tables(staging.staged, staging.spool, rows, writers)
+        report("ledger", 0)
+        tally = write_ledger(staging.staged / LEDGER, ingested, selection, rows)
         ingested = ingested.examples_alone()
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
         settings |= {"review": waiting.plain()}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
-        card.write_all(shop.staged, manifest, tables, selection, recipe.translations(lang))
-        tell("report", 0)
-        about = ReportInputs(recipe, ingested, selection, rows, tables, shop.spool)
-        write_report(shop.staged, manifest, about, lang)
-        write_companions(shop.staged, tables, lang)
-        _write_manifest(shop, manifest, tables)
+        card.write_all(staging.staged, manifest, tables, selection, recipe.translations(lang))
+        report("report", 0)
+        about = ReportInputs(recipe, ingested, selection, rows, tables, staging.spool)
+        write_report(staging.staged, manifest, about, lang)
+        write_companions(staging.staged, tables, lang)
+        _write_manifest(staging, manifest, tables)
         plain = tally.plain()
         outcome = Outcome(
             out,
@@ -104,9 +104,9 @@ def export(
             *(selection.refused, selection.counts, selection.shortfalls, selection.conflicts),
             waiting,
         )
-        kept = not outcome.rows and not overwrite and shop.holds_rows()
+        kept = not outcome.rows and not overwrite and staging.holds_rows()
         if not kept:
-            shop.publish()
+            staging.publish()
     if not outcome.rows:
         raise _nothing(outcome, kept=kept)
     return outcome
@@ -141,11 +141,13 @@ def _manifest(
 _SORTED = orjson.OPT_SORT_KEYS
 
 
-def _write_manifest(shop: Workshop, manifest: dict[str, Any], tables: Sequence[Table]) -> None:
+def _write_manifest(staging: Staging, manifest: dict[str, Any], tables: Sequence[Table]) -> None:
     rows = {name: count for table in tables for name, count in table.files().items()}
-    names = sorted(str(p.relative_to(shop.staged)) for p in shop.staged.rglob("*") if p.is_file())
-    files = [described_file(shop.staged, name, rows.get(name)) for name in names]
-    (shop.staged / MANIFEST).write_bytes(to_bytes({**manifest, "files": files}))
+    names = sorted(
+        str(p.relative_to(staging.staged)) for p in staging.staged.rglob("*") if p.is_file()
+    )
+    files = [export_file_description(staging.staged, name, rows.get(name)) for name in names]
+    (staging.staged / MANIFEST).write_bytes(to_bytes({**manifest, "files": files}))
 
 
 def _nothing(outcome: Outcome, *, kept: bool) -> NothingUsable:
@@ -157,8 +159,8 @@ def _nothing(outcome: Outcome, *, kept: bool) -> NothingUsable:
         )
         if counts
     ]
-    told = "; ".join(why) or "there were none"
-    what = f"Of {outcome.answers['read']} inputs none gave a row ({told})."
+    reasons = "; ".join(why) or "there were none"
+    what = f"Of {outcome.answers['read']} inputs none gave a row ({reasons})."
     if kept:
         fix = "name another --out for the ledger of every input, or replace it with --overwrite"
         return NothingUsable(

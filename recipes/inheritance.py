@@ -56,7 +56,7 @@ def shipped_names() -> list[str]:
     return sorted(name.removesuffix(".yaml") for name in found)
 
 
-def stacked(content: bytes, where: str, path: Path | None) -> tuple[Any, Origins]:
+def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Origins]:
     """Read a recipe's text and all that it extends.
 
     Args:
@@ -82,18 +82,22 @@ def stacked(content: bytes, where: str, path: Path | None) -> tuple[Any, Origins
         chain = [*layers, below]
         if any(layer.name == below.name for layer in layers):
             told = " extends ".join(layer.where for layer in chain)
-            raise UsageError(f"{EXTENDS}: this leads in a circle: {told}", where=_said(layers[-1]))
+            raise UsageError(
+                f"{EXTENDS}: this leads in a circle: {told}", where=_extends_line(layers[-1])
+            )
         if len(chain) > MAX_LEVELS:
             fix = f"at most {MAX_LEVELS}; write some of them into one file"
             raise UsageError(
-                f"{EXTENDS}: too many recipes on each other.", where=_said(layers[-1]), fix=fix
+                f"{EXTENDS}: too many recipes on each other.",
+                where=_extends_line(layers[-1]),
+                fix=fix,
             )
         layers = chain
     whole: dict[str, Any] = {}
     origins: dict[KeyPath, str] = {}
     for layer in reversed(layers):
-        said = {key: value for key, value in layer.plain.items() if key != EXTENDS}
-        whole = _laid_over(said, whole)
+        values = {key: value for key, value in layer.plain.items() if key != EXTENDS}
+        whole = _merge(values, whole)
         origins |= {path: f"{layer.where}, line {line}" for path, line in layer.lines.items()}
     return whole, origins
 
@@ -112,7 +116,9 @@ def _below(layer: Layer) -> Layer:
     named = layer.plain[EXTENDS]
     if not isinstance(named, str) or not named.strip():
         fix = f"a shipped recipe ({', '.join(shipped_names())}) or a path"
-        raise UsageError(f"{EXTENDS}: name one recipe, not {named!r}", where=_said(layer), fix=fix)
+        raise UsageError(
+            f"{EXTENDS}: name one recipe, not {named!r}", where=_extends_line(layer), fix=fix
+        )
     known = shipped_names()
     if (short := named.strip().lower()) in known:
         where = f"{short}.yaml"
@@ -122,13 +128,15 @@ def _below(layer: Layer) -> Layer:
     told = f"did you mean {near!r}? " if near else ""
     told += f"shipped are: {', '.join(known)}; a file is named by its path, such as mine.yaml"
     if layer.folder is None or not (short.endswith((".yaml", ".yml")) or "/" in short):
-        raise UsageError(f"{EXTENDS}: there is no recipe {named!r}.", where=_said(layer), fix=told)
+        raise UsageError(
+            f"{EXTENDS}: there is no recipe {named!r}.", where=_extends_line(layer), fix=told
+        )
     path = layer.folder / named.strip()
     try:
         content = read_small(path, MAX_BYTES)
     except GoldleafError as error:
         raise UsageError(
-            f"{EXTENDS}: {error.what}", where=f"{_said(layer)}: {path}", fix=told
+            f"{EXTENDS}: {error.what}", where=f"{_extends_line(layer)}: {path}", fix=told
         ) from error
     plain, lines = _read(content, str(path))
     if plain is not None and not isinstance(plain, dict):
@@ -145,19 +153,17 @@ def _near(short: str, known: Sequence[str]) -> str:
     return next(iter(difflib.get_close_matches(short, known, 1)), "")
 
 
-def _said(layer: Layer) -> str:
+def _extends_line(layer: Layer) -> str:
     return f"{layer.where}, line {layer.lines.get((EXTENDS,), 1)}"
 
 
-def _laid_over(over: Mapping[str, Any], under: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(over: Mapping[str, Any], under: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(under)
     for key, value in over.items():
         below = found.get(key)
         both = isinstance(value, dict) and isinstance(below, dict)
         found[key] = (
-            _laid_over(cast("dict[str, Any]", value), cast("dict[str, Any]", below))
-            if both
-            else value
+            _merge(cast("dict[str, Any]", value), cast("dict[str, Any]", below)) if both else value
         )
     return found
 

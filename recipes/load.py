@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from goldleaf.core.files import read_small
 from goldleaf.core.translations import Translations
-from goldleaf.recipes.inheritance import MAX_BYTES, SHIPPED, shipped_names, stacked
+from goldleaf.recipes.inheritance import MAX_BYTES, SHIPPED, merge_layers, shipped_names
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.size_rules import (
     CORE_LEAST,
@@ -18,7 +18,7 @@ from goldleaf.recipes.size_rules import (
     is_size,
     nearest,
 )
-from goldleaf.recipes.yaml_errors import explained
+from goldleaf.recipes.yaml_errors import recipe_usage_error
 
 DEFAULT = "plain.yaml"
 
@@ -44,19 +44,19 @@ def for_model(model: str, words: Translations | None = None) -> tuple[Recipe, li
     taken = nearest(size, known)
     name = known[taken]
     recipe = parse(SHIPPED.joinpath(name).read_bytes(), name)
-    said = [words("recipe.nearest", model=model, taken=f"{taken:g}B")] if taken != size else []
-    return recipe, [*said, *remarks(recipe, words)]
+    found = [words("recipe.nearest", model=model, taken=f"{taken:g}B")] if taken != size else []
+    return recipe, [*found, *remarks(recipe, words)]
 
 
 def remarks(recipe: Recipe, words: Translations) -> list[str]:
     """Return what the user of a recipe should know about the sizes that it asks for."""
-    said: list[str] = []
+    found: list[str] = []
     if recipe.model is not None and not in_table(billions(recipe.model)):
         first, last = (f"{size:g}B" for size in (min(RANGES), max(RANGES)))
-        said.append(words("recipe.outside", model=recipe.model, first=first, last=last))
+        found.append(words("recipe.outside", model=recipe.model, first=first, last=last))
     if recipe.core_is_clamped():
-        said.append(words("recipe.clamped", model=recipe.model, least=f"{CORE_LEAST:,}"))
-    return said
+        found.append(words("recipe.clamped", model=recipe.model, least=f"{CORE_LEAST:,}"))
+    return found
 
 
 def load(path: Path | None = None) -> Recipe:
@@ -83,8 +83,8 @@ def parse(content: bytes, where: str, path: Path | None = None) -> Recipe:
         UsageError: too large, no YAML, anchors, a key twice, an unknown key, an impossible value or
             something wrong with `extends`; the message names the path of the key and its file.
     """
-    plain, origins = stacked(content, where, path)
+    plain, origins = merge_layers(content, where, path)
     try:
         return Recipe.model_validate(plain)
     except ValidationError as error:
-        raise explained(error, where, origins) from None
+        raise recipe_usage_error(error, where, origins) from None

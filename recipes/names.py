@@ -10,11 +10,11 @@ from pydantic_core import PydanticCustomError
 from goldleaf.core.behaviours import BUILT_IN
 from goldleaf.recipes.own_behaviour import NAME
 
-RECIPE_ERROR = "recipe_mistake"
-"""The type of an error that brings its own path and fix (`mistake`)."""
+RECIPE_ERROR = "recipe_error"
+"""The type of an error that brings its own path and fix (`recipe_error`)."""
 
 
-def mistake(path: Sequence[str], what: str, fix: str) -> PydanticCustomError:
+def recipe_error(path: Sequence[str], what: str, fix: str) -> PydanticCustomError:
     """Return an error about one key of a recipe, wherever it was found."""
     return PydanticCustomError(
         RECIPE_ERROR, "{what}", {"what": what, "path": tuple(path), "fix": fix}
@@ -40,13 +40,15 @@ def check_names(behaviours: Mapping[str, object], shares: Iterable[str]) -> None
     for name in map(str, behaviours):  # YAML also has numbers as keys
         if name in BUILT_IN:
             fix = "rename yours; a built-in behaviour needs no entry here"
-            raise mistake(("behaviours", name), "this is the name of a built-in behaviour", fix)
+            raise recipe_error(
+                ("behaviours", name), "this is the name of a built-in behaviour", fix
+            )
         if not NAME.fullmatch(name):
             fix = "use a-z, 0-9 and _, a letter first, at most 64 characters"
-            raise mistake(("behaviours", name), "this is not a valid name of a behaviour", fix)
+            raise recipe_error(("behaviours", name), "this is not a valid name of a behaviour", fix)
     known = [name for name, built_in in BUILT_IN.items() if built_in.share]
     known += map(str, behaviours)
     for name in map(str, shares):
         if name not in known:
             fix = nearest_or_all(name, known, "its keys are")
-            raise mistake(("shares", name), "there is no such key.", fix)
+            raise recipe_error(("shares", name), "there is no such key.", fix)

@@ -34,8 +34,8 @@ def _pattern(pattern: str) -> str:
     try:
         pl.Series([""]).str.contains(pattern)
     except pl.exceptions.ComputeError as error:
-        told = " ".join(str(error).partition("This error occurred")[0].split())
-        raise ValueError(f"not a regular expression of Rust's syntax: {told}") from None
+        message = " ".join(str(error).partition("This error occurred")[0].split())
+        raise ValueError(f"not a regular expression of Rust's syntax: {message}") from None
     return pattern
 
 

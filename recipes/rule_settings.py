@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from goldleaf.core.plugins import load_entry_points, modules
-from goldleaf.recipes.names import mistake, nearest_or_all
+from goldleaf.recipes.names import nearest_or_all, recipe_error
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -61,9 +61,9 @@ def _checked(
     if name not in known:
         if any(name == other for other, _, _ in rule_modules()):
             fix = f"rules with settings here: {', '.join(known) or 'none'}"
-            raise mistake(("rules", name), "this rule has no settings here", fix)
+            raise recipe_error(("rules", name), "this rule has no settings here", fix)
         fix = nearest_or_all(name, known, "rules with settings are")
-        raise mistake(("rules", name), "there is no such rule", fix)
+        raise recipe_error(("rules", name), "there is no such rule", fix)
     try:
         return known[name].model_validate(dict(given)).model_dump(mode="json")
     except ValidationError as error:
@@ -72,6 +72,8 @@ def _checked(
         if first["type"] == "extra_forbidden":
             keys = known[name].model_fields
             fix = nearest_or_all(path[-1], keys, "its keys are")
-            raise mistake(path, "there is no such key.", fix) from None
-        said = first["msg"].removeprefix("Value error, ")
-        raise mistake(path, f"{said}, not {first['input']!r}", f"`goldleaf rules {name}`") from None
+            raise recipe_error(path, "there is no such key.", fix) from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise recipe_error(
+            path, f"{message}, not {first['input']!r}", f"`goldleaf rules {name}`"
+        ) from None

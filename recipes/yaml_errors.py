@@ -1,4 +1,4 @@
-"""What is wrong with a recipe, said with the path of the key, its file and a suggestion."""
+"""Validation errors of a recipe as messages with the path of the key, the file and a suggestion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from goldleaf.recipes.shares import Share, Shares
 SHIPPED = "see the shipped recipes"
 
 
-def explained(error: ValidationError, where: str, origins: Origins) -> UsageError:
+def recipe_usage_error(error: ValidationError, where: str, origins: Origins) -> UsageError:
     """Return the first mistake of a recipe for a person.
 
     Args:
@@ -39,12 +39,12 @@ def explained(error: ValidationError, where: str, origins: Origins) -> UsageErro
         fix = f"did you mean {near[0]!r}?" if near else f"its keys are: {', '.join(known)}"
         return UsageError(f"{path}: there is no such key.", where=where, fix=fix)
     if first["type"] == "value_error":  # the message names what clashes
-        said = first["msg"].removeprefix("Value error, ")
-        return UsageError(f"{path}: {said}" if path else said, where=where, fix=SHIPPED)
+        message = first["msg"].removeprefix("Value error, ")
+        return UsageError(f"{path}: {message}" if path else message, where=where, fix=SHIPPED)
     same = [other["msg"] for other in found if _keys_of(other["loc"]) == loc]
-    said = " or ".join([same[0], *(text.removeprefix("Input should be ") for text in same[1:])])
+    message = " or ".join([same[0], *(text.removeprefix("Input should be ") for text in same[1:])])
     given = f", not {_short(first['input'])}" if path else ""
-    return UsageError(f"{path or 'the whole recipe'}: {said}{given}", where=where, fix=SHIPPED)
+    return UsageError(f"{path or 'the whole recipe'}: {message}{given}", where=where, fix=SHIPPED)
 
 
 def _keys_of(loc: Sequence[object]) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from goldleaf.audit.compare import Difference
-    from goldleaf.audit.explain import Story
+    from goldleaf.audit.explain import Explanation
 
 
-def why(out: Path | str, name: str) -> Story:
+def why(out: Path | str, name: str) -> Explanation:
     """Return where a row, record or input of an export came from, or why it is not there.
 
     >>> why("out", "rows.jsonl:1").kind
@@ -24,9 +24,9 @@ def why(out: Path | str, name: str) -> Story:
     Raises:
         UsageError: nothing in this export has that name, or several things have.
     """
-    from goldleaf.audit.explain import story_of
+    from goldleaf.audit.explain import explain
 
-    return story_of(Path(out), name)
+    return explain(Path(out), name)
 
 
 def diff(old: Path | str, new: Path | str) -> Difference:

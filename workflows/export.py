@@ -100,7 +100,7 @@ def export(
         Path(out),
         formats=formats,
         lang=lang or settings.language,
-        inputs=[source.described for source in opened],
+        inputs=[source.description for source in opened],
         check_inputs=lambda: [source.check() for source in opened],
         overwrite=overwrite,
         progress=progress,

@@ -31,14 +31,14 @@ _HELD = 500
 
 @dataclass
 class ExportSource:
-    """One source of an export; `described` fills while it is read, for the manifest.
+    """One source of an export; `description` fills while it is read, for the manifest.
 
     `check` is called when all is read: it raises GoldleafError if what was read is not what
-    `described` says.
+    `description` says.
     """
 
     readings: Iterable[InputResult]
-    described: dict[str, Any] = field(default_factory=dict[str, Any])
+    description: dict[str, Any] = field(default_factory=dict[str, Any])
     check: Callable[[], None] = lambda: None
 
 
@@ -63,8 +63,10 @@ def open_source(
     if colon and scheme == "project":
         if not number.isdigit():
             raise UsageError(f"{source!r} is not a project.", fix="write project:NUMBER")
-        described: dict[str, Any] = {"project": int(number)}
-        return ExportSource(_project(int(number), settings, studio, described, notify), described)
+        description: dict[str, Any] = {"project": int(number)}
+        return ExportSource(
+            _project(int(number), settings, studio, description, notify), description
+        )
     from goldleaf.exporters.ingest.record_sources import records_file
     from goldleaf.exporters.publishing.input_file import InputFile
 
@@ -74,14 +76,14 @@ def open_source(
         raise UsageError("There is no such source.", where=source, fix=fix)
     file = InputFile(path)
     readings = _export_file(path, settings) if path.suffix == ".json" else records_file(path)
-    return ExportSource(readings, file.described, file.check)
+    return ExportSource(readings, file.description, file.check)
 
 
 def _project(
     number: int,
     settings: Settings,
     given: Studio | None,
-    described: dict[str, Any],
+    description: dict[str, Any],
     notify: Callable[[str], None],
 ) -> Iterator[InputResult]:
     from goldleaf.core.input_results import InputResult
@@ -104,7 +106,7 @@ def _project(
             project["expert_instruction"] or "",
             lambda who: _pseudonym(who, accounts, keyed),
         )
-        described |= {"kind": kind.id, "config_hash": short_hash(project["label_config"])}
+        description |= {"kind": kind.id, "config_hash": short_hash(project["label_config"])}
         before, read = count_annotations(studio, number, project), 0
         lost: list[UnreadableTask] = []
         tasks = stream_tasks(studio, number, described=project, unreadable=lost.append)

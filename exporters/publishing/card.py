@@ -13,8 +13,8 @@ from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.report.conflict_text import suggested_fixes
-from goldleaf.exporters.report.figures import refusals, twin_rows
 from goldleaf.exporters.report.report import REPORT
+from goldleaf.exporters.report.statistics import refusals, twin_rows
 from goldleaf.exporters.rules.target_result import percent
 from goldleaf.trainers.table import Table
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.files import check_readable, file_error
-from goldleaf.exporters.publishing.manifest import described
+from goldleaf.exporters.publishing.manifest import file_description
 
 _TICK = 2 * 10**9
 """Nanoseconds after a change in which another one may carry the same time stamp."""
@@ -18,14 +18,14 @@ _TICK = 2 * 10**9
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file as it was before it was read; `described` goes into the manifest.
+    """A file as it was before it was read; `description` goes into the manifest.
 
     Raises:
         UsageError: it is missing, may not be read, or is a pipe or a device.
     """
 
     path: Path
-    described: dict[str, Any] = field(init=False)
+    description: dict[str, Any] = field(init=False)
     _signature: tuple[int, ...] = field(init=False)
     _at: int = field(init=False)
 
@@ -34,7 +34,7 @@ class InputFile:
         try:
             signature = self._now()
             object.__setattr__(self, "_at", time.time_ns())
-            object.__setattr__(self, "described", described(check_readable(self.path)))
+            object.__setattr__(self, "description", file_description(check_readable(self.path)))
         except OSError as error:
             raise file_error(error, self.path) from error
         object.__setattr__(self, "_signature", signature)
@@ -51,7 +51,7 @@ class InputFile:
         try:
             same = self._now() == self._signature
             old = self._at - max(self._signature[-2:]) > _TICK
-            if (same and old) or described(check_readable(self.path)) == self.described:
+            if (same and old) or file_description(check_readable(self.path)) == self.description:
                 return
         except OSError:
             pass

@@ -33,7 +33,7 @@ from goldleaf.exporters.publishing.ledger_lines import (
     record_lines,
     record_rows,
 )
-from goldleaf.exporters.publishing.ledger_shape import line_fault
+from goldleaf.exporters.publishing.ledger_schema import line_fault
 
 if TYPE_CHECKING:
     from goldleaf.exporters.ingest.ingest import Ingested
@@ -66,11 +66,11 @@ class Tally:
 
     def count_all(self, answers: pl.DataFrame, records: pl.DataFrame) -> None:
         """Count the lines of a ledger from the columns `fate` and `reason` that they tell."""
-        for told, fates, apart, reasons in (
+        for lines, fates, apart, reasons in (
             (answers, self.answers, "rejected", self.rejected),
             (records, self.records, "dropped", self.dropped),
         ):
-            for fate, reason, count in told.group_by("fate", "reason").len().iter_rows():
+            for fate, reason, count in lines.group_by("fate", "reason").len().iter_rows():
                 fates[fate] += count
                 if fate == apart:
                     reasons[reason] += count
@@ -95,10 +95,10 @@ class Tally:
             ("answers read", read, sum(self.answers[fate] for fate in ANSWER_FATES)),
             ("records made", made, sum(self.records[fate] for fate in RECORD_FATES)),
         )
-        for name, counted, told in sums:
-            if counted != told:
+        for name, counted, accounted in sums:
+            if counted != accounted:
                 raise GoldleafError(
-                    f"The ledger does not add up: {counted} {name}, {told} accounted for.",
+                    f"The ledger does not add up: {counted} {name}, {accounted} accounted for.",
                     fix="this is a fault in goldleaf; nothing was published; please report it",
                 )
 

@@ -42,14 +42,14 @@ def record_rows(ingested: Ingested, selection: Selection, rows: pl.DataFrame) ->
         _listed(rows.select("record", "file", name="row").sort("name"), "file", "rows"),
         _listed(of_stage.select("record", "stage", name="id"), "stage", "stages"),
     )
-    told = ingested.records.select("record").join(sides, on="record", how="left")
+    outcomes = ingested.records.select("record").join(sides, on="record", how="left")
     for part in (first, *parts):
-        told = told.join(part, on="record", how="left")
+        outcomes = outcomes.join(part, on="record", how="left")
     fates = {"train": "exported", "test": "held_out"}
     fate = pl.col("side").replace_strict(fates, default="dropped", return_dtype=pl.String)
-    told = told.with_columns(fate=fate)
+    outcomes = outcomes.with_columns(fate=fate)
     reason = pl.when(pl.col("fate") == "dropped").then("reason").fill_null("")
-    return told.with_columns(reason=reason).drop("side").sort("record")
+    return outcomes.with_columns(reason=reason).drop("side").sort("record")
 
 
 def answer_rows(ingested: Ingested, records: pl.DataFrame) -> pl.DataFrame:
@@ -58,8 +58,8 @@ def answer_rows(ingested: Ingested, records: pl.DataFrame) -> pl.DataFrame:
     Columns: key, fate, reason, detail, contributor, places, and `records` as JSON without its
     brackets.
     """
-    told = records.select("record", "fate", why="reason")
-    linked = ingested.links.join(told, on="record")
+    outcomes = records.select("record", "fate", why="reason")
+    linked = ingested.links.join(outcomes, on="record")
     several = pl.col("answer").is_duplicated()
     names = pl.format('"{}"', "record")
     alone = linked.filter(~several).select("answer", "fate", "why", records=names)

@@ -19,7 +19,7 @@ from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.prompt_normalization import PROMPT_FORM
 from goldleaf.core.safe_paths import inside
-from goldleaf.exporters.publishing.manifest_shape import fault
+from goldleaf.exporters.publishing.manifest_schema import fault
 
 MANIFEST = "manifest.json"
 KIND = "goldleaf-export/1"
@@ -34,7 +34,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "prompt_form": PROMPT_FORM, **ours}
 
 
-def described(path: Path) -> dict[str, Any]:
+def file_description(path: Path) -> dict[str, Any]:
     """Describe an input file by its name and content, never by its place."""
     digest, size = hashlib.sha256(), 0
     with open(path, "rb") as file:
@@ -44,9 +44,9 @@ def described(path: Path) -> dict[str, Any]:
     return {"file": path.name, "bytes": size, "sha256": digest.hexdigest()}
 
 
-def described_file(staged: Path, name: str, rows: int | None) -> dict[str, Any]:
+def export_file_description(staged: Path, name: str, rows: int | None) -> dict[str, Any]:
     """Describe a file of the export; `rows` is None for a file without rows."""
-    found = described(staged / name)
+    found = file_description(staged / name)
     return {"path": name, "rows": rows, "bytes": found["bytes"], "sha256": found["sha256"]}
 
 

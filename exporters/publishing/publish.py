@@ -13,13 +13,13 @@ from goldleaf.core.errors import UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.core.files import file_error
 from goldleaf.core.safe_paths import files_inside
-from goldleaf.exporters.publishing.manifest import MANIFEST, described, read_manifest
+from goldleaf.exporters.publishing.manifest import MANIFEST, file_description, read_manifest
 
 FIX = "choose another --out, move this away, or give --overwrite"
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class Staging:
     """Where an export is made: `spool` for what goes away, `staged` for what becomes OUT."""
 
     out: Path
@@ -37,8 +37,8 @@ class Workshop:
 
 
 @contextmanager
-def workshop(out: Path, *, overwrite: bool = False) -> Generator[Workshop]:
-    """Yield a clean workshop beside `out`, alone; what a killed run left is cleared away.
+def open_staging(out: Path, *, overwrite: bool = False) -> Generator[Staging]:
+    """Yield a clean staging folder beside `out`, alone; what a killed run left is cleared away.
 
     Args:
         out: the folder to write; a link is followed.
@@ -57,10 +57,10 @@ def workshop(out: Path, *, overwrite: bool = False) -> Generator[Workshop]:
             refuse_foreign(out, overwrite=overwrite)
             folders.start_work(work)
             try:
-                shop = Workshop(out, work / "spool", work / "staged")
-                shop.spool.mkdir()
-                shop.staged.mkdir()
-                yield shop
+                staging = Staging(out, work / "spool", work / "staged")
+                staging.spool.mkdir()
+                staging.staged.mkdir()
+                yield staging
             finally:
                 folders.end_work(work)
     except OSError as error:
@@ -99,7 +99,7 @@ def refuse_foreign(out: Path, *, overwrite: bool = False) -> None:
         what = ""
         if name not in written or not found[name]:
             what = "This export holds a file that goldleaf did not write."
-        elif described(out / name)["sha256"] != written[name]["sha256"]:
+        elif file_description(out / name)["sha256"] != written[name]["sha256"]:
             what = "This export holds a file that was changed after it was written."
         if what:
             raise UsageError(what, where=str(out / name), fix=FIX)

@@ -17,7 +17,7 @@ from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.table import StageFile, Table
 
 
-def placed(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recipe) -> pl.DataFrame:
+def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recipe) -> pl.DataFrame:
     """Return every row to write in output order, with its `file`, `copy` and `row` (its own id).
 
     A file is sorted by id, which is a hash and so no order at all; before all, it shows one row of
@@ -90,7 +90,7 @@ def suffix_of(writer: Writer) -> str:
 def write_tables(
     staged: Path, spools: Path, rows: pl.DataFrame, writers: Sequence[Writer]
 ) -> tuple[Table, ...]:
-    """Write every file of `rows` (as `placed` gives them) below `staged`; return its tables.
+    """Write every file of `rows` (from `in_output_order`) below `staged`; return the tables.
 
     They come in the order in which each format names its own: the first is what `load_dataset`
     takes when no table is named.

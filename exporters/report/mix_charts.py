@@ -1,4 +1,4 @@
-"""The charts of a report: its figures, drawn by `charts`."""
+"""The charts of a report: its statistics, drawn with `charts`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.planning.targets import TargetRow
-from goldleaf.exporters.report import figures
+from goldleaf.exporters.report import statistics
 from goldleaf.exporters.report.charts import Bar, ShareRow, bar_chart, share_chart
 from goldleaf.exporters.report.target_table import behaviour_names
 
@@ -17,7 +17,9 @@ ORIGINS = ("human", "edited", "accepted", "drafted", "shown", "imported", "unkno
 
 
 def mix_charts(
-    mixes: Mapping[str, Sequence[figures.Mixed]], targets: Sequence[TargetRow], words: Translations
+    mixes: Mapping[str, Sequence[statistics.BehaviourShare]],
+    targets: Sequence[TargetRow],
+    words: Translations,
 ) -> dict[str, tuple[str, str]]:
     """Return use -> charts of the shares of rows and of tokens, where a use has behaviours."""
     charts: dict[str, tuple[str, str]] = {}
@@ -73,16 +75,16 @@ def mix_rows(
     ]
 
 
-def parts_chart(parts: Sequence[figures.Part], words: Translations, title: str) -> str:
+def group_chart(groups: Sequence[statistics.Group], words: Translations, title: str) -> str:
     """Return rows by value, with the examples that there were before."""
     bars = [
-        Bar(escape_invisible(part.value) or words("report.unstated"), part.rows, part.before)
-        for part in parts[: figures.MOST_PROTOTYPES]
+        Bar(escape_invisible(group.value) or words("report.unstated"), group.rows, group.before)
+        for group in groups[: statistics.MOST_PROTOTYPES]
     ]
     return bar_chart(bars, words, title)
 
 
-def lengths_chart(lengths: figures.Lengths, words: Translations) -> str:
+def lengths_chart(lengths: statistics.Lengths, words: Translations) -> str:
     """Return training rows by estimated tokens."""
     bars = [Bar(_range(low, high, words), rows) for low, high, rows in lengths.bins]
     return bar_chart(bars, words, words("report.lengths_chart"))

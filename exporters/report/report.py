@@ -25,8 +25,8 @@ from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.planning.targets import grouped
-from goldleaf.exporters.report import figures
 from goldleaf.exporters.report import mix_charts as charts
+from goldleaf.exporters.report import statistics
 from goldleaf.exporters.report.conflict_text import suggested_fixes
 from goldleaf.exporters.report.rule_cards import Card, cards
 from goldleaf.exporters.report.samples import samples
@@ -49,7 +49,7 @@ _POLICY = "@@policy@@"
 class ReportInputs:
     """What a report is about: what an export has at hand when its tables are written.
 
-    `rows` are those of `tables.placed`; `spools` is where their lines wait.
+    `rows` are those of `tables.in_output_order`; `spools` is where their lines wait.
     """
 
     recipe: Recipe
@@ -88,7 +88,7 @@ def rendered(manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> str:
             made=made,
             selection=made.selection,
             natural=behaviour_names(made.recipe.natural, words),
-            **_figures(manifest, made, words),
+            **_statistics(manifest, made, words),
         )
     )
     # A browser hashes a style as it stands on the page, so the policy is written last.
@@ -97,19 +97,19 @@ def rendered(manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> str:
     return page.replace(_POLICY, policy, 1)
 
 
-def _figures(
+def _statistics(
     manifest: Mapping[str, Any], made: ReportInputs, words: Translations
 ) -> dict[str, Any]:
     """Return figures and charts by the name the template has for them."""
     selection, before = made.selection, made.ingested.tables.examples
     trained = with_replays(selection.kept).filter(side="train")
     sft = trained.filter(use="sft")
-    mixes = figures.mix(before, selection.counts)
-    prototypes = figures.parts(before, trained, "prototype")
-    said = [part for part in prototypes if part.value]
-    languages = figures.parts(before, trained, "language")
-    lengths = figures.lengths(trained)
-    origins = figures.origins(selection.facts.get("origin", {}))
+    mixes = statistics.mix(before, selection.counts)
+    prototypes = statistics.groups(before, trained, "prototype")
+    named = [group for group in prototypes if group.value]
+    languages = statistics.groups(before, trained, "language")
+    lengths = statistics.lengths(trained)
+    origins = statistics.origins(selection.facts.get("origin", {}))
     return {
         "sides": {side: _rows(made.tables, side) for side in ("train", "test")},
         "distinct": trained.height,
@@ -117,26 +117,29 @@ def _figures(
         "targets": target_table(selection.targets, selection.before, words),
         "mixes": mixes,
         "mix_charts": charts.mix_charts(mixes, grouped(selection.targets, selection.before), words),
-        "refusals": figures.refusals(selection.counts),
-        "twins": figures.twin_rows(selection.counts),
+        "refusals": statistics.refusals(selection.counts),
+        "twins": statistics.twin_rows(selection.counts),
         "origins": origins,
         "ways": [way for way in charts.ORIGINS if any(way in counts for _, counts in origins)],
         "origins_chart": charts.origins_chart(origins, words),
-        "prototypes": said,
-        "unnamed": sum(part.before for part in prototypes if not part.value),
-        "prototypes_chart": charts.parts_chart(said, words, words("report.prototypes_chart")),
+        "prototypes": named,
+        "unnamed": sum(group.before for group in prototypes if not group.value),
+        "prototypes_chart": charts.group_chart(named, words, words("report.prototypes_chart")),
         "languages": languages,
-        "languages_chart": charts.parts_chart(languages, words, words("report.languages_chart")),
+        "languages_chart": charts.group_chart(languages, words, words("report.languages_chart")),
         "lengths": lengths,
         "lengths_chart": charts.lengths_chart(lengths, words) if lengths else "",
-        "gone": figures.reasons(selection.why, manifest["reasons"]),
-        "repeats": figures.repeats(sft),
-        "stages": figures.stages(selection.kept.filter(side="train", use="sft")),
+        "drop_reasons": statistics.drop_reasons(selection.why, manifest["reasons"]),
+        "repeats": statistics.repeats(sft),
+        "stages": statistics.stages(selection.kept.filter(side="train", use="sft")),
         "conflicts": selection.conflicts,
-        "openings": figures.openings(made.rows, selection.kept),
+        "openings": statistics.openings(made.rows, selection.kept),
         "samples": samples(made.spools, made.rows, selection.kept),
         "cards": in_force(made.recipe, words.lang),
-        "most": {"prototypes": figures.MOST_PROTOTYPES, "annotators": figures.MOST_ANNOTATORS},
+        "most": {
+            "prototypes": statistics.MOST_PROTOTYPES,
+            "annotators": statistics.MOST_ANNOTATORS,
+        },
     }
 
 

@@ -44,7 +44,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SampleTurn:
     """Who says what."""
 
     role: str
@@ -63,7 +63,7 @@ class Sample:
     copies: int
     tokens: int
     behaviours: Sequence[str]
-    columns: Sequence[tuple[str, Sequence[Said]]]
+    columns: Sequence[tuple[str, Sequence[SampleTurn]]]
     marks: Sequence[tuple[str, str]]
 
 
@@ -72,7 +72,7 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
 
     Args:
         spools: where the rows wait.
-        rows: as `tables.placed` gives them.
+        rows: as `tables.in_output_order` gives them.
         kept: arrival, place, sample_key, behaviours of the examples written.
     """
     columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "shown")
@@ -81,8 +81,8 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
     if not train.height:
         return []
     train = train.filter(pl.col("format") == train["format"].cast(pl.String).min())
-    told = kept.select("arrival", "place", "sample_key", "behaviours", *own_columns(kept))
-    train = train.join(told, on=["arrival", "place"]).sort("file", "sample_key", "id")
+    behaviours = kept.select("arrival", "place", "sample_key", "behaviours", *own_columns(kept))
+    train = train.join(behaviours, on=["arrival", "place"]).sort("file", "sample_key", "id")
     bits = [pl.lit(True), *(shows_any((name,)) for name in behaviours_in(kept))]
     drawn = pl.concat(
         train.filter(bit).group_by("file", maintain_order=True).head(1) for bit in bits
@@ -96,34 +96,34 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
         with SpillReader(spools, format) as spool:
             row = orjson.loads(spool.read(offset, length))
         shown = list(_columns(row))
-        long = [(column, said) for column, said in shown if column in _FIRST]
-        marks = [(column, said[0].text.head) for column, said in shown if column not in _FIRST]
+        long = [(column, turns) for column, turns in shown if column in _FIRST]
+        marks = [(column, turns[0].text.head) for column, turns in shown if column not in _FIRST]
         found.append(Sample(file, name, copies, tokens, names, long, marks))
     return found
 
 
-def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, list[Said]]]:
+def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, list[SampleTurn]]]:
     """Yield the columns of a row that say something, what is asked first."""
     places = {name: place for place, name in enumerate(_FIRST)}
     for name in sorted(row, key=lambda name: (places.get(name, len(places)), name)):
         if name not in _MARKS and row[name] not in (None, "", "[]", [], {}):
-            yield name, _said(row[name])
+            yield name, _turns(row[name])
 
 
-def _said(value: Any) -> list[Said]:
+def _turns(value: Any) -> list[SampleTurn]:
     """Return a value as turns: messages each as one, anything else as one without a role."""
     turns = objects_in(one_or_many(value))
     if len(turns) == len(one_or_many(value)) and all("role" in t or "from" in t for t in turns):
         return [_turn(turn) for turn in turns]
-    return [Said("", _folded(value if isinstance(value, str) else _json(value)))]
+    return [SampleTurn("", _folded(value if isinstance(value, str) else _json(value)))]
 
 
-def _turn(turn: Mapping[str, Any]) -> Said:
+def _turn(turn: Mapping[str, Any]) -> SampleTurn:
     role = str(turn.get("role") or turn.get("from"))
     text = turn.get("content", turn.get("value"))
     rest = {k: v for k, v in turn.items() if k not in ("role", "from", "content", "value") and v}
-    told = [text if isinstance(text, str) else _json(text)] if text else []
-    return Said(role, _folded("\n".join([*told, *([_json(rest)] if rest else [])])))
+    parts = [text if isinstance(text, str) else _json(text)] if text else []
+    return SampleTurn(role, _folded("\n".join([*parts, *([_json(rest)] if rest else [])])))
 
 
 def _json(value: Any) -> str:

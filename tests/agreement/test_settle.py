@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from label_studio_export import ASKED, Project, shown_answer, shown_pair, taught_and_rejected
 
 from goldleaf.audit.check import check
-from goldleaf.audit.explain import story_of
+from goldleaf.audit.explain import explain
 from goldleaf.core.errors import NothingUsable
 from goldleaf.core.records import Turn
 from goldleaf.exporters.export import export
@@ -161,7 +161,7 @@ def test_a_newer_state_replaces_an_older_one_wherever_it_is_read(out, tmp_path, 
     key = f"project:1/task:10/annotation:{annotation['id']}@2026-01-01T00:00:00Z"
     said = goldleaf("why", out, key).stdout
     assert "superseded" in said
-    assert story_of(out, key).records[0]["instead"]["superseded"]
+    assert explain(out, key).records[0]["instead"]["superseded"]
     again |= {"was_cancelled": True, "result": []}
     taught, _, reasons = exported(out, project, newer)
     assert (taught, reasons) == (set(), {"superseded": 2}), "skipped since then"

@@ -9,7 +9,7 @@ import pytest
 from goldleaf.audit.check import check
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import LEDGER
-from goldleaf.exporters.publishing.manifest import MANIFEST, described_file, to_bytes
+from goldleaf.exporters.publishing.manifest import MANIFEST, export_file_description, to_bytes
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Order, Repeat, Split
 from goldleaf.recipes.shares import RefusalShare, Shares
@@ -36,7 +36,7 @@ def codes(out):
 def signed(out):
     """Make the manifest agree with the bytes of its files, as a clever forger would."""
     manifest = json.loads((out / MANIFEST).read_text("utf-8"))
-    files = [described_file(out, file["path"], file["rows"]) for file in manifest["files"]]
+    files = [export_file_description(out, file["path"], file["rows"]) for file in manifest["files"]]
     (out / MANIFEST).write_bytes(to_bytes({**manifest, "files": files}))
 
 

@@ -1,4 +1,4 @@
-"""goldleaf why: every row, record and input has its story, and unknown names have neighbours."""
+"""goldleaf why: explains every row, record and input, and suggests names like an unknown one."""
 
 import contextlib
 import gzip
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from goldleaf.audit.explain import story_of
-from goldleaf.audit.explain_text import told
+from goldleaf.audit.explain import explain
+from goldleaf.audit.explain_text import explanation_text
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.record_hash import record_id
@@ -50,7 +50,7 @@ def out(made, tmp_path_factory):
     spaced = replace(gold, response=(Turn("assistant", "A metal.  "),))
     found.append(InputResult("copy.jsonl:1", (spaced,)))
     found += [made.reading(made.judgement(1, good), f"kto:{good}") for good in (True, False)]
-    folder = tmp_path_factory.mktemp("story") / "out"
+    folder = tmp_path_factory.mktemp("explanation") / "out"
     shares = Shares(multi_turn=Share(min=0.2))
     recipe = Recipe(shares=shares, split=Split(test=0.2), repeat=Repeat(max=3))
     export(found, recipe, folder, inputs=[{"file": "rows.jsonl", "bytes": 9, "sha256": "ab" * 32}])
@@ -58,23 +58,23 @@ def out(made, tmp_path_factory):
 
 
 def lines(out, name, lang="en"):
-    return "\n".join(told(story_of(out, name), Translations(lang)))
+    return "\n".join(explanation_text(explain(out, name), Translations(lang)))
 
 
 def test_an_annotation_is_found_without_its_time(out):
-    story = lines(out, ANNOTATION)
-    assert story.startswith(f"Input {ANNOTATION}@2026-01-01T00:00:00Z")
+    explanation = lines(out, ANNOTATION)
+    assert explanation.startswith(f"Input {ANNOTATION}@2026-01-01T00:00:00Z")
     for text in ("person:aa", "changed by a person", "over a draft of qwen", "experts (S4)", "MIT"):
-        assert text in story
+        assert text in explanation
 
 
 def test_every_row_leads_to_its_input(out, rows_of):
     rows = [row for side in ("train", "test") for row in rows_of(out, side, "sft")]
     assert any(row["repeat_of"] for row in rows)
     for row in rows:
-        story = story_of(out, row["id"])
-        assert story.kind == "row" and story.name == row["id"]
-        assert story.answers and all(line["by"] for line in story.answers)
+        explanation = explain(out, row["id"])
+        assert explanation.kind == "row" and explanation.name == row["id"]
+        assert explanation.answers and all(line["by"] for line in explanation.answers)
         if row["repeat_of"]:
             assert f"{row['id']}  repeats {row['repeat_of']}" in lines(out, row["id"])
 
@@ -82,19 +82,19 @@ def test_every_row_leads_to_its_input(out, rows_of):
 def test_a_duplicate_says_what_stands_in_its_place(out):
     dropped = [line for line in read_ledger(out) if line.get("reason") == "exact_duplicate"]
     stays = next(line for line in dropped if "record" in line)
-    story = lines(out, stays["record"])
+    explanation = lines(out, stays["record"])
     other = stays["instead"]["exact_duplicate"]
-    assert f"kept instead: record {other}" in story
-    assert "the same example is there already (exact_duplicate)" in story
-    assert "goldleaf rules" in story
-    assert story_of(out, other).records[0]["fate"] != "dropped"
+    assert f"kept instead: record {other}" in explanation
+    assert "the same example is there already (exact_duplicate)" in explanation
+    assert "goldleaf rules" in explanation
+    assert explain(out, other).records[0]["fate"] != "dropped"
 
 
 def test_a_contradicted_answer_says_by_which(out):
-    story = lines(out, "kto:True")
-    opposite = story_of(out, "kto:False").records[0]["record"]
-    assert f"contradicted by record {opposite}" in story
-    assert "contradictory labels" in story
+    explanation = lines(out, "kto:True")
+    opposite = explain(out, "kto:False").records[0]["record"]
+    assert f"contradicted by record {opposite}" in explanation
+    assert "contradictory labels" in explanation
 
 
 def test_a_row_that_no_screen_showed_says_what_it_says(out):
@@ -107,24 +107,22 @@ def test_a_row_that_no_screen_showed_says_what_it_says(out):
 
 
 def test_a_rejected_input_says_why(out):
-    story = lines(out, "rows.jsonl:10")
-    assert "rejected: invalid JSON in this line (json)" in story
-    assert "detail: cut off" in story
-    assert "rows.jsonl (9 bytes, SHA-256 abababababab)" in story
+    explanation = lines(out, "rows.jsonl:10")
+    assert "rejected: invalid JSON in this line (json)" in explanation
+    assert "detail: cut off" in explanation
+    assert "rows.jsonl (9 bytes, SHA-256 abababababab)" in explanation
 
 
 def test_the_place_where_a_row_was_first_read_finds_it(out, made):
-    story = story_of(out, "first.jsonl:5")
-    assert story.name == "sft.jsonl:5"
+    explanation = explain(out, "first.jsonl:5")
+    assert explanation.name == "sft.jsonl:5"
     assert "first read from first.jsonl:5" in lines(out, "sft.jsonl:5")
 
 
 def test_six_characters_are_enough_where_they_are_alone(out, made):
     identity = record_id(made.demonstration(7, (), file="first.jsonl"))
-    assert story_of(out, identity[:6]).name == identity
-    assert story_of(out, identity[:6]).plain() == story_of(out, identity).plain() | {
-        "kind": "record"
-    }
+    assert explain(out, identity[:6]).name == identity
+    assert explain(out, identity[:6]).plain() == explain(out, identity).plain() | {"kind": "record"}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +137,7 @@ def test_six_characters_are_enough_where_they_are_alone(out, made):
 )
 def test_unknown_names_have_neighbours(out, name, near):
     with pytest.raises(UsageError, match="Nothing here is called") as error:
-        story_of(out, name)
+        explain(out, name)
     assert near in str(error.value) or "did you mean" in str(error.value)
 
 
@@ -153,9 +151,9 @@ def test_several_things_that_begin_alike(made, tmp_path):
         file.write(b"".join(orjson.dumps(line) + b"\n" for line in [*found, twin]))
     for length in (6, 20):
         with pytest.raises(UsageError, match="fits 2"):
-            story_of(out, record["record"][:length])
-    assert story_of(out, record["record"][:31]).name == record["record"]
-    assert story_of(out, twin["record"]).records == [twin]
+            explain(out, record["record"][:length])
+    assert explain(out, record["record"][:31]).name == record["record"]
+    assert explain(out, twin["record"]).records == [twin]
 
 
 @settings(
@@ -164,7 +162,7 @@ def test_several_things_that_begin_alike(made, tmp_path):
 @given(name=st.text(max_size=20))
 def test_no_name_is_a_crash(out, name):
     with contextlib.suppress(UsageError):
-        assert told(story_of(out, name), Translations("zh"))
+        assert explanation_text(explain(out, name), Translations("zh"))
 
 
 def test_both_languages_tell_the_same(out):
@@ -177,13 +175,13 @@ def test_no_export_and_a_torn_ledger(out, tmp_path):
     import shutil
 
     with pytest.raises(UsageError, match="not an export of goldleaf"):
-        story_of(tmp_path, "x")
+        explain(tmp_path, "x")
     torn = tmp_path / "torn"
     shutil.copytree(out, torn)
     ledger = torn / LEDGER
     ledger.write_bytes(ledger.read_bytes()[:-20])
     with pytest.raises(GoldleafError, match="cannot be read"):
-        story_of(torn, "f" * 32)
+        explain(torn, "f" * 32)
 
 
 def test_a_merged_record_has_all_its_inputs(made, tmp_path):
@@ -194,6 +192,6 @@ def test_a_merged_record_has_all_its_inputs(made, tmp_path):
         Recipe(split=Split(test=0)),
         tmp_path / "o",
     )
-    story = story_of(tmp_path / "o", record_id(one))
-    assert [line["answer"] for line in story.answers] == ["a:1", "b:1"]
-    assert story.answers[1]["by"]["annotator"] == ["person:b"]
+    explanation = explain(tmp_path / "o", record_id(one))
+    assert [line["answer"] for line in explanation.answers] == ["a:1", "b:1"]
+    assert explanation.answers[1]["by"]["annotator"] == ["person:b"]

@@ -21,7 +21,7 @@ from goldleaf.core.records import (
 )
 from goldleaf.exporters.export import export
 from goldleaf.exporters.publishing.ledger import Tally, read_ledger
-from goldleaf.exporters.publishing.manifest import MANIFEST, described
+from goldleaf.exporters.publishing.manifest import MANIFEST, file_description
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Pairs, Split
 
@@ -264,7 +264,7 @@ def test_progress_is_told(made, tmp_path):
 def test_inputs_are_named_by_content(made, tmp_path):
     source = tmp_path / "rows.jsonl"
     source.write_bytes(b"abc")
-    export(made.many(2), ALL, tmp_path / "out", inputs=[described(source)])
+    export(made.many(2), ALL, tmp_path / "out", inputs=[file_description(source)])
     text = (tmp_path / "out" / MANIFEST).read_text("utf-8")
     assert json.loads(text)["inputs"][0]["file"] == "rows.jsonl"
     assert str(tmp_path) not in text

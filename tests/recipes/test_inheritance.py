@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import UsageError
-from goldleaf.recipes.inheritance import MAX_LEVELS, _laid_over, shipped_names
+from goldleaf.recipes.inheritance import MAX_LEVELS, _merge, shipped_names
 from goldleaf.recipes.load import for_model, load, parse, shipped
 from goldleaf.recipes.recipe import Recipe
 
@@ -145,9 +145,9 @@ layers = st.dictionaries(st.sampled_from("abc"), trees, max_size=3)
 @given(layers, layers)
 def test_laying_over(over, under):
     before = copy.deepcopy((over, under))
-    whole = _laid_over(over, under)
+    whole = _merge(over, under)
     assert (over, under) == before, "neither is changed"
-    assert _laid_over(over, whole) == whole
-    assert _laid_over({}, under) == under
-    assert _laid_over(over, {}) == over
+    assert _merge(over, whole) == whole
+    assert _merge({}, under) == under
+    assert _merge(over, {}) == over
     assert whole.keys() == over.keys() | under.keys()

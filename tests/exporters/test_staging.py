@@ -9,7 +9,7 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.core.folders import start_work
 from goldleaf.exporters.export import export
-from goldleaf.exporters.publishing.publish import refuse_foreign, workshop
+from goldleaf.exporters.publishing.publish import open_staging, refuse_foreign
 from goldleaf.recipes.recipe import Recipe
 
 
@@ -21,23 +21,23 @@ def out(made, tmp_path):
 
 
 def staged(out, **more):
-    with workshop(out, **more) as shop:
-        (shop.staged / "file").write_text("new")
-        shop.publish()
-    return shop
+    with open_staging(out, **more) as staging:
+        (staging.staged / "file").write_text("new")
+        staging.publish()
+    return staging
 
 
 def test_what_is_staged_takes_the_place_of_out_and_nothing_else_stays(tmp_path):
-    shop = staged(tmp_path / "deep" / "down" / "out")
-    assert shop.out == tmp_path / "deep" / "down" / "out"
-    assert (shop.out / "file").read_text() == "new"
-    assert sorted(os.listdir(shop.out.parent)) == [".out.lock", "out"]
+    staging = staged(tmp_path / "deep" / "down" / "out")
+    assert staging.out == tmp_path / "deep" / "down" / "out"
+    assert (staging.out / "file").read_text() == "new"
+    assert sorted(os.listdir(staging.out.parent)) == [".out.lock", "out"]
 
 
 def test_both_folders_are_there_empty_and_beside_out(tmp_path):
-    with workshop(tmp_path / "out") as shop:
-        assert shop.spool.parent == shop.staged.parent == tmp_path / ".out.goldleaf-work"
-        assert os.listdir(shop.spool) == os.listdir(shop.staged) == []
+    with open_staging(tmp_path / "out") as staging:
+        assert staging.spool.parent == staging.staged.parent == tmp_path / ".out.goldleaf-work"
+        assert os.listdir(staging.spool) == os.listdir(staging.staged) == []
         assert not (tmp_path / "out").exists()
     assert os.listdir(tmp_path) == [".out.lock"]
 
@@ -56,8 +56,8 @@ def test_a_link_to_out_is_followed(out, tmp_path):
 
 def test_an_error_in_the_middle_leaves_out_and_no_workshop(out, tmp_path, bytes_of):
     before = bytes_of(out)
-    with pytest.raises(ValueError, match="stop"), workshop(out) as shop:
-        (shop.staged / "file").write_text("half")
+    with pytest.raises(ValueError, match="stop"), open_staging(out) as staging:
+        (staging.staged / "file").write_text("half")
         raise ValueError("stop")
     assert bytes_of(out) == before
     assert sorted(os.listdir(tmp_path)) == [".out.lock", "out"]
@@ -68,7 +68,7 @@ def test_what_a_killed_run_put_aside_comes_back(out, tmp_path, bytes_of):
     work = tmp_path / ".out.goldleaf-work"
     start_work(work)
     out.rename(work / "before")
-    with pytest.raises(ValueError, match="stop"), workshop(out):
+    with pytest.raises(ValueError, match="stop"), open_staging(out):
         raise ValueError("stop")
     assert bytes_of(out) == before
 
@@ -76,36 +76,36 @@ def test_what_a_killed_run_put_aside_comes_back(out, tmp_path, bytes_of):
 def test_an_error_of_the_system_is_explained_with_out(tmp_path):
     with (
         pytest.raises(GoldleafError, match="disk is full") as full,
-        workshop(tmp_path / "out"),
+        open_staging(tmp_path / "out"),
         open("/dev/full", "wb", buffering=0) as disk,
     ):
         disk.write(b"x")
     assert full.value.where == str(tmp_path / "out")
     (tmp_path / "file").write_text("x")
-    with pytest.raises(GoldleafError), workshop(tmp_path / "file" / "out"):
+    with pytest.raises(GoldleafError), open_staging(tmp_path / "file" / "out"):
         pass
 
 
 def test_two_at_once_are_refused(tmp_path):
-    with workshop(tmp_path / "out"):
+    with open_staging(tmp_path / "out"):
         other = pytest.raises(UsageError, match="running here")
-        with other, workshop(tmp_path / "out"):
+        with other, open_staging(tmp_path / "out"):
             pass
     refused = pytest.raises(UsageError, match="running here")
-    with locked(tmp_path / ".out.lock"), refused, workshop(tmp_path / "out"):
+    with locked(tmp_path / ".out.lock"), refused, open_staging(tmp_path / "out"):
         pass
 
 
 def test_only_an_export_with_rows_holds_rows(out, tmp_path):
-    with workshop(out) as shop:
-        assert shop.holds_rows() is True
-    with workshop(tmp_path / "none") as shop:
-        assert shop.holds_rows() is False
+    with open_staging(out) as staging:
+        assert staging.holds_rows() is True
+    with open_staging(tmp_path / "none") as staging:
+        assert staging.holds_rows() is False
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     files = [file | {"rows": file["rows"] and 0} for file in manifest["files"]]
     (out / "manifest.json").write_text(json.dumps(manifest | {"files": files}), "utf-8")
-    with workshop(out, overwrite=True) as shop:
-        assert shop.holds_rows() is False
+    with open_staging(out, overwrite=True) as staging:
+        assert staging.holds_rows() is False
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

@@ -19,7 +19,7 @@ MOST_PROTOTYPES, MOST_ANNOTATORS, OPENING = 20, 20, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Mixed:
+class BehaviourShare:
     """One behaviour (`""`: all) of one use, with its shares before any rule; all from 0 to 1."""
 
     count: Count
@@ -28,7 +28,7 @@ class Mixed:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Group:
     """A value of a column: distinct examples that could be written, and rows to train on."""
 
     value: str
@@ -37,7 +37,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DropReason:
     """What a reason left out: inputs rejected, records dropped, examples not written."""
 
     reason: str
@@ -55,14 +55,14 @@ class Lengths:
     longest: int
 
 
-def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[Mixed]]:
+def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[BehaviourShare]]:
     """Return use -> behaviours, the whole first.
 
     Args:
         before: use, behaviours, tokens of every example that could be written.
         counts: what was counted of them and of what is written.
     """
-    found: dict[str, list[Mixed]] = {}
+    found: dict[str, list[BehaviourShare]] = {}
     for use in dict.fromkeys(count.use for count in counts):
         of_use = before.filter(use=use)
         whole = int(of_use["tokens"].sum())
@@ -72,7 +72,7 @@ def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[Mixed]]
         ).row(0, named=True)
         tokens = {"": whole, **sums}
         found[use] = [
-            Mixed(
+            BehaviourShare(
                 count, count.before / max(of_use.height, 1), tokens[count.behaviour] / (whole or 1)
             )
             for count in counts
@@ -81,7 +81,7 @@ def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[Mixed]]
     return found
 
 
-def parts(before: pl.DataFrame, trained: pl.DataFrame, column: str) -> list[Part]:
+def groups(before: pl.DataFrame, trained: pl.DataFrame, column: str) -> list[Group]:
     """Return the values of a column, those with most rows first.
 
     Args:
@@ -96,7 +96,7 @@ def parts(before: pl.DataFrame, trained: pl.DataFrame, column: str) -> list[Part
     joined = was.join(now, on=column, how="left").with_columns(pl.col("rows").fill_null(0))
     joined = joined.sort(["rows", "before", column], descending=[True, True, False])
     return [
-        Part(str(v), int(b), int(r))
+        Group(str(v), int(b), int(r))
         for v, b, r in joined.select(column, "before", "rows").iter_rows()
     ]
 
@@ -142,18 +142,18 @@ def twin_rows(counts: Iterable[Count]) -> int:
     return sum(c.train for c in counts if c.use == "sft" and c.behaviour == "benign_twin")
 
 
-def reasons(why: pl.DataFrame, told: Mapping[str, Mapping[str, int]]) -> list[Gone]:
+def drop_reasons(why: pl.DataFrame, counts: Mapping[str, Mapping[str, int]]) -> list[DropReason]:
     """Return what was left out by reason, the most first.
 
     Args:
         why: reason and times of the examples that were left out.
-        told: `rejected` and `dropped` of the manifest: reason -> inputs, reason -> records.
+        counts: `rejected` and `dropped` of the manifest: reason -> inputs, reason -> records.
     """
     counted = why.group_by("reason").agg(pl.col("times").sum())
     examples = {str(reason): int(times) for reason, times in counted.iter_rows()}
-    rejected, dropped = told["rejected"], told["dropped"]
+    rejected, dropped = counts["rejected"], counts["dropped"]
     found = [
-        Gone(name, rejected.get(name, 0), dropped.get(name, 0), examples.get(name, 0))
+        DropReason(name, rejected.get(name, 0), dropped.get(name, 0), examples.get(name, 0))
         for name in sorted({*rejected, *dropped, *examples})
     ]
     return sorted(found, key=lambda gone: -max(gone.inputs, gone.records, gone.examples))
