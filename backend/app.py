@@ -75,7 +75,7 @@ class Backend:
     learning: Callable[[], Mapping[str, Any]] = _no_training_status
     """What `/health` says of the worker; must answer from memory."""
     instance: str = ""
-    """Names the data directory, so that a backend of another one is told apart."""
+    """Names the data directory, so that a backend of another one is recognised."""
     refused: int = 0
     """Events refused for their secret since the start: Label Studio itself hides that."""
     updates: Counter[int] = field(default_factory=Counter[int])
@@ -185,7 +185,7 @@ class Backend:
         return [model_version(kind, self.predictor) for kind in kinds().values()]
 
     def authenticate(self) -> None:
-        """Refuse strangers. Health is open, but wrong credentials are told there as well."""
+        """Reject requests without valid credentials; /health is open, but rejects wrong ones."""
         g.request_id, g.began = secrets.token_hex(8), time.perf_counter()
         authorization = request.headers.get("Authorization", "")
         if request.path == "/webhook":
@@ -264,7 +264,7 @@ def _body() -> dict[str, Any]:
     Raises:
         Rejected: 413, 415, or 400 as `parsed` says.
     """
-    # waitress has taken the whole body in, on disk if it is large: nobody is left writing.
+    # waitress has taken the whole body in, on disk if it is large: the client has finished sending.
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise Rejected(413, "too_large", f"a body may have {MAX_BODY_BYTES} bytes")
     if request.mimetype != "application/json":

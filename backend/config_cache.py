@@ -1,4 +1,4 @@
-"""Labeling configs as requests bring them: parsed once, because a project's is always the same."""
+"""Cache of parsed labeling configs, which every request carries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEPT = 64
 
 @lru_cache(maxsize=KEPT)
 def kind_and_screen(config: str) -> tuple[Kind, Screen]:
-    """Return what a labeling config is.
+    """Return the kind and the parsed screen of a labeling config.
 
     Raises:
         BadRow: `unknown_kind`, or the config is no readable XML; that is looked at anew each time.

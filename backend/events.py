@@ -1,4 +1,4 @@
-"""The store of webhook events: a hint is written once, survives a kill, and is worked off later.
+"""Store of webhook events in SQLite: written once, survives a kill, processed later.
 
 Label Studio sends an event at most once and waits one second; so the webhook only writes a line
 here. The same state of the same annotation twice is one line.
@@ -17,7 +17,7 @@ from goldleaf.backend.protocol import Hint
 from goldleaf.core.errors import GoldleafError
 
 MAX_BYTES = 1024**3
-"""Room for about ten million hints: a stranger's flood stops here, not at the end of the disk."""
+"""Room for about ten million hints: a flood of requests stops here, not at the end of the disk."""
 
 KEPT = 10_000
 """Events kept after they were worked off, the newest: a late repetition of one has no effect."""
@@ -122,7 +122,7 @@ class EventStore:
 
     @property
     def pending(self) -> int:
-        """How many events wait, whoever stored or finished them; as last known while it is busy."""
+        """Number of events not processed yet; the last known number while the store is busy."""
         with self._reading:
             with suppress(sqlite3.Error):
                 self._known = self._count(self._reader)

@@ -1,4 +1,4 @@
-"""A connection that is served without threads waking each other for nothing.
+"""waitress channel that answers short requests in its main loop instead of a thread.
 
 Threads of one interpreter take turns, and on several cores each turn costs as much as a small
 answer. Two things keep waitress from taking them: short requests are answered by the loop that read

@@ -1,4 +1,4 @@
-"""From tasks to predictions in Label Studio's form: as many as tasks, in their order, always.
+"""Draft tasks as Label Studio predictions: always one for each task, in the same order.
 
 One task that cannot be drafted is answered `{}` and never spoils the batch.
 """
@@ -29,7 +29,7 @@ REASONS = frozenset(
 """Why a task is answered `{}`, besides the reason codes of `BadRow`."""
 
 Report = Callable[[int, str], None]
-"""Told (place of the task, "drafted" or the reason why not) for each task."""
+"""Called with (place of the task, "drafted" or the reason why not) for each task."""
 
 
 def draft_predictions(
@@ -48,7 +48,7 @@ def draft_predictions(
         screen: the project's own screen; a draft that does not fit it is not given.
         tasks: Label Studio's task objects; only `data` is read.
         predictor: who drafts.
-        report: told what became of each task.
+        report: called with the outcome of each task.
         seconds: tasks not begun after this time get `{}`: Label Studio would drop the whole batch.
 
     Returns:
@@ -95,7 +95,7 @@ def _attempt(
         drafts = predictor.drafts(kind, data)
     except BadRow as error:
         return error.reason
-    except Exception as error:  # a predictor is a stranger's code: its faults stay its own
+    except Exception as error:  # a predictor may be third-party code: its faults stay its own
         LOG.warning("predictor %s failed: %s", predictor.NAME, type(error).__name__)
         return "predictor_failed"
     if len(drafts) != len(data):

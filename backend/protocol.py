@@ -27,7 +27,7 @@ HINT_ACTIONS = ANNOTATION_ACTIONS | {"START_TRAINING"}
 OTHER_ACTIONS = frozenset(
     {"PROJECT_CREATED", "PROJECT_UPDATED", "PROJECT_DELETED", "TASKS_CREATED", "TASKS_DELETED"}
 )
-"""Counted by name: whoever attaches us changes the project and looks whether we heard of it."""
+"""Counted by name: connecting the backend changes the project and looks whether we heard of it."""
 
 
 class Rejected(Exception):

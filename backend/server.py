@@ -263,7 +263,7 @@ def serve(
         studio: opens the Label Studio to learn from, as for `RunningBackend`.
         schedule: how soon is learned.
         instance: names the data directory in `/health`.
-        announce: told the address once it answers.
+        announce: called with the address once it answers.
 
     Raises:
         UsageError: as `RunningBackend.start`.

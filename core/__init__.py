@@ -1,1 +1,1 @@
-"""What every room speaks: records, errors, settings, files, redaction, words."""
+"""Shared by every package: records, errors, settings, files, secrets, translations."""

@@ -1,4 +1,4 @@
-"""The built-in behaviours: one entry in `behaviours.toml` each, from which all else follows."""
+"""The built-in behaviours, read from `behaviours.toml`: names, titles, groups, share settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where state lives and who may read it: a private folder (0700), secrets in 0600 files."""
+"""The data directory: a private folder (0700) with secrets in 0600 files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors in Chinese: what the program says in English, found again by its pattern.
+"""Error messages in Chinese: the English text is looked up by its pattern.
 
 Rooms raise errors in English, where they know nothing of the reader; the command shows them. A
 pattern is the English text with `{}` for what the program put there, in
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from goldleaf.core.translations import load_translations
 
 _QUOTED = "doctor.screen_"
-"""What a screen lacks is said by `doctor`, and is the reason in errors of a project."""
+"""What a screen lacks is reported by `doctor`, and is the reason in errors of a project."""
 
 
 class _Known(NamedTuple):
@@ -48,7 +48,7 @@ def _known() -> list[_Known]:
 
 
 def translate_error(text: str, lang: str) -> str:
-    """Return what an error says in a language; a text that is not known stays as it is.
+    """Return an error message in a language; an unknown text is returned unchanged.
 
     What an error puts in is translated too, and so is each sentence of a list and what follows the
     place that it is about.
@@ -87,7 +87,7 @@ def _sides(text: str, between: str, mark: str, least: int) -> str:
 
 
 def translate_place(where: str, lang: str) -> str:
-    """Return where an error is as a language writes it.
+    """Return the place of an error (`file, line 3`) in a language.
 
     >>> translate_place("mine.yaml, line 3", "zh")
     'mine.yaml，第 3 行'

@@ -36,7 +36,7 @@ class GoldleafError(Exception):
         return self.shown("en")
 
     def shown(self, lang: str) -> str:
-        """Return the lines of the message in `en` or `zh`."""
+        """Return the message with `Where:` and `Fix:` lines, in the language `en` or `zh`."""
         lines = [translate_error(self.what, lang)]
         where, fix = ("位置：", "解决办法：") if lang == "zh" else ("Where: ", "Fix: ")
         if self.where:
@@ -59,7 +59,7 @@ class RejectedRows(GoldleafError):
 
 
 class UnreadInput(RejectedRows):
-    """The rest of a file could not be read, and nobody knows how many rows it held."""
+    """The rest of a file could not be read; how many rows it held is unknown."""
 
 
 class NothingUsable(GoldleafError):

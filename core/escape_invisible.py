@@ -1,4 +1,4 @@
-r"""Characters that act on a terminal or a page without being seen, written so that they are seen.
+r"""Invisible characters (controls, direction overrides) written visibly: `⟨U+202E⟩`.
 
 Controls (ESC opens a sequence that moves the cursor, sets a title, hides text; so does the C1 CSI),
 marks that turn the direction of what follows, tags, half surrogates. Texts, file names and column

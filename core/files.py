@@ -1,4 +1,4 @@
-"""Files that are either old or new, never between: temporary name, fsync, rename."""
+"""Atomic file writes: temporary name, fsync, rename."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def sync_dir(folder: Path) -> None:
 
 @contextmanager
 def replacing(path: Path, *, mode: int | None = None) -> Generator[BinaryIO]:
-    """Yield a file that becomes `path` when the block ends well, and vanishes when it does not.
+    """Yield a temporary file that replaces `path` if the block succeeds, and is removed if not.
 
     A link is followed: what it points to is replaced. A terminal, a pipe with a reader and
     `/dev/null` are written to as they are. Temporary files that killed runs left of `path` are

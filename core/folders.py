@@ -1,4 +1,4 @@
-"""A folder put in the place of another, whole; a work folder that is known again after a kill."""
+"""Replace a folder in one step; recognise and recover work folders after a kill."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from goldleaf.core.errors import UsageError
 from goldleaf.core.files import file_error, sync_dir, sync_file
 
 MARK = ".goldleaf-work"
-"""The file by which a work folder of ours is told from a user's folder of the same name."""
+"""The file that marks a work folder as ours, not a user's folder of the same name."""
 
 _BEFORE = "before"
 """In a work folder: the folder that is replaced, where two cannot be exchanged in one step."""

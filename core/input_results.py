@@ -1,4 +1,4 @@
-"""One input, accounted for: a row of a file or one state of one annotation, and what came of it."""
+"""One input (a row of a file or a state of an annotation) with its records or drop reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNREAD = frozenset(
 
 
 def require_complete_inputs(reasons: Iterable[str]) -> None:
-    """Hold that no file was left before its end.
+    """Raise `UnreadInput` if a file could not be read to its end.
 
     Raises:
         UnreadInput: one was; what was read is written, so this is checked at the end.
@@ -36,7 +36,7 @@ class InputResult:
     `key` names the input and is unique in a run: `project:3/task:12/annotation:40@<updated_at>` or
     `<file>:<line>`. `reason` is a stable code (`cancelled`, `empty_result`, `json`...), `detail` is
     for people. A reading has records or a reason, never both, never neither. `line` is the line of
-    `records.jsonl` that holds its only record, where it was read from one, so that nobody need
+    `records.jsonl` that holds its only record, where it was read from one, so that no one need
     write it again. A rejected annotation has the `parent` that its records would have had, and the
     `group` (`goldleaf.core.record_hash.group_id`) of the prompt shown: an older state of it is
     superseded all the same.

@@ -1,6 +1,6 @@
-"""Units of a room: a module or folder found in the room, or an entry point of another package.
+"""Plugin registry: modules or folders of a package of ours, and entry points of other packages.
 
-Built-ins and strangers come through the same door: what a unit must offer is the room's business.
+Built-in and third-party plugins are registered alike; each package defines what a plugin offers.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ Unit = TypeVar("Unit")
 
 
 def modules(room: ModuleType, *, packages: bool) -> Iterator[tuple[str, ModuleType]]:
-    """Yield (name, module) of each folder (`packages` true) or each file of a room, by name."""
+    """Yield (name, module) of each subpackage (`packages` true) or module of a package, sorted."""
     for found in sorted(pkgutil.iter_modules(room.__path__), key=lambda module: module.name):
         if found.ispkg == packages:
             yield found.name, import_module(f"{room.__name__}.{found.name}")
 
 
 def load_entry_points(group: str) -> Iterator[tuple[EntryPoint, ModuleType]]:
-    """Yield (entry point, module) of each unit that other installed packages offer under `group`.
+    """Yield (entry point, module) of each plugin that other installed packages offer in `group`.
 
     Raises:
         GoldleafError: a unit cannot be imported; the message names its package.
@@ -38,12 +38,12 @@ def load_entry_points(group: str) -> Iterator[tuple[EntryPoint, ModuleType]]:
             raise GoldleafError(
                 f"The unit {point.name!r} of the package {package} cannot be loaded: {error}",
                 where=f"entry point {group}",
-                fix=f"mend or uninstall {package}",
+                fix=f"update or uninstall {package}",
             ) from error
 
 
 def register(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:
-    """Add a unit under its name; two units of one name are an error, never a silent choice."""
+    """Add a plugin under its name; GoldleafError if the name is taken."""
     if name in units:
         raise GoldleafError(
             f"Two units are called {name!r}.",
@@ -54,11 +54,11 @@ def register(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None
 
 
 def load_all(room: ModuleType, mark: str, group: str = "") -> dict[str, ModuleType]:
-    """Return, by its NAME, every file of a room that has the attribute `mark`; then every stranger.
+    """Return plugins by NAME: a package's modules with the attribute `mark`, then entry points.
 
     Args:
-        room: the package to look in.
-        mark: what tells a unit from the room's machinery.
+        room: the package to search.
+        mark: the attribute that only plugins have.
         group: the entry point under which other packages offer units; none if empty.
 
     Raises:
@@ -75,7 +75,7 @@ def load_all(room: ModuleType, mark: str, group: str = "") -> dict[str, ModuleTy
 
 
 def get_plugin(units: Mapping[str, Unit], name: str, what: str) -> Unit:
-    """Return the unit of that name; `what` says what it would have been, such as `format 'x'`.
+    """Return the plugin of that name; `what` names it in the error, such as `format 'x'`.
 
     Raises:
         UsageError: there is none; the message lists those there are.

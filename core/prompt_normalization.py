@@ -1,4 +1,4 @@
-r"""When a person would call two prompts the same: the form that decides it.
+r"""Normalise prompts: two prompts with the same normal form count as the same prompt.
 
 The form decides on which side of a split a prompt falls, and which rows form a group. Merging too
 much costs little there: both prompts fall on the same side. Merging too little puts a question into
@@ -63,7 +63,7 @@ _MARKS_BUT_FACTORIALS = re.compile(r"(?:[.,;:?]|(?<!\d)(?<!\b[nkmx])!)+(?![^ ])"
 
 
 def normalize_prompt(text: str) -> str:
-    r"""Return the form by which two prompts count as one.
+    r"""Return the normal form of a prompt; prompts with the same form are the same prompt.
 
     A prompt of nothing but punctuation keeps it, so no key is empty but that of an empty prompt.
 

@@ -1,4 +1,4 @@
-"""An iterator that works in a thread of its own, so that a server answers while rows are used."""
+"""Prefetch rows in a background thread, so that a server answers while rows are used."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Row = TypeVar("Row")
 
 
 def read_ahead(rows: Iterator[Row], held: int) -> Generator[Row]:
-    """Yield the rows, in order; up to `held` of them are there before they are asked for.
+    """Yield the rows in order, prefetching up to `held` of them in a thread.
 
-    What `rows` raises is raised where its row would have come. Whoever closes this iterator before
-    its end waits until `rows` gives its next row.
+    What `rows` raises is raised where its row would have come. A caller that closes this iterator
+    before its end waits until `rows` gives its next row.
     """
     waiting: queue.Queue[tuple[Row] | BaseException | None] = queue.Queue(held)
     over = threading.Event()

@@ -1,4 +1,4 @@
-"""Which two records are the same, which two prompts are the same."""
+"""Hashes of records and prompts, and merging records of equal content."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def normalized_turns(context: Iterable[Turn]) -> list[str]:
 
 
 def group_id_of(context: Iterable[Turn], keys: Sequence[str]) -> str:
-    """Return what `group_id` does, for a caller that needs the normalised texts as well."""
+    """Return the hash of a prompt (see `group_id`) from turns that are already normalised."""
     return _digest([[turn.role, key] for turn, key in zip(context, keys, strict=True)])
 
 
 def merge_records(first: Record, second: Record) -> Record:
     """Return one record with the parents of both; `first` and `second` have equal content.
 
-    Parents are sorted and told apart by what they say, so merging knows no order. The tags are an
+    Parents are sorted and compared by content, so merging knows no order. The tags are an
     annotator's before a file's (a tag that a person took back must not return with the row it came
     from), those that settle a refusal before those that do not, then of the parent that sorts
     first.

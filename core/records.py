@@ -1,4 +1,4 @@
-"""The records every room speaks: demonstrations, comparisons, judgements.
+"""The record types: demonstrations (SFT), comparisons (DPO), judgements (KTO).
 
 A record is frozen and holds only plain values. Its identity (`goldleaf.core.record_hash`) depends
 on its content alone: tags and provenance may differ between two parents of the same record.
@@ -21,7 +21,7 @@ BEHAVIOURS = tuple(BUILT_IN)
 """The built-in behaviours (S11-S15); `Tags.behaviours` may hold a user's own, too."""
 
 UNSETTLED = "refusal_unsettled"
-"""A refusal that a detector saw and whose prompt nobody judged: counted by no share (S12), because
+"""A refusal that a detector saw and whose prompt was not judged: counted by no share (S12), because
 a refusal of a harmless prompt, repeated, teaches over-refusal. A person's answer, or the data's own
 label, settles it: then it is one of `JUDGED`."""
 JUDGED = in_group("safety")
@@ -105,7 +105,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One answer among several. `rank` 1 is best and may tie; `acceptable` None means unsaid."""
+    """One answer among several. `rank` 1 is best and may tie; `acceptable` None means unknown."""
 
     turns: tuple[Turn, ...]
     rank: int | None = None

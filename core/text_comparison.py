@@ -32,7 +32,7 @@ def edit_distance(one: str, other: str) -> int:
 
 
 def why_not_utf8(text: str) -> str:
-    """Name what keeps a text out of a UTF-8 training file, or return an empty string.
+    """Return the reason why a text cannot be written as UTF-8, or an empty string.
 
     Lone surrogates cannot be encoded; NUL breaks C readers further down the line.
     """

@@ -1,4 +1,4 @@
-"""Typographic and Unicode forms of a text folded into the plain ones that a keyboard writes."""
+"""Fold Unicode and typographic variants of a text into plain keyboard characters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def folded(text: str) -> str:
     r"""Return a text in compatible Unicode form, case folded, its typographic signs plain.
 
     Quotes, dashes and punctuation become those of ASCII, raised and lowered digits `^2` and `_2`,
-    white space is left alone. What nobody sees is taken out.
+    white space is left alone. Invisible characters are removed.
 
     >>> folded("“ＣＯ₂” – x²\u200b")
     '"co_2" - x^2'
@@ -50,7 +50,7 @@ def folded(text: str) -> str:
 
 
 def seen(text: str) -> str:
-    """Return a text without the characters that nobody sees; white space is left alone."""
+    """Return a text without invisible characters; white space is kept."""
     return _HIDDEN.sub(_flag, text)
 
 

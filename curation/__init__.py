@@ -1,1 +1,1 @@
-"""Screens: what is wrong with a text or a set of records."""
+"""Detectors: what is wrong with a text or a set of records."""

@@ -1,4 +1,4 @@
-"""Exact duplicates: which rows say the same as an earlier one. A verdict, nothing is dropped."""
+"""Exact duplicates: which rows have the same content as an earlier one; drops nothing."""
 
 from __future__ import annotations
 

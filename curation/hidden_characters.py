@@ -1,4 +1,4 @@
-r"""Characters that nobody sees and a model reads: controls, zero width, direction, tags.
+r"""Invisible characters that a model reads: controls, zero width, direction, tags.
 
 What a script or an emoji is written with is not hidden: joiners inside emoji, joiners and zero
 width spaces of the scripts that need them, marks of direction beside right-to-left letters, the
@@ -36,7 +36,7 @@ _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\
 
 
 def hidden_characters(text: str) -> tuple[tuple[int, str], ...]:
-    r"""Return (place, names) of every run of characters that nobody sees and nothing needs.
+    r"""Return (place, names) of every run of invisible, unneeded characters.
 
     >>> hidden_characters("pay\u200bpal \u202egpj")
     ((3, 'U+200B'), (8, 'U+202E'))

@@ -114,7 +114,7 @@ def _denial(opening: str) -> re.Match[str] | None:
 
 
 def _spoken(opening: str, phrasings: Sequence[_Phrases]) -> re.Match[str] | None:
-    """Return the first match that the one answering says, and nobody inside quotation marks."""
+    """Return the first match outside quotation marks."""
     for each in phrasings:
         if not each.possible(opening):
             continue

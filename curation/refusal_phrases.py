@@ -1,7 +1,7 @@
 """The words by which answers refuse, scold or deliver, in English and Chinese.
 
 Patterns see a text in lower case, with straight apostrophes (`goldleaf.curation.refusal_detector`).
-DENIES: the one answering declines. OBJECTS: nobody declines, but the question is scolded,
+DENIES: the one answering declines. OBJECTS: no refusal, but the question is scolded,
 contradicted or turned into care where an answer should be. DELIVERS: after all there is an answer.
 """
 

@@ -1,6 +1,6 @@
 r"""Special tokens of chat templates that stand in a text as plain characters.
 
-A tokenizer reads `<|im_end|>` inside an answer as the end of that answer, whoever wrote it there:
+A tokenizer reads `<|im_end|>` inside an answer as the end of that answer, even if a user wrote it:
 what follows is learned as another role's words. Names are case-sensitive, as tokenizers are.
 """
 

@@ -26,7 +26,7 @@ _SQL = re.compile(
 )
 """How a statement of SQL begins; in capitals, because "Select a book from the shelf" is English."""
 _PROSE = re.compile(r";\s*\n\s*\w|\n\s*\n")
-"""What follows a statement when more is said after it."""
+"""What follows a statement when more text follows."""
 
 
 def is_structured(text: str) -> bool:

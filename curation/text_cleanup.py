@@ -1,4 +1,4 @@
-"""What could be tidied in an answer, with the place; and the tidied text where that is safe.
+"""Flaws of an answer (markup, boilerplate, cut-offs) with places, and the text cleaned up.
 
 Safe is what loses nothing a reader sees or means: outer space, invisible characters, a leftover
 role marker in front, boilerplate in front of an answer that goes on. The rest is for a person to
@@ -32,7 +32,7 @@ Code: TypeAlias = Literal[
 SAFE: frozenset[Code] = frozenset(
     {"outer_space", "hidden_characters", "role_marker", "boilerplate"}
 )
-"""What `Tidying.text` has mended."""
+"""Codes of the flaws that `Cleanup.text` has fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Cleanup:
-    """The flaws of a text in order, and the text with the safe ones mended.
+    """The flaws of a text in order, and the text with the safe ones fixed.
 
-    `text` equals the original where nothing was safe to mend.
+    `text` equals the original where nothing was safe to fix.
     """
 
     flaws: tuple[Flaw, ...]
@@ -115,7 +115,7 @@ _OTHER_SCRIPT = re.compile(
 
 
 def clean_up(text: str, prompt: str = "") -> Cleanup:
-    r"""Return what could be tidied in an answer.
+    r"""Return the flaws of an answer and its cleaned-up text.
 
     Args:
         text: the answer.
@@ -143,7 +143,7 @@ def clean_up(text: str, prompt: str = "") -> Cleanup:
 
 
 def _around(text: str, after: int, report: _Report) -> None:
-    """Report what is wrapped around an answer: space, what nobody sees, a role, boilerplate."""
+    """Report what is wrapped around an answer: space, invisible characters, a role, boilerplate."""
     body = text.strip()
     begin = len(text) - len(text.lstrip())
     if body and begin:
@@ -196,7 +196,7 @@ def _goes_on(rest: str) -> bool:
 
 
 def _cleaned(text: str, after_role: int) -> str:
-    """Return the text with the safe flaws mended; never an empty one."""
+    """Return the text with the safe flaws fixed; never an empty one."""
     cleaned = without_hidden(text[after_role:]).strip()
     found = _BOILERPLATE.match(cleaned)
     if found and _goes_on(cleaned[found.end() :]):
@@ -218,12 +218,12 @@ def _without_code(text: str) -> str:
 
 def _cut_off(outside: str) -> bool:
     """Tell whether a long prose text ends in the middle: no closing mark, no list, no heading."""
-    said = without_hidden(outside).rstrip()
-    if len(said) < _PROSE or said[-1] in _END:
+    visible = without_hidden(outside).rstrip()
+    if len(visible) < _PROSE or visible[-1] in _END:
         return False
-    if re.match(r"#\w+\Z", said[said.rfind("#") :]):
+    if re.match(r"#\w+\Z", visible[visible.rfind("#") :]):
         return False
-    last = said.rsplit("\n", 1)[-1].strip()
+    last = visible.rsplit("\n", 1)[-1].strip()
     listed = re.match(r"(?:[-*•|#]|\d{1,2}[.)、])", last)
     # Poems, lists and signatures end without a mark; a long last line of prose does not.
     return not listed and len(last) >= (60 if last.isascii() else 30)
@@ -265,9 +265,9 @@ def _mixed(outside: str, prompt: str, report: _Report) -> None:
     if asks:
         return
     for found in _OTHER_SCRIPT.finditer(outside):
-        said = found.group()
-        foreign = "zh" if re.match(r"[\u3400-\u9fff]", said) else "en"
-        long_enough = len(said) >= 8 if foreign == "zh" else True
+        run = found.group()
+        foreign = "zh" if re.match(r"[\u3400-\u9fff]", run) else "en"
+        long_enough = len(run) >= 8 if foreign == "zh" else True
         if foreign != main and long_enough and found.group() not in prompt:
             report("mixed_languages", *found.span())
             return

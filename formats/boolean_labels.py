@@ -1,4 +1,4 @@
-"""A thumb up or down, in whatever way files say it."""
+"""Boolean labels (thumb up or down) in the spellings that files use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SAID = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no":
 
 
 def is_verdict(value: Any) -> bool:
-    """Tell whether a label says true or false, and is no class of something else."""
+    """Tell whether a label is a boolean (true/false, yes/no), not a class number."""
     return isinstance(value, bool) or (
         isinstance(value, str) and value.strip().lower() in ("true", "false")
     )
@@ -19,7 +19,7 @@ def is_verdict(value: Any) -> bool:
 def may_be_verdict(value: Any) -> bool:
     """Tell whether a label could be a thumb: true, false, and also 1 and 0, which may be classes.
 
-    Where it could, nobody guesses: a person names the format.
+    Where it could, the format is not guessed: a person names it.
     """
     return _word(value) in _SAID
 

@@ -1,4 +1,4 @@
-"""What columns are probably called for: the `--map` lines to offer where no format fits."""
+"""Guess what columns mean: `--map` options to suggest where no format fits."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def needs(wanted: Wanted) -> str:
 
 
 def feeds(format: str, wanted: Wanted) -> bool:
-    """Tell whether rows of one of our formats may become records that are wanted."""
+    """Tell whether a format can yield the wanted records."""
     if wanted.shows is Comparison:
         return format in COMPARED
     return wanted.shows is not Demonstration or format not in COMPARED_ALONE
 
 
 def suits(mapping: Mapping[str, str], wanted: Wanted) -> bool:
-    """Tell whether rows of a mapping may become records that are wanted."""
+    """Tell whether a column mapping can yield the wanted records."""
     compares = not mapping.keys().isdisjoint(("chosen", "answer_a", "messages"))
     return wanted.shows is not Comparison or compares
 
@@ -132,7 +132,7 @@ def _pairs(columns: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def lines(mapping: Mapping[str, str]) -> str:
-    """Return the options that ask for a mapping; what has its name already is left out."""
+    """Return `--map` options for a mapping; columns that have the field's name are left out."""
     asked = ((field, name) for field, name in mapping.items() if field != name)
     return " ".join(f"--map {_quoted(f'{field}={name}')}" for field, name in asked)
 

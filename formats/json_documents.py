@@ -1,4 +1,4 @@
-"""JSON that is not one row a line: lists, several lists in a row, objects over several lines.
+"""JSON files that are not JSON Lines: lists, concatenated lists, objects over several lines.
 
     [{"a": 1}, {"a": 2}]
     [{"a": 3}]                <- `cat one.json two.json`: both are read

@@ -3,7 +3,7 @@ r"""LLaMA-Factory's sharegpt rows, read: conversations (SFT), pairs (DPO, reward
     {"conversations": [{"from": "human", "value": "Sky?"}],
      "chosen": {"from": "gpt", "value": "Blue."}, "rejected": {"from": "gpt", "value": "Green."}}
 
-A turn from `function_call` holds a call as JSON, or a list of parallel calls; what is said before a
+A turn from `function_call` holds a call as JSON, or a list of parallel calls; text before a
 call stands before `<tool_call>`, reasoning in front as a `<think>` block. `observation` is what the
 tool answered; answers to parallel calls are one observation, a JSON list in the order of the calls.
 
@@ -85,7 +85,7 @@ _THOUGHT = re.compile(r"\A\s*(?P<before><think>.*?</think>\s*)(?P<json>[\[{].*)\
 
 
 def _split_call(text: str) -> tuple[str, str]:
-    """Return what is said or thought before a call, and the call."""
+    """Return the text and reasoning before a call, and the call."""
     found = _CALL.match(text) or _THOUGHT.match(text)
     return (found["before"], found["json"]) if found else ("", text)
 

@@ -1,4 +1,4 @@
-"""Which turns of a conversation are learned, for trainers that cannot be told turn by turn.
+"""Which turns of a conversation are learned, for trainers without a loss mask for each turn.
 
 A conversation all of whose assistant turns are to be learned is one row. It becomes one row for
 each turn to be learned, the last turn of its row, where

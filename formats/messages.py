@@ -38,7 +38,7 @@ def read(row: Row) -> Demonstration:
     """Return the conversation as a demonstration: its last turn answers all before it.
 
     Raises:
-        BadRow: `trailing_user` when nobody answers last, or what `read_turns` and `check_order`
+        BadRow: `trailing_user` when no answer comes last, or what `read_turns` and `check_order`
             raise.
     """
     turns = read_turns(row.get("messages"), "messages")

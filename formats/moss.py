@@ -9,7 +9,7 @@ r"""MOSS's conversations: rounds with inner thoughts, commands, what the tools a
 
 The meta instruction is the system turn, and the tools it says are enabled are declared. A command
 is a real call with its argument under the name that the meta instruction gives it; its result is
-what stands behind the command where it is said again. Thoughts are the reasoning of what follows
+what stands behind the command where it is repeated. Thoughts are the reasoning of what follows
 them: of the call, or of the reply where nothing was called.
 """
 
@@ -42,7 +42,7 @@ _TOOL = re.compile(
 )
 _NONE = re.compile(r"(?:None\.?)?\Z")
 _CALL = re.compile(
-    r"[\s,]*(?:\d+\.\s*)?(?P<said>(?P<name>\w+)\(\"(?P<argument>(?:[^\"\\]|\\.)*)\"\))"
+    r"[\s,]*(?:\d+\.\s*)?(?P<call>(?P<name>\w+)\(\"(?P<argument>(?:[^\"\\]|\\.)*)\"\))"
     r"(?:[ \t]*#[^\n]*)?(?=\s*(?:,|\n|\Z))"
 )
 """A command, perhaps numbered, perhaps with a remark behind it."""
@@ -118,7 +118,7 @@ def _inside(value: Any, part: str, where: str) -> str:
 def _calls(
     text: str, where: str, arguments: Mapping[str, str]
 ) -> tuple[tuple[ToolCall, ...], list[str]]:
-    """Return the calls of a round, and each as it was said."""
+    """Return the calls of a round, and each as it was written."""
     calls: list[ToolCall] = []
     spoken: list[str] = []
     if _NONE.match(text):
@@ -130,7 +130,7 @@ def _calls(
             raise BadRow("tool_unknown", f"{where} calls {name}, which is not enabled")
         # Ids count within a round: those of other rounds have been answered.
         calls.append(ToolCall(name, {arguments[name]: argument}, f"call_{len(calls) + 1}"))
-        spoken.append(found["said"])
+        spoken.append(found["call"])
         at = found.end()
     if not calls or not _REST.match(text, at):
         raise BadRow("bad_call", f"{where}: {text[at : at + 60]!r}")

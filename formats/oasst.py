@@ -51,7 +51,7 @@ def read(row: Row) -> tuple[Record, ...]:
         raise BadRow("no_prompt", "the prompt was deleted or turned down by a reviewer")
     best = _best_path(root)
     if len(best) < 2:
-        raise BadRow("no_answers", "nobody answered")
+        raise BadRow("no_answers", "no reply has an answer")
     records: list[Record] = list(_comparisons(root, ()))
     check_context(best[:-1])
     check_order(best)

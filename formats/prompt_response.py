@@ -4,7 +4,7 @@
     {"question": "2+2?", "answer": "4", "context": "Count on your fingers."}
     {"system": "Be brief.", "question": "Sky?", "chosen": "Blue.", "rejected": "It is blue."}
 
-A label that says yes or no makes it a judgement, because an answer that somebody turned down must
+A label that says yes or no makes it a judgement, because an answer that was turned down must
 never pass for one to learn from. `prompt` with `completion` or with a pair is read by `trl`.
 """
 

@@ -80,10 +80,10 @@ def _turn(value: Any, where: str) -> Turn:
         raise BadRow("bad_role", f"{where}: {named!r}")
     called = list_or_none(message.get("tool_calls")) or [message.get("function_call")]
     calls = tuple(_call(call, where) for call in called if call is not None)
-    said = message.get("content", message.get("value"))
-    content, thought, more = _content(message.get("refusal") if said is None else said, where)
+    raw = message.get("content", message.get("value"))
+    content, thought, more = _content(message.get("refusal") if raw is None else raw, where)
     calls = (*calls, *more)
-    if role != "tool" and _is_result(said):
+    if role != "tool" and _is_result(raw):
         raise BadRow("not_text", f"{where} ({role}) holds what a tool answered")
     if not content.strip() and not calls and role != "tool":
         raise BadRow("empty_turn", f"{where} ({role}) says nothing")
@@ -127,7 +127,7 @@ def _content(value: Any, where: str) -> tuple[str, str, tuple[ToolCall, ...]]:
     parts = list_or_none(value)
     if parts is None:
         return text_of(value, f"{where}.content"), "", ()
-    said: dict[str, list[str]] = {"text": [], "reasoning": []}
+    texts: dict[str, list[str]] = {"text": [], "reasoning": []}
     calls: list[ToolCall] = []
     for part in map(object_or_none, parts):
         named = (part or {}).get("type")
@@ -138,8 +138,8 @@ def _content(value: Any, where: str) -> tuple[str, str, tuple[ToolCall, ...]]:
             calls += _part_calls(part, where)
         else:
             keys = [key for key in _PART_TEXTS if part.get(key) is not None]
-            said[kind].append(text_of(part[keys[0]] if keys else None, where))
-    return "".join(said["text"]), "".join(said["reasoning"]), tuple(calls)
+            texts[kind].append(text_of(part[keys[0]] if keys else None, where))
+    return "".join(texts["text"]), "".join(texts["reasoning"]), tuple(calls)
 
 
 def _part_calls(part: dict[str, Any], where: str) -> list[ToolCall]:

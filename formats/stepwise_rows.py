@@ -5,7 +5,7 @@ r"""Verdicts on the steps of an answer, for TRL's PRM trainer and axolotl's `ste
 These trainers join prompt and steps as plain text, without a chat template, and put a line feed
 behind every step, on which the verdict is learned. They put nothing between prompt and first step,
 so the prompt is written with its own line feed. There is no place for a second turn, a system turn
-or a tool, and none for a step that nobody judged.
+or a tool, and none for a step without a verdict.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def step_row(record: Judgement) -> dict[str, Any]:
     if len(record.context) != 1:
         raise BadRow("multi_turn_prompt", "steps follow one question of plain text")
     if any(step.good is None for step in record.steps):
-        raise BadRow("step_unjudged", "neither good nor bad was said of a step")
+        raise BadRow("step_unjudged", "a step has no verdict, good or bad")
     steps = [answer_of(step.content, "a step") for step in record.steps]
     if not _tell(record.response, steps):
         raise BadRow("steps_differ", "the steps are not what the answer says")

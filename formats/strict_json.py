@@ -1,4 +1,4 @@
-"""JSON read strictly: what another reader would lose or read otherwise is refused, not passed on.
+"""Strict JSON parsing: duplicate keys, NaN and what other parsers read otherwise is refused.
 
 A key given twice, a number that is not finite, half of a surrogate pair: each is read differently
 by different parsers, and most say nothing.

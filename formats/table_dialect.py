@@ -1,4 +1,4 @@
-"""How a table of text is written: its encoding and its separator, detected where nobody names them.
+"""How a table of text is written: its encoding and its separator, detected where not given.
 
 Excel writes `;` in half the world, UTF-16 as "Unicode text", and GBK in China.
 """
@@ -32,7 +32,7 @@ _ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Encoding and separator of a table; `assumed` says which of the two nobody named."""
+    """Encoding and separator of a table; `assumed` lists which of the two were detected."""
 
     encoding: str = "utf-8"
     separator: str = ","

@@ -1,7 +1,7 @@
-"""Turns as files say them, and what no trainer may be given; shared by the formats that write.
+"""Turns as written messages, and checks that refuse what trainers would spoil; for all writers.
 
 Every refusal here is a trap that a trainer takes in silence: an answer that says nothing, equal
-answers, an order of turns that templates drop, reasoning that cannot be told from the answer.
+answers, an order of turns that templates drop, reasoning that cannot be separated from the answer.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def verdict(record: Judgement) -> bool:
     if record.good is None and record.steps:
         raise BadRow("steps_unsupported", "there is no place for verdicts on steps")
     if record.good is None:
-        raise BadRow("no_verdict", "neither good nor bad was said of this answer")
+        raise BadRow("no_verdict", "this answer has no verdict, good or bad")
     return record.good
 
 
@@ -73,7 +73,7 @@ def margin(record: Comparison) -> float:
     """Return by how much the chosen answer's score is higher; 0.0 where that is no number.
 
     To a reward model 0 is no margin. Strengths give none: they are an order, and what a step of it
-    is worth is for whoever trains to say.
+    is worth is for the trainer's user to decide.
     """
     better, worse = (candidate.score for candidate in record.candidates)
     if better is None or worse is None:
@@ -125,12 +125,12 @@ def thought_of(turn: Turn) -> str:
     """Return the reasoning of a turn as the `<think>` block in front of what it says, or nothing.
 
     Raises:
-        BadRow: `reasoning_inline`, it could not be told from the answer again.
+        BadRow: `reasoning_inline`, it could not be separated from the answer again.
     """
     if not turn.reasoning:
         return ""
     if turn.role != "assistant" or "</think>" in turn.reasoning:
-        raise BadRow("reasoning_inline", "this reasoning cannot be told from the answer")
+        raise BadRow("reasoning_inline", "this reasoning cannot be separated from the answer")
     return f"<think>\n{text_of(turn.reasoning, 'reasoning')}\n</think>\n\n"
 
 

@@ -1,6 +1,6 @@
-"""A task with its annotations, as Label Studio gives it, into readings: every answer accounted for.
+"""Convert a Label Studio task with its annotations into input results, one for each annotation.
 
-Nothing here trusts Label Studio's own `origin`: it says `manual` for pre-filled text nobody touched
+Nothing here trusts Label Studio's own `origin`: it says `manual` for pre-filled text left untouched
 and `prediction` for drafts that were overruled. What was shown is compared with what came back.
 """
 

@@ -1,4 +1,4 @@
-"""Between what the controls of a screen hold and a kind's `Answer`, as its fields declare it."""
+"""Convert the values of labeling controls to a kind's `Answer` dataclass, and back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 def parse_annotation(
     answer: type[Answer], values: Values, task: Mapping[str, Any], suffix: str = ""
 ) -> Answer:
-    """Return the answer that the controls hold.
+    """Return the kind's `Answer` for the values of the labeling controls.
 
     Args:
         answer: the kind's class.
@@ -44,7 +44,7 @@ def parse_annotation(
 
 
 def to_annotation(answer: Any, suffix: str = "") -> Values:
-    """Return what the controls hold for an answer, without those that are left empty."""
+    """Return the values of the labeling controls for an answer; empty controls are left out."""
     values: dict[str, tuple[str, ...]] = {}
     made_of = cast("type[Any]", type(answer))
     for declared in declarations(made_of):

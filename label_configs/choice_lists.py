@@ -1,4 +1,4 @@
-"""A list of choices in a file of its own, so that it grows in one place.
+"""Lists of choices kept in TOML files, such as `risks.toml`, and put into labeling configs.
 
 A kind's folder may hold `risks.toml`; where its config says `<!-- risks.toml -->`, the choices of
 that file stand, titled in the config's language. One entry:
@@ -30,16 +30,16 @@ _PLACE = re.compile(r"<!-- (\w+\.toml) -->")
 _BEHAVIOURS = "<!-- behaviours -->"
 _KEYS = [f"ctrl+alt+shift+{key}" for key in ascii_lowercase + digits]
 """Label Studio gives every choice without a key the next free letter, and a drop-down list shows
-none of them: a slip of the finger would change the answer unseen. Nobody slips onto these."""
+none of them: a slip of the finger would change the answer unseen. These keys are safe."""
 
 
 def load_choices(folder: Traversable, name: str) -> ChoiceList:
-    """Return the list that a file of a kind's folder holds."""
+    """Return the choices of a TOML file in a kind's folder: name -> title in each language."""
     return tomllib.loads(folder.joinpath(name).read_text("utf-8"))
 
 
 def with_choices(config: str, folder: Traversable, lang: str) -> str:
-    """Return a config whose named lists are written out as the choices of drop-down lists."""
+    """Return a labeling config with its list placeholders replaced by `<Choice>` tags."""
 
     def choices(place: re.Match[str]) -> str:
         entries = load_choices(folder, place[1]).items()

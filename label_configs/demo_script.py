@@ -23,7 +23,7 @@ class DemoAnswers(Protocol):
         ...
 
     def second_opinion(self, answer: Any) -> Any:
-        """Return what an annotator who disagrees answers, or None where nobody would."""
+        """Return the answer of a second annotator who disagrees, or None to agree."""
         ...
 
 

@@ -1,4 +1,4 @@
-r"""What of a text is surely Markdown, as HTML that keeps every character of the text.
+r"""Render only unambiguous Markdown as HTML, keeping every character of the text.
 
 The law: the text nodes of `to_html(text)`, joined, are the text, character for character. A mark
 that is interpreted stands in an element of class `gl-mark`, which the screen's style hides; so

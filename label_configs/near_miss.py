@@ -1,4 +1,4 @@
-"""What keeps a labeling config from being of the kind that it almost is."""
+"""Find the closest kind of an unrecognised labeling config, and the differences."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One answer shown, perhaps drafted over, and corrected: which text stands, and the pair it gives.
+"""One answer shown, perhaps drafted, and corrected: the final text and the preference pair.
 
 Three texts may differ: the answer that came with the task, the draft that a model put in its place,
-and the text that the annotator left. Whoever wrote the last is computed by comparing them.
+and the text that the annotator left. Who wrote the last is computed by comparing them.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def provenance_of(shown: Record, provenance: Provenance) -> Provenance:
 
 @dataclass(frozen=True, slots=True)
 class ResponseEdit:
-    """The answer that came with a task, the draft put over it, and the text that was left.
+    """The original answer of a task, the draft put over it, and the text the annotator left.
 
     `draft` and `left` are "" for none; `parent` is the annotation's provenance, whose origin tells
     whether the drafted controls were left as they were.
@@ -138,7 +138,7 @@ class ResponseEdit:
 
     @property
     def kept_original(self) -> bool:
-        """Whether the final text is the answer as it came, or that tidied by a draft.
+        """Whether the final text is the original answer, or a draft's cleaned-up copy of it.
 
         A draft that keeps the lines or most of the characters of an answer does what the answer
         did. Where that was wrong, leaving such a draft corrects nothing; an edit does.
@@ -154,7 +154,7 @@ class ResponseEdit:
 
     @property
     def origin(self) -> Origin:
-        """Whose the final text is.
+        """Origin of the final text: accepted, edited, human or unknown.
 
         `accepted` where it was there before, `edited` where it replaces something, `human` where
         there was nothing, `unknown` where the draft can no longer be read.
@@ -168,7 +168,7 @@ class ResponseEdit:
 
     @property
     def provenance(self) -> Provenance:
-        """The parent of a record with the final text.
+        """Provenance of a record with the final text.
 
         An accepted text under a choice that was drafted and overruled is an edited answer.
         """
@@ -186,7 +186,7 @@ class ResponseEdit:
 
     @property
     def original_provenance(self) -> Provenance:
-        """The parent of a record with the answer as it came, whatever was drafted over it."""
+        """Provenance of a record with the original answer, whatever was drafted over it."""
         return replace(self.provenance, edit_distance=None)
 
     def _shown(self) -> tuple[str, ...]:
@@ -219,9 +219,9 @@ class ResponseEdit:
         )
 
     def pair(self, strength: Strength, acceptable: bool | None) -> Comparison | None:
-        """Return the final text above what it replaced, or None where it replaced nothing.
+        """Return the pair of the final text over what it replaced; None if nothing was replaced.
 
-        A draft and the answer as it came, both replaced, are tied: nobody compared them.
+        A draft and the answer as it came, both replaced, are tied: they were not compared.
 
         Args:
             strength: how much better the final text is.
@@ -249,7 +249,7 @@ class ResponseEdit:
 
 
 def edited_or_original(original: str, left: str) -> str:
-    """Return the text that stands of the one that came and the one left in a box over it.
+    """Return the text left in the edit box, or the original where the box changes nothing.
 
     A box that is empty, or holds the same to a reader, changes nothing: not even white space.
     """
@@ -259,10 +259,10 @@ def edited_or_original(original: str, left: str) -> str:
 def merge_behaviours(
     imported: tuple[str, ...], shown: tuple[str, ...], ticked: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return the behaviours that stand once a person has seen them: their word is the last.
+    """Return the behaviours after an annotator has seen them: imported, drafted and ticked merged.
 
     Boxes that were ticked already and were left so say nothing, and what was imported stays. Once
-    a box was touched, what was cleared is gone, and of what `JUDGED` says, or a detector said,
+    a box was touched, what was cleared is gone, and of the names in `JUDGED`, or a detector's,
     only what is ticked stands. Imported behaviours that are no box's own otherwise stay.
 
     Args:
@@ -280,7 +280,7 @@ def merge_behaviours(
 
 
 def merge_tags(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """Return both, each name once, in the order in which they first stand."""
+    """Return both lists of tags merged, each name once, in order of first appearance."""
     return tuple(dict.fromkeys((*one, *other)))
 
 

@@ -1,4 +1,4 @@
-"""The display copy of a text: our own HTML, with nothing in it that a browser fetches or runs.
+"""Texts as safe HTML for the screens: nothing in it that a browser fetches or runs.
 
 It is shown by `<HyperText inline="true">`, because Label Studio's own `<Markdown>` lets raw HTML
 and images through, joins lines, knows no tables and shows `__init__` as a bold word. What is
@@ -46,7 +46,7 @@ def to_safe_html(text: str) -> str:
 
 
 def conversation_html(turns: Sequence[Turn]) -> str:
-    """Return the display copy of a conversation; a lone user turn needs no name above it.
+    """Return a conversation as safe HTML; a lone user turn has no role name above it.
 
     Each turn is a block of class `gl-turn gl-<role>`; the screen's style gives the role its name in
     the screen's language.
@@ -57,9 +57,9 @@ def conversation_html(turns: Sequence[Turn]) -> str:
 
 
 def tags_html(tags: Tags) -> str:
-    """Return what a record came with as a line under its prompt, "" for nothing.
+    """Return the imported tags of a record as an HTML line under its prompt, "" for none.
 
-    The screen's style titles each name in its language: whoever answers must see what would stand.
+    The screen's style titles each name in its language: the annotator must see what would be kept.
     """
     names = [(name, name) for name in tags.behaviours]
     names += [("risk", f"risk: {tags.risk}")] if tags.risk else []

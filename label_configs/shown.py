@@ -1,4 +1,4 @@
-"""What a task showed against what it exports: compared whole, so that neither can change alone.
+"""Check that a task shows what its record exports: a hash over both, compared on reading.
 
 Task data is editable by everyone who may edit a project. The record in it is what an export
 teaches, the fields beside it are what the annotator saw.
@@ -31,7 +31,7 @@ _CONSUMED = re.compile(
 
 
 def with_shown_hash(data: dict[str, Any], record: Record) -> dict[str, Any]:
-    """Return task data with a hash of what it shows and exports, by which a read is quick.
+    """Return task data with a hash of the shown fields and the record, for a fast check on reading.
 
     Raises:
         BadRow: `bad_unicode`, a text holds what UTF-8 cannot.
@@ -45,7 +45,7 @@ def with_shown_hash(data: dict[str, Any], record: Record) -> dict[str, Any]:
 def check_shown(
     task: Mapping[str, Any], record: Record, kind: str, render: Callable[[], Mapping[str, Any]]
 ) -> None:
-    """Hold that a task shows what its record says.
+    """Raise BadRow if a task does not show what its record holds.
 
     Args:
         task: the task's data.

@@ -76,7 +76,7 @@ def consent_of(row: Row) -> tuple[Answer, str]:
 
 
 def check_consent(row: Row) -> None:
-    """Hold that a row does not say no.
+    """Raise BadRow if a row refuses consent.
 
     Raises:
         BadRow: `no_consent`; the detail says where.
@@ -87,7 +87,7 @@ def check_consent(row: Row) -> None:
 
 
 def check_parents(record: Record) -> None:
-    """Hold that nothing a record comes from says no, nor what was answered for the whole file.
+    """Raise BadRow if a parent of a record, or the answer for the whole file, refuses consent.
 
     Raises:
         BadRow: `no_consent`.

@@ -1,4 +1,4 @@
-"""S4: what professional annotators wrote, the core of alignment. Somebody must stand for it."""
+"""S4: what professional annotators wrote, the core of alignment; an annotator must be named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S5: what users preferred. Their words are theirs, so a row that says no is refused."""
+"""S5: what users preferred. A row without consent is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S1: logs of our own service. Real users and real scenes, whose words are theirs.
+"""S1: logs of one's own service; a row without consent is refused.
 
 Screening them for what is private is the work of `curation`; a row that says no goes no further
 than here.

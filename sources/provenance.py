@@ -1,4 +1,4 @@
-"""What the provenance of a record says of its source, and what a row may say of itself."""
+"""Set the provenance of records: source, licence, model, annotator, from the row or the file."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def with_provenance(
     consent: str = "",
     annotator: str = "",
 ) -> Record:
-    """Return the record with every parent saying where it is from; what a parent says stays.
+    """Return the record with source, licence and model set on every parent that lacks them.
 
-    Licence and model are the row's own, else those said of the whole file.
+    Licence and model are the row's own, else those given for the whole file.
     """
     licence, model = row_licence(row, answers), row_model(row, answers)
     parents = tuple(
@@ -41,17 +41,17 @@ def with_provenance(
 
 
 def row_licence(row: Row, answers: Mapping[str, str]) -> str:
-    """Return the licence of a row: its own, else the one said of the whole file."""
+    """Return the licence of a row: its own, else the one given for the whole file."""
     return _own(row, ("licence", "license")) or answers["licence"]
 
 
 def row_model(row: Row, answers: Mapping[str, str]) -> str:
-    """Return the model that wrote a row's answer: the row's own, else the file's, else nobody."""
+    """Return the model that wrote a row's answer: the row's own, else the file's, else ""."""
     return _own(row, ("model", "model_name", "generator")) or answers.get("model", "")
 
 
 def row_annotator(row: Row, answers: Mapping[str, str]) -> str:
-    """Return the annotator of a row (a pseudonym): its own, else the one said of the file."""
+    """Return the annotator of a row (a pseudonym): its own, else the one given for the file."""
     return _own(row, (ANNOTATOR,)) or answers.get(ANNOTATOR, "")
 
 

@@ -1,4 +1,4 @@
-"""A file in, readings out: rows, their format, their source's check; nothing goes missing."""
+"""Read a file of rows into input results: detect its format, apply its source's checks."""
 
 from __future__ import annotations
 

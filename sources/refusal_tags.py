@@ -1,4 +1,4 @@
-"""Which imported answers refuse, so that somebody can judge whether they should (S12).
+"""Which imported answers refuse, so that a person can judge whether they should (S12).
 
 The detector of `goldleaf.curation` reads the answer that a record teaches: a demonstration's, a
 judgement's if it is called good, the best of a comparison. Only a full refusal is tagged (of those,

@@ -45,7 +45,7 @@ def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
 def drawn(record: Record, share: float) -> bool:
     """Tell whether a record is among a share; its content alone decides.
 
-    The same row is drawn in every run, file and order, and whoever is in a small share is in a
+    The same row is drawn in every run, file and order, and a row in a small share is also in a
     larger one too.
     """
     return xxhash.xxh3_64_intdigest(f"spot_check|{record_id(record)}".encode()) < share * 2**64

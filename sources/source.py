@@ -14,7 +14,7 @@ from goldleaf.formats.format import Row
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something to be known of all data of a source; `default` holds where nobody says it.
+    """Something to be known of all data of a source; `default` holds if unanswered.
 
     The answer to a question with `is_share` is a number from 0 to 1.
     """
@@ -60,7 +60,7 @@ class Source(Protocol):
     """What it is, in a few words."""
 
     QUESTIONS: tuple[Question, ...]
-    """What must be said of it: the licence, the consent of those whose words they are."""
+    """What must be known of it: the licence, the consent of the authors."""
 
     def check(self, record: Record, row: Row, answers: Mapping[str, str]) -> Record:
         """Return the record with this source in its provenance.

@@ -23,7 +23,7 @@ from goldleaf.curation.structured_output import is_structured
 
 
 def add_structural_tags(record: Record) -> Record:
-    """Return the record with its language, if that is not said, and the behaviours seen."""
+    """Return the record with its language, if it has none, and the behaviours seen."""
     tags = record.tags
     seen = [name for name in structural_behaviours(record) if name not in tags.behaviours]
     spoken = tags.language or language_of(record)

@@ -33,7 +33,7 @@ def create_account(studio: Studio, email: str, password: str) -> Studio:
 def invitation(studio: Studio) -> str:
     """Return the address at which a person makes an account of their own.
 
-    The link is the organisation's: whoever has it may join, so it is shown and never logged.
+    The link is the organisation's: anyone who has it may join, so it is shown and never logged.
     """
     link = str(studio.get("/api/invite", shape=holding(invite_url=str))["invite_url"])
     return link if link.startswith("http") else studio.url + link
@@ -49,5 +49,5 @@ def _sign_up(studio: Studio, email: str, password: str) -> None:
             raise UsageError(
                 f"Label Studio will not make an account for {email}.",
                 where=studio.url,
-                fix="use a password of 8 characters or more and an address that nobody has",
+                fix="use a password of 8 characters or more and an address that has no account yet",
             )

@@ -30,7 +30,7 @@ def checked_url(url: str) -> str:
 
 
 def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
-    """Return an HTTP client without any account; a loopback address is never asked by a proxy."""
+    """Return an HTTP client without an account; a loopback address never goes through a proxy."""
     return httpx.Client(
         base_url=url,
         timeout=patience(timeout),
@@ -39,7 +39,7 @@ def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
 
 
 def patience(seconds: float) -> httpx.Timeout:
-    """Return a timeout of an answer; whether anybody is there shows sooner."""
+    """Return an HTTP timeout: long for a response, short for the connection."""
     return httpx.Timeout(seconds, connect=5.0)
 
 

@@ -1,4 +1,4 @@
-"""What annotators said, streamed; and Label Studio's own counters to hold against it."""
+"""Stream the annotations of a project; Label Studio's own counters to compare with."""
 
 from __future__ import annotations
 
@@ -90,11 +90,11 @@ def stream_tasks(
         project_id: which project; an unknown one is a UsageError.
         after: the id to start behind: the last one seen by a run that was broken off.
         page_size: tasks in memory at a time.
-        only_annotated: leave out tasks that nobody submitted or skipped.
-        only_submitted: leave out tasks that nobody submitted, skipped ones among them. Label
+        only_annotated: leave out tasks without a submitted or skipped annotation.
+        only_submitted: leave out tasks without a submitted annotation, skipped ones too. Label
             Studio does the sorting out, so what is left out costs nothing.
         described: the project as `get_project` returned it; it is asked for if not given.
-        unreadable: told of each task that Label Studio cannot give; without it, that is an error.
+        unreadable: called with each task that Label Studio cannot give; an error without it.
     """
     described = described or get_project(studio, project_id)
     # A few answers of a large project do not pay for the drafts of all its tasks.
@@ -143,7 +143,7 @@ def _apart(studio: Studio, described: Project, after: int) -> dict[str, dict[int
 def next_unanswered(
     studio: Studio, project_id: int, limit: int, *, unreadable: Report | None = None
 ) -> list[dict[str, Any]]:
-    """Return up to `limit` tasks that nobody has submitted an answer to, by rising id.
+    """Return up to `limit` tasks without a submitted annotation, by rising id.
 
     Each has `id` and `data` only.
     """
@@ -160,7 +160,7 @@ def next_unanswered(
 
 
 def state_mark(studio: Studio, project_id: int) -> StateMark:
-    """Return what changes when somebody submits, changes, skips or deletes an answer.
+    """Return a mark that changes when an annotation is submitted, changed, skipped or deleted.
 
     Two short requests, however large the project. It may change without a cause: ask then.
     """

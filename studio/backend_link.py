@@ -1,4 +1,4 @@
-"""An ML backend attached to a project, with its webhook, and proved to be attached."""
+"""Connect an ML backend and its webhook to a project, and verify the connection."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Link:
         url: the backend's address.
         model_version: what the backend called its model; also the row's title.
         predicted: it answered `/predict` for a real task; False in a project without tasks.
-        delivered: a webhook arrived; None where nobody could look.
+        delivered: a webhook arrived; None where it could not be observed.
     """
 
     ml_id: int

@@ -1,4 +1,4 @@
-"""One door to Label Studio's API: JSON in, JSON out, every failure one plain message."""
+"""HTTP client for Label Studio's API: JSON in, JSON out, retries, failures as one message."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PASSING = {429, 502, 503, 504}
 
 
 class RequestRejected(GoldleafError):
-    """Label Studio understood a request and said no; `status` and `detail` are its own."""
+    """Label Studio understood a request and rejected it; `status` and `detail` are its own."""
 
     def __init__(self, status: int, detail: str, *, where: str) -> None:
         super().__init__(f"Label Studio refused: {detail}", where=where)
@@ -36,11 +36,11 @@ class RequestRejected(GoldleafError):
 
 
 class Unauthorized(StudioUnreachable):
-    """Label Studio answers and knows the token no more, or never did."""
+    """Label Studio rejected the token (401)."""
 
 
 class ServerFault(StudioUnreachable):
-    """Label Studio answers, but with an error of its own, or with what cannot be read.
+    """Label Studio answered with an internal error or an unreadable response.
 
     What was asked may have been done all the same. `problem` is short, `status` 0 for an answer
     that is cut off, garbage or of the wrong shape.
@@ -118,7 +118,7 @@ class Studio:
         Raises:
             ServerFault: it answers, but with an error of its own or with something unreadable.
             StudioUnreachable: it is down, too slow, no Label Studio, or refuses the token.
-            RequestRejected: it said no (4xx), with its own reason.
+            RequestRejected: it rejected the request (4xx), with its own reason.
         """
         return self._ask("GET", path, params=params, shape=shape, again=True, pauses=pauses)
 
@@ -157,7 +157,7 @@ class Studio:
         """Return Label Studio's release, `1.23.2`.
 
         Raises:
-            StudioUnreachable: nobody answers, or somebody who is no Label Studio.
+            StudioUnreachable: no server answers, or one that is not Label Studio.
         """
         return str(self.get("/api/version", shape=holding(release=str))["release"])
 

@@ -33,7 +33,7 @@ def run_checks(
 
     Nothing is changed, but for an inactive webhook that is made and deleted at once to see whether
     Label Studio may call a backend, and one event `PROJECT_UPDATED` that is sent to see it arrive.
-    Where nobody answers, the first check says so and is the last.
+    Where no server answers, the first check says so and is the last.
 
     Args:
         studio: where.
@@ -87,7 +87,7 @@ def check_local_backend(known: KnownBackend, words: Translations) -> Check:
 
 
 def projects_of_goldleaf(studio: Studio) -> list[int]:
-    """Return the projects whose screen is of a kind, or was before somebody changed it."""
+    """Return the projects whose screen is of a kind, or was before it was changed."""
     found: list[int] = []
     for project in list_projects(studio):
         try:
@@ -121,7 +121,7 @@ def check_reachable(studio: Studio, find: Finder) -> Check:
 
 
 def check_sign_up(studio: Studio, find: Finder) -> Check:
-    """Tell whether strangers can make themselves an account, by an empty form that makes none."""
+    """Check whether sign-up is open to anyone, by posting an empty form that creates nothing."""
     try:
         with reachable_client(studio.url) as http:
             form = csrf_fields(http, SIGN_UP)

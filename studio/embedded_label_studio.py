@@ -254,7 +254,7 @@ class EmbeddedStudio:
                 process.wait(_GRACE)
                 break
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # whoever of the group outlived its leader
+            os.killpg(process.pid, signal.SIGKILL)  # what outlived the group's leader
         if process.stdin:
             process.stdin.close()
 

@@ -15,8 +15,8 @@ class ExistingTasks:
     """The tasks that a project has, by identity; `refresh` finds those that came since.
 
     Of two tasks with one identity the older one stays: others may import at the same time, or a
-    request whose answer was lost may have been acted on after all. Whoever sees two removes the
-    newer, unless somebody answered it; so all who import agree. What stood there before the first
+    request whose answer was lost may have been acted on after all. An import that sees two removes
+    the newer, unless it was answered; so all who import agree. What stood there before the first
     `refresh` is never touched (`since` is the last of it).
     """
 
@@ -73,7 +73,7 @@ class ExistingTasks:
             self.read_to = min(self.read_to, second - 1)
 
     def _removed(self, task: int) -> bool:
-        """Remove a task that came twice, if nobody has worked on it."""
+        """Remove a task that came twice, if it has no annotation."""
         only = {"filter": "filter:tasks:id", "operator": "equal", "type": "Number", "value": task}
         wanted = ("id", "total_annotations", "cancelled_annotations")
         for row in iterate_tasks(self.studio, self.project, include=wanted, where=(only,)):
@@ -84,4 +84,4 @@ class ExistingTasks:
 
 
 def pass_over(task: UnreadableTask) -> None:
-    """A task that cannot be read is no row of ours: the import refuses what UTF-8 cannot hold."""
+    """Ignore an unreadable task: the import refuses what UTF-8 cannot hold, so it is not ours."""

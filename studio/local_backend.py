@@ -63,7 +63,7 @@ class BackendHealth:
 
 
 def instance_of(data: DataDir) -> str:
-    """Return the random name of a data directory by which its backend is told from others."""
+    """Return the random name of a data directory that identifies its backend."""
     kept = data.secret(_SECRET)
     if not kept.get("instance"):
         kept = {**kept, "instance": secrets.token_hex(8)}

@@ -21,7 +21,7 @@ def reachable_client(url: str) -> Iterator[httpx.Client]:
     """Yield a client without an account, whose network failures are one plain message.
 
     Raises:
-        StudioUnreachable: nobody answers at `url`.
+        StudioUnreachable: no server answers at `url`.
     """
     try:
         with anonymous_client(url) as http:
@@ -71,7 +71,7 @@ def csrf_fields(http: httpx.Client, path: str) -> dict[str, str]:
     token = http.cookies.get("csrftoken")
     if not token:
         raise StudioUnreachable(
-            "Somebody answers here, but not as Label Studio does.",
+            "The server at this address is not Label Studio.",
             where=str(http.base_url.join(path)),
             fix="check the address and the port",
         )
@@ -83,7 +83,7 @@ def logged_in_client(url: str, email: str, password: str) -> Iterator[httpx.Clie
     """Yield a client with the session of an account.
 
     Raises:
-        StudioUnreachable: nobody answers, or the account or password is wrong.
+        StudioUnreachable: no server answers, or the account or password is wrong.
     """
     remember(password)
     with reachable_client(url) as http:
@@ -104,7 +104,7 @@ def personal_token(url: str, email: str, password: str) -> str:
     Label Studio shows a token once and allows one an account, so a lost one can only be replaced.
 
     Raises:
-        StudioUnreachable: nobody answers, or the account or password is wrong.
+        StudioUnreachable: no server answers, or the account or password is wrong.
     """
     with logged_in_client(url, email, password) as http:
         headers = {"X-CSRFToken": http.cookies.get("csrftoken") or "", "Referer": url}

@@ -23,7 +23,7 @@ def is_free(port: int) -> bool:
 
 
 def any_free_port() -> int:
-    """Return a port that nobody listens on now."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

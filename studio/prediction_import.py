@@ -1,4 +1,4 @@
-"""Drafts into a project: checked by us before, counted by Label Studio's own numbers after."""
+"""Store predictions in a project: validated before, counted with Label Studio's numbers after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a project is, and who did how much."""
+"""Progress of a project: finished tasks, and annotations by account."""
 
 from __future__ import annotations
 

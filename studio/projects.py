@@ -1,4 +1,4 @@
-"""A project from a kind, and the kind of a project."""
+"""Create a Label Studio project from a kind; find the kind of a project."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def create_project(
         overlap: how many annotators answer each task.
 
     Raises:
-        UsageError: the title is too short or too long, or nobody is to answer.
+        UsageError: the title is too short or too long, or no annotator is to answer.
         RequestRejected: Label Studio will not take the screen, with its reason.
         StudioUnreachable: it failed again and again; the message says if one may have been made.
     """

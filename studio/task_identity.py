@@ -1,4 +1,4 @@
-"""When two tasks are the same one, and what the task's `meta` says so that nobody need read it all.
+"""Identity hashes of tasks, kept in a task's `meta` so that imports need not read whole tasks.
 
 The content is the identity: the kind and the record's own `record_id`. Where a row came from, its
 licence, its tags and how a screen of some version shows it play no part.
@@ -55,9 +55,9 @@ def with_parents(data: Mapping[str, Any], parents: Sequence[Mapping[str, Any]]) 
 def joined(
     old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return the parents of both: the same place is brought up to date, another one is added.
+    """Merge two lists of parents: the same place is updated, another one is added.
 
-    What was said of a place stays where nothing else is said now. A parent that names a licence or
+    What is known of a place stays where nothing new is given. A parent that names a licence or
     a consent comes before those that do not, because an answer takes on the first one's.
     """
     places: dict[tuple[Any, Any], dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""Tasks into a project, each once, however often and from however many sides the import is run."""
+"""Import tasks into a project, each once, even if imports are repeated or run at the same time."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def import_tasks(
     Each task carries its identity in `meta` (`task_identity`). A run that was killed is simply
     repeated: what arrived is found by it. What Label Studio says it stored is read back before it
     is believed, and after an answer that was lost only what is not there is sent again. A task that
-    is there and comes from elsewhere now, or with a licence, is told so and not doubled.
+    is there and comes from elsewhere now, or with a licence, is updated and not doubled.
 
     Args:
         studio: where.
@@ -78,7 +78,7 @@ def import_tasks(
         progress: called with the number of tasks dealt with so far.
 
     Raises:
-        GoldleafError: Label Studio said it stored tasks that are not there.
+        GoldleafError: Label Studio reported that it stored tasks that are not there.
     """
     get_project(studio, project_id)
     there = ExistingTasks(studio, project_id)
@@ -139,7 +139,7 @@ def _chunks(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
 
 
 def _store(there: ExistingTasks, chunk: Sequence[_Task], refused: list[tuple[int, str]]) -> int:
-    """Send what is not there; return how many of the chunk somebody else has stored.
+    """Send what is not there; return how many of the chunk another import has stored.
 
     One task that is refused is found by halving and stops no other.
     """
@@ -159,7 +159,7 @@ def _store(there: ExistingTasks, chunk: Sequence[_Task], refused: list[tuple[int
 
 
 def _send(there: ExistingTasks, missing: Sequence[_Task]) -> int:
-    """Send tasks until all are there; return how many of them somebody else has stored meanwhile.
+    """Send tasks until all are there; return how many of them another import has stored meanwhile.
 
     Where the answer is lost, the tasks may have been stored, or be stored yet: it is looked before
     anything is sent again.
@@ -203,7 +203,7 @@ def _stored(answer: Any) -> bool:
 
 def _not_stored(there: ExistingTasks, tasks: Sequence[_Task], gone: Sequence[int]) -> GoldleafError:
     return GoldleafError(
-        f"Label Studio said it stored {len(tasks)} tasks, but {len(gone)} are not there: "
+        f"Label Studio reported that it stored {len(tasks)} tasks, but {len(gone)} are not there: "
         f"numbers {', '.join(map(str, gone[:20]))} of the input, counted from 0.",
         where=f"{there.studio.url}/projects/{there.project}",
         fix="run the same import again; tasks that are there are not doubled",

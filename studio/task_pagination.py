@@ -25,7 +25,7 @@ _HOPELESS = 100
 
 @dataclass(frozen=True, slots=True)
 class UnreadableTask:
-    """A task that Label Studio holds and cannot give; `answers` counts what was said of it."""
+    """A task that Label Studio holds and cannot give; `answers` counts its annotations."""
 
     project: int
     id: int
@@ -37,7 +37,7 @@ class UnreadableTask:
 
 
 Report = Callable[[UnreadableTask], None]
-"""Told of each unreadable task."""
+"""Called with each unreadable task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class _Pages:
         return found
 
     def narrow(self) -> _Pages:
-        """Return the same tasks without anything that somebody typed."""
+        """Return the same tasks without any typed text."""
         counted = ("id", "total_annotations", "cancelled_annotations")
         return replace(self, include=counted, whole=False)
 
@@ -119,10 +119,10 @@ def iterate_tasks(
         whole: fill annotations, predictions and drafts; `include` then names their fields, too
             (those of annotations as `annotations.result`).
             It costs a third of what a row with every column does.
-        unreadable: told of each task that Label Studio cannot give, which is then left out.
+        unreadable: called with each task that Label Studio cannot give, which is then left out.
 
     Raises:
-        GoldleafError: a task cannot be given and nobody is there to be told; it names the task.
+        GoldleafError: a task cannot be given and `unreadable` is None; it names the task.
     """
     pages = _Pages(studio, project_id, include, where, whole)
     row = 0

@@ -1,4 +1,4 @@
-"""An export as a trainer may see it: plain files inside it, and settings of which only ours count.
+"""A safe copy of an export for a trainer: links to its plain files, and settings of ours only.
 
 A trainer obeys the settings beside the data, so a folder from elsewhere could make it read or write
 anywhere. Here the settings are written anew by our own code; from the folder come true, false,

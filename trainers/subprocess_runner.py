@@ -1,4 +1,4 @@
-"""Files through a trainer's loader, in a process of its own under the interpreter that has it."""
+"""Run a trainer's loader on files, in a subprocess under the trainer's Python interpreter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An export through the trainers that are to load it: what they keep, and what they would learn."""
+"""Load an export with its trainers: which rows they keep, and what the model would learn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process that runs a loader: under the trainer's interpreter; it reports as JSON.
+"""Worker process: runs a trainer's loader under the trainer's interpreter, reports as JSON.
 
     python -P worker_main.py loader.py jobs.json results.json
 
@@ -91,7 +91,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _mark(row: dict[str, Any], mark: str) -> None:
-    """Put a mark in front of the first thing that a user says."""
+    """Put a mark in front of the first user message."""
     for column in ("messages", "prompt", "conversations"):
         for turn in row.get(column) or ():
             if turn.get("role", turn.get("from")) in ("user", "human"):

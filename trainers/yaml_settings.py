@@ -1,4 +1,4 @@
-"""YAML files of settings for a trainer, and what their comments say."""
+"""Write YAML settings for a trainer, with comments."""
 
 from __future__ import annotations
 

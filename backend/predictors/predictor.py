@@ -79,7 +79,7 @@ def undrafted(predictor: Predictor, kind: Kind, task: object) -> str:
     Args:
         predictor: who was asked.
         kind: what the task is.
-        task: Label Studio's task object, of which the predictor said None.
+        task: Label Studio's task object, for which the predictor returned None.
     """
     why = cast(
         "Callable[[Kind, Mapping[str, Any]], str] | None", getattr(predictor, "undrafted", None)
@@ -99,6 +99,6 @@ def learned_from(predictor: Predictor) -> int | None:
 def model_version(kind: Kind, predictor: Predictor) -> str:
     """Return the version of a predictor's drafts for a kind: `preference/1:rules/3`.
 
-    Label Studio asks again for every task whose drafts carry another version than `/setup` said.
+    Label Studio asks again for every task whose drafts have another version than `/setup` returned.
     """
     return f"{kind.id}:{predictor.NAME}/{predictor.VERSION}"

@@ -1,4 +1,4 @@
-"""Instruction: what can be seen of an example, the behaviours its form shows, a tidied answer."""
+"""Drafting rules for instruction: visible flaws, structural behaviours, a cleaned-up answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOTICED_BY: Mapping[Code, str] = {
     "repeated_sentence": "repetition",
     "mixed_languages": "language",
 }
-"""What each flaw of a text is called on the screen; those that are simply mended have no name."""
+"""What each flaw of a text is called on the screen; those that are simply fixed have no name."""
 PRIORITY: Mapping[str, float] = {"refuses": 0.2, "empty": 0.8}
 """Queue priority by what was noticed, 0.4 for anything else; Label Studio serves the lowest first.
 
@@ -63,7 +63,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
 def _behaviours(task: Mapping[str, Any], answer: str) -> tuple[str, ...]:
     """Return what the record was imported with and what its form shows, in the screen's order.
 
-    Imported behaviours are ticked, so that a person can take back what a machine or a file said.
+    Imported behaviours are ticked, so that a person can take back what a machine or a file set.
     """
     record = object_or_empty(object_or_empty(task.get("goldleaf")).get("record"))
     known = list_or_empty(object_or_empty(record.get("tags")).get("behaviours"))

@@ -1,4 +1,4 @@
-"""Preference: what can be seen of two answers without judging them; no decision, no reasons."""
+"""Drafting rules for preference: visible properties of two answers; no decision, no reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusal: what an answer did where its wording shows it, and the risk that a prompt's words name.
+"""Drafting rules for refusal: what an answer did by its wording, the risk by the prompt's.
 
 Whether the prompt is harmful and what would have been right is the annotator's word, never drafted.
 """

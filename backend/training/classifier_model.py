@@ -32,7 +32,7 @@ class Head:
     Attributes:
         control: the control that the answer belongs to.
         multiple: the control takes several choices; this head is about one of them.
-        classes: what may be said; "" is "none of the others" and never drafted.
+        classes: the labels to choose from; "" is "none of the others" and never drafted.
         weights: (classes, features).
         intercepts: (classes,).
         floors: from which confidence on a class may be drafted; a class that is missing, never.

@@ -1,7 +1,7 @@
-"""Fitting in a process of its own: neither its memory nor its seconds are the web server's.
+"""Fit a model in a child process, so that the web server keeps its memory and CPU.
 
 The child reads its examples from a pipe that stays open, and ends when that closes: however the
-parent ends, `kill -9` included, nobody is left behind. It writes nothing to disk.
+parent ends, `kill -9` included, no process is left. It writes nothing to disk.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where models lie: a file that never changes, and a pointer that is renamed into place.
+"""Store of trained models: immutable files, and a pointer renamed into place.
 
 `models/<project>/model-<version>.npz` is written first, `current.json` names it with its hash. A
 kill between the two leaves the old model in force; a file that does not fit its hash is not read.

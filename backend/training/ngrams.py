@@ -1,4 +1,4 @@
-"""What the classifier sees of a task: short runs of characters, so that Chinese needs no words."""
+"""Features of a task: character n-grams, which work for Chinese without word segmentation."""
 
 from __future__ import annotations
 

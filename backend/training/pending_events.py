@@ -1,4 +1,4 @@
-"""The events that wait, by project, and when a project is due because of them."""
+"""Unprocessed webhook events by project, and when each project is due for retraining."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lane for each project: what fails in one waits longer and longer there, and nowhere else."""
+"""Retry delays for each project: repeated failures wait longer, other projects are unaffected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure a model must be before its word is shown: its own record on rows it had not seen.
+"""Confidence thresholds: how sure a model must be to draft, from its accuracy on unseen rows.
 
 A choice may be drafted from the lowest confidence at which the share of right answers among unseen
 rows is, with 95 % certainty, at least the target (Wilson 1927, one-sided lower bound). With a

@@ -1,4 +1,4 @@
-"""One round for one project: read the truth, learn, publish, draft the next tasks anew."""
+"""One training run for one project: read annotations, fit, publish, update predictions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """What a round did: examples read, the version in force, whether it is new, drafts stored.
+    """Result of a training run: examples read, model version, whether it is new, drafts stored.
 
     `unreadable` are tasks that Label Studio cannot give; the round went on without them.
     """
@@ -58,7 +58,7 @@ def run_training(
     *,
     target: float = TARGET,
 ) -> TrainingRun | None:
-    """Learn from a project's annotations and bring what was learned to its annotators.
+    """Fit a model on a project's annotations, publish it, and store new predictions.
 
     Every step may be repeated: equal examples are not learned from twice, and a draft of a version
     that a task has is not stored again. So a round that was killed is simply run once more.

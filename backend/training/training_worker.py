@@ -1,4 +1,4 @@
-"""The one worker that learns: webhooks wake it, Label Studio is asked, events are done at the end.
+"""Background worker that retrains models when webhooks report new annotations.
 
 A webhook is only a hint. It may be lost (then a look at all projects finds what it was about), come
 twice (then nothing happens), or wait while the worker is dead (then the next one takes it up).
@@ -39,7 +39,7 @@ class Worker:
     Args:
         events: the store that webhooks write to.
         store: where models lie; a lock in its folder keeps a second worker out.
-        predictor: who drafts; the one whose versions Label Studio is told.
+        predictor: the predictor whose model versions Label Studio gets.
         studio: opens Label Studio; called for each piece of work, in the worker's thread. Whatever
             it raises as a `GoldleafError` means "not now".
         schedule: how soon.
@@ -78,11 +78,11 @@ class Worker:
         return self._store.folder / "worker.lock"
 
     def start(self) -> None:
-        """Begin with a look at all projects: events may have been lost while nobody listened."""
+        """Begin with a look at all projects: events may have been lost while it was down."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Say that events have come in; returns at once."""
+        """Wake the worker because events came in; returns at once."""
         self._woken.set()
 
     def stop(self, wait: float = 5.0) -> None:
@@ -166,7 +166,7 @@ class Worker:
             self._with_retries(studio, number, learn)
 
     def _look(self) -> None:
-        """Learn from every project of ours that has changed, whether an event told us or not."""
+        """Learn from every project of ours that has changed, with or without an event."""
         self._waiting.read()
         with locked(self.lock), self._studio() as studio:
             for project in list_projects(studio):

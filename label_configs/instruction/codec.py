@@ -1,4 +1,4 @@
-"""What an instruction screen means: an example refined, and the pair that an edit gives (S2-S4)."""
+"""Codec of the instruction kind: an example refined, and the pair from an edit (S2-S4)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NOTICED = ("empty", "refuses", "language", "truncated", "template", "markup", "r
 ISSUES = ("wrong", "incomplete", "off_topic", "unsafe", "style", "format", "bad_instruction")
 """What is wrong with the example as shown: the annotator's own word."""
 BEHAVIOURS = tuple(name for name in VOCABULARY if name != UNSETTLED)
-"""What the example teaches. Nobody ticks that a refusal is unsettled: whoever looks, settles it."""
+"""What the example teaches. A refusal is never ticked as unsettled: the annotator settles it."""
 SPOILS = ("wrong", "unsafe")
 """Issues that no example may have that is called good as it is."""
 
@@ -67,7 +67,7 @@ def to_task(record: Record) -> dict[str, Any]:
 def to_records(
     task: Mapping[str, Any], answer: Answer, provenance: Provenance, draft: Answer | None = None
 ) -> tuple[Record, ...]:
-    """Return the demonstration that stands, and the pair that an edit of the answer gives.
+    """Return the final demonstration, and the preference pair if the answer was edited.
 
     The verdict is about the example as it was shown, and what the annotator wrote counts: an answer
     that was rewritten is a demonstration whatever the verdict. One that is unusable and was not
@@ -144,7 +144,7 @@ def _edited(parent: Provenance, shown: Demonstration, asked: str, draft: str) ->
 
 
 def _rejected(given: ResponseEdit, answer: Answer, behaviours: tuple[str, ...]) -> Record:
-    """Return the thumb down for what stands unmended: the answer as it came, tidied or not."""
+    """Return the thumb down for an answer left uncorrected, cleaned up or not."""
     if "bad_instruction" in answer.issues:
         raise BadRow("bad_instruction", "the instruction itself is unusable")
     if given.origin == "unknown" and not given.kept_original:
@@ -160,7 +160,7 @@ def _rejected(given: ResponseEdit, answer: Answer, behaviours: tuple[str, ...]) 
 def _tags(
     given: ResponseEdit, answer: Answer, behaviours: tuple[str, ...], *, corrected: bool
 ) -> Tags:
-    """Return the tags; what was wrong is an issue of what stands, or the reason for its mend."""
+    """Return the tags; what was wrong is an issue of a kept text, or the reason for its edit."""
     tags = given.shown.tags
     found = merge_tags(answer.noticed, answer.issues)
     return replace(

@@ -1,4 +1,4 @@
-"""What a preference screen means: two answers compared, the winner edited or rewritten (S5)."""
+"""Codec of the preference kind: two answers compared, the winner edited or rewritten (S5)."""
 
 from __future__ import annotations
 

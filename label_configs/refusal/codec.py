@@ -1,4 +1,4 @@
-"""What a refusal screen means: the right behaviour, the behaviour shown, and the mend (S12)."""
+"""Codec of the refusal kind: the right behaviour, what the answer did, its correction (S12)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def to_task(record: Record) -> dict[str, Any]:
 def to_records(
     task: Mapping[str, Any], answer: Answer, provenance: Provenance, draft: Answer | None = None
 ) -> tuple[Record, ...]:
-    """Return what is to be learnt from a prompt at the edge and the answer to it (S12).
+    """Return the records of a judged prompt and its answer: demonstration, pair or judgement.
 
     A corrected answer is a demonstration, and above the answer shown a pair. An answer that did the
     right thing and was left is a demonstration. One that did the wrong thing and was left, or only
@@ -87,14 +87,14 @@ def to_records(
         BadRow: `no_decision`, `no_answer` or `bad_task` or `unknown_version`.
     """
     if answer.decision is None:
-        raise BadRow("no_decision", "it was not said what is right")
+        raise BadRow("no_decision", "the right behaviour was not chosen")
     shown = demonstration_of(task, f"refusal/{VERSION}", to_task)
     given = ResponseEdit(
         shown, draft.corrected if draft else "", answer.corrected, provenance_of(shown, provenance)
     )
     did = answer.did if given.original.strip() else "empty"
     if did is None:
-        raise BadRow("no_decision", "it was not said what the answer did")
+        raise BadRow("no_decision", "what the answer did was not chosen")
     if not given.final.strip():
         raise BadRow("no_answer", "there is no answer, neither shown nor written")
     done = did == _RIGHT[answer.decision][1]

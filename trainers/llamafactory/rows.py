@@ -3,7 +3,7 @@ r"""LLaMA-Factory's sharegpt rows: conversations (SFT), pairs (DPO, reward), ver
     {"conversations": [{"from": "human", "value": "Sky?"}],
      "chosen": {"from": "gpt", "value": "Blue."}, "rejected": {"from": "gpt", "value": "Green."}}
 
-A turn from `function_call` holds a call as JSON, or a list of parallel calls; what is said before a
+A turn from `function_call` holds a call as JSON, or a list of parallel calls; text before a
 call stands before `<tool_call>`, reasoning in front as a `<think>` block. `observation` is what the
 tool answered; answers to parallel calls are one observation, a JSON list in the order of the calls.
 

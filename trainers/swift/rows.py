@@ -6,7 +6,7 @@ r"""ms-swift's rows: conversations (SFT), pairs (DPO, reward), verdicts (KTO).
     {"messages": [...], "label": true, "tools": "[]"}
 
 `loss` says turn by turn what is learned. Each call is a message `tool_call` with its JSON, what is
-said before it a message of its own; each result a `tool_response`, in the order of the calls.
+text before it a message of its own; each result a `tool_response`, in the order of the calls.
 
 Tested against ms-swift 4.6.0. It renders the rejected side of a row without tools unless they are
 given twice (`rejected_tools`), drops `reasoning_content` and `weight` in silence, and deletes a row

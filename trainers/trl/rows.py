@@ -70,7 +70,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
     A demonstration is a conversation (`sft`), of which every answer is learned; where earlier
     answers are context only, it is a prompt with its completion (`sft_completion`). A comparison is
     a pair (`dpo`), a judgement a labelled completion (`kto`), or its labelled steps where nothing
-    was said of the whole (`stepwise`). Where a turn has more keys than role and content, the
+    was given for the whole (`stepwise`). Where a turn has more keys than role and content, the
     table's name ends in `_tools`: the Arrow reader pads absent keys with null, and several chat
     templates fail or change on `tool_calls: null`.
 
@@ -94,7 +94,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
             if record.good is None and record.steps:
                 return {"stepwise": step_row(record)}
             if record.good is None:
-                raise BadRow("no_verdict", "nobody said whether this answer is good")
+                raise BadRow("no_verdict", "this answer has no verdict, good or bad")
             row: dict[str, Any] = _completion(record) | {"label": record.good}
             table = "kto"
     plain = _is_plain(record.context) and all(map(_is_plain, answers))
@@ -179,10 +179,10 @@ def _completed(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """Return the messages of an answer that is scored whole.
 
     Raises:
-        BadRow: `result_in_answer`, TRL would learn what the tool said as well.
+        BadRow: `result_in_answer`, TRL would learn the tool's result as well.
     """
     if any([turn.role == "tool" for turn in turns]):
-        raise BadRow("result_in_answer", "TRL would learn what the tool said as well")
+        raise BadRow("result_in_answer", "TRL would learn the tool's result as well")
     return _messages(turns)
 
 
