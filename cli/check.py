@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from goldleaf.cli.options import JsonOption, LangOption
-from goldleaf.cli.output import note, say, say_json, stages, table
+from goldleaf.cli.output import print_json, print_note, print_result, stages, table
 from goldleaf.core.error_translation import translate_error
 
 if TYPE_CHECKING:
@@ -63,12 +63,14 @@ def check(
         results = load_in_trainers(out, names, **place, template=template, samples=samples)
         loaded = _report_loaded(results, findings, words, show=not as_json)
     if as_json:
-        say_json({"findings": findings, "loaded": loaded} if trainers else findings)
+        print_json({"findings": findings, "loaded": loaded} if trainers else findings)
     elif findings:
         lang = words.lang
-        say(table([(f["code"], f["where"], translate_error(f["detail"], lang)) for f in findings]))
+        print_result(
+            table([(f["code"], f["where"], translate_error(f["detail"], lang)) for f in findings])
+        )
     else:
-        say(words("lint.whole", out=out))
+        print_result(words("lint.whole", out=out))
     if findings:
         raise typer.Exit(1)
 
@@ -91,7 +93,7 @@ def _report_loaded(
             detail = words("trainer.missing", modules=modules, install=install)
             findings.append({"code": "not_installed", "where": trainer.name, "detail": detail})
         elif not files:
-            note(words("trainer.nothing", trainer=trainer.about.TITLE))
+            print_note(words("trainer.nothing", trainer=trainer.about.TITLE))
         for file in files:
             where = f"{file.file} ({trainer.name}, {file.method})"
             kept = words("trainer.kept", kept=file.kept, rows=file.rows)
@@ -105,10 +107,10 @@ def _report_loaded(
             kept_or_unread = [_order(file, words)] if file.order in ("kept", "unread") else []
             remarks = (words(f"trainer.{key}", **values) for key, values in file.remarks.items())
             for remark in (*remarks, *kept_or_unread):
-                note(f"{where}: {remark}")
+                print_note(f"{where}: {remark}")
             if show:
                 became = translate_error(file.error, words.lang) or kept
-                say(f"\n== {where}: {became}\n{_shown(file, words)}")
+                print_result(f"\n== {where}: {became}\n{_shown(file, words)}")
             plain = {"consumer": trainer.name, "trainer": file.method, "file": file.file}
             plain |= {"rows": file.rows, "kept": file.kept, "remarks": file.remarks}
             plain |= {"order": file.order}

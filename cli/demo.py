@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import LangOption, settings_of
-from goldleaf.cli.output import note, say, starting, table
+from goldleaf.cli.output import print_note, print_result, starting, table
 
 
 def demo(
@@ -27,14 +27,14 @@ def demo(
 
     settings = settings_of(out / "state", lang=lang)
     words = Translations(settings.language)
-    done = run_demo(out, settings, draft=draft, waiting=partial(starting, words), notify=note)
-    say(words("demo.title"))
+    done = run_demo(out, settings, draft=draft, waiting=partial(starting, words), notify=print_note)
+    print_result(words("demo.title"))
     names = next(iter(done.counts.values()))
     rows = [(words(f"demo.{name}"), *(c[name] for c in done.counts.values())) for name in names]
-    say(table([("", *done.counts), *rows]))
-    say()
-    say(words("demo.events", count=done.events))
-    say()
-    say(summary(done.export, words))
-    say()
-    say(words("demo.card", path=done.export.out / "README.md"))
+    print_result(table([("", *done.counts), *rows]))
+    print_result()
+    print_result(words("demo.events", count=done.events))
+    print_result()
+    print_result(summary(done.export, words))
+    print_result()
+    print_result(words("demo.card", path=done.export.out / "README.md"))

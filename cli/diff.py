@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
-from goldleaf.cli.output import say, say_json, sections_text
+from goldleaf.cli.output import print_json, print_result, sections_text
 
 
 def diff(
@@ -26,7 +26,7 @@ def diff(
 
     found = run(old, new)
     if as_json:
-        say_json(found.plain())
+        print_json(found.plain())
     else:
         words = Translations(settings_of(None, None, lang).language)
-        say(sections_text(found.sections(words)))
+        print_result(sections_text(found.sections(words)))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
-from goldleaf.cli.output import say, say_json, table
-from goldleaf.cli.suggestions import completed
+from goldleaf.cli.output import print_json, print_result, table
+from goldleaf.cli.suggestions import complete_commands
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def doctor(
     words = Translations(settings.language)
     checks = diagnose(settings, project, backend, words)
     if as_json:
-        say_json([{**asdict(check), "fix": completed(check.fix)} for check in checks])
+        print_json([{**asdict(check), "fix": complete_commands(check.fix)} for check in checks])
     else:
         _print(checks, words)
     if not checks[0].ok:
@@ -60,10 +60,10 @@ def _print(checks: Sequence[Check], words: Translations) -> None:
         )
         for check in checks
     ]
-    say(table(rows))
+    print_result(table(rows))
     for check in checks:
         if not check.ok and check.fix:
             where = "" if check.project is None else f" ({words('check.project')} {check.project})"
-            say(f"\n{named(check)}{where}: {completed(check.fix)}")
+            print_result(f"\n{named(check)}{where}: {complete_commands(check.fix)}")
     if all(check.ok for check in checks):
-        say(words("doctor.all_good"))
+        print_result(words("doctor.all_good"))

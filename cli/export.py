@@ -16,7 +16,7 @@ from goldleaf.cli.options import (
     UrlOption,
     settings_of,
 )
-from goldleaf.cli.output import note, say, say_json, sections_text, stages
+from goldleaf.cli.output import print_json, print_note, print_result, sections_text, stages
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.core.errors import RejectedRows
 
@@ -64,12 +64,12 @@ def export(
             overwrite=overwrite,
             settings=settings,
             progress=step,
-            notify=note,
+            notify=print_note,
         )
     if as_json:
-        say_json(outcome.plain())
+        print_json(outcome.plain())
     else:
-        say(summary(outcome, words))
+        print_result(summary(outcome, words))
     require_complete_inputs(outcome.reasons["rejected"])
     if strict and outcome.answers["rejected"]:
         raise RejectedRows(

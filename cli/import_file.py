@@ -18,7 +18,7 @@ from goldleaf.cli.options import (
     UrlOption,
     settings_of,
 )
-from goldleaf.cli.output import counting, note
+from goldleaf.cli.output import counting, print_note
 from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.translations import Translations
@@ -128,7 +128,7 @@ def import_file(
                     kind=kind,
                     limit=limit,
                     progress=step,
-                    notify=note,
+                    notify=print_note,
                 )
             failure = findings.failure(sum(counts.values()), file, strict=strict)
     report(findings, counts, words, as_json=as_json)
@@ -141,17 +141,17 @@ def _note_opened(rows: SourceFile, words: Translations) -> None:
     """Report how a file is read, and what is not known of its rows."""
     title = words.known(f"shape.{rows.format.NAME}") or rows.format.TITLE
     key = "import.guessed" if rows.guessed else "import.shape"
-    note(words(key, file=rows.path.name, title=title))
+    print_note(words(key, file=rows.path.name, title=title))
     if rows.dialect is not None and rows.dialect.assumed:
         options = words.listed(f"--{name}" for name in rows.dialect.assumed)
         code, mark = rows.dialect.names()
         shown = words.known(f"import.{mark}") or mark
         key = "import.assumed" if rows.dialect.separator else "import.assumed_encoding"
-        note(words(key, encoding=code, separator=shown, options=options))
+        print_note(words(key, encoding=code, separator=shown, options=options))
     for question in rows.unanswered:
         option = question.field.replace("_", "-")
         asks = words.known(f"asks.{question.field}") or question.asks
-        note(words("import.not_said", asks=asks, option=option))
+        print_note(words("import.not_said", asks=asks, option=option))
 
 
 def _keep_apart(
@@ -167,7 +167,7 @@ def _keep_apart(
         (rejected, is_rejection, "--rejected"),
     ):
         if path and check_replaceable(path, is_ours, option, overwrite=overwrite):
-            note(f"{path} is replaced.")
+            print_note(f"{path} is replaced.")
 
 
 def _columns(given: list[str]) -> dict[str, str]:

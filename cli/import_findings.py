@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from goldleaf.cli.output import note, say, say_json
+from goldleaf.cli.output import print_json, print_note, print_result
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.translations import Translations
 
@@ -29,14 +29,14 @@ class FirstRows:
         self.rejected += 1
         if self.rejected <= SHOWN:
             shown = translate_error(detail, self.words.lang)
-            note(f"  {key}: {reason}" + (f" ({shown})" if shown else ""))
+            print_note(f"  {key}: {reason}" + (f" ({shown})" if shown else ""))
 
     def show_flagged(self, key: str, flag: Flag) -> None:
         """Print what a row was flagged for if it is among the first."""
         self.flagged += 1
         if self.flagged <= SHOWN:
             about = {"row": key, "reason": flag.reason, "field": flag.field}
-            note(self.words("import.flagged_at", **about, found=flag.found, place=flag.place))
+            print_note(self.words("import.flagged_at", **about, found=flag.found, place=flag.place))
 
 
 def report(
@@ -44,13 +44,15 @@ def report(
 ) -> None:
     """Print what became of the rows; `outcome` has records or tasks by what became of them."""
     if as_json:
-        return say_json(findings.plain(outcome))
+        return print_json(findings.plain(outcome))
     counts = findings.counts(outcome)
-    say(words.listed(f"{words(f'import.{name}')} {count}" for name, count in counts.items()))
+    print_result(
+        words.listed(f"{words(f'import.{name}')} {count}" for name, count in counts.items())
+    )
     for reason, count in sorted(findings.reasons.items()):
         meaning = words.known(f"reason.{reason}")
         key = "import.explained" if meaning else "import.reason"
-        say(words(key, count=count, reason=reason, meaning=meaning))
+        print_result(words(key, count=count, reason=reason, meaning=meaning))
     for reason, count in sorted(findings.flagged.items()):
         meaning = words.known(f"reason.{reason}")
-        say(words("import.flagged", count=count, reason=reason, meaning=meaning))
+        print_result(words("import.flagged", count=count, reason=reason, meaning=meaning))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
-from goldleaf.cli.output import say, say_json, table
+from goldleaf.cli.output import print_json, print_result, table
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.translations import Translations
 
@@ -33,13 +33,13 @@ def kinds(
     chosen = list_kinds(name)
     if name is not None and (config or guide):
         (kind,) = chosen
-        return say((kind.config(language) if config else kind.guide(language)).rstrip())
+        return print_result((kind.config(language) if config else kind.guide(language)).rstrip())
     rows = [
         {"kind": kind.name, "version": kind.id, "title": kind.title(language)} for kind in chosen
     ]
     if as_json:
-        return say_json(rows)
-    say(table([list(row.values()) for row in rows]))
+        return print_json(rows)
+    print_result(table([list(row.values()) for row in rows]))
 
 
 def _lint(file: Path, language: str, as_json: bool) -> None:
@@ -47,10 +47,12 @@ def _lint(file: Path, language: str, as_json: bool) -> None:
 
     findings = lint_config(file)
     if as_json:
-        say_json([{"rule": f.rule, "where": f.where, "what": f.what} for f in findings])
+        print_json([{"rule": f.rule, "where": f.where, "what": f.what} for f in findings])
     elif findings:
-        say(table([(f.rule, f.where, translate_error(f.what, language)) for f in findings]))
+        print_result(
+            table([(f.rule, f.where, translate_error(f.what, language)) for f in findings])
+        )
     else:
-        say(Translations(language)("lint.none"))
+        print_result(Translations(language)("lint.none"))
     if findings:
         raise typer.Exit(1)

@@ -17,13 +17,13 @@ from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.import_file import import_file
 from goldleaf.cli.kinds import kinds
 from goldleaf.cli.options import LangOption
-from goldleaf.cli.output import complain
+from goldleaf.cli.output import print_translated
 from goldleaf.cli.plan import plan
 from goldleaf.cli.prelabel import prelabel
 from goldleaf.cli.project import project
 from goldleaf.cli.rules import rules
 from goldleaf.cli.serve import serve
-from goldleaf.cli.suggestions import choose_language, forget, language
+from goldleaf.cli.suggestions import choose_language, language, start_run
 from goldleaf.cli.up import up
 from goldleaf.cli.why import why
 from goldleaf.core.error_translation import translate_error
@@ -83,7 +83,7 @@ def options(
 
 def main() -> None:
     """Run the command line; a user's mistake shows one message and no traceback."""
-    forget()
+    start_run()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a letter that it lacks ends no command
             stream.reconfigure(errors="backslashreplace")
@@ -101,7 +101,7 @@ def main() -> None:
     except GoldleafError as error:
         from goldleaf.core.redaction import redact
 
-        complain(f"goldleaf: {redact(error.shown(language()))}")
+        print_translated(f"goldleaf: {redact(error.shown(language()))}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo(translate_error("goldleaf: stopped.", language()), err=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from goldleaf.cli.suggestions import chosen_language, suggest_for
+from goldleaf.cli.suggestions import chosen_language, use_settings
 from goldleaf.core.settings import Settings, load
 
 SourcesArgument = Annotated[
@@ -39,5 +39,5 @@ def settings_of(
 ) -> Settings:
     """Return the settings with a command's flags on top."""
     settings = load({"data_dir": data_dir, "url": url, "lang": lang or chosen_language()})
-    suggest_for(settings)
+    use_settings(settings)
     return settings

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from goldleaf.cli.suggestions import completed, language
+from goldleaf.cli.suggestions import complete_commands, language
 from goldleaf.cli.wrap import columns
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.escape_invisible import escape_invisible, escape_invisible_json
@@ -31,30 +31,30 @@ REDRAWN = 0.5
 """Seconds from one line of progress to the next."""
 
 
-def say(text: str = "") -> None:
+def print_result(text: str = "") -> None:
     """Print a result."""
     typer.echo(escape_invisible(text))
 
 
-def hint(text: str) -> None:
+def print_hint(text: str) -> None:
     """Print a text of goldleaf, with the commands that it suggests completed.
 
-    `say` leaves commands as they are: what it prints may be the user's data.
+    `print_result` leaves commands as they are: what it prints may be the user's data.
     """
-    say(completed(text))
+    print_result(complete_commands(text))
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """Print a message for the user on standard error, translated."""
-    complain(translate_error(text, language()))
+    print_translated(translate_error(text, language()))
 
 
-def complain(text: str) -> None:
+def print_translated(text: str) -> None:
     """Print a note that is translated already."""
-    typer.echo(escape_invisible(completed(text)), err=True)
+    typer.echo(escape_invisible(complete_commands(text)), err=True)
 
 
-def say_json(value: object) -> None:
+def print_json(value: object) -> None:
     """Print one JSON value."""
     typer.echo(escape_invisible_json(json.dumps(value, ensure_ascii=False, indent=1, default=str)))
 
@@ -76,7 +76,7 @@ def sections_text(sections: Iterable[Section]) -> str:
     parts: list[str] = []
     for section in sections:
         rows = [*([section.head] if section.head else []), *section.rows] if section.rows else []
-        text = completed(section.text) if section.commands else section.text
+        text = complete_commands(section.text) if section.commands else section.text
         parts.append("\n".join(part for part in (section.title, table(rows), text) if part))
     return "\n\n".join(part for part in parts if part)
 
@@ -104,7 +104,7 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
 @contextmanager
 def starting(words: Translations) -> Generator[Callable[[float], None]]:
     """Report that Label Studio starts; yield a function to call with the seconds that passed."""
-    note(words("up.starting"))
+    print_note(words("up.starting"))
     with counting(words("up.seconds")) as step:
         yield step
 

@@ -16,7 +16,7 @@ from goldleaf.cli.options import (
     UrlOption,
     settings_of,
 )
-from goldleaf.cli.output import note, say, say_json, sections_text, stages
+from goldleaf.cli.output import print_json, print_note, print_result, sections_text, stages
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.cli.replaceable import check_replaceable, is_chart
 from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
@@ -71,14 +71,14 @@ def plan(
             formats=format or ["trl"],
             settings=settings,
             progress=step,
-            notify=note,
+            notify=print_note,
         )
     if chart is not None:
         _write(chart, found.mix_chart(words))
     if as_json:
-        say_json(found.plain())
+        print_json(found.plain())
     else:
-        say(summary(found, words))
+        print_result(summary(found, words))
     if not found.rows:
         raise NothingUsable(
             f"None of {found.read} inputs would become a row.",
@@ -93,7 +93,7 @@ def _write(path: Path, svg: str) -> None:
     from goldleaf.core.files import write_atomically
 
     write_atomically(path, svg.encode())
-    note(str(path))
+    print_note(str(path))
 
 
 def summary(found: DryRun, words: Translations) -> str:

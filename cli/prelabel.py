@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
-from goldleaf.cli.output import counting, hint, note, say, say_json
+from goldleaf.cli.output import counting, print_hint, print_json, print_note, print_result
 from goldleaf.cli.suggestions import language
 from goldleaf.cli.undrafted import undrafted_lines
 from goldleaf.core.error_translation import translate_error
@@ -42,12 +42,12 @@ def prelabel(
     with open_studio(settings) as studio:
         counts = draft(studio, project, settings.state.models, predictor, undrafted)
     if as_json:
-        say_json(counts | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
+        print_json(counts | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
         return
     words = Translations(settings.language)
-    say(words.listed(f"{_outcome(name, words)} {count}" for name, count in counts.items()))
+    print_result(words.listed(f"{_outcome(name, words)} {count}" for name, count in counts.items()))
     for line in undrafted_lines(undrafted, words):
-        hint(line)
+        print_hint(line)
 
 
 def _outcome(name: str, words: Translations) -> str:
@@ -69,7 +69,7 @@ def draft(
 
     def refused(task: int, bad: BadRow) -> None:
         reason, detail = _outcome(bad.reason, words), translate_error(bad.detail, words.lang)
-        note(words("drafted.refused", task=task, reason=reason, detail=detail))
+        print_note(words("drafted.refused", task=task, reason=reason, detail=detail))
 
     with counting("tasks") as step:
         return workflow.prelabel(
@@ -79,6 +79,6 @@ def draft(
             predictor,
             undrafted,
             progress=step,
-            unreadable=lambda task: note(f"  {task}"),
+            unreadable=lambda task: print_note(f"  {task}"),
             refused=refused,
         )

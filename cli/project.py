@@ -8,7 +8,7 @@ import typer
 
 from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
-from goldleaf.cli.output import hint, say, say_json, table
+from goldleaf.cli.output import print_hint, print_json, print_result, table
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ def new(
     link = made.link
     if as_json:
         linked = link.url if link else None
-        return say_json(
+        return print_json(
             {"project": made.number, "kind": made.kind, "url": made.url, "backend": linked}
         )
-    say(words("project.made", project=made.number, url=made.url))
+    print_result(words("project.made", project=made.number, url=made.url))
     if link:
-        say(words("project.linked", url=link.url, version=link.model_version))
+        print_result(words("project.linked", url=link.url, version=link.model_version))
     elif made.unlinked:
-        hint(words("project.not_linked", problem=_problem(made, words)))
-    hint(words("project.rows", project=made.number))
+        print_hint(words("project.not_linked", problem=_problem(made, words)))
+    print_hint(words("project.rows", project=made.number))
 
 
 def _problem(made: NewProject, words: Translations) -> str:
@@ -85,7 +85,7 @@ def attach(
 
     settings = settings_of(data_dir, url, lang)
     address = attach_backend(number, backend, settings)
-    say(Translations(settings.language)("project.attached", project=number, url=address))
+    print_result(Translations(settings.language)("project.attached", project=number, url=address))
 
 
 @project.command("detach", cls=Command)
@@ -101,7 +101,7 @@ def detach(
 
     settings = settings_of(data_dir, url, lang)
     detach_backend(number, backend, settings)
-    say(Translations(settings.language)("project.detached", project=number, url=backend))
+    print_result(Translations(settings.language)("project.detached", project=number, url=backend))
 
 
 @project.command("list", cls=Command)
@@ -122,10 +122,10 @@ def list_all(
     rows = [(p.number, p.kind or "-", p.title) for p in list_projects(settings)]
     fields = ("project", "kind", "title")
     if as_json:
-        say_json([dict(zip(fields, row, strict=True)) for row in rows])
+        print_json([dict(zip(fields, row, strict=True)) for row in rows])
     else:
         heads = [words(f"project.{name}") for name in ("number", "kind", "title")]
-        say(table([heads, *rows]) if rows else words("project.empty"))
+        print_result(table([heads, *rows]) if rows else words("project.empty"))
 
 
 @project.command("invite", cls=Command)
@@ -136,7 +136,7 @@ def invite(lang: LangOption = None, url: UrlOption = None, data_dir: DataDirOpti
     """
     from goldleaf.workflows.projects import invitation_url
 
-    say(invitation_url(settings_of(data_dir, url, lang)))
+    print_result(invitation_url(settings_of(data_dir, url, lang)))
 
 
 @project.command("progress", cls=Command)
@@ -156,10 +156,10 @@ def progress(
     words = Translations(settings.language)
     found = project_progress(number, settings)
     if as_json:
-        return say_json(asdict(found))
+        return print_json(asdict(found))
     counts = {"finished": found.finished, "tasks": found.tasks, "drafted": found.drafted}
-    say(words("project.finished", **counts))
+    print_result(words("project.finished", **counts))
     if found.annotators:
         people = [(a.account, a.submitted, a.skipped, a.last[:16]) for a in found.annotators]
         heads = [words(f"project.{n}") for n in ("annotator", "submitted", "skipped", "last")]
-        say(table([heads, *people]))
+        print_result(table([heads, *people]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.output import note
+from goldleaf.cli.output import print_note
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
@@ -31,5 +31,5 @@ def chosen(recipe: Path | None, model: str | None, words: Translations) -> Recip
 
     found, remarks = choose_recipe(recipe, model, words)
     for remark in remarks:
-        note(remark)
+        print_note(remark)
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
-from goldleaf.cli.output import hint, say, say_json, table
+from goldleaf.cli.output import print_hint, print_json, print_result, table
 from goldleaf.cli.wrap import wrapped
 from goldleaf.core.errors import UsageError
 
@@ -40,22 +40,22 @@ def rules(
     if schema:
         if name is not None:
             raise UsageError("The schema covers all rules.", where="--schema", fix="leave out NAME")
-        say(recipe_schema().removesuffix("\n"))
+        print_result(recipe_schema().removesuffix("\n"))
         return
     words = Translations(settings_of(lang=lang).language)
     if name is not None:
         found = explain_rule(name, words.lang)
         if as_json:
-            say_json(found.plain())
+            print_json(found.plain())
         else:
-            say(shown(found, words))
+            print_result(shown(found, words))
     elif as_json:
-        say_json([found.plain() for found in list_rules(words.lang)])
+        print_json([found.plain() for found in list_rules(words.lang)])
     else:
         rows = [(c.name, c.requirement, c.title) for c in list_rules(words.lang)]
-        say(table(rows))
-        say()
-        hint(words("rules.more"))
+        print_result(table(rows))
+        print_result()
+        print_hint(words("rules.more"))
 
 
 def shown(card: Card, words: Translations) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import DataDirOption, LangOption, UrlOption, settings_of
-from goldleaf.cli.output import note
+from goldleaf.cli.output import print_note
 
 
 def serve(
@@ -28,9 +28,9 @@ def serve(
     from goldleaf.workflows.serve import serve_backend
 
     def announce(url: str, other: str) -> None:
-        note(f"goldleaf answers at {url} (Ctrl-C ends it)")
+        print_note(f"goldleaf answers at {url} (Ctrl-C ends it)")
         if other:
-            note(f"New projects are linked with the backend that runs already: {other}")
+            print_note(f"New projects are linked with the backend that runs already: {other}")
 
     serve_backend(
         settings_of(data_dir, url, lang),
@@ -38,5 +38,5 @@ def serve(
         port=port,
         predictor=predictor,
         on_ready=announce,
-        on_no_learning=lambda error: note(f"No drafts are learned: {error.what}"),
+        on_no_learning=lambda error: print_note(f"No drafts are learned: {error.what}"),
     )

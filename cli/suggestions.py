@@ -27,7 +27,7 @@ _lang: list[str] = []
 """The language that was named before the command."""
 
 
-def suggest_for(settings: Settings) -> None:
+def use_settings(settings: Settings) -> None:
     """Complete suggested commands with the data directory and Label Studio of these settings."""
     _settings[:] = [settings]
 
@@ -42,7 +42,7 @@ def chosen_language() -> str | None:
     return _lang[0] if _lang else None
 
 
-def forget() -> None:
+def start_run() -> None:
     """Start a run: its settings and language are not known yet."""
     _settings.clear()
     _lang.clear()
@@ -73,7 +73,7 @@ def _flag(arguments: list[str]) -> str | None:
     return given
 
 
-def completed(text: str) -> str:
+def complete_commands(text: str) -> str:
     """Return a message whose commands name the program, the data directory and the address.
 
     The data directory is named where it is not the default one, also where an environment variable

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import DataDirOption, LangOption, settings_of
-from goldleaf.cli.output import hint, note, say, starting
+from goldleaf.cli.output import print_hint, print_note, print_result, starting
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.translations import Translations
 
@@ -35,7 +35,7 @@ def up(
     words = Translations(settings.language)
 
     def not_linked(project: int, error: GoldleafError) -> None:
-        note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
+        print_note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
 
     with running(
         settings.state,
@@ -45,10 +45,10 @@ def up(
         waiting=partial(starting, words),
     ) as stack:
         studio = stack.studio
-        say(words("up.address", url=studio.url))
-        say(words("up.login", user=studio.email, password=studio.password))
+        print_result(words("up.address", url=studio.url))
+        print_result(words("up.login", user=studio.email, password=studio.password))
         for number in relink_moved(stack, not_linked):
-            say(words("up.linked_again", project=number))
+            print_result(words("up.linked_again", project=number))
         samples = settings.state.path / "samples" if sample else None
         for project in ready_projects(
             stack, words.lang, samples=samples, draft=draft, not_linked=not_linked
@@ -56,8 +56,8 @@ def up(
             title = project.kind.title(words.lang)
             if project.sample:
                 title = words("up.samples", title=title)
-            say(f"  {project.kind.name} ({title}): {project.url}")
+            print_result(f"  {project.kind.name} ({title}): {project.url}")
             if not project.sample:
-                hint(words("up.rows", project=project.number))
-        hint(words("up.ends"))
+                print_hint(words("up.rows", project=project.number))
+        print_hint(words("up.ends"))
         stack.wait()

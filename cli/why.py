@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
-from goldleaf.cli.output import say, say_json, sections_text
+from goldleaf.cli.output import print_json, print_result, sections_text
 
 
 def why(
@@ -33,7 +33,7 @@ def why(
 
     story = run(out, name)
     if as_json:
-        say_json(story.plain())
+        print_json(story.plain())
     else:
         words = Translations(settings_of(None, None, lang).language)
-        say(sections_text(story.sections(words)))
+        print_result(sections_text(story.sections(words)))

@@ -11,7 +11,13 @@ import typer.main
 
 from goldleaf.cli import suggestions
 from goldleaf.cli.main import app
-from goldleaf.cli.suggestions import WITH_DATA_DIR, WITH_URL, WITHOUT, completed, suggest_for
+from goldleaf.cli.suggestions import (
+    WITH_DATA_DIR,
+    WITH_URL,
+    WITHOUT,
+    complete_commands,
+    use_settings,
+)
 from goldleaf.core.settings import Settings
 
 
@@ -40,8 +46,8 @@ def test_the_lists_are_those_of_the_command_line():
 
 def test_a_data_directory_with_a_space_is_quoted(tmp_path: Path):
     state = tmp_path / "my state"
-    suggest_for(Settings(data_dir=state, url="http://127.0.0.1:8080"))
-    said = completed("run goldleaf project attach 3, or goldleaf up; goldleaf is fine")
+    use_settings(Settings(data_dir=state, url="http://127.0.0.1:8080"))
+    said = complete_commands("run goldleaf project attach 3, or goldleaf up; goldleaf is fine")
     assert said == (
         f"run goldleaf project attach --data-dir {shlex.quote(str(state))} "
         f"--url http://127.0.0.1:8080 3, or goldleaf up --data-dir {shlex.quote(str(state))}; "
@@ -50,8 +56,8 @@ def test_a_data_directory_with_a_space_is_quoted(tmp_path: Path):
 
 
 def test_the_default_place_is_not_named():
-    suggest_for(Settings())
-    assert completed("goldleaf doctor") == "goldleaf doctor"
+    use_settings(Settings())
+    assert complete_commands("goldleaf doctor") == "goldleaf doctor"
 
 
 def test_a_program_that_the_shell_does_not_find_is_named_by_its_path(
@@ -60,4 +66,4 @@ def test_a_program_that_the_shell_does_not_find_is_named_by_its_path(
     monkeypatch.setattr("sys.argv", [".venv/bin/goldleaf"])
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert completed("goldleaf check out") == f"{tmp_path}/.venv/bin/goldleaf check out"
+    assert complete_commands("goldleaf check out") == f"{tmp_path}/.venv/bin/goldleaf check out"
