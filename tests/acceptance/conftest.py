@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ sys.path.append(str(Path(__file__).parent))
 from writing import LONGEST, Written, write
 
 from goldleaf.trainers import dummy_model
-from goldleaf.trainers.registry import trainer_named
+from goldleaf.trainers.registry import Trainer, trainer_named
 from goldleaf.trainers.subprocess_runner import load, missing
 from goldleaf.trainers.trainer import Job, Loaded
 
@@ -82,6 +82,20 @@ def _run(
     ]
     found = load(asked, jobs, python)
     return {(j.format, j.table, j.method): f for (j, _), f in zip(jobs, found, strict=True)}
+
+
+@pytest.fixture
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start a trainer once for the same files of a test, however often they are then shown."""
+    found: dict[tuple[object, ...], list[Loaded]] = {}
+
+    def once(trainer: Trainer, jobs: Sequence[tuple[Job, int]], python: str) -> list[Loaded]:
+        key = (trainer.name, *((job.file, job.method, rows) for job, rows in jobs))
+        if key not in found:
+            found[key] = load(trainer, jobs, python)
+        return found[key]
+
+    monkeypatch.setattr("goldleaf.trainers.verify.load", once)
 
 
 OWN_ENVIRONMENT = ("swift", "prm", "axolotl")

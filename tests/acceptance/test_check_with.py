@@ -43,6 +43,7 @@ def test_rows_kept_and_what_is_learned(out):
     assert done.output.rstrip().endswith("whole.")
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_a_sample_of_kto_has_the_label_that_the_trainer_reads(tmp_path):
     folder = tmp_path / "out"
     readings = [InputResult(f"f:{name}", (CASES[name],)) for name in ("KTO good", "KTO bad")]

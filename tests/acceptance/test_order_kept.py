@@ -70,6 +70,7 @@ def test_two_steps_on_every_stage(outcomes, two_steps):
     assert [stage.replays for stage in table.stages] == [0, 2, 2]
 
 
+@pytest.mark.usefixtures("loaded_once")
 @pytest.mark.parametrize(
     ("trainer", "name", "setting"),
     [

@@ -131,8 +131,10 @@ def exported_bytes(out):
 
 
 @pytest.mark.timeout(1500)
-def test_the_demo_runs_twice_and_up_goes_on_from_there(goldleaf, tmp_path):
+def test_the_demo_runs_twice_and_up_goes_on_from_there(goldleaf, state, tmp_path):
     out = tmp_path / "demo"
+    out.mkdir()
+    state.path.rename(out / "state")  # a first start takes a minute, and `migrated` was one
     first = goldleaf("demo", "--out", out, timeout=600)
     assert first.returncode == 0, first.stderr
     manifest = json.loads((out / "export" / "manifest.json").read_text())
