@@ -163,21 +163,36 @@ def test_a_trainer_is_one_folder(copy, records, tmp_path):
     assert {Path(file).parent.as_posix() for file in copy.added()} == {"trainers/tally"}
 
 
-def test_a_predictor_is_one_file(copy):
-    (copy.root / "backend" / "predictors" / "silent.py").write_text(PREDICTOR, encoding="utf-8")
+def named_predictor(*folders: Path) -> bool:
+    """Return whether goldleaf, with these folders on its path, finds the predictor `silent`."""
     script = (
         "from goldleaf.backend.predictors.predictor_registry import predictor_named\n"
         "print(predictor_named('silent').NAME)"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", script],
-        env={**os.environ, "PYTHONPATH": str(copy.root)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))},
         capture_output=True,
         text=True,
-        check=True,
         timeout=60,
     )
-    assert "silent" in done.stdout.split()
+    return done.stdout.split() == ["silent"]
+
+
+def test_a_predictor_of_another_package_is_one_file_too(tmp_path):
+    (tmp_path / "silent_drafts.py").write_text(PREDICTOR, encoding="utf-8")
+    assert not named_predictor(tmp_path)
+    installed = tmp_path / "silent_drafts-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: silent-drafts\nVersion: 1\n")
+    offered = "[goldleaf.predictors]\nsilent = silent_drafts\n"
+    (installed / "entry_points.txt").write_text(offered)
+    assert named_predictor(tmp_path)
+
+
+def test_a_predictor_is_one_file(copy):
+    (copy.root / "backend" / "predictors" / "silent.py").write_text(PREDICTOR, encoding="utf-8")
+    assert named_predictor(copy.root)
     assert copy.added() == {"backend/predictors/silent.py"}
 
 
