@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from goldleaf.core.unicode_folding import folded, seen
+from goldleaf.core.unicode_folding import fold_unicode, without_invisible
 
 PROMPT_FORM = "2"
 """Version of the form, in every manifest: another form moves prompts between train and test."""
@@ -77,9 +77,9 @@ def normalize_prompt(text: str) -> str:
     if text.isascii():
         plain = " ".join(text.lower().split())
         if not plain.isprintable():
-            plain = " ".join(seen(plain).split())
+            plain = " ".join(without_invisible(plain).split())
     else:
-        plain = " ".join(folded(text).split())
+        plain = " ".join(fold_unicode(text).split())
     found = _stripped(plain)
     if found != plain and _EDGE.search(found):
         found = _settled(found)

@@ -33,13 +33,13 @@ _BY_NEIGHBOUR = _RAISED + _LOWERED + _SQUARED + _FRACTIONS + _LONG_DASHES + _WID
 _ODD = re.compile(f"[{_HIDDEN_ONES}{''.join(_PLAIN)}{_BY_NEIGHBOUR}]")
 
 
-def folded(text: str) -> str:
+def fold_unicode(text: str) -> str:
     r"""Return a text in compatible Unicode form, case folded, its typographic signs plain.
 
     Quotes, dashes and punctuation become those of ASCII, raised and lowered digits `^2` and `_2`,
     white space is left alone. Invisible characters are removed.
 
-    >>> folded("“ＣＯ₂” – x²\u200b")
+    >>> fold_unicode("“ＣＯ₂” – x²\u200b")
     '"co_2" - x^2'
     """
     composed = unicodedata.normalize("NFC", text)  # a letter in two parts is no ASCII neighbour
@@ -49,7 +49,7 @@ def folded(text: str) -> str:
     return _ODD.sub(_plain, unicodedata.normalize("NFKC", text))
 
 
-def seen(text: str) -> str:
+def without_invisible(text: str) -> str:
     """Return a text without invisible characters; white space is kept."""
     return _HIDDEN.sub(_flag, text)
 

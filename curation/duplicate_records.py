@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def first_of_its_kind(frame: pl.DataFrame, same: Sequence[str], order: str) -> pl.Series:
+def first_occurrence(frame: pl.DataFrame, same: Sequence[str], order: str) -> pl.Series:
     """Return for each row the least `order` among the rows that agree with it in `same`.
 
     A row whose own `order` comes back is the one to keep. `order` must be unique; the order of the
@@ -17,7 +17,7 @@ def first_of_its_kind(frame: pl.DataFrame, same: Sequence[str], order: str) -> p
 
     >>> import polars as pl
     >>> rows = pl.DataFrame({"id": [2, 1, 3], "text": ["a", "a", "b"]})
-    >>> first_of_its_kind(rows, ["text"], "id").to_list()
+    >>> first_occurrence(rows, ["text"], "id").to_list()
     [1, 1, 3]
     """
     import polars as pl

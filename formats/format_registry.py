@@ -63,7 +63,7 @@ def guess_format(
     columns = ", ".join(_cut(name) for name in names[:SHOWN])
     columns += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     target = Wanted() if most else wanted()
-    fitting = [name for name in fits if column_names.feeds(name, target)]
+    fitting = [name for name in fits if column_names.format_can_yield(name, target)]
     choices = ", ".join(best if most else fitting)
     fix = f"name one with --format ({choices}), or rename columns with --map field=column"
     if not most:
@@ -82,7 +82,7 @@ def _cut(name: str) -> str:
 def _offered(rows: Sequence[Row], fitting: Sequence[str], wanted: Wanted) -> str:
     """Return the `--map` options under which a format fits, made from the columns there are."""
     for mapping in column_names.mappings(rows):
-        if not column_names.suits(mapping, wanted):
+        if not column_names.mapping_can_yield(mapping, wanted):
             continue
         renamed = [
             {key: value for key, value in row.items() if key not in mapping.values()}

@@ -38,11 +38,11 @@ def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
     share = float(answers["spot_check"])
     if not share or "spot_check" in record.tags.signals:
         return record
-    mark = {"spot_check": float(drawn(record, share)), "spot_check_share": share}
+    mark = {"spot_check": float(is_sampled(record, share)), "spot_check_share": share}
     return replace(record, tags=replace(record.tags, signals={**record.tags.signals, **mark}))
 
 
-def drawn(record: Record, share: float) -> bool:
+def is_sampled(record: Record, share: float) -> bool:
     """Tell whether a record is among a share; its content alone decides.
 
     The same row is drawn in every run, file and order, and a row in a small share is also in a

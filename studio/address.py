@@ -33,12 +33,12 @@ def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
     """Return an HTTP client without an account; a loopback address never goes through a proxy."""
     return httpx.Client(
         base_url=url,
-        timeout=patience(timeout),
+        timeout=http_timeout(timeout),
         trust_env=httpx.URL(url).host not in ("127.0.0.1", "localhost", "::1"),
     )
 
 
-def patience(seconds: float) -> httpx.Timeout:
+def http_timeout(seconds: float) -> httpx.Timeout:
     """Return an HTTP timeout: long for a response, short for the connection."""
     return httpx.Timeout(seconds, connect=5.0)
 

@@ -14,7 +14,7 @@ from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.redaction import redact
-from goldleaf.studio.address import anonymous_client, checked_url, patience
+from goldleaf.studio.address import anonymous_client, checked_url, http_timeout
 from goldleaf.studio.response_shapes import Shape, anything, asked_pause, holding, rows
 from goldleaf.studio.tokens import TokenKind, credential
 
@@ -224,7 +224,7 @@ class Studio:
             *(method, path),
             params=params,
             json=body,
-            timeout=patience(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
+            timeout=http_timeout(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
         )
         response = self._sent(request)
         # A session cookie beside a token would have Label Studio ask for a CSRF token too.

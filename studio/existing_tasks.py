@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.studio.client import Studio
-from goldleaf.studio.task_identity import marked, parent_hash, parents_of, task_hash
+from goldleaf.studio.task_identity import parent_hash, parents_of, parse_identity_meta, task_hash
 from goldleaf.studio.task_pagination import UnreadableTask, iterate_tasks
 
 
@@ -33,7 +33,7 @@ class ExistingTasks:
         after = self.read_to if behind is None else min(behind, self.read_to)
         unmarked: list[int] = []
         for task in iterate_tasks(self.studio, self.project, after=after, include=("id", "meta")):
-            found = marked(task.get("meta"))
+            found = parse_identity_meta(task.get("meta"))
             if found:
                 self._add(*found, int(task["id"]))
             else:

@@ -52,7 +52,7 @@ def with_parents(data: Mapping[str, Any], parents: Sequence[Mapping[str, Any]]) 
     return {**data, "goldleaf": {**ours, "record": record}}
 
 
-def joined(
+def merge_parents(
     old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Merge two lists of parents: the same place is updated, another one is added.
@@ -69,13 +69,13 @@ def joined(
     )
 
 
-def mark(data: Mapping[str, Any], identity: str) -> dict[str, Any]:
+def identity_meta(data: Mapping[str, Any], identity: str) -> dict[str, Any]:
     """Return the `meta` of a task: its identity, and a short hash of each of its parents."""
     return {_META: {"content": identity, "parents": sorted(map(parent_hash, parents_of(data)))}}
 
 
-def marked(meta: Any) -> tuple[str, frozenset[str]] | None:
-    """Return what `mark` wrote; None for a task that has no mark, or an older one."""
+def parse_identity_meta(meta: Any) -> tuple[str, frozenset[str]] | None:
+    """Return what `identity_meta` wrote; None for a task that has no mark, or an older one."""
     ours = object_or_empty(object_or_empty(meta).get(_META))
     content, parents = ours.get("content"), ours.get("parents")
     if not isinstance(content, str) or not isinstance(parents, list):

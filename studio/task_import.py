@@ -15,8 +15,8 @@ from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
 from goldleaf.studio.existing_tasks import ExistingTasks, pass_over
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.task_identity import (
-    joined,
-    mark,
+    identity_meta,
+    merge_parents,
     parent_hash,
     parents_of,
     task_hash,
@@ -189,7 +189,7 @@ def _send(there: ExistingTasks, missing: Sequence[_Task]) -> int:
 def _post(there: ExistingTasks, tasks: Sequence[_Task]) -> set[int]:
     answer = there.studio.post(
         f"/api/projects/{there.project}/import",
-        [{"data": task.data, "meta": mark(task.data, task.hash)} for task in tasks],
+        [{"data": task.data, "meta": identity_meta(task.data, task.hash)} for task in tasks],
         {"return_task_ids": "true"},
         shape=_stored,
     )
@@ -231,10 +231,10 @@ def _add_parents(there: ExistingTasks, came: Mapping[str, Sequence[Mapping[str, 
         task, data = int(row["id"]), object_or_empty(row["data"])
         if task in wanted:
             old = parents_of(data)
-            parents = joined(old, wanted[task])
+            parents = merge_parents(old, wanted[task])
             if parents != old:
                 now = with_parents(data, parents)
-                meta = {**object_or_empty(row["meta"]), **mark(now, task_hash(now))}
+                meta = {**object_or_empty(row["meta"]), **identity_meta(now, task_hash(now))}
                 there.studio.patch(f"/api/tasks/{task}/", {"data": now, "meta": meta})
                 updated += 1
         if task >= last:

@@ -1,7 +1,7 @@
 """How many files an extension inside goldleaf touches, done in a copy: only those of the extension.
 
 The same from a package of its own: `test_foreign_kind.py`, `test_foreign_trainer.py`,
-`formats/test_stranger.py`, `test_documents.py`.
+`formats/test_foreign_format.py`, `test_documents.py`.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def test_a_kind_is_one_folder(copy):
 
 
 def test_a_format_is_one_file(copy, tmp_path):
-    shutil.copy(TESTS / "formats" / "stranger" / "flashcards.py", copy.root / "formats")
+    shutil.copy(TESTS / "formats" / "foreign_format" / "flashcards.py", copy.root / "formats")
     cards, records = tmp_path / "cards.jsonl", tmp_path / "records.jsonl"
     cards.write_text('{"front": "Name a warm colour.", "back": "Red is one."}\n', encoding="utf-8")
     copy.run("import", cards, "--records", records)

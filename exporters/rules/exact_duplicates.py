@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from goldleaf.curation.duplicate_records import first_of_its_kind
+from goldleaf.curation.duplicate_records import first_occurrence
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
@@ -19,5 +19,5 @@ SAME = ("use", "prompt", "answer", "other", "good")
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the examples with the use, prompt, answers and verdict of an earlier one."""
-    first = first_of_its_kind(examples, list(SAME), "number")
+    first = first_occurrence(examples, list(SAME), "number")
     return examples.filter(first != examples["number"])["number"]

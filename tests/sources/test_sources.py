@@ -138,7 +138,7 @@ def test_the_share_is_kept_and_nobody_is_drawn_twice(tmp_path):
     )
     assert again.records[0].tags.signals == {"spot_check": 1.0, "spot_check_share": 1.0}
     assert read(tmp_path, ROW, "self_instruct").records[0].tags.signals == {}
-    assert not self_instruct.drawn(reading.records[0], 0.0)
+    assert not self_instruct.is_sampled(reading.records[0], 0.0)
 
 
 def test_a_row_of_several_records_is_one_reading(tmp_path):

@@ -21,7 +21,7 @@ from goldleaf.studio.annotations import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.existing_tasks import ExistingTasks
-from goldleaf.studio.task_identity import mark, task_hash
+from goldleaf.studio.task_identity import identity_meta, task_hash
 from goldleaf.studio.task_import import _chunks, _Task, import_tasks
 
 Data = dict[str, Any]
@@ -184,7 +184,7 @@ def test_of_two_that_imported_at_once_the_older_task_stays(
     one.refresh()
     other.refresh()
     import_tasks(studio, project, rows[:6])
-    sent = [{"data": row, "meta": mark(row, task_hash(row))} for row in rows[2:]]
+    sent = [{"data": row, "meta": identity_meta(row, task_hash(row))} for row in rows[2:]]
     studio.post(f"/api/projects/{project}/import", sent)
     for side in (other, one):
         side.refresh()

@@ -11,7 +11,7 @@ from foreign_package import install
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.core.records_jsonl import to_line
 
-HERE = Path(__file__).parent / "stranger"
+HERE = Path(__file__).parent / "foreign_format"
 CODE = """
 import sys
 from pathlib import Path
