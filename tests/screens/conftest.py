@@ -49,6 +49,13 @@ return found
 """
 )
 """Contrast of every text in the screen with what is behind it (WCAG 2.2), and the text."""
+SHOWN = """return [...document.querySelectorAll(arguments[0])].find(e =>
+  e.getClientRects().length && e.checkVisibility({visibilityProperty: true, opacityProperty: true})
+) ?? null"""
+"""The first element that a selector finds and that is shown."""
+SETTLED = """const done = arguments[0], idle = () => requestIdleCallback(() => done());
+setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(idle)), 100)"""
+"""Calls back when what came of an input has been drawn and the page has nothing left to do."""
 CHOICE = """return [...document.querySelectorAll('.gl .lsf-choice label')]
   .find(e => e.querySelector('input')?.name === arguments[0]) ?? null"""
 """The label of the first choice of a name."""
@@ -137,7 +144,7 @@ class Annotator:
             self.chrome.execute_script(
                 "document.documentElement.dataset.colorScheme = arguments[0]", scheme
             )
-            deadline = time.monotonic() + 15  # colours fade over, on a busy machine slowly
+            deadline = time.monotonic() + 30  # colours fade over, on a busy machine slowly
             while (worst := min(self.chrome.execute_script(CONTRAST)))[0] < 4.5:
                 assert time.monotonic() < deadline, (scheme, worst)
                 time.sleep(0.2)
@@ -152,18 +159,18 @@ class Annotator:
     def wait(self, css: str) -> WebElement:
         """Return the first shown element, as soon as there is one."""
 
-        def shown(chrome: webdriver.Chrome) -> WebElement | None:
-            found = chrome.find_elements(By.CSS_SELECTOR, css)
-            return next((element for element in found if element.is_displayed()), None)
-
-        element = until(self.chrome, shown)
+        element = until(self.chrome, lambda chrome: chrome.execute_script(SHOWN, css))
         assert element is not None
         return element
+
+    def settle(self) -> None:
+        """Wait until the page has drawn what the last input changed, and rests."""
+        self.chrome.execute_async_script(SETTLED)
 
     def press(self, *keys: str) -> None:
         """Press keys with nothing in focus."""
         ActionChains(self.chrome).send_keys(*keys).perform()
-        time.sleep(0.3)
+        self.settle()
 
     def submit_by_key(self) -> int:
         """Press Ctrl and Enter; return how many annotations there are then."""
@@ -187,12 +194,16 @@ class Annotator:
         screen = self.chrome.find_element(By.CSS_SELECTOR, ".gl")
         act()
         deadline = time.monotonic() + 30
+        gone = staleness_of(screen)
+        while not gone(self.chrome) and time.monotonic() < deadline:
+            time.sleep(0.05)  # the next task is shown once Label Studio has this answer
         while (after := self.stored()) == before and time.monotonic() < deadline:
             time.sleep(0.05)
         if before < after < self.count:
             until(self.chrome, staleness_of(screen))
             self.wait(".gl .lsf-htx-richtext")
-            time.sleep(0.3)
+            time.sleep(0.2)  # drafts draw a new task twice
+            self.settle()
         return after
 
     def stored(self) -> int:
@@ -212,7 +223,7 @@ class Annotator:
     def click(self, control: str, alias: str) -> None:
         """Click one choice."""
         self.choice(control, alias).click()
-        time.sleep(0.3)
+        self.settle()
 
     def chosen(self, control: str) -> set[str]:
         """Return the choices that are set."""
@@ -225,7 +236,7 @@ class Annotator:
         """Choose from a drop-down list."""
         self.drop_down().click()
         self.wait(f"[data-testid='select-option-{self.names[control][alias]}']").click()
-        time.sleep(0.3)
+        self.settle()
 
     def picked(self, control: str) -> str:
         """Return what a drop-down list says, "" for nothing."""
@@ -259,7 +270,7 @@ class Annotator:
         box = self.box(name)
         box.send_keys(Keys.CONTROL, "a")
         box.send_keys(text)
-        time.sleep(0.3)
+        self.settle()
 
     def annotations(self) -> list[Mapping[str, Any]]:
         """Return what Label Studio has stored, oldest first."""

@@ -93,7 +93,7 @@ class Hands:
         """Press a digit; return whether an answer changed."""
         before = self.state()
         self.press(digit)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while self.state() == before:
             if time.monotonic() > deadline:
                 return False
@@ -126,7 +126,7 @@ class Hands:
     def write_into(self, number, text):
         """Decide, go into a box and type; return what the screen says there."""
         decide(self.annotator)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 30
         while not self.in_a_box() and time.monotonic() < deadline:  # drafts draw a new task twice
             boxes = self.chrome.find_elements(By.CSS_SELECTOR, BOXES)
             box = [box for box in boxes if box.is_displayed()][number]

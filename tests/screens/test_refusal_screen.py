@@ -55,27 +55,28 @@ def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
 
 
 @languages
-@pytest.mark.parametrize("way", ["keys", "clicks"])
-def test_each_decision_over_a_draft_by_two_keys_and_by_click(annotator_of, lang, way):
-    count = len(DECISIONS)
+def test_each_decision_over_a_draft_by_two_keys_and_by_click(annotator_of, lang):
+    decisions = [*DECISIONS, *DECISIONS]
+    count = len(decisions)
     annotator = annotator_of(KIND, lang, short(count, lang), dict.fromkeys(range(count), REFUSED))
     annotator.open()
-    for position, decision in enumerate(DECISIONS):
-        if way == "keys":
+    for position, decision in enumerate(decisions):
+        if position < len(DECISIONS):
             annotator.press(str(position + 1))
             assert annotator.submit_by_key() == position + 1
         else:
             annotator.click("decision", decision)
             assert annotator.submit_by_click() == position + 1
     made = [reading.records for reading in annotator.readings()]
-    (refusal,) = made[0]
-    assert isinstance(refusal, Demonstration)
-    assert refusal.tags.behaviours == ("refusal",)
-    for (judgement,) in made[1:]:
+    by_keys, by_clicks = made[: len(DECISIONS)], made[len(DECISIONS) :]
+    for (refusal,) in (by_keys[0], by_clicks[0]):
+        assert isinstance(refusal, Demonstration)
+        assert refusal.tags.behaviours == ("refusal",)
+    for (judgement,) in (*by_keys[1:], *by_clicks[1:]):
         assert isinstance(judgement, Judgement) and judgement.good is False
         assert judgement.reasons == ("full_refusal",)
     rights = [records[0].tags.right_behaviour for records in made]
-    assert rights == ["refuse", "safe_complete", "safe_complete", "comply"]
+    assert rights == ["refuse", "safe_complete", "safe_complete", "comply"] * 2
     assert {records[0].tags.risk for records in made} == {"theft"}
     assert {records[0].parents[0].origin for records in made} == {"accepted"}
 
