@@ -20,9 +20,9 @@ conflicts, so that it resolves the whole plan; where no value does, against this
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,7 +57,7 @@ class System:
     `kept` (S): distinct examples under ceilings, or within sizes where one is exceeded; `total`:
     rows planned where a size is exceeded, else None; `least`: rows down to which room is made,
     None where none is; `unmet`: the floors that the plan could not meet; `unsized`: the plan
-    before sizes.
+    before sizes; `known`: which members were found feasible together, or not.
     """
 
     strata: Strata
@@ -68,6 +68,7 @@ class System:
     least: float | None
     unmet: frozenset[str]
     unsized: Solution
+    known: dict[frozenset[str], bool] = field(default_factory=dict[frozenset[str], bool])
 
     def members(self) -> tuple[str, ...]:
         """Return all members, in the order in which the deletion filter tries to remove them."""
@@ -82,7 +83,12 @@ class System:
 
     def feasible(self, members: Sequence[str], numbers: Numbers | None = None) -> bool:
         """Return whether some members can be fulfilled together, with other numbers for some."""
-        return self.program(members, numbers or {}).feasible()
+        if numbers:
+            return self.program(members, numbers).feasible()
+        asked = frozenset(members)
+        if asked not in self.known:
+            self.known[asked] = self.program(members, {}).feasible()
+        return self.known[asked]
 
     def program(self, members: Sequence[str], numbers: Numbers) -> LinearProgram:
         """Return the linear program of some members; at least one row is written."""
@@ -175,7 +181,11 @@ def _changes(system: System, members: Sequence[str], context: Sequence[str]) -> 
         whole = [c for c in (context, members) if system.feasible([k for k in c if k != key])]
         change = _number(system, key, named.get(key))
         if whole:
-            change = _least_change(change, lambda to, k=key, c=whole[0]: _with(system, c, k, to))
+            change = _least_change(
+                change,
+                lambda to, k=key, c=whole[0]: _with(system, c, k, to),
+                _guess(system, change, named.get(key), whole[0]),
+            )
         yield change.change()
     for key in members:
         constraint = named.get(key)
@@ -215,17 +225,39 @@ def _number(system: System, key: str, constraint: Constraint | None) -> _Number:
     return _Number(key, constraint.unit, round(constraint.number * GRAIN), end, GRAIN)
 
 
-def _least_change(number: _Number, resolves: Callable[[Fraction], bool]) -> _Number:
+def _guess(
+    system: System, number: _Number, constraint: Constraint | None, members: Sequence[str]
+) -> int | None:
+    """Return about how many steps resolve a share: the nearest one that others leave possible."""
+    if constraint is None or constraint.unit != "share":
+        return None
+    others = system.program([key for key in members if key != number.key], {})
+    limit = others.share_limit(constraint.mask, most=constraint.least)
+    if limit is None:
+        return None
+    steps = limit * number.grain
+    return number.was - floor(steps) if constraint.least else ceil(steps) - number.was
+
+
+def _least_change(
+    number: _Number, resolves: Callable[[Fraction], bool], guess: int | None = None
+) -> _Number:
     """Return a number with the nearest step that resolves; without one where none does."""
     way, span = (1 if number.end > number.was else -1), abs(number.end - number.was)
-    # a short way is halved from its end; on a long one (rows) the step is doubled until it resolves
-    resolving, failing = (span if span <= GRAIN else 1), 0
 
     def holds(steps: int) -> bool:
         return resolves(Fraction(number.was + way * steps, number.grain))
 
+    # a short way is halved from its end, a long one (rows) from its beginning in doubled steps; a
+    # guess is nearly always right, and wherever it is wrong the same doubled steps lead from it
+    resolving = span if span <= GRAIN else 1
+    if guess is not None:
+        resolving = min(max(guess, 1), span)
+    failing, step = resolving - 1 if guess is not None else 0, 1
+    while failing > 0 and holds(failing):
+        resolving, failing, step = failing, max(failing - step, 0), 2 * step
     while resolving < span and not holds(resolving):
-        failing, resolving = resolving, min(2 * resolving, span)
+        failing, resolving, step = resolving, min(resolving + step, span), 2 * step
     if resolving >= span and not holds(span):
         return number
     while resolving - failing > 1:
@@ -301,7 +333,7 @@ def _with_more(system: System, constraint: Constraint) -> System:
     kept = np.append(system.kept, 0.0)
     none = np.append(system.unsized.repeats, 0.0)
     unsized = Solution(np.append(system.unsized.distinct, 0.0), none, system.unsized.unmet)
-    return replace(system, strata=more, wanted=grown, kept=kept, unsized=unsized)
+    return replace(system, strata=more, wanted=grown, kept=kept, unsized=unsized, known={})
 
 
 def _all(wanted: Constraints) -> tuple[Constraint, ...]:

@@ -69,11 +69,9 @@ class LinearProgram:
         spare = np.where(repeatable, (repeat - 1) * self.size, 0.0)
         self.high = np.concatenate([self.size, spare, np.full(1 + len(soft), np.inf)])
         self.below: list[tuple[Floats, float]] = []
-        self.equal: list[tuple[Floats, float]] = []
-        sums = np.ones(width)
-        sums[2 * self.count :] = 0.0
-        sums[2 * self.count] = -1.0
-        self.equal.append((sums, 0.0))
+        self.total = np.ones(width)
+        self.total[2 * self.count :] = 0.0
+        self.total[2 * self.count] = -1.0
         for at in np.flatnonzero(repeatable) if repeat > 1 else ():
             row = np.zeros(width)
             row[self.count + at], row[at] = 1.0, 1.0 - repeat
@@ -127,8 +125,9 @@ class LinearProgram:
     def minimize_in_order(self, *goals: Floats) -> Solution | None:
         """Minimise one goal after another and hold each; None where nothing is feasible."""
         found: Floats | None = None
-        for goal in goals:
-            found, _ = self._solved(goal)
+        # a goal without a cost is at its best already: no core, or no floor that may stay unmet
+        for goal in [goal for goal in goals if goal.any()] or goals[:1]:
+            found = self._optimum(goal)
             if found is None:
                 return None
             best = float(goal @ found)
@@ -142,7 +141,7 @@ class LinearProgram:
 
     def feasible(self) -> bool:
         """Tell whether anything fulfils it."""
-        return self._solved(self.cost())[0] is not None
+        return self._optimum(self.cost()) is not None
 
     def equalize(self, *, repeats: bool = False) -> Solution:
         """Choose the solution in which the largest part is least, then the next largest, and so on.
@@ -163,7 +162,7 @@ class LinearProgram:
             rows[np.arange(len(strata)), offset + strata] = 1.0 if repeats else -1.0
             rows[:, width] = -whole[strata]
             bounds = np.zeros(len(strata)) if repeats else -self.size[strata]
-            found, prices = self._solved(self.cost(), base, (rows, bounds))
+            found, prices = self._level(base, rows, bounds)
             if found is None or prices is None:  # the last digits of held goals leave no room
                 break
             last = found[:-1]
@@ -179,56 +178,90 @@ class LinearProgram:
             self.low[offset + fixed] = np.maximum(value - TOLERANCE, self.low[offset + fixed])
             self.high[offset + fixed] = np.minimum(value + TOLERANCE, self.high[offset + fixed])
             open_[fixed] = False
+            if not (part[~stuck] > 1e-9).any():  # the rest is untouched: nothing is left to lower
+                break
         if last is None:
-            last, _ = self._solved(self.cost())
+            last = self._optimum(self.cost())
         return required(None if last is None else self._solution(last))
 
     def _solution(self, found: Floats) -> Solution:
         cut = 2 * self.count
         return Solution(found[: self.count], found[self.count : cut], found[cut + 1 :])
 
-    def _solved(
-        self,
-        goal: Floats,
-        below: list[tuple[Floats, float]] | None = None,
-        level: tuple[Floats, Floats] | None = None,
-    ) -> tuple[Floats | None, Floats | None]:
-        """Return the unknowns that minimise a goal, or None; with `level` also its prices.
+    def share_limit(self, mask: Bools, *, most: bool) -> float | None:
+        """Return the most, or the least, share of all rows that some strata can have.
 
-        `level` adds an unknown, the largest part, which is minimised, and the rows that hold it.
+        A quotient of two sums becomes linear when all unknowns are multiplied by one more, `1 / T`,
+        and the total is set to one (Charnes and Cooper 1962). None where nothing is feasible.
         """
-        # here, because it takes longer to load than all else of a plan that needs no program
-        from scipy.optimize import linprog  # pyright: ignore
-        from scipy.sparse import csr_matrix  # pyright: ignore
+        width, bounded = len(self.low), np.flatnonzero(np.isfinite(self.high))
+        rows = [np.append(row, -bound) for row, bound in self.below]
+        rows += [-np.append(one, -low) for one, low in zip(np.eye(width), self.low, strict=True)]
+        rows += [np.append(np.eye(width)[at], -self.high[at]) for at in bounded]
+        goal = np.concatenate([self.cost(distinct=mask, repeats=mask), [0.0]])
+        low, high = np.zeros(width + 1), np.full(width + 1, np.inf)
+        low[2 * self.count] = high[2 * self.count] = 1.0
+        equal = np.append(self.total, 0.0)
+        limits = np.array([*[-np.inf] * len(rows), 0.0]), np.zeros(len(rows) + 1)
+        found = _solved(-goal if most else goal, np.array([*rows, equal]), limits, (low, high))
+        return None if found is None else float(goal @ found)
 
-        below = self.below if below is None else below
+    def _optimum(self, goal: Floats) -> Floats | None:
+        """Return the unknowns that minimise a goal, or None where nothing is feasible."""
+        rows = np.array([*(row for row, _ in self.below), self.total])
+        most = np.array([*(bound for _, bound in self.below), 0.0])
+        least = np.append(np.full(len(self.below), -np.inf), 0.0)
+        return _solved(goal, rows, (least, most), (self.low, self.high))
+
+    def _level(
+        self, below: list[tuple[Floats, float]], level_rows: Floats, level_bounds: Floats
+    ) -> tuple[Floats | None, Floats | None]:
+        """Return the unknowns with the least level, itself the last one, and its rows' prices."""
+        from scipy.optimize import linprog  # pyright: ignore
+
         upper = np.array([row for row, _ in below]).reshape(len(below), len(self.low))
-        bounds = np.array([bound for _, bound in below])
-        equal = np.array([row for row, _ in self.equal])
-        right = np.array([bound for _, bound in self.equal])
-        limits = np.stack([self.low, self.high], axis=1)
-        if level is not None:
-            upper = np.vstack([np.pad(upper, ((0, 0), (0, 1))), level[0]])
-            bounds = np.concatenate([bounds, level[1]])
-            equal = np.pad(equal, ((0, 0), (0, 1)))
-            limits = np.vstack([limits, [0.0, np.inf]])
-            goal = np.append(goal, 1.0)
-        packed: Any = csr_matrix if upper.size > SMALL else np.asarray
+        upper = np.vstack([np.pad(upper, ((0, 0), (0, 1))), level_rows])
         done: Any = linprog(
-            goal,
-            A_ub=packed(upper) if len(bounds) else None,
-            b_ub=bounds if len(bounds) else None,
-            A_eq=packed(equal),
-            b_eq=right,
-            bounds=limits,
+            np.append(self.cost(), 1.0),
+            A_ub=_packed(upper),
+            b_ub=np.concatenate([[bound for _, bound in below], level_bounds]),
+            A_eq=_packed(np.append(self.total, 0.0)[None, :]),
+            b_eq=np.zeros(1),
+            bounds=np.stack([np.append(self.low, 0.0), np.append(self.high, np.inf)], axis=1),
             method="highs",
         )
-        if done.status == 2:
+        if done.status == INFEASIBLE:
             return None, None
-        if done.status != 0:
+        if done.status != OPTIMAL:
             raise _failed(done.message)
-        prices = done.ineqlin.marginals[len(below) :] if level is not None else None
-        return done.x, prices
+        return done.x, done.ineqlin.marginals[len(below) :]
+
+
+OPTIMAL, INFEASIBLE = 0, 2
+"""How scipy reports that there is an answer, or that there is none."""
+
+
+def _solved(
+    goal: Floats, rows: Floats, sides: tuple[Any, Any], bounds: tuple[Any, Any]
+) -> Floats | None:
+    """Minimise a goal; `milp` without whole numbers is HiGHS as well, at two thirds of the time."""
+    # here, because it takes longer to load than all else of a plan that needs no program
+    from scipy.optimize import Bounds, LinearConstraint, milp  # pyright: ignore
+
+    done: Any = milp(
+        goal, constraints=LinearConstraint(_packed(rows), *sides), bounds=Bounds(*bounds)
+    )
+    if done.status == INFEASIBLE:
+        return None
+    if done.status != OPTIMAL:
+        raise _failed(done.message)
+    return done.x
+
+
+def _packed(rows: Floats) -> Any:
+    from scipy.sparse import csr_array  # pyright: ignore
+
+    return csr_array(rows) if rows.size > SMALL else rows
 
 
 def required(found: Solution | None) -> Solution:
