@@ -1,1 +1,1 @@
-"""Which of several judgements of one task is used."""
+"""Which of several contradicting annotations of one task is used."""

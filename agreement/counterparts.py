@@ -1,4 +1,4 @@
-"""Which record stands against one that was left out, so that `goldleaf why` can name it."""
+"""The record that replaces or contradicts a dropped one, which `goldleaf why` names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import polars as pl
 def with_counterparts(
     gone: pl.DataFrame, kept: pl.DataFrame, votes: pl.DataFrame, current: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return record, reason and instead (null for none), one row for each example left out.
+    """Return the dropped examples, each with the record that replaces or contradicts it.
+
+    Columns: record, reason, instead (null for none).
 
     An older state has the record of the newer one; what was contradicted has a record that claims
     the opposite of one of its texts, else another answer to its task, else to its prompt.
@@ -64,7 +66,7 @@ def _roles(examples: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first(own: pl.DataFrame, others: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Return record and instead: another record with the same keys, one that stays before others.
+    """Return record and instead: another record with the same keys, kept records first.
 
     Two of each key are enough: the first may be the record itself.
     """

@@ -6,13 +6,15 @@ import polars as pl
 
 
 def current_votes(votes: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-    """Return the votes that no newer one replaces, each annotator under one name.
+    """Return the votes that count: without votes that the annotator later changed or skipped.
+
+    Each annotator has one name in the result.
 
     A state without a date is never newer or older than another.
 
     Args:
         votes: see `goldleaf.agreement.votes`.
-        answers: annotation and stamp of rejected annotations: a skipped one replaces what it said.
+        answers: annotation and stamp of rejected annotations: a skip replaces earlier states.
     """
     rejected = answers.filter(pl.col("annotation") > 0).select("annotation", "stamp")
     states = pl.concat([votes.select("annotation", "stamp"), rejected])
@@ -26,7 +28,7 @@ def current_votes(votes: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _one_name(votes: pl.DataFrame) -> pl.DataFrame:
-    """Return the votes with one name for those who gave the same annotation.
+    """Return the votes with one name for annotators that share an annotation.
 
     An export file knows an annotator by number, Label Studio itself by e-mail address.
     """

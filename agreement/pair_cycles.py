@@ -1,4 +1,4 @@
-"""What pairs of one prompt say together: circles, and answers that win here and lose there."""
+"""Preference pairs of one prompt combined: cycles, and answers that win and lose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Nodes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 
 
 def in_cycles(examples: pl.DataFrame) -> pl.Series:
-    """Return the numbers of pairs in a circle: a over b, b over c, c over a.
+    """Return the numbers of preference pairs in a cycle: a over b, b over c, c over a.
 
     Two answers that lead to each other through pairs are in one strongly connected component.
     """
@@ -46,7 +46,7 @@ def _components(start: Nodes, end: Nodes, nodes: int) -> Nodes:
 
 
 def outranked(examples: pl.DataFrame) -> pl.Series:
-    """Return the numbers of pairs whose better answer loses in another pair of its prompt."""
+    """Return the numbers of pairs whose chosen answer loses another pair of the same prompt."""
     pairs = _pairs(examples)
     lost = pairs.select("prompt", answer="other").unique()
     return pairs.join(lost, on=["prompt", "answer"], how="semi")["number"]

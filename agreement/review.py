@@ -1,4 +1,4 @@
-"""What a person should review before a model is trained on it: mistakes that the text itself shows.
+"""Examples to review before training: annotation mistakes that the text itself shows.
 
 An answer marked as a refusal whose text declines nothing is most often a wrong click. A second
 annotator with the same verdict confirms it, and so does `review.refusals: false` in the recipe. An
@@ -31,7 +31,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """The inputs that wait for review.
+    """The inputs whose annotations a person should review before they are exported.
 
     `total`: how many; `first`: reason and key of the first `MOST` of them, sorted.
     """
@@ -40,7 +40,7 @@ class Reviews:
     first: tuple[tuple[str, str], ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """Return them as they go into the manifest."""
+        """Return the inputs as JSON for the manifest."""
         listed = [{"reason": reason, "answer": key} for reason, key in self.first]
         return {"answers": self.total, "first": listed}
 
@@ -49,7 +49,7 @@ NO_REVIEWS = Reviews()
 
 
 def reviews(answers: pl.DataFrame, links: pl.DataFrame, why: pl.DataFrame) -> Reviews:
-    """Return the inputs whose records wait for a person.
+    """Return the inputs with records that were left out until a person reviews them.
 
     Args:
         answers: answer (index) and key of every input.
@@ -66,7 +66,10 @@ def reviews(answers: pl.DataFrame, links: pl.DataFrame, why: pl.DataFrame) -> Re
 
 
 def suspicion(example: Record) -> int:
-    """Return what is suspected of the answer that an example teaches; `NONE` for nearly all."""
+    """Return which mistake the answer of an example seems to have: one of the codes above.
+
+    `NO_REFUSAL`: marked as a refusal, refuses nothing; `BROKEN_JSON`: not parsable; else `NONE`.
+    """
     tags = example.tags
     settled = tags.right_behaviour == "refuse"
     structured = "structured_output" in tags.behaviours

@@ -4,14 +4,14 @@ The newest state of an annotation replaces older ones, and so does an annotator'
 of a task. The rest vote, each annotator once:
 
 - A text is taught (SFT row, thumb up) where more annotators teach it than call it bad, worse than
-  another, or give its task another answer or a tie.
-- It is the better one of a pair where more teach or prefer it than call it bad, or give its task
-  another answer or a tie.
+  another, or answer its task with another text or a tie.
+- It is the better one of a pair where more teach or prefer it than call it bad, or answer its
+  task with another text or a tie.
 - It is the worse one of a pair where more call it so, or bad, than teach it; and a thumb down where
   more call it bad than teach or prefer it.
 
 Of two that contradict each other at most one can stay, and none where votes are even. What was
-imported counts as one vote, and only where no annotator judged anything of the text.
+imported counts as one vote, and only where no annotator judged the text.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ _TEXT = ["prompt", "text"]
 
 @dataclass(frozen=True)
 class Settlement:
-    """`examples`: those kept; `dropped`: record, reason and instead (or null) of the rest."""
+    """Examples after votes were counted.
+
+    `examples`: those kept; `dropped`: record, reason and instead (or null) of the rest.
+    """
 
     examples: pl.DataFrame
     dropped: pl.DataFrame
@@ -65,7 +68,7 @@ def settle(
     examples: pl.DataFrame,
     recipe: Recipe,
 ) -> Settlement:
-    """Settle contradictions between examples, and set aside what a person should review.
+    """Drop examples that annotators contradict or outvote, and those that a person should review.
 
     Args:
         votes: one row a vote (`goldleaf.agreement.votes.vote_schema`).

@@ -29,7 +29,7 @@ IMPORTED = 0
 
 
 def vote_schema() -> dict[str, Any]:
-    """Return the columns of votes.
+    """Return the columns of the table of votes, one row for each annotation behind a record.
 
     `voter`, `annotation`, `task`: hashes, `annotation` 0 where there is none; `shown`: whether an
     answer was shown; `stamp`: microseconds since 1970 of the state, null where it has no date;
@@ -43,7 +43,11 @@ def vote_schema() -> dict[str, Any]:
 
 
 def claim_schema() -> dict[str, Any]:
-    """Return the columns of claims: `text` as `answer` in the examples, `side` one of the five."""
+    """Return the columns of the table of claims, one row for each text that was judged.
+
+    `text`: a hash as `answer` in the examples; `side`: `TAUGHT`, `CHOSEN`, `TIED`, `LOST` or
+    `REJECTED`.
+    """
     return {"arrival": pl.UInt32, "prompt": pl.UInt64, "text": pl.UInt64, "side": pl.Int8}
 
 
@@ -80,7 +84,7 @@ def votes_of(
 def claims_of(
     arrival: int, record: Record, examples: Sequence[Record]
 ) -> Iterator[tuple[int, int, int, int]]:
-    """Yield what a record claims of its texts as rows of `claim_schema`.
+    """Yield how a record judges each of its texts (good, better, tied, worse, bad): `claim_schema`.
 
     None if no annotator is behind it.
     """
@@ -97,14 +101,14 @@ def claims_of(
 
 
 def is_vote(parent: Provenance) -> bool:
-    """Return whether a parent is an annotation."""
+    """Return whether a record's parent is an annotation, which votes, and not imported data."""
     return parent.annotation is not None or bool(parent.annotator)
 
 
 def annotation_hash(parent: Provenance, group: str) -> int:
     """Return the hash that names an annotation in all its states; 0 if there is none.
 
-    The prompt shown is a part of it, because two Label Studios give the same numbers.
+    The prompt shown is a part of it, because two Label Studio servers use the same numbers.
     """
     if parent.annotation is None:
         return 0

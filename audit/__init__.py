@@ -1,1 +1,1 @@
-"""What became of one row, and what changed between two exports."""
+"""Exports read back: check one, explain one of its rows, compare two."""

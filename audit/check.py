@@ -1,4 +1,4 @@
-"""Is an export whole and true? Everything is counted again from the files alone."""
+"""Check that an export is complete and consistent: everything is counted again from its files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Finding:
 
 
 def check(out: Path, progress: Progress | None = None) -> list[Finding]:
-    """Return everything wrong with the export in `out`; an empty list means that it is whole.
+    """Return everything wrong with the export in `out`; an empty list means that it is complete.
 
     `progress` is called with a stage (`files`, `rows`, `ledger`) and how many rows it has done.
     """
@@ -51,7 +51,7 @@ def check(out: Path, progress: Progress | None = None) -> list[Finding]:
     recipe = recipe_of(manifest)
     ordered = recipe is not None and recipe.order.mode != "shuffled"
     for file in manifest["files"]:
-        if file["rows"] is not None and is_plain(out, file["path"]):
+        if file["rows"] is not None and is_regular_file(out, file["path"]):
             report("rows", done)
             done += file["rows"]
             findings += _rows(out, file, seen, groups, tails=ordered)
@@ -82,8 +82,8 @@ def _files(out: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("missing_file", LEDGER, "an export has a ledger")
 
 
-def is_plain(out: Path, name: str) -> bool:
-    """Tell whether `name` is a plain file inside `out`, reached without a link."""
+def is_regular_file(out: Path, name: str) -> bool:
+    """Return whether `name` is a regular file inside `out`, reached without a symbolic link."""
     try:
         inside(out, name)
     except UsageError:
@@ -132,7 +132,7 @@ def _rows(
 def _id(format: str, row: Mapping[str, Any], identity: str, where: str) -> Iterator[Finding]:
     """Compute the id of a row again, without the number of a repeat."""
     if "id" in row and is_false_id(format, row, identity.partition("-")[0]):
-        yield Finding("id_differs", where, f"the row says something else than {identity}")
+        yield Finding("id_differs", where, f"the content of the row does not match {identity}")
 
 
 def _read(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
@@ -148,23 +148,23 @@ def _read(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | BadRow]]:
         for count, line in enumerate(iter(lambda: lines.readline(MAX_LINE), b""), 1):
             try:
                 row = object_or_none(parse(line))
-                yield count, BadRow("not_an_object", "no object") if row is None else row
+                yield count, BadRow("not_an_object", "not an object") if row is None else row
             except BadRow as error:
                 yield count, error
 
 
 def _contents(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
-    """Check what a row says: a conversation, or a prompt with one answer or two."""
+    """Check the texts of a row: a conversation, or a prompt with one answer or two."""
     if "messages" in row:
         turns = [object_or_none(turn) or {} for turn in list_or_none(row["messages"]) or []]
         if not any(turn.get("role") == "user" for turn in turns):
-            yield Finding("no_prompt", where, "nobody asks")
+            yield Finding("no_prompt", where, "no user turn")
         if (
             not turns
             or turns[-1].get("role") != "assistant"
             or not _message_text(turns[-1:]).strip()
         ):
-            yield Finding("empty_response", where, "no answer stands at the end")
+            yield Finding("empty_response", where, "no answer at the end")
         return
     if "completions" in row:
         yield from _steps(row, where)
@@ -173,28 +173,28 @@ def _contents(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
     texts = [_message_text(row.get(side)) for side in sides]
     for side, text in zip(sides, texts, strict=True):
         if not text.strip():
-            yield Finding("empty_response", where, f"{side} says nothing")
+            yield Finding("empty_response", where, f"{side} is empty")
     if len(texts) == 2 and same_text(*texts):
         yield Finding("identical_pair", where, "chosen and rejected are the same")
     if "label" in row and not isinstance(row["label"], bool):
         yield Finding("bad_label", where, f"{row['label']!r} is neither true nor false")
     if not _message_text(row.get("prompt")).strip():
-        yield Finding("no_prompt", where, "the prompt says nothing")
+        yield Finding("no_prompt", where, "the prompt is empty")
 
 
 def _steps(row: Mapping[str, Any], where: str) -> Iterator[Finding]:
     """Check a question with the steps of its answer and a verdict on each."""
     steps, labels = list_or_none(row["completions"]) or [], list_or_none(row.get("labels")) or []
     if not str(row.get("prompt", "")).strip():
-        yield Finding("no_prompt", where, "the prompt says nothing")
+        yield Finding("no_prompt", where, "the prompt is empty")
     if not steps or not all(isinstance(step, str) and step.strip() for step in steps):
-        yield Finding("empty_response", where, "a step says nothing")
+        yield Finding("empty_response", where, "a step is empty")
     if len(steps) != len(labels) or not all(isinstance(label, bool) for label in labels):
         yield Finding("bad_label", where, f"{len(steps)} steps, verdicts {labels!r}"[:120])
 
 
 def _message_text(messages: Any) -> str:
-    """Return what messages say, as one text: contents, and calls as JSON."""
+    """Return messages as one text: contents, and tool calls as JSON."""
     texts: list[str] = []
     for value in list_or_none(messages) or []:
         message = object_or_none(value) or {}
@@ -233,7 +233,7 @@ def _ledger(out: Path, manifest: Mapping[str, Any], seen: WrittenRows) -> Iterat
 
 
 class _LedgerContents:
-    """What a ledger tells: its sums, records, those that answers name, rows by file, stages."""
+    """Contents of a ledger: its sums, records, records that answers name, rows by file, stages."""
 
     def __init__(self) -> None:
         self.tally = Tally()
@@ -243,7 +243,7 @@ class _LedgerContents:
         self.stages: dict[str, str] = {}
 
     def add(self, line: Mapping[str, Any]) -> None:
-        """Take in one line."""
+        """Add one line of the ledger."""
         self.tally.count(line)
         self.named.update(line.get("records", ()))
         if "record" in line:

@@ -1,8 +1,8 @@
-"""Row ids computed again from what a row says, where a row says all that its id is made of.
+"""Row ids computed again from the row, where the row holds everything that its id depends on.
 
-An id is the hash of an example's content. TRL's rows hold that content but for what a reader cannot
-see: which turns of the prompt are context only, and reasoning that was written into the text. Such
-rows, and those of formats that lose more, are passed over.
+An id is the hash of an example's content. TRL's rows hold that content except which turns of the
+prompt are context only, and reasoning that was written into the text. Such rows, and those of
+formats that lose more, are not checked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from goldleaf.formats.stepwise_rows import is_steps
 
 
 def is_false_id(format: str, row: Row, identity: str) -> bool:
-    """Tell whether a row surely says something else than the example of its id.
+    """Return whether the content of a row certainly does not match its id.
 
     Args:
         format: the format of its file.
@@ -40,7 +40,7 @@ def is_false_id(format: str, row: Row, identity: str) -> bool:
 
 
 def _forms(record: Record, row: Row) -> Iterator[Record]:
-    """Yield the examples that give a row: turns of the prompt train, or do not."""
+    """Yield the examples that a row may come from: turns of the prompt are trained on, or not."""
     strength: Any = row.get("strength", "unknown")
     if isinstance(record, Comparison):
         record = replace(record, strength=strength)
@@ -57,6 +57,6 @@ def _answers(record: Record) -> Sequence[Sequence[Turn]]:
 
 
 def _is_whole(turn: Turn) -> bool:
-    """Tell whether a turn was written as it is."""
+    """Return whether a row holds a turn unchanged."""
     spoken = turn.role != "tool" and not turn.tool_calls and not turn.name
     return spoken and "<think>" not in turn.content and not turn.reasoning

@@ -1,7 +1,7 @@
-"""Does an export hold the order that its recipe promises (S18)? Told from its files alone.
+"""Check from its files alone that an export has the order that its recipe sets (S18).
 
-The ledger says of which stage every example is. That a row does not stand in the general stage
-though it calls tools or goes on for several turns is read from the row itself.
+The stage of every example is in the ledger. Whether a row of the general stage calls tools or has
+several turns is read from the row itself.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Found = tuple[str, str, str]
 
 @dataclass
 class WrittenRows:
-    """What the rows of an export say: file -> row id -> what it repeats, in the file's order.
+    """The rows of an export: file -> row id -> id of the row it repeats, in the file's order.
 
-    `tails`: ids of rows whose structure tells that they are of the long tail.
+    `tails`: ids of rows whose structure puts them into the long tail.
     """
 
     rows: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
@@ -53,7 +53,7 @@ def stage_in(file: str) -> str:
 
 
 def is_long_tail(format: str, row: Row) -> bool:
-    """Tell whether the structure of a row alone puts it into the long tail."""
+    """Return whether the structure of a row alone puts it into the long tail."""
     unit = formats().get(format)
     try:
         read = unit.read(row) if unit is not None else ()
@@ -64,7 +64,7 @@ def is_long_tail(format: str, row: Row) -> bool:
 
 
 def recipe_of(manifest: Mapping[str, Any]) -> Recipe | None:
-    """Return the recipe that a manifest tells, or None where it is none."""
+    """Return the recipe in a manifest, or None where it cannot be parsed."""
     try:
         return parse(manifest["recipe"]["text"].encode(), "manifest.json")
     except (UsageError, UnicodeEncodeError):
@@ -77,13 +77,13 @@ def order_findings(
     stages: Mapping[str, str],
     written: Mapping[str, Set[str]],
 ) -> Iterator[Found]:
-    """Yield everything in which an export breaks the order of its recipe.
+    """Yield every finding where the rows of an export are not in the order that its recipe sets.
 
     Args:
         manifest: its recipe, tables and shortfalls.
-        seen: what its rows say.
-        stages: example -> stage, as the ledger tells.
-        written: file -> row ids, as the ledger tells.
+        seen: its rows.
+        stages: example -> stage, from the ledger.
+        written: file -> row ids, from the ledger.
     """
     recipe = recipe_of(manifest)
     if recipe is None:
@@ -95,7 +95,7 @@ def order_findings(
     if general != tail:
         for row in sorted(seen.tails):
             if stages.get(_example(row)) == general:
-                yield "stage_wrong", row, f"it is of the long tail, the ledger says {general}"
+                yield "stage_wrong", row, f"it is of the long tail, in the ledger it is {general}"
     if recipe.order.mode == "staged":
         yield from _staged(manifest, recipe, stages, written)
     else:
@@ -143,7 +143,7 @@ def _soft(
         start = f"{table['format']}/{table['table']}/train."
         for file in (name for name in seen.rows if name.startswith(start)):
             rows = list(seen.rows[file])
-            if rows and rows[0].startswith("#"):  # no ids of ours: nothing tells row from row
+            if rows and rows[0].startswith("#"):  # no ids of ours: rows cannot be identified
                 continue
             keys = [
                 (soft_key(recipe.seed, row, places.get(stages.get(_example(row), ""), 0)), row)
@@ -160,5 +160,5 @@ def _sorted(keys: Sequence[tuple[int, str]], first: int, file: str) -> Iterator[
 
 
 def _example(row: str) -> str:
-    """Return the example that a row says or repeats."""
+    """Return the id of the example of a row: without the number of a repeat."""
     return row.partition("-")[0]

@@ -1,4 +1,4 @@
-"""What differs between two exports, from their manifests and their ledgers side by side.
+"""Differences between two exports, from their manifests and ledgers.
 
 Both ledgers are sorted by record, so they are read in step and only what differs is held, as 64-bit
 hashes.
@@ -43,17 +43,17 @@ class RowChanges:
 
     @property
     def sides(self) -> int:
-        """Return how many rows changed the side of the split."""
+        """Return how many rows moved between train and test."""
         return sum(n for files, n in self.moved.items() if _side(files[0]) != _side(files[1]))
 
     def move(self, old: str, new: str, name: str) -> None:
-        """Count a row that is in both; it has moved if its file differs."""
+        """Count a row of both exports as moved if it is in another file now."""
         if old != new:
             self.moved[old, new] += 1
             self.note("moved", name)
 
     def note(self, what: str, name: str) -> None:
-        """Keep an id if few are kept yet."""
+        """Keep the id of a changed row as an example, up to `EXAMPLES` of each kind of change."""
         kept = self.examples.setdefault(what, [])
         if len(kept) < EXAMPLES:
             kept.append(name)
@@ -72,7 +72,7 @@ class RowChanges:
 
 @dataclass
 class Difference(Shown):
-    """All that differs; every part is empty where nothing does.
+    """The differences between two exports; a part without differences is empty.
 
     `recipe`, `versions`, `answers`, `records`, `rejected`, `dropped`, `behaviours` and `shortfalls`
     map a name to its values in both; `behaviours` hold rows to train on and their share.
@@ -93,7 +93,7 @@ class Difference(Shown):
 
     @property
     def same(self) -> bool:
-        """Tell whether nothing differs."""
+        """Return whether the two exports are equal."""
         parts = [getattr(self, part.name) for part in fields(self) if part.name != "rows"]
         return not any([*parts, self.rows.added, self.rows.removed, self.rows.moved])
 
@@ -111,10 +111,10 @@ class Difference(Shown):
 
 
 def difference(old: Path, new: Path) -> Difference:
-    """Compare two exports.
+    """Return the differences between the exports in two folders.
 
     Raises:
-        UsageError: one of the folders is no export.
+        UsageError: one of the folders is not an export.
         GoldleafError: a ledger cannot be read.
     """
     was, now = load_manifest(old), load_manifest(new)
@@ -163,10 +163,10 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
 
 
 def _input(given: Mapping[str, Any]) -> str:
-    """Return an input as one line: its name and a hash that tells it from another so named."""
+    """Return an input as one line: its name and a hash of its content."""
     name = given.get("file") or f"project:{given.get('project')}"
-    told = str(given.get("sha256") or given.get("config_hash") or "")[:12]
-    return f"{name} {told}".strip()
+    digest = str(given.get("sha256") or given.get("config_hash") or "")[:12]
+    return f"{name} {digest}".strip()
 
 
 def _behaviours(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def _conflicts(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def _files(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return rows of every file of rows, and a word where the bytes alone differ."""
+    """Return number of rows and hash of every file with rows."""
     return {
         file["path"]: {"rows": file["rows"], "sha256": file["sha256"][:12]}
         for file in manifest["files"]
@@ -242,7 +242,7 @@ def _records(out: Path) -> Iterator[tuple[str, Where]]:
                 }
                 yield str(line["record"]), where
     except (OSError, EOFError, zlib.error, ValueError, KeyError) as error:
-        fix = "goldleaf check says what is wrong with this folder"
+        fix = "goldleaf check lists what is wrong with this folder"
         raise GoldleafError(
             f"The ledger cannot be read: {error}", where=str(out / LEDGER), fix=fix
         ) from None
@@ -251,7 +251,7 @@ def _records(out: Path) -> Iterator[tuple[str, Where]]:
 def _in_step(
     old: Iterator[tuple[str, Where]], new: Iterator[tuple[str, Where]]
 ) -> Iterator[tuple[Where, Where]]:
-    """Yield what both say of every record; nothing of one that they lack."""
+    """Yield the rows of every record in the old and the new export; empty where it is missing."""
     nothing: Where = {}
     was, now = next(old, None), next(new, None)
     while was or now:

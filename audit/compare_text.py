@@ -18,7 +18,7 @@ MOST = 30
 
 
 def difference_sections(found: Difference, words: Translations) -> Iterator[Section]:
-    """Yield whether anything differs, and each part that does as a table under its name."""
+    """Yield whether two exports differ, then a titled table for each part that does."""
     yield Section(text=words("diff.same" if found.same else "diff.differs"))
     changed: tuple[tuple[str, Mapping[str, Change]], ...] = (
         ("recipe", found.recipe),

@@ -1,4 +1,4 @@
-"""The story of one row, record or input of an export, read from its ledger as it streams by.
+"""The history of one row, record or input of an export, read from its ledger line by line.
 
 A name may be the id of a row (a repeat's, too), the id of a record or its first characters, the key
 of an input as the ledger has it, with or without what follows `@` or `#`, or the place where an
@@ -25,7 +25,7 @@ from goldleaf.exporters.publishing.ledger import LEDGER, ledger_lines, parse_lin
 from goldleaf.exporters.publishing.manifest import load_manifest
 
 LEAST, NEAR, MOST = 6, 3, 1_000
-"""Characters of an id at the least; nearest names told; records that one input may have."""
+"""Characters of an id at the least; nearest names suggested; records that one input may have."""
 
 Line = Mapping[str, Any]
 _HEX = re.compile("[0-9a-f]{6,32}(-[0-9]*)?")
@@ -33,9 +33,9 @@ _HEX = re.compile("[0-9a-f]{6,32}(-[0-9]*)?")
 
 @dataclass(frozen=True, slots=True)
 class Explanation(Shown):
-    """Lines of the ledger about one name.
+    """The history of one row, record or input: the lines of the ledger about it.
 
-    `kind` says what was asked for: `row`, `record` or `answer`; `name` is its full name. `answers`
+    `kind` is what the name means: `row`, `record` or `answer`; `name` is its full name. `answers`
     are those that the records came from (of an answer: itself), `records` what they became.
     `inputs` are the manifest's descriptions of the inputs, by file.
     """
@@ -54,7 +54,7 @@ class Explanation(Shown):
         yield Section(text="\n".join(explanation_text(explanation, words)))
 
     def plain(self) -> dict[str, Any]:
-        """Return the story as JSON holds it."""
+        """Return the history as JSON-able values."""
         return {
             "kind": self.kind,
             "name": self.name,
@@ -64,11 +64,11 @@ class Explanation(Shown):
 
 
 def explain(out: Path, name: str) -> Explanation:
-    """Return the story of a name in the export `out`.
+    """Return the history of a row, record or input of the export in `out`.
 
     Raises:
-        UsageError: `out` is no export, the name is unknown (the nearest are told), or it fits
-            several.
+        UsageError: `out` is not an export, the name is unknown (the nearest are suggested), or
+            several names match.
         GoldleafError: the ledger cannot be read.
     """
     manifest = load_manifest(out)
@@ -93,10 +93,10 @@ def explain(out: Path, name: str) -> Explanation:
 def _chosen(found: Sequence[Line], name: str) -> tuple[str, str]:
     """Return (kind, full name) of the one thing that a name means; empty where there is none.
 
-    What is called exactly so goes before what begins so.
+    An exact match goes before a prefix.
 
     Raises:
-        UsageError: several things begin so.
+        UsageError: several names have this prefix.
     """
     names = [("answer", str(line["answer"])) for line in found if "answer" in line]
     names += [("record", str(line["record"])) for line in found if "record" in line]
@@ -113,8 +113,9 @@ def _chosen(found: Sequence[Line], name: str) -> tuple[str, str]:
         shortest = min((each[1] for each in names), key=len, default="")
         names = [each for each in names if not each[1].startswith(f"{shortest}-")]
     if len(names := answers or names) > 1:
-        told = ", ".join(each[1] for each in names[:NEAR])
-        raise UsageError(f"{name!r} fits {len(names)}: {told}", where=LEDGER, fix="give more of it")
+        matches = ", ".join(each[1] for each in names[:NEAR])
+        more = "write more characters of it"
+        raise UsageError(f"{name!r} fits {len(names)}: {matches}", where=LEDGER, fix=more)
     return names[0] if names else ("", "")
 
 
@@ -146,13 +147,13 @@ def _holding(ledger: Path, ids: Iterable[str]) -> Iterator[Line]:
 
 
 def _lines(ledger: Path, may: Callable[[bytes], bool]) -> Iterator[Line]:
-    """Yield the lines of a ledger whose bytes `may` be meant; only these are parsed."""
+    """Yield the lines of a ledger whose bytes pass `may`; only these are parsed."""
     try:
         for raw in ledger_lines(ledger.parent):
             if may(raw):
                 yield parse_line(raw)
     except (OSError, EOFError, zlib.error, ValueError) as error:
-        fix = "goldleaf check says what is wrong with this folder"
+        fix = "goldleaf check lists what is wrong with this folder"
         raise GoldleafError(
             f"The ledger cannot be read: {error}", where=str(ledger), fix=fix
         ) from None
@@ -164,7 +165,7 @@ def _rows(line: Line) -> Iterator[str]:
 
 
 def _unknown(ledger: Path, name: str) -> UsageError:
-    """Return the error for a name that nothing has, with those that begin most like it."""
+    """Return the error for an unknown name, with the names that share the longest prefix."""
 
     def names() -> Iterator[str]:
         for line in _lines(ledger, lambda raw: True):
@@ -175,10 +176,10 @@ def _unknown(ledger: Path, name: str) -> UsageError:
         return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     near = heapq.nlargest(NEAR, names(), key=lambda other: (alike(other), -len(other)))
-    told = ", ".join(other for other in near if alike(other) >= min(3, len(name)))
+    nearest = ", ".join(other for other in near if alike(other) >= min(3, len(name)))
     fix = (
-        f"did you mean {told}?"
-        if told
+        f"did you mean {nearest}?"
+        if nearest
         else (f"give a row's id, a record's id or its first {LEAST} characters, or an input's key")
     )
     return UsageError(f"Nothing here is called {name!r}.", where=str(ledger), fix=fix)

@@ -12,7 +12,7 @@ from goldleaf.core.translations import Translations
 from goldleaf.exporters.report.rule_cards import card
 
 SHOWN = 5
-"""Rows, records or inputs told one by one; more are counted."""
+"""Rows, records or inputs listed one by one; more are counted."""
 
 
 def explanation_text(explanation: Explanation, words: Translations) -> list[str]:
@@ -52,7 +52,7 @@ def _answer(answer: Line, explanation: Explanation, words: Translations) -> Iter
 
 
 def _origin(answer: Line, explanation: Explanation, words: Translations) -> Iterator[str]:
-    """Yield where an input came from, who gave it and how."""
+    """Yield where an input came from, who annotated it and how."""
     file = str(answer["answer"]).rpartition(":")[0]
     if file in explanation.inputs:
         given = explanation.inputs[file]
@@ -78,7 +78,7 @@ def _origin(answer: Line, explanation: Explanation, words: Translations) -> Iter
 
 
 def _text(origin: str, words: Translations) -> str:
-    """Return whose a text is, in words."""
+    """Return the origin of a text in words: written, edited, accepted..."""
     return words.known(f"decided.text_{origin}") or words.known(f"report.{origin}") or origin
 
 

@@ -1,1 +1,1 @@
-"""From readings to files a trainer loads: recipe, rules, split, ledger, publishing."""
+"""From input results to files that a trainer loads: ingest, rules, planning, report, publishing."""

@@ -1,7 +1,7 @@
-"""What an export would hold now, without writing one: what is there, wanted, short and empty.
+"""A dry run of an export (`goldleaf plan`): what it would contain, and which targets it misses.
 
-The way is the export's own (ingested, then selection, with the formats' writers), so a dry run
-reports what `goldleaf export` would of the same answers; only a temporary folder is written.
+It runs the same steps as an export (ingest, then select, with the formats' writers), so it reports
+what `goldleaf export` would; only a temporary folder is written.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.registry import writer_named
 
 SIZES = ("total", "core", "diverse", "pairs")
-"""Sizes that a plan lists, met or not; of other bounds it tells those that are missed."""
+"""Sizes that a plan lists, met or not; of other bounds only those that are missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Prototype:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun(Shown):
-    """What an export would hold now.
+    """The result of a dry run: what an export would contain now.
 
     `read`: answers; `rejected`: reason -> answers; `dropped`: reason -> examples left out;
     `wants`: what the recipe asks for, with what would come out; `missing`: behaviours that a share
@@ -74,7 +74,7 @@ class DryRun(Shown):
 
     @property
     def unsettled(self) -> int:
-        """Return how many refusals have a prompt that nobody judged: work to do."""
+        """Return how many refusals have a prompt that was not judged yet."""
         return sum(c.before for c in self.counts if (c.use, c.behaviour) == ("sft", UNSETTLED))
 
     def sections(self, words: Translations) -> Iterator[Section]:
@@ -90,7 +90,7 @@ class DryRun(Shown):
         return share_chart(rows, words, words("plan.chart"))
 
     def plain(self) -> dict[str, Any]:
-        """Return the dry run as JSON holds it."""
+        """Return the dry run as JSON-able values, as `goldleaf plan --json` prints them."""
         results = {
             "wants": [want.plain() for want in self.wants],
             "shortfalls": [result.plain() for result in self.shortfalls],
@@ -105,7 +105,7 @@ def dry_run(
     formats: Sequence[str] = ("trl",),
     progress: Progress | None = None,
 ) -> DryRun:
-    """Return what an export of these readings would hold; the arguments are those of `export`."""
+    """Return what an export of these inputs would contain; the arguments are those of `export`."""
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
     with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
         config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), Path(name))

@@ -1,4 +1,4 @@
-"""Readings in, a published folder out: `ingested -> select -> order -> publish`."""
+"""The export: ingest inputs, select examples, write tables, ledger, card, report and manifest."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ def export(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Export what was read; the same readings in any order give the same bytes.
+    """Write an export to the folder `out`; the same inputs in any order produce the same bytes.
 
     Args:
-        readings: one for every input, good or bad.
+        readings: one result for every input, good or bad.
         recipe: what the set must contain.
         out: the folder to write; an export of ours that is as it was written is replaced,
             anything else refused.
         formats: names of the formats to write.
         lang: language of the card, `en` or `zh`.
         inputs: what the inputs were, for the manifest (see `manifest.file_description`).
-        check_inputs: called when all is read; raises if an input is not what `inputs` says.
+        check_inputs: called when all is read; raises if an input is not as `inputs` describes it.
         overwrite: replace an export of ours that was changed, or has rows where this has none.
         progress: called with a stage and how many it has done.
 
@@ -160,7 +160,7 @@ def _nothing(outcome: Outcome, *, kept: bool) -> NothingUsable:
         if counts
     ]
     reasons = "; ".join(why) or "there were none"
-    what = f"Of {outcome.answers['read']} inputs none gave a row ({reasons})."
+    what = f"Of {outcome.answers['read']} inputs none became a row ({reasons})."
     if kept:
         fix = "name another --out for the ledger of every input, or replace it with --overwrite"
         return NothingUsable(
@@ -169,5 +169,5 @@ def _nothing(outcome: Outcome, *, kept: bool) -> NothingUsable:
     return NothingUsable(
         what,
         where=str(outcome.out / MANIFEST),
-        fix="the ledger beside it says why for every input",
+        fix="the ledger next to it has the reason for every input",
     )

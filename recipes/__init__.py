@@ -1,1 +1,1 @@
-"""What the finished set must contain: the recipe, its file, its layers, the shipped ones."""
+"""Recipes: YAML files with the targets, rules and settings of an export."""

@@ -1,7 +1,7 @@
-"""A recipe's YAML, and the recipes that it extends, laid over each other.
+"""A recipe's YAML, merged with the recipes that it extends.
 
-`extends: 8b` takes a shipped recipe, `extends: ../ours.yaml` a file beside the one that says so. A
-mapping is laid over a mapping key by key; anything else, lists too, replaces what stood there.
+`extends: 8b` names a shipped recipe, `extends: ../ours.yaml` a file relative to the extending one.
+Mappings are merged key by key; any other value, lists too, replaces the inherited one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from goldleaf.recipes.size_rules import billions, is_size, nearest
 
 MAX_BYTES = 64 * 1024
 MAX_LEVELS = 8
-"""Most recipes that stand on each other."""
+"""Most recipes in a chain of `extends`."""
 MAX_DEPTH = 100
 """Most lists and mappings within each other: libyaml's nodes are built by recursion without end."""
 
@@ -36,12 +36,12 @@ SHIPPED = files("goldleaf.recipes")
 
 KeyPath: TypeAlias = tuple[str, ...]
 Origins: TypeAlias = Mapping[KeyPath, str]
-"""Path of a key -> the file and line where its value stands."""
+"""Path of a key -> the file and line of its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One file of a recipe; `folder` is where the paths that it names start, None for shipped."""
+    """One file of a recipe; `folder` is where its relative paths start, None for shipped ones."""
 
     name: str
     where: str
@@ -51,13 +51,13 @@ class Layer:
 
 
 def shipped_names() -> list[str]:
-    """Return what `extends` may call the shipped recipes."""
+    """Return the names of the shipped recipes, as `extends` accepts them."""
     found = (file.name for file in SHIPPED.iterdir() if file.name.endswith(".yaml"))
     return sorted(name.removesuffix(".yaml") for name in found)
 
 
 def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Origins]:
-    """Read a recipe's text and all that it extends.
+    """Merge a recipe with all recipes that it extends, and note where each value comes from.
 
     Args:
         content: the text.
@@ -65,10 +65,10 @@ def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Or
         path: its file, or None for a shipped one.
 
     Returns:
-        What is left when all are laid over each other, and where each value stands.
+        The merged values, and the file and line of each.
 
     Raises:
-        UsageError: one is too large, is no YAML, has anchors or a key twice; what it extends does
+        UsageError: one is too large, not YAML, has anchors or a key twice; what it extends does
             not exist, leads back to itself, or there are more than `MAX_LEVELS`.
     """
     plain, lines = _read(content, where)
@@ -81,14 +81,14 @@ def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Or
         below = _below(layers[-1])
         chain = [*layers, below]
         if any(layer.name == below.name for layer in layers):
-            told = " extends ".join(layer.where for layer in chain)
+            names = " extends ".join(layer.where for layer in chain)
             raise UsageError(
-                f"{EXTENDS}: this leads in a circle: {told}", where=_extends_line(layers[-1])
+                f"{EXTENDS}: this leads in a circle: {names}", where=_extends_line(layers[-1])
             )
         if len(chain) > MAX_LEVELS:
             fix = f"at most {MAX_LEVELS}; write some of them into one file"
             raise UsageError(
-                f"{EXTENDS}: too many recipes on each other.",
+                f"{EXTENDS}: too many recipes in a chain.",
                 where=_extends_line(layers[-1]),
                 fix=fix,
             )
@@ -103,7 +103,7 @@ def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Or
 
 
 def plain_yaml(content: bytes, where: str) -> Any:
-    """Return what the YAML of one recipe says, without what it extends.
+    """Return the values of one recipe's YAML, without the recipes that it extends.
 
     Raises:
         UsageError: it is too large, not YAML, has anchors or a key twice.
@@ -125,18 +125,18 @@ def _below(layer: Layer) -> Layer:
         plain, lines = _read(SHIPPED.joinpath(where).read_bytes(), where)
         return Layer(f"shipped {short}", where, None, plain or {}, lines)
     near = _near(Path(short).stem, known)
-    told = f"did you mean {near!r}? " if near else ""
-    told += f"shipped are: {', '.join(known)}; a file is named by its path, such as mine.yaml"
+    hint = f"did you mean {near!r}? " if near else ""
+    hint += f"shipped are: {', '.join(known)}; a file is named by its path, such as mine.yaml"
     if layer.folder is None or not (short.endswith((".yaml", ".yml")) or "/" in short):
         raise UsageError(
-            f"{EXTENDS}: there is no recipe {named!r}.", where=_extends_line(layer), fix=told
+            f"{EXTENDS}: there is no recipe {named!r}.", where=_extends_line(layer), fix=hint
         )
     path = layer.folder / named.strip()
     try:
         content = read_small(path, MAX_BYTES)
     except GoldleafError as error:
         raise UsageError(
-            f"{EXTENDS}: {error.what}", where=f"{_extends_line(layer)}: {path}", fix=told
+            f"{EXTENDS}: {error.what}", where=f"{_extends_line(layer)}: {path}", fix=hint
         ) from error
     plain, lines = _read(content, str(path))
     if plain is not None and not isinstance(plain, dict):
@@ -169,7 +169,7 @@ def _merge(over: Mapping[str, Any], under: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(content: bytes, where: str) -> tuple[Any, dict[KeyPath, int]]:
-    """Return what a YAML text says, and the line of every key."""
+    """Return the values of a YAML text, and the line of every key."""
     if len(content) > MAX_BYTES:
         raise UsageError("This recipe is too large.", where=where, fix=f"at most {MAX_BYTES} bytes")
     lines: dict[KeyPath, int] = {}
@@ -179,11 +179,11 @@ def _read(content: bytes, where: str) -> tuple[Any, dict[KeyPath, int]]:
         _note_lines(yaml.compose(text, Loader=Loader), where, (), lines)
         return yaml.load(text, Loader=Loader), lines
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise UsageError(f"This recipe is no YAML: {error}", where=where) from None
+        raise UsageError(f"This recipe is not valid YAML: {error}", where=where) from None
 
 
 def _refuse_traps(text: str, where: str) -> None:
-    """Refuse anchors and aliases, which can unfold without end, and nesting without end."""
+    """Refuse anchors, aliases and deep nesting, which can exhaust memory."""
     depth = 0
     for event in yaml.parse(text, Loader=Loader):
         if getattr(event, "anchor", None) is not None:

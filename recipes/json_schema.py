@@ -1,4 +1,4 @@
-"""The JSON Schema of recipes, for editors: keys complete themselves, mistakes are underlined.
+"""The JSON Schema of recipes, for editors: key completion and validation.
 
 A recipe that opens with `# yaml-language-server: $schema=PATH` is read against it by the YAML
 extensions of VS Code, Neovim, Emacs and the JetBrains editors. The shipped file is made from
@@ -19,7 +19,7 @@ from goldleaf.recipes.shares import SHARE_CLASSES
 
 SCHEMA = "recipe.schema.json"
 DIALECT = "http://json-schema.org/draft-07/schema#"
-"""What YAML editors read best; nothing in here needs a later one."""
+"""The dialect that YAML editors support best; the schema needs no later one."""
 
 
 OWN_SHARES = {
@@ -32,17 +32,17 @@ OWN_SHARES = {
 
 
 def schema(*, foreign: bool = False) -> dict[str, Any]:
-    """Return the schema that the recipe's classes stand for, with `extends` and rules' settings.
+    """Return the JSON Schema of a recipe, made from its classes, `extends` and the rules' settings.
 
     Args:
-        foreign: whether rules of other packages that are installed are in it.
+        foreign: whether to include rules of other installed packages.
     """
     made = cast("dict[str, Any]", _tidied(Recipe.model_json_schema()))
     extends = {
         "type": "string",
         "description": f"A shipped recipe ({', '.join(shipped_names())}) or the path of a file, "
-        f"from this one; up to {MAX_LEVELS} on each other. What stands here is laid over it: "
-        "mappings key by key, anything else replaces what stood there.",
+        f"from this one; up to {MAX_LEVELS} in a chain. This file is merged over it: "
+        "mappings key by key, any other value replaces the inherited one.",
         "examples": shipped_names(),
     }
     made["$defs"]["Shares"] |= OWN_SHARES
@@ -52,12 +52,12 @@ def schema(*, foreign: bool = False) -> dict[str, Any]:
 
 
 def schema_text(*, foreign: bool = False) -> str:
-    """Return the schema as the shipped file holds it, or with the rules of other packages."""
+    """Return the schema as JSON text: that of the shipped file, or with other packages' rules."""
     return json.dumps(schema(foreign=foreign), ensure_ascii=False, indent=1) + "\n"
 
 
 def shipped_schema() -> str:
-    """Return the shipped file, which says the same."""
+    """Return the text of the shipped `recipe.schema.json`."""
     return SHIPPED.joinpath(SCHEMA).read_text("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""A recipe from its file, or a shipped one; a mistake is named with the path of its key."""
+"""A recipe from a YAML file, or a shipped one; errors name the path of the key."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ DEFAULT = "plain.yaml"
 
 
 def shipped() -> dict[float, str]:
-    """Return the sizes that have a recipe, in billions of parameters, with its file's name."""
+    """Return the model sizes with a shipped recipe: billions of parameters -> file name."""
     names = (name for name in shipped_names() if is_size(name))
     return dict(sorted((billions(name), f"{name}.yaml") for name in names))
 
 
 def for_model(model: str, words: Translations | None = None) -> tuple[Recipe, list[str]]:
-    """Return the shipped recipe for a model size, and what its user should know.
+    """Return the shipped recipe for a model size, and remarks for its user.
 
     Args:
         model: such as `8B`. A size without a recipe gets the nearest one, by ratio.
         words: the language of the remarks; English without.
 
     Raises:
-        UsageError: it names no size.
+        UsageError: `model` is not a size.
     """
     words = words or Translations("en")
     size, known = billions(model), shipped()
@@ -49,7 +49,7 @@ def for_model(model: str, words: Translations | None = None) -> tuple[Recipe, li
 
 
 def remarks(recipe: Recipe, words: Translations) -> list[str]:
-    """Return what the user of a recipe should know about the sizes that it asks for."""
+    """Return remarks for the user about the sizes in a recipe: extrapolated or clamped ones."""
     found: list[str] = []
     if recipe.model is not None and not in_table(billions(recipe.model)):
         first, last = (f"{size:g}B" for size in (min(RANGES), max(RANGES)))
@@ -60,7 +60,7 @@ def remarks(recipe: Recipe, words: Translations) -> list[str]:
 
 
 def load(path: Path | None = None) -> Recipe:
-    """Read a recipe, or the shipped one that balances nothing.
+    """Read a recipe from a YAML file; without a path, the shipped one that balances nothing.
 
     Raises:
         UsageError: the file cannot be read, or what `parse` raises.
@@ -71,7 +71,7 @@ def load(path: Path | None = None) -> Recipe:
 
 
 def parse(content: bytes, where: str, path: Path | None = None) -> Recipe:
-    """Read a recipe from its text.
+    """Read a recipe from the bytes of a YAML text.
 
     Args:
         content: YAML.
@@ -80,8 +80,8 @@ def parse(content: bytes, where: str, path: Path | None = None) -> Recipe:
             recipes alone.
 
     Raises:
-        UsageError: too large, no YAML, anchors, a key twice, an unknown key, an impossible value or
-            something wrong with `extends`; the message names the path of the key and its file.
+        UsageError: too large, not YAML, anchors, a key twice, an unknown key, an invalid value or
+            an error in `extends`; the message names the path of the key and its file.
     """
     plain, origins = merge_layers(content, where, path)
     try:

@@ -1,4 +1,4 @@
-"""Names in a recipe that its classes cannot hold: own behaviours, and the shares of these."""
+"""Checks of names in a recipe that its classes cannot do: own behaviours and their shares."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from goldleaf.core.behaviours import BUILT_IN
 from goldleaf.recipes.own_behaviour import NAME
 
 RECIPE_ERROR = "recipe_error"
-"""The type of an error that brings its own path and fix (`recipe_error`)."""
+"""The type of an error with its own path and fix (`recipe_error`)."""
 
 
 def recipe_error(path: Sequence[str], what: str, fix: str) -> PydanticCustomError:
-    """Return an error about one key of a recipe, wherever it was found."""
+    """Return a validation error about one key of a recipe, with its path and how to fix it."""
     return PydanticCustomError(
         RECIPE_ERROR, "{what}", {"what": what, "path": tuple(path), "fix": fix}
     )
 
 
 def nearest_or_all(name: str, known: Iterable[str], what: str) -> str:
-    """Return a fix for a name that is not known: the nearest one, or all there are."""
+    """Return a fix for an unknown name: the nearest known name, or a list of all."""
     names = list(known)
     near = difflib.get_close_matches(name, names, 1)
     if not names:
@@ -31,11 +31,11 @@ def nearest_or_all(name: str, known: Iterable[str], what: str) -> str:
 
 
 def check_names(behaviours: Mapping[str, object], shares: Iterable[str]) -> None:
-    """Hold that own behaviours have names of their own, and that each share is of a behaviour.
+    """Check that own behaviours have valid, unused names, and that each share is of a behaviour.
 
     Raises:
-        PydanticCustomError: a name is not well-formed or is a built-in one's, or a share names
-            nothing.
+        PydanticCustomError: a name is not valid or is a built-in behaviour's, or a share is of an
+            unknown behaviour.
     """
     for name in map(str, behaviours):  # YAML also has numbers as keys
         if name in BUILT_IN:

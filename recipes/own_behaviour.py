@@ -40,7 +40,7 @@ def _pattern(pattern: str) -> str:
 
 
 class Titles(RecipeSection):
-    """What reports and plans call it; without one, its name."""
+    """Its title in reports and plans; without one, its name."""
 
     en: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     """In English."""
@@ -50,10 +50,10 @@ class Titles(RecipeSection):
 
 
 class OwnBehaviour(RecipeSection):
-    """A behaviour of the user's own; an example that meets all that is named shows it."""
+    """A behaviour of the user's own; an example shows it if it meets every condition set here."""
 
     titles: Titles = Titles()
-    """What reports and plans call it, by language; without one, its name."""
+    """Its title in reports and plans, by language; without one, its name."""
 
     tag: Annotated[str, Field(pattern=f"^{NAME.pattern}$")] | None = None
     """Rows that carry this tag (`import --behaviour`); its own name where nothing else is named."""
@@ -73,18 +73,18 @@ class OwnBehaviour(RecipeSection):
     """The stage of the curriculum (S18) that its examples are of."""
 
     def title(self, name: str, lang: str) -> str:
-        """Return what it is called in a language: its title, one in the other, or its name."""
+        """Return the behaviour's title in a language, else in the other language, else its name."""
         own = self.titles.en or self.titles.zh
         if lang == "zh":
             own = self.titles.zh or own
         return own or name.replace("_", " ")
 
     def tag_of(self, name: str) -> str | None:
-        """Return the tag that an example must carry, or None where none is asked for."""
+        """Return the tag that an example must have to show this behaviour, or None for any."""
         other = self.pattern is not None or self.min_chars is not None
         return self.tag if self.tag or other else name
 
 
 def titles_of(behaviours: Mapping[str, OwnBehaviour], lang: str) -> dict[str, str]:
-    """Return the texts that `core.translations` has for built-in behaviours, for these."""
+    """Return translation key -> title in a language of the recipe's own behaviours."""
     return {f"behaviour.{name}": own.title(name, lang) for name, own in behaviours.items()}

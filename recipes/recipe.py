@@ -1,7 +1,7 @@
 """The recipe: what the finished set must contain. Every key does something; none is ignored.
 
 Sizes and shares speak of the rows to imitate (SFT) that are written for training; pairs and
-verdicts are counted beside them and never repeated.
+verdicts are counted separately and never repeated.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Recipe(RecipeSection):
     """Behaviours that no share may name; reports show their mix."""
 
     sources: Sources = Sources()
-    """What single sources may give (S14)."""
+    """The largest share of one source (S14)."""
 
     quality: Quality = Quality()
     """Which examples are good enough (S10)."""
@@ -97,13 +97,13 @@ class Recipe(RecipeSection):
     """Settings of single rules, by the rule's name; `goldleaf rules` lists them."""
 
     pairs: Pairs = Pairs()
-    """Which pairs a comparison gives."""
+    """Which pairs are made from a comparison."""
 
     review: Review = Review()
     """What a person should look at before a model learns it (S12, S13)."""
 
     split: Split = Split()
-    """What is held out."""
+    """Which rows are held out for testing."""
 
     seed: int = Field(default=7, ge=0, le=2**63 - 1)
     """Another seed draws another test set, and other examples where some are left out."""
@@ -131,7 +131,7 @@ class Recipe(RecipeSection):
     @model_validator(mode="before")
     @classmethod
     def _names(cls, given: Any) -> Any:
-        """Refuse unknown names before anything is said about their values."""
+        """Refuse unknown names before their values are checked."""
         plain = object_or_empty(given)
         check_names(object_or_empty(plain.get("behaviours")), object_or_empty(plain.get("shares")))
         return given
@@ -142,7 +142,7 @@ class Recipe(RecipeSection):
         return resolved(rules)
 
     def rule_settings(self, name: str, model: type[Settings]) -> Settings:
-        """Return the settings of one rule: what the recipe says under `rules`, else its defaults.
+        """Return the settings of one rule: those under `rules` in the recipe, else its defaults.
 
         Args:
             name: of the rule: its file here, its entry point in another package.
@@ -151,18 +151,18 @@ class Recipe(RecipeSection):
         return model.model_validate(self.rules.get(name, {}))
 
     def core_rows(self) -> int | None:
-        """Return how many core rows are wanted, or None."""
+        """Return how many core rows the recipe asks for, or None if it does not."""
         if self.core is None or self.core.size != "auto":
             return self.core.size if self.core and self.core.size != "auto" else None
         return core_size(billions(self.model or ""))
 
     def core_is_clamped(self) -> bool:
-        """Tell whether S8's formula gave less than the least core, which was taken instead."""
+        """Return whether S8's formula is below `CORE_LEAST`, which is used instead."""
         auto = self.core is not None and self.core.size == "auto"
         return auto and billions(self.model or "") < 2 ** (CORE_LEAST / CORE_STEP)
 
     def rows_wanted(self) -> tuple[int | None, int | None]:
-        """Return the least and the most SFT rows; None is no bound."""
+        """Return the least and the most SFT rows that the recipe asks for; None is no bound."""
         least, most = sft_range(billions(self.model)) if self.model else (None, None)
         given = self.total
         return (
@@ -179,9 +179,9 @@ class Recipe(RecipeSection):
         return yaml.safe_dump(plain, sort_keys=True)
 
     def translations(self, lang: str) -> Translations:
-        """Return the texts of a language, with what this recipe calls its own behaviours."""
+        """Return the translations of a language, with the titles of the recipe's own behaviours."""
         return Translations(lang, titles_of(self.behaviours, lang))
 
     def sha256(self) -> str:
-        """Return the hash of `text`."""
+        """Return the SHA-256 of the recipe's YAML (`text`), as the manifest has it."""
         return hashlib.sha256(self.text().encode()).hexdigest()

@@ -1,7 +1,7 @@
 """Settings that rules bring themselves: `rules: {NAME: {...}}` in a recipe.
 
 A rule is a file of `exporters/rules` or a module of another package (entry point `goldleaf.rules`);
-its class `Settings` says which keys it has. Rules are found by name here, because recipes are read
+its class `Settings` has its keys. Rules are found by name here, because recipes are read
 below the rules that obey them.
 """
 

@@ -58,20 +58,20 @@ class RecipeSection(BaseModel):
 
 
 def in_order(low: str, least: int | None, high: str, most: int | None) -> None:
-    """Hold that a least number is not above its most; None is no bound.
+    """Check that a lower bound is not above its upper bound; None is no bound.
 
     Raises:
-        ValueError: it is; `low` and `high` say what they are called.
+        ValueError: it is; `low` and `high` are the names of the bounds in the message.
     """
     if least is not None and most is not None and least > most:
         raise ValueError(f"{low} {least} is above {high} {most}")
 
 
 class Pairs(RecipeSection):
-    """Which pairs a comparison gives."""
+    """Which pairs are made from a comparison."""
 
     policy: Policy = "best_worst"
-    """`goldleaf.exporters.ingest.pairs` says what each means."""
+    """Each is described in `goldleaf.exporters.ingest.pairs`."""
 
     ties: Literal["drop"] = "drop"
     """Equal ranks make no pair."""
@@ -117,7 +117,7 @@ class Review(RecipeSection):
 
 
 class Split(RecipeSection):
-    """What is held out."""
+    """Which rows are held out for testing."""
 
     test: float = Field(default=0.05, ge=0, le=0.5)
     """Share of prompts held out, by hash of the prompt, in all tables alike."""
@@ -130,7 +130,7 @@ def _sources(names: list[SourceName]) -> list[SourceName]:
 
 
 class Core(RecipeSection):
-    """The rows of high quality that everything else stands on (S8)."""
+    """The rows of high quality that the set is built on (S8)."""
 
     size: Literal["auto"] | Annotated[int, Field(ge=0, le=MOST_ROWS)] = "auto"
     """Rows; `auto` is S8's formula for `model`."""
@@ -183,10 +183,10 @@ class Total(RecipeSection):
 
 
 class Sources(RecipeSection):
-    """What single sources may give (S14)."""
+    """The largest share of one source (S14)."""
 
     max: Fine = Field(default=1.0, gt=0, le=1)
-    """Most of all rows that one source may give, counted without targeted behaviours."""
+    """Largest share of all rows from one source, counted without targeted behaviours."""
 
 
 class Quality(RecipeSection):
@@ -196,15 +196,15 @@ class Quality(RecipeSection):
     """Examples whose `quality` is below are dropped."""
 
     unknown: Literal["keep", "drop"] = "keep"
-    """What becomes of examples that nobody gave a quality."""
+    """Whether examples without a quality are kept."""
 
 
 class Texts(RecipeSection):
-    """What becomes of examples whose texts hold what a reader does not see, or a template obeys."""
+    """Whether examples with special tokens of chat templates or hidden characters are kept."""
 
     special_tokens: Literal["drop", "keep"] = "drop"
     """Special tokens of chat templates, such as `<|im_end|>` or `[INST]`, in a turn, call or tool:
-    a tokenizer obeys them, whoever wrote them there."""
+    a tokenizer obeys them, also where they are part of the text."""
 
     hidden_characters: Literal["drop", "keep"] = "keep"
     """Control characters, zero width characters, overrides of direction, tags."""
@@ -214,7 +214,7 @@ class Prototypes(RecipeSection):
     """Capability prototypes (S16): each that is there stays covered, none dominates."""
 
     max: Fine = Field(default=1.0, gt=0, le=1)
-    """Most of all examples that one prototype may give."""
+    """Largest share of all examples with one prototype."""
 
 
 class Hard(RecipeSection):

@@ -20,7 +20,7 @@ CORE_STEP = 2_000
 """S8: core rows for every doubling of a model beyond 1B parameters."""
 
 CORE_LEAST = 1_000
-"""S8 gives 0 at 1B and less below; we clamp it here, where LIMA stood (S10)."""
+"""S8's formula is 0 at 1B and negative below; we clamp it here, at the size of LIMA (S10)."""
 
 ROWS_LEAST, ROWS_MOST = 1_000, 2_000_000
 """S10 and S6: no range of ours leaves these, however small or large the model."""
@@ -29,7 +29,7 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([bm])\s*", re.IGNORECASE)
 
 
 def is_size(text: str) -> bool:
-    """Tell whether a text names a size that `billions` can read."""
+    """Return whether a text is a model size, such as `8B`, `0.5b` or `500M`."""
     try:
         return billions(text) > 0
     except UsageError:
@@ -37,20 +37,20 @@ def is_size(text: str) -> bool:
 
 
 def billions(model: str) -> float:
-    """Return the billions of parameters that `8B`, `0.5b` or `500M` names.
+    """Return a model size such as `8B`, `0.5b` or `500M` in billions of parameters.
 
     Raises:
-        UsageError: it names none.
+        UsageError: it is not a size.
     """
     found = _SIZE.fullmatch(model)
     size = float(found[1]) / (1_000 if found[2] in "mM" else 1) if found else 0.0
     if not 0 < size < 100_000:
-        raise UsageError(f"{model!r} is no model size.", fix="write it as 8B, 0.5B or 500M")
+        raise UsageError(f"{model!r} is not a model size.", fix="write it as 8B, 0.5B or 500M")
     return size
 
 
 def core_size(size: float) -> int:
-    """Return S8, the rows of the core: 2,000 * log2(params / 1B), at least `CORE_LEAST`.
+    """Return how many core rows S8 asks for: 2,000 * log2(params / 1B), at least `CORE_LEAST`.
 
     >>> [core_size(size) for size in (1, 7, 8, 14, 32)]
     [1000, 5615, 6000, 7615, 10000]
@@ -59,10 +59,10 @@ def core_size(size: float) -> int:
 
 
 def sft_range(size: float) -> tuple[int, int]:
-    """Return the least and most SFT rows by S7, for any size.
+    """Return the least and most SFT rows for a model of `size` billion parameters (S7).
 
     Between two sizes of the table, straight in log rows over log parameters; outside it, the line
-    through its first and last size (its first two alone would give 54 rows at 1B), within
+    through its first and last size (through its first two it would be 54 rows at 1B), within
     `ROWS_LEAST` and `ROWS_MOST`. What is not in the table is rounded to two figures.
 
     >>> sft_range(8), sft_range(20)
@@ -84,12 +84,12 @@ def sft_range(size: float) -> tuple[int, int]:
 
 
 def in_table(size: float) -> bool:
-    """Tell whether S7 speaks of this size, or of sizes on both sides of it."""
+    """Return whether a model size is within S7's table, not extrapolated."""
     return min(RANGES) <= size <= max(RANGES)
 
 
 def nearest(size: float, known: Iterable[float]) -> float:
-    """Return the size that is nearest by ratio; of two as near, the smaller."""
+    """Return the known model size that is nearest by ratio; of two equally near, the smaller."""
     return min(known, key=lambda other: (abs(math.log(size / other)), other))
 
 

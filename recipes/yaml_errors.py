@@ -18,12 +18,12 @@ SHIPPED = "see the shipped recipes"
 
 
 def recipe_usage_error(error: ValidationError, where: str, origins: Origins) -> UsageError:
-    """Return the first mistake of a recipe for a person.
+    """Return the first validation error of a recipe as a message with key, file, line and fix.
 
     Args:
         error: what the recipe's classes found.
         where: the recipe that was asked for.
-        origins: where each value stands, which may be in a recipe that it extends.
+        origins: file and line of each value, which may be in a recipe that it extends.
     """
     first, *_ = found = error.errors()
     own = first.get("ctx", {}) if first["type"] == RECIPE_ERROR else {}
@@ -62,7 +62,7 @@ def _keys_of(loc: Sequence[object]) -> tuple[str, ...]:
 
 
 def _is_kind(part: str) -> bool:
-    """Tell whether pydantic names a kind of value here: `int`, `literal['auto']`, `Core`."""
+    """Return whether pydantic names a kind of value here: `int`, `literal['auto']`, `Core`."""
     return part.startswith(("literal[", "list[", "constrained-")) or part in ("int", "none", "str")
 
 
@@ -78,7 +78,7 @@ def _known(parents: Sequence[str]) -> list[str]:
     model: type[BaseModel] = Recipe
     entry = False
     for name in parents:
-        if entry:  # a name that the user chose, of what is described alike for all
+        if entry:  # a name that the user chose; all such entries have one class
             entry = False
             continue
         field = model.model_fields.get(name)

@@ -1,1 +1,1 @@
-"""What was read, as columns: examples, their rows, pairs, hashes, lengths, sides."""
+"""All inputs read once into tables: examples, their rows, votes, drop reasons."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _BITS = {name: 1 << place for place, name in enumerate(BEHAVIOURS)}
 
 OWN = "behaviour "
-"""How the column of a recipe's own behaviour begins."""
+"""Prefix of the column of a recipe's own behaviour."""
 
 BATCH = 1_024
 BATCH_CHARS = 4_000_000
@@ -31,7 +31,7 @@ BATCH_CHARS = 4_000_000
 
 @cache
 def mask(names: tuple[str, ...]) -> int:
-    """Return built-in behaviours as a bit mask; any other name has no bit."""
+    """Return a bit mask of built-in behaviours; other names are ignored."""
     bits = 0
     for name in names:
         bits |= _BITS.get(name, 0)
@@ -39,19 +39,19 @@ def mask(names: tuple[str, ...]) -> int:
 
 
 def shown(example: Record) -> int:
-    """Return the built-in behaviours of an example as a bit mask."""
+    """Return the built-in behaviours that an example shows, tagged or detected, as a bit mask."""
     return mask(example.tags.behaviours) | mask(structural_behaviours(example))
 
 
 def shows_any(names: Sequence[str]) -> pl.Expr:
-    """Return whether an example shows one of some behaviours, built-in or a recipe's own."""
+    """Return an expression: whether an example shows any of these behaviours, built-in or own."""
     own = [pl.col(f"{OWN}{name}") for name in names if name not in _BITS]
     built_in = (pl.col("behaviours") & mask(tuple(names))) > 0
     return pl.any_horizontal(built_in, *own) if own else built_in
 
 
 def behaviours_in(frame: pl.DataFrame) -> list[str]:
-    """Return the names that a frame of examples can show: the built-in ones, then its own."""
+    """Return the names of all behaviours in a frame of examples: built-in, then the recipe's."""
     return [*BEHAVIOURS, *(column.removeprefix(OWN) for column in own_columns(frame))]
 
 
@@ -61,15 +61,15 @@ def own_columns(frame: pl.DataFrame) -> list[str]:
 
 
 def names_shown(frame: pl.DataFrame) -> pl.Expr:
-    """Return the names of the behaviours that each example of a frame shows, as a list."""
+    """Return an expression: the names of the behaviours that each example shows, as a list."""
     each = [pl.when(shows_any((name,))).then(pl.lit(name)) for name in behaviours_in(frame)]
     return pl.concat_list(each).list.drop_nulls()
 
 
 class OwnBehaviours:
-    """ColumnBuilder of a recipe's own behaviours that fill example by example.
+    """Builds the columns of a recipe's own behaviours, example by example.
 
-    Patterns are looked for in batches: a call of Polars for each example would take longer than the
+    Patterns are looked for in batches: a call of Polars for each example would cost more than the
     search itself.
     """
 
@@ -80,7 +80,7 @@ class OwnBehaviours:
         self._done: dict[str, list[pl.Series]] = {name: [] for name in wanted}
 
     def add(self, example: Record) -> None:
-        """Take the next example."""
+        """Add the next example."""
         if not self._wanted:
             return
         prompt, answer = _text(example.context), _text(_answer(example))
@@ -109,7 +109,7 @@ class OwnBehaviours:
 
 
 def _detected(own: OwnBehaviour) -> pl.Expr:
-    """Return whether the texts of an example meet what is asked of them."""
+    """Return an expression: whether the texts of an example match the behaviour's conditions."""
     met = [pl.repeat(True, pl.len())]
     if own.pattern is not None:
         sides = ("prompt", "answer") if own.where == "both" else (own.where,)

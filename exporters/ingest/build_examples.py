@@ -41,7 +41,10 @@ FactKey = tuple[str, *tuple[tuple[str, str, str, str], ...]]
 
 @dataclass(frozen=True)
 class IngestConfig:
-    """What is asked of a ingested, so that another process can be told: the formats by name."""
+    """Settings of an ingest: recipe, formats by name, folder of the spill files.
+
+    It is sent to other processes, so formats are names and not writers.
+    """
 
     recipe: Recipe
     formats: tuple[str, ...]
@@ -55,14 +58,14 @@ class IngestConfig:
 
 @contextmanager
 def open_builder(job: IngestConfig, number: int) -> Generator[ExampleBuilder]:
-    """Open a spill file of that number for each format, and a builder that writes to them."""
+    """Open a spill file with that number for each format, and a builder that writes to them."""
     with ExitStack() as stack:
         files = [stack.enter_context(open_spill_file(job.folder, f, number)) for f in job.formats]
         yield ExampleBuilder(job.recipe, job.writers, files, first_offset(number))
 
 
 class ExampleBuilder:
-    """ColumnBuilder and spools that fill record by record."""
+    """Builds the tables and spill files of examples and rows, record by record."""
 
     def __init__(
         self, recipe: Recipe, writers: Sequence[Writer], files: Sequence[BinaryIO], start: int
@@ -171,7 +174,7 @@ class ExampleBuilder:
         return refusals
 
     def done(self) -> ExampleTables:
-        """Return all tables; the spill files are complete."""
+        """Return the tables of all examples built; the spill files are complete."""
         for _, file, _ in self.writers:
             file.flush()
         return ExampleTables(

@@ -1,4 +1,4 @@
-"""ColumnBuilder that grow row by row, without keeping Python objects of old rows."""
+"""Data frames built row by row, without keeping Python objects of old rows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ColumnBuilder:
         self._values = []
 
     def frame(self) -> pl.DataFrame:
-        """Return all rows added so far."""
+        """Return all rows added so far as a data frame."""
         self._flush()
         return pl.concat(self._done)
 
@@ -64,6 +64,6 @@ class Codes(Generic[T]):
 
 
 def recoded(frame: pl.DataFrame, column: str, codes: Sequence[int]) -> pl.DataFrame:
-    """Return a frame with the codes of a column replaced: `codes[old]` is the new one."""
+    """Return a frame with the integer codes of a column replaced: `codes[old]` is the new code."""
     new = pl.Series(column, codes, frame.schema[column])
     return frame.with_columns(new.gather(frame[column]).alias(column))

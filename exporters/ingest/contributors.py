@@ -1,6 +1,6 @@
-"""Who gave an answer, how, and where it was first read: provenance for the ledger.
+"""Who annotated an answer, how, and where it was first read: provenance for the ledger.
 
-Few contributors give many answers, so each is stored once and an answer holds its index.
+Few contributors have many answers, so each is stored once and an answer holds its index.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FIELDS = ("annotator", "origin", "drafted_by", "source", "licence", "decided")
 
 
 def contributor_of(records: Sequence[Record]) -> Contributor:
-    """Return who gave the records of one input, and how."""
+    """Return who made the records of one input and how: annotator, origin, source, licence..."""
     values = [_values(record, parent) for record in records for parent in record.parents]
     for record in records:
         if isinstance(record, Comparison):
@@ -44,14 +44,14 @@ def _merged(*several: tuple[str, ...]) -> Contributor:
 
 
 def contributor_fields(contributor: Contributor) -> dict[str, Sequence[str]]:
-    """Return field -> values of a contributor, as the ledger has them; empty fields left out."""
+    """Return field -> values of a contributor, as the ledger has them, without empty fields."""
     return {name: values for name, values in zip(FIELDS, contributor, strict=True) if values}
 
 
 def original_places(records: Sequence[Record], key: str) -> str:
     """Return the places (`file:line`) where records were first read, one a line, without `key`.
 
-    Each line of a records file says which line of which file its record was read from.
+    Each line of a records file holds the file and line that its record was read from.
     """
     places = [f"{p.file}:{p.line}" for r in records for p in r.parents if p.file and p.line]
     if len(places) == 1:

@@ -1,7 +1,7 @@
-"""What somebody decided about a record, and whose its text is: for the ledger and `goldleaf why`.
+"""What an annotator decided about a record, and who wrote its text: for the ledger and `why`.
 
-A click writes no text, and a thumb down accepts nothing: `Provenance.origin` tells how all controls
-were left, choices too, so whose the text is comes from the record itself.
+A click writes no text, and a thumb down accepts nothing: `Provenance.origin` is about all controls,
+choices too, so the origin of the text is found from the record itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, 
 from goldleaf.core.text_comparison import same_text
 
 SHOWN = "shown"
-"""The origin of a text that was judged as it was shown: nobody wrote or changed one."""
+"""The origin of a text that was judged as it was shown; the annotator did not change it."""
 
 DRAFTED = "drafted"
 """The origin of a text that a model drafted and a person left as it was."""
@@ -20,9 +20,9 @@ _TEXT = ("edited", "human")
 
 
 def decision_of(record: Record, parent: Provenance) -> str:
-    """Return what was decided, a key of the translations `decided`; empty where nothing was.
+    """Return what an annotator decided about a record: a key of the translations `decided`, or "".
 
-    `good`, `bad` or `steps` of a judgement; `kept` of an example that a person let stand;
+    `good`, `bad` or `steps` of a judgement; `kept` of an example that a person left unchanged;
     `a_strong`, `b_slight`, `tie`, `both_bad` of two answers shown; `corrected_strong` of one shown
     that was replaced; `better_strong` of a row that ranks answers which were not shown here.
     """
@@ -38,9 +38,9 @@ def decision_of(record: Record, parent: Provenance) -> str:
 
 
 def text_origin(record: Record, parent: Provenance) -> str:
-    """Return whose the text is: a value of `Origin`, `SHOWN` or `DRAFTED`.
+    """Return the origin of a record's text: a value of `Origin`, `SHOWN` or `DRAFTED`.
 
-    A text as it was imported is never `edited`, whatever choices were overruled beside it; another
+    A text as it was imported is never `edited`, even if choices next to it were changed; another
     one is never `accepted` or `SHOWN`.
     """
     if not parent.kind or parent.origin == "unknown":
@@ -64,7 +64,7 @@ def text_origin(record: Record, parent: Provenance) -> str:
 
 
 def _of_the_best(record: Comparison, parent: Provenance) -> str:
-    """Return whose the best answer is, where several were shown or none."""
+    """Return the origin of the best answer, where several were shown or none."""
     best = min(record.candidates, key=_rank)
     shown = [each for each in record.candidates if candidate_id(each) in parent.order_shown]
     if any(_same(best, each) for each in shown):

@@ -15,7 +15,7 @@ Facts = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class ExampleTables:
-    """Tables with a row an example, row, drop reason... `arrival` numbers the records as they came.
+    """Tables of examples, rows and drop reasons; `arrival` is the number of their record.
 
     `examples`: arrival, place (which of its record's), id, and the columns of `rules.rule`;
     `rows`: arrival, place, format, table, shape (code in `shapes`), offset, length, tokens of every
@@ -49,7 +49,7 @@ class ExampleTables:
         )
 
     def only(self, arrivals: pl.DataFrame) -> ExampleTables:
-        """Return the rows of some arrivals; the spilled lines of others are not read."""
+        """Return the tables with only some records; the spilled lines of others are not read."""
         return self.each(lambda frame: frame.join(arrivals, on="arrival", how="semi"))
 
     def examples_alone(self) -> ExampleTables:
@@ -58,7 +58,7 @@ class ExampleTables:
 
 
 def concat_tables(several: Sequence[tuple[int, ExampleTables]]) -> ExampleTables:
-    """Return the tables of several passes as one.
+    """Return the tables of several reading passes, concatenated.
 
     Args:
         several: tables, each with the number to add to its arrivals.
@@ -85,5 +85,5 @@ def concat_tables(several: Sequence[tuple[int, ExampleTables]]) -> ExampleTables
 
 
 def shifted(frame: pl.DataFrame, column: str, by: int) -> pl.DataFrame:
-    """Return a frame with a number added to a column."""
+    """Return a frame with `by` added to a column of numbers."""
     return frame.with_columns(pl.col(column) + pl.lit(by, pl.UInt32)) if by else frame

@@ -1,11 +1,11 @@
-"""Examples out of a record: what one row teaches.
+"""Training examples made from a record.
 
-A comparison gives pairs, by policy, and a demonstration of what an annotator wrote or edited; a
-judgement and most demonstrations give themselves. A judgement that says something of the whole
-answer and of its steps gives one example of each. A demonstration becomes one example for every
+A comparison becomes pairs, by policy, and a demonstration of what an annotator wrote or edited; a
+judgement and most demonstrations are examples themselves. A judgement of both the whole answer and
+its steps becomes one example of each. A demonstration becomes one example for every
 answer to learn, with all before it as context, where some answers are not to be learned, because
 few trainers mask single turns of a conversation from a plain file, and where earlier answers have
-reasoning, because templates take it away (`goldleaf.formats.loss_mask`).
+reasoning, because templates remove it (`goldleaf.formats.loss_mask`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ USES: tuple[Use, ...] = ("sft", "dpo", "kto", "stepwise")
 
 
 def use_of(example: Record) -> Use:
-    """Return what an example is for."""
+    """Return the use of an example: `sft`, `dpo`, `kto` or `stepwise`."""
     match example:
         case Demonstration():
             return "sft"
@@ -39,11 +39,11 @@ def use_of(example: Record) -> Use:
 
 
 def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Mapping[str, int]]:
-    """Return the examples of a record and, by reason, how often there is none.
+    """Return the training examples of a record, and reason -> how many could not be made.
 
     They come in the same order for the same record.
 
-    Reasons: what `pairs_of` gives, `no_verdict`, `nothing_to_learn`.
+    Reasons: those of `pairs_of`, `no_verdict`, `nothing_to_learn`.
     """
     match record:
         case Comparison():
@@ -60,7 +60,7 @@ def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Mappi
 def _own_answers(record: Comparison, recipe: Recipe) -> list[Demonstration]:
     """Return what an annotator wrote over several answers shown, as demonstrations.
 
-    A kind that shows a single answer gives its demonstration itself.
+    A kind that shows a single answer makes the demonstration itself.
     """
     if not (recipe.pairs.edits and recipe.pairs.edits_as_sft):
         return []
@@ -75,7 +75,7 @@ def _own_answers(record: Comparison, recipe: Recipe) -> list[Demonstration]:
 
 
 def _shown_alone(record: Demonstration, parts: Sequence[Demonstration]) -> Sequence[Demonstration]:
-    """Return the parts of a conversation without what was seen of the conversation as a whole.
+    """Return the parts of a conversation without the behaviours of the conversation as a whole.
 
     What a part shows itself is found anew (`goldleaf.exporters.ingest.behaviours`): its first turn
     is no dialogue, and a turn before the call calls nothing.
@@ -91,7 +91,7 @@ def _shown_alone(record: Demonstration, parts: Sequence[Demonstration]) -> Seque
 
 
 def judged(record: Judgement) -> list[Judgement]:
-    """Return what was judged: the whole answer, its steps, or one example of each."""
+    """Split a judgement into examples: one of the whole answer, one of its steps."""
     if record.good is None or not record.steps:
         return [record] if record.good is not None or record.steps else []
     return [replace(record, steps=()), replace(record, good=None)]

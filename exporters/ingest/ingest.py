@@ -30,12 +30,12 @@ Progress = Callable[[str, int], None]
 
 
 def no_progress(stage: str, done: int) -> None:
-    """Report no progress."""
+    """Do nothing; the default where progress is not reported."""
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """Tables of all that was read.
+    """Tables of all inputs: answers, records and the examples made from them.
 
     `answers`: answer (index), key, reason, detail, contributor (index in `contributors`), places,
     annotation and stamp (see `PassTables`); `links`: answer, record; `records`: record, arrival,
@@ -49,11 +49,11 @@ class Ingested:
     contributors: Sequence[Contributor]
 
     def without_rows(self) -> Ingested:
-        """Return this with all tables but the examples emptied, once examples are selected."""
+        """Return a copy without the tables of rows, to free memory once examples are selected."""
         return replace(self, tables=self.tables.examples_alone())
 
     def examples_alone(self) -> Ingested:
-        """Return this with all but the examples emptied, once the ledger is written."""
+        """Return a copy with only the examples, to free memory once the ledger is written."""
         answers, links, records = self.answers.clear(), self.links.clear(), self.records.clear()
         return Ingested(answers, links, records, self.tables, ())
 
@@ -64,7 +64,7 @@ def ingest(
     progress: Progress | None = None,
     parallel: ParallelRead | None = None,
 ) -> Ingested:
-    """Read all inputs once.
+    """Read all inputs once into tables of answers, records and examples.
 
     An input that is read twice counts once. Two different inputs with the same key (two files of
     one name) both count: their keys get `#` and a hash of the content.

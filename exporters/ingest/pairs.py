@@ -1,9 +1,9 @@
-"""Pairs out of a comparison, by policy.
+"""Preference pairs made from a comparison, by policy.
 
-The ranked candidates stand in levels, best first; candidates of one level are tied.
+The ranked candidates are in levels, best first; candidates of one level are tied.
 
 `all` pairs each candidate with every candidate of every lower level; `adjacent` with those one
-level below. `best_worst` takes one pair, top level over bottom level (of tied candidates the one
+level below. `best_worst` makes one pair, top level over bottom level (of tied candidates the one
 whose hash is least, which knows no order); but where a person's own text is the only best, it is
 paired with every candidate of the level below it and of the bottom level. So:
 
@@ -12,8 +12,8 @@ paired with every candidate of the level below it and of the bottom level. So:
     own > two tied answers        own > each
 
 A person's own text has the origin `edited` or `human`. It is better by its making, not by a
-judgement: its pairs pass `min_strength` and carry the strength `unknown`. `edits: false` takes own
-texts away before anything else. A candidate said not to be acceptable is never chosen.
+judgement: its pairs pass `min_strength` and carry the strength `unknown`. `edits: false` removes
+own texts first. A candidate marked as not acceptable is never chosen.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Couple = tuple[Candidate, Candidate]
 
 
 def pairs_of(comparison: Comparison, policy: Pairs) -> tuple[list[Comparison], Counter[str]]:
-    """Return the pairs of a comparison and, by reason, how often there is none.
+    """Return the preference pairs of a comparison, and reason -> how many could not be made.
 
     A pair is a comparison of two candidates ranked 1 and 2, with the tags and parents of the whole.
     Reasons: `unranked`, `edits_left_out`, `not_two_answers`, `tie`, `none_acceptable`,

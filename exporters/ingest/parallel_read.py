@@ -1,7 +1,7 @@
 """Large files read by several processes at once: this one and up to three more.
 
-A file is split at line ends. A process that has read a part is given the next one, and keeps its
-tables until the end; how many processes there are and which read what does not change the result.
+A file is split at line ends. A process that has read a part gets the next one, and keeps its
+tables until the end. The number of processes and their parts do not change the result.
 
 Workers are started as new interpreters: forking would copy locks that Polars' threads hold, and
 `multiprocessing` would run the caller's main module once more in each of them.
@@ -40,7 +40,7 @@ POLL_EVERY = 256
 class ParallelRead:
     """How large files are read: number of processes, least size to split, size of a part.
 
-    Sizes are in bytes. Starting a worker takes about a second, in which this process reads about
+    Sizes are in bytes. Starting a worker needs about a second, in which this process reads about
     20,000 lines, so it reads small files alone.
     """
 
@@ -57,14 +57,16 @@ def _processes() -> int:
     """
     value = os.environ.get(WORKERS, "")
     if value and not (value.isascii() and value.isdigit() and int(value)):
-        raise UsageError(f"{value!r} is no number of processes.", where=WORKERS, fix="write 1 or 4")
+        raise UsageError(
+            f"{value!r} is not a number of processes.", where=WORKERS, fix="write 1 or 4"
+        )
     if not hasattr(signal, "pthread_sigmask"):  # Windows: no process hands a socket to another
         return 1
     return int(value) if value else min(_cores(), MOST)
 
 
 def _cores() -> int:
-    """Return how many cores this process may use; macOS and Windows only give their total."""
+    """Return how many cores this process may use; on macOS and Windows their total number."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -76,7 +78,7 @@ def read_all(
     progress: Callable[[int], None],
     parallel: ParallelRead,
 ) -> list[PassTables]:
-    """Read all sources; return the tables of each process, this one's first.
+    """Read all sources in parallel; return the tables of each process, this one's first.
 
     Args:
         inputs: a source, or several (`SourceList`); records files among them can be split.

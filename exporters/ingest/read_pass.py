@@ -24,7 +24,7 @@ from goldleaf.exporters.ingest.spill_files import LINES, first_offset, open_spil
 
 @dataclass(frozen=True)
 class PassTables:
-    """The tables of one pass.
+    """The tables of one reading pass (one process): inputs, lines of records, examples.
 
     `answers`: answer (index), key, reason, detail, contributor (index in `contributors`), places,
     and of a rejected annotation its hash and stamp (as votes have them, else 0 and null);
@@ -39,7 +39,7 @@ class PassTables:
 
 @contextmanager
 def open_pass(config: IngestConfig, number: int) -> Generator[PassReader]:
-    """Open the spill files of a pass, each of that number."""
+    """Open the spill files of a reading pass; `number` is part of their names."""
     with (
         open_spill_file(config.folder, LINES, number) as file,
         open_builder(config, number) as builder,
@@ -48,7 +48,7 @@ def open_pass(config: IngestConfig, number: int) -> Generator[PassReader]:
 
 
 class PassReader:
-    """Tables and spill files that fill input by input."""
+    """Reads inputs one by one into tables and spill files."""
 
     def __init__(self, builder: ExampleBuilder, file: BinaryIO, start: int) -> None:
         small, text = pl.UInt32, pl.String
@@ -70,7 +70,7 @@ class PassReader:
         contributors, build, write = self._contributors, self._builder.build, self._file.write
         for one_input in inputs:
             lines, reason, detail = _lines(one_input)
-            kept = one_input.records if lines else ()  # nothing is kept of unwritable ones
+            kept = one_input.records if lines else ()  # unwritable ones are not kept
             contributor = contributors.setdefault(contributor_of(kept), len(contributors))
             places = original_places(kept, one_input.key)
             values = (self._answer, one_input.key, reason, detail, contributor, places)
@@ -85,14 +85,14 @@ class PassReader:
             progress()
 
     def done(self) -> PassTables:
-        """Return the tables; the spill files are complete."""
+        """Return the tables of the pass; the spill files are complete."""
         self._file.flush()
         contributors, tables = tuple(self._contributors), self._builder.done()
         return PassTables(self._answers.frame(), self._lines.frame(), tables, contributors)
 
 
 def concat_passes(several: Sequence[PassTables]) -> PassTables:
-    """Return the tables of several passes as one, with numbers that continue and shared codes."""
+    """Return the tables of several passes concatenated, with continued numbers, shared codes."""
     contributors = Codes[Contributor]()
     answers: list[pl.DataFrame] = []
     lines: list[pl.DataFrame] = []

@@ -1,4 +1,4 @@
-"""Entry point of a reading process: reads the parts of files that it is sent until none is left.
+"""Entry point of a reading process: reads parts of files until the parent sends no more.
 
 It sends how many inputs it has read (a number), requests for another part (None), and at the end
 its tables, or an error. It ends when the process that started it has gone.
@@ -20,7 +20,7 @@ REPORTED = 256
 
 
 def main(handle: int, number: int) -> None:
-    """Read what the other end of a connection sends."""
+    """Read the parts of files that the parent process sends, and send back their tables."""
     with Connection(handle) as other:
         try:
             _work(other, number)

@@ -45,16 +45,16 @@ class RecordsFile:
                 yield InputResult(key, reason=reason, detail=detail)
 
     def size(self) -> int:
-        """Return its size in bytes; 0 if it is not a regular file, which could be read twice."""
+        """Return the file's size in bytes; 0 for a pipe or device, which cannot be split."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def parts(self, size: int) -> list[RecordsFile]:
-        """Return parts of about `size` bytes; none if it cannot be split."""
+        """Return parts of the file of about `size` bytes; an empty list if it cannot be split."""
         return [RecordsFile(self.path, part) for part in jsonl_chunks.cut(self.path, size)]
 
 
 def records_file(path: Path) -> RecordsFile:
-    """Return a `records.jsonl` as a source of inputs."""
+    """Return a `records.jsonl` file as a source of inputs for an export."""
     return RecordsFile(path)
 
 

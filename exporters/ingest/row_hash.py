@@ -1,4 +1,4 @@
-"""Numbers that selection and writing need of a row: a random draw, and its keys and types."""
+"""Hashes that selection and writing need of a row: a random key, and its keys and types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def sample_key(seed: int, example: str) -> int:
 
 
 def row_shape(value: Any) -> Hashable:
-    """Return a row's keys and types, all the way down: what a reader of JSON infers.
+    """Return the schema of a row: its keys and types, nested ones too, as JSON readers infer it.
 
     Keys in another order make another shape, which costs nothing and saves sorting them.
     """

@@ -22,12 +22,12 @@ LINES = "lines of records"
 
 
 def open_spill_file(folder: Path, name: str, number: int) -> BinaryIO:
-    """Open a spill file for writing."""
+    """Open the spill file of that name and number for writing."""
     return open(_path(folder, name, number), "wb", _BUFFER)
 
 
 def first_offset(number: int) -> int:
-    """Return the offset of the first byte of the file of that number."""
+    """Return the offset of the first byte of the spill file with that number."""
     return number << _SHIFT
 
 
@@ -58,7 +58,7 @@ class SpillReader:
             os.close(self._files.popitem()[1])
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return `length` bytes written at `offset` (see `_SHIFT`)."""
+        """Return `length` bytes at `offset`, which also holds the file's number (see `_SHIFT`)."""
         number = offset >> _SHIFT
         file = self._files.get(number)
         if file is None:

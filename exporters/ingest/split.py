@@ -1,8 +1,8 @@
-"""Train or test: a hash of the seed and of a conversation's root decides, and nothing else.
+"""The train/test split: decided by a hash of the seed and of a conversation's first question.
 
-So another record moves nobody, and whatever grows from one first question falls on the same side in
-every table: a pair about a later turn beside the conversation that it continues, an example with
-its question mended (`Provenance.grown_from`) beside the one that kept it.
+So a new record moves no other one, and everything that starts with one first question is on the
+same side in every table: a pair about a later turn and the conversation that it continues, an
+example with an edited question (`Provenance.grown_from`) and the one with the original.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from goldleaf.core.records import Turn
 
 
 def root(context: Sequence[Turn], keys: Sequence[str] | None = None) -> str:
-    """Return what a conversation grows from: its first question, normalised.
+    """Return the first question of a conversation, normalised, which decides its side.
 
-    Other turns count only where nobody asks. `keys`: the turns as `normalized_turns` gives them.
+    Without a user turn all turns count. `keys`: the turns as `normalized_turns` returns them.
     """
     for place, turn in enumerate(context):
         if turn.role == "user":
@@ -27,5 +27,11 @@ def root(context: Sequence[Turn], keys: Sequence[str] | None = None) -> str:
 
 
 def held_out(seed: int, grown_from: str, test: float) -> bool:
-    """Tell whether a root is held out for testing; `test` is the share of roots, 0 to 1."""
+    """Return whether a conversation is held out for testing.
+
+    Args:
+        seed: of the recipe.
+        grown_from: the conversation's first question (see `root`).
+        test: the share of first questions to hold out, 0 to 1.
+    """
     return xxhash.xxh3_64_intdigest(f"{seed}|{grown_from}".encode()) < test * 2**64

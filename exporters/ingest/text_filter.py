@@ -1,6 +1,6 @@
-"""Examples whose texts a chat template would obey, or that hold what nobody sees: kept or dropped.
+"""Filter of examples with special tokens of chat templates or hidden characters.
 
-A special token inside a turn ends it where a tokenizer reads it, whoever wrote it there; see
+A special token inside a turn ends it where a tokenizer reads it, even inside a text; see
 `goldleaf.curation.special_tokens` and `goldleaf.curation.hidden_characters`.
 """
 
@@ -15,7 +15,7 @@ from goldleaf.recipes.sections import Texts
 
 
 def text_risk(record: Record, texts: Texts) -> str:
-    """Return why a recipe refuses a record or example: a reason for the ledger, or nothing."""
+    """Return the reason to drop a record or example for its texts; "" where there is none."""
     tokens, hidden = texts.special_tokens == "drop", texts.hidden_characters == "drop"
     if not tokens and not hidden:
         return ""

@@ -1,4 +1,4 @@
-"""How many tokens a text may come to: an estimate, always called one.
+"""Estimate of the number of tokens of a text.
 
 Formula: one token for every three ASCII characters, one for every other character, eight for every
 message around them. That is above what common tokenizers need for English prose (about four
@@ -16,11 +16,11 @@ from goldleaf.core.records import Turn
 AROUND = 8
 STEP = 64
 LEAST = 1_024
-"""TRL's own default: a lower setting would gain nothing and cut the rows of the next export."""
+"""TRL's own default: a lower setting has no benefit and would cut the rows of the next export."""
 
 
 def estimated_tokens(turns: Sequence[Turn]) -> int:
-    """Return the estimate for some turns, calls and reasoning included."""
+    """Return the estimated number of tokens of turns, tool calls and reasoning included."""
     tokens = 0
     for turn in turns:
         plain = not (turn.reasoning or turn.tool_calls)
@@ -29,7 +29,7 @@ def estimated_tokens(turns: Sequence[Turn]) -> int:
 
 
 def tool_tokens(tools: Sequence[Mapping[str, Any]]) -> int:
-    """Return the estimate for declared tools, which a template writes into the prompt."""
+    """Return the estimated number of tokens of declared tools, which are part of the prompt."""
     return AROUND + _text(str(tools)) if tools else 0
 
 
@@ -48,5 +48,5 @@ def _text(text: str) -> int:
 
 
 def max_length(tokens: int) -> int:
-    """Return the trainer setting that keeps a row of so many tokens, `LEAST` or more."""
+    """Return the trainer's maximum length for rows of up to `tokens` tokens, `LEAST` or more."""
     return max(LEAST, -(-tokens // STEP) * STEP)

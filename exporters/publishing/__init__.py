@@ -1,1 +1,1 @@
-"""The folder: tables, ledger, manifest, cards, all or nothing."""
+"""Write the folder of an export: tables, ledger, manifest, cards; all or nothing."""

@@ -1,4 +1,4 @@
-"""The dataset card: what a person, the Hub and `load_dataset` read in OUT."""
+"""The dataset card (`README.md`) for readers, the Hugging Face Hub and `load_dataset`."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def write_all(
     selection: Selection,
     words: Translations,
 ) -> None:
-    """Write `README.md` of the export, and of each folder that `load_dataset` reads by itself.
+    """Write the dataset card of an export, and of each folder that `load_dataset` reads alone.
 
     Args:
         staged: the folder being made.
         manifest: sums, reasons and recipe.
         tables: what was written.
         selection: its facts, counts and shortfalls.
-        words: the language, with what the recipe calls its own behaviours.
+        words: the language, with the titles of the recipe's own behaviours.
     """
     known = {"w": words, "manifest": manifest, "facts": selection.facts}
     _write_card(staged, tables, selection, known | {"report": REPORT})
@@ -65,7 +65,7 @@ def _write_card(
 ) -> None:
     """Write the card of one folder that `load_dataset` reads.
 
-    It reads files of one kind a folder: what is no JSON Lines has a card of its own beside it.
+    It reads files of one type a folder: formats other than JSON Lines have their own card.
     """
     loaded = [table for table in tables if not (table.format and table.is_packed)]
     rows = sum(sum(table.rows.values()) for table in tables)
@@ -88,7 +88,7 @@ def _write_card(
 def front_matter(
     tables: Sequence[Table], facts: Mapping[str, Mapping[str, int]], rows: int
 ) -> dict[str, Any]:
-    """Return the YAML block that the Hub and `load_dataset` read."""
+    """Return the YAML front matter of a card, which the Hub and `load_dataset` read."""
     configs: list[dict[str, Any]] = [
         {
             "config_name": config,
@@ -125,7 +125,7 @@ def _over_refusal(selection: Selection) -> dict[str, int]:
 
 
 def _licence(licences: Mapping[str, int]) -> dict[str, Any]:
-    """Return the licence as the Hub knows it; a mixture or a strange one is `other`."""
+    """Return the licence as the Hub knows it; a mixture or an unknown one is `other`."""
     names = sorted(name.lower() for name in licences)
     if not names or names == ["unstated"]:
         return {"license": "unknown"}

@@ -1,4 +1,4 @@
-"""Files beside the rows that make each trainer use them rightly, and pages on how to train."""
+"""Companion files of the tables: trainer configurations and training instructions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from goldleaf.trainers.training_files import config_files, pages
 
 
 def write_companions(staged: Path, tables: Sequence[Table], lang: str) -> None:
-    """Write configurations and pages for the tables of an export below `staged`."""
+    """Write trainer configurations and training instructions for tables below `staged`."""
     words = Translations(lang)
     for name, text in sorted({**config_files(tables, words), **pages(tables, words)}.items()):
         target = staged / name

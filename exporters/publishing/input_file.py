@@ -1,4 +1,4 @@
-"""An input file in the manifest: its hash is that of what was read, or the export stops."""
+"""An input file with its hash for the manifest; the export stops if the file changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TICK = 2 * 10**9
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file as it was before it was read; `description` goes into the manifest.
+    """An input file, hashed before it is read; `description` goes into the manifest.
 
     Raises:
         UsageError: it is missing, may not be read, or is a pipe or a device.
@@ -40,10 +40,10 @@ class InputFile:
         object.__setattr__(self, "_signature", signature)
 
     def check(self) -> None:
-        """Hold, after it was read, that the file is still what was hashed.
+        """Check, after reading, that the file has not changed since it was hashed.
 
         It is hashed again only where its size, inode or time stamps changed, or where it was so new
-        that they prove nothing; so this costs nothing on a file that nobody writes to.
+        that they prove nothing; so this costs nothing on a file that does not change.
 
         Raises:
             GoldleafError: it changed.

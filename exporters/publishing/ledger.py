@@ -3,11 +3,11 @@
     {"answer": "<key>", "fate": "used|held_out|rejected|dropped", "reason": "", "records": [...]}
     {"record": "<id>", "fate": "exported|held_out|dropped", "reasons": {...}, "rows": {...}}
 
-An answer that gave records says `by` whom, how and with what decision it was given (`provenance`,
-`decisions`), and `from` where it
-was first read if that is another place. A record says which other stands `instead` of it, by
-reason. Answers first, then records, both sorted; `rows` maps a file to the ids of its rows. Where
-rows have an order (S18), `stages` maps a stage to the ids of its examples. Two sums hold:
+An answer with records has `by`: annotator, origin and decision (`contributors`, `decisions`), and
+`from`: where it was first read, if that is another place. A record has `instead`: reason -> the
+record that replaces it. Answers first, then records, both sorted; `rows` maps a file to the ids of
+its rows. Where rows have an order (S18), `stages` maps a stage to the ids of its examples. Two sums
+hold:
 
     answers read = used + held out + rejected + dropped
     records made = exported + held out + dropped
@@ -65,7 +65,7 @@ class Tally:
                 self.dropped[line["reason"]] += 1
 
     def count_all(self, answers: pl.DataFrame, records: pl.DataFrame) -> None:
-        """Count the lines of a ledger from the columns `fate` and `reason` that they tell."""
+        """Count the lines of a ledger from their columns `fate` and `reason`."""
         for lines, fates, apart, reasons in (
             (answers, self.answers, "rejected", self.rejected),
             (records, self.records, "dropped", self.dropped),
@@ -76,7 +76,7 @@ class Tally:
                     reasons[reason] += count
 
     def plain(self) -> dict[str, Any]:
-        """Return the sums as they go into the manifest."""
+        """Return the sums as JSON for the manifest."""
         answers = {fate: self.answers[fate] for fate in ANSWER_FATES}
         records = {fate: self.records[fate] for fate in RECORD_FATES}
         return {
@@ -86,7 +86,7 @@ class Tally:
         }
 
     def hold(self, read: int, made: int) -> None:
-        """Hold both sums against independent counts.
+        """Check both sums against independent counts.
 
         Raises:
             GoldleafError: they differ: a fault of ours, and nothing is published.
@@ -104,7 +104,7 @@ class Tally:
 
 
 def write_ledger(path: Path, ingested: Ingested, selection: Selection, rows: pl.DataFrame) -> Tally:
-    """Write the ledger and return its sums, held against the ingested.
+    """Write the ledger and return its sums, checked against the number of inputs read.
 
     Args:
         path: the file to write.
@@ -129,7 +129,7 @@ def write_ledger(path: Path, ingested: Ingested, selection: Selection, rows: pl.
 
 
 PACKED = 1
-"""Level of gzip: a ledger is hashes for the most part; 6 gains a tenth and takes twice as long."""
+"""Level of gzip: a ledger is hashes for the most part; 6 saves a tenth and needs twice the time."""
 
 AT_ONCE = 50_000
 """Lines that are made at once."""
@@ -139,7 +139,7 @@ def ledger_lines(out: Path) -> Iterator[bytes]:
     """Yield the lines of the ledger in `out` as bytes.
 
     Raises:
-        UsageError: it is missing, a link, or no plain file.
+        UsageError: it is missing, a link, or not a regular file.
         OSError, EOFError, zlib.error, ValueError: it is damaged.
     """
     with gzip.open(inside(out, LEDGER), "rb") as file:

@@ -1,4 +1,4 @@
-"""The lines of a ledger, built as text columns: a million lines one by one would take minutes.
+"""The lines of a ledger, built as text columns: a million lines one by one would need minutes.
 
 Every line is what `orjson` writes for the same values with sorted keys. Polars' own JSON writer
 cannot do this: it writes null where a key is left out here, and `reasons`, `rows` and `stages` are
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def record_rows(ingested: Ingested, selection: Selection, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return what became of every record, sorted: one row each.
+    """Return the fate of every record (exported, held out, dropped), one sorted row each.
 
     Columns: record, fate, reason; and as JSON without its braces, null where there is nothing,
     `reasons` (with how often), `instead`, `rows` (ids by file), `stages` (ids by stage).
@@ -53,7 +53,7 @@ def record_rows(ingested: Ingested, selection: Selection, rows: pl.DataFrame) ->
 
 
 def answer_rows(ingested: Ingested, records: pl.DataFrame) -> pl.DataFrame:
-    """Return what became of every answer, sorted by key: one row each.
+    """Return the fate of every input answer (used, held out, rejected, dropped), sorted by key.
 
     Columns: key, fate, reason, detail, contributor, places, and `records` as JSON without its
     brackets.
@@ -126,7 +126,7 @@ def _braced(name: str) -> pl.Expr:
 
 
 def _joined(frame: pl.DataFrame, *parts: pl.Expr | str) -> str:
-    """Return the rows of a frame as one text; a part that is no column stands as it is."""
+    """Return the rows of a frame as one text; a part that is not a column is a literal."""
     columns = set(frame.columns)
     spelled = [
         pl.lit(part) if isinstance(part, str) and part not in columns else part for part in parts

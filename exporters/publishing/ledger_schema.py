@@ -1,4 +1,4 @@
-"""What a line of a ledger must look like before anything in it is believed."""
+"""The schema of a ledger's lines, checked before a ledger is read."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def _adapters() -> tuple[TypeAdapter[Any], TypeAdapter[Any]]:
 
 
 def line_fault(line: object) -> str:
-    """Return what is wrong with a line of a ledger; "" where nothing is."""
+    """Return the first schema error of a line of a ledger; "" for a valid line."""
     if not isinstance(line, dict):
-        return "a line is no object"
+        return "a line is not an object"
     answers, records = _adapters()
     try:
         (answers if "answer" in line else records).validator.validate_python(line, strict=True)

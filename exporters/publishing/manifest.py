@@ -1,6 +1,6 @@
-"""`manifest.json`, written last: what an export is made of, and that it is whole.
+"""`manifest.json`, written last: inputs, recipe, sums and hashes of an export.
 
-No clock and no machine's path is in it, so the same inputs give the same bytes.
+No clock and no machine's path is in it, so the same inputs produce the same bytes.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _LIBRARIES = ("numpy", "scipy", "polars", "orjson", "xxhash", "pydantic", "pyyam
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that may change a byte of an export."""
+    """Return the versions of Python and libraries that may change a byte of an export."""
     ours = {name: version(name) for name in ("goldleaf", *_LIBRARIES)}
     return {"python": platform.python_version(), "prompt_form": PROMPT_FORM, **ours}
 
 
 def file_description(path: Path) -> dict[str, Any]:
-    """Describe an input file by its name and content, never by its place."""
+    """Return name, size and SHA-256 of a file for the manifest, without its folder."""
     digest, size = hashlib.sha256(), 0
     with open(path, "rb") as file:
         while chunk := file.read(2**20):
@@ -45,21 +45,21 @@ def file_description(path: Path) -> dict[str, Any]:
 
 
 def export_file_description(staged: Path, name: str, rows: int | None) -> dict[str, Any]:
-    """Describe a file of the export; `rows` is None for a file without rows."""
+    """Return path, rows, size and SHA-256 of a file of an export; `rows` None: it has none."""
     found = file_description(staged / name)
     return {"path": name, "rows": rows, "bytes": found["bytes"], "sha256": found["sha256"]}
 
 
 def to_bytes(manifest: Mapping[str, Any]) -> bytes:
-    """Return the manifest as bytes: sorted keys, so that equal manifests are equal files."""
+    """Return a manifest as JSON bytes with sorted keys, so that equal manifests are equal files."""
     return (json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def load_manifest(out: Path) -> dict[str, Any]:
-    """Return the manifest of an export; every path in it is inside `out`.
+    """Return the manifest of an export, validated; every path in it is inside `out`.
 
     Raises:
-        UsageError: there is none of ours, or it is damaged; the message says where.
+        UsageError: there is none of goldleaf's, or it is damaged; the message has the place.
     """
     fix = "name a folder that goldleaf export has written"
     try:
@@ -79,7 +79,7 @@ def load_manifest(out: Path) -> dict[str, Any]:
 
 
 def read_manifest(out: Path) -> dict[str, Any] | None:
-    """Return the manifest of an export, or None where there is none of ours or it is damaged."""
+    """Return the manifest of an export, or None where it is missing or damaged."""
     try:
         return load_manifest(out)
     except GoldleafError:

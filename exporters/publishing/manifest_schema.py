@@ -1,4 +1,4 @@
-"""What a manifest must look like before anything in it is believed: types, and paths inside OUT."""
+"""The schema of a manifest, checked before one is used: types, and paths inside the export."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _adapter() -> TypeAdapter[Any]:
 
 
 def fault(manifest: object) -> str:
-    """Return the first thing that is wrong with a manifest, with its path; "" where nothing is."""
+    """Return the first schema error of a manifest, with the key's path; "" for a valid one."""
     try:
         found = _adapter().validate_python(manifest, strict=True)
     except ValidationError as error:
@@ -116,6 +116,6 @@ def fault(manifest: object) -> str:
         return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
     for place, file in enumerate(found["files"]):
         if file["rows"] is not None and file["path"].count("/") < 2:
-            return f"files.{place}.path: rows stand in FORMAT/TABLE/FILE"
+            return f"files.{place}.path: rows must be in FORMAT/TABLE/FILE"
     paths = [file["path"] for file in found["files"]]
     return "files: a path is listed twice" if len(set(paths)) < len(paths) else ""

@@ -1,4 +1,4 @@
-"""OUT, whole or not at all: a work folder beside it, a lock, and one exchange at the end."""
+"""Publish an export atomically: a staging folder next to it, a lock, one exchange at the end."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ FIX = "choose another --out, move this away, or give --overwrite"
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """Where an export is made: `spool` for what goes away, `staged` for what becomes OUT."""
+    """The folders where an export is made: `spool` is temporary, `staged` replaces `out`."""
 
     out: Path
     spool: Path
     staged: Path
 
     def publish(self) -> None:
-        """Put what is staged in the place of OUT."""
+        """Replace `out` with the staged folder."""
         folders.publish(self.staged, self.out, self.staged.parent)
 
     def holds_rows(self) -> bool:
-        """Tell whether OUT is an export with rows, which one without must not replace."""
+        """Return whether `out` is an export with rows, which one without rows must not replace."""
         manifest = read_manifest(self.out)
         return manifest is not None and any(file["rows"] for file in manifest["files"])
 
 
 @contextmanager
 def open_staging(out: Path, *, overwrite: bool = False) -> Generator[Staging]:
-    """Yield a clean staging folder beside `out`, alone; what a killed run left is cleared away.
+    """Yield a clean, locked staging folder next to `out`; leftovers of a killed run are removed.
 
     Args:
         out: the folder to write; a link is followed.
         overwrite: replace an export of ours even if a person changed it, or this one has no rows.
 
     Raises:
-        UsageError: another goldleaf is at work there, or `out` holds what is not ours.
+        UsageError: another goldleaf process uses it, or `out` is not an export of goldleaf.
         GoldleafError: the disk is full; `out` is as it was.
     """
     out = Path(os.path.realpath(out))
@@ -68,11 +68,11 @@ def open_staging(out: Path, *, overwrite: bool = False) -> Generator[Staging]:
 
 
 def refuse_foreign(out: Path, *, overwrite: bool = False) -> None:
-    """Refuse to replace anything but an export of ours that is as it was written.
+    """Raise unless `out` is absent, empty, or an unchanged export of goldleaf.
 
     Args:
         out: a path without links.
-        overwrite: take an export of ours even if files in it were changed or added.
+        overwrite: allow an export of goldleaf with changed or added files.
 
     Raises:
         UsageError: `out` is a file, has no manifest of ours, holds a file that no manifest names,
@@ -82,7 +82,7 @@ def refuse_foreign(out: Path, *, overwrite: bool = False) -> None:
     if not os.path.lexists(out):
         return
     if not out.is_dir():
-        os.stat(out)  # a loop of links is told as one
+        os.stat(out)  # a loop of links is reported as one
         fix = "choose another --out, or move this away"
         raise UsageError("This is a file, not a folder.", where=str(out), fix=fix)
     found = dict(files_inside(out))

@@ -1,4 +1,4 @@
-"""Tables written: rows copied from the spools in output order, repeats marked."""
+"""Table files: rows copied from the spill files in output order, repeats marked."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
     """Return every row to write in output order, with its `file`, `copy` and `row` (its own id).
 
     A file is sorted by id, which is a hash and so no order at all; before all, it shows one row of
-    every shape there is, because a reader of JSON Lines settles the columns by the first rows. A
-    repeat stands where its id, turned round by some digits, would stand: not beside its twin.
+    every shape there is, because a reader of JSON Lines infers the columns from the first rows. A
+    repeat is where its id, turned round by some digits, would be: not next to its original.
 
     SFT rows for training follow the recipe's order (S18). Where it is staged, `at` is the stage
-    whose file they stand in, which for a replay is a later one than its own, and `number` that
-    stage's place; each file is sorted as said. Where it is soft, their file is sorted by `soft_key`
-    (`goldleaf.exporters.planning.order`); the rows that show the shapes stand before it.
+    whose file they are in, which for a replay is a later one than its own, and `number` that
+    stage's place; each file is sorted by id. Where it is soft, their file is sorted by `soft_key`
+    (`goldleaf.exporters.planning.order`); the rows that show the shapes come first.
 
     Args:
         rows: as in `Selection.rows`.
@@ -83,7 +83,7 @@ def _keyed(each: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
 
 def suffix_of(writer: Writer) -> str:
-    """Return how the files of a format end."""
+    """Return the suffix of a format's files, such as `.jsonl`."""
     return writer.SUFFIX if isinstance(writer, ContainerWriter) else ".jsonl"
 
 
@@ -93,7 +93,7 @@ def write_tables(
     """Write every file of `rows` (from `in_output_order`) below `staged`; return the tables.
 
     They come in the order in which each format names its own: the first is what `load_dataset`
-    takes when no table is named.
+    loads when no table is named.
     """
     by_name = {writer.NAME: writer for writer in writers}
     tables: list[Table] = []
@@ -145,7 +145,7 @@ def _lines(spool: SpillReader, part: pl.DataFrame, *, marked: bool) -> Iterator[
 
 
 def _repeat(line: bytes, row: str, original: str) -> bytes:
-    """Return the row once more, under its own id and saying what it repeats."""
+    """Return the row once more, with its own id and the id that it repeats."""
     values: dict[str, Any] = orjson.loads(line)
     again = values | {"id": row, "repeat_of": original}
     return orjson.dumps(again, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)

@@ -1,1 +1,1 @@
-"""What a person looks at: the report, its charts, the rule cards."""
+"""The report for people: statistics, charts, samples, rule cards; summaries for the terminal."""

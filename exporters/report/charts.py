@@ -1,8 +1,8 @@
-"""Charts as SVG out of templates: same input, same bytes; Chinese letters; light and dark.
+"""SVG charts from templates: reproducible bytes, Chinese labels, light and dark.
 
-An SVG stands alone as a file and inside an HTML page alike: its styles are its own (`.gl-chart`),
-it asks for no font, no script and no network, and every figure is written beside its bar, so that
-neither colour nor the picture itself is needed to read it.
+An SVG works as a file and inside an HTML page: its styles are its own (`.gl-chart`), it needs no
+font, no script and no network, and every number is written next to its bar, so that neither colour
+nor the picture itself is needed to read it.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ NARROW, WIDE = 0.56 * FONT, float(FONT)
 
 LABEL_MOST = 240
 NUMBERS = 176
-"""Width kept at the right for what is written beside a bar."""
+"""Width kept at the right for the number next to a bar."""
 
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot say at all, not even escaped."""
+"""Characters that XML cannot contain, not even escaped."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """A share that was got, and between which bounds it was wanted; all from 0 to 1.
+    """One row of a chart: an achieved share and its bounds; all from 0 to 1.
 
     `low` 0 and `high` 1 are no bounds. `before` is the share without the recipe; `note` is written
     behind the label's tooltip.
@@ -52,7 +52,7 @@ class ShareRow:
     note: str = ""
 
     def state(self) -> str:
-        """Return `short`, `over`, `met` or, where nothing is wanted, `free`."""
+        """Return whether the share is `short`, `over` or `met`; `free` without bounds."""
         if self.got < self.low:
             return "short"
         if self.got > self.high:
@@ -62,7 +62,7 @@ class ShareRow:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A count, zero or more, and what it was before; `text` stands beside it instead of it."""
+    """A count, zero or more, and its value before; `text` is shown instead of the number."""
 
     label: str
     value: float
@@ -71,12 +71,12 @@ class Bar:
 
 
 def share_chart(rows: Sequence[ShareRow], words: Translations, title: str = "") -> str:
-    """Return shares as an SVG: got as a bar on the range that was wanted, before as a mark.
+    """Return a chart of shares as SVG: achieved as a bar over the target range, before as a mark.
 
     Args:
         rows: one for every line, from the top.
         words: the language of what is written.
-        title: above the chart, and what a screen reader says first.
+        title: above the chart, and what a screen reader reads first.
     """
     most = max((v for r in rows for v in (r.got, r.low, r.before or 0.0, _bound(r))), default=0.0)
     top = min(1.0, ceil(max(most, 0.05) * 10 - 1e-9) / 10)
@@ -106,12 +106,12 @@ def share_chart(rows: Sequence[ShareRow], words: Translations, title: str = "") 
 
 
 def bar_chart(bars: Sequence[Bar], words: Translations, title: str = "") -> str:
-    """Return counts as an SVG of lying bars, a thin one below for what was there before.
+    """Return a chart of counts as SVG: horizontal bars, thin ones below for the counts before.
 
     Args:
         bars: one for every line, from the top.
         words: the language of what is written.
-        title: above the chart, and what a screen reader says first.
+        title: above the chart, and what a screen reader reads first.
     """
     most = max((value for bar in bars for value in (bar.value, bar.before or 0.0)), default=0.0)
     place = _Place([bar.label for bar in bars], most or 1.0)
@@ -131,7 +131,7 @@ def bar_chart(bars: Sequence[Bar], words: Translations, title: str = "") -> str:
 
 
 def wanted(low: float, high: float, words: Translations) -> str:
-    """Return bounds for a person: `10–30 %`, `5 % or more`; empty where there are none."""
+    """Return the bounds of a share as text: `10–30 %`, `5 % or more`; empty without bounds."""
     if low > 0 and high < 1:
         return f"{100 * low:.3g}–{100 * high:.3g} %"
     if low > 0:
@@ -140,7 +140,7 @@ def wanted(low: float, high: float, words: Translations) -> str:
 
 
 def text_bar(value: float, most: float, width: int = 12) -> str:
-    """Return a bar for a terminal, an eighth of a letter fine, `width` letters at `most`."""
+    """Return a text bar for a terminal, `width` characters long at `most`."""
     eighths = round(8 * width * min(max(value / most, 0.0), 1.0)) if most > 0 else 0
     if value > 0 and most > 0:
         eighths = max(eighths, 1)
@@ -148,7 +148,7 @@ def text_bar(value: float, most: float, width: int = 12) -> str:
 
 
 class _Place:
-    """Where things stand: labels at the left, bars between, figures at the right."""
+    """Horizontal layout: labels at the left, bars between, numbers at the right."""
 
     def __init__(self, labels: Sequence[str], top: float) -> None:
         longest = max((_width(label) for label in labels), default=0.0)
@@ -157,11 +157,11 @@ class _Place:
         self.top = top
 
     def at(self, value: float) -> float:
-        """Return the x of a value."""
+        """Return the x coordinate of a value, in SVG units."""
         return round(self.left + (self.right - self.left) * value / self.top, 1)
 
     def label(self, text: str) -> str:
-        """Return a label that is no wider than its column."""
+        """Return a label, shortened to the width of its column."""
         text = _plain(text)
         if _width(text) <= LABEL_MOST:
             return text

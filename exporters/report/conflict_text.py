@@ -1,4 +1,4 @@
-"""Demands of a recipe that cannot all be met, and the changes that resolve them, for a person."""
+"""Conflicts between targets of a recipe as text, with the changes that resolve them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from goldleaf.exporters.planning.results import Change, Conflict
 
 
 def conflict_text(conflict: Conflict, words: Translations) -> str:
-    """Return what cannot be met together, and below it a line for each change that resolves it."""
+    """Return a conflict as text: targets that cannot all be met, and a line for each fix."""
     members = words.listed(
         words("plan.keep") if member == "keep" else member for member in conflict.members
     )
@@ -18,7 +18,7 @@ def conflict_text(conflict: Conflict, words: Translations) -> str:
 
 
 def suggested_fixes(conflict: Conflict, words: Translations) -> list[str]:
-    """Return every change that resolves a conflict; any one of them does."""
+    """Return every change of the recipe that resolves a conflict, as text; one is enough."""
     fixes = [_fix(change, change.to, words) for change in conflict.changes if change.to is not None]
     return [*fixes, words("plan.make_room")] if "keep" in conflict.members else fixes
 

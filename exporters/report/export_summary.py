@@ -1,4 +1,4 @@
-"""The outcome of an export, and its sections for the terminal and a notebook."""
+"""The result of an export, and its sections for the terminal and a notebook."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from goldleaf.trainers.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Shown):
-    """What an export came to: `answers`, `records` and `reasons` as in the manifest.
+    """The result of an export: `answers`, `records` and `reasons` as in the manifest.
 
     `counts`: rows of every behaviour, before and after; `shortfalls`: targets of the recipe that
-    were not met; `conflicts`: which demands cannot be met together; `reviews`:
+    were not met; `conflicts`: which targets cannot all be met; `reviews`:
     inputs that a person should look at.
     """
 
@@ -39,7 +39,7 @@ class Outcome(Shown):
 
     @property
     def rows(self) -> int:
-        """Return how many rows were written, both sides of all tables together."""
+        """Return how many rows were written, train and test rows of all tables."""
         return sum(sum(table.rows.values()) for table in self.tables)
 
     def sections(self, words: Translations) -> Iterator[Section]:
@@ -62,7 +62,7 @@ class Outcome(Shown):
 
 
 def export_sections(outcome: Outcome, words: Translations) -> Iterator[Section]:
-    """Yield what an export came to: counts, reasons, balance, what to review, conflicts, files."""
+    """Yield the sections of an export's result: counts, reasons, balance, reviews, files."""
     counts = [
         *((words(f"export.answers_{name}"), n) for name, n in outcome.answers.items()),
         *((words(f"export.records_{name}"), n) for name, n in outcome.records.items()),
@@ -121,13 +121,13 @@ def _behaviours(outcome: Outcome, words: Translations) -> Section:
 
 def _shortfalls(outcome: Outcome, words: Translations) -> Section:
     rows = [
-        (short.key, short.rule, *short.for_reader(), _mend(short, words))
+        (short.key, short.rule, *short.for_reader(), _fix(short, words))
         for short in outcome.shortfalls
     ]
     columns = ("balance.shortfalls", "balance.rule", "balance.wanted", "balance.got")
     return Section(head=[*map(words, columns), words("plan.missing")], rows=rows)
 
 
-def _mend(short: TargetResult, words: Translations) -> str:
-    """Return how many more examples would do, where more can do."""
+def _fix(short: TargetResult, words: Translations) -> str:
+    """Return how many more examples meet a missed target, where more can."""
     return words("plan.annotations", count=f"{short.annotations:,}") if short.annotations else ""

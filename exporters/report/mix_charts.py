@@ -13,7 +13,7 @@ from goldleaf.exporters.report.charts import Bar, ShareRow, bar_chart, share_cha
 from goldleaf.exporters.report.target_table import behaviour_names
 
 ORIGINS = ("human", "edited", "accepted", "drafted", "shown", "imported", "unknown")
-"""As `exporters.ingested.decisions` says them, what a person did most to first."""
+"""Origins of a text (`exporters.ingest.decisions`), those with most human work first."""
 
 
 def mix_charts(
@@ -21,7 +21,7 @@ def mix_charts(
     targets: Sequence[TargetRow],
     words: Translations,
 ) -> dict[str, tuple[str, str]]:
-    """Return use -> charts of the shares of rows and of tokens, where a use has behaviours."""
+    """Return use -> charts of behaviours as shares of rows and of tokens."""
     charts: dict[str, tuple[str, str]] = {}
     for use, mixed in mixes.items():
         tokens = [
@@ -45,7 +45,7 @@ def mix_charts(
 def mix_rows(
     use: str, targets: Sequence[TargetRow], counts: Sequence[Count], words: Translations
 ) -> list[ShareRow]:
-    """Return the shares of rows of one use; those that the recipe bounds stand first.
+    """Return the shares of rows of one use; those with bounds in the recipe first.
 
     A bounded share has all the behaviours it is about; each other behaviour has a row of its own.
     """
@@ -76,7 +76,7 @@ def mix_rows(
 
 
 def group_chart(groups: Sequence[statistics.Group], words: Translations, title: str) -> str:
-    """Return rows by value, with the examples that there were before."""
+    """Return a chart of rows by value of a column, with the examples before any rule."""
     bars = [
         Bar(escape_invisible(group.value) or words("report.unstated"), group.rows, group.before)
         for group in groups[: statistics.MOST_PROTOTYPES]
@@ -85,13 +85,13 @@ def group_chart(groups: Sequence[statistics.Group], words: Translations, title: 
 
 
 def lengths_chart(lengths: statistics.Lengths, words: Translations) -> str:
-    """Return training rows by estimated tokens."""
+    """Return a chart of training rows by estimated tokens."""
     bars = [Bar(_range(low, high, words), rows) for low, high, rows in lengths.bins]
     return bar_chart(bars, words, words("report.lengths_chart"))
 
 
 def origins_chart(origins: Sequence[tuple[str, Mapping[str, int]]], words: Translations) -> str:
-    """Return records by origin, all annotators together."""
+    """Return a chart of records by origin of their text, all annotators together."""
     totals = {how: sum(ways.get(how, 0) for _, ways in origins) for how in ORIGINS}
     bars = [Bar(words(f"report.{how}"), count) for how, count in totals.items() if count]
     return bar_chart(bars, words, words("report.origins_chart"))

@@ -1,4 +1,4 @@
-"""What a dry run came to, as sections: for the terminal and for a notebook."""
+"""The result of a dry run as sections for the terminal and a notebook."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 12
 
 
 def plan_sections(found: DryRun, words: Translations) -> Iterator[Section]:
-    """Yield what was read, what is wanted and missing, conflicts, and the mix that comes out."""
+    """Yield the sections of `goldleaf plan`: inputs, targets, missing examples, conflicts, mix."""
     yield Section(rows=_reasons(found, words))
     yield _wants(found, words)
     yield Section(text=_missing(found, words))
@@ -49,7 +49,7 @@ def _reasons(found: DryRun, words: Translations) -> Rows:
 
 
 def _wants(found: DryRun, words: Translations) -> Section:
-    """Return every demand with a bar that is full when it is met."""
+    """Return every target with a bar that is full when it is met."""
     names = ("target", "rule", "wanted", "before", "now", "", "missing")
     rows: Rows = []
     for want in found.wants:
@@ -57,8 +57,8 @@ def _wants(found: DryRun, words: Translations) -> Section:
         goal = want.low if want.low is not None else want.high
         rows.append(
             (
-                *(about, want.rule, _bounds(want, words), _told(want, want.before)),
-                *(_told(want, want.got), text_bar(want.got, goal or 0.0, 8), _state(want, words)),
+                *(about, want.rule, _bounds(want, words), _number(want, want.before)),
+                *(_number(want, want.got), text_bar(want.got, goal or 0.0, 8), _state(want, words)),
             )
         )
     head = [words(f"plan.{name}") if name else "" for name in names]
@@ -75,7 +75,7 @@ def _bounds(want: TargetRow, words: Translations) -> str:
     return words(f"chart.{key}", share=f"{bound:,.0f}")
 
 
-def _told(want: TargetRow, value: float) -> str:
+def _number(want: TargetRow, value: float) -> str:
     return percent(value) if want.unit == "share" else f"{value:,.0f}"
 
 

@@ -1,8 +1,8 @@
-"""`report.html`: what a set holds, for a person, on one page that asks nothing of anybody.
+"""`report.html`: the contents of an export on one page without scripts or network access.
 
 Self-contained: no script, no font, no picture from elsewhere; its policy (CSP) lets a browser load
 nothing at all. Texts out of data are escaped by the template and never interpreted. No clock is in
-it, so the same inputs give the same bytes.
+it, so the same inputs produce the same bytes.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ _POLICY = "@@policy@@"
 
 @dataclass(frozen=True, slots=True)
 class ReportInputs:
-    """What a report is about: what an export has at hand when its tables are written.
+    """The data of a report: what an export has in memory when its tables are written.
 
-    `rows` are those of `tables.in_output_order`; `spools` is where their lines wait.
+    `rows` are those of `tables.in_output_order`; `spools` is the folder of the spill files.
     """
 
     recipe: Recipe
@@ -61,7 +61,7 @@ class ReportInputs:
 
 
 def write_report(staged: Path, manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> None:
-    """Write `report.html`.
+    """Write the report page `report.html` into the folder of an export.
 
     Args:
         staged: the folder being made.
@@ -73,7 +73,7 @@ def write_report(staged: Path, manifest: Mapping[str, Any], made: ReportInputs, 
 
 
 def rendered(manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> str:
-    """Return the page; its policy names the hash of every style on it and allows nothing else."""
+    """Return the HTML of the report; its content policy allows only the styles on the page."""
     words = made.recipe.translations(lang)
     css = files("goldleaf.exporters.report").joinpath("report.css").read_text("utf-8")
     page = (
@@ -91,7 +91,7 @@ def rendered(manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> str:
             **_statistics(manifest, made, words),
         )
     )
-    # A browser hashes a style as it stands on the page, so the policy is written last.
+    # A browser hashes a style as it is on the page, so the policy is written last.
     styles = " ".join(dict.fromkeys(_hash(style) for style in _STYLE.findall(page)))
     policy = f"default-src 'none'; style-src {styles}; base-uri 'none'; form-action 'none'"
     return page.replace(_POLICY, policy, 1)
@@ -100,7 +100,7 @@ def rendered(manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> str:
 def _statistics(
     manifest: Mapping[str, Any], made: ReportInputs, words: Translations
 ) -> dict[str, Any]:
-    """Return figures and charts by the name the template has for them."""
+    """Return statistics and charts by their names in the template."""
     selection, before = made.selection, made.ingested.tables.examples
     trained = with_replays(selection.kept).filter(side="train")
     sft = trained.filter(use="sft")
@@ -144,7 +144,7 @@ def _statistics(
 
 
 def in_force(recipe: Recipe, lang: str) -> list[Card]:
-    """Return the cards of the rules that a recipe sets something of, and of those always there."""
+    """Return the cards of the rules that a recipe changes, and of those without settings."""
     own, plain = recipe.model_dump(), Recipe().model_dump()
     return [
         card
@@ -154,7 +154,7 @@ def in_force(recipe: Recipe, lang: str) -> list[Card]:
 
 
 def _at(values: Mapping[str, Any], key: str) -> Any:
-    """Return what stands under a dotted key; None where something on the way is missing."""
+    """Return the value of a dotted key; None if it is missing."""
     found: Any = values
     for part in key.split("."):
         found = object_or_empty(found).get(part)
@@ -162,7 +162,7 @@ def _at(values: Mapping[str, Any], key: str) -> Any:
 
 
 def _rows(tables: Sequence[Table], side: str) -> int:
-    """Return the rows of one side in one format; the others say the same once more."""
+    """Return the rows of one side in one format; the other formats hold the same rows."""
     return sum(table.rows.get(side, 0) for table in tables if table.format == tables[0].format)
 
 

@@ -1,8 +1,8 @@
-"""Rule cards: what each rule says, where it comes from, the evidence for and against it.
+"""Rule cards: what each rule asks for, its default, the evidence for and against it.
 
-One file a rule in `exporters/report/cards/`, in English and Chinese. A card shows the user's own
-rule beside the literature and leaves the choice to the reader. Its default is read from the shipped
-recipes and stands nowhere twice; every piece of evidence names its source, and holds only figures
+One file a rule in `exporters/report/cards/`, in English and Chinese. A card compares a
+rule with the literature and leaves the choice to the reader. Its default is read from the shipped
+recipes and written nowhere else; every piece of evidence names its source, and holds only numbers
 that were looked up there.
 """
 
@@ -30,7 +30,7 @@ _CARDS = files("goldleaf.exporters.report").joinpath("cards")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One finding `for` or `against` the rule, or `beside` it, and where to read it."""
+    """One finding `for` or `against` a rule, or related to it (`beside`), and its source."""
 
     side: Side
     text: str
@@ -39,9 +39,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """What the shipped recipes of some model sizes say of a key.
+    """The value of a key in the shipped recipes of some model sizes.
 
-    `sizes` such as `1B` or `7B-8B`; `value` as YAML writes it, with what `auto` comes to.
+    `sizes` such as `1B` or `7B-8B`; `value` as YAML, with the number that `auto` means.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One rule. `keys` are its keys in a recipe, `reasons` its codes in the ledger.
+    """The card of one rule: `keys` are its keys in a recipe, `reasons` its codes in the ledger.
 
     `requirement` is its number in the rules that goldleaf is built on, such as `S12`; `says` what
     it asks for, `values` what other values do. A rule without keys cannot be changed.
@@ -68,13 +68,13 @@ class Card:
     values: str
 
     def plain(self) -> dict[str, Any]:
-        """Return the card as JSON holds it."""
+        """Return the card as JSON-able values."""
         return asdict(self)
 
 
 @cache
 def cards(lang: str) -> tuple[Card, ...]:
-    """Return every card in `en` or `zh`, in the order of their requirements."""
+    """Return the cards of all rules in `en` or `zh`, in the order of their requirements."""
     names = (file.name for file in _CARDS.iterdir() if file.name.endswith(".toml"))
     texts = {name.removesuffix(".toml"): _CARDS.joinpath(name).read_text("utf-8") for name in names}
     texts |= _foreign()
@@ -113,24 +113,24 @@ def _foreign() -> dict[str, str]:
 
 
 def _card(name: str, text: str, lang: str) -> Card:
-    said = tomllib.loads(text)
-    keys = tuple(cast("list[str]", said.get("keys", [])))
+    parsed = tomllib.loads(text)
+    keys = tuple(cast("list[str]", parsed.get("keys", [])))
     return Card(
         name,
-        said["requirement"],
+        parsed["requirement"],
         keys,
-        tuple(said.get("reasons", [])),
-        said[lang]["title"],
-        said[lang]["says"],
+        tuple(parsed.get("reasons", [])),
+        parsed[lang]["title"],
+        parsed[lang]["says"],
         tuple(default for key in keys for default in _defaults(key)),
-        tuple(Evidence(e["side"], e[lang], e["source"]) for e in said.get("evidence", [])),
-        said[lang]["values"],
+        tuple(Evidence(e["side"], e[lang], e["source"]) for e in parsed.get("evidence", [])),
+        parsed[lang]["values"],
     )
 
 
 def _defaults(key: str) -> Iterator[Default]:
-    """Yield what the shipped recipes say of a key, sizes that say the same together."""
-    if key.startswith("rules."):  # a rule's own setting: no shipped recipe speaks of it
+    """Yield the values of a key in the shipped recipes; sizes with equal values are one range."""
+    if key.startswith("rules."):  # a rule's own setting: no shipped recipe sets it
         _, rule, name = key.split(".", 2)
         yield Default(key, "", _text(settings_classes()[rule].model_fields[name].default))
         return
@@ -153,7 +153,7 @@ def _recipe(model: str) -> Recipe:
 
 
 def _value(recipe: Recipe, key: str) -> str:
-    """Return what a recipe says of a key, as YAML, and what `auto` comes to."""
+    """Return the value of a key in a recipe as YAML, with the number that `auto` means."""
     value: Any = recipe.model_dump()
     for part in key.split("."):
         value = value[part]

@@ -1,4 +1,4 @@
-"""A few rows of an export as a person reads them: drawn by hash, never by hand.
+"""A few sample rows of an export, drawn by hash and rendered for a reader.
 
 A row is shown as its file has it, whatever the format: lists of messages as turns, texts as texts,
 anything else as JSON. Nothing in it is interpreted.
@@ -45,7 +45,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class SampleTurn:
-    """Who says what."""
+    """One turn of a sample: role and text."""
 
     role: str
     text: Text
@@ -55,7 +55,7 @@ class SampleTurn:
 class Sample:
     """One row: its file and id, how often it is written, and its columns.
 
-    `columns` are those to read, each as turns; `marks` those that say a word or a number.
+    `columns` are those with texts, each as turns; `marks` those with a word or a number.
     """
 
     file: str
@@ -68,11 +68,11 @@ class Sample:
 
 
 def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample]:
-    """Return a training row of every table and behaviour, of the format that comes first.
+    """Return a sample training row of every table and behaviour, in the first format.
 
     Args:
-        spools: where the rows wait.
-        rows: as `tables.in_output_order` gives them.
+        spools: the folder of the spill files.
+        rows: from `tables.in_output_order`.
         kept: arrival, place, sample_key, behaviours of the examples written.
     """
     columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "shown")
@@ -103,7 +103,7 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
 
 
 def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, list[SampleTurn]]]:
-    """Yield the columns of a row that say something, what is asked first."""
+    """Yield the columns of a row that are not empty, the prompt first."""
     places = {name: place for place, name in enumerate(_FIRST)}
     for name in sorted(row, key=lambda name: (places.get(name, len(places)), name)):
         if name not in _MARKS and row[name] not in (None, "", "[]", [], {}):

@@ -1,4 +1,4 @@
-"""The figures of a report, out of columns alone: a million rows cost a few group-bys."""
+"""The statistics of a report, computed from columns: a million rows need a few group-bys."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class DropReason:
-    """What a reason left out: inputs rejected, records dropped, examples not written."""
+    """How much a reason left out: inputs rejected, records dropped, examples not written."""
 
     reason: str
     inputs: int
@@ -56,7 +56,7 @@ class Lengths:
 
 
 def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[BehaviourShare]]:
-    """Return use -> behaviours, the whole first.
+    """Return use -> shares of its behaviours, before any rule and as written; all rows first.
 
     Args:
         before: use, behaviours, tokens of every example that could be written.
@@ -82,7 +82,7 @@ def mix(before: pl.DataFrame, counts: Sequence[Count]) -> dict[str, list[Behavio
 
 
 def groups(before: pl.DataFrame, trained: pl.DataFrame, column: str) -> list[Group]:
-    """Return the values of a column, those with most rows first.
+    """Return rows and examples by value of a column, those with most rows first.
 
     Args:
         before: `column` of every example that could be written.
@@ -102,7 +102,7 @@ def groups(before: pl.DataFrame, trained: pl.DataFrame, column: str) -> list[Gro
 
 
 def lengths(trained: pl.DataFrame) -> Lengths | None:
-    """Return how long training rows are; None where there are none.
+    """Return the distribution of training rows by estimated tokens; None without rows.
 
     Args:
         trained: tokens and copies of the examples written to train.
@@ -127,23 +127,23 @@ def lengths(trained: pl.DataFrame) -> Lengths | None:
 
 
 def repeats(trained: pl.DataFrame) -> list[tuple[int, int]]:
-    """Return (how many times written, examples), by times."""
+    """Return (number of times written, number of examples), sorted by times."""
     counted = trained.group_by("copies").len().sort("copies")
     return [(int(copies), int(count)) for copies, count in counted.iter_rows()]
 
 
 def refusals(counts: Iterable[Count]) -> int:
-    """Return how many distinct examples to imitate refuse; a safe completion does not (S12)."""
+    """Return how many distinct SFT examples refuse; a safe completion does not (S12)."""
     return sum(c.examples for c in counts if c.use == "sft" and c.behaviour == "refusal")
 
 
 def twin_rows(counts: Iterable[Count]) -> int:
-    """Return how many training rows to imitate are benign twins (S12)."""
+    """Return how many SFT training rows are benign twins (S12)."""
     return sum(c.train for c in counts if c.use == "sft" and c.behaviour == "benign_twin")
 
 
 def drop_reasons(why: pl.DataFrame, counts: Mapping[str, Mapping[str, int]]) -> list[DropReason]:
-    """Return what was left out by reason, the most first.
+    """Return how much was left out for each reason, the most first.
 
     Args:
         why: reason and times of the examples that were left out.
@@ -160,7 +160,7 @@ def drop_reasons(why: pl.DataFrame, counts: Mapping[str, Mapping[str, int]]) -> 
 
 
 def stages(trained: pl.DataFrame) -> list[tuple[str, int, int]]:
-    """Return (stage, rows of its own, replays) as they are trained on; nothing without stages.
+    """Return (stage, its own rows, replays) in training order; empty without stages.
 
     Args:
         trained: stage, copies and replays of the SFT examples written to train.
@@ -176,10 +176,10 @@ def stages(trained: pl.DataFrame) -> list[tuple[str, int, int]]:
 
 
 def origins(facts: Mapping[str, int]) -> list[tuple[str, dict[str, int]]]:
-    """Return (pseudonym, origin -> records), those with most first, whoever is unstated last.
+    """Return (pseudonym, origin -> records), those with most first, unstated annotators last.
 
     Args:
-        facts: "pseudonym origin" -> records, as `making` says it.
+        facts: "pseudonym origin" -> records, as `Selection.facts` has it.
     """
     found: dict[str, dict[str, int]] = {}
     for fact, count in facts.items():
@@ -189,7 +189,7 @@ def origins(facts: Mapping[str, int]) -> list[tuple[str, dict[str, int]]]:
 
 
 def openings(rows: pl.DataFrame, kept: pl.DataFrame) -> list[tuple[str, list[list[str]]]]:
-    """Return (file, behaviours of each of its first rows) of every file to train on.
+    """Return, for every training file, the behaviours of each of its first rows.
 
     Args:
         rows: arrival, place, side and file in output order.

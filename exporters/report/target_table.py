@@ -1,4 +1,4 @@
-"""The table of targets: what a recipe asks for beside what came out, in a reader's words."""
+"""The table of targets: what a recipe asks for and what the export contains."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from goldleaf.exporters.rules.target_result import TargetResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetLine:
-    """One line of the table, its cells as text; `annotations` and `state` are those of a target."""
+    """One line of the table of targets, its cells as text."""
 
     key: str
     what: str
@@ -27,7 +27,7 @@ class TargetLine:
 def target_table(
     results: Sequence[TargetResult], before: Sequence[TargetResult], words: Translations
 ) -> list[TargetLine]:
-    """Return a line for sizes, shares and contrasts; of other bounds those that are missed.
+    """Return a line for every size, share and contrast; of other bounds only the missed ones.
 
     Args:
         results: of what is written.
@@ -46,7 +46,7 @@ def target_table(
 
 
 def behaviour_names(behaviours: Sequence[str], words: Translations) -> str:
-    """Return behaviours for a person."""
+    """Return the titles of behaviours as one text."""
     return words.listed(words(f"behaviour.{name}") for name in behaviours)
 
 

@@ -124,7 +124,7 @@ def test_an_empty_project_has_nothing_to_export(goldleaf, label_studio, tmp_path
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
     made = json.loads(goldleaf("project", "new", "preference", "--json", **where).stdout)
     done = goldleaf("export", f"project:{made['project']}", "--out", tmp_path / "out", **where)
-    told(done, 4, "none gave a row")
+    told(done, 4, "none became a row")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["answers"]["read"] == 0
     assert not list((tmp_path / "out").rglob("*.jsonl"))

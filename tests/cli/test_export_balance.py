@@ -72,7 +72,7 @@ def test_a_person_reads_what_is_missing(goldleaf, sources, tmp_path, lang, neare
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (("--model", "big"), "no model size"),
+        (("--model", "big"), "not a model size"),
         (("--model", "8B", "--recipe", "mine.yaml"), "A recipe and a model were both named"),
         (("--recipe", "mine.yaml"), "No such file"),
     ],

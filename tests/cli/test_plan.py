@@ -91,7 +91,7 @@ def test_the_plain_recipe_wants_nothing(goldleaf, records):
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
-        (("--model", "big"), 2, "no model size"),
+        (("--model", "big"), 2, "not a model size"),
         (("--model", "8B", "--recipe", "mine.yaml"), 2, "both named"),
         (("--chart", "mix.png"), 2, "The chart is an SVG"),
         (("--chart", "none/mix.svg"), 2, "No such file"),

@@ -220,7 +220,7 @@ def test_a_system_that_cannot_say_which_cores_are_ours_has_all_of_them(monkeypat
 @pytest.mark.parametrize("said", ["0", "many", "-1", "²"])
 def test_a_wrong_number_of_processes_is_refused(monkeypatch, said):
     monkeypatch.setenv("GOLDLEAF_WORKERS", said)
-    with pytest.raises(UsageError, match="no number of processes"):
+    with pytest.raises(UsageError, match="not a number of processes"):
         ParallelRead()
 
 

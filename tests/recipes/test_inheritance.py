@@ -1,4 +1,4 @@
-"""`extends`: recipes laid over each other; a mistake is named where its value stands."""
+"""`extends`: recipes merged over each other; an error has the file and line of its value."""
 
 import copy
 
@@ -116,7 +116,7 @@ def test_circles_and_towers(write):
     tower = {f"r{n}": f"extends: r{n + 1}.yaml" for n in range(MAX_LEVELS - 1)}
     top = {f"r{MAX_LEVELS - 1}": "seed: 9"}
     assert load(write(**tower, **top)).seed == 9
-    with pytest.raises(UsageError, match="too many recipes on each other"):
+    with pytest.raises(UsageError, match="too many recipes in a chain"):
         load(write(over="extends: r0.yaml", **tower, **top))
 
 

@@ -78,7 +78,7 @@ def test_its_text_reads_back(tmp_path):
         ("core: {sources: [experts]}", r"core.sources.0: .*'expert' or 'feedback'"),
         ("core: {size: 1, sources: []}", "core.sources: name at least one"),
         ("core: {size: 1, sorces: [expert]}", r"core.sorces[\s\S]*did you mean 'sources'"),
-        ("model: big", "^model: 'big' is no model size"),
+        ("model: big", "^model: 'big' is not a model size"),
         ("total: {min: 5, max: 4}", "^total: min 5 is above max 4"),
         ("model: 8B\ntotal: {max: 20000}", "^total: min 30000 is above max 20000"),
         ("total: {max: 0}", "total.max"),
@@ -100,9 +100,9 @@ def test_its_text_reads_back(tmp_path):
         ("seed: 1\nseed: 2", "given twice"),
         ("pairs: {edits: true, edits: false}", "'edits' is given twice"),
         ("a: &x 1\nb: *x", "no anchors"),
-        ("a: [", "no YAML"),
-        ("seed: !!python/object/apply:os.getcwd []", "no YAML"),
-        ("\x00", "no YAML"),
+        ("a: [", "not valid YAML"),
+        ("seed: !!python/object/apply:os.getcwd []", "not valid YAML"),
+        ("\x00", "not valid YAML"),
         ("[" * 5_000, "nested too deeply"),
         ("[" * 101 + "]" * 101, "nested too deeply"),
         ("total: {min: null, max: 1000000000000}", "total.max: Input should be"),
@@ -171,7 +171,7 @@ def test_model_sizes(text, size):
 
 @pytest.mark.parametrize("text", ["", "8", "B", "-8B", "8BB", "0B", "llama", "9999999B", "8.B"])
 def test_no_model_sizes(text):
-    with pytest.raises(UsageError, match="no model size"):
+    with pytest.raises(UsageError, match="not a model size"):
         billions(text)
 
 
