@@ -59,7 +59,7 @@ class RowChanges:
             kept.append(name)
 
     def plain(self) -> dict[str, Any]:
-        """Return the changes as JSON holds them."""
+        """Return the changes of rows as JSON-able values."""
         moved = [{"from": a, "to": b, "rows": n} for (a, b), n in sorted(self.moved.items())]
         return {
             "added": dict(sorted(self.added.items())),
@@ -98,14 +98,14 @@ class Difference(Shown):
         return not any([*parts, self.rows.added, self.rows.removed, self.rows.moved])
 
     def sections(self, words: Translations) -> Iterator[Section]:
-        """Return what `goldleaf diff` prints."""
+        """Return the sections of the comparison that `goldleaf diff` prints."""
         from goldleaf.audit.compare_text import difference_sections
 
         found: Any = self  # type checkers know this file by two paths
         return difference_sections(found, words)
 
     def plain(self) -> dict[str, Any]:
-        """Return the difference as JSON holds it."""
+        """Return the difference as JSON-able values."""
         parts = {part.name: getattr(self, part.name) for part in fields(self)}
         return {"same": self.same, **parts, "rows": self.rows.plain()}
 

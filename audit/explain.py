@@ -47,7 +47,7 @@ class Explanation(Shown):
     inputs: Mapping[str, Line] = field(default_factory=dict[str, Line])
 
     def sections(self, words: Translations) -> Iterator[Section]:
-        """Return what `goldleaf why` prints."""
+        """Return the history of a row as the sections that `goldleaf why` prints."""
         from goldleaf.audit.explain_text import explanation_text
 
         explanation: Any = self  # type checkers know this file by two paths

@@ -78,7 +78,7 @@ class DryRun(Shown):
         return sum(c.before for c in self.counts if (c.use, c.behaviour) == ("sft", UNSETTLED))
 
     def sections(self, words: Translations) -> Iterator[Section]:
-        """Return what `goldleaf plan` prints."""
+        """Return the sections that `goldleaf plan` prints."""
         from goldleaf.exporters.report.plan_summary import plan_sections
 
         found: Any = self  # type checkers know this file by two paths

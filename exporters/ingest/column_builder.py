@@ -59,7 +59,7 @@ class Codes(Generic[T]):
         return tuple(self._codes)
 
     def of(self, values: Sequence[T]) -> list[int]:
-        """Return the code of each value."""
+        """Return the integer code of each value; new values get the next code."""
         return [self._codes.setdefault(value, len(self._codes)) for value in values]
 
 

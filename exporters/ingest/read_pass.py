@@ -66,7 +66,7 @@ class PassReader:
         self._answer = self._arrival = 0
 
     def read(self, inputs: Iterable[InputResult], progress: Callable[[], None]) -> None:
-        """Read some inputs; `progress` is called after each."""
+        """Add inputs to the tables of this pass; `progress` is called after each input."""
         contributors, build, write = self._contributors, self._builder.build, self._file.write
         for one_input in inputs:
             lines, reason, detail = _lines(one_input)

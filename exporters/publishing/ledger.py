@@ -150,7 +150,7 @@ def ledger_lines(out: Path) -> Iterator[bytes]:
 
 
 def parse_line(line: bytes) -> dict[str, Any]:
-    """Return one line of a ledger.
+    """Return one line of a ledger as a checked mapping, from its JSON.
 
     Raises:
         ValueError: it is damaged.

@@ -80,7 +80,7 @@ def answer_rows(ingested: Ingested, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def answer_lines(answers: pl.DataFrame, contributors: Sequence[Contributor]) -> str:
-    """Return some of `answer_rows` as lines of a ledger."""
+    """Return the ledger's JSON lines for some rows of `answer_rows`."""
     by = pl.DataFrame(
         {
             "contributor": range(len(contributors)),
@@ -107,7 +107,7 @@ def answer_lines(answers: pl.DataFrame, contributors: Sequence[Contributor]) -> 
 
 
 def record_lines(records: pl.DataFrame) -> str:
-    """Return some of `record_rows` as lines of a ledger."""
+    """Return the ledger's JSON lines for some rows of `record_rows`."""
     return _joined(
         records,
         *('{"fate":"', "fate", '"', _braced("instead")),

@@ -43,7 +43,7 @@ class Outcome(Shown):
         return sum(sum(table.rows.values()) for table in self.tables)
 
     def sections(self, words: Translations) -> Iterator[Section]:
-        """Return what `goldleaf export` prints."""
+        """Return the sections that `goldleaf export` prints."""
         return export_sections(self, words)
 
     def plain(self) -> dict[str, Any]:
