@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from goldleaf.backend.config_cache import kind_and_screen
 from goldleaf.backend.credentials import WEBHOOK_HEADER, Credentials
-from goldleaf.backend.events import EventStore, StoreBusy, StoreFull
+from goldleaf.backend.event_store import EventStore, StoreBusy, StoreFull
 from goldleaf.backend.log import LOG
 from goldleaf.backend.metrics import Metrics
 from goldleaf.backend.openapi import document

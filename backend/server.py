@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from goldleaf.backend.app import Backend, create_app
 from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.events import EventStore
+from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.log import LOG, log_to_stderr
 from goldleaf.backend.predictors.predictor import Predictor
 from goldleaf.backend.predictors.predictor_registry import open_predictor

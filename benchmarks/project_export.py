@@ -25,7 +25,7 @@ from goldleaf.core.data_dir import DataDir
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.preference.codec import Answer
 from goldleaf.label_configs.regions import to_regions
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project

@@ -24,22 +24,33 @@ def modules(room: ModuleType, *, packages: bool) -> Iterator[tuple[str, ModuleTy
             yield found.name, import_module(f"{room.__name__}.{found.name}")
 
 
-def load_entry_points(group: str) -> Iterator[tuple[EntryPoint, ModuleType]]:
+def load_entry_points(group: str, mark: str = "") -> Iterator[tuple[EntryPoint, ModuleType]]:
     """Yield (entry point, module) of each plugin that other installed packages offer in `group`.
 
+    Args:
+        group: the entry point.
+        mark: an attribute that each of them must have; any will do if empty.
+
     Raises:
-        GoldleafError: a unit cannot be imported; the message names its package.
+        GoldleafError: a unit cannot be imported or lacks the attribute; its package is named.
     """
     for point in sorted(entry_points(group=group), key=lambda point: point.name):
+        package = point.dist.name if point.dist else "?"
         try:
-            yield point, point.load()
+            unit = point.load()
         except Exception as error:
-            package = point.dist.name if point.dist else "?"
             raise GoldleafError(
                 f"The unit {point.name!r} of the package {package} cannot be loaded: {error}",
                 where=f"entry point {group}",
                 fix=f"update or uninstall {package}",
             ) from error
+        if mark and not hasattr(unit, mark):
+            raise GoldleafError(
+                f"The unit {point.name!r} of the package {package} has no {mark}.",
+                where=f"entry point {group}",
+                fix=f"update or uninstall {package}",
+            )
+        yield point, unit
 
 
 def register(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:

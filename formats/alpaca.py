@@ -17,14 +17,14 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
 from goldleaf.formats.boolean_labels import verdict_of
 from goldleaf.formats.format import Row
-from goldleaf.formats.prompt_columns import (
+from goldleaf.formats.read_messages import check_context, tools_of
+from goldleaf.formats.text_columns import (
     answer_turn,
     history_of,
     question_of,
     ranked,
     system_of,
 )
-from goldleaf.formats.read_messages import check_context, tools_of
 
 NAME = "alpaca"
 TITLE = "Alpaca: instruction, input and output"

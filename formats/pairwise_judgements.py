@@ -20,8 +20,8 @@ from typing import NamedTuple
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.formats.format import Row
-from goldleaf.formats.prompt_columns import answer_turn, question_of, system_of
 from goldleaf.formats.read_messages import check_context, text_of
+from goldleaf.formats.text_columns import answer_turn, question_of, system_of
 
 NAME = "judged_pairs"
 TITLE = "a prompt with two answers, and which of them is better"

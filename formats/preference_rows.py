@@ -10,7 +10,6 @@ from goldleaf.core.json_values import list_or_none, object_or_none
 from goldleaf.core.records import Candidate, Comparison, Origin, Strength, Turn
 from goldleaf.core.text_comparison import same_text
 from goldleaf.formats.format import Row
-from goldleaf.formats.prompt_columns import system_of
 from goldleaf.formats.read_messages import (
     answer_of,
     check_context,
@@ -19,6 +18,7 @@ from goldleaf.formats.read_messages import (
     read_turns,
     text_of,
 )
+from goldleaf.formats.text_columns import system_of
 
 
 def read_pair(row: Row, tools: tuple[Any, ...]) -> Comparison:

@@ -15,7 +15,7 @@ from goldleaf.core.records import Demonstration, Turn
 from goldleaf.formats.boolean_labels import may_be_verdict
 from goldleaf.formats.column_names import meanings
 from goldleaf.formats.format import Row
-from goldleaf.formats.prompt_columns import question_of, system_of
+from goldleaf.formats.text_columns import question_of, system_of
 
 NAME = "prompt_only"
 TITLE = "prompts without answers"

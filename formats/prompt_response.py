@@ -14,8 +14,8 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
 from goldleaf.formats.boolean_labels import is_verdict, may_be_verdict, verdict_of
 from goldleaf.formats.format import Row
-from goldleaf.formats.prompt_columns import answer_turn, history_of, question_of, ranked, system_of
 from goldleaf.formats.read_messages import check_context, tools_of
+from goldleaf.formats.text_columns import answer_turn, history_of, question_of, ranked, system_of
 
 NAME = "prompt_response"
 TITLE = "a prompt or question with one answer"

@@ -14,8 +14,8 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import list_or_none
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.formats.format import Row
-from goldleaf.formats.prompt_columns import question_of, system_of
 from goldleaf.formats.read_messages import check_context, check_order, read_turns, text_of, tools_of
+from goldleaf.formats.text_columns import question_of, system_of
 
 NAME = "answers"
 TITLE = "a prompt with answers still to be compared"

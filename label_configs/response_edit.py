@@ -29,8 +29,8 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.records_jsonl import from_plain, to_plain
 from goldleaf.core.text_comparison import edit_distance, same_text
+from goldleaf.label_configs.display_check import check_shown, with_shown_hash
 from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
-from goldleaf.label_configs.shown import check_shown, with_shown_hash
 
 
 def response_task(record: Record, kind: str, **more: str) -> dict[str, Any]:

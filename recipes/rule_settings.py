@@ -29,9 +29,8 @@ def rule_modules(*, foreign: bool = True) -> Iterator[tuple[str, ModuleType, str
     for name, module in modules(import_module(FOLDER), packages=False):
         if hasattr(module, "ORDER"):
             yield name, module, FOLDER
-    for point, module in load_entry_points(ENTRY_POINTS) if foreign else ():
-        if hasattr(module, "ORDER"):
-            yield point.name, module, point.value
+    for point, module in load_entry_points(ENTRY_POINTS, "ORDER") if foreign else ():
+        yield point.name, module, point.value
 
 
 def settings_classes(*, foreign: bool = True) -> dict[str, type[BaseModel]]:

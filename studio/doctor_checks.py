@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import BadRow, GoldleafError
 from goldleaf.core.translations import Translations
-from goldleaf.label_configs.near_miss import near_miss
+from goldleaf.label_configs.config_mismatch import nearest_kind
 from goldleaf.label_configs.registry import recognise
 from goldleaf.studio.client import Studio
 from goldleaf.studio.doctor_backend_checks import check_backends
@@ -91,7 +91,7 @@ def projects_of_goldleaf(studio: Studio) -> list[int]:
     found: list[int] = []
     for project in list_projects(studio):
         try:
-            if recognise(project["label_config"]) or near_miss(project["label_config"]):
+            if recognise(project["label_config"]) or nearest_kind(project["label_config"]):
                 found.append(int(project["id"]))
         except BadRow:
             continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from goldleaf.core.json_values import object_or_empty
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.task_pagination import UnreadableTask
 

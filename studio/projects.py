@@ -12,8 +12,8 @@ from typing import Any, cast
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import BadRow, StudioUnreachable, UsageError
 from goldleaf.core.translations import Translations
+from goldleaf.label_configs.config_mismatch import nearest_kind
 from goldleaf.label_configs.kind import Kind
-from goldleaf.label_configs.near_miss import near_miss
 from goldleaf.label_configs.registry import kinds, recognise
 from goldleaf.label_configs.safe_html import guide_html
 from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
@@ -196,7 +196,7 @@ def screen_fault(config: str, words: Translations) -> tuple[str, str]:
     Of a config that is almost of a kind every control that differs is named.
     """
     try:
-        close = near_miss(config)
+        close = nearest_kind(config)
     except BadRow as error:
         unread = words("doctor.screen_unreadable", why=translate_error(error.detail, words.lang))
         return unread, words("doctor.screen_unknown_fix", kinds=words.listed(kinds()))

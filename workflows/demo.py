@@ -84,7 +84,7 @@ def _annotated(
     stack: LocalStack, kind: Kind, script: DemoAnswers, project: int, out: Path, draft: Draft
 ) -> dict[str, int]:
     """Take the sample tasks of a kind through import, drafts and answers; return counts."""
-    from goldleaf.studio.annotations import stream_tasks
+    from goldleaf.studio.annotation_stream import stream_tasks
 
     studio = stack.studio.studio
     imported = stack.import_samples(kind, project, out)

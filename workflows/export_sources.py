@@ -88,9 +88,9 @@ def _project(
 ) -> Iterator[InputResult]:
     from goldleaf.core.input_results import InputResult
     from goldleaf.core.read_ahead import read_ahead
-    from goldleaf.label_configs.annotations import AnsweredProject, read_task
     from goldleaf.label_configs.kind import short_hash
-    from goldleaf.studio.annotations import count_annotations, stream_tasks
+    from goldleaf.label_configs.read_annotations import AnsweredProject, read_task
+    from goldleaf.studio.annotation_stream import count_annotations, stream_tasks
     from goldleaf.studio.projects import get_project, project_kind
 
     studio = given or open_studio(settings)
@@ -143,7 +143,7 @@ def _export_file(path: Path, settings: Settings) -> Iterator[InputResult]:
     from goldleaf.core.input_results import InputResult
     from goldleaf.formats import json_documents
     from goldleaf.formats.row_location import BadLine
-    from goldleaf.label_configs.annotations import read_task
+    from goldleaf.label_configs.read_annotations import read_task
 
     try:
         content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from goldleaf.backend.events import Event, EventStore
+from goldleaf.backend.event_store import Event, EventStore
 from goldleaf.backend.log import LOG
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 

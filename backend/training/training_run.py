@@ -17,7 +17,7 @@ from goldleaf.backend.training.training_examples import Example, examples, finge
 from goldleaf.core.errors import BadRow
 from goldleaf.label_configs.registry import recognise
 from goldleaf.label_configs.screen import parse
-from goldleaf.studio.annotations import next_unanswered, stream_tasks
+from goldleaf.studio.annotation_stream import next_unanswered, stream_tasks
 from goldleaf.studio.backend_link import follow_version
 from goldleaf.studio.client import Studio
 from goldleaf.studio.prediction_import import store_predictions

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from goldleaf.backend.events import EventStore
+from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
 from goldleaf.backend.training.fit_process import Fitting
@@ -27,7 +27,7 @@ from goldleaf.backend.training.worker_status import WorkerStatus
 from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.label_configs.registry import recognise
-from goldleaf.studio.annotations import StateMark, state_mark
+from goldleaf.studio.annotation_stream import StateMark, state_mark
 from goldleaf.studio.backend_link import linked_versions
 from goldleaf.studio.client import Studio
 from goldleaf.studio.projects import Project, get_project, list_projects, project_key

@@ -14,9 +14,9 @@ from goldleaf.core.records import Candidate, Comparison, Provenance, Record, Str
 from goldleaf.core.records_jsonl import from_plain, to_plain
 from goldleaf.core.text_comparison import edit_distance, same_text
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
+from goldleaf.label_configs.display_check import check_shown, with_shown_hash
 from goldleaf.label_configs.response_edit import merge_tags, provenance_of
 from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
-from goldleaf.label_configs.shown import check_shown, with_shown_hash
 
 VERSION = 1
 TITLES = {"en": "Preference: which answer is better?", "zh": "偏好排序：哪个回答更好？"}

@@ -15,7 +15,7 @@ from goldleaf.audit.explain import explain
 from goldleaf.core.errors import NothingUsable
 from goldleaf.core.records import Turn
 from goldleaf.exporters.export import export
-from goldleaf.label_configs.annotations import read_task
+from goldleaf.label_configs.read_annotations import read_task
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Pairs, Split
 

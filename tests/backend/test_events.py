@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.backend.events import EventStore, StoreBusy, StoreFull
+from goldleaf.backend.event_store import EventStore, StoreBusy, StoreFull
 from goldleaf.backend.protocol import HINT_ACTIONS, Hint
 from goldleaf.backend.server import RunningBackend
 from goldleaf.core.errors import GoldleafError
@@ -208,7 +208,7 @@ def test_when_events_cannot_be_stored_drafts_still_are_made(
 WRITER = """
 import sys
 from pathlib import Path
-from goldleaf.backend.events import EventStore
+from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.protocol import Hint
 store = EventStore(Path(sys.argv[1]))
 number = int(sys.argv[2])

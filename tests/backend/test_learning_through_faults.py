@@ -19,7 +19,7 @@ from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio import client, prediction_import
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio

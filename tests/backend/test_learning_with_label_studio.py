@@ -16,13 +16,13 @@ import httpx
 import pytest
 
 from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.events import EventStore
+from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.server import RunningBackend
 from goldleaf.backend.training.classifier_model import Model
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.label_configs.regions import to_regions, to_values
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.backend_link import backend_rows, connect_backend, disconnect_backend
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio

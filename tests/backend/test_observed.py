@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.backend import events
-from goldleaf.backend.events import EventStore
+from goldleaf.backend import event_store as events
+from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.protocol import Hint
 
 from .serving import serving

@@ -21,7 +21,7 @@ from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.backend.training.training_run import TrainingRun
 from goldleaf.core.errors import GoldleafError
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.client import ServerFault, Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, project_key

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from goldleaf.backend import events
+from goldleaf.backend import event_store as events
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.core.settings import Settings
 from goldleaf.studio.backend_link import connect_backend

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.events import Event
+from goldleaf.backend.event_store import Event
 from goldleaf.backend.server import RunningBackend
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.label_configs.registry import kind_named

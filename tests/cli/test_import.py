@@ -159,7 +159,7 @@ def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_stud
     from goldleaf.label_configs.refusal.codec import Answer
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.label_configs.registry import kinds
-    from goldleaf.studio.annotations import stream_tasks
+    from goldleaf.studio.annotation_stream import stream_tasks
     from goldleaf.studio.submit import submit_annotation
 
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}

@@ -12,7 +12,7 @@ import pytest
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.file_lock import locked
 from goldleaf.label_configs.registry import kind_named
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.projects import create_project
 
 pytestmark = pytest.mark.label_studio

@@ -117,7 +117,7 @@ def answer(label_studio, project):
     from goldleaf.label_configs.answers import to_annotation
     from goldleaf.label_configs.preference.codec import Answer
     from goldleaf.label_configs.regions import to_regions
-    from goldleaf.studio.annotations import stream_tasks
+    from goldleaf.studio.annotation_stream import stream_tasks
     from goldleaf.studio.submit import submit_annotation
 
     tasks = list(stream_tasks(label_studio.studio, project))

@@ -120,7 +120,7 @@ def test_a_task_of_no_kind_of_ours_is_rejected(goldleaf, tmp_path, name, change,
 
 
 def test_a_text_that_an_older_goldleaf_rendered_otherwise_is_still_read():
-    from goldleaf.label_configs.annotations import read_task
+    from goldleaf.label_configs.read_annotations import read_task
 
     older = task("instruction")
     del older["data"]["goldleaf"]["shown"]

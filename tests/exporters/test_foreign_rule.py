@@ -122,3 +122,12 @@ def test_a_wrong_setting_is_named_with_its_line(run, tmp_path):
         assert said in done.stderr
         assert "mine.yaml, line 3" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_rule_without_a_place_in_the_order_is_named(run, tmp_path):
+    module = tmp_path / "site" / "least_tokens.py"
+    module.write_text(RULE.replace("ORDER, REASON = 45,", "STEP, REASON = 45,"), "utf-8")
+    done = run("rules")
+    assert done.returncode
+    assert "'least_tokens' of the package least-tokens has no ORDER" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Turn
 from goldleaf.formats import alpaca, prompt_response, self_instruct, unranked_answers
-from goldleaf.formats.prompt_columns import says_no_input
+from goldleaf.formats.text_columns import says_no_input
 
 ADD = {"instruction": "Add", "input": "2, 2", "output": "4"}
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.label_configs.annotations import AnsweredProject, read_task
 from goldleaf.label_configs.instruction import codec as instruction
 from goldleaf.label_configs.preference.codec import Answer, to_task
+from goldleaf.label_configs.read_annotations import AnsweredProject, read_task
 from goldleaf.label_configs.refusal import codec as refusal
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kinds

@@ -21,9 +21,9 @@ from selenium.webdriver.support.expected_conditions import staleness_of
 
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Record
-from goldleaf.label_configs.annotations import AnsweredProject, read_task
 from goldleaf.label_configs.kind import Kind
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.label_configs.read_annotations import AnsweredProject, read_task
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.prediction_import import store_predictions
 from goldleaf.studio.projects import create_project, get_project

@@ -10,7 +10,7 @@ import pytest
 from goldleaf.core.data_dir import SCRIPT_DOMAIN
 from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.studio.accounts import create_account
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.task_import import import_tasks
 

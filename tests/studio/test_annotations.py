@@ -10,7 +10,7 @@ import pytest
 from goldleaf.core.errors import UsageError
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
-from goldleaf.studio.annotations import (
+from goldleaf.studio.annotation_stream import (
     AnnotationCounts,
     count_annotations,
     next_unanswered,

@@ -31,7 +31,7 @@ from goldleaf.studio import (
     task_pagination,
 )
 from goldleaf.studio.accounts import create_account, invitation
-from goldleaf.studio.annotations import count_annotations, stream_tasks
+from goldleaf.studio.annotation_stream import count_annotations, stream_tasks
 from goldleaf.studio.backend_link import (
     backend_rows,
     connect_backend,

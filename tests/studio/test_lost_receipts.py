@@ -14,7 +14,7 @@ from fault_proxy import AFTER, BEFORE, Fault, FaultProxy
 from goldleaf.core.errors import StudioUnreachable
 from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio import client, projects, submit
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project, list_projects

@@ -10,7 +10,7 @@ import pytest
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.prediction_import import store_predictions
 from goldleaf.studio.projects import get_project

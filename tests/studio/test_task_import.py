@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.studio import task_import as under_test
-from goldleaf.studio.annotations import stream_tasks
+from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.existing_tasks import ExistingTasks

@@ -19,7 +19,7 @@ from goldleaf.formats.alpaca import TITLE as TITLE
 from goldleaf.formats.alpaca import read as read
 from goldleaf.formats.alpaca import recognises as recognises
 from goldleaf.formats.loss_mask import learned_table
-from goldleaf.formats.prompt_columns import (
+from goldleaf.formats.text_columns import (
     says_no_output,
 )
 from goldleaf.formats.write_messages import (

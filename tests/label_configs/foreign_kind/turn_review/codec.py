@@ -14,9 +14,9 @@ from goldleaf.label_configs.control_types import (
     stars,
     text_box,
 )
+from goldleaf.label_configs.display_check import check_shown, with_shown_hash
 from goldleaf.label_configs.response_edit import provenance_of
 from goldleaf.label_configs.safe_html import to_safe_html
-from goldleaf.label_configs.shown import check_shown, with_shown_hash
 
 VERSION = 1
 TITLES = {"en": "Turn review: which answers are good?", "zh": "逐轮评审：哪些回答是好的？"}

@@ -41,7 +41,7 @@ class Difference:
         )
 
 
-def near_miss(config: str) -> tuple[Kind, tuple[Difference, ...]] | None:
+def nearest_kind(config: str) -> tuple[Kind, tuple[Difference, ...]] | None:
     """Return the kind that a config is closest to, and what differs; None if it is close to none.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Puts `keys.js` into every page of Label Studio, from an address of its own."""
+"""Puts `hotkeys.js` into every page of Label Studio, from an address of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http import HttpResponse
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-ADDRESS = "/goldleaf/keys.js"
+ADDRESS = "/goldleaf/hotkeys.js"
 """A file and no inline script: Label Studio's content security policy then needs no exception."""
 _TAG = f'<script src="{ADDRESS}"></script></head>'.encode()
 
@@ -21,7 +21,7 @@ class Keys:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.script = files("goldleaf.studio.plugin").joinpath("keys.js").read_bytes()
+        self.script = files("goldleaf.studio.plugin").joinpath("hotkeys.js").read_bytes()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer our address, and name it in the head of every page."""
