@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import ipaddress
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,10 +15,11 @@ from typing import TYPE_CHECKING, Any, cast
 from goldleaf.backend.app import Backend, create_app
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.event_store import EventStore
+from goldleaf.backend.listening_socket import bound_socket, resolve_address
 from goldleaf.backend.log import LOG, log_to_stderr
 from goldleaf.backend.predictors.predictor import Predictor
 from goldleaf.backend.predictors.predictor_registry import open_predictor
-from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.errors import UsageError
 from goldleaf.core.redaction import remember
 
 if TYPE_CHECKING:
@@ -123,7 +121,7 @@ class RunningBackend:
 
         from goldleaf.backend.http_channel import Channel, Dispatcher
 
-        address = _address(self.host, self.port)
+        address = resolve_address(self.host, self.port)
         if not self._credentials.required and not address.is_loopback:
             raise UsageError(
                 "The backend does not listen beyond this machine without a password.",
@@ -135,7 +133,7 @@ class RunningBackend:
         for secret in (self._credentials.password, self._credentials.webhook_secret):
             remember(secret)
         with ExitStack() as undo:
-            listener = undo.enter_context(_listener(address, self.port))
+            listener = undo.enter_context(bound_socket(address, self.port))
             store = EventStore(self._events)
             undo.callback(store.close)
             app = create_app(
@@ -302,52 +300,3 @@ def _short(request: Any, *, quick: bool) -> bool:
     if request.error or request.content_length > SHORT_BYTES:
         return False
     return request.path in _FROM_MEMORY or (quick and request.path == "/predict")
-
-
-def _address(host: str, port: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return the address that a host name means here.
-
-    Raises:
-        UsageError: it means none, or the port is no port.
-    """
-    if not 0 <= port <= 65535:
-        raise UsageError(f"{port} is no port.", fix="choose one from 1024 to 65535")
-    try:
-        # An empty name would be "everywhere" to the system; here it must be written out.
-        found = socket.getaddrinfo(host or ".", port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise UsageError("There is no such address.", where=host, fix="use 127.0.0.1") from None
-    # "localhost" has two addresses: Label Studio tries the old one.
-    first = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    return ipaddress.ip_address(first[4][0])
-
-
-def _listener(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> socket.socket:
-    """Return a socket bound to the address.
-
-    Raises:
-        UsageError: the port is taken, needs more rights, or the address is not this machine's.
-    """
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((str(address), port))
-    except OSError as error:
-        listener.close()
-        where = f"{address}:{port}"
-        match error.errno:
-            case errno.EADDRINUSE:
-                fix = "stop the program that listens there, or choose another with --port"
-                raise UsageError(f"Port {port} is taken.", where=where, fix=fix) from None
-            case errno.EACCES:
-                fix = "choose a port from 1024 up"
-                raise UsageError(f"Port {port} needs more rights.", where=where, fix=fix) from None
-            case errno.EADDRNOTAVAIL:
-                fix = "use 127.0.0.1"
-                raise UsageError(
-                    "This machine has no such address.", where=where, fix=fix
-                ) from None
-            case _:
-                raise GoldleafError(str(error), where=where) from error
-    return listener
