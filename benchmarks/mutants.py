@@ -37,8 +37,14 @@ SUBJECTS = {
         "tests/exporters/test_constraints.py",
         "tests/exporters/test_plan.py",
     ],
-    "exporters/planning/conflicts.py": ["tests/exporters/test_plan.py"],
-    "exporters/planning/plan.py": ["tests/exporters/test_plan.py"],
+    "exporters/planning/conflicts.py": [
+        "tests/exporters/test_plan_golden.py",
+        "tests/exporters/test_plan.py",
+    ],
+    "exporters/planning/plan.py": [
+        "tests/exporters/test_plan_golden.py",
+        "tests/exporters/test_plan.py",
+    ],
     "label_configs/refusal/codec.py": [
         "tests/label_configs/test_refusal_codec.py",
         "tests/label_configs/test_kind_laws.py",

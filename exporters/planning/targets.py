@@ -135,7 +135,7 @@ def _shares(
             behaviours=target.behaviours,
         )
         if target.min > 0:
-            more = _annotations(floor, train, written.height, recipe) if floor.missed else 0
+            more = _annotations(floor, rows, train, written.height, recipe) if floor.missed else 0
             yield replace(floor, annotations=more)
         if target.max < 1:
             yield replace(floor, key=f"{target.key}.max", least=False, wanted=target.max)
@@ -157,12 +157,14 @@ def _shares(
             )
 
 
-def _annotations(floor: TargetResult, train: pl.DataFrame, distinct: int, recipe: Recipe) -> int:
+def _annotations(
+    floor: TargetResult, rows: int, train: pl.DataFrame, distinct: int, recipe: Recipe
+) -> int:
     """Return how many more examples bring a share to its minimum with repeats at their cap.
 
     Where a size is reached, others make room for them, because it stays what it is.
     """
-    rows, got, least = floor.of or 0, floor.rows, exact(floor.wanted)
+    got, least = floor.rows, exact(floor.wanted)
     diverse = int(train.filter(~is_core(recipe))["copies"].sum())
     wanted = ceil(least * (rows - got) / (1 - least))
     limits = ((recipe.rows_wanted()[1], rows), (recipe.diverse.max, diverse))

@@ -3,36 +3,18 @@
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from planning_pools import pool, target
 
 from goldleaf.exporters.planning.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system_of
-from goldleaf.exporters.planning.constraints import Constraints, constraints
+from goldleaf.exporters.planning.constraints import Constraints
 from goldleaf.exporters.planning.plan import plan, repeatable
-from goldleaf.exporters.planning.strata import strata_of
-from goldleaf.exporters.rules.rule import Target
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Core, Diverse, Sources, Total
-
-
-def target(name, low=0.0, high=1.0, relative_to="", ratio=0.0):
-    return Target(name, f"shares.{name}", "S", (name,), low, high, relative_to, ratio)
-
-
-def pool(groups, targets, recipe=None):
-    """Return strata and constraints of (size, shown targets, whether core, source)."""
-    full: list[Any] = [(*group, *("", False, "")[len(group) - 1 :]) for group in groups]
-    strata = strata_of(
-        [size for size, *_ in full],
-        [[t.name in shown.split() for _, shown, *_ in full] for t in targets],
-        core=[core for *_, core, _ in full],
-        sources=[source for *_, source in full],
-    )
-    return strata, constraints(strata, recipe or Recipe(), targets)
 
 
 def rows(groups, targets, limit=None, repeat=4, **more):

@@ -300,6 +300,10 @@ def test_bounds_of_one_share_are_one_row_of_the_table():
     assert table()["shares.refusal"].state == "short", "of no rows at all nothing is met"
     (alone,) = [row for row in grouped(evaluated(pool, recipe, asked), ()) if row.key == "total"]
     assert (alone.examples, alone.before) == (0, 0.0)
+    capped = Recipe(shares=Shares(refusal=RefusalShare(max=0.4)))
+    only = grouped(evaluated(pool, capped, targets(capped)), ())
+    (row,) = [row for row in only if row.key == "shares.refusal"]
+    assert (row.low, row.high) == (None, 0.4), "a maximum alone asks for no minimum"
     with pytest.raises(FrozenInstanceError):
         row.got = 0.5  # pyright: ignore[reportAttributeAccessIssue]
 
