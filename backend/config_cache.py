@@ -17,6 +17,6 @@ def kind_and_screen(config: str) -> tuple[Kind, Screen]:
     """Return the kind and the parsed screen of a labeling config.
 
     Raises:
-        BadRow: `unknown_kind`, or the config is no readable XML; that is looked at anew each time.
+        BadRow: `unknown_kind`, or the config is not valid XML; errors are not cached.
     """
     return recognise_or_refuse(config), parse(config)

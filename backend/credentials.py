@@ -27,7 +27,7 @@ class Credentials:
         return bool(self.password)
 
     def admits(self, authorization: str) -> bool:
-        """Tell whether an `Authorization` header carries user and password."""
+        """Return whether an `Authorization` header carries user and password."""
         if not self.required:
             return True
         scheme, _, encoded = authorization.partition(" ")
@@ -44,7 +44,7 @@ class Credentials:
         return utf8 or latin
 
     def admits_webhook(self, authorization: str, secret: str) -> bool:
-        """Tell whether an event comes with the secret of the webhook, or with Basic auth."""
+        """Return whether an event comes with the secret of the webhook, or with Basic auth."""
         expected = self.webhook_secret.encode()
         # WSGI hands headers over as Latin-1.
         known = bool(expected) and hmac.compare_digest(secret.encode("latin-1"), expected)

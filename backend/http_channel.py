@@ -29,7 +29,7 @@ class Channel(HTTPChannel):
             self.service()
 
     def writable(self) -> bool:
-        """Tell whether the loop has to send: what is left over when a request's thread has sent.
+        """Return whether the loop has to send: what is left over when a request's thread has sent.
 
         Waitress's own says yes as soon as an answer begins. Its loop then finds the connection
         ready, may not touch it and looks again at once: 29 times a request at 32 connections.

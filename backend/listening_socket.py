@@ -30,7 +30,7 @@ def resolve_address(host: str, port: int) -> ipaddress.IPv4Address | ipaddress.I
 def bound_socket(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
 ) -> socket.socket:
-    """Return a socket bound to the address.
+    """Return a TCP socket bound to an address and port, not yet listening.
 
     Raises:
         UsageError: the port is taken, needs more rights, or the address is not this machine's.

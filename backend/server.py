@@ -296,7 +296,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def _short(request: Any, *, quick: bool) -> bool:
-    """Tell whether a request is answered in milliseconds, from memory alone."""
+    """Return whether a request is answered in milliseconds, from memory alone."""
     if request.error or request.content_length > SHORT_BYTES:
         return False
     return request.path in _FROM_MEMORY or (quick and request.path == "/predict")

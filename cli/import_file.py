@@ -157,7 +157,7 @@ def _note_opened(rows: SourceFile, words: Translations) -> None:
 def _keep_apart(
     file: Path, records: Path | None, rejected: Path | None, *, overwrite: bool
 ) -> None:
-    """Hold that nothing is written over the input, or over a file that is not ours."""
+    """Check that nothing is written over the input, or over a file that is not ours."""
     given = [path for path in (file, records, rejected) if path is not None]
     if len({os.path.realpath(path) for path in given}) < len(given):
         fix = "give --records and --rejected names of their own"

@@ -58,7 +58,7 @@ def try_lock(handle: int) -> bool:
 
 @contextmanager
 def locked(path: Path, *, waiting: Callable[[], None] | None = None) -> Generator[None]:
-    """Hold an exclusive lock on the file `path`; it is released even if the process dies.
+    """Take an exclusive lock on the file `path`; it is released even if the process dies.
 
     Args:
         path: the file; made where there is none.

@@ -156,10 +156,10 @@ def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> 
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove the temporary files of `target` whose process is gone.
+    """Remove temporary files that a killed process left next to `target`.
 
-    A process holds a lock on its own as long as it lives; anything else keeps its place: files of
-    other users, of other names, and what is no file.
+    A living process holds a lock on its temporary file, so only files without a lock are removed.
+    Files of other users or other names, folders and links are left alone.
     """
     start = _temporary_start(target)
     with suppress(OSError), os.scandir(target.parent) as found:
@@ -185,7 +185,7 @@ def _remove_if_free(path: Path) -> None:
 
 
 def is_own(found: os.stat_result) -> bool:
-    """Tell whether a file is this user's; Windows does not say whose it is."""
+    """Return whether a file is this user's; Windows does not say whose it is."""
     return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
 
 
@@ -242,7 +242,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _is_open_file(path: Path) -> bool:
-    """Tell whether a path names an open file of this process (`/dev/stdout`, `/dev/fd/3`)."""
+    """Return whether a path names an open file of this process (`/dev/stdout`, `/dev/fd/3`)."""
     place = os.path.abspath(path)
     return place in ("/dev/stdout", "/dev/stderr") or place.startswith(("/dev/fd/", "/proc/"))
 
@@ -279,7 +279,7 @@ def _is_stream(found: os.stat_result) -> bool:
 
 
 def _is_terminal(path: Path, found: os.stat_result) -> bool:
-    """Tell whether a device is a terminal, without opening it: that makes some devices act."""
+    """Return whether a device is a terminal, without opening it: that makes some devices act."""
     if sys.platform == "linux":
         return os.major(found.st_rdev) in _TERMINALS
     return _is_open_file(path) or os.path.realpath(path).startswith("/dev/tty")

@@ -102,7 +102,7 @@ def end_work(work: Path) -> None:
 
 
 def is_work_folder(work: Path) -> bool:
-    """Tell whether a folder is one of ours: it is marked, or empty."""
+    """Return whether a folder is one of ours: it is marked, or empty."""
     if work.is_symlink() or not work.is_dir():
         return False
     return (work / MARK).is_file() or not any(work.iterdir())

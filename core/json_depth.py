@@ -34,7 +34,7 @@ class TooDeep(ValueError):
 
 
 def is_deep(content: str | bytes) -> bool:
-    """Tell whether a JSON text is nested deeper than `MAX_DEPTH`, as far as it is JSON.
+    """Return whether a JSON text is nested deeper than `MAX_DEPTH`, as far as it is JSON.
 
     Several values may follow each other. What a parser would not reach, because the text is broken
     before it, may be counted wrongly.

@@ -9,7 +9,7 @@ _JSON_MESSAGES = ('[{"role"', '[{"content"', '[{"from"')
 
 
 def is_object(value: object) -> bool:
-    """Tell whether `value` is a JSON object."""
+    """Return whether `value` is a JSON object."""
     return isinstance(value, Mapping)
 
 
@@ -44,5 +44,5 @@ def one_or_many(value: object) -> list[object]:
 
 
 def is_json_messages(value: Any) -> bool:
-    """Tell whether a text is a list of messages as JSON, as flat files carry conversations."""
+    """Return whether a text is a list of messages as JSON, as flat files carry conversations."""
     return isinstance(value, str) and value.startswith(_JSON_MESSAGES)

@@ -140,7 +140,7 @@ def _spaceless(character: str) -> bool:
 
 
 def _is_code(text: str) -> bool:
-    """Tell whether a quote or a bracket may change what is meant: `x = "a"` is not `x = a`."""
+    """Return whether a quote or a bracket may change what is meant: `x = "a"` is not `x = a`."""
     if "`" in text or "=" in text or "{" in text or "\\" in text:
         return True
     return _CALL.search(text) is not None or _OPERAND.search(text) is not None

@@ -20,7 +20,7 @@ def canonical(text: str) -> str:
 
 
 def same_text(one: str, other: str) -> bool:
-    """Tell whether two texts are the same to a reader: canonical form, outer white space aside."""
+    """Return whether two texts are the same to a reader: canonical form, stripped."""
     return canonical(one).strip() == canonical(other).strip()
 
 

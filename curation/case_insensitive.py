@@ -25,7 +25,7 @@ class AnyCase:
         self.any = re.compile(f"{english}|{chinese}" if chinese else english, re.IGNORECASE)
 
     def found(self, text: str) -> bool:
-        """Tell whether the pattern stands somewhere in a text."""
+        """Return whether the pattern stands somewhere in a text."""
         if text.isascii():
             return self.lower.search(text.lower()) is not None
         return self.any.search(text) is not None

@@ -63,7 +63,7 @@ def hidden_runs(text: str) -> list[tuple[int, int]]:
 
 
 def without_hidden(text: str) -> str:
-    r"""Return the text without such characters: nothing is lost that a reader sees.
+    r"""Return a text without hidden characters; visible ones are all kept.
 
     >>> without_hidden("\ufeffpay\u200bpal")
     'paypal'

@@ -72,7 +72,7 @@ def _language(text: str) -> Language:
 
 
 def _latin_alone(text: str) -> bool:
-    """Tell whether all letters of a text are of A to Z."""
+    """Return whether all letters of a text are of A to Z."""
     if text.isascii():
         return True
     return not _OTHER_LETTER.search(text) and unicodedata.is_normalized("NFC", text)
@@ -99,14 +99,14 @@ def _closer(text: str) -> Language:
 
 
 def _plain(line: str) -> bool:
-    """Tell whether a line has a word that no part of `_NOT_LANGUAGE` can take away."""
+    """Return whether a line has a word that no part of `_NOT_LANGUAGE` can take away."""
     if line.startswith((" ", "\t")) or line.endswith(_CODE_ENDS) or _CODE_CHARACTERS.search(line):
         return False
     return _PLAIN_WORD.search(line) is not None
 
 
 def _accented(words: list[str]) -> bool:
-    """Tell whether a Latin text is in a language that writes accents."""
+    """Return whether a Latin text is in a language that writes accents."""
     if not _ACCENT.search(" ".join(words)):
         return False
     accented = sum(1 for word in words if _ACCENT.search(word))

@@ -40,7 +40,7 @@ _ADVISES = AnyCase(
 
 
 def is_certain_full_refusal(answer: str) -> bool:
-    """Tell whether an answer whose wording refuses fully is surely called a full refusal by people.
+    """Return whether people would surely call an answer with refusing words a full refusal.
 
     Only asked of answers with `refusal(answer).extent == "full"`. On XSTest's replies people agree
     with 97 of 100 (95 on the prompts that nothing was adjusted to); `benchmarks/refusal.py` prints

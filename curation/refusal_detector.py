@@ -35,7 +35,7 @@ READ = 20_000
 
 
 def refusal(text: str) -> Refusal:
-    """Tell how far an answer refuses what was asked of it.
+    """Return how far an answer refuses what was asked of it.
 
     `full`: it declines and delivers nothing. `partial`: it declines and then delivers something,
     scolds where it should answer, or declines late. `none`: neither.
@@ -58,7 +58,7 @@ def refusal(text: str) -> Refusal:
 
 
 def refuses(text: str) -> bool:
-    """Tell whether an answer refuses fully: `refusal(text).extent == "full"`, at a third the cost.
+    """Return whether an answer refuses fully: `refusal(text).extent == "full"`, but faster.
 
     >>> refuses("I'm sorry, but I can't help with that."), refuses("Here you are.")
     (True, False)
@@ -147,7 +147,7 @@ _SAME_LENGTH = (("\u2019", "'"), ("\u2018", "'"), ("\u00a0", " "), ("\t", " "))
 
 
 def _delivers(rest: str) -> bool:
-    """Tell whether a text holds the goods: a list of three, code, or an announced answer."""
+    """Return whether a text holds the goods: a list of three, code, or an announced answer."""
     if phrases.CODE_OR_LIST.search(rest) or phrases.DELIVERS_EN.search(rest):
         return True
     chinese = phrases.DELIVERS_ZH_IN_ASCII if rest.isascii() else phrases.DELIVERS_ZH

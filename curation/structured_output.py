@@ -30,7 +30,7 @@ _PROSE = re.compile(r";\s*\n\s*\w|\n\s*\n")
 
 
 def is_structured(text: str) -> bool:
-    """Tell whether a text is structured output and nothing else.
+    """Return whether a text is structured output and nothing else.
 
     >>> is_structured('{"a": 1}'), is_structured("[]"), is_structured("[3, 1]")
     (True, True, False)
@@ -47,7 +47,7 @@ def is_structured(text: str) -> bool:
 
 
 def broken_json(text: str) -> bool:
-    r"""Tell whether a text means to be JSON, whole or in a fenced block, and cannot be parsed.
+    r"""Return whether a text means to be JSON, whole or in a fenced block, and cannot be parsed.
 
     >>> broken_json('{"a": 1'), broken_json('{"a": 1}'), broken_json("SELECT 1;")
     (True, False, False)

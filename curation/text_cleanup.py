@@ -187,7 +187,7 @@ def _endings(text: str, outside: str, report: _Report) -> None:
 
 
 def _goes_on(rest: str) -> bool:
-    """Tell whether a full answer stands behind the boilerplate, and not a word about the speaker.
+    """Return whether a full answer stands behind the boilerplate, and not a word about the speaker.
 
     "As an AI, I cannot..." would lose the reason why, so it stays.
     """
@@ -217,7 +217,7 @@ def _without_code(text: str) -> str:
 
 
 def _cut_off(outside: str) -> bool:
-    """Tell whether a long prose text ends in the middle: no closing mark, no list, no heading."""
+    """Return whether a long prose text ends in the middle: no closing mark, no list, no heading."""
     visible = without_hidden(outside).rstrip()
     if len(visible) < _PROSE or visible[-1] in _END:
         return False

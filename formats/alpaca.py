@@ -31,7 +31,7 @@ TITLE = "Alpaca: instruction, input and output"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: an instruction with its answer, or with a better and a worse one."""
+    """Return whether a row fits: an instruction with an answer, or with a better and a worse."""
     if not isinstance(row.get("instruction"), str) or any(key in row for key in _OTHERS):
         return False
     return any(key in row for key in _ANSWER) or ("chosen" in row and "rejected" in row)

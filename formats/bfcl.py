@@ -39,7 +39,7 @@ _TYPES = {
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: rounds of messages as the question, and functions or their classes."""
+    """Return whether a row fits: rounds of messages as the question, and functions or classes."""
     rounds = list_or_none(row.get("question"))
     return bool(rounds) and list_or_none(rounds[0]) is not None and bool(row.keys() & _ASKS_FOR)
 

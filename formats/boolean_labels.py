@@ -10,14 +10,14 @@ _SAID = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no":
 
 
 def is_verdict(value: Any) -> bool:
-    """Tell whether a label is a boolean (true/false, yes/no), not a class number."""
+    """Return whether a label is a boolean (true/false, yes/no), not a class number."""
     return isinstance(value, bool) or (
         isinstance(value, str) and value.strip().lower() in ("true", "false")
     )
 
 
 def may_be_verdict(value: Any) -> bool:
-    """Tell whether a label could be a thumb: true, false, and also 1 and 0, which may be classes.
+    """Return whether a label could be a thumb: true, false, and also 1 and 0, which may be classes.
 
     Where it could, the format is not guessed: a person names it.
     """

@@ -60,14 +60,14 @@ def needs(wanted: Wanted) -> str:
 
 
 def format_can_yield(format: str, wanted: Wanted) -> bool:
-    """Tell whether a format can yield the wanted records."""
+    """Return whether a format can yield the wanted records."""
     if wanted.shows is Comparison:
         return format in COMPARED
     return wanted.shows is not Demonstration or format not in COMPARED_ALONE
 
 
 def mapping_can_yield(mapping: Mapping[str, str], wanted: Wanted) -> bool:
-    """Tell whether a column mapping can yield the wanted records."""
+    """Return whether a column mapping can yield the wanted records."""
     compares = not mapping.keys().isdisjoint(("chosen", "answer_a", "messages"))
     return wanted.shows is not Comparison or compares
 

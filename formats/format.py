@@ -22,7 +22,7 @@ class Format(Protocol):
     """What it is, in a few words."""
 
     def recognises(self, row: Row) -> bool:
-        """Tell by its columns whether a row has this shape; formats do not overlap."""
+        """Return by its columns whether a row has this shape; formats do not overlap."""
         ...
 
     def read(self, row: Row) -> Record | tuple[Record, ...]:

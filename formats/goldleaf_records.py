@@ -13,7 +13,7 @@ TITLE = "records.jsonl, the canonical lines"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by the key that names the kind of record."""
+    """Return whether a row has the key that names the kind of record."""
     return row.get("record") in ("comparison", "demonstration", "judgement")
 
 

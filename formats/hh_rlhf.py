@@ -25,7 +25,7 @@ _ROLES: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: two transcripts, each beginning with a marker."""
+    """Return whether a row fits: two transcripts, each beginning with a marker."""
     return "prompt" not in row and all(
         isinstance(row.get(side), str) and _MARKER.match(row[side]) for side in _SIDES
     )

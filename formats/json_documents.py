@@ -26,18 +26,18 @@ _LENIENT = json.JSONDecoder(parse_int=str)
 
 
 def is_list(start: bytes) -> bool:
-    """Tell by its first line that is not blank whether a file holds a JSON list."""
+    """Return whether a file is a JSON list, by its first line that is not blank."""
     return start.lstrip()[:1] == b"["
 
 
 def may_be_spread(start: bytes) -> bool:
-    """Tell whether a first line may begin an object that goes on over several lines."""
+    """Return whether a first line may begin an object that goes on over several lines."""
     line = start.strip()
     return line[:1] == b"{" and line[-1:] in b"{[,:"
 
 
 def is_spread(text: str) -> bool:
-    """Tell whether a text begins with an object over several lines, and nothing else after it."""
+    """Return whether a text begins with an object over several lines, and nothing else after it."""
     at = _skip(text, 0)
     if end := end_of_deep(text, at):
         return end > 0
@@ -95,7 +95,7 @@ def rows(
 
 
 def _on_its_line(text: str, at: int) -> bool:
-    """Tell whether a bad value outside of lists is one line, after which the next row begins."""
+    """Return whether a bad value outside of lists is one line, after which the next row begins."""
     begins = text.rfind("\n", 0, at) + 1
     return text[at] == "{" and not text[begins:at].strip()
 

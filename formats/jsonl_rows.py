@@ -55,7 +55,7 @@ def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
 
 
 def known_as_utf8(encoding: str) -> bool:
-    """Tell whether an encoding is UTF-8, with or without a mark."""
+    """Return whether an encoding is UTF-8, with or without a mark."""
     return encoding.lower().replace("_", "-").removesuffix("-sig") in ("utf-8", "utf8")
 
 
@@ -274,7 +274,7 @@ def _row(raw: bytes, line: int, offset: int, *, whole: bool) -> FileRow | BadLin
 
 
 def _is_cut(raw: bytes, reason: str) -> bool:
-    """Tell whether a bad row at the end of a file is the beginning of one."""
+    """Return whether a bad row at the end of a file is the beginning of one."""
     line = raw.strip()
     return line[:1] == b"{" and (reason == "json" or (reason == "utf8" and line[-1:] != b"}"))
 
@@ -290,7 +290,7 @@ class _Begun:
         self._buffer = BytesIO(self._raw)
 
     def is_spread(self) -> bool:
-        """Tell whether it begins with an object that goes on over several lines."""
+        """Return whether it begins with an object that goes on over several lines."""
         return not self._too_long and json_documents.is_spread(self._text())
 
     def _text(self) -> str:

@@ -17,7 +17,7 @@ TITLE = "conversations with a thumb up or down"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: messages and a label that says yes or no."""
+    """Return whether a row fits: messages and a label that says yes or no."""
     return messages.is_alone(row) and is_verdict(row.get("label"))
 
 

@@ -29,7 +29,7 @@ TITLE = "LLaMA-Factory's sharegpt conversations, with dataset_info.json"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its column `conversations`."""
+    """Return whether a row fits: it has the column `conversations`."""
     return isinstance(row.get("conversations"), list)
 
 

@@ -19,7 +19,7 @@ from goldleaf.core.records import Demonstration, Turn
 
 
 def is_whole(record: Demonstration) -> bool:
-    """Tell whether every assistant turn is learned as it stands."""
+    """Return whether every assistant turn is learned as it stands."""
     turns = (*record.context, *record.response)
     reasons = False
     for turn in turns:
@@ -49,7 +49,7 @@ def per_turn(record: Demonstration) -> tuple[Demonstration, ...]:
 
 
 def is_last_only(record: Demonstration) -> bool:
-    """Tell whether the last turn alone is learned, though the assistant spoke before."""
+    """Return whether the last turn alone is learned, though the assistant spoke before."""
     turns = (*record.context, *record.response)
     before = [turn for turn in turns[:-1] if turn.role == "assistant"]
     return bool(before) and turns[-1].train and not any(turn.train for turn in before)

@@ -19,12 +19,12 @@ TITLE = "conversations as OpenAI writes them"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: messages, and no second answer beside them."""
+    """Return whether a row fits: messages, and no second answer beside them."""
     return is_alone(row) and not may_be_verdict(row.get("label"))
 
 
 def is_alone(row: Row) -> bool:
-    """Tell whether a row has messages and no second answer beside them."""
+    """Return whether a row has messages and no second answer beside them."""
     return isinstance(row.get("messages"), list) and not any(key in row for key in _OTHERS)
 
 

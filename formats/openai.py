@@ -19,7 +19,7 @@ TITLE = "OpenAI-compatible files for Azure, Together and Fireworks"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: an input, and a preferred and a non-preferred output."""
+    """Return whether a row fits: an input, and a preferred and a non-preferred output."""
     return object_or_none(row.get("input")) is not None and "preferred_output" in row
 
 

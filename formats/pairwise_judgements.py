@@ -36,7 +36,7 @@ class _Shape(NamedTuple):
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: two numbered answers and the verdict that goes with their names."""
+    """Return whether a row fits: two numbered answers, and the verdict named after them."""
     return _shape(row) is not None and any(key in row for key in _ASKED)
 
 

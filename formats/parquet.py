@@ -23,7 +23,7 @@ CONVERSATIONS = ("messages", "prompt", "completion", "chosen", "rejected")
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: conversations that are JSON texts."""
+    """Return whether a row fits: conversations that are JSON texts."""
     return any(is_json_messages(row.get(column)) for column in ("messages", "completion", "chosen"))
 
 

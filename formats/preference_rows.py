@@ -59,7 +59,7 @@ def read_pair(row: Row, tools: tuple[Any, ...]) -> Comparison:
 
 
 def _conversations(row: Row, prompt: str) -> bool:
-    """Tell whether a prompt given as text is repeated as the first turn of both conversations."""
+    """Return whether a prompt given as text is repeated as the first turn of both conversations."""
     starts: list[str] = []
     for side in ("chosen", "rejected"):
         first = object_or_none((list_or_none(row[side]) or [None])[0])

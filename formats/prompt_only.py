@@ -28,7 +28,7 @@ _NOTE = 80
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: a prompt as a text, and nothing that may be an answer or verdict."""
+    """Return whether a row fits: a prompt as text, and nothing that may be an answer or verdict."""
     asked = any(isinstance(row.get(key), str) and row[key].strip() for key in _ASKED)
     return asked and not _unread(row) and not may_be_verdict(row.get("label"))
 

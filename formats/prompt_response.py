@@ -28,7 +28,7 @@ _PAIR = ("chosen", "rejected")
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: one of each kind as texts, and nothing that other formats go by."""
+    """Return whether a row fits: a prompt and an answer as text, and no other format's columns."""
     if _asked(row) is None or any(key in row for key in _OTHERS):
         return False
     if any(key in row for key in _PAIR):

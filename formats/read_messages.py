@@ -111,7 +111,7 @@ _LEARNED = ("weight", "loss", "loss_weight", "train")
 
 
 def _denied(value: Any) -> bool:
-    """Tell whether a flag or weight says no, as a text too: flat files know nothing else."""
+    """Return whether a flag or weight says no, as a text too: flat files know nothing else."""
     return value == 0 or (isinstance(value, str) and value.strip().lower() in ("0", "0.0", "false"))
 
 
@@ -215,7 +215,7 @@ def tools_of(value: Any) -> tuple[Mapping[str, Any], ...]:
 
 
 def check_order(turns: Sequence[Turn], tools: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Hold the order every trainer asks for.
+    """Check that turns are in the order that every trainer requires.
 
     An optional system turn first; user and assistant by turns; tools answer calls just made.
 
@@ -260,7 +260,7 @@ def _tool_name(tool: Mapping[str, Any]) -> str:
 
 
 def check_context(context: Sequence[Turn], tools: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Hold that a prompt is one: it says something, in order, and leaves the word to the assistant.
+    """Check that a prompt is not empty, is in order, and ends before the assistant's turn.
 
     Raises:
         BadRow: `no_prompt`, or what `check_order` raises.

@@ -20,12 +20,12 @@ from goldleaf.formats.table_dialect import Dialect, dialect_of
 
 
 def is_text_table(path: Path) -> bool:
-    """Tell by its ending whether a file is a table of text, with an encoding and a separator."""
+    """Return by its file name whether a file is a text table, with encoding and separator."""
     return path.suffix.lower() in (".csv", ".tsv")
 
 
 def is_json(path: Path) -> bool:
-    """Tell by its ending whether a file is JSON, packed or not."""
+    """Return by its file name whether a file is JSON, packed or not."""
     return path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
 
 
@@ -62,7 +62,7 @@ def mapped(row: Row, mapping: Mapping[str, str]) -> dict[str, Any]:
 
 
 def check_mapping(mapping: Mapping[str, str], columns: set[str]) -> None:
-    """Hold that every mapped column is one of the file's.
+    """Check that every mapped column is one of the file's.
 
     Raises:
         UsageError: it is not; the message offers the nearest one.

@@ -17,7 +17,7 @@ TITLE = "Self-Instruct's tasks with their instances"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: an instruction and its instances."""
+    """Return whether a row fits: an instruction and its instances."""
     return isinstance(row.get("instruction"), str) and isinstance(row.get("instances"), list)
 
 

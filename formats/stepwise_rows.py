@@ -25,7 +25,7 @@ BETWEEN = "\n"
 
 
 def is_steps(row: Row) -> bool:
-    """Tell by its columns whether a row has verdicts on steps."""
+    """Return by its columns whether a row has verdicts on steps."""
     lists = isinstance(row.get("completions"), list) and isinstance(row.get("labels"), list)
     return lists and isinstance(row.get("prompt"), str)
 
@@ -74,7 +74,7 @@ def step_row(record: Judgement) -> dict[str, Any]:
 
 
 def _tell(response: tuple[Turn, ...], steps: list[str]) -> bool:
-    """Tell whether steps are an answer cut up, whatever white space stood between them."""
+    """Return whether steps are an answer cut up, whatever white space stood between them."""
     if len(response) != 1 or response[0].reasoning:
         return False
     return response[0].content.split() == BETWEEN.join(steps).split()

@@ -21,7 +21,7 @@ TITLE = "ms-swift's messages, with what is learned turn by turn"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: a conversation, and a rejected one beside it."""
+    """Return whether a row fits: a conversation, and a rejected one beside it."""
     others = ("rejected_messages", "rejected_response")
     return isinstance(row.get("messages"), list) and any(key in row for key in others)
 

@@ -96,7 +96,7 @@ def encoding_of(sample: bytes) -> str:
 
 
 def _wide(sample: bytes) -> str:
-    """Tell UTF-16 without a mark by its zero bytes: every other one in ASCII."""
+    """Detect UTF-16 without a mark by its zero bytes: every other one in ASCII."""
     zeros = sample[:4096]
     even, odd = zeros[::2].count(0), zeros[1::2].count(0)
     if max(even, odd) < len(zeros) // 8 or not zeros:
@@ -113,7 +113,7 @@ def _decodes(sample: bytes, name: str) -> bool:
 
 
 def _is_chinese(sample: bytes) -> bool:
-    """Tell whether it reads as GB18030, and as everyday characters: those of GB 2312."""
+    """Return whether it reads as GB18030, and as everyday characters: those of GB 2312."""
     if not _decodes(sample, "gb18030"):
         return False
     text = codecs.getincrementaldecoder("gb18030")().decode(sample)

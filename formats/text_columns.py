@@ -26,12 +26,12 @@ _LONGEST_MARKER = 32
 
 
 def says_no_input(text: str) -> bool:
-    """Tell whether a text only says that there is no input: "<noinput>", "No input required."."""
+    """Return whether a text only says that there is no input: "<noinput>", "No input required."."""
     return len(text) <= _LONGEST_MARKER and bool(_NO_INPUT.fullmatch(text))
 
 
 def says_no_output(text: str) -> bool:
-    """Tell whether an answer only says that there is none: "<nooutput>"."""
+    """Return whether an answer only says that there is none: "<nooutput>"."""
     return len(text) <= _LONGEST_MARKER and bool(_NO_OUTPUT.fullmatch(text))
 
 

@@ -16,7 +16,7 @@ CALL, RESULT = "tool_call", "tool_response"
 
 
 def has_call_messages(messages: Sequence[Any]) -> bool:
-    """Tell whether some message is a call or a result by its role."""
+    """Return whether some message is a call or a result by its role."""
     return any((object_or_none(value) or {}).get("role") in (CALL, RESULT) for value in messages)
 
 

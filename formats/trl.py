@@ -30,7 +30,7 @@ TITLE = "TRL: rows for its SFT, DPO, KTO, Reward and PRM trainers"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: a pair with a prompt or as two conversations, or a completion."""
+    """Return whether a row fits: a pair with a prompt or as two conversations, or a completion."""
     if is_steps(row):
         return True
     if "conversations" in row or any(

@@ -22,7 +22,7 @@ TITLE = "a prompt with answers still to be compared"
 
 
 def recognises(row: Row) -> bool:
-    """Tell by its columns: a prompt or an instruction, and its answers."""
+    """Return whether a row fits: a prompt or an instruction, and its answers."""
     answered = ("answer_a" in row and "answer_b" in row) or isinstance(row.get("responses"), list)
     return answered and ("prompt" in row or "instruction" in row)
 

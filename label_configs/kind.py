@@ -84,7 +84,7 @@ class Kind:
         return controls(self.codec.Answer)
 
     def may_draft(self, control: str) -> bool:
-        """Tell whether rules and models may draft a control, by its name in an annotation.
+        """Return whether rules and models may draft a control, by its name in an annotation.
 
         The annotator's own word they may not; a control that a project added they may.
         """

@@ -85,14 +85,14 @@ def shown_characters(text: str) -> str:
 
 
 def reads_like_code(text: str) -> bool:
-    """Tell whether a text is a program by the look of its lines, most of them statements."""
+    """Return whether a text is a program by the look of its lines, most of them statements."""
     lines = [line for line in text.split("\n") if line.strip()]
     found = sum(bool(_CODE_LINE.match(line)) for line in lines)
     return "```" not in text and found > 0 and 2 * found >= len(lines)
 
 
 def has_code(text: str) -> bool:
-    """Tell whether a text should be edited in a face whose letters are all of one width."""
+    """Return whether a text should be edited in a face whose letters are all of one width."""
     return any(_FENCE.match(line) for line in text.split("\n")) or reads_like_code(text)
 
 

@@ -56,7 +56,7 @@ def _values_of(region: Mapping[str, Any], control: Control) -> tuple[str, ...]:
 
 
 def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
-    """Write values as regions, in the order of the screen's controls.
+    """Return values as Label Studio regions, in the order of the screen's controls.
 
     Raises:
         BadRow: a value names an unknown control or choice.

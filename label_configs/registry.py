@@ -31,7 +31,7 @@ def kinds() -> dict[str, Kind]:
 
 
 def kind_of(name: str, module: ModuleType) -> Kind:
-    """Return the kind whose folder is this package."""
+    """Return the kind defined by a package: its name, labeling configs, codec and guides."""
     return Kind(name, module, cast("Codec", import_module(f"{module.__name__}.codec")))
 
 

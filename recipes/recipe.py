@@ -157,7 +157,7 @@ class Recipe(RecipeSection):
         return core_size(billions(self.model or ""))
 
     def core_is_clamped(self) -> bool:
-        """Return whether S8's formula is below `CORE_LEAST`, which is used instead."""
+        """Return whether the core size of S8's formula was raised to `CORE_LEAST`."""
         auto = self.core is not None and self.core.size == "auto"
         return auto and billions(self.model or "") < 2 ** (CORE_LEAST / CORE_STEP)
 

@@ -63,7 +63,10 @@ _GIVEN = frozenset(
 
 
 def consent_of(row: Row) -> tuple[Answer, str]:
-    """Return what a row says of training, and where; a no goes before a yes."""
+    """Return whether a row consents to training (`yes`, `no` or empty), and in which column.
+
+    A `no` anywhere overrides a `yes`.
+    """
     found: Answer = ""
     place = ""
     for where, key, value in _statements(row, "", _NESTED):
@@ -139,7 +142,7 @@ def _answer(key: str, value: Any) -> Answer:
 
 
 def _holds(value: Any) -> bool:
-    """Tell whether a withdrawal took place: true, or its date or reason."""
+    """Return whether a withdrawal took place: true, or its date or reason."""
     if isinstance(value, str):
         word = _word(value)
         is_no = word in _NO - {"withdrawn", "withdrew", "opted_out", "opt_out", "revoked"}

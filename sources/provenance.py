@@ -51,7 +51,7 @@ def row_model(row: Row, answers: Mapping[str, str]) -> str:
 
 
 def row_annotator(row: Row, answers: Mapping[str, str]) -> str:
-    """Return the annotator of a row (a pseudonym): its own, else the one given for the file."""
+    """Return a row's annotator (a pseudonym): its own, else the one given for the file."""
     return _own(row, (ANNOTATOR,)) or answers.get(ANNOTATOR, "")
 
 

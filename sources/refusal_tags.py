@@ -57,7 +57,7 @@ def _taught(record: Record) -> Sequence[Turn]:
 
 
 def _harmless(record: Record) -> bool:
-    """Tell whether the question has words of risk and all of them are known to be harmless."""
+    """Return whether the question has words of risk and all of them are known to be harmless."""
     asked = next((t.content for t in reversed(record.context) if t.role == "user"), "")
     found = suggest_risks(asked)
     return bool(found) and all(each.look_alike for each in found)

@@ -43,7 +43,7 @@ def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
 
 
 def is_sampled(record: Record, share: float) -> bool:
-    """Tell whether a record is among a share; its content alone decides.
+    """Return whether a record is among a share; its content alone decides.
 
     The same row is drawn in every run, file and order, and a row in a small share is also in a
     larger one too.

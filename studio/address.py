@@ -44,7 +44,7 @@ def http_timeout(seconds: float) -> httpx.Timeout:
 
 
 def same_address(one: str, other: str) -> bool:
-    """Tell whether two addresses lead to the same place; `localhost` is 127.0.0.1."""
+    """Return whether two addresses lead to the same place; `localhost` is 127.0.0.1."""
 
     def plain(url: str) -> tuple[str, str, int | None, str]:
         parts = urlsplit(url)

@@ -150,7 +150,7 @@ def connect_known(studio: Studio, project_id: int, backend: KnownBackend) -> Lin
 
 
 def linked_elsewhere(studio: Studio, project_id: int, backend: KnownBackend) -> bool:
-    """Tell whether a project is linked with an address that a backend no longer has."""
+    """Return whether a project is linked with an address that a backend no longer has."""
     rows, hooks = backend_rows(studio, project_id), webhooks(studio, project_id)
     known = [
         each for each in _addresses(backend, rows, hooks) if not same_address(each, backend.url)

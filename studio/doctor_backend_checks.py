@@ -124,9 +124,9 @@ def _network(
 
 
 def may_call(studio: Studio, project_id: int, url: str) -> tuple[str, str]:
-    """Return the banned subnet of an address and Label Studio's words; both empty if it may call.
+    """Return why Label Studio may not call an address: its banned subnet, and its error message.
 
-    Asked by an inactive webhook that is made and deleted at once.
+    Both are empty if it may. Tried with an inactive webhook that is created and deleted at once.
     """
     probe = {"project": project_id, "url": webhook_url(url) + "-probe", "is_active": False}
     try:
@@ -163,7 +163,7 @@ def _several(find: Finder, linked: Sequence[_Linked], known: KnownBackend | None
 
 
 def _answering(find: Finder, linked: Sequence[_Linked]) -> Iterator[Check]:
-    """Tell a backend that is down from one that refuses Label Studio's login, or the project."""
+    """Yield a check of backends that are down, refuse Label Studio's login or the project."""
     down: list[str] = []
     locked: list[str] = []
     failing: list[str] = []

@@ -79,7 +79,7 @@ def check_project(
 
 
 def check_local_backend(known: KnownBackend, words: Translations) -> Check:
-    """Tell whether the backend that a data directory had last runs there now."""
+    """Return whether the backend that a data directory had last runs there now."""
     health = backend_health(known.url)
     if health.ours and health.instance == known.instance:
         return Finder(words).good("local backend", "backend_runs", url=known.url)
@@ -111,7 +111,7 @@ def _screen(project: Project, find: Finder) -> Check:
 
 
 def check_reachable(studio: Studio, find: Finder) -> Check:
-    """Tell whether a Label Studio answers; its version needs no token."""
+    """Return whether a Label Studio answers; its version needs no token."""
     try:
         with reachable_client(studio.url) as http:
             csrf_fields(http, LOGIN)
@@ -135,7 +135,7 @@ def check_sign_up(studio: Studio, find: Finder) -> Check:
 
 
 def check_page_rules(studio: Studio, find: Finder) -> Check:
-    """Tell whether the content security policy is enforced or only reported."""
+    """Return whether the content security policy is enforced or only reported."""
     try:
         with reachable_client(studio.url) as http:
             enforced = "content-security-policy" in checked_response(http.get(LOGIN)).headers

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
-    """Tell whether we could listen on a port."""
+    """Return whether we could listen on a port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -30,7 +30,7 @@ def any_free_port() -> int:
 
 
 def on_this_machine(url: str) -> bool:
-    """Tell whether an address is loopback's."""
+    """Return whether an address is loopback's."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

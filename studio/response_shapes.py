@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
 Shape: TypeAlias = Callable[[Any], bool]
-"""Tells whether an answer can be used; what it lets pass needs no further check."""
+"""Returns whether an answer can be used; what it lets pass needs no further check."""
 LONGEST_PAUSE = 60.0
 """Seconds we wait at most because a server asked for it."""
 

@@ -82,7 +82,7 @@ class PersonalToken:
 
 
 def credential(token: str, exchange: Callable[[str], str]) -> Credential:
-    """Tell the kinds apart by their shape: a JSON web token has two dots, hex digits have none.
+    """Return the credential of a token; a JSON web token has two dots, a legacy one is hex.
 
     Raises:
         StudioUnreachable: the text can be no token, so it cannot let us in.

@@ -65,7 +65,7 @@ class Table:
 
     @property
     def is_packed(self) -> bool:
-        """Tell whether its files are no JSON Lines."""
+        """Return whether its files are no JSON Lines."""
         return self.suffix != ".jsonl"
 
     @property

@@ -161,5 +161,5 @@ class Loaded:
 
     @property
     def whole(self) -> bool:
-        """Tell whether every row was kept."""
+        """Return whether every row was kept."""
         return not self.error and self.kept == self.rows

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def diagnose(
     settings: Settings, project: int | None, backend: str | None, words: Translations
 ) -> list[Check]:
-    """Return the checks of Label Studio, then of each project; the first: does it answer?
+    """Return the findings of `goldleaf doctor`: on Label Studio first, then on each project.
 
     Args:
         settings: where Label Studio and the data directory are.

@@ -35,7 +35,7 @@ def text_of(task: Mapping[str, Any], name: str) -> str:
 
 
 def strange(prompt: str, answers: Sequence[str]) -> bool:
-    """Tell whether an answer is in another language than a prompt that speaks of none."""
+    """Return whether an answer is in another language than a prompt that speaks of none."""
     telling = [answer for answer in answers if len(answer.strip()) >= _ENOUGH]
     if not telling or _ASKS_FOR_LANGUAGE.found(prompt):
         return False

@@ -44,7 +44,7 @@ class PendingEvents:
         return len(self._events.get(project, ()))
 
     def asked(self, project: int) -> bool:
-        """Tell whether an event asks to look at the whole project, as the training button does."""
+        """Return whether an event concerns the whole project, as the training button's does."""
         return any(event.hint.annotation is None for event in self._events.get(project, ()))
 
     def due(self, project: int) -> float:

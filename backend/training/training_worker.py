@@ -215,7 +215,7 @@ class Worker:
         self.progress.failing = len(self._lanes.projects)
 
     def _explained(self, number: int, mark: StateMark) -> bool:
-        """Tell whether no more answers came in than events wait for a project."""
+        """Return whether no more answers came in than events wait for a project."""
         known, events = self._marks.get(number), self._waiting.count(number)
         if known is None or not events:
             return False
@@ -228,7 +228,7 @@ class Worker:
             return False
 
     def _answers_for(self, studio: Studio, project: Project) -> bool:
-        """Tell whether this backend is the one that the project asks for drafts."""
+        """Return whether this backend is the one that the project asks for drafts."""
         kind = recognise(project["label_config"])
         now = for_project(self._predictor, project_key(project))
         return kind is not None and model_version(kind, now) in linked_versions(
@@ -236,7 +236,7 @@ class Worker:
         )
 
     def _round(self, studio: Studio, project: Project, mark: StateMark) -> None:
-        """Do one round.
+        """Run one training round.
 
         `mark` is the project's state from before the round: what comes in meanwhile is a change.
         """

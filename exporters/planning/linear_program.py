@@ -140,7 +140,7 @@ class LinearProgram:
         self.below = [(row, bound + 10 * TOLERANCE) for row, bound in self.below]
 
     def feasible(self) -> bool:
-        """Tell whether anything fulfils it."""
+        """Return whether anything fulfils it."""
         return self._optimum(self.cost()) is not None
 
     def equalize(self, *, repeats: bool = False) -> Solution:

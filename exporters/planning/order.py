@@ -118,7 +118,7 @@ def replays_wanted(own: int, recipe: Recipe) -> int:
 
 
 def replay_results(kept: pl.DataFrame, recipe: Recipe) -> tuple[TargetResult, ...]:
-    """Hold the replays against `order.replay`: `repeat.max` may leave no room for all of them.
+    """Compare the replays with `order.replay`: `repeat.max` may leave no room for all of them.
 
     Args:
         kept: stage, copies, replays, as `staged` returns them.

@@ -16,7 +16,7 @@ ORDER = 330
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Hold the pairs written for training against `pairs.min` and `pairs.advise`."""
+    """Compare the pairs written for training with `pairs.min` and `pairs.advise`."""
     pairs = rows.filter(use="dpo", side="train").height
     yield from at_least("pairs.min", "S6", recipe.pairs.min, pairs)
     yield from at_most("pairs.advise", "S6", recipe.pairs.advise, pairs)

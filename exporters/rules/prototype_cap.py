@@ -70,7 +70,7 @@ def level(sizes: Sequence[int], others: int, most: Fraction) -> int | None:
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Hold the largest prototype's examples against `prototypes.max`."""
+    """Compare the largest prototype's examples with `prototypes.max`."""
     train = rows.filter(use="sft", side="train")
     named = train.filter(pl.col("prototype") != "")["prototype"].value_counts()["count"]
     yield TargetResult(

@@ -21,7 +21,7 @@ ORDER = 340
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Hold the largest source's rows without targeted behaviours against `sources.max`."""
+    """Compare the largest source's rows without targeted behaviours with `sources.max`."""
     from goldleaf.exporters.rules.registry import targets
 
     most = recipe.sources.max

@@ -19,7 +19,7 @@ ORDER = 300
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Hold the rows written for training against `total`."""
+    """Compare the rows written for training with `total`."""
     count = int(rows.filter(use="sft", side="train")["copies"].sum())
     least, most = recipe.rows_wanted()
     yield from at_least("total.min", "S7", least, count)

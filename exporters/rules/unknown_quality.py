@@ -14,6 +14,6 @@ ORDER = 41
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the SFT examples without a known quality, if the recipe drops these."""
+    """Return the numbers of the SFT examples without a quality, if the recipe drops them."""
     drop = recipe.quality.min is not None and recipe.quality.unknown == "drop"
     return examples.filter(pl.col("quality").is_null() & drop, use="sft")["number"]

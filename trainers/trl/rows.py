@@ -103,7 +103,7 @@ def write(record: Record) -> dict[str, dict[str, Any]]:
 
 
 def _is_plain(turns: Sequence[Turn]) -> bool:
-    """Tell whether no turn has more keys than role and content."""
+    """Return whether no turn has more keys than role and content."""
     for turn in turns:
         if turn.role == "tool" or turn.tool_calls or turn.tool_call_id or turn.name:
             return False
