@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.behaviours import BUILT_IN, in_group
+from goldleaf.core.screen_verdicts import Action
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 Origin: TypeAlias = Literal["imported", "human", "accepted", "edited", "unknown"]
@@ -51,11 +52,29 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a screen of `goldleaf curate` found of a record; nothing was dropped for it.
+
+    `screen` and `verdict` as in `core/verdicts.toml`; `reason` is for people; `of` names the record
+    or evaluation row that this one is like, or the group it belongs to; `score` is 0 to 1; `action`
+    is what the profile of the record's source suggests. A recipe decides (`screens:`).
+    """
+
+    screen: str
+    verdict: str
+    reason: str = ""
+    of: str = ""
+    score: float | None = None
+    action: Action = "keep"
+
+
+@dataclass(frozen=True, slots=True)
 class Tags:
     """What is known about a record beyond its text.
 
     `behaviours` come from `BEHAVIOURS`; `signals` map a name to a number, stored as read and never
-    recomputed at export; `reasons` and `note` are the annotator's own.
+    recomputed at export, and so are `verdicts`; records with nearly the same prompt share a
+    `prompt_cluster`, and so a side of the split; `reasons` and `note` are the annotator's own.
     """
 
     behaviours: tuple[str, ...] = ()
@@ -69,6 +88,8 @@ class Tags:
     note: str = ""
     twin_of: str = ""
     signals: Mapping[str, float] = field(default_factory=dict[str, float])
+    verdicts: tuple[Verdict, ...] = ()
+    prompt_cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)

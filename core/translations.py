@@ -1,7 +1,8 @@
 """What a reader sees, in English and Chinese: `locales/en.toml` and `locales/zh.toml`.
 
 Both files hold the same keys (a test holds that); a key is `section.name`.
-The titles of behaviours are in `behaviours.toml`; a recipe's own come from the recipe.
+The titles of behaviours are in `behaviours.toml`, those of screens and their verdicts in
+`verdicts.toml`; a recipe's own come from the recipe.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from goldleaf.core.behaviours import BUILT_IN
+from goldleaf.core.screen_verdicts import titles_by_key
 
 LANGUAGES = ("en", "zh")
 
@@ -23,7 +25,8 @@ def load_translations(lang: str) -> dict[str, str]:
     content = files("goldleaf.core").joinpath("locales", f"{lang}.toml").read_text("utf-8")
     sections = tomllib.loads(content)
     sections["behaviour"] = {name: known.titles[lang] for name, known in BUILT_IN.items()}
-    return {f"{section}.{key}": text for section, m in sections.items() for key, text in m.items()}
+    texts = {f"{section}.{key}": text for section, m in sections.items() for key, text in m.items()}
+    return texts | dict(titles_by_key(lang))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from goldleaf.core.translations import Translations
 from goldleaf.recipes.names import check_names
 from goldleaf.recipes.own_behaviour import MOST, OwnBehaviour, titles_of
 from goldleaf.recipes.rule_settings import Settings, resolved
+from goldleaf.recipes.screen_actions import ScreenAction, check_screens
 from goldleaf.recipes.sections import (
     Core,
     Diverse,
@@ -44,7 +45,7 @@ NATURAL = in_group("natural")
 """S14: behaviours that are never forced into balance."""
 
 
-OPTIONAL = ("behaviours", "rules")
+OPTIONAL = ("behaviours", "rules", "screens")
 """Keys that `text` leaves out where nothing is in them."""
 
 
@@ -80,6 +81,10 @@ class Recipe(RecipeSection):
 
     texts: Texts = Texts()
     """Which texts are refused: special tokens of chat templates, hidden characters."""
+
+    screens: dict[str, ScreenAction] = Field(default={})
+    """What follows from the verdicts of `goldleaf curate` (S1, S3), by `screen` or
+    `screen.verdict`; `all` is for the rest. `profile` does what the profile of a source says."""
 
     prototypes: Prototypes = Prototypes()
     """Capability prototypes (S16)."""
@@ -140,6 +145,12 @@ class Recipe(RecipeSection):
     @classmethod
     def _rules(cls, rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         return resolved(rules)
+
+    @field_validator("screens")
+    @classmethod
+    def _screens(cls, screens: dict[str, ScreenAction]) -> dict[str, ScreenAction]:
+        check_screens(screens)
+        return screens
 
     def rule_settings(self, name: str, model: type[Settings]) -> Settings:
         """Return the settings of one rule: those under `rules` in the recipe, else its defaults.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Hashable, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.record_hash import group_id, group_id_of, normalized_turns, record_id
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
+from goldleaf.curation.redact_text import redacted_record
 from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
 from goldleaf.exporters.ingest.column_builder import ColumnBuilder
 from goldleaf.exporters.ingest.decisions import text_origin
@@ -33,6 +34,7 @@ from goldleaf.exporters.ingest.text_filter import text_risk
 from goldleaf.exporters.ingest.token_estimate import estimated_tokens, tool_tokens
 from goldleaf.formats.format import Writer
 from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.screen_actions import decide
 from goldleaf.trainers.registry import writer_named
 
 FactKey = tuple[str, *tuple[tuple[str, str, str, str], ...]]
@@ -84,7 +86,7 @@ class ExampleBuilder:
                 **{"good": pl.Boolean, "strength": pl.UInt8, "behaviours": small},
                 **{"source": text, "tokens": small, "sample_key": number},
                 **{"prototype": text, "quality": pl.Int8, "risk": pl.Boolean, "language": text},
-                **{"suspicion": pl.UInt8},
+                **{"suspicion": pl.UInt8, "duplicate_of": text, "template": text},
                 **{f"signal {name}": pl.Float64 for name in recipe.hard.signals},
             }
         )
@@ -108,14 +110,14 @@ class ExampleBuilder:
     def build(self, arrival: int, identity: str, record: Record) -> None:
         """Build the examples and rows of one record."""
         self.facts.add(arrival, self.codes.setdefault(_fact_key(record), len(self.codes)))
-        found, reasons = examples_of(record, self.recipe)
+        decision = decide(record, self.recipe.screens)
+        if decision.redacted:
+            identity, record = _redacted(identity, record)
+        found, reasons = self._examples(record, decision.reason)
         context, tags = record.context, record.tags
         keys = normalized_turns(context)
         group, prompt = group_id_of(context, keys), prompt_hash(context, record.tools)
-        grown = [
-            normalize_prompt(parent.grown_from) for parent in record.parents if parent.grown_from
-        ]
-        test = held_out(self.seed, min(grown) if grown else root(context, keys), self.test)
+        test = held_out(self.seed, _first_question(record, keys), self.test)
         source = record.parents[0].source if record.parents else ""
         for vote in votes_of(arrival, record, prompt, keys):
             self.votes.add(*vote)
@@ -142,13 +144,22 @@ class ExampleBuilder:
                 *(int(group[:16], 16), prompt, answer, other),
                 *(good, strength, shown(example), source, tokens, sample_key(self.seed, name)),
                 *(tags.prototype, _small(tags.quality), bool(tags.risk), tags.language),
-                suspicion(example),
+                *(suspicion(example), decision.duplicate_of, decision.template),
                 *signals,
             )
             self.own.add(example)
             place += 1
         for reason, times in reasons.items():
             self.why.add(arrival, reason, times)
+
+    def _examples(
+        self, record: Record, left_out: str
+    ) -> tuple[Sequence[Record], Mapping[str, int]]:
+        """Return the examples of a record, none if it is left out, and reason -> how many lack."""
+        found, reasons = examples_of(record, self.recipe)
+        if left_out:
+            return (), {**reasons, left_out: max(1, len(found))}
+        return found, reasons
 
     def _write(
         self, arrival: int, place: int, example: Record, name: str, group: str, tokens: int
@@ -199,6 +210,20 @@ def _line(writer: Writer, row: dict[str, Any], name: str, group: str) -> bytes:
 
 
 _AS_LINE = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+
+
+def _first_question(record: Record, keys: Sequence[str]) -> str:
+    """Return what decides the side of a record: its cluster of prompts, or its first question."""
+    if record.tags.prompt_cluster:
+        return record.tags.prompt_cluster
+    grown = [normalize_prompt(parent.grown_from) for parent in record.parents if parent.grown_from]
+    return min(grown) if grown else root(record.context, keys)
+
+
+def _redacted(identity: str, record: Record) -> tuple[str, Record]:
+    """Return a record with placeholders for what must not be learned, and its id."""
+    redacted = redacted_record(record)
+    return (identity, record) if redacted is record else (record_id(redacted), redacted)
 
 
 def _is_whole(example: Record, record: Record) -> bool:

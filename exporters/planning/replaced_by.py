@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from goldleaf.exporters.rules import exact_duplicates, held_out_prompts, max_pairs_per_prompt
+from goldleaf.exporters.rules import (
+    exact_duplicates,
+    held_out_prompts,
+    max_pairs_per_prompt,
+    near_duplicates,
+)
 
 
 def replaced_by(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     """Return record, reason and `instead`: the record that replaces each one a rule dropped from.
 
-    A duplicate is replaced by the example that stays, a pair too many of its prompt by the first
+    A duplicate is replaced by the example that stays, one that is nearly the same by the record
+    that `goldleaf curate` chose, a pair too many of its prompt by the first
     that stays, one whose prompt is held out by the first for testing. Other reasons have none.
 
     Args:
@@ -18,7 +24,9 @@ def replaced_by(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataF
         gone: the examples it dropped.
         left: those it kept.
     """
-    if reason == exact_duplicates.REASON:
+    if reason == near_duplicates.REASON:
+        found = gone.select("record", instead="duplicate_of")
+    elif reason == exact_duplicates.REASON:
         found = _first_other(gone, left, list(exact_duplicates.SAME))
     elif reason == max_pairs_per_prompt.REASON:
         found = _first_other(gone, left, ["use", "group"])

@@ -39,6 +39,8 @@ COLUMNS = {
     "risk": "whether a risk was named",
     "language": "of the prompt, or empty",
     "suspicion": "what a person should look at (`settlement.review`); 0 for nothing",
+    "duplicate_of": "the record that it nearly repeats, where the recipe drops such; or empty",
+    "template": "the template that it follows, where the recipe caps such; or empty",
     "signal <name>": "a stored signal, one column for each of `hard.signals`; null where absent",
 }
 """One row an example. A rule sees those that the rules before it left."""

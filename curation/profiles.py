@@ -1,0 +1,129 @@
+"""Profiles: which screens run on the records of a source (S1-S5), and what an export does then.
+
+A profile is a TOML file, in `profiles/` or the user's own:
+
+    titles = { en = "public data", zh = "公开数据" }
+    screens = ["near_duplicate", "flaw"]
+
+    [actions]
+    near_duplicate = "drop"
+    "flaw.swapped" = "review"
+
+A verdict without an action is kept; a recipe's `screens:` has the last word.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from goldleaf.core.errors import UsageError
+from goldleaf.core.files import read_small
+from goldleaf.core.screen_verdicts import Action, allowed, screens
+
+_FOLDER = files("goldleaf.curation").joinpath("profiles")
+BY_SOURCE = {
+    "S1": "online_log",
+    "S2": "public",
+    "S3": "self_instruct",
+    "S4": "expert",
+    "S5": "feedback",
+}
+"""Source -> the profile of its records; records without a source are treated as public."""
+_KEYS = ("titles", "screens", "actions")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One profile: `screens` that run, `actions` by `screen` or `screen.verdict`."""
+
+    name: str
+    titles: Mapping[str, str]
+    screens: tuple[str, ...]
+    actions: Mapping[str, Action]
+
+    def action(self, screen: str, verdict: str) -> Action:
+        """Return what an export does with a record of this verdict, unless a recipe differs."""
+        return self.actions.get(f"{screen}.{verdict}", self.actions.get(screen, "keep"))
+
+
+@cache
+def profiles() -> Mapping[str, Profile]:
+    """Return the shipped profiles by name."""
+    found = sorted(file.name for file in _FOLDER.iterdir() if file.name.endswith(".toml"))
+    texts = {
+        name.removesuffix(".toml"): _FOLDER.joinpath(name).read_text("utf-8") for name in found
+    }
+    return {name: _profile(name, text, f"profiles/{name}.toml") for name, text in texts.items()}
+
+
+def profile_named(name: str) -> Profile:
+    """Return a shipped profile by name, or the user's own by the path of its file (`.toml`).
+
+    Raises:
+        UsageError: there is none, or a key of the file is not known; the nearest is named.
+    """
+    if name in profiles():
+        return profiles()[name]
+    if name.endswith(".toml"):
+        return _profile(Path(name).stem, read_small(Path(name)).decode("utf-8", "replace"), name)
+    fix = _nearest(name, profiles(), "profiles are")
+    raise UsageError(f"There is no profile {name!r}.", where="--profile", fix=fix)
+
+
+def profile_of(source: str) -> Profile:
+    """Return the profile of a source, by its number (`S3`)."""
+    return profiles()[BY_SOURCE.get(source, "public")]
+
+
+def _profile(name: str, text: str, where: str) -> Profile:
+    try:
+        plain = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"Invalid TOML: {error}", where=where, fix="correct it") from None
+    for key in plain:
+        if key not in _KEYS:
+            fix = _nearest(key, _KEYS, "its keys are")
+            raise UsageError(f"A profile has no key {key!r}.", where=where, fix=fix)
+    run = tuple(cast("list[str]", plain.get("screens", [])))
+    actions = cast("dict[str, Any]", plain.get("actions", {}))
+    for screen in run:
+        _check_screen(screen, where)
+    for key, action in actions.items():
+        _check_action(key, action, run, where)
+    return Profile(name, plain.get("titles", {}), run, actions)
+
+
+def _check_screen(screen: str, where: str) -> None:
+    known = [*screens(), *(point.name for point in entry_points(group="goldleaf.screens"))]
+    if screen not in known:
+        fix = _nearest(screen, known, "screens are")
+        raise UsageError(f"There is no screen {screen!r}.", where=where, fix=fix)
+
+
+def _check_action(key: str, action: object, run: tuple[str, ...], where: str) -> None:
+    screen, _, verdict = key.partition(".")
+    if screen not in run:
+        fix = _nearest(screen, run, "screens of this profile are")
+        raise UsageError(f"This profile does not run {screen!r}.", where=f"{where}: {key}", fix=fix)
+    if verdict and screen in screens() and verdict not in screens()[screen].verdicts:
+        fix = _nearest(verdict, screens()[screen].verdicts, f"verdicts of {screen} are")
+        raise UsageError(f"There is no verdict {key!r}.", where=where, fix=fix)
+    if action not in allowed(screen):
+        fix = f"choose one of: {', '.join(allowed(screen))}"
+        raise UsageError(
+            f"{action!r} cannot be done for {screen}.", where=f"{where}: {key}", fix=fix
+        )
+
+
+def _nearest(name: str, known: Iterable[str], what: str) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    return f"did you mean {near[0]!r}?" if near else f"{what}: {', '.join(names)}"

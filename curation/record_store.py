@@ -1,0 +1,121 @@
+"""The records of one curation, kept on disk: added in any order, merged where equal, read by id.
+
+Whatever the order in which records are added, and from how many files, `merged` returns the same
+records in the same order: equal content is one record with all its parents.
+"""
+
+from __future__ import annotations
+
+import mmap
+from array import array
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+import polars as pl
+
+from goldleaf.core.record_hash import merge_records, record_id
+from goldleaf.core.records import Provenance, Record
+from goldleaf.core.records_jsonl import from_line, to_line
+
+ARRIVALS = {"record": pl.String, "file": pl.String, "line": pl.Int64}
+"""One row a record that was added: its id, and the file and line (or project and task) it is of."""
+
+
+class RecordStore:
+    """Records on disk; `open_store` opens one."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path, self._file = path, file
+        self._ids: list[str] = []
+        self._offsets, self._lengths = array("Q"), array("L")
+        self._files: list[str] = []
+        self._lines: list[int | None] = []
+        self._end = 0
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, record: Record) -> None:
+        """Add a record.
+
+        Raises:
+            BadRow: it cannot be written as JSON.
+        """
+        line = to_line(record)
+        self._file.write(line)
+        self._ids.append(record_id(record))
+        self._offsets.append(self._end)
+        self._lengths.append(len(line))
+        file, number = place_of(record.parents[0]) if record.parents else ("", None)
+        self._files.append(file)
+        self._lines.append(number)
+        self._end += len(line)
+
+    def arrivals(self) -> pl.DataFrame:
+        """Return where each record that was added comes from, sorted by record and place."""
+        found = pl.DataFrame(
+            {"record": self._ids, "file": self._files, "line": self._lines}, schema=ARRIVALS
+        )
+        return found.sort("record", "file", "line", nulls_last=True)
+
+    def merged(self) -> Iterator[tuple[str, bytes]]:
+        """Yield (id, canonical line) of each record once, in the order of ids."""
+        self._file.flush()
+        if not self._ids:
+            return
+        order = sorted(range(len(self._ids)), key=self._ids.__getitem__)
+        with (
+            open(self.path, "rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines,
+        ):
+            here: list[bytes] = []
+            for place, number in enumerate(order):
+                start = self._offsets[number]
+                here.append(lines[start : start + self._lengths[number]])
+                last = place + 1 == len(order)
+                if last or self._ids[order[place + 1]] != self._ids[number]:
+                    yield self._ids[number], _one(here)
+                    here = []
+
+
+@contextmanager
+def open_store(path: Path) -> Generator[RecordStore]:
+    """Yield an empty store that keeps its lines in a new file at `path`."""
+    with open(path, "wb") as file:
+        yield RecordStore(path, file)
+
+
+def place_of(parent: Provenance) -> tuple[str, int | None]:
+    """Return the file and line of a record, or the project and task that stand for them."""
+    if parent.project is not None:
+        return f"project:{parent.project}", parent.task
+    return parent.file, parent.line
+
+
+def enriched_line(line: bytes, tags: dict[str, Any]) -> bytes:
+    """Return a canonical line with some of its tags replaced; empty ones are left out.
+
+    Args:
+        line: as `merged` yields it.
+        tags: tag -> plain value.
+    """
+    plain = orjson.loads(line)
+    own = {**plain.get("tags", {}), **tags}
+    plain["tags"] = {name: value for name, value in own.items() if value not in ("", [], {}, None)}
+    if not plain["tags"]:
+        del plain["tags"]
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
+
+
+def _one(lines: list[bytes]) -> bytes:
+    """Return equal records as one, independent of their order."""
+    different = sorted(set(lines))
+    if len(different) == 1:
+        return different[0]
+    first, *others = map(from_line, different)
+    for other in others:
+        first = merge_records(first, other)
+    return to_line(first)

@@ -1,0 +1,119 @@
+"""What a recipe's `screens:` makes of the verdicts of `goldleaf curate`.
+
+    screens:
+      all: profile               # what the profile of a record's source says
+      near_duplicate: drop
+      flaw.swapped: review       # one verdict of a screen, before the screen's own entry
+
+Without an entry a verdict has no effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Literal, TypeAlias
+
+from goldleaf.core.records import Record, Verdict
+from goldleaf.core.screen_verdicts import REVIEW, Action, allowed, screens
+from goldleaf.recipes.names import nearest_or_all, recipe_error
+
+ScreenAction: TypeAlias = Literal["keep", "drop", "review", "redact", "cap", "profile"]
+ALL = "all"
+NEAR_DUPLICATE = "near_duplicate"
+EXACT_DUPLICATE = "exact_duplicate"
+ENTRY_POINTS = "goldleaf.screens"
+"""Another package offers a screen here; its verdicts are its own."""
+
+
+def action_of(verdict: Verdict, actions: Mapping[str, ScreenAction]) -> Action:
+    """Return what a recipe's `screens` says of a verdict: its own entry, its screen's, or `all`."""
+    for key in (f"{verdict.screen}.{verdict.verdict}", verdict.screen, ALL):
+        if (action := actions.get(key)) is not None:
+            return verdict.action if action == "profile" else action
+    return "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows for a record.
+
+    `reason`: why it is left out, "" where it is not; `redacted`: whether places in its texts are
+    replaced; `duplicate_of`: the record that it repeats; `template`: the group that a cap counts.
+    """
+
+    reason: str = ""
+    redacted: bool = False
+    duplicate_of: str = ""
+    template: str = ""
+
+
+NOTHING = Decision()
+
+
+def decide(record: Record, actions: Mapping[str, ScreenAction]) -> Decision:
+    """Return what follows from the verdicts of a record.
+
+    A duplicate is left out by a rule, not here, because only the rule sees whether the record that
+    it repeats is there. Of several reasons to leave a record out, the first by name counts, a drop
+    before a review.
+    """
+    if not actions or not record.tags.verdicts:
+        return NOTHING
+    reasons: list[tuple[bool, str]] = []
+    redacted, duplicate_of, template = False, "", ""
+    for verdict, action in _acted_on(record, actions):
+        code = f"{verdict.screen}.{verdict.verdict}"
+        if action == "redact":
+            redacted = True
+        elif action == "cap":
+            template = max(template, verdict.of)
+        elif action == "review":
+            reasons.append((True, f"{REVIEW}{code}"))
+        elif verdict.screen in (NEAR_DUPLICATE, EXACT_DUPLICATE):
+            duplicate_of = min(filter(None, (duplicate_of, verdict.of)), default="")
+        else:
+            reasons.append((False, code))
+    reason = min(reasons)[1] if reasons else ""
+    return Decision(reason, redacted, duplicate_of, template)
+
+
+def _acted_on(
+    record: Record, actions: Mapping[str, ScreenAction]
+) -> Iterator[tuple[Verdict, Action]]:
+    for verdict in record.tags.verdicts:
+        action = action_of(verdict, actions)
+        if action != "keep":
+            yield verdict, action
+
+
+def check_screens(actions: Mapping[str, ScreenAction]) -> None:
+    """Check that each key is a screen or a verdict, and that its action can be done.
+
+    Raises:
+        PydanticCustomError: it is not; the nearest name is suggested.
+    """
+    for key, action in actions.items():
+        if key == ALL:
+            can = allowed("")
+        else:
+            screen, _, verdict = key.partition(".")
+            _check_name(key, screen, verdict)
+            can = allowed(screen)
+        if action != "profile" and action not in can:
+            fix = f"choose one of: {', '.join((*can, 'profile'))}"
+            raise recipe_error(("screens", key), f"{action} cannot be done for {key}", fix)
+
+
+def _check_name(key: str, screen: str, verdict: str) -> None:
+    known = screens()
+    if screen not in known:
+        foreign = [point.name for point in entry_points(group=ENTRY_POINTS)]
+        if screen in foreign:
+            return
+        fix = nearest_or_all(screen, [*known, *foreign], "screens are")
+        raise recipe_error(("screens", key), "there is no such screen.", fix)
+    if verdict and verdict not in known[screen].verdicts:
+        fix = nearest_or_all(verdict, known[screen].verdicts, f"verdicts of {screen} are")
+        raise recipe_error(("screens", key), "there is no such verdict.", fix)
