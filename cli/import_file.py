@@ -99,7 +99,7 @@ def import_file(
         file,
         source,
         format=format,
-        columns=_columns(map or []),
+        columns=columns_of(map or []),
         behaviours=behaviour or [],
         encoding=encoding,
         separator=separator,
@@ -170,7 +170,8 @@ def _keep_apart(
             print_note(f"{path} is replaced.")
 
 
-def _columns(given: list[str]) -> dict[str, str]:
+def columns_of(given: list[str]) -> dict[str, str]:
+    """Return field -> column of `--map field=column`."""
     pairs: dict[str, str] = {}
     for pair in given:
         field, equals, column = pair.partition("=")

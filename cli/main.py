@@ -9,6 +9,7 @@ from typing import cast
 import typer
 
 from goldleaf.cli.check import check
+from goldleaf.cli.curate import curate
 from goldleaf.cli.demo import demo
 from goldleaf.cli.diff import diff
 from goldleaf.cli.doctor import doctor
@@ -48,6 +49,7 @@ for command, name in (
     (serve, "serve"),
     (kinds, "kinds"),
     (import_file, "import"),
+    (curate, "curate"),
     (prelabel, "prelabel"),
     (plan, "plan"),
     (rules, "rules"),

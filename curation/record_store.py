@@ -95,16 +95,24 @@ def place_of(parent: Provenance) -> tuple[str, int | None]:
     return parent.file, parent.line
 
 
-def enriched_line(line: bytes, tags: dict[str, Any]) -> bytes:
-    """Return a canonical line with some of its tags replaced; empty ones are left out.
+def enriched_line(
+    line: bytes,
+    verdicts: list[dict[str, Any]],
+    signals: dict[str, float],
+    tags: dict[str, Any],
+) -> bytes:
+    """Return a canonical line with other verdicts, more signals and other tags.
 
     Args:
         line: as `merged` yields it.
-        tags: tag -> plain value.
+        verdicts: replace those that the line has.
+        signals: replace those of the same name.
+        tags: replace those of the same name.
     """
     plain = orjson.loads(line)
-    own = {**plain.get("tags", {}), **tags}
-    plain["tags"] = {name: value for name, value in own.items() if value not in ("", [], {}, None)}
+    own = {**plain.get("tags", {}), **tags, "verdicts": verdicts}
+    own["signals"] = own.get("signals", {}) | signals
+    plain["tags"] = {name: value for name, value in own.items() if value not in ("", [], {})}
     if not plain["tags"]:
         del plain["tags"]
     return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)

@@ -1,25 +1,18 @@
 """`report.html`: the contents of an export on one page without scripts or network access.
 
-Self-contained: no script, no font, no picture from elsewhere; its policy (CSP) lets a browser load
-nothing at all. Texts out of data are escaped by the template and never interpreted. No clock is in
-it, so the same inputs produce the same bytes.
+No clock is in it, so the same inputs produce the same bytes.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from goldleaf.core.escape_invisible import escape_invisible
+from goldleaf.core.html_page import render_page
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.order import with_replays
@@ -36,13 +29,9 @@ from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.table import Table
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from goldleaf.exporters.ingest.ingest import Ingested
 
 REPORT = "report.html"
-_STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
-_POLICY = "@@policy@@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +64,17 @@ def write_report(staged: Path, manifest: Mapping[str, Any], made: ReportInputs, 
 def rendered(manifest: Mapping[str, Any], made: ReportInputs, lang: str) -> str:
     """Return the HTML of the report; its content policy allows only the styles on the page."""
     words = made.recipe.translations(lang)
-    css = files("goldleaf.exporters.report").joinpath("report.css").read_text("utf-8")
-    page = (
-        _environment()
-        .get_template("report.html.jinja")
-        .render(
-            w=words,
-            css=css,
-            policy=_POLICY,
-            suggested_fixes=suggested_fixes,
-            manifest=manifest,
-            made=made,
-            selection=made.selection,
-            natural=behaviour_names(made.recipe.natural, words),
-            **_statistics(manifest, made, words),
-        )
-    )
-    # A browser hashes a style as it is on the page, so the policy is written last.
-    styles = " ".join(dict.fromkeys(_hash(style) for style in _STYLE.findall(page)))
-    policy = f"default-src 'none'; style-src {styles}; base-uri 'none'; form-action 'none'"
-    return page.replace(_POLICY, policy, 1)
+    context = {
+        "w": words,
+        "suggested_fixes": suggested_fixes,
+        "manifest": manifest,
+        "made": made,
+        "selection": made.selection,
+        "natural": behaviour_names(made.recipe.natural, words),
+        **_statistics(manifest, made, words),
+    }
+    package = "goldleaf.exporters.report"
+    return render_page(package, "report.html.jinja", context, {"percent": percent})
 
 
 def _statistics(
@@ -164,28 +144,3 @@ def _at(values: Mapping[str, Any], key: str) -> Any:
 def _rows(tables: Sequence[Table], side: str) -> int:
     """Return the rows of one side in one format; the other formats hold the same rows."""
     return sum(table.rows.get(side, 0) for table in tables if table.format == tables[0].format)
-
-
-def _hash(style: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("goldleaf.exporters.report", ""),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-    filters: dict[str, Callable[..., Any]] = {
-        "percent": percent,
-        "number": "{:,}".format,
-        "visible": escape_invisible,
-    }
-    cast("dict[str, Any]", environment.filters).update(filters)
-    return environment

@@ -1,0 +1,90 @@
+"""`goldleaf curate`: what is wrong with records or a set, as verdicts, columns and a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from goldleaf.cli.options import (
+    DataDirOption,
+    JsonOption,
+    LangOption,
+    StrictOption,
+    UrlOption,
+    settings_of,
+)
+from goldleaf.cli.output import print_json, print_note, print_result, sections_text, stages
+from goldleaf.core.errors import RejectedRows
+
+
+def curate(
+    sources: Annotated[
+        list[str],
+        typer.Argument(help="project:NUMBER, records.jsonl, or any file of rows that is imported."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="Screens and actions: a source such as online_log or self_instruct, or a .toml.",
+            show_default="by the source of each record",
+        ),
+    ] = "",
+    eval: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file of evaluation prompts to keep out; can be repeated."),
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the rows; detected by default.")
+    ] = None,
+    map: Annotated[
+        list[str] | None, typer.Option(help="field=column, for column names that are not known.")
+    ] = None,
+    licence: Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")] = "",
+    consent: Annotated[str, typer.Option(help="How consent was given.")] = "",
+    strict: StrictOption = False,
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace the folder even if files in it were changed.")
+    ] = False,
+    lang: LangOption = None,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find duplicates, flaws, personal data, leaks and more; nothing is dropped.
+
+    A recipe says what an export does with each verdict. Run again after an interruption, it goes
+    on where it was.
+    """
+    from goldleaf.cli.import_file import columns_of
+    from goldleaf.core.input_results import require_complete_inputs
+    from goldleaf.core.translations import Translations
+    from goldleaf.workflows.curate import curate as run
+
+    settings = settings_of(data_dir, url, lang)
+    words = Translations(settings.language)
+    with stages(words, show=not as_json) as step:
+        found = run(
+            list(sources),
+            out,
+            profile,
+            evaluations=eval or [],
+            format=format,
+            columns=columns_of(map or []),
+            lang=settings.language,
+            overwrite=overwrite,
+            settings=settings,
+            progress=step,
+            notify=print_note,
+            licence=licence,
+            consent=consent,
+        )
+    if as_json:
+        print_json(found.plain())
+    else:
+        print_result(sections_text(found.sections(words)))
+    require_complete_inputs(found.rejected)
+    if strict and found.rejected:
+        raise RejectedRows(f"{sum(found.rejected.values())} inputs are rejected.")

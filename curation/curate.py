@@ -1,0 +1,93 @@
+"""All screens of a curation, row by row and over the whole set, and their verdicts as one table.
+
+Nothing is dropped: a verdict says what was found, the profile of a record's source what an export
+should do, and a recipe what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from goldleaf.curation.policy import Policy
+from goldleaf.curation.record_store import RecordStore
+from goldleaf.curation.screened_batches import ScreenedBatches, screen_batches
+from goldleaf.curation.screens.registry import row_screens
+from goldleaf.curation.set_screens.registry import set_screens
+from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
+from goldleaf.curation.verdict_table import verdict_table
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curation:
+    """What was found in a set of records.
+
+    `records`: different ones; `verdicts`: a frame `VERDICTS`; `signals`: a frame `SIGNALS`;
+    `tags`: record and one column a tag; `batches`: the records as columns; `facts`: what screens
+    say of the whole set, by name.
+    """
+
+    records: int
+    verdicts: pl.DataFrame
+    signals: pl.DataFrame
+    tags: pl.DataFrame
+    batches: ScreenedBatches
+    facts: dict[str, Any]
+
+
+def curate(
+    store: RecordStore,
+    work: Path,
+    policy: Policy,
+    evaluations: Sequence[tuple[str, str]] = (),
+    progress: Progress = lambda stage, done: None,
+) -> Curation:
+    """Run every screen that the policy names.
+
+    Args:
+        store: the records.
+        work: a folder that keeps what is done, so that a killed run goes on.
+        policy: which screens run on which records, and what follows.
+        evaluations: (id, prompt) of evaluations that must not be trained on.
+        progress: called with a stage and how many records it has done.
+    """
+    named = policy.screens()
+    rows = {name: screen for name, screen in row_screens().items() if name in named}
+    batches = screen_batches(
+        store.merged(), work / "rows", rows, policy, lambda done: progress("screen", done)
+    )
+    inputs = SetInputs(batches, work, evaluations)
+    found: list[SetFindings] = []
+    if batches.parts:
+        for name, screen in set_screens().items():
+            if not set(named).isdisjoint(screen.SCREENS):
+                progress(name, 0)
+                found.append(screen.run(inputs))
+    progress("verdicts", 0)
+    verdicts = verdict_table(
+        [batches.findings, *(each.findings for each in found)],
+        store.arrivals(),
+        batches.read("record", "source"),
+        policy,
+    )
+    return Curation(
+        records=batches.read("record").height,
+        verdicts=verdicts,
+        signals=pl.concat([SetFindings().signals, *(each.signals for each in found)]),
+        tags=_joined([each.tags for each in found if each.tags is not None]),
+        batches=batches,
+        facts={name: fact for each in found for name, fact in each.facts.items()},
+    )
+
+
+def _joined(tags: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the tags of several screens side by side, one row a record."""
+    empty = pl.DataFrame(schema={"record": pl.String})
+    return reduce(lambda one, other: one.join(other, "record", "full", coalesce=True), tags, empty)

@@ -1,0 +1,87 @@
+"""Records with what a curation found: verdicts, signals, tags; nothing else of them changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import polars as pl
+
+from goldleaf.curation.record_store import enriched_line
+
+EXACT = "exact_duplicate"
+"""Its verdicts are about places, not about records, which hold all their parents anyway."""
+
+
+def enriched_lines(
+    lines: Iterable[tuple[str, bytes]],
+    verdicts: pl.DataFrame,
+    signals: pl.DataFrame,
+    tags: pl.DataFrame,
+) -> Iterator[bytes]:
+    """Yield every line with its verdicts, signals and tags.
+
+    Verdicts of an earlier curation are replaced, signals of other names and tags that this one says
+    nothing about stay.
+
+    Args:
+        lines: (id, canonical line) in the order of ids.
+        verdicts: a frame `goldleaf.curation.verdict_table.VERDICTS`.
+        signals: a frame `goldleaf.curation.set_screens.set_screen.SIGNALS`.
+        tags: record and one column a tag, one row for each record that has any; null is no word.
+    """
+    found = _Cursor(_short(verdicts))
+    measured = _Cursor(signals.drop_nulls().sort("record", "name"))
+    tagged = _Cursor(tags.sort("record"))
+    for record, line in lines:
+        yield enriched_line(
+            line,
+            verdicts=[_verdict(row) for row in found(record)],
+            signals={row["name"]: row["value"] for row in measured(record)},
+            tags={
+                name: value
+                for row in tagged(record)
+                for name, value in row.items()
+                if name != "record" and value is not None
+            },
+        )
+
+
+class _Cursor:
+    """Rows of a frame sorted by record, asked for in ascending order of records."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._groups = groupby(frame.iter_rows(named=True), key=itemgetter("record"))
+        self._next: tuple[str, list[dict[str, Any]]] | None = None
+        self._advance()
+
+    def _advance(self) -> None:
+        group = next(self._groups, None)
+        self._next = None if group is None else (str(group[0]), list(group[1]))
+
+    def __call__(self, record: str) -> list[dict[str, Any]]:
+        """Return the rows of a record; earlier records are passed over."""
+        while self._next is not None and self._next[0] < record:
+            self._advance()
+        return self._next[1] if self._next is not None and self._next[0] == record else []
+
+
+def _short(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each verdict of a record, whatever the number of its places."""
+    columns = ("record", "screen", "verdict", "reason", "of", "score", "action")
+    found = verdicts.filter(pl.col("screen") != EXACT).select(columns)
+    return found.unique(
+        ["record", "screen", "verdict", "of"], keep="first", maintain_order=True
+    ).sort("record", "screen", "verdict", "of")
+
+
+def _verdict(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a verdict as the lines of records have it; defaults are left out."""
+    defaults = {"reason": "", "of": "", "score": None, "action": "keep"}
+    return {
+        name: value
+        for name, value in row.items()
+        if name != "record" and value != defaults.get(name, "no default")
+    }

@@ -1,0 +1,1 @@
+"""What a curation found: as counts, and as a page to look at."""

@@ -1,0 +1,160 @@
+"""`curation.html`: a funnel of the records, and for each screen its verdicts and ten examples.
+
+Without scripts and network access; no clock is in it, so the same inputs produce the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import xxhash
+
+from goldleaf.core.html_page import render_page
+from goldleaf.core.translations import Translations
+from goldleaf.curation.curate import Curation
+from goldleaf.curation.report.funnel import FunnelStep, VerdictCount
+from goldleaf.curation.report.summary import CurationSummary, title_of
+
+EXAMPLES = 10
+"""Records shown for a screen."""
+SHOWN = 400
+"""Characters of a text that are shown; around the place found, where there is one."""
+BAR = 420
+"""Width of the longest bar of the funnel, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A part of a text: what is before the place found, the place, and what is behind it."""
+
+    before: str
+    found: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One record with a verdict."""
+
+    verdict: str
+    reason: str
+    place: str
+    question: Excerpt
+    answer: Excerpt
+    like: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPart:
+    """One screen on the page."""
+
+    name: str
+    title: str
+    counts: tuple[VerdictCount, ...]
+    examples: tuple[Example, ...]
+
+
+def curation_page(summary: CurationSummary, found: Curation, lang: str) -> str:
+    """Return the page as HTML.
+
+    Args:
+        summary: the counts.
+        found: verdicts and records.
+        lang: `en` or `zh`.
+    """
+    words = Translations(lang)
+    context = {
+        "w": words,
+        "summary": summary,
+        "title_of": lambda screen, verdict="": title_of(words, screen, verdict),
+        "bars": list(_bars(summary.funnel)),
+        "bar_width": BAR,
+        "screens": list(_screens(summary, found, words)),
+        "facts": _facts(summary.facts),
+    }
+    return render_page("goldleaf.curation.report", "curation.html.jinja", context, {})
+
+
+def _bars(steps: tuple[FunnelStep, ...]) -> Iterator[dict[str, Any]]:
+    """Yield the bars of the funnel: what is left, and what the screen leaves out, in pixels."""
+    most = max((step.before for step in steps), default=0) or 1
+    for step in steps:
+        left, out = (round(BAR * n / most, 1) for n in (step.after, step.left_out))
+        yield {"step": step, "left": left, "out": out}
+
+
+def _screens(
+    summary: CurationSummary, found: Curation, words: Translations
+) -> Iterator[ScreenPart]:
+    names = sorted({count.screen for count in summary.verdicts})
+    chosen = {name: _chosen(found.verdicts.filter(screen=name)) for name in names}
+    wanted = [row for rows in chosen.values() for row in rows.iter_rows(named=True)]
+    texts = _texts(found, wanted)
+    for name in names:
+        yield ScreenPart(
+            name,
+            title_of(words, name),
+            tuple(count for count in summary.verdicts if count.screen == name),
+            tuple(_example(row, texts) for row in chosen[name].iter_rows(named=True)),
+        )
+
+
+def _chosen(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Return the verdicts to show of one screen: of each kind some, drawn by a hash."""
+    first = verdicts.unique(["record", "verdict"], keep="first", maintain_order=True)
+    drawn = [
+        xxhash.xxh3_64_intdigest(f"{r} {v}") for r, v in first.select("record", "verdict").rows()
+    ]
+    mixed = first.with_columns(draw=pl.Series(drawn, dtype=pl.UInt64)).sort("draw")
+    turn = mixed.with_columns(turn=pl.int_range(pl.len()).over("verdict"))
+    return turn.sort("turn", "draw").head(EXAMPLES).sort("verdict", "draw")
+
+
+def _texts(found: Curation, rows: list[dict[str, Any]]) -> Mapping[str, tuple[str, str]]:
+    """Return record -> (question, answer) of the records shown and of those they are like."""
+    ids = {row[name] for row in rows for name in ("record", "of")}
+    parts = pl.scan_parquet(found.batches.paths).select("record", "question", "answer")
+    wanted = pl.Series(sorted(ids), dtype=pl.String)
+    read = parts.filter(pl.col("record").is_in(wanted.implode())).collect()
+    return {record: (question, answer) for record, question, answer in read.iter_rows()}
+
+
+def _example(row: Mapping[str, Any], texts: Mapping[str, tuple[str, str]]) -> Example:
+    question, answer = texts.get(row["record"], ("", ""))
+    place = f"{row['file']}:{row['line']}" if row["line"] is not None else row["file"]
+    spot = (row["start"], row["end"]) if row["start"] is not None else None
+    field = row["field"] or ""
+    in_answer = spot if spot and not field.startswith("context") else None
+    in_question = spot if spot and field.startswith("context") else None
+    like = texts.get(row["of"], ("", ""))[1] if row["of"] != row["record"] else ""
+    return Example(
+        row["verdict"],
+        row["reason"],
+        place,
+        _excerpt(question, in_question),
+        _excerpt(answer, in_answer),
+        _cut(like),
+    )
+
+
+def _excerpt(text: str, spot: tuple[int, int] | None) -> Excerpt:
+    """Return a text cut to what is shown, around a place where there is one."""
+    if spot is None or spot[1] > len(text) or spot[1] <= spot[0]:
+        return Excerpt(_cut(text), "", "")
+    start, end = spot
+    first, last = max(0, start - SHOWN // 2), min(len(text), end + SHOWN // 2)
+    before = ("… " if first else "") + text[first:start]
+    after = text[end:last] + (" …" if last < len(text) else "")
+    return Excerpt(before, _cut(text[start:end]), after)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
+
+
+def _facts(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what screens say of the whole set, as names and tables of names and values."""
+    return [(name, fact) for name, fact in sorted(facts.items()) if fact not in ({}, [], None)]

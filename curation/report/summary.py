@@ -1,0 +1,76 @@
+"""The result of a curation, as the terminal and a notebook show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from goldleaf.core.notebook import Section, Shown
+from goldleaf.core.translations import Translations
+from goldleaf.curation.report.funnel import FunnelStep, VerdictCount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurationSummary(Shown):
+    """What a curation read and found.
+
+    `read`: inputs; `rejected`: reason -> inputs that gave no record; `records`: different records;
+    `verdicts`: counts of each; `funnel`: what is left after each screen, by the profiles; `facts`:
+    what screens say of the whole set.
+    """
+
+    out: Path
+    read: int
+    rejected: Mapping[str, int]
+    records: int
+    verdicts: tuple[VerdictCount, ...]
+    funnel: tuple[FunnelStep, ...]
+    facts: Mapping[str, Any]
+
+    @property
+    def usable(self) -> int:
+        """Records that no profile leaves out."""
+        return self.funnel[-1].after if self.funnel else self.records
+
+    def plain(self) -> dict[str, Any]:
+        """Return the result as JSON."""
+        return {
+            "out": str(self.out),
+            "read": self.read,
+            "rejected": dict(sorted(self.rejected.items())),
+            "records": self.records,
+            "usable": self.usable,
+            "verdicts": [count.plain() for count in self.verdicts],
+            "facts": self.facts,
+        }
+
+    def sections(self, words: Translations) -> Iterator[Section]:
+        """Return sums, the verdicts of every screen, and where the page is."""
+        sums = {"read": self.read, "rejected": sum(self.rejected.values())}
+        sums |= {"records": self.records, "usable": self.usable}
+        yield Section(rows=[(words(f"curate.{name}"), f"{n:,}") for name, n in sums.items()])
+        if self.rejected:
+            rows = [(words.reason(why), f"{n:,}") for why, n in sorted(self.rejected.items())]
+            yield Section(title=words("curate.rejected_why"), rows=rows)
+        head = [words(f"curate.{name}") for name in ("screen", "verdict", "flagged", "action")]
+        rows = [
+            (
+                title_of(words, count.screen),
+                title_of(words, count.screen, count.verdict),
+                f"{count.records:,}",
+                words.listed(
+                    f"{words(f'action.{action}')} {n:,}" for action, n in count.actions.items()
+                ),
+            )
+            for count in self.verdicts
+        ]
+        yield Section(title=words("curate.found"), head=head, rows=rows)
+        yield Section(text=words("curate.next", out=self.out), commands=True)
+
+
+def title_of(words: Translations, screen: str, verdict: str = "") -> str:
+    """Return the title of a screen or verdict; another package's has its name alone."""
+    name = f"{screen}.{verdict}" if verdict else screen
+    return words.known(f"screen.{name}") or (verdict or screen).replace("_", " ")

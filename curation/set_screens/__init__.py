@@ -1,0 +1,1 @@
+"""One file per screen that compares records: duplicates, templates, contamination, prototypes."""

@@ -1,0 +1,65 @@
+"""The interface of a screen that sees the whole set, what it reads and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from goldleaf.curation.screened_batches import ScreenedBatches
+
+SIGNALS = {"record": pl.String, "name": pl.String, "value": pl.Float64}
+"""One row a signal of a record (`Tags.signals`)."""
+
+
+@dataclass(frozen=True)
+class SetInputs:
+    """What a screen may read.
+
+    `batches`: all records as columns, with the findings of row screens; `work`: a folder for stages
+    that a later run may find again; `evaluations`: (id, prompt) that must not be trained on.
+    """
+
+    batches: ScreenedBatches
+    work: Path
+    evaluations: Sequence[tuple[str, str]] = ()
+
+
+def no_findings() -> pl.DataFrame:
+    """Return an empty frame of findings."""
+    return pl.DataFrame(
+        schema={"record": pl.String, "screen": pl.String, "verdict": pl.String, "of": pl.String}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetFindings:
+    """What a screen found.
+
+    `findings`: record, screen, verdict, and any other columns of
+    `goldleaf.curation.verdict_table.VERDICTS`; `signals`: a frame `SIGNALS`; `tags`: record and one
+    column a tag of its name (`Tags`), null where there is nothing to say; `facts`: name -> JSON,
+    for the page, such as a method or a measure of the set.
+    """
+
+    findings: pl.DataFrame = field(default_factory=no_findings)
+    signals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIGNALS))
+    tags: pl.DataFrame | None = None
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class SetScreen(Protocol):
+    """A module of this folder, or of another package (entry point `goldleaf.set_screens`)."""
+
+    NAME: str
+    """As stages and messages call it."""
+
+    SCREENS: tuple[str, ...]
+    """The screens (`core/verdicts.toml`) that it decides; it runs where a profile names one."""
+
+    def run(self, inputs: SetInputs) -> SetFindings:
+        """Return what it finds; the same records give the same findings in any order."""
+        ...

@@ -1,0 +1,199 @@
+"""Inputs in, a folder of enriched records, verdicts and a page out (`goldleaf curate`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from goldleaf.core.errors import BadRow, NothingUsable
+from goldleaf.core.settings import Settings, load
+from goldleaf.workflows.curation_sources import open_curation_source
+
+if TYPE_CHECKING:
+    from goldleaf.core.input_results import InputResult
+    from goldleaf.curation.curate import Curation
+    from goldleaf.curation.policy import Policy
+    from goldleaf.curation.record_store import RecordStore
+    from goldleaf.curation.report.summary import CurationSummary
+
+RECORDS, VERDICTS = "records.jsonl", "curation.parquet"
+PAGE, REJECTED = "curation.html", "rejected.jsonl"
+"""Files of a curation's folder, besides its manifest."""
+
+Progress = Callable[[str, float], None]
+_REPORTED = 1_000
+"""Inputs from one report of progress to the next."""
+
+
+def curate(
+    sources: str | Path | Sequence[str | Path],
+    out: Path | str,
+    profile: str = "",
+    *,
+    evaluations: Sequence[Path | str] = (),
+    format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    lang: str = "",
+    overwrite: bool = False,
+    settings: Settings | None = None,
+    progress: Progress = lambda stage, done: None,
+    notify: Callable[[str], None] = lambda message: None,
+    **known: str,
+) -> CurationSummary:
+    """Screen records and write what was found; nothing is dropped.
+
+    >>> curate("records.jsonl", "curated").records
+    2
+
+    Args:
+        sources: one or several of `project:NUMBER`, `records.jsonl`, a Label Studio JSON export, or
+            a file of rows in any format that is read.
+        out: the folder to write: `records.jsonl` (with tags, signals and verdicts),
+            `curation.parquet` (one row a verdict), `curation.html`, `rejected.jsonl`.
+        profile: which screens run and what follows: `online_log`, `public`, `self_instruct`,
+            `expert`, `feedback` or a file of your own (`.toml`); by default that of the source of
+            each record. Rows of files are read as of this source.
+        evaluations: files of evaluation prompts that must not be trained on.
+        format: the rows' shape; guessed by default.
+        columns: field -> column, for column names that are not known.
+        lang: language of the page, `en` or `zh`; the settings' by default.
+        overwrite: replace a folder in which files were changed.
+        settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
+        progress: called with a stage and how many records it has done.
+        notify: called with what a person should know of a project while it is read.
+        **known: answers to the questions of the source, such as `licence`.
+
+    Raises:
+        UsageError: an input or a profile cannot be read, or `out` is not ours to replace.
+        NothingUsable: no input became a record.
+    """
+    from goldleaf.curation.curate import curate as run
+    from goldleaf.curation.policy import Policy
+    from goldleaf.curation.profiles import BY_SOURCE, profile_named
+    from goldleaf.curation.record_store import open_store
+    from goldleaf.exporters.publishing.manifest import versions
+    from goldleaf.workflows.curation_folder import open_curation_folder
+    from goldleaf.workflows.evaluation_prompts import read_evaluations
+
+    settings = settings or load()
+    several = [sources] if isinstance(sources, str | Path) else sources
+    policy = Policy(profile_named(profile) if profile else None)
+    rows_from = profile if profile in BY_SOURCE.values() else "public"
+    prompts = read_evaluations(Path(path) for path in evaluations)
+    opened = [
+        open_curation_source(
+            str(source),
+            settings,
+            rows_from=rows_from,
+            format=format,
+            columns=columns,
+            notify=notify,
+            **known,
+        )
+        for source in several
+    ]
+    with ExitStack() as stack:
+        folder = stack.enter_context(open_curation_folder(Path(out), overwrite=overwrite))
+        store = stack.enter_context(open_store(folder.work / "records.spill"))
+        inputs = _Inputs(store, progress)
+        for source in opened:
+            inputs.add(source.readings)
+            source.check()
+        inputs.check()
+        found = run(store, folder.work, policy, prompts, progress)
+        progress("report", 0)
+        summary = _summary(folder.out, inputs, found, policy)
+        _write(folder.staged, store, found, inputs, summary, lang or settings.language)
+        folder.publish(
+            {
+                "versions": versions(),
+                "profile": profile,
+                "inputs": sorted((dict(source.description) for source in opened), key=orjson.dumps),
+                "evaluations": sorted(Path(path).name for path in evaluations),
+                **{name: value for name, value in summary.plain().items() if name != "out"},
+            }
+        )
+    return summary
+
+
+class _Inputs:
+    """Reads inputs into a store, and keeps why some gave no record."""
+
+    def __init__(self, store: RecordStore, progress: Progress) -> None:
+        self.store, self._progress = store, progress
+        self.read = 0
+        self.rejected: list[tuple[str, str, str]] = []
+
+    def add(self, inputs: Iterable[InputResult]) -> None:
+        """Read some inputs; one that cannot be written as JSON is rejected."""
+        for result in inputs:
+            self.read += 1
+            if result.reason:
+                self.rejected.append((result.key, result.reason, result.detail))
+            try:
+                for record in result.records:
+                    self.store.add(record)
+            except BadRow as error:
+                self.rejected.append((result.key, error.reason, error.detail))
+            if self.read % _REPORTED == 0:
+                self._progress("read", self.read)
+
+    def reasons(self) -> dict[str, int]:
+        """Return reason -> rejected inputs."""
+        return dict(sorted(Counter(reason for _, reason, _ in self.rejected).items()))
+
+    def lines(self) -> Iterable[bytes]:
+        """Yield every rejected input as a line of JSON, sorted."""
+        for key, reason, detail in sorted(self.rejected):
+            shown = detail.encode("utf-8", "replace").decode()
+            yield orjson.dumps({"key": key, "reason": reason, "detail": shown}) + b"\n"
+
+    def check(self) -> None:
+        """Raise NothingUsable if no input became a record."""
+        if not len(self.store):
+            why = ", ".join(f"{reason} {count}" for reason, count in self.reasons().items())
+            raise NothingUsable(
+                f"Of {self.read} inputs none became a record ({why or 'there were none'}).",
+                fix="`goldleaf import FILE --records OUT.jsonl` shows the first rejected rows",
+            )
+
+
+def _summary(out: Path, inputs: _Inputs, found: Curation, policy: Policy) -> CurationSummary:
+    from goldleaf.curation.report.funnel import funnel, verdict_counts
+    from goldleaf.curation.report.summary import CurationSummary
+
+    return CurationSummary(
+        out=out,
+        read=inputs.read,
+        rejected=inputs.reasons(),
+        records=found.records,
+        verdicts=verdict_counts(found.verdicts),
+        funnel=funnel(found.verdicts, len(inputs.store), policy.screens()),
+        facts=found.facts,
+    )
+
+
+def _write(
+    staged: Path,
+    store: RecordStore,
+    found: Curation,
+    inputs: _Inputs,
+    summary: CurationSummary,
+    lang: str,
+) -> None:
+    from goldleaf.curation.enrich import enriched_lines
+    from goldleaf.curation.report.page import curation_page
+
+    with open(staged / RECORDS, "wb") as file:
+        for line in enriched_lines(store.merged(), found.verdicts, found.signals, found.tags):
+            file.write(line + b"\n")
+    with open(staged / REJECTED, "wb") as file:
+        file.writelines(inputs.lines())
+    found.verdicts.write_parquet(staged / VERDICTS)
+    page = curation_page(summary, found, lang)
+    (staged / PAGE).write_text(page, "utf-8", newline="\n")

@@ -1,0 +1,117 @@
+"""The folder that a curation writes: made next to it, and exchanged in one step when all is there.
+
+What row screens and stages have made is kept in a work folder next to it until then, so that a
+killed run goes on where it was; only a run that ends removes it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from goldleaf.core import folders
+from goldleaf.core.errors import UsageError
+from goldleaf.core.file_lock import locked
+from goldleaf.core.files import file_error, read_small
+from goldleaf.core.json_values import object_or_empty
+
+MANIFEST = "manifest.json"
+KIND = "goldleaf-curation/1"
+_STAGED = "staged"
+
+
+@dataclass(frozen=True, slots=True)
+class CurationFolder:
+    """`out` is what is written in the end, `work` is kept over a kill, `staged` becomes `out`."""
+
+    out: Path
+    work: Path
+
+    @property
+    def staged(self) -> Path:
+        """The folder that becomes `out`."""
+        return self.work / _STAGED
+
+    def publish(self, manifest: Mapping[str, Any]) -> None:
+        """Write the manifest and put the staged folder in the place of `out`."""
+        from goldleaf.exporters.publishing.manifest import export_file_description, to_bytes
+
+        names = sorted(path.name for path in self.staged.iterdir())
+        files = [export_file_description(self.staged, name, None) for name in names]
+        (self.staged / MANIFEST).write_bytes(to_bytes({**manifest, "kind": KIND, "files": files}))
+        folders.publish(self.staged, self.out, self.work)
+        folders.end_work(self.work)
+
+
+@contextmanager
+def open_curation_folder(out: Path, *, overwrite: bool = False) -> Generator[CurationFolder]:
+    """Yield the folders of a curation, locked; what a killed run has made is still there.
+
+    Args:
+        out: the folder to write; a link is followed.
+        overwrite: replace a curation in which a person changed or added files.
+
+    Raises:
+        UsageError: another goldleaf process uses it, or it is not a curation's folder.
+        GoldleafError: the disk is full; `out` is as it was.
+    """
+    out = Path(os.path.realpath(out))
+    work = out.parent / f".{out.name}.goldleaf-curation"
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with locked(out.parent / f".{out.name}.lock"):
+            folders.recover(out, work)
+            _refuse_foreign(out, overwrite=overwrite)
+            if not folders.is_work_folder(work):
+                folders.start_work(work)
+            (work / folders.MARK).touch()
+            found = CurationFolder(out, work)
+            shutil.rmtree(found.staged, ignore_errors=True)
+            found.staged.mkdir()
+            yield found
+    except OSError as error:
+        raise file_error(error, out) from error
+
+
+def _refuse_foreign(out: Path, *, overwrite: bool) -> None:
+    """Raise UsageError unless `out` is absent, empty, or an unchanged curation."""
+    from goldleaf.exporters.publishing.manifest import file_description
+
+    if not os.path.lexists(out):
+        return
+    if not out.is_dir():
+        fix = "choose another --out, or move this away"
+        raise UsageError("This is a file, not a folder.", where=str(out), fix=fix)
+    there = {path.name for path in out.iterdir()}
+    if not there:
+        return
+    files = _files(out)
+    if files is None:
+        fix = "choose another --out, or move this away"
+        raise UsageError("This folder was not written by goldleaf curate.", where=str(out), fix=fix)
+    changed = [
+        name
+        for name in sorted(there - {MANIFEST})
+        if not (out / name).is_file() or file_description(out / name)["sha256"] != files.get(name)
+    ]
+    if changed and not overwrite:
+        what = "This file was changed or added after goldleaf curate wrote the folder."
+        fix = "choose another --out, move it away, or give --overwrite"
+        raise UsageError(what, where=str(out / changed[0]), fix=fix)
+
+
+def _files(out: Path) -> dict[str, str] | None:
+    """Return name -> SHA-256 of the files of a curation; None where it is none."""
+    try:
+        manifest = object_or_empty(json.loads(read_small(out / MANIFEST, 2**26)))
+    except (ValueError, UsageError):
+        return None
+    if manifest.get("kind") != KIND:
+        return None
+    return {file["path"]: file["sha256"] for file in manifest["files"]}
