@@ -1,0 +1,134 @@
+"""Near duplicates of a set: rows whose prompt and answer nearly are those of a row that stays.
+
+    forms      exact: same text up to case, spaces and punctuation   exchange by content
+    pairs      rows, and prompts, that share a band of a signature   exchange by band
+    compared   the pairs that are alike by their texts               exchange by first row
+
+Of each group of equals the row with the highest `preference` stays, then the one with the least id.
+A row goes only if it is alike to a row that stays (leader rule): the result does not depend on the
+order of the rows, and a chain of small changes does not unite its ends. A row that stays may ask the
+same as a better one and be answered otherwise (`same_prompt`): it is no duplicate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from goldleaf.curation.candidate_pairs import BANDS, PAIRS, pairs_of_bands
+from goldleaf.curation.common_shingles import COUNTS, common_buckets
+from goldleaf.curation.engines.engine import Engine
+from goldleaf.curation.engines.local import Local
+from goldleaf.curation.engines.stages import Stages, files_hash
+from goldleaf.curation.leader_rule import duplicate_verdicts
+from goldleaf.curation.pair_kernels import COMPARE_VERSION, COMPARED, Compare
+from goldleaf.curation.record_parts import write_parts
+from goldleaf.curation.sketch_kernels import (
+    DOCUMENTS,
+    SKETCH_VERSION,
+    Count,
+    Documents,
+    Sketch,
+    needed_documents,
+)
+from goldleaf.curation.text_forms import FORMS, FORMS_VERSION, LEADERS, forms, leaders
+
+NAME = "near_duplicate"
+VERSION = "1"
+VERDICTS = {
+    "record": pl.String,
+    "verdict": pl.String,
+    "of": pl.String,
+    "score": pl.Float64,
+    "reason": pl.String,
+}
+"""`record`; `verdict`: `duplicate` or `same_prompt`; `of`: the record that stays; `score`: share of
+equal 5-grams, 0 to 1; `reason`: a few words."""
+
+
+def near_duplicates(
+    rows: pl.DataFrame | Sequence[str | Path],
+    work_folder: Path,
+    engine: Engine | None = None,
+) -> pl.DataFrame:
+    """Return the verdicts (`VERDICTS`) on a set, ascending by record.
+
+    Args:
+        rows: columns `record`, `prompt`, `answer` and, if known, `structured`, `preference` of
+            `RECORDS`; or Parquet files of such rows, read several times, each fitting in memory.
+        work_folder: for stages that another run finds again.
+        engine: runs the kernels; in this process if None.
+
+    Raises:
+        GoldleafError: a file cannot be read or written.
+    """
+    found = compare_rows(rows, work_folder, engine or Local())
+    return duplicate_verdicts(found.rows, found.alike)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What comparing gives.
+
+    Attributes:
+        rows: `LEADERS`.
+        alike: `COMPARED`.
+        computed: names of the stages that were not there already.
+    """
+
+    rows: pl.DataFrame
+    alike: pl.DataFrame
+    computed: tuple[str, ...]
+
+
+def compare_rows(
+    rows: pl.DataFrame | Sequence[str | Path],
+    work_folder: Path,
+    engine: Engine,
+    *,
+    answers: bool = True,
+) -> Compared:
+    """Return which rows, and which prompts, are alike.
+
+    Args:
+        rows: as in `near_duplicates`.
+        work_folder: for the stages.
+        engine: runs the kernels.
+        answers: whether rows are compared, not only prompts.
+    """
+    parts = write_parts(rows, work_folder)
+    configuration = {"screen": NAME, "version": VERSION, "answers": answers}
+    stages = Stages(work_folder, engine, files_hash(parts), configuration)
+    source = engine.source(parts)
+    files = stages.exchange(
+        "forms", lambda: engine.map(source, forms, FORMS), leaders, LEADERS, FORMS_VERSION
+    )
+    known = stages.collect(files, LEADERS)
+    row_keys, prompt_keys = _compared_keys(known, answers)
+
+    def bands() -> Any:
+        counts = engine.collect(engine.map(source, Count(row_keys, prompt_keys), COUNTS))
+        common = common_buckets(counts)
+        return engine.map(source, Sketch(row_keys, prompt_keys, common), BANDS)
+
+    files = stages.exchange("pairs", bands, pairs_of_bands, PAIRS, SKETCH_VERSION)
+    pairs = stages.collect(files, PAIRS).unique()
+
+    def documents() -> Any:
+        return engine.map(source, Documents(needed_documents(pairs)), DOCUMENTS)
+
+    files = stages.exchange("compared", documents, Compare(pairs), COMPARED, COMPARE_VERSION)
+    alike = stages.collect(files, COMPARED).sort("kind", "a", "b")
+    return Compared(known, alike, tuple(stages.done))
+
+
+def _compared_keys(known: pl.DataFrame, answers: bool) -> tuple[Any, Any]:
+    """Return the keys of the rows that are compared, and of those whose prompts are."""
+    own = known.filter(~pl.col("structured"), pl.lit(answers), pl.col("key") == pl.col("leader"))
+    prompts = known.filter(pl.col("prompt") != 0).group_by("prompt").agg(pl.col("key").min())
+    return np.sort(own["key"].to_numpy()), np.sort(prompts["key"].to_numpy())

@@ -1,0 +1,89 @@
+"""The rows that screens of sets read, as Parquet files of some ten thousand rows each."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from goldleaf.core.files import write_atomically
+from goldleaf.curation.engines.engine import PARTITIONS
+from goldleaf.curation.screens.screen import RECORDS
+
+COLUMNS = {
+    name: RECORDS[name] for name in ("record", "prompt", "answer", "structured", "preference")
+}
+"""The columns of `RECORDS` that are read; any others may be there, and the last two may lack."""
+PART_ROWS = 20_000
+BATCH_ROWS = 1_000
+"""Rows whose shingles are in memory at once."""
+_BATCH_BYTES = 2**24
+
+
+def write_parts(rows: pl.DataFrame | Sequence[str | Path], folder: Path) -> list[str]:
+    """Return paths of Parquet files that hold the rows; a frame is written to some in `folder`.
+
+    Args:
+        rows: a frame with `COLUMNS`, or files of such frames.
+        folder: where the parts of a frame are written.
+    """
+    if not isinstance(rows, pl.DataFrame):
+        return [str(Path(path).absolute()) for path in rows]
+    paths: list[str] = []
+    narrow = rows.select([name for name in COLUMNS if name in rows.columns])
+    for number, part in enumerate(narrow.iter_slices(PART_ROWS) if narrow.height else ()):
+        buffer = io.BytesIO()
+        part.write_parquet(buffer, compression="lz4")
+        path = folder / f"rows-{number:05}.parquet"
+        write_atomically(path, buffer.getvalue())
+        paths.append(str(path.absolute()))
+    return paths
+
+
+def read_parts(paths: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows (`COLUMNS`) of the files named in the column `path`, each record once."""
+    frames: list[pl.DataFrame] = []
+    for path in paths["path"]:
+        found = pl.read_parquet(path)
+        frames.append(
+            found.select(
+                pl.col(name).cast(kind) if name in found.columns else pl.lit(None, kind).alias(name)
+                for name, kind in COLUMNS.items()
+            )
+        )
+    return pl.concat(frames).with_columns(
+        pl.col("prompt", "answer").fill_null(""), pl.col("structured").fill_null(False)
+    )
+
+
+def keys_of(records: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return a number for each record's id, 0 to 2 ** 63 - 1; ids are too long to travel."""
+    from xxhash import xxh3_64_intdigest
+
+    found = (xxh3_64_intdigest(each.encode("utf-8", "surrogatepass")) >> 1 for each in records)
+    return np.fromiter(found, np.int64, len(records))
+
+
+def partition_of(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Return the partition of each key."""
+    return (keys % PARTITIONS).astype(np.int32)
+
+
+def batches(sizes: np.ndarray[Any, Any]) -> Iterator[slice]:
+    """Yield slices of rows, short enough that their arrays fit into a cache or at least memory.
+
+    Args:
+        sizes: bytes of each row's texts.
+    """
+    start, total = 0, 0
+    for row, size in enumerate(sizes.tolist()):
+        if row > start and (row - start >= BATCH_ROWS or total + size > _BATCH_BYTES):
+            yield slice(start, row)
+            start, total = row, 0
+        total += size
+    if start < len(sizes):
+        yield slice(start, len(sizes))

@@ -1,0 +1,118 @@
+"""Are two rows, or two prompts, nearly the same: real Jaccard of 5-grams, then what differs.
+
+The limits are measured (Alpaca with planted copies; benchmarks/near_duplicates.py): prompts share 30
+% of their 5-grams or one holds 85 % of the other's; answers 50 % or 85 %. Rows of one question with
+two answers, the usual case in preference data, are not merged by them, as they are by a similarity
+of prompt and answer together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from goldleaf.curation.text_differences import Differences, differences, words_of
+
+PROMPT_JACCARD = 0.3
+ANSWER_JACCARD = 0.5
+CONTAINMENT = 0.85
+LEAST_CONTAINED = 20
+"""Shingles of a text that may count as contained in a longer one."""
+LONG_ANSWER = 60
+"""Characters (Chinese ones count double) from which an answer tells its question."""
+SIMILAR_PROMPT = 0.7
+"""Share of equal 5-grams from which a prompt gives another one away, whatever differs."""
+TYPED_RATIO = 0.8
+"""Share of characters that stay in a misspelt short text, by edit distance with transpositions."""
+TYPED_JACCARD = 0.15
+"""Below this no text with so few typing errors was seen."""
+SHORT = 400
+"""Characters up to which two texts are compared by edit distance: it is quadratic."""
+
+
+@dataclass(frozen=True)
+class TextPair:
+    """Two texts and how many 5-grams they share.
+
+    Attributes:
+        texts: as they are.
+        folded: `goldleaf.curation.folded_texts.fold`.
+        shared: distinct shingles that both have.
+        counts: distinct shingles of each.
+    """
+
+    texts: tuple[str, str]
+    folded: tuple[str, str]
+    shared: int
+    counts: tuple[int, int]
+
+    @property
+    def jaccard(self) -> float:
+        """Shared shingles of all, 0 to 1; two empty texts are the same."""
+        if self.folded[0] == self.folded[1]:
+            return 1.0
+        return self.shared / max(1, sum(self.counts) - self.shared)
+
+    @cached_property
+    def differences(self) -> Differences:
+        """In what they differ."""
+        return differences(*map(words_of, self.texts, self.folded))
+
+    def alike(self, least: float) -> bool:
+        """Return whether `least` of the shingles are equal, or one text is in the other.
+
+        Short texts are alike too if few characters were typed wrong: a letter takes five shingles.
+        """
+        jaccard, smaller = self.jaccard, min(self.counts)
+        if jaccard >= least:
+            return True
+        if smaller >= LEAST_CONTAINED and self.shared >= CONTAINMENT * smaller:
+            return True
+        if jaccard < TYPED_JACCARD or max(map(len, self.folded)) > SHORT:
+            return False
+        from rapidfuzz.distance import OSA
+
+        ratio = OSA.normalized_similarity(*self.folded, score_cutoff=TYPED_RATIO)
+        return ratio >= TYPED_RATIO
+
+
+def duplicate_score(prompt: TextPair, answer: TextPair) -> float:
+    """Return how alike two rows are by their prompts and answers, or 0 if no duplicates."""
+    if not (prompt.alike(PROMPT_JACCARD) and answer.alike(ANSWER_JACCARD)):
+        return 0.0
+    asked, said = prompt.differences, answer.differences
+    if asked.numbers or said.numbers or _other_value(asked, said):
+        return 0.0
+    telling = min(map(_extent, answer.folded)) >= LONG_ANSWER
+    if not telling and not (asked.overlooked and said.overlooked):
+        return 0.0
+    return max(0.01, (prompt.jaccard + answer.jaccard) / 2)
+
+
+def prompt_score(prompt: TextPair) -> tuple[float, bool]:
+    """Return how alike two prompts are, or 0, and whether they ask the same.
+
+    Alike are prompts that ask the same, or that share so much that one of them in training gives
+    the other one away in a test.
+    """
+    jaccard = prompt.jaccard
+    if not prompt.alike(PROMPT_JACCARD):
+        return 0.0, False
+    same = prompt.differences.overlooked
+    if not same and jaccard < SIMILAR_PROMPT:
+        return 0.0, False
+    return max(0.01, jaccard), same
+
+
+def _other_value(asked: Differences, said: Differences) -> bool:
+    """Return whether each row has a word in prompt and answer that the other has in neither.
+
+    So differ rows of one template: "the capital of France" in both, "the capital of Gabon" in both.
+    """
+    return bool(asked.one & said.one) and bool(asked.other & said.other)
+
+
+def _extent(folded: str) -> int:
+    """Return the length of a text in characters, Chinese ones counted double."""
+    wide = 0 if folded.isascii() else sum(each > "\u3000" for each in folded[:LONG_ANSWER])
+    return len(folded) + wide
