@@ -45,7 +45,9 @@ def count_shingles(hashes: Array, offsets: Array) -> pl.DataFrame:
     counts = np.bincount(once & ((1 << BUCKETS_LOG2) - 1), minlength=1 << BUCKETS_LOG2)
     found = np.flatnonzero(counts)
     texts = pl.DataFrame({"bucket": [-1], "count": [len(offsets) - 1]}, schema=COUNTS)
-    return pl.concat([texts, pl.DataFrame({"bucket": found, "count": counts[found]}, schema=COUNTS)])
+    return pl.concat(
+        [texts, pl.DataFrame({"bucket": found, "count": counts[found]}, schema=COUNTS)]
+    )
 
 
 def common_buckets(counts: pl.DataFrame) -> list[int]:

@@ -90,9 +90,7 @@ def _duplicates(ranked: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _same_prompts(
-    staying: pl.DataFrame, ranked: pl.DataFrame, alike: pl.DataFrame
-) -> pl.DataFrame:
+def _same_prompts(staying: pl.DataFrame, ranked: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that stay and ask what a better one asks, as `_duplicates` does."""
     asking = staying.filter(pl.col("prompt") != 0)
     best = asking.group_by("prompt").agg(pl.col("rank").min().alias("first"))

@@ -43,11 +43,12 @@ class Policy:
         Args:
             pairs: (screen, verdict).
         """
+        named = sorted(set(pairs))
         rows = [
             (source, screen, verdict, profile.action(screen, verdict), screen in profile.screens)
             for source in _SOURCES
             for profile in [self.of(source)]
-            for screen, verdict in sorted(set(pairs))
+            for screen, verdict in named
         ]
         columns = {name: pl.String for name in ("source", "screen", "verdict", "action")}
         return pl.DataFrame(rows, schema=columns | {"runs": pl.Boolean}, orient="row")

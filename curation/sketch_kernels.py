@@ -94,7 +94,12 @@ class Sketch:
         keys = keys_of(rows["record"])
         whole, asked = _selected(keys, self.rows), _selected(keys, self.prompts)
         wanted = whole | asked
-        rows, keys, whole, asked = rows.filter(pl.Series(wanted)), keys[wanted], whole[wanted], asked[wanted]
+        rows, keys, whole, asked = (
+            rows.filter(pl.Series(wanted)),
+            keys[wanted],
+            whole[wanted],
+            asked[wanted],
+        )
         table = bucket_table(self.common)
         found = [pl.DataFrame(schema=BANDS)]
         for batch, texts in _batches(rows):

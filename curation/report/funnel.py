@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+EXACT_DUPLICATE = "exact_duplicate"
 LEFT_OUT = ("drop", "review")
 """Actions that keep a record out of an export."""
 
@@ -64,24 +65,17 @@ def funnel(verdicts: pl.DataFrame, read: int, screens: tuple[str, ...]) -> tuple
         read: records that were read, equal ones counted each.
         screens: those that ran.
     """
-    places = verdicts.with_columns(
-        place=pl.struct("record", "file", "line"), out=pl.col("action").is_in(LEFT_OUT)
-    )
-    equal = places.filter(screen="exact_duplicate")
-    gone = set(equal["place"].to_list()) if equal.height else set[Any]()
+    equal = verdicts.filter(screen=EXACT_DUPLICATE).height
     steps = [
         FunnelStep(
-            screen="exact_duplicate",
-            before=read,
-            flagged=len(gone),
-            left_out=len(gone),
-            after=read - len(gone),
+            screen=EXACT_DUPLICATE, before=read, flagged=equal, left_out=equal, after=read - equal
         )
     ]
-    out = _records(places.filter("out", pl.col("screen") != "exact_duplicate"))
-    flagged = _records(places)
-    left, removed = read - len(gone), set[str]()
-    for screen in sorted(screens, key=lambda name: (-len(out.get(name, ())), name)):
+    others = verdicts.filter(pl.col("screen") != EXACT_DUPLICATE)
+    out, flagged = _records(others.filter(pl.col("action").is_in(LEFT_OUT))), _records(others)
+    left, removed = read - equal, set[str]()
+    ran = [name for name in screens if name != EXACT_DUPLICATE]
+    for screen in sorted(ran, key=lambda name: (-len(out.get(name, ())), name)):
         more = out.get(screen, set[str]()) - removed
         removed |= more
         steps.append(
@@ -94,10 +88,10 @@ def funnel(verdicts: pl.DataFrame, read: int, screens: tuple[str, ...]) -> tuple
             )
         )
         left -= len(more)
-    return tuple(step for step in steps if step.screen != "exact_duplicate" or step.flagged)
+    return tuple(steps)
 
 
-def _records(places: pl.DataFrame) -> dict[str, set[str]]:
+def _records(verdicts: pl.DataFrame) -> dict[str, set[str]]:
     """Return screen -> records with a verdict of it."""
-    grouped = places.group_by("screen").agg(pl.col("record").unique())
+    grouped = verdicts.group_by("screen").agg(pl.col("record").unique())
     return {str(screen): set(records) for screen, records in grouped.iter_rows()}

@@ -105,9 +105,8 @@ def _screens(
 def _chosen(verdicts: pl.DataFrame) -> pl.DataFrame:
     """Return the verdicts to show of one screen: of each kind some, drawn by a hash."""
     first = verdicts.unique(["record", "verdict"], keep="first", maintain_order=True)
-    drawn = [
-        xxhash.xxh3_64_intdigest(f"{r} {v}") for r, v in first.select("record", "verdict").rows()
-    ]
+    names = first.select(pl.format("{} {}", "record", "verdict")).to_series()
+    drawn = [xxhash.xxh3_64_intdigest(name.encode()) for name in names]
     mixed = first.with_columns(draw=pl.Series(drawn, dtype=pl.UInt64)).sort("draw")
     turn = mixed.with_columns(turn=pl.int_range(pl.len()).over("verdict"))
     return turn.sort("turn", "draw").head(EXAMPLES).sort("verdict", "draw")

@@ -1,0 +1,154 @@
+"""`goldleaf curate`: rows in; enriched records, verdicts and a page out; nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import polars as pl
+import pytest
+
+from goldleaf.core.record_files import read_records
+from goldleaf.curation.verdict_table import VERDICTS
+
+WORDS = "river stone maple copper lantern harbour window garden bridge engine".split()
+
+
+def rows(count: int = 40) -> list[dict[str, str]]:
+    """Return rows that are all different, long enough to be compared."""
+    drawn = random.Random(3)
+    made = []
+    for number in range(count):
+        words = [drawn.choice(WORDS) for _ in range(12)]
+        made.append(
+            {
+                "instruction": f"Write sentence {number} about {' and '.join(words[:4])}.",
+                "output": f"Number {number}: the {' of the '.join(words)} was seen by everybody.",
+            }
+        )
+    return made
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(name, lines):
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def with_copies():
+    """Rows, an exact copy of one, and one with other spaces and capitals."""
+    first = rows()
+    near = {name: text.upper() + " " for name, text in first[1].items()}
+    return [*first, first[0], near]
+
+
+def test_the_folder_holds_records_verdicts_and_a_page(inside, written, with_copies, tmp_path):
+    file, out = written("rows.jsonl", with_copies), tmp_path / "out"
+    done = inside("curate", file, "--out", out, "--licence", "CC0-1.0", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["read"], told["records"], told["rejected"]) == (42, 41, {})
+    verdicts = pl.read_parquet(out / "curation.parquet")
+    assert verdicts.schema == pl.Schema(VERDICTS)
+    kinds = dict(verdicts.group_by("screen").len().iter_rows())
+    assert (kinds["exact_duplicate"], kinds["near_duplicate"]) == (1, 1)
+    page = (out / "curation.html").read_text("utf-8")
+    assert "near duplicates" in page and "<script" not in page
+    records = list(read_records(out / "records.jsonl"))
+    assert len(records) == 41
+    flagged = [record for record in records if record.tags.verdicts]
+    assert {v.screen for record in flagged for v in record.tags.verdicts} >= {"near_duplicate"}
+    assert not (tmp_path / ".out.goldleaf-curation").exists()
+
+
+def test_an_export_obeys_the_verdicts_where_its_recipe_does(inside, written, with_copies, tmp_path):
+    out = tmp_path / "out"
+    assert not inside("curate", written("rows.jsonl", with_copies), "--out", out).returncode
+    plain = json.loads(inside("plan", out / "records.jsonl", "--json").stdout)
+    sized = json.loads(inside("plan", out / "records.jsonl", "--model", "1B", "--json").stdout)
+    assert plain["dropped"] == {}
+    assert sized["dropped"]["near_duplicate"] == 1
+
+
+def test_any_order_of_files_and_rows_gives_the_same_bytes(
+    inside, written, with_copies, tmp_path, bytes_of
+):
+    half = len(with_copies) // 2
+    first = [written("a.jsonl", with_copies[:half]), written("b.jsonl", with_copies[half:])]
+    assert not inside("curate", *first, "--out", tmp_path / "one").returncode
+    assert not inside("curate", *first[::-1], "--out", tmp_path / "two").returncode
+    one, two = bytes_of(tmp_path / "one"), bytes_of(tmp_path / "two")
+    assert one == two
+
+
+def test_what_it_wrote_can_be_curated_again(inside, written, with_copies, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert not inside("curate", written("rows.jsonl", with_copies), "--out", one).returncode
+    assert not inside("curate", one / "records.jsonl", "--out", two).returncode
+    assert (one / "records.jsonl").read_bytes() == (two / "records.jsonl").read_bytes()
+
+
+def test_bad_rows_are_listed_and_stop_nothing(inside, written, tmp_path):
+    file = written("rows.jsonl", [*rows(5), {"instruction": "no answer", "score": 1}, {"x": 1}])
+    done = inside("curate", file, "--out", tmp_path / "out", "--format", "alpaca", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["records"], sum(told["rejected"].values())) == (5, 2)
+    listed = (tmp_path / "out" / "rejected.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["key"] for line in listed] == ["rows.jsonl:6", "rows.jsonl:7"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--profile", "pubic"), ("no profile 'pubic'", "public")),
+        (("--profile", "own.toml"), ("near_duplicat", "near_duplicate")),
+        (("--eval", "missing.jsonl"), ("No such file",)),
+    ],
+)
+def test_a_wrong_name_is_named_with_the_nearest(inside, written, tmp_path, options, words):
+    (tmp_path / "own.toml").write_text('screens = ["near_duplicat"]\n', encoding="utf-8")
+    done = inside("curate", written("rows.jsonl", rows(3)), "--out", tmp_path / "out", *options)
+    assert done.returncode == 2
+    for word in words:
+        assert word in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_not_its_own_is_refused(inside, written, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("mine", encoding="utf-8")
+    file = written("rows.jsonl", rows(3))
+    assert inside("curate", file, "--out", out, "--overwrite").returncode == 2
+    (out / "thesis.txt").unlink()
+    assert inside("curate", file, "--out", out).returncode == 0
+    with open(out / "records.jsonl", "a", encoding="utf-8") as records:
+        records.write("\n")
+    assert inside("curate", file, "--out", out).returncode == 2
+    assert inside("curate", file, "--out", out, "--overwrite").returncode == 0
+
+
+def test_a_profile_of_ones_own_decides(inside, written, with_copies, tmp_path):
+    own = tmp_path / "mine.toml"
+    own.write_text(
+        'screens = ["near_duplicate"]\n[actions]\nnear_duplicate = "review"\n', encoding="utf-8"
+    )
+    out = tmp_path / "out"
+    file = written("rows.jsonl", with_copies)
+    assert not inside("curate", file, "--out", out, "--profile", own).returncode
+    verdicts = pl.read_parquet(out / "curation.parquet")
+    assert set(verdicts.select("screen", "action").iter_rows()) == {("near_duplicate", "review")}
+
+
+def test_in_chinese(inside, written, with_copies, tmp_path):
+    done = inside(
+        "curate", written("rows.jsonl", with_copies), "--out", tmp_path / "out", "--lang", "zh"
+    )
+    assert "近似重复" in done.stdout
+    assert "数据筛查结果" in (tmp_path / "out" / "curation.html").read_text("utf-8")
