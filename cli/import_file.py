@@ -18,12 +18,13 @@ from goldleaf.cli.options import (
     UrlOption,
     settings_of,
 )
-from goldleaf.cli.output import counting, print_note
+from goldleaf.cli.output import counting, print_note, stages
 from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
+    from goldleaf.core.settings import Settings
     from goldleaf.sources.read_file import SourceFile
 
 
@@ -63,6 +64,10 @@ def import_file(
         list[str] | None,
         typer.Option(help="What every row shows: benign_twin, or a behaviour of your recipe."),
     ] = None,
+    curate: Annotated[
+        Path | None,
+        typer.Option(help="Screen the rows first, and write what was found into this folder."),
+    ] = None,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rejected rows to this file.")
     ] = None,
@@ -95,11 +100,15 @@ def import_file(
     _keep_apart(file, records, rejected, overwrite=overwrite)
     known = {"licence": licence, "consent": consent, "model": model}
     known |= {"spot_check": spot_check, "annotator": annotator}
+    columns = columns_of(map or [])
+    if curate is not None:
+        file = _curated(file, curate, source, format, columns, known, settings, overwrite=overwrite)
+        format, columns = "records", {}
     rows = open_rows(
         file,
         source,
         format=format,
-        columns=columns_of(map or []),
+        columns=columns,
         behaviours=behaviour or [],
         encoding=encoding,
         separator=separator,
@@ -135,6 +144,39 @@ def import_file(
     if failure is not None:
         raise failure
     require_complete_inputs(findings.reasons)
+
+
+def _curated(
+    file: Path,
+    folder: Path,
+    source: str,
+    format: str | None,
+    columns: dict[str, str],
+    known: dict[str, str],
+    settings: Settings,
+    *,
+    overwrite: bool,
+) -> Path:
+    """Screen the rows of a file; return the file of the records with what was found."""
+    from goldleaf.workflows.curate import PAGE, RECORDS
+    from goldleaf.workflows.curate import curate as run
+
+    words = Translations(settings.language)
+    with stages(words, show=True) as step:
+        run(
+            file,
+            folder,
+            source,
+            format=format,
+            columns=columns,
+            overwrite=overwrite,
+            settings=settings,
+            progress=step,
+            notify=print_note,
+            **known,
+        )
+    print_note(words("import.curated", page=folder / PAGE))
+    return folder / RECORDS
 
 
 def _note_opened(rows: SourceFile, words: Translations) -> None:

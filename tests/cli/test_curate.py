@@ -152,3 +152,14 @@ def test_in_chinese(inside, written, with_copies, tmp_path):
     )
     assert "近似重复" in done.stdout
     assert "数据筛查结果" in (tmp_path / "out" / "curation.html").read_text("utf-8")
+
+
+def test_an_import_curates_in_one_go(inside, written, with_copies, tmp_path):
+    file, records = written("rows.jsonl", with_copies), tmp_path / "records.jsonl"
+    done = inside("import", file, "--records", records, "--curate", tmp_path / "found")
+    assert done.returncode == 0, done.stderr
+    assert "curation.html" in done.stderr
+    kept = list(read_records(records))
+    assert len(kept) == 41
+    assert any(verdict.screen == "near_duplicate" for r in kept for verdict in r.tags.verdicts)
+    assert {parent.file for r in kept for parent in r.parents} == {"rows.jsonl"}

@@ -1,0 +1,17 @@
+"""Personal data in any text of a record: who could be reached, found or robbed by it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from goldleaf.curation.personal_data import personal_data
+from goldleaf.curation.personal_data_patterns import CANDIDATE
+from goldleaf.curation.text_spans import span_findings
+
+NAME = "pii"
+VERSION = "1"
+
+
+def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for each piece of personal data, with its place."""
+    return span_findings(texts.filter(pl.col("text").str.contains(CANDIDATE)), personal_data)
