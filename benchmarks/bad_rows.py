@@ -51,7 +51,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def half_of(row: dict[str, Any]) -> int:
     """Return on which half a row is: rules were adjusted to flagged rows of the first."""
-    return xxhash.xxh64_intdigest(row["instruction"]) % 2
+    return xxhash.xxh64_intdigest(row["instruction"].encode()) % 2
 
 
 def pair(row: dict[str, Any]) -> tuple[str, str]:

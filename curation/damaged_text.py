@@ -82,7 +82,7 @@ def garbled(text: str) -> Remark | None:
             if _was_utf8(found.group(), ("gb18030",)):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
     mixed = _HAN_NOISE.findall(text[:4_000])
-    if len(mixed) >= 4 and len(mixed) * 15 > len(_HAN.findall(text[:4_000])):
+    if len(mixed) >= 3 and len(mixed) * 25 > len(_HAN.findall(text[:4_000])):
         found = _HAN_NOISE.search(text)
         return Remark(found.start(), found.end(), "strewn with signs", 0.7) if found else None
     noise = list(_NOISE.finditer(text[:4_000])) if re.search(r"[a-z][#@$%^*~|]", text) else []

@@ -43,7 +43,7 @@ _STATEMENT = re.compile(
 )
 _PROCEDURE = re.compile(
     r"\b(?:DELIMITER|DECLARE|BEGIN|PROCEDURE|FUNCTION|TRIGGER|GO|EXEC|LOOP|CURSOR|SHOW|DESCRIBE)\b"
-    r"|\{\{|\$\{|<\w+>|\[\w+ \w+|\.\.\.",
+    r"|\{\{|\$\{|<[\w ]{1,40}>|\[\w+ \w+|\.\.\.",
     re.IGNORECASE,
 )
 
@@ -156,7 +156,7 @@ def _sql_parts(answer: str, question: str) -> list[str]:
         return []
     if not re.search(r"\b(?:FROM|INTO|SET|TABLE|VIEW|SELECT \S+;)\b", body):
         return []
-    return [] if re.search(r";\s*\n\s*(?!--)[A-Z]?[a-z]+ |\n\s*\n\s*[A-Z][a-z]+ ", body) else [body]
+    return [] if re.search(r";\s*\n\s*(?!--)[A-Z]?[a-z]+ |\n\s*\n\s*[A-Z][a-z]+[ :]", body) else [body]
 
 
 @lru_cache(maxsize=256)
