@@ -1,0 +1,199 @@
+"""How well bad rows are told from good ones, on rows with planted damage.
+
+    python benchmarks/bad_rows.py --rows DATA
+
+DATA holds `planted_bad_rows.jsonl.gz` (`rid`, `bad`, `op`, `instruction`, `input`, `output`), and,
+for the second table, other sets (`SETS`) whose rows this script damages itself, in ways that no
+planted row has. "good rows flagged" counts rows as they came; some of them are really flawed.
+`--examples` prints flagged good rows to read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xxhash
+
+from goldleaf.core.records import Demonstration, Turn
+from goldleaf.curation.flaw_rules import SURE
+from goldleaf.curation.record_frames import record_frames
+from goldleaf.curation.screens import flaws
+
+PLANTED = "planted_bad_rows.jsonl.gz"
+SETS = (
+    "alpaca_en_52k", "alpaca_zh", "alpaca_gpt4_en_demo", "alpaca_gpt4_zh_demo",
+    "dolly_3k_category", "safety_tuned_sft", "xstest_completions_dev",
+)  # fmt: skip
+ROWS = 1_200
+"""Rows of each of `SETS`."""
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(text + "\n")
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a gzipped JSONL file."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def half_of(row: dict[str, Any]) -> int:
+    """Return on which half a row is: rules were adjusted to flagged rows of the first."""
+    return xxhash.xxh64_intdigest(row["instruction"].encode()) % 2
+
+
+def pair(row: dict[str, Any]) -> tuple[str, str]:
+    """Return prompt and answer of a row of any of `SETS`."""
+    first = ("instruction", "zh_instruction", "prompt", "question")
+    asked = next(str(row[key]) for key in first if row.get(key))
+    given = row.get("input") or row.get("zh_input") or row.get("context") or ""
+    said = ("output", "zh_output", "completion", "answer")
+    answer = next((str(row[key]) for key in said if row.get(key)), "")
+    return (f"{asked}\n\n{given}" if given else asked), answer
+
+
+def flagged(pairs: list[tuple[str, str]]) -> list[dict[str, float]]:
+    """Return for each pair its verdicts with their scores."""
+    records = (
+        (str(n), Demonstration((Turn("user", prompt),), (Turn("assistant", answer),)))
+        for n, (prompt, answer) in enumerate(pairs)
+    )
+    frame, texts = record_frames(records)
+    found: list[dict[str, float]] = [{} for _ in pairs]
+    for row, verdict, score in (
+        flaws.screen(frame, texts).select("row", "verdict", "score").iter_rows()
+    ):
+        found[row][verdict] = score
+    return found
+
+
+def sure(verdicts: dict[str, float]) -> list[str]:
+    """Return the verdicts that count as damage."""
+    return [name for name, score in verdicts.items() if score >= SURE]
+
+
+def cut(prompt: str, answer: str, draw: random.Random) -> str:
+    """Return an answer cut off anywhere in it."""
+    return answer[: max(8, int(len(answer) * draw.uniform(0.3, 0.9)))]
+
+
+def strewn(prompt: str, answer: str, draw: random.Random) -> str:
+    """Return an answer with signs in place of letters."""
+    return "".join(
+        draw.choice("#@$%^*~|") if each.isalpha() and draw.random() < 0.12 else each
+        for each in answer
+    )
+
+
+def misread(prompt: str, answer: str, draw: random.Random) -> str:
+    """Return an answer whose UTF-8 was read as Latin-1, with the quotes that texts have."""
+    curly = answer.replace("'", "\u2019").replace('"', "\u201c")
+    return (curly if curly != answer else f"\u201c{answer}\u201d").encode().decode("latin-1")
+
+
+Damage = Callable[[str, str, random.Random], str]
+OWN: dict[str, Damage] = {
+    "cut anywhere": cut,
+    "prompt alone": lambda prompt, answer, draw: prompt,
+    "prompt repeated": lambda prompt, answer, draw: f"{prompt}\n{answer}",
+    "doubled": lambda prompt, answer, draw: f"{answer}\n\n{answer}",
+    "loop at the end": lambda prompt, answer, draw: answer[:80] + answer[40:80] * 9,
+    "misread encoding": misread,
+    "strewn with signs": strewn,
+    "lost characters": lambda prompt, answer, draw: answer.replace("e", "\ufffd").replace(
+        "的", "\ufffd"
+    ),
+    "HTML left": lambda prompt, answer, draw: f"<p>{answer.replace('. ', '.<br>')}</p>",
+    "role in front": lambda prompt, answer, draw: f"### Assistant: {answer}",
+    "next turn": lambda prompt, answer, draw: f"{answer}\nHuman: What else?\nAssistant: Nothing.",
+    "token of a template": lambda prompt, answer, draw: f"{answer}<|im_end|>",
+    "lorem ipsum": lambda prompt, answer, draw: "Lorem ipsum dolor sit amet, consectetur elit.",
+    "opening alone": lambda prompt, answer, draw: "Sure! Here is the answer:",
+    "AI alone": lambda prompt, answer, draw: "As an AI language model, I do not have feelings.",
+    "asks back": lambda prompt, answer, draw: "Please provide the text that you mean.",
+    "null": lambda prompt, answer, draw: "null",
+}
+
+
+def planted(folder: Path, examples: bool) -> None:
+    """Print the first table: each half of the planted rows by their number."""
+    rows = read(folder / PLANTED)
+    began = time.process_time()
+    found = [sure(each) for each in flagged([pair(row) for row in rows])]
+    spent = time.process_time() - began
+    say(f"planted rows: {len(rows):,} in {spent:.1f} CPU s")
+    for name, halves in (("all", (0, 1)), ("tuned", (0,)), ("other", (1,))):
+        mine = [pair for pair in zip(rows, found, strict=True) if half_of(pair[0]) in halves]
+        right = sum(row["bad"] and bool(each) for row, each in mine)
+        wrong = sum(not row["bad"] and bool(each) for row, each in mine)
+        missed = sum(row["bad"] and not each for row, each in mine)
+        good = sum(not row["bad"] for row, _ in mine)
+        f1 = 2 * right / (2 * right + wrong + missed)
+        say(f"  {name:<5} F1 {f1:.3f}, good rows flagged {wrong} of {good} ({wrong / good:.2%})")
+        for kind in sorted({row["op"] for row in rows if row["op"]}):
+            of_kind = [each for row, each in mine if row["op"] == kind]
+            share = sum(map(bool, of_kind)) / len(of_kind)
+            say(f"        {kind:<20} {share:.3f} of {len(of_kind)}")
+    if examples:
+        for row, each in zip(rows, found, strict=True):
+            if each and not row["bad"]:
+                say(f"  {each} {row['instruction'][:90]!r} {row['output'][-110:]!r}")
+
+
+def own(folder: Path, examples: bool) -> None:
+    """Print the second table: own damage to rows of other sets."""
+    for name in SETS:
+        if not (folder / f"{name}.jsonl.gz").exists():
+            say(f"{name}: absent")
+            continue
+        rows = read(folder / f"{name}.jsonl.gz")
+        random.Random(7).shuffle(rows)
+        pairs = [each for row in rows[: ROWS * 2] if len((each := pair(row))[1]) >= 20][:ROWS]
+        clean = [sure(each) for each in flagged(pairs)]
+        counts: dict[str, int] = {}
+        for each in clean:
+            for verdict in each:
+                counts[verdict] = counts.get(verdict, 0) + 1
+        say(f"{name}: flagged {sum(map(bool, clean)) / len(pairs):.2%} of {len(pairs)} {counts}")
+        if examples:
+            for (prompt, answer), each in zip(pairs, clean, strict=True):
+                if each:
+                    say(f"  {each} {prompt[-80:]!r} {answer[-90:]!r}")
+        few = pairs[:400]
+        for kind, damage in OWN.items():
+            draw = random.Random(kind)
+            worse = [(prompt, damage(prompt, answer, draw)) for prompt, answer in few]
+            kept = [new for new, old in zip(worse, few, strict=True) if new[1] != old[1]]
+            share = sum(bool(sure(each)) for each in flagged(kept)) / len(kept) if kept else 0.0
+            say(f"    {kind:<20} {share:.2f} of {len(kept)}")
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=Path, default=os.environ.get("GOLDLEAF_ROWS"))
+    parser.add_argument("--examples", action="store_true")
+    parser.add_argument("--planted-only", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.rows is None:
+        parser.error("--rows DATA, or the environment variable GOLDLEAF_ROWS")
+    planted(arguments.rows, arguments.examples)
+    if not arguments.planted_only:
+        own(arguments.rows, arguments.examples)
+
+
+if __name__ == "__main__":
+    pl.Config.set_tbl_rows(50)
+    main()

@@ -1,0 +1,57 @@
+"""Flawed answers: empty, cut off, in another language, repeated, garbled, broken code or data.
+
+Each record's answer is read with the question before it. Whether an answer belongs to its question
+is not seen in one row: `goldleaf.curation.relevance` ranks a whole set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from goldleaf.curation.flaw_rules import AnswerFlaw, answer_flaws
+from goldleaf.curation.screens.screen import FINDINGS
+
+NAME = "flaw"
+VERSION = "1"
+
+
+def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings (`FINDINGS`) of a batch (`RECORDS`, `TEXTS`); scores as in `SURE`.
+
+    A record that teaches nothing (a comparison or a judgement whose answers are all bad) is passed
+    over; a demonstration without an answer is empty.
+    """
+    places = _places(texts)
+    found: list[tuple[Any, ...]] = []
+    columns = ("row", "kind", "question", "answer", "structured")
+    for row, kind, question, answer, structured in records.select(columns).iter_rows():
+        answer, question = answer or "", question or ""
+        if not answer and kind != "demonstration":
+            continue
+        fields = places.get(row, {})
+        for flaw in answer_flaws(answer, question, bool(structured)):
+            field = fields.get(question if flaw.in_question else answer)
+            found.append(_finding(row, flaw, field))
+    return pl.DataFrame(found, schema=FINDINGS, orient="row")
+
+
+def _finding(row: int, flaw: AnswerFlaw, field: str | None) -> tuple[Any, ...]:
+    """Return a finding; its place only where the text that was read is one text of the record."""
+    place = (field, flaw.start, flaw.end) if field else (None, None, None)
+    return (row, flaw.verdict, flaw.reason, *place, None, flaw.score)
+
+
+def _places(texts: pl.DataFrame) -> dict[int, dict[str, str]]:
+    """Return for each row which field holds which text; of equal texts the last one counts."""
+    places: dict[int, dict[str, str]] = {}
+    for row, field, text in _spoken(texts):
+        places.setdefault(row, {})[text] = field
+    return places
+
+
+def _spoken(texts: pl.DataFrame) -> Iterator[tuple[int, str, str]]:
+    content = pl.col("field").str.ends_with(".content")
+    yield from texts.filter(content).select("row", "field", "text").iter_rows()
