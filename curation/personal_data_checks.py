@@ -84,15 +84,14 @@ def phone_region(number: str, *, announced: bool) -> str:
     import phonenumbers
 
     digits = re.sub(r"\D", "", number)
-    if _is_counted(digits):
+    if _is_counted(digits) or (len(digits) == 10 and digits.startswith(("400", "800"))):
         return ""
     if number.startswith("00"):
         number = f"+{number[2:]}"
     regions: tuple[str | None, ...] = (None,)
     if not number.lstrip("(").startswith("+"):
-        regions = ("CN", "GB") if digits.startswith("0") else ("CN", "US")
-        if len(digits) == 11 and digits.startswith("1") and digits[1] < "3":
-            regions = ("US",)
+        mobile = re.fullmatch(r"(?:86)?1[3-9]\d{9}", digits) is not None
+        regions = ("CN", "GB") if digits.startswith("0") else ("CN",) if mobile else ("US",)
     possible = ""
     for region in regions:
         try:

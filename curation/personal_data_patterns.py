@@ -25,18 +25,20 @@ _ADDRESS_ZH_CORE = (
     r"[东西南北中]{0,1}(?:[一二三四五六七八九十]段)?[0-9]{1,5}(?:号|弄|组|栋|幢)"
 )
 
-CANDIDATE = (
-    r"@|＠|[\[(] ?at ?[\])]"
-    r"|\d(?:[ .()（）-]{0,2}\d){6}"
-    r"|\d\.\d{1,3}\.\d{1,3}\.\d"
-    r"|[0-9A-Fa-f]:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]"
-    r"|(?i:passport|\bplate|registration|wechat|telegram|\bqq|\bvx\b|\bwx\b|\btg\b|\bt\.me/)"
-    r"|护照|台胞证|通行证|微信|薇信|威信|v信|V信|加[vV]|扣扣|电报|QQ|qq|vx|VX|TG"
-    rf"|[{PROVINCES}][A-Z]"
-    rf"|{_ADDRESS_EN_CORE}|(?i:\bP\.? ?O\.? Box )\d"
-    r"|(?:路|街|道|巷|弄|里|胡同|村|苑|小区|花园)[东西南北中一二三四五六七八九十段]{0,3}\d{1,5}[号弄组栋幢]"
+CANDIDATES = (
+    r"@|＠|[\[(]at[\])]",
+    r"[0-9](?:[ .()-]{0,2}[0-9]){6}|[０-９]{7}",
+    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
+    r"[0-9A-Fa-f]:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]",
+    r"[Pp]assport|PASSPORT|\b[Pp]lates?\b|PLATE|[Rr]egistration|[Ww]e[Cc]hat|[Tt]elegram|\bt\.me/",
+    r"护照|台胞证|通行证|微信|薇信|威信|[vV]信|加[vV]|扣扣|电报|QQ|qq|vx|VX|Vx|\b(?:TG|tg|wx|WX)\b",
+    rf"[{PROVINCES}][A-Z]",
+    _ADDRESS_EN_CORE.replace(r"\d", "[0-9]").replace(r"\b", ""),
+    r"(?:P\.? ?O\.? Box|PO BOX) [0-9]",
+    r"[路街道巷弄里同村苑区园][东西南北中一二三四五六七八九十段]{0,3}[0-9]{1,5}[号弄组栋幢]",
 )
-"""What a text has that can hold personal data, for Polars (Rust's syntax); others are passed over."""
+"""What a text has that can hold personal data (Rust's syntax); others are passed over. They are
+apart because each is quick alone: 3 microseconds a row of 450 characters, 19 as one pattern."""
 
 EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+@-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}"
@@ -61,7 +63,7 @@ AMERICAN_PHONE = re.compile(
     re.ASCII,
 )
 INTERNATIONAL_PHONE = re.compile(
-    r"(?<![A-Za-z0-9_.+-])(?:\+|00(?=[1-9]))\d(?:[ .()-]{0,2}\d){7,14}"
+    r"(?<![A-Za-z0-9_.+-])(?<!\d )(?:\+|00(?=[1-9]))\d(?:[ .()-]{0,2}\d){7,14}"
     r"(?![A-Za-z0-9_]|[.-][A-Za-z0-9])",
     re.ASCII,
 )

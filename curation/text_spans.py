@@ -46,6 +46,12 @@ def without_overlaps(spans: Iterable[Span]) -> list[Span]:
     return sorted(kept)
 
 
+def with_any(texts: pl.DataFrame, patterns: Iterable[str]) -> pl.DataFrame:
+    """Return the texts (`TEXTS`) in which one of some patterns (Rust's syntax) is found."""
+    text = pl.col("text")
+    return texts.filter(pl.any_horizontal(text.str.contains(pattern) for pattern in patterns))
+
+
 def span_findings(texts: pl.DataFrame, find: Callable[[str], Iterable[Span]]) -> pl.DataFrame:
     """Return the findings of a function on each of some texts (`TEXTS`, already filtered)."""
     rows = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from goldleaf.curation.personal_data import personal_data
-from goldleaf.curation.personal_data_patterns import CANDIDATE
-from goldleaf.curation.text_spans import span_findings
+from goldleaf.curation.personal_data_patterns import CANDIDATES
+from goldleaf.curation.text_spans import span_findings, with_any
 
 NAME = "pii"
 VERSION = "1"
@@ -14,4 +14,4 @@ VERSION = "1"
 
 def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Return a finding for each piece of personal data, with its place."""
-    return span_findings(texts.filter(pl.col("text").str.contains(CANDIDATE)), personal_data)
+    return span_findings(with_any(texts, CANDIDATES), personal_data)

@@ -14,7 +14,5 @@ VERSION = "1"
 def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Return a finding for each secret; its reason names the kind and at most four characters."""
     text = pl.col("text")
-    candidates = texts.filter(
-        text.str.contains_any(PREFIXES) | text.str.contains(ASSIGNED)
-    )
+    candidates = texts.filter(text.str.contains_any(PREFIXES) | text.str.contains(ASSIGNED))
     return span_findings(candidates, secrets)

@@ -1,0 +1,79 @@
+"""What is left of a text as sentences: without code, tables, formulas, addresses and data."""
+
+from __future__ import annotations
+
+import re
+
+_SPANS = re.compile(
+    r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]{0,400}`"
+    r"|https?://[^\s\u3000-\u9fff]+|www\.[^\s\u3000-\u9fff]+"
+    r"|(?<![A-Za-z0-9.+-])[A-Za-z0-9.+-]{1,64}@[A-Za-z0-9-]{1,64}\.[A-Za-z.]{2,64}"
+    r"|\$\$.{1,800}?\$\$|\\\[.{1,800}?\\\]|\\\(.{1,400}?\\\)|\$[^$\n]{1,200}\$"
+    r"|\\begin\{[a-z*]{1,16}\}.{0,2000}?\\end\{[a-z*]{1,16}\}"
+    r"|<[a-zA-Z/!][^<>\n]{0,200}>",
+    re.DOTALL,
+)
+_MARK = re.compile(r"[`~@$\\<]|https?:|www\.")
+_CODE_LINE = re.compile(
+    r"[;{}][ \t]*$|^[ \t]*[})\]]+[,;)]*[ \t]*$|[^\s=!<>]\s?(?:==|!=|<=|>=|\+=|-=|=>|->|:=|&&|\|\||::)\s?[^\s=]"
+    r"|^[ \t]*(?:#include|#define|import [\w.{]|from [\w.]{1,80} import|def \w{1,60}\(|class \w{1,60}[(:{]"
+    r"|public |private |protected |static |void |func |fn |package \w|using \w|return\b[^.]{0,80}$|elif |else:"
+    r"|(?:let|var|const) [\w{\[]|for \(|while \(|if \(|for \w{1,40}(?:, ?\w{1,40})? in \S{1,80}:|if .{1,120}:$"
+    r"|while .{1,120}:$|try:|except|with .{1,120}:$|print\(|console\.|System\.|std::|printf\(|@\w{1,40}(?:\(|$)"
+    r"|(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|FROM|WHERE|GROUP BY|ORDER BY|INNER JOIN"
+    r"|LEFT JOIN|VALUES|SET)\b|\$ \w|>>> |\.\.\. |//|/\*|\* ?@|--[ \w]|#!|sudo |pip |npm |git |docker |cd |ls )"
+    r"|^[ \t]*[\w.\[\]\"']{1,60} ?= ?\S"
+    r"|^[ \t]*[\w.]{1,80}\([^()\n]{0,200}\)[:;]?[ \t]*$"
+    r"|^[ \t]*\"[^\"\n]{1,80}\" ?: |^[ \t]*\|.*\||^[ \t|+:=-]{3,}$"
+)
+_SYMBOL = re.compile(r"[^\w\s\u3000-\u303f\uff00-\uffef,.'\"!?’“”‘:;()¿¡«»…-]|_|\d")
+_COMMENT = re.compile(r"^[ \t]*#")
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]*[0-9_][A-Za-z0-9_]*|\b[a-z]+[A-Z]\w*|\b\w+\.\w+\(|\w+\(\)")
+"""Names and numbers: `max_len`, `userName`, `x2`, `print()`."""
+
+
+def prose(text: str, read: int = 4_000) -> str:
+    """Return the sentences of a text, "" where it has none.
+
+    Args:
+        text: any text.
+        read: characters looked at; the start of a text tells its language.
+
+    >>> prose("Use `len(x)`:\\n\\ndef f(x):\\n    return len(x)").strip()
+    'Use  :'
+    """
+    text = text[:read]
+    if _MARK.search(text):
+        text = _SPANS.sub(" ", text)
+    lines = text.split("\n")
+    code = [_is_code(line) for line in lines]
+    kept: list[str] = []
+    for place, line in enumerate(lines):
+        if code[place]:
+            continue
+        beside = code[place - 1 : place] + code[place + 1 : place + 2]
+        if _COMMENT.match(line) and any(beside):
+            continue
+        kept.append(_TOKEN.sub(" ", line))
+    return "\n".join(kept)
+
+
+def _is_code(line: str) -> bool:
+    """Return whether a line is code or data rather than words."""
+    if not line or line.isspace():
+        return False
+    if _CODE_LINE.search(line):
+        return not _reads_as_sentence(line)
+    symbols = len(_SYMBOL.findall(line))
+    return symbols >= 4 and symbols > 0.25 * len(line.strip())
+
+
+_SENTENCE = re.compile(
+    r"^[ \t]*(?:[-*] |\d+[.)] |#+ )?[^\W\d_](?:[^\W\d_]|[ ,'’-]){24,}[.:,?!]"
+    r"|[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]{6}"
+)
+
+
+def _reads_as_sentence(line: str) -> bool:
+    """Return whether a line that looks like code opens as a sentence, as `Sum the list, x = 1.` does."""
+    return _SENTENCE.search(line) is not None and not line.rstrip().endswith(("{", "}", ");"))
