@@ -39,12 +39,12 @@ def action_of(verdict: Verdict, actions: Mapping[str, ScreenAction]) -> Action:
 class Decision:
     """What follows for a record.
 
-    `reason`: why it is left out, "" where it is not; `redacted`: whether places in its texts are
-    replaced; `duplicate_of`: the record that it repeats; `template`: the group that a cap counts.
+    `reason`: why it is left out, "" where it is not; `redacted`: verdicts whose places in its texts
+    are replaced; `duplicate_of`: the record that it repeats; `template`: the group that is capped.
     """
 
     reason: str = ""
-    redacted: bool = False
+    redacted: frozenset[str] = frozenset()
     duplicate_of: str = ""
     template: str = ""
 
@@ -62,11 +62,11 @@ def decide(record: Record, actions: Mapping[str, ScreenAction]) -> Decision:
     if not actions or not record.tags.verdicts:
         return NOTHING
     reasons: list[tuple[bool, str]] = []
-    redacted, duplicate_of, template = False, "", ""
+    redacted, duplicate_of, template = set[str](), "", ""
     for verdict, action in _acted_on(record, actions):
         code = f"{verdict.screen}.{verdict.verdict}"
         if action == "redact":
-            redacted = True
+            redacted.add(verdict.verdict)
         elif action == "cap":
             template = max(template, verdict.of)
         elif action == "review":
@@ -76,7 +76,7 @@ def decide(record: Record, actions: Mapping[str, ScreenAction]) -> Decision:
         else:
             reasons.append((False, code))
     reason = min(reasons)[1] if reasons else ""
-    return Decision(reason, redacted, duplicate_of, template)
+    return Decision(reason, frozenset(redacted), duplicate_of, template)
 
 
 def _acted_on(

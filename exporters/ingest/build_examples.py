@@ -20,7 +20,8 @@ from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.record_hash import group_id, group_id_of, normalized_turns, record_id
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
-from goldleaf.curation.redact_text import redacted_record
+from goldleaf.curation.redact_text import private_spans, redacted_record
+from goldleaf.curation.text_spans import Span
 from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
 from goldleaf.exporters.ingest.column_builder import ColumnBuilder
 from goldleaf.exporters.ingest.decisions import text_origin
@@ -112,7 +113,7 @@ class ExampleBuilder:
         self.facts.add(arrival, self.codes.setdefault(_fact_key(record), len(self.codes)))
         decision = decide(record, self.recipe.screens)
         if decision.redacted:
-            identity, record = _redacted(identity, record)
+            identity, record = _redacted(identity, record, decision.redacted)
         found, reasons = self._examples(record, decision.reason)
         context, tags = record.context, record.tags
         keys = normalized_turns(context)
@@ -220,9 +221,13 @@ def _first_question(record: Record, keys: Sequence[str]) -> str:
     return min(grown) if grown else root(record.context, keys)
 
 
-def _redacted(identity: str, record: Record) -> tuple[str, Record]:
+def _redacted(identity: str, record: Record, verdicts: frozenset[str]) -> tuple[str, Record]:
     """Return a record with placeholders for what must not be learned, and its id."""
-    redacted = redacted_record(record)
+
+    def find(text: str) -> list[Span]:
+        return [span for span in private_spans(text) if span.verdict in verdicts]
+
+    redacted = redacted_record(record, find)
     return (identity, record) if redacted is record else (record_id(redacted), redacted)
 
 

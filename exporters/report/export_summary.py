@@ -96,7 +96,9 @@ def _reviews(outcome: Outcome, words: Translations) -> Iterator[Section]:
     """Yield which inputs a person should look at, and why."""
     if not outcome.reviews.total:
         return
-    rows = [(key, words.known(f"reason.{why}") or why) for why, key in outcome.reviews.first[:SHOWN]]
+    rows = [
+        (key, words.known(f"reason.{why}") or why) for why, key in outcome.reviews.first[:SHOWN]
+    ]
     left = outcome.reviews.total - len(rows)
     more = words("why.and_more", count=left) if left else ""
     yield Section(title=words("report.review_intro"), rows=rows, text=more)

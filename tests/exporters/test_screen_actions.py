@@ -100,3 +100,17 @@ def test_an_unknown_name_is_named_with_the_nearest(text, fix):
         parse(text.encode(), "r.yaml")
     assert "r.yaml" in f"{error.value.where}"
     assert fix in f"{error.value.fix} {error.value.what}"
+
+
+def test_what_is_redacted_is_named_by_the_recipe(made, rows_of, tmp_path):
+    said = "Write to ann@moor.dk or call +1 202 555 0143, then to ann@moor.dk again."
+    record = replace(
+        made.demonstration(1, answer=said),
+        tags=Tags(verdicts=(Verdict("pii", "email"), Verdict("pii", "phone"))),
+    )
+    recipe = Recipe(screens={"pii.email": "redact"}, split=NONE_HELD_OUT)
+    export([made.reading(record, "f:1")], recipe, tmp_path / "out")
+    (row,) = rows_of(tmp_path / "out", table="sft")
+    written = row["messages"][-1]["content"]
+    assert written.count("[EMAIL_1]") == 2 and "@" not in written
+    assert "555 0143" in written
