@@ -53,10 +53,10 @@ def curate(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find duplicates, flaws, personal data, leaks and more; nothing is dropped.
+    """Find duplicates, flaws, leaks and personal data.
 
-    A recipe says what an export does with each verdict. Run again after an interruption, it goes
-    on where it was.
+    Nothing is dropped: a recipe says what an export does with each verdict. Run again after an
+    interruption, it goes on where it was.
     """
     from goldleaf.cli.import_file import columns_of
     from goldleaf.core.input_results import require_complete_inputs
