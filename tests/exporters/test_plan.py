@@ -12,6 +12,7 @@ from planning_pools import pool, target
 
 from goldleaf.exporters.planning.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system_of
 from goldleaf.exporters.planning.constraints import Constraints
+from goldleaf.exporters.planning.linear_program import LinearProgram
 from goldleaf.exporters.planning.plan import plan, repeatable
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Core, Diverse, Sources, Total
@@ -375,6 +376,17 @@ def test_a_size_and_the_rows_to_leave():
     small, changes = next(iter(told([(50, "refusal", True), (1000,)], [TENTH], **core).items()))
     assert "core.max" in small
     assert changes["core.max"] == 112
+
+
+def test_the_nearest_share_that_resolves_a_conflict_takes_few_programs(monkeypatch):
+    """The least change of a share is read off one program; halving 10,000 steps takes 12 more."""
+    solved, feasible = [], LinearProgram.feasible
+    monkeypatch.setattr(LinearProgram, "feasible", lambda self: solved.append(0) or feasible(self))
+    assert told([(10, "refusal"), (100,)], [target("refusal", 0.5)])
+    assert len(solved) <= 18  # 7 of them halve `repeat.max`, which has no such program
+    solved.clear()
+    assert told([(400, "refusal")], [TENTH])
+    assert len(solved) <= 12
 
 
 def test_contrasts_are_rows_for_every_distinct_example():
