@@ -56,7 +56,7 @@ def band_rows(keys: Array, signatures: Array, banding: Banding) -> pl.DataFrame:
 
     Args:
         keys: int64.
-        signatures: uint32, (texts, at least `banding.permutations`).
+        signatures: unsigned, (texts, at least `banding.permutations`).
         banding: how to cut them.
     """
     shape = (len(keys), banding.bands, banding.rows)

@@ -68,8 +68,8 @@ def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 def without_common(
     hashes: Array, offsets: Array, table: Array, least: int
-) -> tuple[Array, Array, Array]:
-    """Return the shingles that are not common, their offsets, and how many each text keeps.
+) -> tuple[Array, Array]:
+    """Return the shingles that are not common, and their offsets.
 
     A text that would keep fewer than `least` keeps all of them.
     """
@@ -83,4 +83,4 @@ def without_common(
     counts = np.where(few, np.diff(offsets), kept)
     found = np.zeros(len(offsets), np.int64)
     np.cumsum(counts, out=found[1:])
-    return hashes[rare], found, kept
+    return hashes[rare], found

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+Array = np.ndarray[Any, Any]
+
 BOUND = 1
 """Stands after each text; no character folds to it."""
 SPACE = 32
@@ -46,7 +48,7 @@ class FoldedTexts:
         return found.tobytes().decode("utf-32-le")
 
 
-def code_points(texts: Sequence[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def code_points(texts: Sequence[str]) -> tuple[Array, Array]:
     """Return the code points of texts, each with a line feed after it, and those line feeds."""
     joined = "\n".join((*texts, ""))
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -61,7 +63,11 @@ def fold(texts: Sequence[str]) -> FoldedTexts:
     >>> [folded.text(n) for n in range(3)]
     ['hello world', '你好世界ok', '']
     """
-    points, bounds = code_points(texts)
+    return fold_points(*code_points(texts))
+
+
+def fold_points(points: Array, bounds: Array) -> FoldedTexts:
+    """Fold texts that `code_points` returned."""
     folded = _table()[points]
     folded[bounds] = BOUND
     folded = folded[folded != _DROPPED]
@@ -84,7 +90,7 @@ def fold(texts: Sequence[str]) -> FoldedTexts:
     return FoldedTexts(folded, starts, ends)
 
 
-def _spaceless(characters: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _spaceless(characters: Array) -> Array:
     """Return which characters are Chinese or Japanese, which put no spaces between words."""
     compatible = (characters >= 0xF900) & (characters < 0xFB00)
     return ((characters >= 0x3005) & (characters < 0xA000)) | (characters >= _PLANES) | compatible
@@ -119,10 +125,37 @@ def _folded(character: str) -> int:
     return ord(one)
 
 
+def symbols(points: Array, bounds: Array) -> tuple[Array, Array]:
+    """Return the characters with a meaning that folding drops, and how many each text has.
+
+    They are operators, currencies, signs of numbers, and what parts the digits of a number.
+
+    Args:
+        points: as `code_points` returns them.
+        bounds: likewise.
+    """
+    digit = (points >= 48) & (points <= 57)
+    after = np.zeros_like(digit)
+    after[:-1] = digit[1:]
+    before = np.zeros_like(digit)
+    before[1:] = digit[:-1]
+    marks = _symbol_table()[np.minimum(points, _PLANES - 1)]
+    kept = (marks == 1) | ((marks == 2) & after) | ((marks == 3) & after & before)
+    sums = np.zeros(len(points) + 1, np.int64)
+    np.cumsum(kept, out=sums[1:])
+    counts = np.diff(sums[bounds], prepend=0)
+    return points[kept], counts
+
+
 @cache
-def symbol_table() -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return which code points carry a meaning that `fold` drops: operators, currencies."""
-    table = np.zeros(0x110000, dtype=np.bool_)
-    for symbol in _SYMBOLS - {"-"}:
-        table[ord(symbol)] = True
+def _symbol_table() -> np.ndarray[Any, np.dtype[np.uint8]]:
+    table = np.zeros(_PLANES, np.uint8)
+    for symbol in _SYMBOLS:
+        table[ord(symbol)] = 1
+    for point in range(0x80, _PLANES):
+        if unicodedata.category(chr(point)) == "Sc":
+            table[point] = 1
+    table[ord("-")] = 2
+    for mark in ".,:":
+        table[ord(mark)] = 3
     return table

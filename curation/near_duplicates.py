@@ -22,7 +22,7 @@ import polars as pl
 
 from goldleaf.curation.candidate_pairs import BANDS, PAIRS, pairs_of_bands
 from goldleaf.curation.common_shingles import COUNTS, common_buckets
-from goldleaf.curation.engines.engine import Engine
+from goldleaf.curation.engines.engine import PARTITION, Engine
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.engines.stages import Stages, files_hash
 from goldleaf.curation.leader_rule import duplicate_verdicts
@@ -31,10 +31,15 @@ from goldleaf.curation.record_parts import write_parts
 from goldleaf.curation.sketch_kernels import (
     DOCUMENTS,
     SKETCH_VERSION,
+    SKETCHES,
+    Close,
     Count,
     Documents,
+    Needed,
     Sketch,
-    needed_documents,
+    bands,
+    needed_texts,
+    same_sketches,
 )
 from goldleaf.curation.text_forms import FORMS, FORMS_VERSION, LEADERS, forms, leaders
 
@@ -111,18 +116,33 @@ def compare_rows(
     known = stages.collect(files, LEADERS)
     row_keys, prompt_keys = _compared_keys(known, answers)
 
-    def bands() -> Any:
+    def sketches() -> Any:
         counts = engine.collect(engine.map(source, Count(row_keys, prompt_keys), COUNTS))
-        common = common_buckets(counts)
-        return engine.map(source, Sketch(row_keys, prompt_keys, common), BANDS)
+        kernel = Sketch(row_keys, prompt_keys, common_buckets(counts))
+        return engine.map(source, kernel, SKETCHES)
 
-    files = stages.exchange("pairs", bands, pairs_of_bands, PAIRS, SKETCH_VERSION)
+    sketched = stages.exchange("sketches", sketches, same_sketches, SKETCHES, SKETCH_VERSION)
+    hashed = engine.source(sketched)
+    files = stages.exchange(
+        "pairs", lambda: engine.map(hashed, bands, BANDS), pairs_of_bands, PAIRS, SKETCH_VERSION
+    )
     pairs = stages.collect(files, PAIRS).unique()
-
-    def documents() -> Any:
-        return engine.map(source, Documents(needed_documents(pairs)), DOCUMENTS)
-
-    files = stages.exchange("compared", documents, Compare(pairs), COMPARED, COMPARE_VERSION)
+    files = stages.exchange(
+        "close",
+        lambda: engine.map(hashed, Needed(needed_texts(pairs)), SKETCHES),
+        Close(pairs),
+        PAIRS,
+        SKETCH_VERSION,
+    )
+    pairs = stages.collect(files, PAIRS)
+    texts = needed_texts(pairs).select("key", PARTITION).unique()
+    files = stages.exchange(
+        "compared",
+        lambda: engine.map(source, Documents(texts), DOCUMENTS),
+        Compare(pairs),
+        COMPARED,
+        COMPARE_VERSION,
+    )
     alike = stages.collect(files, COMPARED).sort("kind", "a", "b")
     return Compared(known, alike, tuple(stages.done))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,21 @@ import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.folded_texts import FoldedTexts, fold
-from goldleaf.curation.record_parts import batches, partition_of
+from goldleaf.curation.record_parts import batches
 from goldleaf.curation.shingles import shingles
-from goldleaf.curation.sketch_kernels import ROW
-from goldleaf.curation.text_similarity import TYPED_JACCARD, TextPair, duplicate_score, prompt_score
+from goldleaf.curation.sketch_kernels import ROW, pairs_of_partition
+from goldleaf.curation.text_differences import Words
+from goldleaf.curation.text_similarity import (
+    ANSWER_JACCARD,
+    CONTAINMENT,
+    PROMPT_JACCARD,
+    SHORT,
+    TYPED_JACCARD,
+    TYPED_RATIO,
+    TextPair,
+    duplicate_score,
+    prompt_score,
+)
 
 COMPARED = {
     "kind": pl.Int32,
@@ -36,33 +48,30 @@ class Compare:
     """Kernel: compare the pairs whose texts are here (`COMPARED`).
 
     Attributes:
-        pairs: frame of `kind`, `a`, `b`.
+        pairs: `goldleaf.curation.candidate_pairs.PAIRS`.
     """
 
     pairs: pl.DataFrame
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         """Compare; `documents` are of one partition."""
-        part = documents[PARTITION][0]
+        pairs = pairs_of_partition(self.pairs, documents[PARTITION][0])
         rows = documents.unique("key", keep="any").sort("key")
-        here = pl.Series(partition_of(self.pairs["a"].to_numpy()) == part)
-        pairs = self.pairs.filter(here).sort("kind", "a", "b")
         keys = rows["key"].to_numpy()
         texts = _Texts(rows)
         found: list[tuple[int, int, int, float, bool]] = []
-        for kind, a, b in _chunks(pairs):
+        for kind, chunk in _chunks(pairs):
+            a, b = chunk["a"].to_numpy(), chunk["b"].to_numpy()
             one, other = np.searchsorted(keys, a), np.searchsorted(keys, b)
-            compared = texts.rows(one, other) if kind == ROW else texts.prompts(one, other)
-            for first, second, (score, same) in zip(a, b, compared, strict=True):
-                if score:
-                    found.append((kind, int(first), int(second), score, same))
+            for place, score, same in (texts.rows if kind == ROW else texts.prompts)(one, other):
+                found.append((kind, int(a[place]), int(b[place]), score, same))
         return pl.DataFrame(found, schema=COMPARED, orient="row")
 
 
-def _chunks(pairs: pl.DataFrame) -> Any:
+def _chunks(pairs: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
     for (kind,), frame in pairs.partition_by("kind", as_dict=True, maintain_order=True).items():
         for chunk in frame.iter_slices(_PAIRS):
-            yield kind, chunk["a"].to_numpy(), chunk["b"].to_numpy()
+            yield kind, chunk
 
 
 class _Texts:
@@ -73,49 +82,63 @@ class _Texts:
         self.texts = [text for pair in zip(prompts, answers, strict=True) for text in pair]
         sizes = (rows["prompt"].str.len_bytes() + rows["answer"].str.len_bytes()).to_numpy()
         self.folded: list[tuple[FoldedTexts, int]] = []
+        self.words: dict[int, Words] = {}
         hashes: list[Array] = []
         counts: list[Array] = []
+        lengths: list[Array] = []
         for batch in batches(sizes):
             folded = fold(self.texts[2 * batch.start : 2 * batch.stop])
             self.folded.extend((folded, number) for number in range(len(folded.starts)))
             own, offsets = _distinct(*shingles(folded))
             hashes.append(own)
             counts.append(np.diff(offsets))
-        self.hashes = np.concatenate(hashes) if hashes else np.zeros(0, np.uint64)
-        self.counts = np.concatenate(counts) if counts else np.zeros(0, np.int64)
+            lengths.append(folded.ends - folded.starts)
+        self.hashes = np.concatenate(hashes)
+        self.counts = np.concatenate(counts)
+        self.lengths = np.concatenate(lengths)
         self.starts = np.cumsum(self.counts) - self.counts
 
-    def prompts(self, one: Array, other: Array) -> Any:
-        """Yield (score, whether they ask the same) of pairs of prompts, given by rows."""
+    def prompts(self, one: Array, other: Array) -> Iterator[tuple[int, float, bool]]:
+        """Yield (place, score, whether they ask the same) of pairs of prompts that are alike."""
         shared = self._shared(2 * one, 2 * other)
-        for pair in zip((2 * one).tolist(), (2 * other).tolist(), shared.tolist(), strict=True):
-            yield prompt_score(self._pair(*pair)) if self._possible(*pair) else (0.0, False)
+        for place in np.flatnonzero(self._possible(2 * one, 2 * other, shared, PROMPT_JACCARD)):
+            score, same = prompt_score(self._pair(2 * one[place], 2 * other[place], shared[place]))
+            if score:
+                yield int(place), score, same
 
-    def rows(self, one: Array, other: Array) -> Any:
-        """Yield (score, False) of pairs of rows."""
-        asked, said = self._shared(2 * one, 2 * other), self._shared(2 * one + 1, 2 * other + 1)
-        for a, b, prompt, answer in zip(
-            one.tolist(), other.tolist(), asked.tolist(), said.tolist(), strict=True
-        ):
-            asking, saying = (2 * a, 2 * b, prompt), (2 * a + 1, 2 * b + 1, answer)
-            score = 0.0
-            if self._possible(*asking) and self._possible(*saying):
-                score = duplicate_score(self._pair(*asking), self._pair(*saying))
-            yield score, False
+    def rows(self, one: Array, other: Array) -> Iterator[tuple[int, float, bool]]:
+        """Yield (place, score, False) of pairs of rows that are alike."""
+        said = self._shared(2 * one + 1, 2 * other + 1)
+        left = np.flatnonzero(self._possible(2 * one + 1, 2 * other + 1, said, ANSWER_JACCARD))
+        one, other, said = one[left], other[left], said[left]
+        asked = self._shared(2 * one, 2 * other)
+        for place in np.flatnonzero(self._possible(2 * one, 2 * other, asked, PROMPT_JACCARD)):
+            a, b = one[place], other[place]
+            answer = self._pair(2 * a + 1, 2 * b + 1, said[place])
+            score = duplicate_score(self._pair(2 * a, 2 * b, asked[place]), answer)
+            if score:
+                yield int(left[place]), score, False
 
-    def _possible(self, a: int, b: int, shared: int) -> bool:
-        """Return whether a pair shares enough to look at it in Python."""
-        least = TYPED_JACCARD * (self.counts[a] + self.counts[b] - shared)
-        return shared >= least or (self.counts[a] <= 1 and self.counts[b] <= 1)
+    def _possible(self, a: Array, b: Array, shared: Array, least: float) -> Array:
+        """Return which pairs `TextPair.alike` may find alike."""
+        counts, others = self.counts[a], self.counts[b]
+        jaccard = shared / np.maximum(counts + others - shared, 1)
+        contained = shared >= CONTAINMENT * np.minimum(counts, others)
+        lengths = np.maximum(self.lengths[a], self.lengths[b])
+        shorter = np.minimum(self.lengths[a], self.lengths[b])
+        typed = (jaccard >= TYPED_JACCARD) & (lengths <= SHORT)
+        return (jaccard >= least) | contained | (typed & (shorter >= TYPED_RATIO * lengths))
 
     def _pair(self, a: int, b: int, shared: int) -> TextPair:
-        folded = tuple(texts.text(number) for texts, number in (self.folded[a], self.folded[b]))
-        return TextPair(
-            (self.texts[a], self.texts[b]),
-            (folded[0], folded[1]),
-            shared,
-            (int(self.counts[a]), int(self.counts[b])),
-        )
+        counts = int(self.counts[a]), int(self.counts[b])
+        return TextPair(self._words(int(a)), self._words(int(b)), int(shared), counts)
+
+    def _words(self, place: int) -> Words:
+        found = self.words.get(place)
+        if found is None:
+            texts, number = self.folded[place]
+            found = self.words[place] = Words(self.texts[place], texts.text(number))
+        return found
 
     def _shared(self, a: Array, b: Array) -> Array:
         """Return how many shingles the texts of each pair share."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 _NUMBER = re.compile(r"\d[\d,]{0,40}(?:\.\d{1,30})?")
 _TOKEN = re.compile("[\u3005-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\\s\u3005-\u9fff]{1,200}")
@@ -37,97 +38,105 @@ _INSERTED = 8
 """Words of a text for each word of content that may be in it and not in the other."""
 
 
+_COMPARED = 200
+"""Words whose spelling is compared; texts that differ in more do differ."""
+_LONGEST = 24
+"""Letters of a word that may be misspelt."""
+
+
+class Words:
+    """A text as it is compared: what it is made of is found when it is asked for, once.
+
+    Attributes:
+        text: as it is.
+        folded: as `goldleaf.curation.folded_texts.fold` returns it.
+    """
+
+    def __init__(self, text: str, folded: str) -> None:
+        self.text = text
+        self.folded = folded
+
+    @cached_property
+    def tokens(self) -> Counter[str]:
+        """Its words, and Chinese characters, without numbers, each with how often it occurs."""
+        found = self.folded.split() if self.folded.isascii() else _TOKEN.findall(self.folded)
+        if "#" in self.text or "++" in self.text:
+            found.extend(name.lower() for name in _CODE_NAME.findall(self.text))
+        return Counter(token for token in found if not token.isdigit())
+
+    @cached_property
+    def numbers(self) -> Counter[str]:
+        """Its numbers, without separators of thousands and zeros at the end, and as words."""
+        found = Counter(_plain_number(number) for number in _NUMBER.findall(self.text))
+        for word in _NUMBER_WORDS.keys() & self.tokens.keys():
+            found[_NUMBER_WORDS[word]] += self.tokens[word]
+        return found
+
+
 @dataclass(frozen=True)
 class Differences:
     """What is in one of two texts and not in the other.
 
     Attributes:
-        numbers: each text has a number that the other has not.
-        substituted: each text has a word of content that the other has not.
-        inserted: words of content that one of them has alone.
-        tokens: words of the shorter text, Chinese characters counted as words.
         one: words of content that only the first has; misspellings of the other's left out.
         other: that only the second has.
+        tokens: words of the shorter text, Chinese characters counted as words.
     """
 
-    numbers: bool
-    substituted: bool
-    inserted: int
-    tokens: int
-    one: frozenset[str]
-    other: frozenset[str]
+    one: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
+    tokens: int = 0
 
     @property
     def overlooked(self) -> bool:
-        """Whether both texts ask or say the same to a reader."""
-        if self.numbers or self.substituted:
+        """Whether both texts ask or say the same to a reader, numbers aside.
+
+        None has a word for another; a few of one may lack in the other.
+        """
+        if self.one and self.other:
             return False
-        return self.inserted * _INSERTED <= self.tokens
+        return (len(self.one) + len(self.other)) * _INSERTED <= self.tokens
 
 
-@dataclass(frozen=True)
-class Words:
-    """A text as `differences` compares it.
-
-    Attributes:
-        tokens: its words and Chinese characters, folded, each with how often it occurs.
-        numbers: its numbers, without separators of thousands and trailing zeros.
-    """
-
-    tokens: Counter[str]
-    numbers: Counter[str]
-
-
-def words_of(text: str, folded: str) -> Words:
-    """Return the words and numbers of a text.
-
-    Args:
-        text: as it is.
-        folded: as `goldleaf.curation.folded_texts.fold` returns it.
-    """
-    tokens = Counter(_TOKEN.findall(folded))
-    numbers = Counter(_plain_number(found) for found in _NUMBER.findall(text))
-    for word, number in _NUMBER_WORDS.items():
-        if word in tokens:
-            numbers[number] += tokens[word]
-    tokens.update(found.lower() for found in _CODE_NAME.findall(text))
-    for token in [each for each in tokens if each.isdigit()]:
-        del tokens[token]
-    return Words(tokens, numbers)
+def other_numbers(one: Words, other: Words) -> bool:
+    """Return whether each text has a number that the other has not."""
+    first, second = one.numbers, other.numbers
+    return first != second and bool(first - second) and bool(second - first)
 
 
 def differences(one: Words, other: Words) -> Differences:
     """Return in what two texts differ.
 
     >>> from goldleaf.curation.folded_texts import fold
-    >>> def compare(one, other):
-    ...     folded = fold([one, other])
-    ...     return differences(words_of(one, folded.text(0)), words_of(other, folded.text(1)))
-    >>> compare("What is the capital of France?", "Please, what is the captial of France").overlooked
+    >>> def overlooked(*texts):
+    ...     folded = fold(texts)
+    ...     return differences(*(Words(text, folded.text(n)) for n, text in enumerate(texts))).overlooked
+    >>> overlooked("What is the capital of France?", "Please, what is the captial of France")
     True
-    >>> compare("What is the capital of France?", "What is the capital of Gabon?").substituted
-    True
-    >>> compare("法国的首都是哪里？", "请问法国首都是哪里").overlooked
+    >>> overlooked("What is the capital of France?", "What is the capital of Gabon?")
+    False
+    >>> overlooked("法国的首都是哪里？", "请问法国首都是哪里")
     True
     """
-    numbers = bool(one.numbers - other.numbers) and bool(other.numbers - one.numbers)
+    if one.folded == other.folded:
+        return Differences()
     first, second = one.tokens - other.tokens, other.tokens - one.tokens
-    first_words = _content(first, second)
-    second_words = _content(second, first)
     return Differences(
-        numbers=numbers,
-        substituted=bool(first_words) and bool(second_words),
-        inserted=max(len(first_words), len(second_words)),
-        tokens=min(one.tokens.total(), other.tokens.total()),
-        one=frozenset(first_words),
-        other=frozenset(second_words),
+        _content(first, second),
+        _content(second, first),
+        min(one.tokens.total(), other.tokens.total()),
     )
 
 
-def _content(own: Counter[str], others: Counter[str]) -> set[str]:
+def _content(own: Counter[str], others: Counter[str]) -> frozenset[str]:
     """Return the words of content in `own` that are no misspelt word of `others`."""
-    words = {word for word in own if word not in _FUNCTION_WORDS and word not in _NUMBER_WORDS}
-    return {word for word in words if not any(misspelt(word, each) for each in others)}
+    words = [word for word in own if word not in _FUNCTION_WORDS and word not in _NUMBER_WORDS]
+    if not words or not others or len(words) + len(others) > _COMPARED:
+        return frozenset(words)
+    known: set[str] = set()
+    for word in others:
+        known.update(_spellings(word))
+    return frozenset(word for word in words if known.isdisjoint(_spellings(word)))
 
 
 def misspelt(one: str, other: str) -> bool:
@@ -139,18 +148,23 @@ def misspelt(one: str, other: str) -> bool:
     >>> misspelt("eemregd", "emerged"), misspelt("tyme", "time"), misspelt("increase", "decrease")
     (True, False, False)
     """
-    shorter, longer = sorted((len(one), len(other)))
-    if longer - shorter > 2 or not (one.isalpha() and other.isalpha()) or shorter < 2:
-        return False
-    if longer == shorter and shorter >= 3 and sorted(one) == sorted(other):
-        return True
-    if one + "s" == other or other + "s" == one or one + "ed" == other or other + "ed" == one:
-        return True
-    if shorter < 4 or longer < 5:
-        return False
-    from rapidfuzz.distance import OSA
+    return not _spellings(one).isdisjoint(_spellings(other))
 
-    return OSA.distance(one, other, score_cutoff=1) <= 1
+
+def _spellings(word: str) -> set[str]:
+    """Return keys of which misspelt words have one in common: looked up, no pair is compared."""
+    if not word.isalpha() or not 2 <= len(word) <= _LONGEST:
+        return set()
+    found = {word}
+    if len(word) > 2:
+        found.add("".join(sorted(word)) + "*")
+    if word.endswith("s"):
+        found.add(word[:-1])
+    elif word.endswith("ed"):
+        found.add(word[:-2])
+    if len(word) > 4:
+        found.update(word[:place] + word[place + 1 :] for place in range(len(word)))
+    return found
 
 
 def _plain_number(number: str) -> str:

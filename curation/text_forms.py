@@ -6,15 +6,13 @@ or a value is what they teach.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION
-from goldleaf.curation.folded_texts import fold
+from goldleaf.curation.folded_texts import code_points, fold_points, symbols
 from goldleaf.curation.record_parts import batches, keys_of, partition_of, read_parts
 
 FORMS = {
@@ -38,9 +36,6 @@ LEADERS = {
 }
 """`leader`: key of the record that is preferred among those of the same content."""
 FORMS_VERSION = "1"
-
-_SYMBOLS = re.compile(r"[+#%$€£¥<>=^&|~@*/\\]|-(?=[\d.])|(?<=\d)[.,:](?=\d)")
-"""What changes a meaning and is dropped by folding."""
 
 
 def forms(paths: pl.DataFrame) -> pl.DataFrame:
@@ -73,29 +68,30 @@ def _hashes(
     """Return the hash of the contents of rows, and of their prompts."""
     from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
-    texts = [text for row in zip(prompts, answers, strict=True) for text in row]
-    folded = fold(texts)
+    points, bounds = code_points([t for row in zip(prompts, answers, strict=True) for t in row])
+    folded = fold_points(points, bounds)
     data = memoryview(folded.characters.tobytes())
+    starts, ends = (folded.starts * 4).tolist(), (folded.ends * 4).tolist()
+    marks, counts = symbols(points, bounds)
+    marked = memoryview(marks.tobytes())
+    places = np.cumsum(np.r_[0, counts * 4]).tolist()
+
+    def form(place: int, text: str) -> bytes:
+        found = bytes(data[starts[place] : ends[place]])
+        return found + marked[places[place] : places[place + 1]] if found else _without_spaces(text)
+
     contents: list[bytes] = []
     asked: list[int] = []
-    starts, ends = (folded.starts * 4).tolist(), (folded.ends * 4).tolist()
     for row, exact in enumerate(structured):
-        prompt = _form(prompts[row], data[starts[2 * row] : ends[2 * row]])
-        place = 2 * row + 1
-        if exact:
-            answer = b"\1" + "".join(answers[row].split()).encode("utf-8", "surrogatepass")
-        else:
-            answer = _form(answers[row], data[starts[place] : ends[place]])
+        prompt = form(2 * row, prompts[row])
+        answer = b"\1" + _without_spaces(answers[row]) if exact else form(2 * row + 1, answers[row])
         contents.append(xxh3_128_digest(len(prompt).to_bytes(8, "little") + prompt + answer))
         asked.append(xxh3_64_intdigest(prompt) >> 1 if prompt else 0)
     return contents, asked
 
 
-def _form(text: str, folded: Any) -> bytes:
-    """Return what of a text is hashed: its folded characters and symbols with a meaning."""
-    if not len(folded):
-        return "".join(text.split()).encode("utf-8", "surrogatepass")
-    return bytes(folded) + "".join(_SYMBOLS.findall(text)).encode("utf-8", "surrogatepass")
+def _without_spaces(text: str) -> bytes:
+    return "".join(text.split()).encode("utf-8", "surrogatepass")
 
 
 def leaders(rows: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from goldleaf.curation.text_differences import Differences, differences, words_of
+from goldleaf.curation.text_differences import Differences, Words, differences, other_numbers
 
 PROMPT_JACCARD = 0.3
 ANSWER_JACCARD = 0.5
@@ -24,7 +24,7 @@ SIMILAR_PROMPT = 0.7
 """Share of equal 5-grams from which a prompt gives another one away, whatever differs."""
 TYPED_RATIO = 0.8
 """Share of characters that stay in a misspelt short text, by edit distance with transpositions."""
-TYPED_JACCARD = 0.15
+TYPED_JACCARD = 0.25
 """Below this no text with so few typing errors was seen."""
 SHORT = 400
 """Characters up to which two texts are compared by edit distance: it is quadratic."""
@@ -35,28 +35,28 @@ class TextPair:
     """Two texts and how many 5-grams they share.
 
     Attributes:
-        texts: as they are.
-        folded: `goldleaf.curation.folded_texts.fold`.
+        one: the first text.
+        other: the second.
         shared: distinct shingles that both have.
         counts: distinct shingles of each.
     """
 
-    texts: tuple[str, str]
-    folded: tuple[str, str]
+    one: Words
+    other: Words
     shared: int
     counts: tuple[int, int]
 
     @property
     def jaccard(self) -> float:
         """Shared shingles of all, 0 to 1; two empty texts are the same."""
-        if self.folded[0] == self.folded[1]:
+        if self.one.folded == self.other.folded:
             return 1.0
         return self.shared / max(1, sum(self.counts) - self.shared)
 
     @cached_property
     def differences(self) -> Differences:
         """In what they differ."""
-        return differences(*map(words_of, self.texts, self.folded))
+        return differences(self.one, self.other)
 
     def alike(self, least: float) -> bool:
         """Return whether `least` of the shingles are equal, or one text is in the other.
@@ -68,24 +68,32 @@ class TextPair:
             return True
         if smaller >= LEAST_CONTAINED and self.shared >= CONTAINMENT * smaller:
             return True
-        if jaccard < TYPED_JACCARD or max(map(len, self.folded)) > SHORT:
+        lengths = len(self.one.folded), len(self.other.folded)
+        if jaccard < TYPED_JACCARD or max(lengths) > SHORT:
+            return False
+        if min(lengths) < TYPED_RATIO * max(lengths):
             return False
         from rapidfuzz.distance import OSA
 
-        ratio = OSA.normalized_similarity(*self.folded, score_cutoff=TYPED_RATIO)
+        ratio = OSA.normalized_similarity(
+            self.one.folded, self.other.folded, score_cutoff=TYPED_RATIO
+        )
         return ratio >= TYPED_RATIO
 
 
 def duplicate_score(prompt: TextPair, answer: TextPair) -> float:
     """Return how alike two rows are by their prompts and answers, or 0 if no duplicates."""
-    if not (prompt.alike(PROMPT_JACCARD) and answer.alike(ANSWER_JACCARD)):
+    if not (answer.alike(ANSWER_JACCARD) and prompt.alike(PROMPT_JACCARD)):
         return 0.0
-    asked, said = prompt.differences, answer.differences
-    if asked.numbers or said.numbers or _other_value(asked, said):
+    if other_numbers(prompt.one, prompt.other) or other_numbers(answer.one, answer.other):
         return 0.0
-    telling = min(map(_extent, answer.folded)) >= LONG_ANSWER
-    if not telling and not (asked.overlooked and said.overlooked):
+    asked = prompt.differences
+    if _other_value(asked, answer):
         return 0.0
+    if min(_extent(answer.one.folded), _extent(answer.other.folded)) < LONG_ANSWER:
+        said = answer.differences
+        if not (asked.overlooked and said.overlooked):
+            return 0.0
     return max(0.01, (prompt.jaccard + answer.jaccard) / 2)
 
 
@@ -95,21 +103,25 @@ def prompt_score(prompt: TextPair) -> tuple[float, bool]:
     Alike are prompts that ask the same, or that share so much that one of them in training gives
     the other one away in a test.
     """
-    jaccard = prompt.jaccard
     if not prompt.alike(PROMPT_JACCARD):
         return 0.0, False
-    same = prompt.differences.overlooked
+    jaccard = prompt.jaccard
+    same = prompt.differences.overlooked and not other_numbers(prompt.one, prompt.other)
     if not same and jaccard < SIMILAR_PROMPT:
         return 0.0, False
     return max(0.01, jaccard), same
 
 
-def _other_value(asked: Differences, said: Differences) -> bool:
+def _other_value(asked: Differences, answer: TextPair) -> bool:
     """Return whether each row has a word in prompt and answer that the other has in neither.
 
     So differ rows of one template: "the capital of France" in both, "the capital of Gabon" in both.
     """
-    return bool(asked.one & said.one) and bool(asked.other & said.other)
+    if not (asked.one and asked.other):
+        return False
+    one, other = answer.one.tokens, answer.other.tokens
+    first = any(word in one and word not in other for word in asked.one)
+    return first and any(word in other and word not in one for word in asked.other)
 
 
 def _extent(folded: str) -> int:

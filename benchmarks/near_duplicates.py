@@ -1,0 +1,300 @@
+"""How many planted near duplicates are found, how many other rows are taken for one, how fast.
+
+    python benchmarks/near_duplicates.py --rows DATA                 # recall and false alarms
+    python benchmarks/near_duplicates.py --rows DATA --structured    # rows of tools, SQL, templates
+    python benchmarks/near_duplicates.py --rows DATA --speed 200000 [--datasketch]
+    python benchmarks/near_duplicates.py --rows DATA --style
+
+DATA is a folder of gzipped JSON lines (planted_duplicates, alpaca_en_52k, alpaca_zh and others);
+GOLDLEAF_ROWS names it too. The rows of the first half (by a hash of the row) are what rules were
+adjusted on; `--half 1`, the default, reports the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from goldleaf.curation.near_duplicates import near_duplicates
+from goldleaf.curation.structured_output import is_structured
+from goldleaf.curation.style import style_report
+
+sys.path.insert(0, str(Path(__file__).parent))
+from light_damage import CHINESE, ENGLISH  # noqa: E402
+
+Row = tuple[str, str]
+"""Prompt and answer."""
+PLANTED = 2_000
+"""Rows that are copied for each kind of damage, in a set of four times as many."""
+
+
+def lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file."""
+    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def half_of(row: Row) -> int:
+    """Return the half of a row."""
+    return zlib.crc32("\0".join(row).encode()) & 1
+
+
+def frame(rows: list[tuple[str, Row, float]]) -> pl.DataFrame:
+    """Return records as the screen reads them; (id, row, preference)."""
+    return pl.DataFrame(
+        {
+            "record": [record for record, _, _ in rows],
+            "prompt": [prompt for _, (prompt, _), _ in rows],
+            "answer": [answer for _, (_, answer), _ in rows],
+            "structured": [is_structured(answer) for _, (_, answer), _ in rows],
+            "preference": [preference for _, _, preference in rows],
+        }
+    )
+
+
+def screened(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the verdicts on a set."""
+    with tempfile.TemporaryDirectory() as folder:
+        return near_duplicates(rows, Path(folder))
+
+
+def english(folder: Path) -> list[Row]:
+    """Return the rows of Alpaca."""
+    found = lines(folder, "alpaca_en_52k")
+    return [(f"{row['instruction']}\n{row['input']}".strip(), row["output"]) for row in found]
+
+
+def chinese(folder: Path) -> list[Row]:
+    """Return the rows of Alpaca in Chinese."""
+    found = lines(folder, "alpaca_zh")
+    return [(f"{r['zh_instruction']}\n{r['zh_input']}".strip(), r["zh_output"]) for r in found]
+
+
+def planted(folder: Path, half: int) -> None:
+    """Print recall on the planted file, and what else was taken for a duplicate."""
+    kept: list[tuple[str, Row, float]] = []
+    family: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    for row in lines(folder, "planted_duplicates"):
+        origin = row["rid"] if row["dup_of"] is None else row["dup_of"]
+        if zlib.crc32(str(origin).encode()) & 1 != half:
+            continue
+        record = f"{row['rid']:06}"
+        content = (f"{row['instruction']}\n{row['input']}".strip(), row["output"])
+        kept.append((record, content, float(row["op"] is None)))
+        family[record] = f"{origin:06}"
+        kinds[record] = row["op"] or ""
+    verdicts = screened(frame(kept))
+    gone = set(verdicts.filter(pl.col("verdict") == "duplicate")["record"])
+    for kind in sorted(set(kinds.values()) - {""}):
+        own = [record for record, each in kinds.items() if each == kind]
+        found = sum(record in gone for record in own)
+        show(f"planted file: {kind}", len(own), found / len(own))
+    pairs = verdicts.filter(pl.col("verdict") == "duplicate").select("record", "of").rows()
+    other = [pair for pair in pairs if family[pair[0]] != family[pair[1]]]
+    show("planted file: of one family (precision)", len(pairs), 1 - len(other) / len(pairs))
+    texts = {record: content for record, content, _ in kept}
+    for record, of in other:
+        sys.stderr.write(f"  {texts[record]!r:.160}\n  = {texts[of]!r:.160}\n")
+
+
+def damaged(rows: list[Row], kinds: dict[str, Callable[[str, random.Random], str]]) -> None:
+    """Plant light damage, each kind in a set of its own rows, and print how much is found."""
+    base = rows[: 4 * PLANTED]
+    names = {f"b{n:06}": row for n, row in enumerate(base)}
+    clean = screened(frame([(record, row, 1.0) for record, row in names.items()]))
+    duplicates = clean.filter(pl.col("verdict") == "duplicate")
+    show("rows as they are: flagged duplicate", len(base), duplicates.height / len(base))
+    for record, of in duplicates.select("record", "of").rows()[:40]:
+        sys.stderr.write(f"  {names[record]!r:.160}\n  = {names[of]!r:.160}\n")
+    for kind, damage in kinds.items():
+        generator = random.Random(kind)
+        copies: list[tuple[str, Row, float]] = []
+        for number, (prompt, answer) in enumerate(base[:PLANTED]):
+            changed = damage(prompt, generator), damage(answer, generator)
+            if changed != (prompt, answer) and not is_structured(answer):
+                copies.append((f"c{number:06}", changed, 0.0))
+        originals = [(record, row, 1.0) for record, row in names.items()]
+        verdicts = screened(frame(originals + copies))
+        gone = set(verdicts.filter(pl.col("verdict") == "duplicate")["record"])
+        found = sum(record in gone for record, _, _ in copies)
+        show(kind, len(copies), found / max(1, len(copies)))
+    two_answers(base)
+
+
+def two_answers(base: list[Row]) -> None:
+    """Plant the prompt of one row with the answer of another."""
+    originals = [(f"b{n:06}", row, 1.0) for n, row in enumerate(base)]
+    copies = [(f"c{n:06}", (base[n][0], base[-n - 1][1]), 0.0) for n in range(PLANTED)]
+    verdicts = screened(frame(originals + copies))
+    planted_verdicts = verdicts.filter(pl.col("record").str.starts_with("c"))
+    for verdict in ("same_prompt", "duplicate"):
+        found = planted_verdicts.filter(pl.col("verdict") == verdict)["record"]
+        show(f"one prompt, two answers: {verdict}", len(copies), len(found) / len(copies))
+
+
+def structured(folder: Path) -> None:
+    """Print how many rows of tools, SQL and templates are lost that are not exactly equal."""
+    from goldleaf.curation.text_forms import forms
+    from goldleaf.curation.record_parts import write_parts
+
+    for name, rows in structured_sets(folder):
+        found = frame([(f"{n:06}", row, 0.0) for n, row in enumerate(rows)])
+        if name in ("bfcl_v4_dev", "glaive_toolcall_en_demo", "glaive_toolcall_zh_demo"):
+            found = found.with_columns(structured=pl.lit(True))
+        verdicts = screened(found).filter(pl.col("verdict") == "duplicate")
+        with tempfile.TemporaryDirectory() as work:
+            parts = write_parts(found, Path(work))
+            same = len(found) - forms(pl.DataFrame({"path": parts}))["content"].n_unique()
+        lost = verdicts.height - same
+        show(f"{name} (equal up to case and punctuation: {same}): lost", len(rows), lost / len(rows))
+
+
+def structured_sets(folder: Path) -> Iterator[tuple[str, list[Row]]]:
+    """Yield rows of tools, SQL and templates, as their records would be."""
+    rows = list(lines(folder, "bfcl_v4_dev"))
+    asked = [json.dumps(row["question"], ensure_ascii=False) for row in rows]
+    called = [json.dumps(row.get("ground_truth"), ensure_ascii=False) for row in rows]
+    yield "bfcl_v4_dev", list(zip(asked, called, strict=True))
+    for name in ("glaive_toolcall_en_demo", "glaive_toolcall_zh_demo"):
+        turns = [[turn["value"] for turn in row["conversations"]] for row in lines(folder, name)]
+        yield name, [("\n".join(each[:-1]), each[-1]) for each in turns]
+    sql: list[Row] = []
+    for row in lines(folder, "text2sql_dev"):
+        for sentence in row["sentences"]:
+            question, answer = sentence["text"], row["sql"][0]
+            for variable, value in sentence["variables"].items():
+                question = question.replace(variable, str(value))
+                answer = answer.replace(variable, str(value))
+            sql.append((question, answer))
+    yield "text2sql_dev", sql
+    rows = list(lines(folder, "sql_create_context"))
+    yield "sql_create_context", [(f"{r['context']}\n{r['question']}", r["answer"]) for r in rows]
+    rows = list(lines(folder, "gpteacher_toolformer_dedup_ladder"))
+    yield "gpteacher_toolformer", [(f"{r['instruction']}\n{r['input']}", r["output"]) for r in rows]
+    yield "gsm8k_train", [(row["question"], row["answer"]) for row in lines(folder, "gsm8k_train")]
+
+
+def many(folder: Path, count: int) -> list[Row]:
+    """Return rows of several sets, repeated with sentences of others if they are too few."""
+    rows = english(folder) + chinese(folder)
+    rows += [(row["question"], row["answer"]) for row in lines(folder, "gsm8k_train")]
+    rows += [(row["TEXT"], row["topic"]) for row in lines(folder, "cold_zh_train_dev")]
+    rows += [(r["instruction"], r["output_2"]) for r in lines(folder, "alpaca_eval_gpt4_pairs")]
+    generator = random.Random(0)
+    generator.shuffle(rows)
+    real = len(rows)
+    while len(rows) < count:
+        one, other = rows[generator.randrange(real)], rows[generator.randrange(real)]
+        first, second = one[1].split(". "), other[1].split(". ")
+        rows.append((f"{one[0]} {other[0]}"[:400], ". ".join(first[::2] + second[1::2])))
+    return rows[:count]
+
+
+def speed(folder: Path, count: int, compare: bool) -> None:
+    """Print rows per CPU second and peak memory, and those of datasketch if wanted."""
+    rows = many(folder, count)
+    found = frame([(f"{n:08x}", row, 0.0) for n, row in enumerate(rows)])
+    size = found["prompt"].str.len_bytes().sum() + found["answer"].str.len_bytes().sum()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    start = time.process_time()
+    verdicts = screened(found)
+    spent = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    sys.stdout.write(
+        f"{count:,} rows of {size // count} bytes: {spent:.1f} CPU s, {count / spent:,.0f} rows a CPU "
+        f"second, peak {peak:,} MB (rows alone {before:,}), "
+        f"{verdicts['verdict'].value_counts().rows()}\n"
+    )
+    if compare:
+        rows = rows[:5_000]
+        start = time.process_time()
+        with_datasketch(rows)
+        slow = time.process_time() - start
+        sys.stdout.write(
+            f"datasketch, {len(rows):,} of these rows: {len(rows) / slow:,.0f} rows a CPU second; "
+            f"ours is {count / spent / (len(rows) / slow):.1f} times as fast\n"
+        )
+
+
+def with_datasketch(rows: list[Row]) -> int:
+    """Return how many candidates datasketch finds: signatures and bands alone, nothing compared."""
+    from datasketch import MinHash, MinHashLSH  # pyright: ignore[reportMissingImports]
+
+    index = MinHashLSH(num_perm=128, params=(42, 3))
+    found = 0
+    for number, row in enumerate(rows):
+        text = " ".join("\n".join(row).lower().split())
+        signature = MinHash(num_perm=128)
+        signature.update_batch([text[n : n + 5].encode() for n in range(max(1, len(text) - 4))])
+        found += len(index.query(signature))
+        index.insert(number, signature)
+    return found
+
+
+def styles(folder: Path) -> None:
+    """Print the style of sets that people wrote and of others."""
+    sets = {
+        "dolly_3k_category": "output",
+        "gsm8k_train": "answer",
+        "oasst_realistic_seed": "text",
+        "cold_zh_train_dev": "TEXT",
+        "belle_eval_zh_class": "std_answer",
+        "alpaca_en_52k": "output",
+        "alpaca_zh": "zh_output",
+        "safety_tuned_sft": "output",
+        "gpteacher_toolformer_dedup_ladder": "output",
+    }
+    for name, field in sets.items():
+        answers = [row[field] for row in lines(folder, name)]
+        records = [f"{n:06}" for n in range(len(answers))]
+        report = style_report(pl.DataFrame({"record": records, "answer": answers}))
+        sys.stdout.write(f"{name}: {report.style} {report.reasons}\n")
+
+
+def show(name: str, count: int, value: float) -> None:
+    """Print a line of the table."""
+    sys.stdout.write(f"{name:<70} {count:>6,} {value:>7.4f}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Print what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=Path, default=os.environ.get("GOLDLEAF_ROWS"))
+    parser.add_argument("--half", type=int, default=1)
+    parser.add_argument("--structured", action="store_true")
+    parser.add_argument("--style", action="store_true")
+    parser.add_argument("--speed", type=int, default=0)
+    parser.add_argument("--datasketch", action="store_true")
+    asked = parser.parse_args()
+    if asked.rows is None:
+        parser.error("name the folder of the rows: --rows DATA")
+    folder = Path(asked.rows)
+    if asked.speed:
+        speed(folder, asked.speed, asked.datasketch)
+    elif asked.structured:
+        structured(folder)
+    elif asked.style:
+        styles(folder)
+    else:
+        planted(folder, asked.half)
+        for rows, kinds in ((english(folder), ENGLISH), (chinese(folder), CHINESE)):
+            damaged([row for row in rows if half_of(row) == asked.half], kinds)
+
+
+if __name__ == "__main__":
+    main()
