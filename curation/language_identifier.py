@@ -15,11 +15,15 @@ from goldleaf.curation.prose import prose
 FEWEST_LETTERS = 20
 """Below, the model guesses: "ok" and "Hola" say little. A Chinese character counts as four."""
 
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]")
-_HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_LETTER = re.compile(r"[^\W\d_]")
+READ = 1_500
+"""Characters of prose looked at."""
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]+")
+_HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]+")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
+_LETTER = re.compile(r"[^\W\d_]+")
+_OTHER = re.compile(r"[^\x00-\u024f\u1e00-\u206f]+")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f']+")
 _ENGLISH = frozenset(
     "the of and to is are was were be been that this these those it its with for from by which who"
@@ -48,9 +52,11 @@ def identify(text: str) -> tuple[str, float]:
 
 def identify_prose(text: str) -> tuple[str, float]:
     """Return the same for a text that has no code in it."""
-    han, kana, hangul = (len(each.findall(text)) for each in (_HAN, _KANA, _HANGUL))
-    latin = len(_LATIN.findall(text))
-    letters = len(_LETTER.findall(text))
+    text = text[:READ]
+    if text.isascii():
+        return _latin(text, 1.0) if _count(_LATIN, text) >= FEWEST_LETTERS else ("", 0.0)
+    han, kana, hangul = (_count(each, text) for each in (_HAN, _KANA, _HANGUL))
+    latin, letters = _count(_LATIN, text), _count(_LETTER, text)
     rest = letters - han - kana - hangul - latin
     # A Chinese character, kana or hangul syllable says as much as several letters.
     weights = {"han": 4 * (han + kana), "hangul": 3 * hangul, "latin": latin, "rest": rest}
@@ -64,15 +70,26 @@ def identify_prose(text: str) -> tuple[str, float]:
     if script == "hangul":
         return "ko", round(share, 3)
     if script == "latin":
-        text = "".join(char if ord(char) < 0x250 or 0x1E00 <= ord(char) < 0x2070 else " " for char in text)
-        words = _WORD.findall(text)
-        english = sum(word.lower() in _ENGLISH for word in words)
-        if english >= 3 and english > _CLEARLY_ENGLISH * len(words):
-            return "en", round(share, 3)
-    return _by_model(" ".join(text.split())[:600])
+        text = _OTHER.sub(" ", text)
+        return _latin(text, share)
+    return _by_model(text)
+
+
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    """Return how many characters the runs of a pattern have."""
+    return sum(map(len, pattern.findall(text)))
+
+
+def _latin(text: str, share: float) -> tuple[str, float]:
+    words = _WORD.findall(text.lower())
+    english = sum(word in _ENGLISH for word in words)
+    if english >= 3 and english > _CLEARLY_ENGLISH * len(words):
+        return "en", round(share, 3)
+    return _by_model(text)
 
 
 def _by_model(text: str) -> tuple[str, float]:
+    text = " ".join(text.split())[:600]
     if text.isupper():
         text = text.lower()
     found = _model().detect(text, model="lite", k=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _SPANS = re.compile(
-    r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]{0,400}`"
+    r"```.*?(?:```|\Z)|\"\"\".{0,2000}?(?:\"\"\"|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]{0,400}`"
     r"|https?://[^\s\u3000-\u9fff]+|www\.[^\s\u3000-\u9fff]+"
     r"|(?<![A-Za-z0-9.+-])[A-Za-z0-9.+-]{1,64}@[A-Za-z0-9-]{1,64}\.[A-Za-z.]{2,64}"
     r"|\$\$.{1,800}?\$\$|\\\[.{1,800}?\\\]|\\\(.{1,400}?\\\)|\$[^$\n]{1,200}\$"
@@ -13,23 +13,26 @@ _SPANS = re.compile(
     r"|<[a-zA-Z/!][^<>\n]{0,200}>",
     re.DOTALL,
 )
-_MARK = re.compile(r"[`~@$\\<]|https?:|www\.")
+_MARK = re.compile(r"[`~@$\\<]|\"\"\"|https?:|www\.")
 _CODE_LINE = re.compile(
     r"[;{}][ \t]*$|^[ \t]*[})\]]+[,;)]*[ \t]*$|[^\s=!<>]\s?(?:==|!=|<=|>=|\+=|-=|=>|->|:=|&&|\|\||::)\s?[^\s=]"
     r"|^[ \t]*(?:#include|#define|import [\w.{]|from [\w.]{1,80} import|def \w{1,60}\(|class \w{1,60}[(:{]"
     r"|public |private |protected |static |void |func |fn |package \w|using \w|return\b[^.]{0,80}$|elif |else:"
-    r"|(?:let|var|const) [\w{\[]|for \(|while \(|if \(|for \w{1,40}(?:, ?\w{1,40})? in \S{1,80}:|if .{1,120}:$"
-    r"|while .{1,120}:$|try:|except|with .{1,120}:$|print\(|console\.|System\.|std::|printf\(|@\w{1,40}(?:\(|$)"
+    r"|(?:let|var|const) [\w{\[]|for \(|while \(|if \(|for \w{1,40}(?:, ?\w{1,40})? in .{1,80}:[ \t]*$|if .{1,120}:[ \t]*$"
+    r"|while .{1,120}:[ \t]*$|try:|except|with .{1,120}:$|print\(|console\.|System\.|std::|printf\(|@\w{1,40}(?:\(|$)"
     r"|(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|FROM|WHERE|GROUP BY|ORDER BY|INNER JOIN"
     r"|LEFT JOIN|VALUES|SET)\b|\$ \w|>>> |\.\.\. |//|/\*|\* ?@|--[ \w]|#!|sudo |pip |npm |git |docker |cd |ls )"
     r"|^[ \t]*[\w.\[\]\"']{1,60} ?= ?\S"
     r"|^[ \t]*[\w.]{1,80}\([^()\n]{0,200}\)[:;]?[ \t]*$"
     r"|^[ \t]*\"[^\"\n]{1,80}\" ?: |^[ \t]*\|.*\||^[ \t|+:=-]{3,}$"
 )
+_CODE_MARK = re.compile(r"[^\w\s,.!?'’，。、！？-]|[_\d]|\b(?:return|import|else|try|SELECT|FROM|WHERE)\b")
+"""What every line of code has."""
 _SYMBOL = re.compile(r"[^\w\s\u3000-\u303f\uff00-\uffef,.'\"!?’“”‘:;()¿¡«»…-]|_|\d")
 _COMMENT = re.compile(r"^[ \t]*#")
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]*[0-9_][A-Za-z0-9_]*|\b[a-z]+[A-Z]\w*|\b\w+\.\w+\(|\w+\(\)")
 """Names and numbers: `max_len`, `userName`, `x2`, `print()`."""
+_TOKEN_MARK = re.compile(r"[0-9_(]|[a-z][A-Z]")
 
 
 def prose(text: str, read: int = 4_000) -> str:
@@ -47,20 +50,17 @@ def prose(text: str, read: int = 4_000) -> str:
         text = _SPANS.sub(" ", text)
     lines = text.split("\n")
     code = [_is_code(line) for line in lines]
-    kept: list[str] = []
-    for place, line in enumerate(lines):
-        if code[place]:
-            continue
-        beside = code[place - 1 : place] + code[place + 1 : place + 2]
-        if _COMMENT.match(line) and any(beside):
-            continue
-        kept.append(_TOKEN.sub(" ", line))
-    return "\n".join(kept)
+    comments = sum(code) >= 2
+    return "\n".join(
+        _TOKEN.sub(" ", line) if _TOKEN_MARK.search(line) else line
+        for line, is_code in zip(lines, code, strict=True)
+        if not is_code and not (comments and _COMMENT.match(line))
+    )
 
 
 def _is_code(line: str) -> bool:
     """Return whether a line is code or data rather than words."""
-    if not line or line.isspace():
+    if not _CODE_MARK.search(line):
         return False
     if _CODE_LINE.search(line):
         return not _reads_as_sentence(line)

@@ -1,0 +1,27 @@
+"""Insulting, hateful or sexually explicit words: suggestions for a person, with their density."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from goldleaf.curation.text_spans import Span, span_findings
+from goldleaf.curation.toxic_words import VERDICTS, candidate_words, tone
+
+NAME = "toxicity"
+VERSION = "1"
+
+
+def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Return at most one finding of each verdict for a text, at its first strong word."""
+    listed = pl.col("text").str.contains_any(candidate_words(), ascii_case_insensitive=True)
+    return span_findings(texts.filter(listed), _spans)
+
+
+def _spans(text: str) -> Iterator[Span]:
+    for verdict in VERDICTS:
+        found = tone(text, verdict)
+        if found:
+            reason = f"{found.count} such words" if found.count > 1 else "1 such word"
+            yield Span(found.start, found.end, verdict, found.score, reason)
