@@ -110,20 +110,9 @@ class Sketch:
         """Read files."""
         rows = read_parts(paths)
         keys = keys_of(rows["record"])
-<<<<<<< HEAD
-        whole, asked = _selected(keys, self.rows), _selected(keys, self.prompts)
-        wanted = whole | asked
-        rows, keys, whole, asked = (
-            rows.filter(pl.Series(wanted)),
-            keys[wanted],
-            whole[wanted],
-            asked[wanted],
-        )
-=======
         wanted = _selected(keys, self.rows) | _selected(keys, self.prompts)
         rows, keys = rows.filter(pl.Series(wanted)), keys[wanted]
         chosen = {ROW: _selected(keys, self.rows), PROMPT: _selected(keys, self.prompts)}
->>>>>>> wt-near
         table = bucket_table(self.common)
         found = [pl.DataFrame(schema=SKETCHES)]
         for batch, texts in _batches(rows):
