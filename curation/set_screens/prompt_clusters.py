@@ -1,0 +1,22 @@
+"""Prompts that are nearly the same share a side of the split: none is trained on and tested, too."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
+from goldleaf.curation.split_leaks import prompt_clusters
+
+NAME = "prompt_clusters"
+SCREENS = ("near_duplicate", "same_prompt")
+
+
+def run(inputs: SetInputs) -> SetFindings:
+    """Return the cluster of every record whose prompt is nearly that of another."""
+    found = prompt_clusters(inputs.batches.paths, inputs.work / NAME)
+    several = found.filter(pl.len().over("cluster") > 1)
+    clusters, records = several["cluster"].n_unique(), several.height
+    return SetFindings(
+        tags=several.select("record", prompt_cluster="cluster"),
+        facts={"prompt_clusters": {"clusters": clusters, "records_in_clusters": records}},
+    )
