@@ -105,7 +105,7 @@ def markdown(text: str, generator: random.Random) -> str:
 def last_sentence(text: str, generator: random.Random) -> str:
     """Drop the last of four or more sentences."""
     del generator
-    sentences = re.split(r"(?<=[.!?。！？])", text)
+    sentences = re.split(r"(?<=[.!?]\s)|(?<=[。！？])", text)
     whole = [each for each in sentences if each.strip()]
     return "".join(whole[:-1]) if len(whole) > 3 else text
 

@@ -1,6 +1,6 @@
 """Near duplicates of a set: rows whose prompt and answer nearly are those of a row that stays.
 
-    forms      exact: same text up to case, spaces and punctuation   exchange by content
+    forms      same text up to case, spaces and punctuation; signatures   exchange by content
     pairs      rows, and prompts, that share a band of a signature   exchange by band
     compared   the pairs that are alike by their texts               exchange by first row
 
@@ -27,21 +27,20 @@ from goldleaf.curation.engines.local import Local
 from goldleaf.curation.engines.stages import Stages, files_hash
 from goldleaf.curation.leader_rule import duplicate_verdicts
 from goldleaf.curation.pair_kernels import COMPARE_VERSION, COMPARED, Compare
-from goldleaf.curation.record_parts import write_parts
+from goldleaf.curation.record_parts import count_rows, write_parts
 from goldleaf.curation.sketch_kernels import (
     DOCUMENTS,
     SKETCH_VERSION,
     SKETCHES,
+    Bands,
     Close,
     Count,
     Documents,
     Needed,
     Sketch,
-    bands,
     needed_texts,
-    same_sketches,
 )
-from goldleaf.curation.text_forms import FORMS, FORMS_VERSION, LEADERS, forms, leaders
+from goldleaf.curation.text_forms import FORMS, LEADERS, LED, leaders
 
 NAME = "near_duplicate"
 VERSION = "1"
@@ -110,21 +109,17 @@ def compare_rows(
     configuration = {"screen": NAME, "version": VERSION, "answers": answers}
     stages = Stages(work_folder, engine, files_hash(parts), configuration)
     source = engine.source(parts)
-    files = stages.exchange(
-        "forms", lambda: engine.map(source, forms, FORMS), leaders, LEADERS, FORMS_VERSION
-    )
-    known = stages.collect(files, LEADERS)
-    row_keys, prompt_keys = _compared_keys(known, answers)
 
     def sketches() -> Any:
-        counts = engine.collect(engine.map(source, Count(row_keys, prompt_keys), COUNTS))
-        kernel = Sketch(row_keys, prompt_keys, common_buckets(counts))
-        return engine.map(source, kernel, SKETCHES)
+        counts = engine.collect(engine.map(source, Count(count_rows(parts)), COUNTS))
+        return engine.map(source, Sketch(common_buckets(counts), answers), FORMS)
 
-    sketched = stages.exchange("sketches", sketches, same_sketches, SKETCHES, SKETCH_VERSION)
-    hashed = engine.source(sketched)
+    signed = stages.exchange("forms", sketches, leaders, LED, SKETCH_VERSION)
+    known = stages.collect(signed, LEADERS)
+    hashed = engine.source(signed)
+    prompts = np.sort(one_of_each_prompt(known)["key"].to_numpy())
     files = stages.exchange(
-        "pairs", lambda: engine.map(hashed, bands, BANDS), pairs_of_bands, PAIRS, SKETCH_VERSION
+        "pairs", lambda: engine.map(hashed, Bands(prompts), BANDS), pairs_of_bands, PAIRS, SKETCH_VERSION
     )
     pairs = stages.collect(files, PAIRS).unique()
     files = stages.exchange(
@@ -147,8 +142,7 @@ def compare_rows(
     return Compared(known, alike, tuple(stages.done))
 
 
-def _compared_keys(known: pl.DataFrame, answers: bool) -> tuple[Any, Any]:
-    """Return the keys of the rows that are compared, and of those whose prompts are."""
-    own = known.filter(~pl.col("structured"), pl.lit(answers), pl.col("key") == pl.col("leader"))
-    prompts = known.filter(pl.col("prompt") != 0).group_by("prompt").agg(pl.col("key").min())
-    return np.sort(own["key"].to_numpy()), np.sort(prompts["key"].to_numpy())
+def one_of_each_prompt(known: pl.DataFrame) -> pl.DataFrame:
+    """Return the row (`key`) that stands for each `prompt`: one that has signatures."""
+    asked = known.filter(pl.col("prompt") != 0, pl.col("key") == pl.col("leader"))
+    return asked.group_by("prompt").agg(pl.col("key").min())

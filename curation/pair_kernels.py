@@ -22,6 +22,7 @@ from goldleaf.curation.text_similarity import (
     SHORT,
     TYPED_JACCARD,
     TYPED_RATIO,
+    VERY_SHORT,
     TextPair,
     duplicate_score,
     prompt_score,
@@ -127,7 +128,8 @@ class _Texts:
         lengths = np.maximum(self.lengths[a], self.lengths[b])
         shorter = np.minimum(self.lengths[a], self.lengths[b])
         typed = (jaccard >= TYPED_JACCARD) & (lengths <= SHORT)
-        return (jaccard >= least) | contained | (typed & (shorter >= TYPED_RATIO * lengths))
+        typed &= shorter >= TYPED_RATIO * lengths
+        return (jaccard >= least) | contained | typed | (lengths <= VERY_SHORT)
 
     def _pair(self, a: int, b: int, shared: int) -> TextPair:
         counts = int(self.counts[a]), int(self.counts[b])

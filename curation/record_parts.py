@@ -44,6 +44,11 @@ def write_parts(rows: pl.DataFrame | Sequence[str | Path], folder: Path) -> list
     return paths
 
 
+def count_rows(paths: Sequence[str]) -> int:
+    """Return how many rows files hold."""
+    return sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths)
+
+
 def read_parts(paths: pl.DataFrame) -> pl.DataFrame:
     """Return the rows (`COLUMNS`) of the files named in the column `path`, each record once."""
     frames: list[pl.DataFrame] = []

@@ -19,7 +19,7 @@ from goldleaf.curation.common_shingles import (
 )
 from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.engines.stages import read_parquet
-from goldleaf.curation.folded_texts import fold
+from goldleaf.curation.folded_texts import code_points, fold, fold_points
 from goldleaf.curation.record_parts import (
     BATCH_ROWS,
     batches,
@@ -28,6 +28,7 @@ from goldleaf.curation.record_parts import (
     read_parts,
 )
 from goldleaf.curation.shingles import shingles, signatures
+from goldleaf.curation.text_forms import SIGNATURES, content_hashes
 
 Array = np.ndarray[Any, Any]
 
@@ -61,32 +62,22 @@ DOCUMENTS = {
 }
 
 
-def _selected(keys: Array, wanted: Array) -> Array:
-    """Return which keys are among some, which are ascending."""
-    places = np.minimum(np.searchsorted(wanted, keys), max(len(wanted) - 1, 0))
-    return wanted[places] == keys if len(wanted) else np.zeros(len(keys), np.bool_)
-
-
 @dataclass(frozen=True)
 class Count:
     """Kernel: in how many texts of a sample each shingle occurs (`COUNTS`).
 
     Attributes:
-        rows: as in `Sketch`.
-        prompts: as in `Sketch`.
+        rows: how many there are.
     """
 
-    rows: Array
-    prompts: Array
+    rows: int
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files."""
+        """Read files of rows."""
         rows = read_parts(paths)
-        keys = keys_of(rows["record"])
-        wanted = _selected(keys, self.rows) & sampled(keys, len(self.rows))
-        wanted |= _selected(keys, self.prompts) & sampled(keys, len(self.prompts))
+        rows = rows.filter(pl.Series(sampled(keys_of(rows["record"]), self.rows)))
         found = [pl.DataFrame(schema=COUNTS)]
-        for _, texts in _batches(rows.filter(pl.Series(wanted))):
+        for _, texts in _batches(rows):
             hashes, offsets = shingles(fold(texts))
             found.append(count_shingles(hashes, offsets[::2]))
         return pl.concat(found).group_by("bucket").agg(pl.col("count").sum()).select(list(COUNTS))
@@ -94,70 +85,108 @@ class Count:
 
 @dataclass(frozen=True)
 class Sketch:
-    """Kernel: the signatures (`SKETCHES`) of rows and of prompts.
+    """Kernel: the normal forms and signatures (`FORMS`) of rows.
 
     Attributes:
-        rows: keys of the rows that are compared, ascending.
-        prompts: keys of the rows whose prompts are, ascending.
         common: buckets of common shingles.
+        answers: whether rows are compared, not only prompts.
     """
 
-    rows: Array
-    prompts: Array
     common: Sequence[int]
+    answers: bool = True
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files."""
+        """Read files of rows."""
         rows = read_parts(paths)
-        keys = keys_of(rows["record"])
-        wanted = _selected(keys, self.rows) | _selected(keys, self.prompts)
-        rows, keys = rows.filter(pl.Series(wanted)), keys[wanted]
-        chosen = {ROW: _selected(keys, self.rows), PROMPT: _selected(keys, self.prompts)}
+        structured = rows["structured"].to_numpy()
         table = bucket_table(self.common)
-        found = [pl.DataFrame(schema=SKETCHES)]
+        content: list[bytes] = []
+        prompts: list[int] = []
+        found: dict[int, list[bytes]] = {ROW: [], PROMPT: []}
         for batch, texts in _batches(rows):
-            hashes, offsets = shingles(fold(texts))
-            starts, ends = offsets[:-1:2], {ROW: offsets[2::2], PROMPT: offsets[1::2]}
-            for kind, banding in BANDINGS.items():
-                here = chosen[kind][batch] & (ends[kind] > starts)
-                own, places = _ranges(hashes, starts[here], ends[kind][here])
-                own, places = without_common(own, places, table, LEAST_RARE)
-                if len(places) > 1:
-                    values = signatures(own, places, banding.permutations)
-                    found.append(_sketches(kind, keys[batch][here], values))
+            points, bounds = code_points(texts)
+            folded = fold_points(points, bounds)
+            exact = structured[batch]
+            contents, asked = content_hashes(texts, points, bounds, folded, exact.tolist())
+            content.extend(contents)
+            prompts.extend(asked)
+            hashes, offsets = shingles(folded)
+            compared = ~exact if self.answers else np.zeros(len(exact), np.bool_)
+            for kind, ends, wanted in (
+                (ROW, offsets[2::2], compared),
+                (PROMPT, offsets[1::2], np.ones(len(exact), np.bool_)),
+            ):
+                found[kind].extend(_signed(hashes, offsets[:-1:2], ends, wanted, table, kind))
+        first = np.fromiter((each[0] for each in content), np.int64, len(content))
+        return rows.select(
+            pl.Series(PARTITION, partition_of(first), pl.Int32),
+            pl.Series("key", keys_of(rows["record"]), pl.Int64),
+            "record",
+            pl.col("preference").fill_nan(None).fill_null(-np.inf),
+            pl.Series("content", content, pl.Binary),
+            pl.Series("prompt", prompts, pl.Int64),
+            pl.Series("row_signature", found[ROW], pl.Binary),
+            pl.Series("prompt_signature", found[PROMPT], pl.Binary),
+        )
+
+
+def _signed(
+    hashes: Array, starts: Array, ends: Array, wanted: Array, table: Array, kind: int
+) -> list[bytes]:
+    """Return the signatures of some ranges of shingles; empty of those not wanted."""
+    chosen = np.flatnonzero(wanted & (ends > starts))
+    found = [b""] * len(starts)
+    if len(chosen):
+        own, offsets = _ranges(hashes, starts[chosen], ends[chosen])
+        own, offsets = without_common(own, offsets, table, LEAST_RARE)
+        permutations = BANDINGS[kind].permutations
+        # The lower bits of a least hash are evenly spread, the upper ones mostly zero.
+        data = signatures(own, offsets, permutations).astype(np.uint16).tobytes()
+        for place, row in enumerate(chosen.tolist()):
+            found[row] = data[2 * permutations * place : 2 * permutations * (place + 1)]
+    return found
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Kernel: the bands (`BANDS`) of the signatures in files (`LED`).
+
+    Attributes:
+        prompts: keys of the rows whose prompts are compared, ascending.
+    """
+
+    prompts: Array
+
+    def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
+        """Read files of signatures."""
+        signed = _sketches(paths)
+        found = [pl.DataFrame(schema=BANDS)]
+        for kind, banding in BANDINGS.items():
+            own = signed.filter(pl.col("kind") == kind)
+            if kind == PROMPT:
+                own = own.filter(pl.Series(_selected(own["key"].to_numpy(), self.prompts)))
+            for batch in own.iter_slices(4 * BATCH_ROWS) if own.height else ():
+                values = signature_matrix(batch["signature"], banding)
+                found.append(band_rows(batch["key"].to_numpy(), values, banding))
         return pl.concat(found)
 
 
-def _sketches(kind: int, keys: Array, signatures: Array) -> pl.DataFrame:
-    # The lower bits of a least hash are evenly spread, the upper ones mostly zero.
-    data = signatures.astype(np.uint16).tobytes()
-    width = 2 * signatures.shape[1]
-    return pl.DataFrame(
-        {
-            PARTITION: partition_of(keys),
-            "kind": np.full(len(keys), kind, np.int32),
-            "key": keys,
-            "signature": [data[start : start + width] for start in range(0, len(data), width)],
-        },
-        schema=SKETCHES,
+def _sketches(paths: pl.DataFrame) -> pl.DataFrame:
+    """Return `kind`, `key`, `signature` of files (`LED`)."""
+    rows = read_parquet(paths, ["key", *SIGNATURES])
+    names = {ROW: "row_signature", PROMPT: "prompt_signature"}
+    return pl.concat(
+        rows.filter(pl.col(name) != b"").select(
+            pl.lit(kind, pl.Int32).alias("kind"), "key", pl.col(name).alias("signature")
+        )
+        for kind, name in names.items()
     )
 
 
-def same_sketches(sketches: pl.DataFrame) -> pl.DataFrame:
-    """Kernel: the sketches of a partition in a fixed order."""
-    return sketches.sort("kind", "key")
-
-
-def bands(paths: pl.DataFrame) -> pl.DataFrame:
-    """Kernel: the bands (`BANDS`) of the sketches in files."""
-    sketches = read_parquet(paths)
-    found = [pl.DataFrame(schema=BANDS)]
-    for kind, banding in BANDINGS.items():
-        own = sketches.filter(pl.col("kind") == kind)
-        for batch in own.iter_slices(4 * BATCH_ROWS) if own.height else ():
-            values = signature_matrix(batch["signature"], banding)
-            found.append(band_rows(batch["key"].to_numpy(), values, banding))
-    return pl.concat(found)
+def _selected(keys: Array, wanted: Array) -> Array:
+    """Return which keys are among some, which are ascending."""
+    places = np.minimum(np.searchsorted(wanted, keys), max(len(wanted) - 1, 0))
+    return wanted[places] == keys if len(wanted) else np.zeros(len(keys), np.bool_)
 
 
 def signature_matrix(column: pl.Series, banding: Banding) -> Array:
@@ -168,7 +197,7 @@ def signature_matrix(column: pl.Series, banding: Banding) -> Array:
 
 @dataclass(frozen=True)
 class Needed:
-    """Kernel: the sketches that pairs need, where these are compared (`SKETCHES`).
+    """Kernel: the signatures that pairs need, where these are compared (`SKETCHES`).
 
     Attributes:
         needed: frame of `kind`, `key` and `p`, unique.
@@ -177,9 +206,9 @@ class Needed:
     needed: pl.DataFrame
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files of sketches."""
-        sketches = read_parquet(paths).drop(PARTITION)
-        return sketches.join(self.needed, on=["kind", "key"], how="inner").select(list(SKETCHES))
+        """Read files of signatures."""
+        joined = _sketches(paths).join(self.needed, on=["kind", "key"], how="inner")
+        return joined.select(list(SKETCHES))
 
 
 @dataclass(frozen=True)

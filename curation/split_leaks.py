@@ -14,7 +14,7 @@ import polars as pl
 
 from goldleaf.curation.engines.engine import Engine
 from goldleaf.curation.engines.local import Local
-from goldleaf.curation.near_duplicates import compare_rows
+from goldleaf.curation.near_duplicates import compare_rows, one_of_each_prompt
 from goldleaf.curation.sketch_kernels import PROMPT
 
 CLUSTERS = {"record": pl.String, "cluster": pl.String}
@@ -44,7 +44,7 @@ def prompt_clusters(
     asked = found.rows.select("record", "key", "prompt")
     alone = asked.filter(pl.col("prompt") == 0).select("record", pl.col("key").alias("cluster"))
     asked = asked.filter(pl.col("prompt") != 0)
-    prompts = asked.group_by("prompt").agg(pl.col("key").min()).sort("prompt")
+    prompts = one_of_each_prompt(found.rows).sort("prompt")
     pairs = found.alike.filter(pl.col("kind") == PROMPT)
     number = prompts.select("key", pl.int_range(pl.len(), dtype=pl.Int64).alias("number"))
     edges = (

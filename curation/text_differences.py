@@ -7,11 +7,12 @@ France" and "the capital of Gabon" share most of their 5-grams.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-_NUMBER = re.compile(r"\d[\d,]{0,40}(?:\.\d{1,30})?")
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d{1,50})(?:\.\d{1,30})?")
 _TOKEN = re.compile("[\u3005-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\\s\u3005-\u9fff]{1,200}")
 _CODE_NAME = re.compile(r"(?<![\w+#])[A-Za-z](?:\+\+|#)(?![\w+#])")
 _NUMBER_WORDS = {
@@ -34,7 +35,15 @@ _FUNCTION_WORDS = frozenset(
     以 如 何 什 么 怎 样 哪 谁 几 则 若 因 所 即 便 却 只 才 吧 麻 烦 谢""".split()
 )
 """Words and characters whose change leaves a question what it was; no negations among them."""
-_INSERTED = 8
+_COURTESY = re.compile(
+    r"^(?:(?:sure|certainly|of course|absolutely|okay|ok|hi|hello|hey|please|kindly|could you"
+    r"|can you|would you|好的?|当然可以|当然|没问题|麻烦[您你]|请问?[您你]?|[您你]好)[ ]?){1,3}"
+    r"|[ ]?(?:i )?hope (?:this|that|it) .{0,40}$|[ ]?(?:please )?let me know .{0,60}$"
+    r"|[ ]?(?:please )?feel free to .{0,60}$|[ ]?if you have any .{0,80}$"
+    r"|希望(?:这|以上|能|可以|对).{0,16}$|如果?[您你]?[有还]有?(?:任何|其他)?(?:疑问|问题).{0,24}$|以上.{0,4}供参考$"
+)
+"""What people and models put before and after what they have to say."""
+_INSERTED = 6
 """Words of a text for each word of content that may be in it and not in the other."""
 
 
@@ -59,7 +68,8 @@ class Words:
     @cached_property
     def tokens(self) -> Counter[str]:
         """Its words, and Chinese characters, without numbers, each with how often it occurs."""
-        found = self.folded.split() if self.folded.isascii() else _TOKEN.findall(self.folded)
+        said = _COURTESY.sub("", self.folded) or self.folded
+        found = said.split() if said.isascii() else _TOKEN.findall(said)
         if "#" in self.text or "++" in self.text:
             found.extend(name.lower() for name in _CODE_NAME.findall(self.text))
         return Counter(token for token in found if not token.isdigit())
@@ -67,7 +77,8 @@ class Words:
     @cached_property
     def numbers(self) -> Counter[str]:
         """Its numbers, without separators of thousands and zeros at the end, and as words."""
-        found = Counter(_plain_number(number) for number in _NUMBER.findall(self.text))
+        text = self.text if self.text.isascii() else unicodedata.normalize("NFKC", self.text)
+        found = Counter(_plain_number(number) for number in _NUMBER.findall(text))
         for word in _NUMBER_WORDS.keys() & self.tokens.keys():
             found[_NUMBER_WORDS[word]] += self.tokens[word]
         return found
@@ -80,7 +91,7 @@ class Differences:
     Attributes:
         one: words of content that only the first has; misspellings of the other's left out.
         other: that only the second has.
-        tokens: words of the shorter text, Chinese characters counted as words.
+        tokens: words of the longer text, Chinese characters counted as words.
     """
 
     one: frozenset[str] = frozenset()
@@ -96,6 +107,16 @@ class Differences:
         if self.one and self.other:
             return False
         return (len(self.one) + len(self.other)) * _INSERTED <= self.tokens
+
+
+def same_content(one: Words, other: Words) -> bool:
+    """Return whether two texts have the same words of content and numbers, and any at all."""
+    if one.numbers != other.numbers:
+        return False
+    found = differences(one, other)
+    if found.one or found.other:
+        return False
+    return bool(one.numbers) or not _FUNCTION_WORDS.issuperset(one.tokens)
 
 
 def other_numbers(one: Words, other: Words) -> bool:
@@ -124,7 +145,7 @@ def differences(one: Words, other: Words) -> Differences:
     return Differences(
         _content(first, second),
         _content(second, first),
-        min(one.tokens.total(), other.tokens.total()),
+        max(one.tokens.total(), other.tokens.total()),
     )
 
 

@@ -11,7 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from goldleaf.curation.text_differences import Differences, Words, differences, other_numbers
+from goldleaf.curation.text_differences import (
+    Differences,
+    Words,
+    differences,
+    other_numbers,
+    same_content,
+)
 
 PROMPT_JACCARD = 0.3
 ANSWER_JACCARD = 0.5
@@ -26,6 +32,8 @@ TYPED_RATIO = 0.8
 """Share of characters that stay in a misspelt short text, by edit distance with transpositions."""
 TYPED_JACCARD = 0.25
 """Below this no text with so few typing errors was seen."""
+VERY_SHORT = 80
+"""Characters up to which the words of content decide, in any order: 5-grams are too few."""
 SHORT = 400
 """Characters up to which two texts are compared by edit distance: it is quadratic."""
 
@@ -69,16 +77,18 @@ class TextPair:
         if smaller >= LEAST_CONTAINED and self.shared >= CONTAINMENT * smaller:
             return True
         lengths = len(self.one.folded), len(self.other.folded)
-        if jaccard < TYPED_JACCARD or max(lengths) > SHORT:
+        short = max(lengths) <= VERY_SHORT
+        if max(lengths) > SHORT or (jaccard < TYPED_JACCARD and not short):
             return False
-        if min(lengths) < TYPED_RATIO * max(lengths):
-            return False
+        if min(lengths) >= TYPED_RATIO * max(lengths) and self._typed():
+            return True
+        return short and same_content(self.one, self.other)
+
+    def _typed(self) -> bool:
         from rapidfuzz.distance import OSA
 
-        ratio = OSA.normalized_similarity(
-            self.one.folded, self.other.folded, score_cutoff=TYPED_RATIO
-        )
-        return ratio >= TYPED_RATIO
+        one, other = self.one.folded, self.other.folded
+        return OSA.normalized_similarity(one, other, score_cutoff=TYPED_RATIO) >= TYPED_RATIO
 
 
 def duplicate_score(prompt: TextPair, answer: TextPair) -> float:

@@ -72,13 +72,10 @@ class Stages:
             write_atomically(folder / "manifest.json", orjson.dumps(manifest))
         return [str(folder / part["name"]) for part in found]
 
-    def read(self, files: Sequence[str], schema: Schema) -> Any:
-        """Return the rows of a stage as the engine distributes them."""
-        return self.engine.map(self.engine.source(files), read_parquet, schema)
-
     def collect(self, files: Sequence[str], schema: Schema) -> pl.DataFrame:
-        """Return the rows of a stage."""
-        return pl.concat([pl.DataFrame(schema=dict(schema)), *map(pl.read_parquet, files)])
+        """Return the rows of a stage, the columns in `schema` alone."""
+        found = [pl.read_parquet(file, columns=list(schema)) for file in files]
+        return pl.concat([pl.DataFrame(schema=dict(schema)), *found])
 
     def _key(self, name: str, kernel_version: str, schema: Schema) -> str:
         parts = {
@@ -111,9 +108,10 @@ class _Save:
         return pl.DataFrame([row], schema=_WRITTEN, orient="row")
 
 
-def read_parquet(paths: pl.DataFrame) -> pl.DataFrame:
-    """Kernel: read the files named in the column `path`."""
-    return pl.concat([pl.read_parquet(path) for path in paths["path"]])
+def read_parquet(paths: pl.DataFrame, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Kernel: read the files named in the column `path`, some columns or all."""
+    wanted = None if columns is None else list(columns)
+    return pl.concat([pl.read_parquet(path, columns=wanted) for path in paths["path"]])
 
 
 def content_hash(content: bytes) -> str:

@@ -1,0 +1,147 @@
+"""Near duplicates: what goes, what stays, and that order and parts play no role."""
+
+import random
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from goldleaf.curation.engines.local import Local
+from goldleaf.curation.near_duplicates import compare_rows, near_duplicates
+
+LONG = (
+    "Wash the lentils until the water runs clear, then cook them slowly with onion and cumin. "
+    "Salt goes in at the end, because it keeps the skins firm for longer than anyone likes."
+)
+ZH = "先把小扁豆洗净，再和洋葱、孜然一起用小火慢慢煮。盐要在最后放，因为太早放盐会让豆皮变硬，口感就不好了。"
+ROWS = [
+    ("a", "How do I cook lentils?", LONG),
+    ("a-case", "how do i COOK lentils", LONG.upper()),
+    ("a-typed", "How do I cook lentlis?", LONG.replace("slowly", "slwoly").replace("firm", "frim")),
+    ("a-polite", "Please, how do I cook lentils?", LONG + " I hope this helps!"),
+    ("a-other", "How do I cook lentils?", "Use a pressure cooker: eleven minutes and no soaking."),
+    ("b", "怎么煮小扁豆？", ZH),
+    ("b-traditional", "怎麼煮小扁豆？", ZH.replace("慢", "慢").replace("盐", "鹽").replace("皮变", "皮變")),
+    ("b-marks", "请问怎么煮小扁豆", ZH.replace("，", ", ").replace("。", ".")),
+    ("c", "What is the capital of Peru?", "Lima."),
+    ("c-other", "What is the capital of Mali?", "Bamako."),
+    ("d", "Say the sentiment: I love rain.", "positive"),
+    ("d-other", "Say the sentiment: I love snow.", "positive"),
+    ("e", "Add 12 and 30.", "The sum of both numbers is 42."),
+    ("e-other", "Add 12 and 31.", "The sum of both numbers is 43."),
+    ("f", "", ""),
+    ("f-same", "", ""),
+    ("g", "?", "!"),
+    ("h", "ok", ""),
+]
+GONE = {
+    "a-case": "a",
+    "a-typed": "a",
+    "a-polite": "a",
+    "b-traditional": "b",
+    "b-marks": "b",
+    "f-same": "f",
+}
+
+
+def frame(rows, **columns):
+    names = ("record", "prompt", "answer")
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(**columns)
+
+
+def verdicts(rows, folder, **columns):
+    found = near_duplicates(frame(rows, **columns), folder)
+    return {record: (verdict, of) for record, verdict, of, _, _ in found.rows()}
+
+
+def test_what_goes_and_what_stays(tmp_path):
+    found = verdicts(ROWS, tmp_path)
+    gone = {record: of for record, (verdict, of) in found.items() if verdict == "duplicate"}
+    assert gone == GONE
+    assert found["a-other"] == ("same_prompt", "a")
+    assert set(found) == {*GONE, "a-other"}
+
+
+def test_the_preferred_row_stays_then_the_least_id(tmp_path):
+    liked = pl.Series("preference", [None, float("nan"), 0.5, 0.5, *[None] * (len(ROWS) - 4)])
+    found = verdicts(ROWS, tmp_path, preference=liked)
+    assert found["a"] == ("duplicate", "a-polite")
+    assert "a-polite" not in found
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 2**32), st.integers(1, 6))
+def test_order_and_parts_play_no_role(tmp_path_factory, seed, count):
+    folder = tmp_path_factory.mktemp("rows")
+    generator = random.Random(seed)
+    rows = generator.sample(ROWS, len(ROWS))
+    cuts = sorted(generator.randrange(len(rows) + 1) for _ in range(count - 1))
+    paths = []
+    for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(rows)], strict=True)):
+        paths.append(folder / f"{number}.parquet")
+        frame(rows[start:end]).cast({"record": pl.String, "prompt": pl.String, "answer": pl.String}).write_parquet(paths[-1])
+    assert near_duplicates(paths, folder / "work").equals(_whole())
+
+
+def _whole(known=[]):  # noqa: B006
+    import tempfile
+    from pathlib import Path
+
+    if not known:
+        with tempfile.TemporaryDirectory() as folder:
+            known.append(near_duplicates(frame(ROWS), Path(folder)))
+    return known[0]
+
+
+def test_a_second_run_computes_nothing(tmp_path):
+    rows = frame(ROWS)
+    first = compare_rows(rows, tmp_path, Local())
+    second = compare_rows(rows, tmp_path, Local())
+    assert first.computed == ("forms", "pairs", "close", "compared")
+    assert second.computed == ()
+    assert second.alike.equals(first.alike)
+
+
+def test_structured_rows_go_only_if_they_are_equal(tmp_path):
+    schema = "table trips (city TEXT, days INTEGER, price INTEGER, season TEXT). Question: "
+    sql = "SELECT city FROM trips WHERE days > {} AND season = 'summer' ORDER BY price LIMIT 10"
+    rows = [
+        ("s1", schema + "Which summer trips are longer than 7 days?", sql.format(7)),
+        ("s2", schema + "Which summer trips are longer than 9 days?", sql.format(9)),
+        ("s3", schema + "Which summer trips take longer than 7 days?", sql.format(7)),
+        ("s4", schema + "Which summer trips are longer than 7 days?", sql.format(7) + "\n"),
+    ]
+    found = verdicts(rows, tmp_path, structured=pl.lit(True))
+    gone = {record: of for record, (verdict, of) in found.items() if verdict == "duplicate"}
+    assert gone == {"s4": "s1"}
+
+
+def test_a_text_that_very_many_rows_share_stays_linear(tmp_path):
+    shared = "You are a careful assistant of the harbour office. Answer in one line. "
+    rows = [(f"{n:05}", f"{shared} Berth {n}?", f"Berth {n} is free.") for n in range(3_000)]
+    found = compare_rows(frame(rows), tmp_path, Local())
+    pairs = sum(pl.read_parquet(path).height for path in (tmp_path / "pairs").glob("*.parquet"))
+    assert pairs < 300 * len(rows)
+    assert not found.alike.filter(pl.col("kind") == 0).height
+
+
+def test_no_rows(tmp_path):
+    assert near_duplicates(frame([]).cast(pl.String), tmp_path).height == 0
+
+
+@pytest.mark.parametrize("text", ["x", "a b", "\0\ue000\n", "长" * 3, "é\u0301", "🙂🙂", "\U0002a700" * 9])
+def test_odd_texts_pass(tmp_path, text):
+    found = verdicts([("1", text, text), ("2", text, text), ("3", text, "")], tmp_path)
+    assert found["2"] == ("duplicate", "1")
+
+
+def test_a_very_long_text_passes(tmp_path):
+    text = "".join(random.Random(0).choices("abcdefgh 的一是", k=300_000))
+    found = verdicts([("1", "?", text), ("2", "?", text[:-1] + "x")], tmp_path)
+    assert found["2"] == ("duplicate", "1")
+
+
+def test_a_pool_of_processes_gives_the_same(tmp_path):
+    with Local(2) as engine:
+        assert near_duplicates(frame(ROWS), tmp_path, engine).equals(_whole())
