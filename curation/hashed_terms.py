@@ -1,0 +1,170 @@
+"""Texts as sparse rows of hashed terms: words, runs of characters, and the form of a text.
+
+Chinese and Japanese are written without spaces, so two neighbouring characters stand for a word
+there. Hashing keeps memory bounded by `BITS`, whatever the vocabulary.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy.sparse as sp
+
+    Matrix: TypeAlias = sp.csr_matrix[Any]
+    Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
+
+BITS: Final = 18
+"""Terms fall into 2 ** BITS columns."""
+READ: Final = 3_000
+"""Characters of a text that are read: its start tells its topic."""
+FREQUENT: Final = 0.2
+"""Terms of more than this share of texts say nothing about the topic."""
+
+_TOKEN = re.compile(
+    "[a-z0-9\u00c0-\u024f\u0400-\u04ff]{1,60}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,2000}"
+)
+_SPACELESS: Final = 0x3040
+"""From this code point on a script is taken to write no spaces."""
+_ITEM = re.compile(r"^[ \t]*(?:[-*•]|\d{1,3}[.)、])", re.MULTILINE)
+_CODE = re.compile(r"[{};][ \t]*$|\bdef |\breturn\b|==|</", re.MULTILINE)
+_NUMBER = re.compile(r"\d+")
+_SELF = re.compile(r"\b(?:i|my|we|our)\b|我", re.IGNORECASE)
+_OTHER = re.compile(r"\byour?\b|你|您", re.IGNORECASE)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in lower case, of scripts without spaces pairs of characters.
+
+    >>> words("The cat. 小猫叫")
+    ['the', 'cat', '小猫', '猫叫']
+    """
+    found: list[str] = []
+    for token in _TOKEN.findall(text[:READ].lower()):
+        if ord(token[0]) >= _SPACELESS:
+            found.extend(token[n : n + 2] for n in range(max(1, len(token) - 1)))
+        else:
+            found.append(token)
+    return found
+
+
+def word_counts(texts: Sequence[str]) -> Matrix:
+    """Return how often each hashed word stands in each text, shape (texts, 2 ** BITS)."""
+    return _rows(texts, words)
+
+
+def form_marks(texts: Sequence[str], asked: bool) -> Matrix:
+    """Return marks of the form of texts: how a question begins, how an answer is laid out.
+
+    Args:
+        texts: questions or answers.
+        asked: they are questions.
+    """
+    import numpy as np
+
+    matrix = _rows(texts, _question_form if asked else _answer_form)
+    matrix.data = np.ones_like(matrix.data)
+    return matrix
+
+
+def character_counts(texts: Sequence[str]) -> Matrix:
+    """Return counts of runs of four characters, of two in scripts without spaces."""
+    import numpy as np
+    import scipy.sparse as sp
+
+    spaced = [f" {' '.join(text[:READ].lower().split())} " for text in texts]
+    sizes = np.array([len(text) for text in spaced], dtype=np.int64)
+    joined = "".join(spaced).encode("utf-32-le", "surrogatepass")
+    points = np.frombuffer(joined, dtype=np.uint32).astype(np.uint64)
+    row = np.repeat(np.arange(len(spaced), dtype=np.int64), sizes)
+    left = np.repeat(np.cumsum(sizes), sizes) - np.arange(len(points))
+    spaceless = points >= _SPACELESS
+    mix = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 / golden ratio, Knuth's multiplicative hash
+    after = np.concatenate([points, np.zeros(4, dtype=np.uint64)])
+    two = (after[:-4] * mix + after[1:-3]) * mix
+    four = ((two + after[2:-2]) * mix + after[3:-1]) * mix
+    key = np.where(spaceless, two ^ (two >> np.uint64(29)), four ^ (four >> np.uint64(29))) * mix
+    whole = np.where(spaceless, left >= 2, left >= 4)
+    column = (key >> np.uint64(64 - BITS)).astype(np.int64)[whole]
+    ones = np.ones(len(column), dtype=np.float32)
+    return sp.csr_matrix((ones, (row[whole], column)), shape=(len(spaced), 1 << BITS))
+
+
+def weights(*counts: Matrix, frequent: float = FREQUENT) -> Floats:
+    """Return the inverse document frequency of each column, 0 for frequent ones."""
+    import numpy as np
+
+    total = sum(each.shape[0] for each in counts)
+    width = counts[0].shape[1]
+    seen = sum(np.bincount(each.indices, minlength=width) for each in counts)
+    found = np.log((1 + total) / (1 + np.asarray(seen))) + 1
+    found[np.asarray(seen) > max(frequent * total, 2)] = 0
+    return found.astype(np.float32)
+
+
+def weighted(counts: Matrix, weight: Floats) -> Matrix:
+    """Return TF-IDF rows of length 1, the frequency of a term in its text as its logarithm."""
+    import numpy as np
+    import scipy.sparse as sp
+
+    found = counts.copy()
+    found.data = ((1 + np.log(found.data)) * weight[found.indices]).astype(np.float32)
+    size = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
+    size[size == 0] = 1
+    return sp.csr_matrix(sp.diags((1 / size).astype(np.float32)) @ found)
+
+
+@lru_cache(maxsize=200_000)
+def _column(term: str) -> int:
+    return zlib.crc32(term.encode("utf-8", "surrogatepass")) & ((1 << BITS) - 1)
+
+
+def _rows(texts: Sequence[str], terms: Callable[[str], list[str]]) -> Matrix:
+    import numpy as np
+    import scipy.sparse as sp
+
+    columns: list[int] = []
+    ends = [0]
+    for text in texts:
+        columns.extend(map(_column, terms(text)))
+        ends.append(len(columns))
+    ones = np.ones(len(columns), dtype=np.float32)
+    matrix = sp.csr_matrix(
+        (ones, np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32)),
+        shape=(len(texts), 1 << BITS),
+    )
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _question_form(text: str) -> list[str]:
+    first = words(text[:400])
+    marks = [f"begins {' '.join(first[:size])}" for size in (1, 2)]
+    marks.extend(f"has {word}" for word in first[:25])
+    marks.append("asks" if "?" in text or "？" in text else "tells")
+    marks.append("lines" if "\n" in text.strip() else "line")
+    marks.append(f"size {len(text).bit_length()}")
+    return marks
+
+
+def _answer_form(text: str) -> list[str]:
+    text = text[:READ].strip()
+    first, last = text[:1], text[-1:]
+    return [
+        f"size {len(text).bit_length()}",
+        f"lines {min(4, text.count(chr(10)))}",
+        f"ends {'a' if last.isalnum() else last}",
+        f"starts {'0' if first.isdigit() else 'A' if first.isupper() else 'a' if first.isalpha() else first}",
+        "list" if _ITEM.search(text) else "no list",
+        "code" if _CODE.search(text) else "no code",
+        "asks" if "?" in text or "？" in text else "tells",
+        f"numbers {min(3, len(_NUMBER.findall(text)))}",
+        f"begins {' '.join(words(text[:60])[:1])}",
+        "I" if _SELF.search(text) else "no I",
+        "you" if _OTHER.search(text) else "no you",
+    ]
