@@ -22,11 +22,13 @@ CERTAIN = 0.78
 """Probability from which a reply counts: 1 in 1,000 ordinary answers reaches it (measured:
 `benchmarks/refusal_wording.py`)."""
 _CUE = re.compile(
-    r"不[能可便方宜应愿肯敢打想准被允会予提支在适合太作做容行该说聊谈写帮对值]|无法|没[法办能有人谁]|"
-    r"难|恕|拒|别[问这再]|违|罪|犯|坐牢|隐私|歧视|伤害|毁|话题|停止|尊重|热线|12356|敏感|帮[你您]|安全|谅解|屏蔽|"
+    r"不[能可便方宜应愿肯敢打想准被允会予提支在适合太作做容行该说聊谈写帮对值]|无法|"
+    r"没[法办能有人谁]|"
+    r"难|恕|拒|别[问这再]|违|罪|犯|坐牢|隐私|歧视|伤害|毁|话题|停止|尊重|热线|12356|敏感|帮[你您]|"
+    r"安全|谅解|屏蔽|"
     r"风险|范围"
 )
-"""What a reply must hold for the model to be asked: denial, harm, another topic, or an authority."""
+"""What a reply must hold for the model to be asked: denial, harm, another topic, authority."""
 
 
 def refusal_probability(reply: str) -> float:
