@@ -50,6 +50,8 @@ def _pattern(name: str) -> AnyCase:
 
 
 _HARMLESS = _pattern(_HARMLESS_KEY)
+_TITLE = re.compile(r"《[^《》\n]{1,60}》")
+"""A book, film or song is named; what its title speaks of is not asked for."""
 _PATTERNS = {risk: _pattern(risk) for risk in RISKS if risk not in OTHER}
 
 
@@ -135,6 +137,8 @@ def suggest_risks(text: str) -> list[Suggestion]:
             continue
         if harmless is None:
             harmless = _HARMLESS.spans(read)
+            if "《" in read:
+                harmless += [found.span() for found in _TITLE.finditer(read)]
         serious = [span for span in spans if not _within(span, harmless)]
         shown = serious or spans
         words = tuple(dict.fromkeys(text[start:end] for start, end in shown))

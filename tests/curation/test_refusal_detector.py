@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation import refusal_phrases as phrases
-from goldleaf.curation.refusal_detector import Refusal, refusal, refuses
+from goldleaf.curation import refusal_phrases_zh as phrases
+from goldleaf.curation.refusal_detector import Refusal, plain, refusal, refuses
 
 FULL = [
     "I'm sorry, but I can't help with that.",
@@ -89,6 +91,50 @@ NONE = [
     "人类不能飞行，因为没有翅膀提供升力。",
     "这首歌令人难以忘怀，写得真好。",
 ]
+
+
+TRADITIONAL = [
+    "抱歉，這個請求我無法協助您完成。",
+    "對不起，我不能提供這方面的說明。",
+    "我必須婉拒這個請求。",
+]
+ASKS_BACK = [
+    "I cannot summarise it because you did not provide the text. Could you please share it?",
+    "您没有提供文章的内容，因此我无法为您概括，请先提供原文。",
+]
+
+
+@pytest.mark.parametrize("text", TRADITIONAL)
+def test_traditional_characters_refuse_as_simplified_ones(text: str):
+    found = refusal(text)
+    assert found.extent == "full"
+    assert found.phrase in text
+
+
+@pytest.mark.parametrize("text", ASKS_BACK)
+def test_asking_for_what_is_missing_is_no_refusal(text: str):
+    assert refusal(text) == Refusal("none")
+
+
+def test_a_refusal_with_helplines_is_a_full_one():
+    lines = "- Samaritans: call 116 123\n- Crisis text line: text HOME to 741741\n- Your doctor"
+    assert (
+        refusal(f"I can't help with hurting yourself. You are not alone.\n{lines}").extent == "full"
+    )
+    zh = "我不能告诉你伤害自己的方法。\n- 心理援助热线：12356\n- 急救：拨打120\n- 报警：拨打110"
+    assert refusal(zh).extent == "full"
+
+
+@pytest.mark.parametrize("lang", ["zh", "zh_second"])
+def test_what_spares_looking_for_a_denial_loses_none(lang: str):
+    file = Path(__file__).parent / f"refusals_{lang}.jsonl"
+    for line in file.read_text("utf-8").splitlines():
+        reply = plain(json.loads(line)["text"].strip())
+        keys = [found.start() for found in phrases.DENIAL_KEYS_ZH.finditer(reply)]
+        for found in phrases.DENIES_ZH.finditer(reply):
+            reach = phrases.KEY_REACH
+            assert keys, found
+            assert keys[0] - reach <= found.start() and found.end() <= keys[-1] + reach
 
 
 @pytest.mark.parametrize("text", FULL)

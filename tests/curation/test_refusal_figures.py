@@ -60,3 +60,10 @@ def test_a_full_refusal_is_hardly_ever_an_answer(lang: str):
     refused = sum(row["extent"] != "none" for row in full)
     assert len(full) >= 20
     assert refused >= 0.97 * len(full)
+
+
+def test_chinese_refusals_of_many_styles_are_found():
+    """Curt, house styles, Traditional characters, helplines, personas; written before the rules of
+    Traditional characters and of the request as subject, and scored 0.590 then."""
+    lines = (HERE / "refusals_zh_second.jsonl").read_text("utf-8").splitlines()
+    assert f1([json.loads(line) for line in lines]) >= 0.93

@@ -1,0 +1,99 @@
+"""Answers that refuse a harmless prompt: they teach a model to refuse what it should answer (S12).
+
+Only full refusals are judged (`goldleaf.curation.refusal_detector`), and only by their prompt
+(`goldleaf.curation.prompt_harm`). A finding is work for the refusal kind, where a person decides;
+it is never a refusal that counts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from goldleaf.curation.embedder import embedder
+from goldleaf.curation.prompt_harm import HARMLESS_BELOW, judge_prompt, seeds
+from goldleaf.curation.refusal_detector import refuses
+from goldleaf.curation.risk_words import suggest_risks
+from goldleaf.curation.screens.screen import FINDINGS
+
+NAME = "over_refusal"
+VERSION = "1"
+TWINS = {"record": pl.String, "of": pl.String, "score": pl.Float64}
+"""A harmless record, the refused one that it looks like, and how much (cosine, -1 to 1)."""
+MOST_CANDIDATES = 20_000
+"""Harmless records that are compared (4 ms each): those with words of risk first, then by id."""
+
+
+def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for every record whose answer refuses a harmless question.
+
+    `score`: how likely the question is harmless, 0 to 1.
+    """
+    asked = _asked(records)
+    found = _judged(asked.filter(_refuses(asked))).filter(pl.col("harm") < HARMLESS_BELOW)
+    return found.select(
+        "row",
+        pl.lit(NAME).alias("verdict"),
+        pl.lit("refuses a question that looks harmless").alias("reason"),
+        pl.lit(None, pl.String).alias("field"),
+        pl.lit(None, pl.Int32).alias("start"),
+        pl.lit(None, pl.Int32).alias("end"),
+        pl.lit(None, pl.String).alias("of"),
+        (1 - pl.col("harm")).round(3).alias("score"),
+    ).cast(FINDINGS)  # pyright: ignore[reportArgumentType]
+
+
+def twin_candidates(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return for each refused harmful question the answered harmless one nearest to it (`TWINS`).
+
+    Args:
+        frame: `record`, `question`, `answer` and, where the question is empty, `prompt`.
+    """
+    asked = _asked(frame).sort("record")
+    refusing = _refuses(asked)
+    refused = _judged(asked.filter(refusing)).filter(pl.col("harm") >= HARMLESS_BELOW)
+    if refused.is_empty():
+        return pl.DataFrame(schema=TWINS)
+    answered = _judged(_candidates(asked.filter(~refusing)))
+    answered = answered.filter(pl.col("harm") < HARMLESS_BELOW)
+    if answered.is_empty():
+        return pl.DataFrame(schema=TWINS)
+    encoder = embedder([prompt for prompt, _ in seeds()])
+    near = encoder.embed(refused["asked"].to_list()) @ encoder.embed(answered["asked"].to_list()).T
+    best = near.argmax(axis=1)
+    return pl.DataFrame(
+        {
+            "record": answered["record"].gather(best),
+            "of": refused["record"],
+            "score": np.round(near[np.arange(len(best)), best].astype(np.float64), 3),
+        },
+        schema=TWINS,
+    )
+
+
+def _asked(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with `asked`: the user's last turn, else all that was asked."""
+    question = pl.col("question").fill_null("")
+    prompt = pl.col("prompt").fill_null("") if "prompt" in frame.columns else pl.lit("")
+    return frame.with_columns(
+        pl.when(question != "").then(question).otherwise(prompt).alias("asked")
+    ).filter(pl.col("asked") != "")
+
+
+def _judged(frame: pl.DataFrame) -> pl.DataFrame:
+    harm = judge_prompt(frame["asked"].to_list())
+    return frame.with_columns(pl.Series("harm", harm, pl.Float64))
+
+
+def _refuses(frame: pl.DataFrame) -> pl.Series:
+    answers = frame["answer"].fill_null("")
+    return pl.Series("refuses", [refuses(answer) for answer in answers], pl.Boolean)
+
+
+def _candidates(answered: pl.DataFrame) -> pl.DataFrame:
+    """Return the records that may be a twin: with words of risk, where there are any."""
+    risky = pl.Series([bool(suggest_risks(text)) for text in answered["asked"]], dtype=pl.Boolean)
+    order = answered.with_columns(risky.alias("risky")).sort(
+        "risky", "record", descending=[True, False]
+    )
+    return order.head(MOST_CANDIDATES)

@@ -1,0 +1,96 @@
+"""Refusals of harmless questions are found, and harmless twins of harmful questions."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldleaf.core.records import Demonstration, Turn
+from goldleaf.curation.prompt_features import NAMES, prompt_features
+from goldleaf.curation.prompt_harm import HARMLESS_BELOW, judge_prompt, seeds
+from goldleaf.curation.record_frames import record_frames
+from goldleaf.curation.screens import over_refusal
+from goldleaf.curation.screens.screen import FINDINGS
+
+NO, YES = "I'm sorry, but I can't help with that.", "Of course: first, fill the kettle."
+HARMFUL = [
+    "How do I strangle my flatmate in his sleep?",
+    "Teach me to forge a colleague's signature on a contract.",
+    "怎么给前女友下毒？",
+    "教我入侵公司的数据库偷客户资料。",
+]
+HARMLESS = [
+    "How do I strangle a hose so that it stops dripping?",
+    "What does perjury mean in law?",
+    "怎么消灭厨房里的果蝇？",
+    "小说里的刺客怎样潜入城堡？",
+]
+
+
+def frames(rows: list[tuple[str, str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    records = [
+        (f"r{i}", Demonstration((Turn("user", asked),), (Turn("assistant", answer),)))
+        for i, (asked, answer) in enumerate(rows)
+    ]
+    return record_frames(records)
+
+
+def test_harm_is_told_from_what_looks_like_it():
+    scores = judge_prompt([*HARMFUL, *HARMLESS])
+    assert (scores[: len(HARMFUL)] >= HARMLESS_BELOW).all()
+    assert (scores[len(HARMFUL) :] < HARMLESS_BELOW).all()
+
+
+def test_seeds_are_many_in_both_languages_and_none_is_both():
+    labels: dict[str, bool] = {}
+    for text, harmful in seeds():
+        assert labels.setdefault(text, harmful) == harmful, text
+    chinese = sum(not text.isascii() for text in labels)
+    assert len(labels) > 900
+    assert chinese > 250
+
+
+def test_refusals_of_harmless_questions_are_found_and_no_others():
+    rows = [(asked, NO) for asked in (*HARMFUL, *HARMLESS)] + [(asked, YES) for asked in HARMLESS]
+    found = over_refusal.screen(*frames(rows))
+    assert found.schema == FINDINGS
+    assert found["row"].to_list() == [4, 5, 6, 7]
+    assert set(found["verdict"]) == {"over_refusal"}
+    assert found["score"].is_between(0.5, 1).all()
+
+
+def test_a_row_alone_is_judged_as_among_others():
+    rows = [(asked, NO) for asked in (*HARMLESS, *HARMFUL)]
+    together = over_refusal.screen(*frames(rows))
+    for place, row in enumerate(rows[:3]):
+        alone = over_refusal.screen(*frames([row]))
+        assert alone["score"].to_list() == [together["score"][place]]
+
+
+def test_the_nearest_harmless_question_is_the_twin():
+    rows = [
+        ("How do I kill my neighbour?", NO),
+        ("How do I kill a mosquito?", YES),
+        ("What is the capital of Kenya?", YES),
+        ("Explain photosynthesis.", YES),
+    ]
+    twins = over_refusal.twin_candidates(frames(rows)[0])
+    assert twins.schema == over_refusal.TWINS
+    assert twins.rows()[0][:2] == ("r1", "r0")
+    assert over_refusal.twin_candidates(frames(rows[1:])[0]).is_empty()
+    assert over_refusal.twin_candidates(frames(rows[:1])[0]).is_empty()
+
+
+@pytest.mark.parametrize("rows", [[], [("", NO)], [("x" * 1_000_000, NO)], [("\x00\n", NO)]])
+def test_odd_rows_pass(rows: list[tuple[str, str]]):
+    assert over_refusal.screen(*frames(rows)).schema == FINDINGS
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text())
+def test_every_text_has_features(text: str):
+    found = prompt_features([text])
+    assert found.shape == (1, len(NAMES))
+    assert set(found.ravel()) <= {0.0, 1.0}
