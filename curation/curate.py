@@ -30,13 +30,14 @@ class Curation:
     """What was found in a set of records.
 
     `records`: different ones; `verdicts`: a frame `VERDICTS`; `signals`: a frame `SIGNALS`;
-    `tags`: record and one column a tag; `batches`: the records as columns; `facts`: what screens
+    `behaviours`: a frame `BEHAVIOURS`; `tags`: record and one column a tag; `batches`: the records as columns; `facts`: what screens
     say of the whole set, by name.
     """
 
     records: int
     verdicts: pl.DataFrame
     signals: pl.DataFrame
+    behaviours: pl.DataFrame
     tags: pl.DataFrame
     batches: ScreenedBatches
     facts: dict[str, Any]
@@ -81,6 +82,7 @@ def curate(
         records=batches.read("record").height,
         verdicts=verdicts,
         signals=pl.concat([SetFindings().signals, *(each.signals for each in found)]),
+        behaviours=pl.concat([SetFindings().behaviours, *(each.behaviours for each in found)]),
         tags=_joined([each.tags for each in found if each.tags is not None]),
         batches=batches,
         facts={name: fact for each in found for name, fact in each.facts.items()},

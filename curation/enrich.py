@@ -19,6 +19,7 @@ def enriched_lines(
     lines: Iterable[tuple[str, bytes]],
     verdicts: pl.DataFrame,
     signals: pl.DataFrame,
+    behaviours: pl.DataFrame,
     tags: pl.DataFrame,
 ) -> Iterator[bytes]:
     """Yield every line with its verdicts, signals and tags.
@@ -30,16 +31,20 @@ def enriched_lines(
         lines: (id, canonical line) in the order of ids.
         verdicts: a frame `goldleaf.curation.verdict_table.VERDICTS`.
         signals: a frame `goldleaf.curation.set_screens.set_screen.SIGNALS`.
+        behaviours: a frame `goldleaf.curation.set_screens.set_screen.BEHAVIOURS`; the others that a
+            line has stay.
         tags: record and one column a tag, one row for each record that has any; null is no word.
     """
     found = _Cursor(_short(verdicts))
     measured = _Cursor(signals.drop_nulls().sort("record", "name"))
+    shown = _Cursor(behaviours.unique().sort("record", "name"))
     tagged = _Cursor(tags.sort("record"))
     for record, line in lines:
         yield enriched_line(
             line,
             verdicts=[_verdict(row) for row in found(record)],
             signals={row["name"]: row["value"] for row in measured(record)},
+            behaviours={row["name"]: row["shown"] for row in shown(record)},
             tags={
                 name: value
                 for row in tagged(record)

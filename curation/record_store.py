@@ -99,6 +99,7 @@ def enriched_line(
     line: bytes,
     verdicts: list[dict[str, Any]],
     signals: dict[str, float],
+    behaviours: dict[str, bool],
     tags: dict[str, Any],
 ) -> bytes:
     """Return a canonical line with other verdicts, more signals and other tags.
@@ -107,11 +108,15 @@ def enriched_line(
         line: as `merged` yields it.
         verdicts: replace those that the line has.
         signals: replace those of the same name.
+        behaviours: name -> whether the record has it; others stay.
         tags: replace those of the same name.
     """
     plain = orjson.loads(line)
     own = {**plain.get("tags", {}), **tags, "verdicts": verdicts}
     own["signals"] = own.get("signals", {}) | signals
+    kept = [name for name in own.get("behaviours", []) if behaviours.get(name, True)]
+    new = [name for name, there in behaviours.items() if there and name not in kept]
+    own["behaviours"] = [*kept, *new]
     plain["tags"] = {name: value for name, value in own.items() if value not in ("", [], {})}
     if not plain["tags"]:
         del plain["tags"]

@@ -190,7 +190,8 @@ def _write(
     from goldleaf.curation.report.page import curation_page
 
     with open(staged / RECORDS, "wb") as file:
-        for line in enriched_lines(store.merged(), found.verdicts, found.signals, found.tags):
+        parts = (found.verdicts, found.signals, found.behaviours, found.tags)
+        for line in enriched_lines(store.merged(), *parts):
             file.write(line + b"\n")
     with open(staged / REJECTED, "wb") as file:
         file.writelines(inputs.lines())

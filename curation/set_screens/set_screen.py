@@ -14,6 +14,9 @@ from goldleaf.curation.screened_batches import ScreenedBatches
 SIGNALS = {"record": pl.String, "name": pl.String, "value": pl.Float64}
 """One row a signal of a record (`Tags.signals`)."""
 
+BEHAVIOURS = {"record": pl.String, "name": pl.String, "shown": pl.Boolean}
+"""One row a behaviour that a record shows (true), or that it is no longer tagged with (false)."""
+
 
 @dataclass(frozen=True)
 class SetInputs:
@@ -40,13 +43,14 @@ class SetFindings:
     """What a screen found.
 
     `findings`: record, screen, verdict, and any other columns of
-    `goldleaf.curation.verdict_table.VERDICTS`; `signals`: a frame `SIGNALS`; `tags`: record and one
-    column a tag of its name (`Tags`), null where there is nothing to say; `facts`: name -> JSON,
-    for the page, such as a method or a measure of the set.
+    `goldleaf.curation.verdict_table.VERDICTS`; `signals`: a frame `SIGNALS`; `behaviours`: a frame
+    `BEHAVIOURS`; `tags`: record and one column a tag of its name (`Tags`), null where there is
+    nothing to say; `facts`: name -> JSON, for the page, such as a method or a measure of the set.
     """
 
     findings: pl.DataFrame = field(default_factory=no_findings)
     signals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIGNALS))
+    behaviours: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BEHAVIOURS))
     tags: pl.DataFrame | None = None
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 

@@ -1,0 +1,28 @@
+"""Answers that may belong to another prompt: a ranking for people, never a gate."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from goldleaf.curation.relevance import relevance
+from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
+
+NAME = "swapped_answers"
+SCREENS = ("flaw",)
+SIGNAL = "answer_mismatch"
+"""The signal's name: 0 to 1, how far an answer is from belonging to its prompt."""
+SHOWN = 0.75
+"""Score from which it is a verdict. Measured: 1 in 200 good rows lie above (benchmarks/bad_rows.py);
+a profile may send it to people, and none drops it."""
+
+
+def run(inputs: SetInputs) -> SetFindings:
+    """Return the signal of every record, and a verdict for the likeliest."""
+    rows = inputs.batches.read("record", "prompt", "answer", "structured")
+    scored = relevance(rows.filter(~pl.col("structured")).drop("structured")).drop_nulls()
+    scored = scored.with_columns(pl.col("score").round(4))
+    likely = scored.filter(pl.col("score") >= SHOWN)
+    return SetFindings(
+        findings=likely.with_columns(screen=pl.lit("flaw"), verdict=pl.lit("swapped")),
+        signals=scored.select("record", pl.lit(SIGNAL).alias("name"), value="score"),
+    )
