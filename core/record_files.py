@@ -46,6 +46,7 @@ def write_records(path: Path | str, records: Iterable[Record]) -> int:
 
     Raises:
         GoldleafError: the file cannot be written; it is as it was.
+        BadRow: a record cannot be written as JSON (`records_jsonl.to_line`); the file is as it was.
     """
     written = 0
     with replacing(Path(path)) as file:
