@@ -56,7 +56,7 @@ def translate_error(text: str, lang: str) -> str:
     >>> translate_error("No such file.", "zh"), translate_error("No such file.", "en")
     ('没有这个文件。', 'No such file.')
     >>> translate_error("row 3: there is no prompt; the prompt is empty", "zh")
-    'row 3：没有提示；提示是空的'
+    'row 3：没有提示词；提示词是空的'
     """
     if lang != "zh" or not text:
         return text
