@@ -38,8 +38,8 @@ def read(row: Row) -> Comparison:
     """Return the comparison of the two last turns after the conversation they share.
 
     Raises:
-        BadRow: `missing_field`, `bad_messages`, `empty_response`, `role_order`,
-            `different_prompts` or `identical_pair`.
+        BadRow: `missing_field`, `bad_messages`, `empty_response`, `role_order`, `trailing_user`,
+            `no_prompt`, `different_prompts`, `identical_pair`, or what `text_of` raises.
     """
     chosen, rejected = (_turns(row.get(side), side) for side in _SIDES)
     for turns in (chosen, rejected):

@@ -39,11 +39,13 @@ def recognises(row: Row) -> bool:
 
 
 def read(row: Row) -> Demonstration | Comparison | Judgement:
-    """Return the answered prompt, or the comparison of a pair.
+    """Return the answered prompt; with `chosen` or `rejected` a comparison.
+
+    A label that says true or false makes it a judgement, any other is ignored.
 
     Raises:
         BadRow: `no_prompt`, `missing_field`, `empty_response`, `identical_pair`, `bad_history` or
-            what `text_of` raises.
+            what `text_of` and `tools_of` raise.
     """
     tools = tools_of(row.get("tools"))
     asked = _asked(row) or "prompt"

@@ -46,6 +46,10 @@ def read(row: Row) -> Record:
     """Return a pair as a comparison, a labelled completion or labelled steps as a judgement.
 
     A completion without a label, or a conversation, is a demonstration.
+
+    Raises:
+        BadRow: `missing_field`, `bad_label`, or what `read_steps`, `read_pair`, `prompt_of`,
+            `answer_after`, the checks of turns and the format `messages` raise.
     """
     if is_steps(row):
         return read_steps(row)

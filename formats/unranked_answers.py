@@ -28,10 +28,11 @@ def recognises(row: Row) -> bool:
 
 
 def read(row: Row) -> Comparison:
-    """Return the comparison, unranked.
+    """Return the comparison, unranked, its answers in the order of the row.
 
     Raises:
-        BadRow: `no_prompt`, `not_two_answers`, `not_text` or what `read_turns` raises.
+        BadRow: `no_prompt`, `missing_field`, `not_two_answers` (fewer than two), `bad_field`
+            (`models` does not fit), `not_text`, `role_order` or what `read_turns` raises.
     """
     tools = tools_of(row.get("tools"))
     context = _context(row)

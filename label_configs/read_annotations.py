@@ -70,7 +70,7 @@ def read_task(
 
     Annotations are ordered by id, as text. What cannot be read is a result with a reason, never an
     error; skipped tasks (`cancelled`), empty annotations (`empty_result`) and drafts (`draft`) are
-    too. A task that nobody answered yields nothing.
+    too. A task whose list of annotations is empty yields nothing, one without that list `bad_task`.
 
     Args:
         task: a task of the tasks API (`fields=all`) or of a JSON export.
