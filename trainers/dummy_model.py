@@ -13,7 +13,10 @@ SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
 def write(folder: Path) -> Path:
-    """Write the files of a model into `folder` and return it."""
+    """Write the files of a model into `folder`, which is made if absent, and return it.
+
+    Tokenizer and configuration as transformers loads them, 259 tokens, no weights.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in _files().items():
         (folder / name).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
