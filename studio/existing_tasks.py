@@ -16,8 +16,11 @@ class ExistingTasks:
 
     Of two tasks with one identity the older one stays: others may import at the same time, or a
     request whose answer was lost may have been acted on after all. An import that sees two removes
-    the newer, unless it was answered; so all who import agree. What stood there before the first
+    the newer, unless it was answered; so all who import agree. What was there before the first
     `refresh` is never touched (`since` is the last of it).
+
+    `ids`: identity -> task id; `parents`: identity -> hashes of its parents (`parent_hash`);
+    `read_to`: the last task id seen; `doubtful`: set by the caller after a lost answer.
     """
 
     studio: Studio

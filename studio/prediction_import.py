@@ -85,8 +85,9 @@ class DraftStore:
     def without(self, version: str, unreadable: Report | None = None) -> Iterator[dict[str, Any]]:
         """Yield `id` and `data` of the tasks that may have no prediction of a version yet.
 
-        In a project without any, all tasks in one pass. Else Label Studio passes over those that
-        have one, so that a run that was broken off costs little more than what it had left.
+        Where others of the version are there, Label Studio passes over the tasks that have one, so
+        that a run that was broken off costs little more than what it had left. In a project without
+        any, and where the version is a part of another's name, all tasks are yielded.
         """
         where: tuple[Mapping[str, Any], ...] = ()
         # Label Studio looks for a part of a text, so a version within another needs every row.
@@ -105,7 +106,13 @@ class DraftStore:
     def add(self, predictions: Sequence[Mapping[str, Any]]) -> StoreOutcome:
         """Store predictions; see `store_predictions`. After `without`, only of tasks it yielded.
 
-        Some are held back for a larger request, until the next call or `finish`.
+        Some are held back for a larger request, until the next call or `finish`; they count as
+        stored.
+
+        Raises:
+            UsageError: a model version that Label Studio's lists could not tell apart; nothing of
+                this call is stored then.
+            StudioUnreachable: a request failed again and again.
         """
         for version in {str(each.get("model_version") or "") for each in predictions}:
             if not version or set(version) & set(',"') or version != version.strip():
@@ -205,7 +212,10 @@ class DraftStore:
 
 
 def request_size(tasks: int) -> int:
-    """Return how many predictions one request to a project of so many tasks holds."""
+    """Return how many predictions one request to a project of so many tasks holds.
+
+    A quarter of the tasks (`PARTS`), at least `CHUNK` and at most `LARGEST`.
+    """
     return max(CHUNK, min(LARGEST, -(-tasks // PARTS)))
 
 

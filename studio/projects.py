@@ -144,7 +144,7 @@ def get_project(studio: Studio, project_id: int) -> Project:
 
 
 def list_projects(studio: Studio) -> list[Project]:
-    """Return all projects of the organisation, by id."""
+    """Return all projects of the organisation, by id, as Label Studio's list describes them."""
     found: list[Project] = []
     page = 1
     while True:
@@ -193,7 +193,8 @@ def project_kind(studio: Studio, project_id: int, described: Project | None = No
 def screen_fault(config: str, words: Translations) -> tuple[str, str]:
     """Return what keeps a labeling config from being of a kind, and how to fix that.
 
-    Of a config that is almost of a kind every control that differs is named.
+    For a config that `recognise` gives no kind for, or cannot read. Of one that is almost of a kind
+    every control that differs is named.
     """
     try:
         close = nearest_kind(config)
