@@ -108,7 +108,11 @@ def sync_file(path: Path) -> None:
 
 
 def sync_dir(folder: Path) -> None:
-    """Make renames inside `folder` durable."""
+    """Make renames inside `folder` durable.
+
+    Raises:
+        OSError: the folder is absent, or cannot be synced.
+    """
     try:
         handle = os.open(folder, os.O_RDONLY)
     except PermissionError:  # Windows opens no folder, and no system one that may not be read

@@ -14,6 +14,8 @@ from goldleaf.core.records_jsonl import from_line, to_line
 def read_records(path: Path | str) -> Iterator[Record]:
     """Yield the records of a `records.jsonl`; empty lines are skipped.
 
+    The file is read while they are iterated, so errors come then.
+
     >>> [record.context[0].content for record in read_records("records.jsonl")]
     ['What is gold leaf?', 'What is size?']
 

@@ -108,11 +108,18 @@ class Tags:
 class Provenance:
     """Where a record came from: a line of a file, or one state of one annotation.
 
-    `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the answers
-    on the screen in their order (`goldleaf.core.record_hash.candidate_id`), one where a single
-    answer was shown; `edit_distance` counts characters (Levenshtein) between what was shown and
-    what came back: None where the text as imported was kept, or there was none, 0 where a drafted
-    text was left as it was; `grown_from` is the first question as it was shown, in the form of
+    `source` is `S1` to `S5`; `project`, `task` and `annotation` are Label Studio's numbers;
+    `updated_at` names the state of the annotation; `kind` has its version (`preference/1`);
+    `config_hash` and `guide_hash` name the screen and guide used (`label_configs.kind.short_hash`);
+    `drafted_by` is the model of the answer or draft. `origin` of the answer: `imported` (no
+    annotator), `human` (written from nothing), `accepted` (left as it was shown), `edited`,
+    `unknown` (the draft cannot be read).
+
+    `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the answers on
+    the screen in their order (`goldleaf.core.record_hash.candidate_id`), one where a single answer
+    was shown; `edit_distance` counts characters (Levenshtein) between what was shown and what came
+    back: None where the text as imported was kept, or there was none, 0 where a drafted text was
+    left as it was; `grown_from` is the first question as it was shown, in the form of
     `goldleaf.core.prompt_normalization`, where the annotator changed it.
     """
 

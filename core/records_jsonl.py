@@ -51,7 +51,8 @@ def to_line(record: Record) -> bytes:
     """Return the record as one line of JSON, without the line feed.
 
     Raises:
-        BadRow: a text holds what UTF-8 cannot, or a number is no JSON number.
+        BadRow: `bad_unicode` (a text holds what UTF-8 cannot) or `unwritable` (a value that is not
+            JSON).
     """
     try:
         return orjson.dumps(to_plain(record), option=orjson.OPT_SORT_KEYS)

@@ -54,7 +54,7 @@ class Settings:
 
     @property
     def language(self) -> str:
-        """`en` or `zh`: what was asked for, else what the locale says."""
+        """`en` or `zh`: what was asked for, else what `LC_ALL` or `LANG` says, else `en`."""
         asked = self.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
         return "zh" if asked.casefold().startswith("zh") else "en"
 

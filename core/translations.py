@@ -50,7 +50,7 @@ class Translations:
         return self.own.get(key) or load_translations(self.lang)[key].format(**values)
 
     def listed(self, texts: Iterable[str]) -> str:
-        """Return texts in a row, with the comma that a list has in this language."""
+        """Return texts joined as a list: by `, `, in Chinese by `、`; "" for none."""
         return ("、" if self.lang == "zh" else ", ").join(texts)
 
     def reason(self, code: str) -> str:
