@@ -149,7 +149,8 @@ class ResponseEdit:
         """Whether the final text is the original answer, or a draft's cleaned-up copy of it.
 
         A draft that keeps the lines or most of the characters of an answer does what the answer
-        did. Where that was wrong, leaving such a draft corrects nothing; an edit does.
+        did: all its lines are in there, or it differs in fewer characters than half of the answer
+        has. Where that was wrong, leaving such a draft corrects nothing; an edit does.
         """
         if not self.changed:
             return True
