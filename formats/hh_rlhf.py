@@ -25,7 +25,10 @@ _ROLES: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: two transcripts, each beginning with a marker."""
+    """Return whether a row fits: `chosen` and `rejected` as transcripts that begin with a marker.
+
+    A row with a column `prompt` does not.
+    """
     return "prompt" not in row and all(
         isinstance(row.get(side), str) and _MARKER.match(row[side]) for side in _SIDES
     )

@@ -29,7 +29,7 @@ TITLE = "LLaMA-Factory's sharegpt conversations, with dataset_info.json"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: it has the column `conversations`."""
+    """Return whether a row fits: its column `conversations` holds a list."""
     return isinstance(row.get("conversations"), list)
 
 

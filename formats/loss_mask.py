@@ -78,7 +78,9 @@ def _unlearned(turn: Turn) -> Turn:
 
 
 def learned_table(record: Demonstration) -> Literal["sft", "sft_last"]:
-    """Return the table of a conversation: `sft_last` where the last turn alone is learned.
+    """Return the table of a conversation: `sft_last` where the last of several answers is learned.
+
+    `sft` where all are.
 
     Raises:
         BadRow: `mixed_training`, some turns are learned and some are not; `per_turn` splits it.

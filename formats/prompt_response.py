@@ -28,7 +28,11 @@ _PAIR = ("chosen", "rejected")
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a prompt and an answer as text, and no other format's columns."""
+    """Return whether a row fits: a prompt and an answer as text, and no other format's columns.
+
+    A prompt is in `prompt`, `question`, `query` or `input`; an answer in `response`, `answer` or
+    `output`, or a pair in `chosen` and `rejected`, then without `prompt`.
+    """
     if _asked(row) is None or any(key in row for key in _OTHERS):
         return False
     if any(key in row for key in _PAIR):

@@ -30,7 +30,11 @@ TITLE = "TRL: rows for its SFT, DPO, KTO, Reward and PRM trainers"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a pair with a prompt or as two conversations, or a completion."""
+    """Return whether a row fits: a pair with a prompt or as two conversations, or a completion.
+
+    `chosen` and `rejected` with `prompt` or as lists; `prompt` and `completion`; or steps
+    (`is_steps`). Conversations as JSON text are read by `parquet`.
+    """
     if is_steps(row):
         return True
     if "conversations" in row or any(
