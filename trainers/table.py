@@ -84,7 +84,7 @@ class Table:
 
     @property
     def config(self) -> str:
-        """Return what `load_dataset(OUT, ...)` calls it."""
+        """Return what `load_dataset(OUT, ...)` calls it: `sft` for TRL, else `swift-sft`."""
         return self.name if self.format in ("trl", "") else f"{self.format}-{self.name}"
 
     @property
