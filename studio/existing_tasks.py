@@ -32,7 +32,14 @@ class ExistingTasks:
     doubtful: bool = False
 
     def refresh(self, *, behind: int | None = None) -> None:
-        """Read what is new behind the last task seen, or behind the id given."""
+        """Read what is new behind the last task seen, or behind the id given, if that is lower.
+
+        Args:
+            behind: a task id; None for the last one seen.
+
+        Raises:
+            GoldleafError: Label Studio cannot give a task; see `iterate_tasks`.
+        """
         after = self.read_to if behind is None else min(behind, self.read_to)
         unmarked: list[int] = []
         for task in iterate_tasks(self.studio, self.project, after=after, include=("id", "meta")):

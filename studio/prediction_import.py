@@ -46,7 +46,9 @@ class StoreOutcome:
     Attributes:
         stored: predictions that are new.
         already_there: the task had one of that model version, before or earlier in the input.
-        rejected: (task id, why) of each prediction that the project's screen cannot show.
+        rejected: (task id, why) of each prediction that was not stored: `unknown_task`,
+            `bad_score`, `empty_draft`, or the project's screen cannot show it
+            (`label_configs.regions.to_values`).
     """
 
     stored: int
@@ -224,17 +226,19 @@ def store_predictions(
 ) -> StoreOutcome:
     """Store predictions in bulk; a task keeps one for each model version, the first.
 
-    When all are of one version, it becomes the one that annotators see and that orders the queue.
-    A run of many chunks holds a `DraftStore` instead.
+    When all are of one version, it becomes the one that annotators see and that orders the queue. A
+    run of many chunks holds a `DraftStore` instead.
 
     Args:
         studio: where.
         project_id: which project; an unknown one is a UsageError.
-        predictions: each `{"task", "result", "score", "model_version"}`.
+        predictions: each `{"task", "result", "score", "model_version"}`; the score may be left out,
+            other keys are ignored.
 
     Raises:
         GoldleafError: Label Studio stored fewer than it was given; the message names the tasks.
         UsageError: a model version that Label Studio's lists could not tell apart.
+        StudioUnreachable: a request failed again and again.
     """
     store = DraftStore(studio, project_id)
     outcome = store.add(predictions)

@@ -128,8 +128,11 @@ def _first_marked(studio: Studio, mark: str, title: str) -> int | None:
 def get_project(studio: Studio, project_id: int) -> Project:
     """Return a project as Label Studio describes it.
 
+    Among others it has `id`, `label_config`, `created_at`, `model_version`, `task_number` and
+    `total_annotations_number`; the last three may be None.
+
     Raises:
-        UsageError: there is none of that id.
+        UsageError: there is none of that id; else errors as for `Studio.get`.
     """
     try:
         return cast("Project", studio.get(f"/api/projects/{project_id}", shape=_PROJECT))
