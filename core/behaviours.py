@@ -14,7 +14,11 @@ Group: TypeAlias = Literal["safety", "long_tail", "natural", "unsettled"]
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """A second setting of a share: rows of `behaviour` for every distinct example of the share."""
+    """A second setting of a share: rows of `behaviour` for every distinct example of the share.
+
+    `key` is the setting's name in the recipe, such as `benign_twins`; `says` describes it in the
+    recipe's schema.
+    """
 
     key: str
     behaviour: str
@@ -23,7 +27,11 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class ShareSetting:
-    """The key that a recipe's `shares:` has for a behaviour; `behaviours.toml` explains each."""
+    """The key that a recipe's `shares:` has for a behaviour; `behaviours.toml` explains each.
+
+    `order`: targets are set in this order, lowest first; `requirement`: the rule behind it (`S12`);
+    `counts`: the behaviours whose rows count; `says` and `about`: texts of the recipe's schema.
+    """
 
     order: int
     requirement: str

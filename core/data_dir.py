@@ -20,7 +20,10 @@ from goldleaf.core.json_values import is_object, object_or_empty
 
 @dataclass(frozen=True, slots=True)
 class DataDir:
-    """The state of one goldleaf: Label Studio's database, credentials, the backend's events."""
+    """The state of one goldleaf: Label Studio's database, credentials, the backend's events.
+
+    The paths below are returned whether or not they exist.
+    """
 
     path: Path
 
@@ -56,19 +59,22 @@ class DataDir:
 
     @property
     def models(self) -> Path:
-        """What the backend has learned, a folder a project."""
+        """What the backend has learned: one folder for each project."""
         return self.path / "models"
 
     def import_lock(self, url: str, project: int) -> Path:
-        """The file whose lock an import into a project of one Label Studio holds."""
+        """The file whose lock an import into a project of one Label Studio holds.
+
+        For `goldleaf.core.file_lock.locked`. A slash at the end of `url` makes no difference.
+        """
         where = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:12]
         return self.path / "locks" / f"import-{where}-{project}"
 
     def secret(self, name: str) -> dict[str, Any]:
-        """Return the stored secret `name`, or an empty dict.
+        """Return the stored secret `name`, or an empty dict; its file is `NAME.secret.json`.
 
         Raises:
-            UsageError: the file is not a JSON object, or another user's.
+            UsageError: the file is not a JSON object, cannot be read, or is another user's.
         """
         file = self._secret_file(name)
         if not os.path.lexists(file):
@@ -89,7 +95,11 @@ class DataDir:
         return UsageError("This file is damaged.", where=file, fix="delete it and run again")
 
     def keep_secret(self, name: str, value: dict[str, Any]) -> None:
-        """Store a secret where only its owner can read it."""
+        """Store a secret where only its owner can read it (mode 0600); an older one is replaced.
+
+        Raises:
+            GoldleafError: the folder or the file cannot be written.
+        """
         self.create()
         write_atomically(self._secret_file(name), json.dumps(value).encode(), mode=0o600)
 
@@ -97,9 +107,15 @@ class DataDir:
         return self.path / f"{name}.secret.json"
 
     def pseudonym(self, account: str) -> str:
-        """Return a keyed hash of an account's address: stable here, meaningless elsewhere.
+        """Return `person:` or `script:` and 16 hex digits: a keyed hash of an account's address.
 
-        An account in `SCRIPT_DOMAIN` is a program and is marked so.
+        The same address gives the same pseudonym, whatever its letter case, in this data directory
+        only: the random key is made on first use and kept in the secret `pseudonyms`. An account in
+        `SCRIPT_DOMAIN` is a program and gets `script:`.
+
+        Raises:
+            UsageError: the key's file is damaged or another user's.
+            GoldleafError: the key cannot be stored.
         """
         stored = self.secret("pseudonyms")
         if not stored:

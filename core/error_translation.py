@@ -50,13 +50,13 @@ def _known() -> list[_Known]:
 def translate_error(text: str, lang: str) -> str:
     """Return an error message in a language; an unknown text is returned unchanged.
 
-    What an error puts in is translated too, and so is each sentence of a list and what follows the
-    place that it is about.
+    So is every text where `lang` is not `zh`. What an error puts in is translated too, and so is
+    each sentence of a list and what follows the place that it is about.
 
     >>> translate_error("No such file.", "zh"), translate_error("No such file.", "en")
     ('没有这个文件。', 'No such file.')
     >>> translate_error("row 3: there is no prompt; the prompt is empty", "zh")
-    'row 3：没有提示；提示是空的'
+    'row 3：没有提示词；提示词是空的'
     """
     if lang != "zh" or not text:
         return text

@@ -36,7 +36,7 @@ class GoldleafError(Exception):
         return self.shown("en")
 
     def shown(self, lang: str) -> str:
-        """Return the message with `Where:` and `Fix:` lines, in the language `en` or `zh`."""
+        """Return the message in `en` or `zh`, with `Where:` and `Fix:` lines where given."""
         lines = [translate_error(self.what, lang)]
         where, fix = ("位置：", "解决办法：") if lang == "zh" else ("Where: ", "Fix: ")
         if self.where:

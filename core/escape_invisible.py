@@ -19,8 +19,8 @@ _HIDDEN = re.compile(
 def escape_invisible(text: object) -> str:
     r"""Return a text in which hidden characters, and those that turn others round, can be seen.
 
-    Joiners stay as they are: Persian is written with them, and so are families of emoji. Tabs and
-    line feeds stay too.
+    Anything but a text is converted by `str()` first. Joiners stay as they are: Persian is written
+    with them, and so are families of emoji. Tabs and line feeds stay too.
 
     >>> escape_invisible("a\x1b[31m\u202eb")
     'a⟨U+001B⟩[31m⟨U+202E⟩b'

@@ -40,7 +40,11 @@ _POLL = 0.1
 def try_lock(handle: int) -> bool:
     """Lock an open file; False where another process, or another opening of it, holds the lock.
 
-    Where Python has neither `flock` nor `msvcrt` (in a browser) no other process exists.
+    Never waits. The lock ends when the file is closed. Where Python has neither `flock` nor
+    `msvcrt` (in a browser) no other process exists, and the result is True.
+
+    Args:
+        handle: a file descriptor.
 
     Raises:
         OSError: the file system has no locks.
@@ -61,11 +65,12 @@ def locked(path: Path, *, waiting: Callable[[], None] | None = None) -> Generato
     """Take an exclusive lock on the file `path`; it is released even if the process dies.
 
     Args:
-        path: the file; made where there is none.
+        path: the file; made, with its folders, where there is none. It is not removed afterwards.
         waiting: called once where another process holds the lock, which is then waited for.
 
     Raises:
         UsageError: another process holds it, and `waiting` is None.
+        OSError: the file cannot be made or opened, or the file system has no locks.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = _open(path)

@@ -29,7 +29,11 @@ _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 
 
 def file_error(error: OSError, path: Path) -> GoldleafError:
-    """Turn an operating system error about `path` into one a person can act on."""
+    """Turn an operating system error about `path` into one a person can act on.
+
+    A `UsageError` where another path, or other permissions, would do; a plain `GoldleafError` for a
+    full disk and what is not recognised. It is returned, not raised.
+    """
     if error.errno in _FULL:
         fix = "free some space and run the same command again; nothing was half-published"
         return GoldleafError("The disk is full.", where=str(path), fix=fix)
@@ -52,6 +56,8 @@ def file_error(error: OSError, path: Path) -> GoldleafError:
 
 def check_readable(path: Path) -> Path:
     """Return `path` if it is a file that can be read twice and ends: no pipe, device or folder.
+
+    Links are followed. The file is not opened.
 
     Raises:
         UsageError: it is something else, or does not exist.
@@ -91,14 +97,22 @@ def read_small(path: Path, most: int = 2**24) -> bytes:
 
 
 def sync_file(path: Path) -> None:
-    """Make the content of a file that was written durable."""
+    """Make the content of a file that was written durable.
+
+    Raises:
+        OSError: the file cannot be opened or synced.
+    """
     # Windows flushes only what is open for writing; elsewhere a file may be closed to writers.
     with open(path, "r+b" if CLOSED_BEFORE_RENAME else "rb") as file:
         os.fsync(file.fileno())
 
 
 def sync_dir(folder: Path) -> None:
-    """Make renames inside `folder` durable."""
+    """Make renames inside `folder` durable.
+
+    Raises:
+        OSError: the folder is absent, or cannot be synced.
+    """
     try:
         handle = os.open(folder, os.O_RDONLY)
     except PermissionError:  # Windows opens no folder, and no system one that may not be read
@@ -115,9 +129,9 @@ def sync_dir(folder: Path) -> None:
 def replacing(path: Path, *, mode: int | None = None) -> Generator[BinaryIO]:
     """Yield a temporary file that replaces `path` if the block succeeds, and is removed if not.
 
-    A link is followed: what it points to is replaced. A terminal, a pipe with a reader and
-    `/dev/null` are written to as they are. Temporary files that killed runs left of `path` are
-    removed.
+    Missing folders are made. A link is followed: what it points to is replaced. A terminal, a pipe
+    with a reader and `/dev/null` are written to as they are. Temporary files that killed runs left
+    of `path` are removed.
 
     Args:
         path: what to write.
@@ -150,7 +164,7 @@ def replacing(path: Path, *, mode: int | None = None) -> Generator[BinaryIO]:
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> None:
-    """Write `content` to `path`, whole or not at all."""
+    """Write `content` to `path`, whole or not at all; `mode` and errors as in `replacing`."""
     with replacing(path, mode=mode) as file:
         file.write(content)
 
@@ -185,7 +199,7 @@ def _remove_if_free(path: Path) -> None:
 
 
 def is_own(found: os.stat_result) -> bool:
-    """Return whether a file is this user's; Windows does not say whose it is."""
+    """Return whether a file is this user's; always true on Windows, which does not tell."""
     return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
 
 

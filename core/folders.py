@@ -26,12 +26,15 @@ def publish(staged: Path, final: Path, work: Path) -> None:
 
     On Linux the two are exchanged in one step, so `final` is never absent. Where the file system
     cannot do that, `final` is moved into `work` first; killed between the two renames, it is absent
-    until `recover`.
+    until `recover`. Either way the former folder is then inside `work`: `end_work` removes it.
 
     Args:
         staged: the new folder, inside `work`.
         final: what it becomes; may be absent.
         work: a work folder of ours on the same file system.
+
+    Raises:
+        GoldleafError: a file cannot be synced, or a folder cannot be renamed.
     """
     try:
         for folder, _, names in os.walk(staged):
@@ -49,14 +52,18 @@ def publish(staged: Path, final: Path, work: Path) -> None:
 
 
 def recover(final: Path, work: Path) -> None:
-    """Undo a `publish` that was killed between its two renames."""
+    """Undo a `publish` that was killed between its two renames; nothing happens where none was."""
     before = work / _BEFORE
     if is_work_folder(work) and before.is_dir() and not os.path.lexists(final):
         os.rename(before, final)
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange two paths in one step; False where system or file system cannot."""
+    """Exchange two paths in one step; False where system or file system cannot.
+
+    Raises:
+        OSError: they could not be exchanged for another reason; a path is absent, for example.
+    """
     if not sys.platform.startswith("linux"):
         return False
     try:
@@ -102,7 +109,7 @@ def end_work(work: Path) -> None:
 
 
 def is_work_folder(work: Path) -> bool:
-    """Return whether a folder is one of ours: it is marked, or empty."""
+    """Return whether a folder is one of ours: it is marked, or empty. A link never is."""
     if work.is_symlink() or not work.is_dir():
         return False
     return (work / MARK).is_file() or not any(work.iterdir())

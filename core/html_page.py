@@ -34,9 +34,10 @@ def render_page(
 
     Args:
         package: the package with the template, such as `goldleaf.exporters.report`.
-        template: its file; it gets `css` (the pages' common style) and `policy`, and the filters
-            `number` (with separators) and `visible` (hidden characters shown).
-        context: what else the template asks for.
+        template: its file name there; it gets `css` (the pages' common style) and `policy`, and the
+            filters `number` (with separators) and `visible` (hidden characters shown).
+        context: the template's variables; one that it uses and that is not here is an error of
+            Jinja.
         filters: its own filters by name.
     """
     css = files("goldleaf.core").joinpath("page.css").read_text("utf-8")

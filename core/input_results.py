@@ -15,7 +15,10 @@ UNREAD = frozenset(
 
 
 def require_complete_inputs(reasons: Iterable[str]) -> None:
-    """Raise `UnreadInput` if a file could not be read to its end.
+    """Raise `UnreadInput` if a file could not be read to its end, by the codes of dropped inputs.
+
+    Args:
+        reasons: `InputResult.reason` codes; only those in `UNREAD` count.
 
     Raises:
         UnreadInput: one was; what was read is written, so this is checked at the end.
@@ -35,11 +38,11 @@ class InputResult:
 
     `key` names the input and is unique in a run: `project:3/task:12/annotation:40@<updated_at>` or
     `<file>:<line>`. `reason` is a stable code (`cancelled`, `empty_result`, `json`...), `detail` is
-    for people. A reading has records or a reason, never both, never neither. `line` is the line of
-    `records.jsonl` that holds its only record, where it was read from one, so that no one need
-    write it again. A rejected annotation has the `parent` that its records would have had, and the
-    `group` (`goldleaf.core.record_hash.group_id`) of the prompt shown: an older state of it is
-    superseded all the same.
+    for people. It has records or a reason, never both, never neither (ValueError). `line` is the
+    line of `records.jsonl` that holds its only record, where it was read from one, so that it need
+    not be written again; else empty. A rejected annotation has the `parent` that its records would
+    have had, and the `group` (`goldleaf.core.record_hash.group_id`) of the prompt shown: an older
+    state of it is superseded all the same.
     """
 
     key: str

@@ -50,11 +50,11 @@ def is_deep(content: str | bytes) -> bool:
 
 
 def end_of_deep(text: str, start: int) -> int:
-    """Return where a value that is nested deeper than `MAX_DEPTH` ends, -1 if it never does.
+    """Return the index after a value that is nested deeper than `MAX_DEPTH`, -1 if it never ends.
 
     Args:
         text: may hold more after the value, and need not be JSON.
-        start: where the value begins.
+        start: index where the value begins.
 
     Returns:
         0 for a value that is not nested so deep.
@@ -71,6 +71,9 @@ def end_of_deep(text: str, start: int) -> int:
 
 def loads(content: str | bytes) -> Any:
     """Return the value of a JSON text; of bytes the encoding is detected, as `json.loads` does.
+
+    A byte order mark is skipped. NaN, infinities and repeated keys pass, as in `json.loads`; see
+    `goldleaf.formats.strict_json` for a parser that refuses them.
 
     Raises:
         ValueError: it is not JSON, or nested too deep (`TooDeep`).

@@ -35,7 +35,7 @@ class Shown:
     __slots__ = ()
 
     def sections(self, words: Translations) -> Iterable[Section]:
-        """Return what there is to show."""
+        """Return what there is to show, in the order of the page, in the language of `words`."""
         raise NotImplementedError
 
     def _repr_html_(self) -> str:
@@ -48,7 +48,10 @@ class Shown:
 
 
 def html(sections: Iterable[Section]) -> str:
-    """Return sections as HTML without a script, a style or a link."""
+    """Return sections as HTML without a script, a style or a link.
+
+    Texts are escaped, and invisible characters in them made visible.
+    """
     parts: list[str] = []
     for section in sections:
         if section.title:

@@ -18,7 +18,11 @@ Unit = TypeVar("Unit")
 
 
 def modules(room: ModuleType, *, packages: bool) -> Iterator[tuple[str, ModuleType]]:
-    """Yield (name, module) of each subpackage (`packages` true) or module of a package, sorted."""
+    """Yield (name, module) of each subpackage (`packages` true) or module of a package, sorted.
+
+    Each is imported when its turn comes; what its import raises passes through. `name` is without
+    that of the package `room`.
+    """
     for found in sorted(pkgutil.iter_modules(room.__path__), key=lambda module: module.name):
         if found.ispkg == packages:
             yield found.name, import_module(f"{room.__name__}.{found.name}")
@@ -28,11 +32,11 @@ def load_entry_points(group: str, mark: str = "") -> Iterator[tuple[EntryPoint, 
     """Yield (entry point, module) of each plugin that other installed packages offer in `group`.
 
     Args:
-        group: the entry point.
-        mark: an attribute that each of them must have; any will do if empty.
+        group: the entry point group, such as `goldleaf.formats`.
+        mark: an attribute that each of them must have; "" to accept any.
 
     Raises:
-        GoldleafError: a unit cannot be imported or lacks the attribute; its package is named.
+        GoldleafError: a plugin cannot be imported or lacks the attribute; its package is named.
     """
     for point in sorted(entry_points(group=group), key=lambda point: point.name):
         package = point.dist.name if point.dist else "?"
@@ -54,7 +58,17 @@ def load_entry_points(group: str, mark: str = "") -> Iterator[tuple[EntryPoint, 
 
 
 def register(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None:
-    """Add a plugin under its name; GoldleafError if the name is taken."""
+    """Add a plugin to `units` under its name, in place.
+
+    Args:
+        units: plugins by name.
+        name: what users call it.
+        unit: the plugin.
+        origin: where it is from, for the error: a module or an entry point's value.
+
+    Raises:
+        GoldleafError: the name is taken.
+    """
     if name in units:
         raise GoldleafError(
             f"Two units are called {name!r}.",
@@ -67,13 +81,15 @@ def register(units: dict[str, Unit], name: str, unit: Unit, origin: str) -> None
 def load_all(room: ModuleType, mark: str, group: str = "") -> dict[str, ModuleType]:
     """Return plugins by NAME: a package's modules with the attribute `mark`, then entry points.
 
+    Modules without `mark` are passed over, of this package and of others.
+
     Args:
         room: the package to search.
         mark: the attribute that only plugins have.
-        group: the entry point under which other packages offer units; none if empty.
+        group: the entry point group under which other packages offer plugins; none if empty.
 
     Raises:
-        GoldleafError: two units have one name, or another package's cannot be loaded.
+        GoldleafError: two plugins have one name, or another package's cannot be loaded.
     """
     found: dict[str, ModuleType] = {}
     offered = [(module, module.__name__) for _, module in modules(room, packages=False)]

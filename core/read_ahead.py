@@ -13,8 +13,13 @@ Row = TypeVar("Row")
 def read_ahead(rows: Iterator[Row], held: int) -> Generator[Row]:
     """Yield the rows in order, prefetching up to `held` of them in a thread.
 
-    What `rows` raises is raised where its row would have come. A caller that closes this iterator
-    before its end waits until `rows` gives its next row.
+    The thread starts with the first row asked for. What `rows` raises is raised where its row would
+    have come. A caller that closes this iterator before its end waits until `rows` gives its next
+    row.
+
+    Args:
+        rows: used in that thread only.
+        held: rows kept in memory at once, at least 1.
     """
     waiting: queue.Queue[tuple[Row] | BaseException | None] = queue.Queue(held)
     over = threading.Event()

@@ -14,6 +14,8 @@ from goldleaf.core.records_jsonl import from_line, to_line
 def read_records(path: Path | str) -> Iterator[Record]:
     """Yield the records of a `records.jsonl`; empty lines are skipped.
 
+    The file is read while they are iterated, so errors come then.
+
     >>> [record.context[0].content for record in read_records("records.jsonl")]
     ['What is gold leaf?', 'What is size?']
 
@@ -46,6 +48,7 @@ def write_records(path: Path | str, records: Iterable[Record]) -> int:
 
     Raises:
         GoldleafError: the file cannot be written; it is as it was.
+        BadRow: a record cannot be written as JSON (`records_jsonl.to_line`); the file is as it was.
     """
     written = 0
     with replacing(Path(path)) as file:

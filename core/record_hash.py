@@ -45,15 +45,19 @@ def _turns(turns: Iterable[Turn]) -> list[list[Any]]:
 
 
 def candidate_id(candidate: Candidate) -> str:
-    """Return the hash of a candidate's text alone: the name by which an order shown is recorded."""
+    """Return the hash of a candidate's turns, 32 hex digits: `Provenance.order_shown` holds these.
+
+    Rank, score, acceptability, drafter and origin play no part.
+    """
     return _digest(_turns(candidate.turns))
 
 
 def record_id(record: Record) -> str:
     """Return the hash of a record's content: 32 hex digits, the same for the same content.
 
-    Tags, provenance, scores and the order of candidates play no part, so an answer given to A|B and
-    the same answer given to B|A are one record with two parents.
+    Context, tools, answers (with call ids and `train`), ranks, acceptability, strength and verdicts
+    count. Tags, provenance, scores and the order of candidates play no part, so an answer given to
+    A|B and the same answer given to B|A are one record with two parents.
     """
     shared = [type(record).__name__, _turns(record.context), list(record.tools)]
     match record:
@@ -70,27 +74,39 @@ def record_id(record: Record) -> str:
 
 
 def group_id(record: Record) -> str:
-    """Return the hash of the normalised prompt; rows of one group never straddle a split."""
+    """Return the hash of the normalised prompt; rows of one group never straddle a split.
+
+    32 hex digits, from the role and normalised text of each turn of the context; tools, tool calls
+    and reasoning play no part.
+    """
     return group_id_of(record.context, normalized_turns(record.context))
 
 
 def normalized_turns(context: Iterable[Turn]) -> list[str]:
-    """Return the normalised text of every turn (`goldleaf.core.prompt_normalization`)."""
+    """Return the normalised text of every turn, in order (`goldleaf.core.prompt_normalization`)."""
     return [normalize_prompt(turn.content) for turn in context]
 
 
 def group_id_of(context: Iterable[Turn], keys: Sequence[str]) -> str:
-    """Return the hash of a prompt (see `group_id`) from turns that are already normalised."""
+    """Return the hash of a prompt (see `group_id`) from turns that are already normalised.
+
+    Args:
+        context: the turns; only their roles are read.
+        keys: `normalized_turns(context)`.
+
+    Raises:
+        ValueError: there is not one key for each turn.
+    """
     return _digest([[turn.role, key] for turn, key in zip(context, keys, strict=True)])
 
 
 def merge_records(first: Record, second: Record) -> Record:
-    """Return one record with the parents of both; `first` and `second` have equal content.
+    """Return one record with the parents of both; `first` and `second` must have one `record_id`.
 
-    Parents are sorted and compared by content, so merging knows no order. The tags are an
-    annotator's before a file's (a tag that a person took back must not return with the row it came
-    from), those that settle a refusal before those that do not, then of the parent that sorts
-    first.
+    That is not checked. Parents are sorted and compared by content, so merging knows no order. The
+    tags (and scores) are all of one record, never mixed: an annotator's before a file's (a tag that
+    a person took back must not return with the row it came from), those that settle a refusal
+    before those that do not, then of the parent that sorts first.
     """
     ordered = sorted((first, second), key=_precedence)
     parents = {_provenance_key(p): p for record in ordered for p in record.parents}

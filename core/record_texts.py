@@ -9,7 +9,12 @@ from goldleaf.core.records import Comparison, Judgement, Record, Turn
 
 
 def record_texts(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield (field, text) of turns, calls and declared tools: `response[0].content`, `tools[2]`."""
+    """Yield (field, text) of turns, calls and declared tools: `response[0].content`, `tools[2]`.
+
+    A turn's content is yielded even if empty, its reasoning and name only where there are some. Of
+    call arguments and tools every key and every text is yielded; ids and numbers are not. Tags and
+    provenance are left out.
+    """
     yield from _turn_texts("context", record.context)
     if isinstance(record, Comparison):
         for number, candidate in enumerate(record.candidates):

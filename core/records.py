@@ -31,7 +31,10 @@ JUDGED = in_group("safety")
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """One call of a tool; `arguments` is a dict here, whatever a file needs later."""
+    """One call of a tool; `arguments` is always an object here, never JSON text.
+
+    `id` links the call to the `Turn.tool_call_id` of its result; "" where the data has none.
+    """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -40,7 +43,12 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message. `content` is never null; `train` false means context only."""
+    """One message. `content` is never null; `train` false means context only.
+
+    `reasoning` is the thinking before the answer, without `<think>` tags. `tool_call_id` and `name`
+    are for role `tool`: the call it answers, and the tool. `train` matters for role `assistant`
+    alone.
+    """
 
     role: Role
     content: str = ""
@@ -70,11 +78,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What is known about a record beyond its text.
+    """What is known about a record beyond its text; "", () and None mean unknown.
 
-    `behaviours` come from `BEHAVIOURS`; `signals` map a name to a number, stored as read and never
-    recomputed at export, and so are `verdicts`; records with nearly the same prompt share a
-    `prompt_cluster`, and so a side of the split; `reasons` and `note` are the annotator's own.
+    `behaviours` come from `BEHAVIOURS` or a user's own; `prototype` is the ability that the example
+    represents; `language` a code as detected or given; `risk` a name of the refusal kind's
+    `risks.toml`; `right_behaviour` is `refuse`, `safe_complete` or `comply`; `quality` 1 to 5, 5
+    best; `issues` are faults of the text that was kept; `twin_of` is the prompt or id of its
+    look-alike; `signals` map a name to a number, stored as read and never recomputed at export, and
+    so are `verdicts`; records with nearly the same prompt share a `prompt_cluster`, and so a side
+    of the split; `reasons` and `note` are the annotator's own.
     """
 
     behaviours: tuple[str, ...] = ()
@@ -96,11 +108,18 @@ class Tags:
 class Provenance:
     """Where a record came from: a line of a file, or one state of one annotation.
 
-    `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the answers
-    on the screen in their order (`goldleaf.core.record_hash.candidate_id`), one where a single
-    answer was shown; `edit_distance` counts characters (Levenshtein) between what was shown and
-    what came back: None where the text as imported was kept, or there was none, 0 where a drafted
-    text was left as it was; `grown_from` is the first question as it was shown, in the form of
+    `source` is `S1` to `S5`; `project`, `task` and `annotation` are Label Studio's numbers;
+    `updated_at` names the state of the annotation; `kind` has its version (`preference/1`);
+    `config_hash` and `guide_hash` name the screen and guide used (`label_configs.kind.short_hash`);
+    `drafted_by` is the model of the answer or draft. `origin` of the answer: `imported` (no
+    annotator), `human` (written from nothing), `accepted` (left as it was shown), `edited`,
+    `unknown` (the draft cannot be read).
+
+    `annotator` is a keyed hash, prefixed `person:` or `script:`; `order_shown` names the answers on
+    the screen in their order (`goldleaf.core.record_hash.candidate_id`), one where a single answer
+    was shown; `edit_distance` counts characters (Levenshtein) between what was shown and what came
+    back: None where the text as imported was kept, or there was none, 0 where a drafted text was
+    left as it was; `grown_from` is the first question as it was shown, in the form of
     `goldleaf.core.prompt_normalization`, where the annotator changed it.
     """
 
@@ -126,7 +145,11 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One answer among several. `rank` 1 is best and may tie; `acceptable` None means unknown."""
+    """One answer among several.
+
+    `rank` 1 is best and may tie, None is not ranked; `score` is on the scale of its file, higher is
+    better; `acceptable` None means unknown; `drafted_by` names the model.
+    """
 
     turns: tuple[Turn, ...]
     rank: int | None = None
@@ -138,7 +161,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """An answer to learn from (SFT)."""
+    """An answer to learn from (SFT); `response` is empty for a prompt still to be answered."""
 
     context: tuple[Turn, ...]
     response: tuple[Turn, ...]
@@ -165,7 +188,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a response with its verdict."""
+    """One step of a response with its verdict; `good` None means not judged."""
 
     content: str
     good: bool | None = None
@@ -173,7 +196,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Thumbs up or down, a rejected answer, or verdicts step by step (KTO, stepwise)."""
+    """Thumbs up or down, a rejected answer, or verdicts step by step (KTO, stepwise).
+
+    `good` judges the whole response, None where only its `steps` were judged. `reasons` say why.
+    """
 
     context: tuple[Turn, ...]
     response: tuple[Turn, ...]

@@ -35,7 +35,11 @@ def _adapter(name: str) -> TypeAdapter[Any]:
 
 
 def to_plain(record: Record) -> dict[str, Any]:
-    """Return the record as plain JSON values, for where it must travel inside another object."""
+    """Return the record as plain JSON values, for where it must travel inside another object.
+
+    The dict has the key `record` (the type's name); fields with their default value are left out.
+    `from_plain` reads it back.
+    """
     name = _NAMES[type(record)]
     return {
         "record": name,
@@ -47,7 +51,8 @@ def to_line(record: Record) -> bytes:
     """Return the record as one line of JSON, without the line feed.
 
     Raises:
-        BadRow: a text holds what UTF-8 cannot, or a number is no JSON number.
+        BadRow: `bad_unicode` (a text holds what UTF-8 cannot) or `unwritable` (a value that is not
+            JSON).
     """
     try:
         return orjson.dumps(to_plain(record), option=orjson.OPT_SORT_KEYS)
@@ -61,7 +66,8 @@ def from_line(line: bytes | str) -> Record:
     """Read one line back.
 
     Raises:
-        BadRow: the line is no JSON, names no known record, or a field is wrong (with its path).
+        BadRow: `json` (no JSON), `not_a_record` (no known record), `unknown_field`, or `bad_field`:
+            a field is wrong; the detail has its path.
     """
     try:
         plain = orjson.loads(line)
@@ -71,7 +77,11 @@ def from_line(line: bytes | str) -> Record:
 
 
 def from_plain(plain: Any) -> Record:
-    """Read a record from an already parsed line; see `from_line`."""
+    """Read a record from an already parsed line.
+
+    Raises:
+        BadRow: `not_a_record` (also for anything but an object), `unknown_field` or `bad_field`.
+    """
     from pydantic import ValidationError
 
     fields = dict(object_or_empty(plain))

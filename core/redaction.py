@@ -16,13 +16,17 @@ _known: set[str] = set()
 
 
 def remember(secret: str) -> None:
-    """Have `secret` struck out of every message from now on; texts under 4 characters are not."""
+    """Have `redact` strike out `secret` from now on; a text under 4 characters is ignored."""
     if len(secret) >= 4:
         _known.add(secret)
 
 
 def redact(text: str) -> str:
-    """Return `text` without secrets.
+    """Return `text` with each secret replaced by `***`.
+
+    A secret is what `remember` was given; what follows `token`, `password`, `secret`, `cookie`,
+    `authorization`, `access_token` or `refresh` and `:` or `=`, if it has 4 characters or more; a
+    JSON web token; `user:password` in an address.
 
     >>> redact("Authorization: Token 0123456789abcdef")
     'Authorization: Token ***'

@@ -12,10 +12,14 @@ from goldleaf.core.files import file_error
 
 
 def inside(folder: Path, name: str) -> Path:
-    """Return the plain file `name` of a folder.
+    """Return the path of the plain file `name` of a folder.
+
+    Args:
+        folder: may itself be reached through a link.
+        name: a relative path; none of its parts may be a link, wherever that leads.
 
     Raises:
-        UsageError: it is missing, is no plain file, or a link on the way leads somewhere else.
+        UsageError: it is missing, is no plain file, has a link on the way, or leads out by `..`.
     """
     path, mode = folder, 0
     try:
@@ -37,7 +41,8 @@ def inside(folder: Path, name: str) -> Path:
 def files_inside(folder: Path) -> Iterator[tuple[str, bool]]:
     """Yield (path inside the folder, whether it is a plain file) of everything but folders.
 
-    Links are yielded and not followed.
+    Subfolders are searched. Links are yielded (with False) and not followed. A folder that is
+    absent or may not be read yields nothing.
     """
     for place, folders, names in os.walk(folder):
         for name in sorted((*folders, *names)):

@@ -31,7 +31,10 @@ _FAILED = {"en": "could not be screened", "zh": "无法筛查"}
 
 @dataclass(frozen=True, slots=True)
 class ScreenTitles:
-    """One screen: `titles` by language, and those of its `verdicts` by name and language."""
+    """One screen: `titles` by language, and those of its `verdicts` by name and language.
+
+    The languages are `en` and `zh`.
+    """
 
     titles: Mapping[str, str]
     verdicts: Mapping[str, Mapping[str, str]]
@@ -48,7 +51,10 @@ def screens() -> Mapping[str, ScreenTitles]:
 
 
 def allowed(screen: str) -> tuple[Action, ...]:
-    """Return the actions that a recipe may name for a screen."""
+    """Return the actions that a recipe may name for a screen, by its name.
+
+    `redact` and `cap` only for those in `REDACTED` and `CAPPED`; an unknown screen has the others.
+    """
     special = {"redact": REDACTED, "cap": CAPPED}
     return tuple(a for a in ACTIONS if a not in special or screen in special[a])
 
@@ -58,7 +64,14 @@ REVIEW = "needs_review_"
 
 
 def titles_by_key(lang: str) -> Iterator[tuple[str, str]]:
-    """Yield (translation key, text) for each screen, verdict and code in the ledger."""
+    """Yield (translation key, text) for each screen, verdict and code in the ledger.
+
+    Keys: `screen.pii`, `screen.pii.VERDICT`, `reason.pii.VERDICT` and
+    `reason.needs_review_pii.VERDICT`, also for the verdict `FAILED`.
+
+    Args:
+        lang: `en` or `zh`.
+    """
     review = "needs review: {}" if lang == "en" else "需要复核：{}"
     between = ": " if lang == "en" else "："
     for name, screen in screens().items():

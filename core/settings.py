@@ -27,6 +27,13 @@ class Settings:
     visible to every user of a machine.
 
     Attributes:
+        data_dir: as given; `state` has `~` expanded.
+        url: Label Studio's address, "" if none was given.
+        token: Label Studio's access token, "" if none was given.
+        lang: `en`, `zh`, or "" for the locale's; see `language`.
+        backend_user: name for basic authentication at the ML backend.
+        backend_password: its password; "" for none.
+        webhook_secret: what Label Studio's webhooks must send along; "" for none.
         poll_interval: seconds between two looks at all projects for answers that no webhook
             reported: imported ones, and those whose event was lost.
     """
@@ -47,7 +54,7 @@ class Settings:
 
     @property
     def language(self) -> str:
-        """`en` or `zh`: what was asked for, else what the locale says."""
+        """`en` or `zh`: what was asked for, else what `LC_ALL` or `LANG` says, else `en`."""
         asked = self.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
         return "zh" if asked.casefold().startswith("zh") else "en"
 
@@ -61,8 +68,8 @@ def load(
     """Read the settings of this run.
 
     Args:
-        flags: values given on the command line; None counts as not given.
-        environ: where `GOLDLEAF_*` is looked up.
+        flags: values given on the command line, by setting; None counts as not given.
+        environ: where `GOLDLEAF_*` is looked up; an empty value counts as not given.
         folder: where `goldleaf.toml` is looked for; the working directory by default.
 
     Raises:

@@ -25,16 +25,24 @@ def same_text(one: str, other: str) -> bool:
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Return the Levenshtein distance of two texts, in characters, after `canonical`."""
+    """Return the Levenshtein distance of two texts, in characters.
+
+    Both are compared in `canonical` form without white space at their ends, so texts that are
+    `same_text` are 0 apart.
+    """
     from rapidfuzz.distance import Levenshtein
 
     return Levenshtein.distance(canonical(one).strip(), canonical(other).strip())
 
 
 def why_not_utf8(text: str) -> str:
-    """Return the reason why a text cannot be written as UTF-8, or an empty string.
+    r"""Return the reason why a text must not be written as UTF-8: "" where it may.
 
-    Lone surrogates cannot be encoded; NUL breaks C readers further down the line.
+    `control_chars` for NUL, which breaks C readers further down the line; `bad_unicode` for a lone
+    surrogate, which cannot be encoded.
+
+    >>> why_not_utf8("a"), why_not_utf8("a\x00"), why_not_utf8("a\ud800")
+    ('', 'control_chars', 'bad_unicode')
     """
     if "\x00" in text:
         return "control_chars"

@@ -13,13 +13,20 @@ from goldleaf.core.text_comparison import canonical
 
 
 def answer_hash(turns: Sequence[Turn]) -> int:
-    """Return the hash of an answer's turns, 64 bits."""
+    """Return the hash of an answer's turns, an unsigned number of 64 bits.
+
+    Role, text, reasoning, and the names and arguments of calls count; call ids, tool names and
+    `train` do not.
+    """
     single = _single_text_hash(turns)
     return _digest([_visible(turn) for turn in turns]) if single is None else single
 
 
 def prompt_hash(context: Sequence[Turn], tools: Sequence[Mapping[str, Any]]) -> int:
-    """Return the hash of a context and its tools, 64 bits."""
+    """Return the hash of a context and its tools, an unsigned number of 64 bits; see `answer_hash`.
+
+    Letter case and punctuation count: `record_hash.group_id` is the one that normalises.
+    """
     single = None if tools else _single_text_hash(context)
     if single is not None:
         return single

@@ -21,7 +21,10 @@ LANGUAGES = ("en", "zh")
 
 @cache
 def load_translations(lang: str) -> dict[str, str]:
-    """Return every text of one language, by key."""
+    """Return every text of one language by key, with its `{placeholders}` unfilled.
+
+    The languages are `LANGUAGES`. The dict is shared by all callers: do not change it.
+    """
     content = files("goldleaf.core").joinpath("locales", f"{lang}.toml").read_text("utf-8")
     sections = tomllib.loads(content)
     sections["behaviour"] = {name: known.titles[lang] for name, known in BUILT_IN.items()}
@@ -38,18 +41,29 @@ class Translations:
     """Texts of the user's own, by key: they go before ours."""
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the text `key` with its `{placeholders}` filled."""
+        """Return the text `key` with its `{placeholders}` filled; a text of `own` as it is.
+
+        Raises:
+            KeyError: there is no such key, or a placeholder has no value.
+            FileNotFoundError: there is no such language.
+        """
         return self.own.get(key) or load_translations(self.lang)[key].format(**values)
 
     def listed(self, texts: Iterable[str]) -> str:
-        """Return texts in a row, with the comma that a list has in this language."""
+        """Return texts joined as a list: by `, `, in Chinese by `、`; "" for none."""
         return ("、" if self.lang == "zh" else ", ").join(texts)
 
     def reason(self, code: str) -> str:
-        """Return a reason's code, and in another language than its own what it means."""
+        """Return a reason's code, and in Chinese its meaning behind it: `json（...）`.
+
+        Only the code in English, and where the meaning is not known.
+        """
         meaning = "" if self.lang == "en" else self.known(f"reason.{code}")
         return f"{code}（{meaning}）" if meaning else code
 
     def known(self, key: str) -> str:
-        """Return the text `key`, or an empty one: another package's names have no words of ours."""
+        """Return the text `key` with its placeholders unfilled, or "" where there is none.
+
+        Names of other packages' plugins have no text of ours.
+        """
         return self.own.get(key) or load_translations(self.lang).get(key, "")

@@ -31,7 +31,11 @@ TITLE = "Alpaca: instruction, input and output"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: an instruction with an answer, or with a better and a worse."""
+    """Return whether a row fits: an instruction with an answer, or with a better and a worse.
+
+    That is `instruction` as a text, with `output`, `response`, or `chosen` and `rejected`, and no
+    column by which another format is known. Values of the answers are not looked at.
+    """
     if not isinstance(row.get("instruction"), str) or any(key in row for key in _OTHERS):
         return False
     return any(key in row for key in _ANSWER) or ("chosen" in row and "rejected" in row)
@@ -44,9 +48,11 @@ _OTHERS = ("prompt", "answer_a", "responses", "instances", "conversations", "mes
 def read(row: Row) -> Demonstration | Comparison | Judgement:
     """Return an answered instruction as a demonstration, a ranked or judged one as it is.
 
+    `chosen` and `rejected` make a comparison, a `kto_tag` a judgement.
+
     Raises:
-        BadRow: `no_prompt`, `missing_field`, `empty_response`, `identical_pair`, `bad_history` or
-            what `text_of` raises.
+        BadRow: `no_prompt`, `missing_field`, `empty_response`, `identical_pair`, `bad_history`,
+            `bad_label`, or what `text_of` and `tools_of` raise.
     """
     if "chosen" in row or "rejected" in row:
         return _comparison(row)
@@ -59,7 +65,7 @@ def read(row: Row) -> Demonstration | Comparison | Judgement:
 
 
 def demonstration(row: Row) -> Demonstration:
-    """Return an answered instruction; see `read`."""
+    """Return an answered instruction; raises what `read` does. A `kto_tag` is ignored."""
     tools = tools_of(row.get("tools"))
     context = _context(row, tools)
     answer = next((row[key] for key in _ANSWER if row.get(key) is not None), None)

@@ -39,7 +39,10 @@ _TYPES = {
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: rounds of messages as the question, and functions or classes."""
+    """Return whether a row fits: `question` as rounds of messages, and functions or classes.
+
+    A list whose first element is a list, with a column `function` or `involved_classes`.
+    """
     rounds = list_or_none(row.get("question"))
     return bool(rounds) and list_or_none(rounds[0]) is not None and bool(row.keys() & _ASKS_FOR)
 

@@ -10,22 +10,31 @@ _SAID = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no":
 
 
 def is_verdict(value: Any) -> bool:
-    """Return whether a label is a boolean (true/false, yes/no), not a class number."""
+    """Return whether a label is surely a thumb: true or false, as a boolean or a text in any case.
+
+    Numbers and other words ("yes", "1") are not, see `may_be_verdict`.
+
+    >>> is_verdict(True), is_verdict(" FALSE"), is_verdict(1), is_verdict("yes")
+    (True, True, False, False)
+    """
     return isinstance(value, bool) or (
         isinstance(value, str) and value.strip().lower() in ("true", "false")
     )
 
 
 def may_be_verdict(value: Any) -> bool:
-    """Return whether a label could be a thumb: true, false, and also 1 and 0, which may be classes.
+    """Return whether a label could be a thumb: true, false, yes, no, 1 or 0, which may be classes.
 
-    Where it could, the format is not guessed: a person names it.
+    As a value or a text in any case. Where it could, the format is not guessed: a person names it.
+
+    >>> may_be_verdict("Yes"), may_be_verdict(0), may_be_verdict(2), may_be_verdict(1.0)
+    (True, True, False, False)
     """
     return _word(value) in _SAID
 
 
 def verdict_of(value: Any) -> bool:
-    """Return a label as true or false; a CSV file can say it only as a text.
+    """Return a label as true or false, of all spellings of `may_be_verdict`: CSV knows only texts.
 
     Raises:
         BadRow: `bad_label`.

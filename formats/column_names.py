@@ -48,7 +48,7 @@ class Wanted(NamedTuple):
 
 
 def needs(wanted: Wanted) -> str:
-    """Return the fields that rows need, for no kind those of all records."""
+    """Return a sentence for an error: the fields that rows need, for no kind those of all."""
     if wanted.shows is Comparison:
         return f"Fields needed for the kind {wanted.kind}: {_TWO}"
     if wanted.shows is Demonstration:
@@ -60,20 +60,31 @@ def needs(wanted: Wanted) -> str:
 
 
 def format_can_yield(format: str, wanted: Wanted) -> bool:
-    """Return whether a format can yield the wanted records."""
+    """Return whether a format of ours, by its name, can yield the wanted records.
+
+    Comparisons: those in `COMPARED`. Demonstrations: all but those in `COMPARED_ALONE`. No or
+    another type wanted: all.
+    """
     if wanted.shows is Comparison:
         return format in COMPARED
     return wanted.shows is not Demonstration or format not in COMPARED_ALONE
 
 
 def mapping_can_yield(mapping: Mapping[str, str], wanted: Wanted) -> bool:
-    """Return whether a column mapping can yield the wanted records."""
+    """Return whether a column mapping (field -> column) can yield the wanted records.
+
+    Only for comparisons can it not: where it maps neither `chosen`, `answer_a` nor `messages`.
+    """
     compares = not mapping.keys().isdisjoint(("chosen", "answer_a", "messages"))
     return wanted.shows is not Comparison or compares
 
 
 def meanings(column: str) -> frozenset[str]:
-    """Return what a column may be: `prompt`, `input`, `response`, `chosen`, `rejected`..."""
+    """Return what a column may be, by its name: `prompt`, `input`, `response`, `chosen`...
+
+    >>> sorted(meanings("modelAnswer")), sorted(meanings("用户问题")), sorted(meanings("id"))
+    (['response'], ['prompt'], [])
+    """
     words = _words(column)
     return frozenset(
         meaning
@@ -90,9 +101,10 @@ def _words(column: str) -> frozenset[str]:
 
 
 def mappings(rows: Sequence[Row]) -> Iterator[dict[str, str]]:
-    """Yield field -> column that would make rows of some kind, comparisons first.
+    """Yield each mapping (field -> column) that would make the rows readable, comparisons first.
 
-    Only columns that hold a text in some row count. Whether a format takes them is not checked.
+    Only columns that hold a text in some row count (for `messages` a list). Whether a format takes
+    them is not checked. Nothing is yielded where no name is known.
     """
     columns = list(dict.fromkeys(str(column) for row in rows for column in row))
     columns = [name for name in columns if len(name) <= _LONGEST]
@@ -132,7 +144,10 @@ def _pairs(columns: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def lines(mapping: Mapping[str, str]) -> str:
-    """Return `--map` options for a mapping; columns that have the field's name are left out."""
+    """Return `--map` options for a mapping, quoted for a shell, in one line.
+
+    Columns that have the field's name already are left out; "" if none is left.
+    """
     asked = ((field, name) for field, name in mapping.items() if field != name)
     return " ".join(f"--map {_quoted(f'{field}={name}')}" for field, name in asked)
 

@@ -20,7 +20,10 @@ MAX_FIELD = 32 * 2**20
 def rows(path: Path, dialect: Dialect) -> Iterator[FileRow | BadLine]:
     """Yield every row; a cell is a text, an absent one the empty text.
 
-    `line` is the line that a row begins in: a cell may hold line feeds.
+    The first line that is not empty has the columns' names (after Excel's `sep=;`); one that is
+    empty is called `column_3` by its place. `line` is the line that a row begins in: a cell may
+    hold line feeds. A row with more cells than columns is a `BadLine`. Where the rest cannot be
+    read the last `BadLine` is `broken_table`.
 
     Raises:
         UsageError: the file is missing, or two of its columns have one name.

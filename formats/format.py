@@ -26,10 +26,10 @@ class Format(Protocol):
         ...
 
     def read(self, row: Row) -> Record | tuple[Record, ...]:
-        """Return the record a row says, or its several (a tree of messages, one or more).
+        """Return the record that a row holds, or a tuple of one or more (a tree of messages).
 
         Raises:
-            BadRow: with a stable reason, when it says none.
+            BadRow: with a stable reason, when it holds none.
         """
         ...
 
@@ -74,5 +74,5 @@ class ContainerWriter(Protocol):
     """How its files end, with the dot."""
 
     def pack(self, lines: Path, target: Path) -> None:
-        """Turn a file of rows as JSON Lines into a file of the format."""
+        """Turn a file of rows as JSON Lines into a file of the format; `target` is written anew."""
         ...

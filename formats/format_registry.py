@@ -25,7 +25,11 @@ SHOWN = 40
 
 @cache
 def formats() -> dict[str, Format]:
-    """Return every format by name: the files of this room, then other packages' entry points."""
+    """Return every format by name: the files of this package, then other packages' entry points.
+
+    Raises:
+        GoldleafError: two formats have one name, or another package's cannot be loaded.
+    """
     return cast("dict[str, Format]", load_all(room, "recognises", ENTRY_POINTS))
 
 
@@ -41,7 +45,9 @@ def format_named(name: str) -> Format:
 def guess_format(
     rows: Sequence[Row], where: str = "", wanted: Callable[[], Wanted] = Wanted
 ) -> Format:
-    """Return the format that most of the first `LOOKED_AT` rows have.
+    """Return the format that recognises the most of the first `LOOKED_AT` rows.
+
+    One row is enough if no other format recognises as many.
 
     Args:
         rows: of one file.

@@ -25,7 +25,10 @@ _ROLES: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: two transcripts, each beginning with a marker."""
+    """Return whether a row fits: `chosen` and `rejected` as transcripts that begin with a marker.
+
+    A row with a column `prompt` does not.
+    """
     return "prompt" not in row and all(
         isinstance(row.get(side), str) and _MARKER.match(row[side]) for side in _SIDES
     )
@@ -38,8 +41,8 @@ def read(row: Row) -> Comparison:
     """Return the comparison of the two last turns after the conversation they share.
 
     Raises:
-        BadRow: `missing_field`, `bad_messages`, `empty_response`, `role_order`,
-            `different_prompts` or `identical_pair`.
+        BadRow: `missing_field`, `bad_messages`, `empty_response`, `role_order`, `trailing_user`,
+            `no_prompt`, `different_prompts`, `identical_pair`, or what `text_of` raises.
     """
     chosen, rejected = (_turns(row.get(side), side) for side in _SIDES)
     for turns in (chosen, rejected):

@@ -37,7 +37,11 @@ def may_be_spread(start: bytes) -> bool:
 
 
 def is_spread(text: str) -> bool:
-    """Return whether a text begins with an object over several lines, and nothing else after it."""
+    """Return whether a text begins with an object over several lines, as JSON Lines cannot have it.
+
+    After it may come the end, an object or a list; anything else, or an object that does not end,
+    gives False.
+    """
     at = _skip(text, 0)
     if end := end_of_deep(text, at):
         return end > 0
@@ -51,7 +55,7 @@ def is_spread(text: str) -> bool:
 def rows(
     text: str, offset: int = 0, parse: Callable[[str], object] = parse_text
 ) -> Iterator[FileRow | BadLine]:
-    """Yield every element of lists and every object, numbered from 1.
+    """Yield every element of lists and every object, numbered from 1, bad ones too.
 
     Args:
         text: decoded with `surrogateescape`, so that one byte of another encoding costs one row.

@@ -19,7 +19,10 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """Some lines of a file: from the byte `offset` up to `end`, with `line` lines before them."""
+    """Some lines of a file: from the byte `offset` up to `end`, with `line` lines before them.
+
+    `end` is the first byte after the part.
+    """
 
     path: Path
     offset: int
@@ -28,10 +31,11 @@ class FilePart:
 
 
 def cut(path: Path, size: int) -> list[FilePart]:
-    """Return the parts of a file, each as many bytes and then to the end of its line.
+    """Return the parts of a file, each `size` bytes and then on to the end of its line.
 
-    None where it is not plain JSON Lines: packed, a list, an object over several lines, UTF-16, or
-    of another kind.
+    [] where it is not plain JSON Lines: gzipped, a list, an object over several lines, UTF-16, or
+    without the ending `.jsonl`, `.ndjson` or `.json` (then even for a missing file); also for an
+    empty one.
 
     Raises:
         GoldleafError: the file is missing or may not be read.
@@ -69,7 +73,11 @@ def _part(file: BinaryIO, size: int) -> tuple[int, int] | None:
 
 
 def rows(part: FilePart) -> Iterator[FileRow | BadLine]:
-    """Yield every row of a part of a file, as `json_rows.rows` does for the whole."""
+    """Yield every row of a part of a file, as `jsonl_rows.rows` does for the whole.
+
+    Raises:
+        GoldleafError: the file is missing or may not be read.
+    """
     with jsonl_rows.opened(part.path) as file:
         file.seek(part.offset)
         start = file.readline(jsonl_rows.MAX_LINE + 1)

@@ -41,11 +41,14 @@ def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
     """Yield every row of a JSON file; what cannot be read is reported in its place.
 
     Where reading stops before the end, the last `BadLine` has a reason of
-    `goldleaf.core.input_results.UNREAD`.
+    `goldleaf.core.input_results.UNREAD`. Blank lines are skipped, and counted.
 
     Args:
         path: JSON Lines or JSON, gzipped where its name ends so.
         encoding: how it is written; places in bytes are reported of UTF-8 alone.
+
+    Raises:
+        GoldleafError: the file is missing or may not be read.
     """
     if known_as_utf8(encoding):
         yield from _packed_or_not(path, lambda file: file)
@@ -55,12 +58,15 @@ def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
 
 
 def known_as_utf8(encoding: str) -> bool:
-    """Return whether an encoding is UTF-8, with or without a mark."""
+    """Return whether a name of an encoding means UTF-8, with or without a byte order mark."""
     return encoding.lower().replace("_", "-").removesuffix("-sig") in ("utf-8", "utf8")
 
 
 def encoding_of(path: Path) -> str:
-    """Return the encoding of a JSON file; one line of another encoding does not count.
+    """Return the encoding of a JSON file, from its first `SAMPLE` bytes (unpacked).
+
+    "utf-8" unless it looks like UTF-16 or UTF-32, or most of its lines that are not ASCII are not
+    UTF-8: one line of another encoding does not count.
 
     Raises:
         GoldleafError: it is missing or may not be read.
@@ -152,7 +158,11 @@ def _rows(file: BinaryIO | BufferedReader) -> Iterator[FileRow | BadLine]:
 
 
 def first_line(read: Callable[[int], bytes]) -> tuple[int, int, bytes]:
-    """Return the blank lines and bytes (a mark too) before the first line of a file, and it."""
+    """Return (blank lines, bytes before it, first line) of a file; the bytes count a mark too.
+
+    Args:
+        read: returns the next line, or its first bytes, up to the length given; b"" at the end.
+    """
     line = read(MAX_LINE + 1)
     number, offset = 0, len(_BOM) if line.startswith(_BOM) else 0
     line = line[offset:]
@@ -227,14 +237,14 @@ def lines(
     offset: int = 0,
     end: float = float("inf"),
 ) -> Iterator[FileRow | BadLine]:
-    """Yield the rows of JSON Lines.
+    """Yield the rows of JSON Lines; blank lines are skipped, and counted.
 
     Args:
         start: the first line, or its first `MAX_LINE + 1` bytes.
-        read: returns the next line, or its first bytes.
+        read: returns the next line, or its first bytes, up to the length given; b"" at the end.
         number: lines before the first one.
         offset: where it begins, in bytes.
-        end: where to stop; a line ends there.
+        end: where to stop, in bytes; a line ends there.
     """
     raw = start
     while raw and offset < end:

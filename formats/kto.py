@@ -17,7 +17,10 @@ TITLE = "conversations with a thumb up or down"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: messages and a label that says yes or no."""
+    """Return whether a row fits: messages, no other answer, and a label that is true or false.
+
+    Labels of other words or numbers are not enough (`boolean_labels.is_verdict`).
+    """
     return messages.is_alone(row) and is_verdict(row.get("label"))
 
 
@@ -25,7 +28,7 @@ def read(row: Row) -> Judgement:
     """Return the judgement of the last turn.
 
     Raises:
-        BadRow: `bad_label`, or what the format `messages` raises.
+        BadRow: `missing_field` (no label), `bad_label`, or what the format `messages` raises.
     """
     if row.get("label") is None:
         raise BadRow("missing_field", "no label")

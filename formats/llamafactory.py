@@ -29,7 +29,7 @@ TITLE = "LLaMA-Factory's sharegpt conversations, with dataset_info.json"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: it has the column `conversations`."""
+    """Return whether a row fits: its column `conversations` holds a list."""
     return isinstance(row.get("conversations"), list)
 
 
@@ -37,7 +37,8 @@ def read(row: Row) -> Record:
     """Return a pair as a comparison, a tagged row as a judgement, the rest as a demonstration.
 
     Raises:
-        BadRow: `trailing_user`, `missing_field`, or what `read_turns` and `check_order` raise.
+        BadRow: `trailing_user`, `missing_field`, `identical_pair`, `bad_label`, or what `tools_of`,
+            `read_turns`, `check_context` and `check_order` raise.
     """
     tools = tools_of(row.get("tools"))
     turns = _turns(row.get("conversations"), "conversations")

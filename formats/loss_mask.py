@@ -19,7 +19,11 @@ from goldleaf.core.records import Demonstration, Turn
 
 
 def is_whole(record: Demonstration) -> bool:
-    """Return whether every assistant turn is learned as it stands."""
+    """Return whether every assistant turn is learned as it is.
+
+    None is context only, and none before the last user turn has reasoning, which chat templates
+    remove.
+    """
     turns = (*record.context, *record.response)
     reasons = False
     for turn in turns:
@@ -30,9 +34,10 @@ def is_whole(record: Demonstration) -> bool:
 
 
 def per_turn(record: Demonstration) -> tuple[Demonstration, ...]:
-    """Return the record itself if it is whole, else one for each turn to be learned.
+    """Return the record itself if it is whole, else one for each turn to be learned, in order.
 
-    Of those, the context is context only. A record with nothing to learn gives none.
+    Each of those ends with its turn, and its context is context only (`train` false). A record with
+    nothing to learn gives an empty tuple.
     """
     if is_whole(record):
         return (record,)
@@ -49,7 +54,10 @@ def per_turn(record: Demonstration) -> tuple[Demonstration, ...]:
 
 
 def is_last_only(record: Demonstration) -> bool:
-    """Return whether the last turn alone is learned, though the assistant spoke before."""
+    """Return whether the last turn alone is learned, though the assistant spoke before.
+
+    False for a conversation with one answer.
+    """
     turns = (*record.context, *record.response)
     before = [turn for turn in turns[:-1] if turn.role == "assistant"]
     return bool(before) and turns[-1].train and not any(turn.train for turn in before)
@@ -70,7 +78,9 @@ def _unlearned(turn: Turn) -> Turn:
 
 
 def learned_table(record: Demonstration) -> Literal["sft", "sft_last"]:
-    """Return the table of a conversation: `sft_last` where the last turn alone is learned.
+    """Return the table of a conversation: `sft_last` where the last of several answers is learned.
+
+    `sft` where all are.
 
     Raises:
         BadRow: `mixed_training`, some turns are learned and some are not; `per_turn` splits it.

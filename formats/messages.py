@@ -19,12 +19,15 @@ TITLE = "conversations as OpenAI writes them"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: messages, and no second answer beside them."""
+    """Return whether a row fits: a list `messages`, no other answer, no label that may judge."""
     return is_alone(row) and not may_be_verdict(row.get("label"))
 
 
 def is_alone(row: Row) -> bool:
-    """Return whether a row has messages and no second answer beside them."""
+    """Return whether a row has a list `messages` and no column for another answer, ranked or not.
+
+    A label makes no difference.
+    """
     return isinstance(row.get("messages"), list) and not any(key in row for key in _OTHERS)
 
 
@@ -37,9 +40,11 @@ _OTHERS = (
 def read(row: Row) -> Demonstration:
     """Return the conversation as a demonstration: its last turn answers all before it.
 
+    Tools are read from `tools`, or from `functions` where that is absent.
+
     Raises:
-        BadRow: `trailing_user` when no answer comes last, or what `read_turns` and `check_order`
-            raise.
+        BadRow: `trailing_user` when no answer comes last, or what `read_turns`, `tools_of`,
+            `check_context` and `check_order` raise.
     """
     turns = read_turns(row.get("messages"), "messages")
     tools = tools_of(row.get("tools", row.get("functions")))

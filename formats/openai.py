@@ -19,7 +19,10 @@ TITLE = "OpenAI-compatible files for Azure, Together and Fireworks"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: an input, and a preferred and a non-preferred output."""
+    """Return whether a row fits: an object `input`, and a column `preferred_output`.
+
+    Plain conversations are read by `messages`.
+    """
     return object_or_none(row.get("input")) is not None and "preferred_output" in row
 
 

@@ -36,7 +36,11 @@ class _Shape(NamedTuple):
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: two numbered answers, and the verdict named after them."""
+    """Return whether a row fits: two numbered answers with their verdict, and what was asked.
+
+    `output_1`, `output_2`, `preference`; `response 1`, `response 2`, `label`; or `response1`,
+    `response2`, `annotator1`. Asked in `instruction`, `prompt` or `question`.
+    """
     return _shape(row) is not None and any(key in row for key in _ASKED)
 
 
@@ -44,8 +48,8 @@ def read(row: Row) -> Comparison:
     """Return the comparison; equal answers share the first rank.
 
     Raises:
-        BadRow: `missing_field`, `bad_label`, `disagreement` (no half of the annotators agrees),
-            `identical_pair`, or what `question_of` and `answer_turn` raise.
+        BadRow: `missing_field`, `bad_label`, `disagreement` (no more than half of the annotators
+            agree), `identical_pair`, or what `question_of` and `answer_turn` raise.
     """
     shape = _shape(row)
     if shape is None:

@@ -23,12 +23,12 @@ CONVERSATIONS = ("messages", "prompt", "completion", "chosen", "rejected")
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: conversations that are JSON texts."""
+    """Return whether a row fits: `messages`, `completion` or `chosen` as JSON text of messages."""
     return any(is_json_messages(row.get(column)) for column in ("messages", "completion", "chosen"))
 
 
 def read(row: Row) -> Record:
-    """Return the record a row says, as the formats `trl`, `messages` and `kto` read it.
+    """Return the record of a row, as the first fitting of `trl`, `kto` and `messages` reads it.
 
     Raises:
         BadRow: `bad_messages` where a column is no JSON, or what those formats raise.

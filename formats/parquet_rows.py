@@ -33,10 +33,13 @@ def _plain(value: Any) -> Any:
 
 
 def rows(path: Path) -> Iterator[FileRow]:
-    """Yield every row.
+    """Yield every row as JSON values, numbered from 1, without a byte offset.
+
+    Dates and decimals become texts, bytes the text they encode in UTF-8, or None.
 
     Raises:
-        UsageError: the file is missing or is not such a table.
+        UsageError: the file is missing or is not such a table; some rows may have come before.
+        GoldleafError: it may not be read.
     """
     import polars as pl
 

@@ -22,11 +22,14 @@ from goldleaf.formats.text_columns import system_of
 
 
 def read_pair(row: Row, tools: tuple[Any, ...]) -> Comparison:
-    """Return the comparison of a row's chosen and rejected answer.
+    """Return the comparison of a row's chosen (rank 1) and rejected answer (rank 2).
+
+    Without `prompt` it is what both conversations begin with. `strength`, `chosen_score`,
+    `chosen_origin` and the like are kept where they are valid, else ignored.
 
     Raises:
         BadRow: `missing_field`, `identical_pair`, `different_prompts`, or what `prompt_of`,
-            `answer_after` and `check_order` raise.
+            `answer_after`, `check_context` and `check_order` raise.
     """
     for side in ("chosen", "rejected"):
         if row.get(side) is None:
@@ -82,7 +85,13 @@ def _shared(chosen: Sequence[Turn], rejected: Sequence[Turn]) -> tuple[Turn, ...
 
 
 def prompt_of(row: Row) -> tuple[Turn, ...]:
-    """Return the prompt of a row; in front of a plain one, what its column `system` says."""
+    """Return the prompt of a row: a text as one user turn, or messages as they are.
+
+    In front of a text comes the system turn of the column `system`; with messages it is ignored.
+
+    Raises:
+        BadRow: `no_prompt`, or what `read_turns` and `text_of` raise.
+    """
     value = row.get("prompt")
     if isinstance(value, str):
         if not value.strip():
@@ -94,7 +103,17 @@ def prompt_of(row: Row) -> tuple[Turn, ...]:
 
 
 def answer_after(value: Any, context: tuple[Turn, ...], side: str) -> tuple[Turn, ...]:
-    """Return an answer's own turns; a prompt repeated in front of them is cut off."""
+    """Return an answer's own turns; a prompt repeated in front of messages is cut off.
+
+    Args:
+        value: the answer, a text or messages.
+        context: the prompt.
+        side: the answer's column, for messages of errors.
+
+    Raises:
+        BadRow: `empty_response`, `prompt_repeated` (a text that begins with the prompt),
+            `role_order`, or what `read_turns` raises.
+    """
     if isinstance(value, str):
         text = answer_of(value, side)
         prompt = context[-1].content.strip()
@@ -111,7 +130,11 @@ def answer_after(value: Any, context: tuple[Turn, ...], side: str) -> tuple[Turn
 
 
 def only_answers(turns: Sequence[Turn]) -> None:
-    """Refuse turns of others in an answer: TRL would train on them."""
+    """Refuse turns of others in an answer, of which there is one or more: TRL would train on them.
+
+    Raises:
+        BadRow: `role_order`, it does not begin with the assistant, or has a user's or system turn.
+    """
     if turns[0].role == "assistant":
         for turn in turns:
             if turn.role in ("user", "system"):

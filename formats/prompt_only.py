@@ -28,7 +28,11 @@ _NOTE = 80
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a prompt as text, and nothing that may be an answer or verdict."""
+    """Return whether a row fits: a prompt as text, and nothing that may be an answer or verdict.
+
+    In `prompt`, `instruction`, `question` or `query`. An answer may be any column whose name means
+    one, any object, any list of objects, and any text of over 80 characters under an unknown name.
+    """
     asked = any(isinstance(row.get(key), str) and row[key].strip() for key in _ASKED)
     return asked and not _unread(row) and not may_be_verdict(row.get("label"))
 

@@ -28,7 +28,11 @@ _PAIR = ("chosen", "rejected")
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a prompt and an answer as text, and no other format's columns."""
+    """Return whether a row fits: a prompt and an answer as text, and no other format's columns.
+
+    A prompt is in `prompt`, `question`, `query` or `input`; an answer in `response`, `answer` or
+    `output`, or a pair in `chosen` and `rejected`, then without `prompt`.
+    """
     if _asked(row) is None or any(key in row for key in _OTHERS):
         return False
     if any(key in row for key in _PAIR):
@@ -39,11 +43,13 @@ def recognises(row: Row) -> bool:
 
 
 def read(row: Row) -> Demonstration | Comparison | Judgement:
-    """Return the answered prompt, or the comparison of a pair.
+    """Return the answered prompt; with `chosen` or `rejected` a comparison.
+
+    A label that says true or false makes it a judgement, any other is ignored.
 
     Raises:
         BadRow: `no_prompt`, `missing_field`, `empty_response`, `identical_pair`, `bad_history` or
-            what `text_of` raises.
+            what `text_of` and `tools_of` raise.
     """
     tools = tools_of(row.get("tools"))
     asked = _asked(row) or "prompt"

@@ -35,10 +35,14 @@ _THINKING = re.compile(r"\A\s*<think>\n?(.*?)\n?</think>(?:\n\n|\n)?(.*)\Z", re.
 
 
 def text_of(value: Any, where: str) -> str:
-    """Return a text as it stands.
+    """Return `value` unchanged, checked: a text, "" too, that can be written as UTF-8.
+
+    Args:
+        value: from a row.
+        where: its place in the row, for the error.
 
     Raises:
-        BadRow: `not_text`, `bad_unicode` or `control_chars`.
+        BadRow: `not_text`, `bad_unicode` (a lone surrogate) or `control_chars` (NUL).
     """
     if not isinstance(value, str):
         raise BadRow("not_text", f"{where} is {json.dumps(value)[:60]}, not a text")
@@ -48,7 +52,11 @@ def text_of(value: Any, where: str) -> str:
 
 
 def answer_of(value: Any, where: str) -> str:
-    """Return a text that must say something; BadRow `empty_response` if it does not."""
+    """Return a text that must say something.
+
+    Raises:
+        BadRow: `empty_response` for nothing but white space, or what `text_of` raises.
+    """
     text = text_of(value, where)
     if not text.strip():
         raise BadRow("empty_response", f"{where} is empty")
@@ -58,9 +66,14 @@ def answer_of(value: Any, where: str) -> str:
 def read_turns(value: Any, where: str) -> tuple[Turn, ...]:
     """Read a list of messages: role/content or from/value, in any of the role names of `ROLES`.
 
+    A content is a text, a list of parts or null; calls are read from `tool_calls`, `function_call`,
+    parts or messages of their own; reasoning from `reasoning_content`, `reasoning`, parts or a
+    leading `<think>` block. A `weight`, `loss`, `loss_weight` or `train` that says no makes an
+    answer context only. Other keys are ignored. The order is not checked (`check_order`).
+
     Raises:
-        BadRow: `bad_messages`, `bad_role`, `not_text`, `empty_turn`, `tool_args_json`, or what
-            `text_of` raises.
+        BadRow: `bad_messages` (also for an empty list), `bad_role`, `empty_turn`,
+            `empty_reasoning`, `tool_args_json`, or what `text_of` raises.
     """
     messages = list_or_none(value)
     if not messages:
@@ -181,7 +194,7 @@ _ARGUMENTS = ("arguments", "parameters", "input")
 
 
 def arguments_of(value: Any, where: str) -> dict[str, Any]:
-    """Return the arguments of a call as a dict, from a dict or its JSON text.
+    """Return the arguments of a call as a dict, from a dict or its JSON text; {} for null and "".
 
     Raises:
         BadRow: `tool_args_json`, or what a strict parser refuses (`dup_key`, `non_finite`).
@@ -199,8 +212,11 @@ def arguments_of(value: Any, where: str) -> dict[str, Any]:
 def tools_of(value: Any) -> tuple[Mapping[str, Any], ...]:
     """Return the declared tools, from a list or its JSON text; none for null, "" and "[]".
 
+    Each is an object as it was, with or without `function` around it; its name and parameters are
+    not checked.
+
     Raises:
-        BadRow: `tools_json`.
+        BadRow: `tools_json`, or what a strict parser refuses (`dup_key`, `non_finite`).
     """
     if isinstance(value, str):
         value = parse_inside(value, "tools", "tools_json") if value.strip() else []
@@ -217,7 +233,9 @@ def tools_of(value: Any) -> tuple[Mapping[str, Any], ...]:
 def check_order(turns: Sequence[Turn], tools: Sequence[Mapping[str, Any]] = ()) -> None:
     """Check that turns are in the order that every trainer requires.
 
-    An optional system turn first; user and assistant by turns; tools answer calls just made.
+    An optional system turn first; user and assistant by turns; tools answer calls just made. The
+    last turn may be anyone's, calls may be without results, and an empty sequence passes. Names of
+    calls are checked only where `tools` declares some.
 
     Raises:
         BadRow: `role_order`, `tool_orphan` or `tool_unknown`.
@@ -276,7 +294,10 @@ def check_context(context: Sequence[Turn], tools: Sequence[Mapping[str, Any]] = 
 
 
 def ending_before_answer(turns: Sequence[Turn]) -> int:
-    """Return how many leading turns make the prompt: up to the last turn of a user or a tool."""
+    """Return how many leading turns make the prompt: up to the last turn of a user or a tool.
+
+    0 where there is no such turn.
+    """
     for index in range(len(turns), 0, -1):
         if turns[index - 1].role in ("user", "tool"):
             return index

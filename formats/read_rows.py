@@ -20,7 +20,7 @@ from goldleaf.formats.table_dialect import Dialect, dialect_of
 
 
 def is_text_table(path: Path) -> bool:
-    """Return by its file name whether a file is a text table, with encoding and separator."""
+    """Return by its file name whether a file is a text table (`.csv`, `.tsv`, not gzipped)."""
     return path.suffix.lower() in (".csv", ".tsv")
 
 
@@ -30,7 +30,12 @@ def is_json(path: Path) -> bool:
 
 
 def rows(path: Path, dialect: Dialect | None = None) -> Iterator[FileRow | BadLine]:
-    """Yield every row of a file, by its ending; `dialect` says how text is written.
+    """Yield every row of a file, by its ending.
+
+    Args:
+        path: the file.
+        dialect: how text is written; None detects it for `.csv` and `.tsv`, and means UTF-8 for
+            JSON.
 
     Raises:
         UsageError: the file is missing, is a pipe or a device, may not be read, or has an ending
@@ -50,6 +55,8 @@ def rows(path: Path, dialect: Dialect | None = None) -> Iterator[FileRow | BadLi
 
 def mapped(row: Row, mapping: Mapping[str, str]) -> dict[str, Any]:
     """Return the row with its columns renamed to the fields of `mapping` (field -> column).
+
+    Other columns stay, but for one that has the name of a mapped field: it is replaced.
 
     Raises:
         BadRow: `missing_field`, the row lacks such a column.

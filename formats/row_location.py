@@ -11,8 +11,9 @@ from goldleaf.formats.format import Row
 class FileRow:
     """One good row: `line` counts from 1 (in a list: the element), `offset` is in bytes.
 
-    `raw` is the line itself, without its line feed, where a fast parser reads `value` from it and
-    writes it back byte for byte.
+    `offset` is None where it is not known: in tables and other encodings than UTF-8. `raw` is the
+    line itself, without its line feed, where a fast parser reads `value` from it and writes it back
+    byte for byte; else empty.
     """
 
     line: int
@@ -23,7 +24,10 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """One place of a file that cannot be read; `reason` is a stable code."""
+    """One place of a file that cannot be read; `reason` is a stable code, `detail` for people.
+
+    `line` and `offset` as in `FileRow`.
+    """
 
     line: int
     offset: int | None

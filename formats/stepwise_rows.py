@@ -25,13 +25,18 @@ BETWEEN = "\n"
 
 
 def is_steps(row: Row) -> bool:
-    """Return by its columns whether a row has verdicts on steps."""
+    """Return whether a row has a text `prompt` and lists `completions` and `labels`.
+
+    Their lengths are not compared.
+    """
     lists = isinstance(row.get("completions"), list) and isinstance(row.get("labels"), list)
     return lists and isinstance(row.get("prompt"), str)
 
 
 def read_steps(row: Row) -> Judgement:
-    """Return the judgement, with the steps joined to its answer and no verdict on the whole.
+    """Return the judgement, with the steps joined by line feeds to its answer.
+
+    There is no verdict on the whole (`good` is None).
 
     Raises:
         BadRow: `no_prompt`, `bad_steps` (not a verdict for each step), `empty_response`,

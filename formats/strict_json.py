@@ -17,7 +17,7 @@ from goldleaf.core.json_depth import TOO_DEEP, is_deep
 
 
 def parse(raw: bytes) -> Any:
-    """Parse one JSON text, strictly.
+    """Parse one JSON text, strictly; an integer beyond 64 bits comes as the text of its digits.
 
     Raises:
         BadRow: `utf8`, `json`, `non_finite`, `dup_key` or `bad_unicode`.
@@ -36,7 +36,7 @@ def with_care(raw: bytes) -> Any:
 
 
 def parse_text(text: str) -> Any:
-    """Parse a JSON text.
+    """Parse a JSON text as `parse` does.
 
     Raises:
         BadRow: `json`, `non_finite`, `dup_key` or `bad_unicode`.
@@ -55,7 +55,12 @@ def parse_text(text: str) -> Any:
 
 
 def parse_inside(text: str, where: str, reason: str) -> Any:
-    """Parse JSON that stands as a text inside a row, such as the arguments of a call.
+    """Parse JSON that is a text inside a row, such as the arguments of a call.
+
+    Args:
+        text: the JSON text.
+        where: its place in the row, for the error.
+        reason: the code of the error if it is no JSON.
 
     Raises:
         BadRow: `reason` where it is no JSON, else what `parse_text` raises.

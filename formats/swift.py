@@ -21,7 +21,11 @@ TITLE = "ms-swift's messages, with what is learned turn by turn"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a conversation, and a rejected one beside it."""
+    """Return whether a row fits: a list `messages`, and a column for a rejected answer.
+
+    That is `rejected_messages` or `rejected_response`. Rows without one are read by `messages` and
+    `kto`.
+    """
     others = ("rejected_messages", "rejected_response")
     return isinstance(row.get("messages"), list) and any(key in row for key in others)
 

@@ -68,7 +68,7 @@ def dialect_of(path: Path, encoding: str = "", separator: str = "") -> Dialect:
 
 
 def known_encoding(name: str) -> str:
-    """Return the encoding of that name; UsageError where there is none."""
+    """Return the name as it is if Python knows it, `utf-8-sig` for UTF-8; UsageError if not."""
     try:
         codecs.lookup(name)
         b"".decode(name)
@@ -79,7 +79,11 @@ def known_encoding(name: str) -> str:
 
 
 def encoding_of(sample: bytes) -> str:
-    """Return the encoding that the beginning of a file is most likely in."""
+    """Return the encoding that the beginning of a file is most likely in, as Python calls it.
+
+    By a byte order mark, then UTF-16 by its zero bytes, UTF-8, GB18030, what `charset_normalizer`
+    finds, and at last cp1252. An empty file is UTF-8.
+    """
     for mark, name in _MARKS:
         if sample.startswith(mark):
             return name

@@ -38,6 +38,14 @@ def says_no_output(text: str) -> bool:
 def question_of(row: Row, asked: Iterable[str], given: Iterable[str] = ()) -> str:
     """Return the prompt of a row: the first of `asked` there is, and below it what is `given`.
 
+    Null and "" count as absent. An empty line is between the two; a marker such as "<noinput>" is
+    left out.
+
+    Args:
+        row: the row.
+        asked: columns that may hold the question.
+        given: columns that may hold what it is about.
+
     Raises:
         BadRow: `no_prompt`, or what `text_of` raises.
     """
@@ -51,7 +59,11 @@ def question_of(row: Row, asked: Iterable[str], given: Iterable[str] = ()) -> st
 
 
 def system_of(row: Row) -> tuple[Turn, ...]:
-    """Return the system turn of a row that has one in its column `system`."""
+    """Return the system turn of a row from its column `system`, () where there is none.
+
+    Raises:
+        BadRow: what `text_of` raises.
+    """
     text = text_of(row.get("system") or "", "system")
     return (Turn("system", text),) if text.strip() else ()
 
@@ -70,7 +82,7 @@ def answer_turn(value: Any, where: str) -> Turn:
 
 
 def ranked(row: Row, context: tuple[Turn, ...], tools: tuple[Mapping[str, Any], ...]) -> Comparison:
-    """Return the comparison of the texts `chosen` and `rejected`.
+    """Return the comparison of the texts `chosen` (rank 1) and `rejected` (rank 2).
 
     Raises:
         BadRow: `missing_field`, `identical_pair`, or what `answer_turn` raises.
@@ -86,10 +98,10 @@ def ranked(row: Row, context: tuple[Turn, ...], tools: tuple[Mapping[str, Any], 
 
 
 def history_of(value: Any) -> tuple[Turn, ...]:
-    """Return earlier turns given as `[[question, answer], ...]` or its JSON text.
+    """Return earlier turns given as `[[question, answer], ...]` or its JSON text; () for none.
 
     Raises:
-        BadRow: `bad_history`, or what `text_of` raises.
+        BadRow: `bad_history`, or what `answer_of` and `answer_turn` raise.
     """
     if isinstance(value, str) and value.strip():
         value = parse_inside(value, "history", "bad_history")

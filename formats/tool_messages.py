@@ -23,6 +23,9 @@ def has_call_messages(messages: Sequence[Any]) -> bool:
 def merge_call_messages(messages: Sequence[Any]) -> Iterator[Any]:
     """Yield messages with the calls that follow an assistant's words put into its message.
 
+    Calls that follow no words make a message of their own; results get the role `tool`. All else is
+    yielded as it is.
+
     Raises:
         BadRow: `tool_args_json`, or what `parse_inside` raises.
     """

@@ -30,7 +30,11 @@ TITLE = "TRL: rows for its SFT, DPO, KTO, Reward and PRM trainers"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a pair with a prompt or as two conversations, or a completion."""
+    """Return whether a row fits: a pair with a prompt or as two conversations, or a completion.
+
+    `chosen` and `rejected` with `prompt` or as lists; `prompt` and `completion`; or steps
+    (`is_steps`). Conversations as JSON text are read by `parquet`.
+    """
     if is_steps(row):
         return True
     if "conversations" in row or any(
@@ -46,6 +50,10 @@ def read(row: Row) -> Record:
     """Return a pair as a comparison, a labelled completion or labelled steps as a judgement.
 
     A completion without a label, or a conversation, is a demonstration.
+
+    Raises:
+        BadRow: `missing_field`, `bad_label`, or what `read_steps`, `read_pair`, `prompt_of`,
+            `answer_after`, the checks of turns and the format `messages` raise.
     """
     if is_steps(row):
         return read_steps(row)

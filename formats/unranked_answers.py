@@ -22,16 +22,20 @@ TITLE = "a prompt with answers still to be compared"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a prompt or an instruction, and its answers."""
+    """Return whether a row fits: `answer_a` and `answer_b`, or a list `responses`, and a prompt.
+
+    The prompt is in `prompt` or `instruction`.
+    """
     answered = ("answer_a" in row and "answer_b" in row) or isinstance(row.get("responses"), list)
     return answered and ("prompt" in row or "instruction" in row)
 
 
 def read(row: Row) -> Comparison:
-    """Return the comparison, unranked.
+    """Return the comparison, unranked, its answers in the order of the row.
 
     Raises:
-        BadRow: `no_prompt`, `not_two_answers`, `not_text` or what `read_turns` raises.
+        BadRow: `no_prompt`, `missing_field`, `not_two_answers` (fewer than two), `bad_field`
+            (`models` does not fit), `not_text`, `role_order` or what `read_turns` raises.
     """
     tools = tools_of(row.get("tools"))
     context = _context(row)

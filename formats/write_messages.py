@@ -28,7 +28,7 @@ def task(record: Record) -> Task:
 
 
 def conversation(record: Demonstration | Judgement) -> Turns:
-    """Return the turns of a demonstration or a judged answer, held to be one.
+    """Return context and response as one list of turns, checked.
 
     Raises:
         BadRow: `empty_response`, `role_order`, `no_prompt`, or what `check_order` raises.
@@ -39,7 +39,7 @@ def conversation(record: Demonstration | Judgement) -> Turns:
 
 
 def verdict(record: Judgement) -> bool:
-    """Return the verdict of a judgement.
+    """Return the verdict of a judgement on the whole answer.
 
     Raises:
         BadRow: `steps_unsupported` where its steps alone were judged, `no_verdict` where nothing.
@@ -52,10 +52,11 @@ def verdict(record: Judgement) -> bool:
 
 
 def pair(record: Comparison) -> tuple[Turns, Turns]:
-    """Return the chosen and the rejected answer of a comparison of two.
+    """Return the chosen and the rejected answer of a comparison of two, the better one first.
 
     Raises:
-        BadRow: `not_a_pair`, `identical_pair`, or what `conversation` raises.
+        BadRow: `not_a_pair` (not two, or the first is not ranked above the second),
+            `identical_pair`, or what `conversation` raises.
     """
     ranks = [candidate.rank for candidate in record.candidates]
     if len(ranks) != 2 or None in ranks or ranks != sorted(set(ranks), key=lambda r: r or 0):
@@ -70,10 +71,14 @@ def pair(record: Comparison) -> tuple[Turns, Turns]:
 
 
 def margin(record: Comparison) -> float:
-    """Return by how much the chosen answer's score is higher; 0.0 where that is no number.
+    """Return by how much the score of the first of two answers is higher, never below 0.0.
 
-    To a reward model 0 is no margin. Strengths give none: they are an order, and what a step of it
-    is worth is for the trainer's user to decide.
+    0.0, to a reward model no margin, also where a score is missing, the difference is no number, or
+    the second scores higher. Strengths give none: they are an order, and what a step of it is worth
+    is for the trainer's user to decide.
+
+    Raises:
+        ValueError: there are not two answers.
     """
     better, worse = (candidate.score for candidate in record.candidates)
     if better is None or worse is None:
@@ -103,10 +108,12 @@ def _check_answer(context: Turns, answer: Turns, tools: Sequence[Mapping[str, An
 
 
 def content_of(turn: Turn) -> str:
-    """Return what a turn says, without its reasoning.
+    """Return what a turn says, unchanged, without its reasoning; "" for a call or an empty result.
 
     Raises:
-        BadRow: `empty_response`, `empty_turn`, `reasoning_inline` or what `text_of` raises.
+        BadRow: `empty_response` or `empty_turn` (it says nothing and calls nothing),
+            `reasoning_inline` (an answer begins with `<think>` or holds `</think>`), or what
+            `text_of` raises.
     """
     role, content = turn.role, turn.content
     if problem := why_not_utf8(content):
@@ -122,7 +129,7 @@ def content_of(turn: Turn) -> str:
 
 
 def thought_of(turn: Turn) -> str:
-    """Return the reasoning of a turn as the `<think>` block in front of what it says, or nothing.
+    """Return the reasoning of a turn as the `<think>` block in front of what it says, "" for none.
 
     Raises:
         BadRow: `reasoning_inline`, it could not be separated from the answer again.
@@ -135,13 +142,25 @@ def thought_of(turn: Turn) -> str:
 
 
 def without_calls(turns: Sequence[Turn], tools: Sequence[Any], why: str) -> None:
-    """Refuse calls, their results and declared tools; BadRow `tools_unsupported`."""
+    """Refuse calls, their results and declared tools.
+
+    Args:
+        turns: what may hold no call and no result.
+        tools: what must be empty.
+        why: the error's detail.
+
+    Raises:
+        BadRow: `tools_unsupported`.
+    """
     if tools or any(turn.tool_calls or turn.role == "tool" for turn in turns):
         raise BadRow("tools_unsupported", why)
 
 
 def results_by_call(turns: Turns) -> Iterator[Turn]:
     """Yield the turns with the results of parallel calls in the order of the calls.
+
+    Where ids are missing or repeated, results stay in the order they have. Calls at the very end
+    need no result.
 
     Raises:
         BadRow: `results_differ`, the results just after some calls are not as many as they.
@@ -178,15 +197,15 @@ def one_message(answer: Turns) -> Turn:
 
 
 def spoken_call(call: ToolCall) -> dict[str, Any]:
-    """Return a call as name and arguments."""
+    """Return a call as `{"name": ..., "arguments": {...}}`, without its id."""
     return {"name": call.name, "arguments": dict(call.arguments)}
 
 
 def json_text(value: Any, where: str) -> str:
-    """Return a value as JSON text.
+    """Return a value as JSON text, not escaped to ASCII.
 
     Raises:
-        BadRow: what `text_of` raises.
+        BadRow: `bad_unicode`; `where` is its detail.
     """
     text = json.dumps(value, ensure_ascii=False)
     if problem := why_not_utf8(text):

@@ -22,9 +22,12 @@ def parse_annotation(
 ) -> Answer:
     """Return the kind's `Answer` for the values of the labeling controls.
 
+    A control without a value leaves its field empty ("", () or None), even where it is required:
+    the kind's codec refuses that.
+
     Args:
         answer: the kind's class.
-        values: what each control holds.
+        values: what each control holds; names that the class does not declare are ignored.
         task: the task's data; a Repeater has one answer for each element of its list there.
         suffix: what the names of the controls end in, such as `_3` inside a Repeater.
 
@@ -44,7 +47,11 @@ def parse_annotation(
 
 
 def to_annotation(answer: Any, suffix: str = "") -> Values:
-    """Return the values of the labeling controls for an answer; empty controls are left out."""
+    """Return the values of the labeling controls for an answer; empty controls are left out.
+
+    The inverse of `parse_annotation`: numbers become texts, controls inside a Repeater end in their
+    place (`verdict_0`).
+    """
     values: dict[str, tuple[str, ...]] = {}
     made_of = cast("type[Any]", type(answer))
     for declared in declarations(made_of):

@@ -39,7 +39,11 @@ def load_choices(folder: Traversable, name: str) -> ChoiceList:
 
 
 def with_choices(config: str, folder: Traversable, lang: str) -> str:
-    """Return a labeling config with its list placeholders replaced by `<Choice>` tags."""
+    """Return a labeling config with its list placeholders replaced by `<Choice>` tags.
+
+    The placeholders are `<!-- NAME.toml -->`, read from `folder`, and `<!-- behaviours -->`; other
+    comments stay.
+    """
 
     def choices(place: re.Match[str]) -> str:
         entries = load_choices(folder, place[1]).items()

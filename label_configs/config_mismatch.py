@@ -31,7 +31,7 @@ class Difference:
     found: tuple[str, ...] = ()
 
     def text(self, words: Translations) -> str:
-        """Return the difference as a sentence."""
+        """Return the difference as a sentence in the language of `words`."""
         known = f"screen_{self.problem}" + ("_instead" if self.found else "")
         return words(
             f"doctor.{known}",
@@ -43,6 +43,10 @@ class Difference:
 
 def nearest_kind(config: str) -> tuple[Kind, tuple[Difference, ...]] | None:
     """Return the kind that a config is closest to, and what differs; None if it is close to none.
+
+    Close means that the config has half of the kind's controls or more, by name; the kind with the
+    largest share is taken. The differences are empty where the config is of that kind. Controls
+    that the kind does not have are no difference.
 
     Raises:
         BadRow: the config is no readable XML.

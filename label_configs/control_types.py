@@ -80,9 +80,11 @@ def single_choice(
     extensible: bool = False,
     visible_when: VisibleWhen | None = None,
 ) -> Any:
-    """Declare `<Choices>` of which one is made.
+    """Declare `<Choices>` of which one is made, as the default of a field of an `Answer`.
 
     The field's type is `Literal[...] | None`, or where the list is extensible `str`, "" for none.
+    The arguments are those of `DeclaredControl`; `rules_draft` None means every choice if
+    draftable.
     """
     return _declared(
         "" if extensible else None,
@@ -105,7 +107,10 @@ def choice_list(
     extensible: bool = False,
     visible_when: VisibleWhen | None = None,
 ) -> Any:
-    """Declare `<Choices choice="multiple">`; the field's type is `tuple[str, ...]`."""
+    """Declare `<Choices choice="multiple">`; the field's type is `tuple[str, ...]`, () for none.
+
+    The arguments are those of `single_choice`.
+    """
     return _declared(
         (),
         type="choices",

@@ -23,12 +23,20 @@ class DemoAnswers(Protocol):
         ...
 
     def second_opinion(self, answer: Any) -> Any:
-        """Return the answer of a second annotator who disagrees, or None to agree."""
+        """Return the answer of a second annotator who disagrees, or None where that one agrees.
+
+        Args:
+            answer: what `answer` returned for the same task.
+        """
         ...
 
 
 def polished(text: str) -> str:
-    """Return a text improved for all to see: one sentence longer, in its language."""
+    """Return a text with one more sentence, so that anyone sees that it was edited.
+
+    The sentence is Chinese if any character of the text is, else English; white space at the text's
+    end goes.
+    """
     chinese = any("\u4e00" <= char <= "\u9fff" for char in text)
     more = "如需更多细节，请告诉我。" if chinese else "Ask me for more if you like."
     return f"{text.rstrip()}\n\n{more}"

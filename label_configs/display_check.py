@@ -33,6 +33,8 @@ _CONSUMED = re.compile(
 def with_shown_hash(data: dict[str, Any], record: Record) -> dict[str, Any]:
     """Return task data with a hash of the shown fields and the record, for a fast check on reading.
 
+    A copy of `data` with `data["goldleaf"]["shown"]` set, which must be there as an object.
+
     Raises:
         BadRow: `bad_unicode`, a text holds what UTF-8 cannot.
     """
@@ -47,6 +49,9 @@ def check_shown(
 ) -> None:
     """Raise BadRow if a task does not show what its record holds.
 
+    Where the hash of `with_shown_hash` fits, nothing else is compared; else each field of
+    `render()` is. Further fields of the task are ignored.
+
     Args:
         task: the task's data.
         record: the record in it.
@@ -55,7 +60,7 @@ def check_shown(
 
     Raises:
         BadRow: `unknown_version`, the task was made for another screen; `bad_task`, it shows
-            something else.
+            something else, or the record has no prompt.
     """
     ours = object_or_empty(task.get("goldleaf"))
     if ours.get("kind") != kind:

@@ -51,16 +51,23 @@ class Codec(Protocol):
     """Everything the screen can hold: a frozen dataclass, one field a control."""
 
     def to_task(self, record: Record) -> dict[str, Any]:
-        """Return the task data that the screen shows for a record; BadRow if it does not fit."""
+        """Return the task data that the screen shows for a record; BadRow if it does not fit.
+
+        The key `goldleaf` holds the record itself and the kind with its version, for `to_records`.
+        """
         ...
 
     def to_records(
         self, task: Mapping[str, Any], answer: Any, provenance: Provenance, draft: Any = None
     ) -> tuple[Record, ...]:
-        """Return what an answer means: none, one or several records; BadRow with the reason.
+        """Return what an answer means: one or several records; BadRow with the reason.
 
-        `draft` is the `Answer` that stood on the screen before the annotator began, None where
-        nothing was drafted.
+        Args:
+            task: the task's data, as `to_task` made it; anyone may have edited it since.
+            answer: the annotator's `Answer`.
+            provenance: of the annotation; the records' parents are made from it.
+            draft: the `Answer` that was on the screen before the annotator began, None where
+                nothing was drafted.
         """
         ...
 
@@ -86,7 +93,8 @@ class Kind:
     def may_draft(self, control: str) -> bool:
         """Return whether rules and models may draft a control, by its name in an annotation.
 
-        The annotator's own word they may not; a control that a project added they may.
+        The annotator's own word they may not. A name that the kind does not declare, as a project
+        may add one, they may.
         """
         declared = self.controls.get(control) or self.controls.get(pattern_of(control))
         return declared is None or declared.draftable
@@ -105,6 +113,8 @@ class Kind:
     def parse_annotation(self, values: Values, task: Mapping[str, Any]) -> Any:
         """Return the `Answer` that the controls hold; `task` is the task's data.
 
+        A control without a value leaves its field empty.
+
         Raises:
             BadRow: `ambiguous_textarea`, `ambiguous_choice`, `unknown_choice` or `bad_rating`.
         """
@@ -122,9 +132,12 @@ class Kind:
     def config(self, lang: str = "en") -> str:
         """Return the labeling config of one language; controls and aliases are the same in all.
 
-        The style that all screens share stands where the file says `<!-- screen.css -->`, with
-        what it says in that language and the titles of imported tags; the choices of a list in
-        this folder where it says `<!-- risks.toml -->`.
+        Filled in are, for `<!-- screen.css -->`, the style that all screens share, with its words
+        and the titles of imported tags in that language; for `<!-- risks.toml -->`, the choices of
+        that list in this folder.
+
+        Raises:
+            FileNotFoundError: the kind has none in that language.
         """
         room = files("goldleaf.label_configs")
         style = room.joinpath("screen.css").read_text("utf-8")
@@ -133,11 +146,15 @@ class Kind:
         return config.replace("<!-- screen.css -->", f"<Style>\n{style}  </Style>")
 
     def guide(self, lang: str = "en") -> str:
-        """Return the annotator's guide in one language (HTML for Label Studio's Instructions)."""
+        """Return the annotator's guide in one language, as Markdown.
+
+        `goldleaf.label_configs.safe_html.guide_html` makes it the HTML of Label Studio's
+        Instructions.
+        """
         return self._text("guide", lang, "md")
 
     def title(self, lang: str = "en") -> str:
-        """Return what a project of this kind is called."""
+        """Return what a project of this kind is called, in one language."""
         return self.codec.TITLES[lang]
 
     def sample_tasks(self) -> list[dict[str, Any]]:
@@ -149,11 +166,11 @@ class Kind:
 
     @cached_property
     def screen(self) -> Screen:
-        """The controls that make this kind recognisable."""
+        """The controls that make this kind recognisable: those of its English config."""
         return parse(self.config())
 
     def guide_hash(self, lang: str = "en") -> str:
-        """Return a short hash of the guide, kept with every answer."""
+        """Return the `short_hash` of the guide's Markdown in one language."""
         return short_hash(self.guide(lang))
 
     def _text(self, stem: str, lang: str, ending: str) -> str:
@@ -161,7 +178,10 @@ class Kind:
 
 
 def short_hash(text: str) -> str:
-    """Return 16 hex digits that name a text, but for outer space, which Label Studio strips."""
+    """Return 16 hex digits that name a text: of its SHA-256, without white space at its ends.
+
+    Label Studio strips that white space.
+    """
     return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
 
 

@@ -22,8 +22,9 @@ from goldleaf.label_configs.screen import INDEX, Control, parse
 def lint_kind(kind: Kind, lang: str = "en") -> list[Finding]:
     """Return what is wrong with a kind in one language; an empty list means nothing.
 
-    Besides the rules of `linter.lint`: a file of its folder is absent, or a control of its config
-    is absent, not declared, or not as it is declared.
+    Looked for in this order, and only the first group with a fault is returned: a file of its
+    folder is absent; a rule of `linter.lint` is broken; a control of its config is absent, not
+    declared, or not as it is declared.
     """
     if missing := list(_missing(kind, lang)):
         return missing

@@ -32,7 +32,7 @@ PARTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule: its code, the tag it concerns, and what happens if it stays."""
+    """One broken rule: its code, the tag or file it concerns, and what happens if it stays."""
 
     rule: str
     where: str
@@ -40,7 +40,10 @@ class Finding:
 
 
 def lint(config: str) -> list[Finding]:
-    """Return every broken rule of a labeling config; an empty list means it is fit for use."""
+    """Return every broken rule of a labeling config; an empty list means it is fit for use.
+
+    A config that cannot be read gives one finding (`config_not_xml`, `config_too_large`), no error.
+    """
     from defusedxml.ElementTree import fromstring
 
     try:

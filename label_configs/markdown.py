@@ -80,19 +80,32 @@ for __init__'
 
 
 def shown_characters(text: str) -> str:
-    """Return the text with its line ends as LF, and other control characters as pictures."""
+    r"""Return the text with its line ends as LF, and control characters as pictures (U+2400 on).
+
+    Those below U+0020 and U+007F; the tab stays, and so do U+0080 to U+009F.
+
+    >>> shown_characters("a\r\nb\tc\x00")
+    'a\nb\tc␀'
+    """
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
 
 
 def reads_like_code(text: str) -> bool:
-    """Return whether a text is a program by the look of its lines, most of them statements."""
+    """Return whether a text is a program by the look of its lines.
+
+    At least half of its lines, empty ones aside, must look like statements; a text with a fence of
+    backticks never counts.
+    """
     lines = [line for line in text.split("\n") if line.strip()]
     found = sum(bool(_CODE_LINE.match(line)) for line in lines)
     return "```" not in text and found > 0 and 2 * found >= len(lines)
 
 
 def has_code(text: str) -> bool:
-    """Return whether a text should be edited in a face whose letters are all of one width."""
+    """Return whether a text should be edited in a monospaced face.
+
+    It has a line that begins with a code fence (backticks or tildes), or reads like code.
+    """
     return any(_FENCE.match(line) for line in text.split("\n")) or reads_like_code(text)
 
 

@@ -31,8 +31,8 @@ def _plain_id(completed_by: Any) -> str:
 class AnsweredProject:
     """What must be known of a project to read its answers.
 
-    `annotator` turns Label Studio's `completed_by` into a pseudonym; `config` and `guide` are those
-    the project has now.
+    `annotator` turns Label Studio's `completed_by` into a pseudonym (without it: `person:` and the
+    account's number); `config` and `guide` are those the project has now.
     """
 
     kind: Kind
@@ -45,6 +45,9 @@ class AnsweredProject:
         cls, task: Mapping[str, Any], annotator: Callable[[Any], str] = _plain_id
     ) -> AnsweredProject:
         """Return the project of a task in an export file, which holds no config: from its data.
+
+        The config is the one that the kind ships in English, so choices that a project added are
+        unknown.
 
         Raises:
             BadRow: `bad_task`, the task was not imported by goldleaf.
@@ -63,7 +66,11 @@ def read_task(
     annotator: Callable[[Any], str] = _plain_id,
     key: str = "",
 ) -> Iterator[InputResult]:
-    """Yield one reading for each annotation state of a task, and one for each unsubmitted draft.
+    """Yield one input result for each annotation of a task, and one for each unsubmitted draft.
+
+    Annotations are ordered by id, as text. What cannot be read is a result with a reason, never an
+    error; skipped tasks (`cancelled`), empty annotations (`empty_result`) and drafts (`draft`) are
+    too. A task whose list of annotations is empty yields nothing, one without that list `bad_task`.
 
     Args:
         task: a task of the tasks API (`fields=all`) or of a JSON export.

@@ -22,6 +22,10 @@ Values: TypeAlias = Mapping[str, tuple[str, ...]]
 def to_values(result: Sequence[Any], screen: Screen) -> dict[str, tuple[str, ...]]:
     """Read the `result` of an annotation or a prediction.
 
+    Returns:
+        Control -> its values as texts, choices by alias. Several regions of one control are joined;
+            a control without a region, or with an empty one, is left out.
+
     Raises:
         BadRow: `unknown_control`, `unknown_choice`, `type_mismatch` or `bad_region`.
     """
@@ -58,8 +62,11 @@ def _values_of(region: Mapping[str, Any], control: Control) -> tuple[str, ...]:
 def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
     """Return values as Label Studio regions, in the order of the screen's controls.
 
+    Controls with an empty tuple are left out; of ratings and numbers the first value is taken.
+
     Raises:
-        BadRow: a value names an unknown control or choice.
+        BadRow: `unknown_control` or `unknown_choice`.
+        ValueError: the value of a rating or a number is no number.
     """
     order = {name: place for place, name in enumerate(screen.controls)}
     found: list[Control] = []

@@ -19,7 +19,11 @@ ENTRY_POINTS = "goldleaf.kinds"
 
 @cache
 def kinds() -> dict[str, Kind]:
-    """Return every kind by name: the folders of this room, then other packages' entry points."""
+    """Return every kind by name: the folders of this package, then other packages' entry points.
+
+    Raises:
+        GoldleafError: two kinds have one name, or another package's cannot be loaded.
+    """
     found: dict[str, Kind] = {}
     offered = [(name, module, "label_configs") for name, module in modules(room, packages=True)]
     offered += [
@@ -31,7 +35,10 @@ def kinds() -> dict[str, Kind]:
 
 
 def kind_of(name: str, module: ModuleType) -> Kind:
-    """Return the kind defined by a package: its name, labeling configs, codec and guides."""
+    """Return the kind that a package defines: its name, labeling configs, codec and guides.
+
+    Only its `codec.py` is imported; nothing is checked (`kind_linter.lint_kind` does).
+    """
     return Kind(name, module, cast("Codec", import_module(f"{module.__name__}.codec")))
 
 

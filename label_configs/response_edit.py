@@ -36,14 +36,17 @@ from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_sa
 def response_task(record: Record, kind: str, **more: str) -> dict[str, Any]:
     """Return the task data for one prompt with one answer, or none (the answer is then "").
 
+    Its fields are `prompt`, `answer`, both as text, `shown_prompt`, `shown_answer`, both as safe
+    HTML, `goldleaf` (kind, record and hash), and `more`.
+
     Args:
         record: what to show.
         kind: name and version of the kind that shows it.
         **more: further fields that its screen shows.
 
     Raises:
-        BadRow: `not_a_demonstration`, `no_prompt`, `needs_dialogue_screen`, `needs_tool_screen`
-            or `needs_reasoning_screen`.
+        BadRow: `not_a_demonstration`, `no_prompt`, `needs_dialogue_screen`, `needs_tool_screen`,
+            `needs_reasoning_screen` or `bad_unicode`.
     """
     if not isinstance(record, Demonstration):
         raise BadRow("not_a_demonstration", "this kind shows one prompt with one answer, or none")
@@ -80,7 +83,7 @@ def demonstration_of(
 
     Raises:
         BadRow: `unknown_version`, or `bad_task`: the data is not ours, or does not show what its
-            record says.
+            record says; or what `goldleaf.core.records_jsonl.from_plain` raises.
     """
     ours = object_or_empty(task.get("goldleaf"))
     if not ours:
@@ -96,7 +99,11 @@ def demonstration_of(
 
 
 def provenance_of(shown: Record, provenance: Provenance) -> Provenance:
-    """Return the provenance of an annotation, with the source, place and licence of its row."""
+    """Return the provenance of an annotation, with the source, place and licence of its row.
+
+    Source, file, line, licence and consent come from the first parent of `shown`; they are empty
+    where it has none.
+    """
     given = shown.parents[0] if shown.parents else Provenance()
     return replace(
         provenance,
@@ -112,8 +119,9 @@ def provenance_of(shown: Record, provenance: Provenance) -> Provenance:
 class ResponseEdit:
     """The original answer of a task, the draft put over it, and the text the annotator left.
 
-    `draft` and `left` are "" for none; `parent` is the annotation's provenance, whose origin tells
-    whether the drafted controls were left as they were.
+    `draft` and `left` are "" for none; `parent` is the annotation's provenance, whose origin is
+    `unknown` where the draft cannot be read, and else says whether the drafted controls were left
+    as they were.
     """
 
     shown: Demonstration
@@ -141,7 +149,8 @@ class ResponseEdit:
         """Whether the final text is the original answer, or a draft's cleaned-up copy of it.
 
         A draft that keeps the lines or most of the characters of an answer does what the answer
-        did. Where that was wrong, leaving such a draft corrects nothing; an edit does.
+        did: all its lines are in there, or it differs in fewer characters than half of the answer
+        has. Where that was wrong, leaving such a draft corrects nothing; an edit does.
         """
         if not self.changed:
             return True
@@ -186,7 +195,10 @@ class ResponseEdit:
 
     @property
     def original_provenance(self) -> Provenance:
-        """Provenance of a record with the original answer, whatever was drafted over it."""
+        """Provenance of a record with the original answer, whatever was drafted over it.
+
+        As `provenance`, but without an edit distance.
+        """
         return replace(self.provenance, edit_distance=None)
 
     def _shown(self) -> tuple[str, ...]:
@@ -196,7 +208,7 @@ class ResponseEdit:
         return (candidate_id(Candidate(self.turns(self.draft))),) if self.draft.strip() else ()
 
     def turns(self, text: str) -> tuple[Turn, ...]:
-        """Return a text as the response that stands where the answer stood."""
+        """Return a text as a response: one turn, with all else of the original answer's turn."""
         first = self.shown.response[0] if self.shown.response else Turn("assistant")
         return (replace(first, content=text),)
 
@@ -207,7 +219,7 @@ class ResponseEdit:
         tags: Tags,
         provenance: Provenance,
     ) -> Judgement:
-        """Return the thumb down for an answer to the prompt that was shown, and why."""
+        """Return the thumb down (`good` false) for an answer to the prompt shown, and why."""
         return Judgement(
             self.shown.context,
             response,
@@ -251,7 +263,8 @@ class ResponseEdit:
 def edited_or_original(original: str, left: str) -> str:
     """Return the text left in the edit box, or the original where the box changes nothing.
 
-    A box that is empty, or holds the same to a reader, changes nothing: not even white space.
+    A box that is empty, or holds the same to a reader (`same_text`), changes nothing: then even the
+    original's white space is kept.
     """
     return left if left.strip() and not same_text(left, original) else original
 
@@ -259,11 +272,12 @@ def edited_or_original(original: str, left: str) -> str:
 def merge_behaviours(
     imported: tuple[str, ...], shown: tuple[str, ...], ticked: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return the behaviours after an annotator has seen them: imported, drafted and ticked merged.
+    """Return the behaviours after an annotator has seen them: imported, then ticked, each once.
 
-    Boxes that were ticked already and were left so say nothing, and what was imported stays. Once
-    a box was touched, what was cleared is gone, and of the names in `JUDGED`, or a detector's,
-    only what is ticked stands. Imported behaviours that are no box's own otherwise stay.
+    Boxes that were ticked already and left so are no decision, and what was imported stays. Once a
+    box was changed, what was cleared is gone, and of the names in `JUDGED`, and `UNSETTLED`, only
+    those ticked are kept; other imported behaviours stay. A name in `JUDGED` always replaces
+    `UNSETTLED`.
 
     Args:
         imported: what the record came with.

@@ -32,9 +32,9 @@ def to_safe_html(text: str) -> str:
     """Return a copy of `text` that is safe to show, with what is surely Markdown rendered.
 
     A block of class `gl-text` (and `gl-code` where the text has code, `gl-program` where it is
-    nothing else), then a fold of class
-    `gl-raw` with the text as it is; the screen's style titles the fold in the screen's language.
-    "" for a text of nothing but blanks.
+    nothing else), then a fold of class `gl-raw` with the text as it is; the screen's style titles
+    the fold in the screen's language. A text of over `MAX_RENDERED` characters is shown as it is,
+    without a fold; one of nothing but blanks is "".
     """
     if not text.strip():
         return ""
@@ -49,7 +49,7 @@ def conversation_html(turns: Sequence[Turn]) -> str:
     """Return a conversation as safe HTML; a lone user turn has no role name above it.
 
     Each turn is a block of class `gl-turn gl-<role>`; the screen's style gives the role its name in
-    the screen's language.
+    the screen's language. Calls are shown with their arguments, reasoning is not. "" for no turns.
     """
     if len(turns) == 1 and turns[0].role == "user":
         return to_safe_html(turns[0].content)
@@ -59,7 +59,8 @@ def conversation_html(turns: Sequence[Turn]) -> str:
 def tags_html(tags: Tags) -> str:
     """Return the imported tags of a record as an HTML line under its prompt, "" for none.
 
-    The screen's style titles each name in its language: the annotator must see what would be kept.
+    Behaviours, risk and right behaviour; others are not shown. The screen's style titles each name
+    in its language: the annotator must see what would be kept.
     """
     names = [(name, name) for name in tags.behaviours]
     names += [("risk", f"risk: {tags.risk}")] if tags.risk else []
@@ -72,7 +73,7 @@ def tags_html(tags: Tags) -> str:
 
 
 def tag_titles(words: Translations) -> str:
-    """Return the style that shows imported tags under their titles in one language."""
+    """Return CSS rules that show the built-in behaviours under their titles in one language."""
     titled = [f'.gl-tags::before {{ content: "{words("screen.imported")} "; }}']
     for name in BEHAVIOURS:
         title = words(f"behaviour.{name}")

@@ -59,13 +59,17 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The controls of one labeling config, by name, and the task fields it shows."""
+    """The controls of one labeling config, by name, and the task fields it shows (without `$`)."""
 
     controls: Mapping[str, Control]
     fields: frozenset[str]
 
     def control(self, name: str) -> Control | None:
-        """Return the control that an annotation calls by this name: `verdict`, or `verdict_3`."""
+        """Return the control that an annotation calls by this name: `verdict`, or `verdict_3`.
+
+        A numbered name is found only inside a Repeater; the control returned then has that name and
+        the number in its `to_name`. None where there is no such control.
+        """
         if found := self.controls.get(name):
             return found
         place = _PLACE.search(name)
@@ -78,16 +82,22 @@ class Screen:
 
 
 def pattern_of(name: str) -> str:
-    """Return what a control inside a Repeater is called in the config: `verdict_{{idx}}`."""
+    """Return what a control inside a Repeater is called in the config: `verdict_{{idx}}`.
+
+    A name that does not end in `_` and a number of up to four digits is returned as it is.
+    """
     return _PLACE.sub(f"_{INDEX}", name)
 
 
 @lru_cache(maxsize=64)
 def parse(config: str) -> Screen:
-    """Read a labeling config; Label Studio sends it with every request, so answers are cached.
+    """Read a labeling config; Label Studio sends it with every request, so results are cached.
+
+    Only `Choices`, `TextArea`, `Rating` and `Number` with a name are controls; other tags are
+    ignored.
 
     Raises:
-        BadRow: the text is too large (256 KB), no XML, or declares entities.
+        BadRow: `config_too_large` (over 256 KB) or `config_not_xml`, also if it declares entities.
     """
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring

@@ -63,9 +63,15 @@ _GIVEN = frozenset(
 
 
 def consent_of(row: Row) -> tuple[Answer, str]:
-    """Return whether a row consents to training (`yes`, `no` or empty), and in which column.
+    """Return whether a row consents to training (`yes`, `no` or ""), and where it says so.
 
-    A `no` anywhere overrides a `yes`.
+    A `no` anywhere overrides a `yes`, and is returned with its value. "" means that the row says
+    nothing, or nothing that is known. Of values only booleans, 1 and 0, and known words count.
+
+    >>> consent_of({"prompt": "Hi", "consent": "yes"})
+    ('yes', 'consent')
+    >>> consent_of({"consent": True, "metadata": {"optOut": 1}})
+    ('no', 'metadata.optOut is 1')
     """
     found: Answer = ""
     place = ""
@@ -79,7 +85,7 @@ def consent_of(row: Row) -> tuple[Answer, str]:
 
 
 def check_consent(row: Row) -> None:
-    """Raise BadRow if a row refuses consent.
+    """Raise BadRow if a row refuses consent; one that says nothing passes.
 
     Raises:
         BadRow: `no_consent`; the detail says where.
@@ -91,6 +97,8 @@ def check_consent(row: Row) -> None:
 
 def check_parents(record: Record) -> None:
     """Raise BadRow if a parent of a record, or the answer for the whole file, refuses consent.
+
+    Looked at is `Provenance.consent`, where the answer for the file is too. Unknown words pass.
 
     Raises:
         BadRow: `no_consent`.

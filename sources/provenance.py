@@ -23,7 +23,16 @@ def with_provenance(
 ) -> Record:
     """Return the record with source, licence and model set on every parent that lacks them.
 
-    Licence and model are the row's own, else those given for the whole file.
+    Licence and model (`drafted_by`) are the row's own, else those given for the whole file. A
+    record without parents stays as it is.
+
+    Args:
+        record: what a format made of the row.
+        source: `S1` to `S5`.
+        row: the row itself.
+        answers: to the source's questions, for the whole file; `licence` must be there.
+        consent: for parents that have none.
+        annotator: a pseudonym, for parents that have none.
     """
     licence, model = row_licence(row, answers), row_model(row, answers)
     parents = tuple(
@@ -41,17 +50,26 @@ def with_provenance(
 
 
 def row_licence(row: Row, answers: Mapping[str, str]) -> str:
-    """Return the licence of a row: its own, else the one given for the whole file."""
+    """Return the licence of a row: its own, else the one given for the whole file.
+
+    The column is `licence` or `license`; a value that is no text, or blank, does not count.
+    """
     return _own(row, ("licence", "license")) or answers["licence"]
 
 
 def row_model(row: Row, answers: Mapping[str, str]) -> str:
-    """Return the model that wrote a row's answer: the row's own, else the file's, else ""."""
+    """Return the model that wrote a row's answer: the row's own, else the file's, else "".
+
+    The column is `model`, `model_name` or `generator`.
+    """
     return _own(row, ("model", "model_name", "generator")) or answers.get("model", "")
 
 
 def row_annotator(row: Row, answers: Mapping[str, str]) -> str:
-    """Return a row's annotator (a pseudonym): its own, else the one given for the file."""
+    """Return a row's annotator: its column `annotator`, else the one given for the file, else "".
+
+    Names are returned as they are: replace them by pseudonyms before.
+    """
     return _own(row, (ANNOTATOR,)) or answers.get(ANNOTATOR, "")
 
 
@@ -59,10 +77,10 @@ ANNOTATOR = "annotator"
 
 
 def row_behaviours(row: Row) -> tuple[str, ...]:
-    """Return the behaviours that a row labels itself with, out of the vocabulary.
+    """Return the built-in behaviours that a row labels itself with, in their order.
 
-    A list, or a text with commas, in `behaviours` or `behaviour`; other words there are the
-    column's own business.
+    A list, or a text with commas, in `behaviours` or `behaviour`; other names are ignored, since a
+    column may be called so for another reason. The order is that of `core.records.BEHAVIOURS`.
     """
     labels: list[object] = []
     for column in ("behaviours", "behaviour"):
@@ -73,13 +91,18 @@ def row_behaviours(row: Row) -> tuple[str, ...]:
 
 
 def row_right_behaviour(row: Row) -> str:
-    """Return what a row says is right: `refuse`, `safe_complete` or `comply`, "" for nothing."""
+    """Return what a row says is right: `refuse`, `safe_complete` or `comply`.
+
+    "" where its column `right_behaviour` says none of these.
+    """
     right = _own(row, ("right_behaviour",))
     return right if right in ("refuse", "safe_complete", "comply") else ""
 
 
 def row_consent(row: Row, answers: Mapping[str, str]) -> str:
     """Return how the person whose words these are consented to training.
+
+    "given" where the row says yes, else the answer for the whole file (`answers["consent"]`).
 
     Raises:
         BadRow: `no_consent`, the row says no (`goldleaf.sources.consent`).

@@ -31,7 +31,7 @@ from goldleaf.sources.structural_tags import add_structural_tags
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file being read: iterate it for its readings, once.
+    """A file being read: iterate it for its input results, once.
 
     Attributes:
         path: the file.
@@ -39,7 +39,7 @@ class SourceFile:
         guessed: whether the format was guessed from the first rows.
         unanswered: the source's questions that the caller did not answer.
         readings: one result for every row, read while they are iterated.
-        dialect: encoding and separator; None for Parquet.
+        dialect: encoding and separator ("" for JSON); None for Parquet.
     """
 
     path: Path
@@ -50,7 +50,7 @@ class SourceFile:
     dialect: Dialect | None = None
 
     def __iter__(self) -> Iterator[InputResult]:
-        """Yield one reading for every row, good or bad, in the order of the file."""
+        """Yield one result for every row, good or bad, in the order of the file."""
         return self.readings
 
 
@@ -69,6 +69,9 @@ def read_file(
 ) -> SourceFile:
     """Open a file of rows.
 
+    The first rows are read at once, the rest while the result is iterated. A bad row is a result
+    with a reason, never an error.
+
     Args:
         path: `.jsonl`, `.json`, either with `.gz`, `.csv`, `.tsv` or `.parquet`.
         source: name of a source: `feedback`, `public`...
@@ -80,13 +83,13 @@ def read_file(
         encoding: of text; detected if empty.
         separator: the same, a character or its name.
         wanted: returns what the rows are for; asked only where no format fits.
-        **answers: to the source's questions, for the whole file: `licence`, `consent`,
-            `model`, `spot_check`, `annotator`. A row may say its own.
+        **answers: to the source's questions, for the whole file: `licence`, `consent`, `model`,
+            `spot_check` (a share from 0 to 1, as text), `annotator`. A row may say its own.
 
     Raises:
         UsageError: the file, source, format, behaviour or a mapped column does not exist, no format
             fits, or an answer is to no question of the source.
-        NothingUsable: not one of the first rows can be read.
+        NothingUsable: no format is named, and not one of the first rows can be read.
     """
     unit = source_named(source)
     checked = _answers(unit, answers, pseudonym)

@@ -27,7 +27,8 @@ def add_refusal_tags(record: Record) -> Record:
     """Return the record tagged if what it teaches refuses fully.
 
     `refusal` where the data says that refusing is right, `refusal_unsettled` where it does not say
-    what is right.
+    what is right. The record itself where it has a tag of `JUDGED` or the unsettled one already,
+    where another behaviour is right, where nothing refuses, and for over-refusal (above).
     """
     tags = record.tags
     if not {*JUDGED, UNSETTLED}.isdisjoint(tags.behaviours):

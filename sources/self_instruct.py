@@ -32,7 +32,7 @@ def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
     """Return the record with S3 in its provenance, and in its signals whether to check it.
 
     `spot_check` is 1 for a row to be checked and 0 for others, `spot_check_share` is the share
-    asked for. A record that has been drawn before keeps its mark.
+    asked for; with a share of 0 neither is set. A record that has been drawn before keeps its mark.
     """
     record = with_provenance(record, ID, row, answers)
     share = float(answers["spot_check"])
@@ -43,9 +43,9 @@ def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
 
 
 def is_sampled(record: Record, share: float) -> bool:
-    """Return whether a record is among a share; its content alone decides.
+    """Return whether a record is among a share (0 to 1) of all; its content alone decides.
 
     The same row is drawn in every run, file and order, and a row in a small share is also in a
-    larger one too.
+    larger one.
     """
     return xxhash.xxh3_64_intdigest(f"spot_check|{record_id(record)}".encode()) < share * 2**64

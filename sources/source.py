@@ -16,7 +16,8 @@ from goldleaf.formats.format import Row
 class Question:
     """Something to be known of all data of a source; `default` holds if unanswered.
 
-    The answer to a question with `is_share` is a number from 0 to 1.
+    `field` is its name in `answers`; `asks` the question for people. The answer to a question with
+    `is_share` is a number from 0 to 1, as text.
     """
 
     field: str
@@ -25,7 +26,7 @@ class Question:
     is_share: bool = False
 
     def checked(self, answer: str) -> str:
-        """Return the answer, or the default for none.
+        """Return the answer without white space around it, or the default for an empty one.
 
         Raises:
             UsageError: a share is no number from 0 to 1.

@@ -15,7 +15,11 @@ ENTRY_POINTS = "goldleaf.sources"
 
 @cache
 def sources() -> dict[str, Source]:
-    """Return every source by name: the files of this room, then other packages' entry points."""
+    """Return every source by name: the files of this package, then other packages' entry points.
+
+    Raises:
+        GoldleafError: two sources have one name, or another package's cannot be loaded.
+    """
     return cast("dict[str, Source]", load_all(room, "QUESTIONS", ENTRY_POINTS))
 
 

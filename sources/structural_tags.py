@@ -23,7 +23,10 @@ from goldleaf.curation.structured_output import is_structured
 
 
 def add_structural_tags(record: Record) -> Record:
-    """Return the record with its language, if it has none, and the behaviours seen."""
+    """Return the record with its language, if it has none, and the behaviours seen after its own.
+
+    Behaviours that it has are never removed.
+    """
     tags = record.tags
     seen = [name for name in structural_behaviours(record) if name not in tags.behaviours]
     spoken = tags.language or language_of(record)
@@ -36,7 +39,7 @@ def add_structural_tags(record: Record) -> Record:
 def language_of(record: Record) -> str:
     """Return the language of the prompt: the user's last words that are in one, else the answer's.
 
-    See `goldleaf.curation.language`.
+    A code of `goldleaf.curation.language`; "" where no text is in one.
     """
     asked = [turn for turn in reversed(record.context) if turn.role == "user"]
     answered = [turn for answer in _answers(record) for turn in answer]

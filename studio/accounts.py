@@ -34,6 +34,7 @@ def invitation(studio: Studio) -> str:
     """Return the address at which a person makes an account of their own.
 
     The link is the organisation's: anyone who has it may join, so it is shown and never logged.
+    Errors as for `Studio.get`.
     """
     link = str(studio.get("/api/invite", shape=holding(invite_url=str))["invite_url"])
     return link if link.startswith("http") else studio.url + link

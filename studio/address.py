@@ -11,10 +11,12 @@ from goldleaf.core.redaction import redact
 
 
 def checked_url(url: str) -> str:
-    """Return the address without its last slash.
+    """Return the address without white space around it and without its last slashes.
+
+    Nothing is asked there.
 
     Raises:
-        UsageError: it is no http address.
+        UsageError: it is no http or https address.
     """
     try:
         parsed = httpx.URL(url.strip())
@@ -30,7 +32,14 @@ def checked_url(url: str) -> str:
 
 
 def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
-    """Return an HTTP client without an account; a loopback address never goes through a proxy."""
+    """Return an HTTP client without an account; a loopback address never goes through a proxy.
+
+    The caller closes it. Redirects are not followed.
+
+    Args:
+        url: what paths of requests are added to.
+        timeout: seconds to wait for an answer; connecting may take 5.
+    """
     return httpx.Client(
         base_url=url,
         timeout=http_timeout(timeout),
@@ -39,12 +48,16 @@ def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
 
 
 def http_timeout(seconds: float) -> httpx.Timeout:
-    """Return an HTTP timeout: long for a response, short for the connection."""
+    """Return an HTTP timeout: `seconds` for a response, 5 s for the connection."""
     return httpx.Timeout(seconds, connect=5.0)
 
 
 def same_address(one: str, other: str) -> bool:
-    """Return whether two addresses lead to the same place; `localhost` is 127.0.0.1."""
+    """Return whether two addresses lead to the same place; `localhost` is 127.0.0.1.
+
+    Scheme, host, port and path must be the same, but for a last slash; names are not resolved, and
+    a port that is left out equals no other.
+    """
 
     def plain(url: str) -> tuple[str, str, int | None, str]:
         parts = urlsplit(url)

@@ -62,7 +62,11 @@ class AnnotationCounts:
 
 @dataclass(frozen=True, slots=True)
 class StateMark:
-    """The state of a project's answers: its counters, and which task changed last, and when."""
+    """The state of a project's answers: its counters, and which task changed last, and when.
+
+    `task` and `updated_at` (ISO 8601) are None for a project without tasks. Compare marks with
+    `==`.
+    """
 
     counts: AnnotationCounts
     task: int | None
@@ -80,10 +84,10 @@ def stream_tasks(
     described: Project | None = None,
     unreadable: Report | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Yield whole tasks by rising id, each with full `annotations`, `predictions` and `meta`.
+    """Yield whole tasks by rising id, each with `annotations`, `predictions`, `drafts` and `meta`.
 
-    A skipped task comes along like any other: as an annotation with `was_cancelled` true, which
-    may hold the whole pre-filled draft. Who must not use it says so himself.
+    A skipped task comes along like any other: as an annotation with `was_cancelled` true, which may
+    hold the whole pre-filled draft. A caller that must not use it has to check that.
 
     Args:
         studio: where.
@@ -95,6 +99,10 @@ def stream_tasks(
             Studio does the sorting out, so what is left out costs nothing.
         described: the project as `get_project` returned it; it is asked for if not given.
         unreadable: called with each task that Label Studio cannot give; an error without it.
+
+    Raises:
+        GoldleafError: a task cannot be given and `unreadable` is None; else errors as for
+            `Studio.get`.
     """
     described = described or get_project(studio, project_id)
     # A few answers of a large project do not pay for the drafts of all its tasks.
@@ -145,7 +153,13 @@ def next_unanswered(
 ) -> list[dict[str, Any]]:
     """Return up to `limit` tasks without a submitted annotation, by rising id.
 
-    Each has `id` and `data` only.
+    Each has `id` and `data` only. Tasks that were only skipped count as unanswered.
+
+    Args:
+        studio: where.
+        project_id: which project.
+        limit: at least 1.
+        unreadable: as for `iterate_tasks`.
     """
     size = min(limit, 500)
     found = iterate_tasks(
@@ -162,7 +176,8 @@ def next_unanswered(
 def state_mark(studio: Studio, project_id: int) -> StateMark:
     """Return a mark that changes when an annotation is submitted, changed, skipped or deleted.
 
-    Two short requests, however large the project. It may change without a cause: ask then.
+    Two short requests, however large the project. It may also change without a cause, so a change
+    means no more than to look again.
     """
     counts = count_annotations(studio, project_id)
     last = last_changed_task(studio, project_id)

@@ -209,7 +209,7 @@ def follow_version(studio: Studio, project_id: int, version: str) -> int:
 
 
 def disconnect_backend(studio: Studio, project_id: int, url: str) -> int:
-    """Remove a backend and its webhooks, which Label Studio would leave; return how many rows."""
+    """Remove a backend and its webhooks, which Label Studio would keep; return how many of both."""
     rows = backend_rows(studio, project_id, url)
     hooks = webhooks(studio, project_id, webhook_url(url))
     for row in rows:

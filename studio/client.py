@@ -113,7 +113,10 @@ class Studio:
             path: `/api/...`.
             params: the query.
             shape: what the answer must look like; one that does not is as good as none.
-            pauses: seconds between the attempts, where not the usual ones.
+            pauses: seconds between the attempts, where not the usual ones; () to try once.
+
+        Returns:
+            The parsed JSON, None for an empty answer.
 
         Raises:
             ServerFault: it answers, but with an error of its own or with something unreadable.
@@ -162,7 +165,7 @@ class Studio:
         return str(self.get("/api/version", shape=holding(release=str))["release"])
 
     def require_supported(self) -> str:
-        """Return the release, if it is one whose behaviour is known.
+        """Return the release, if it is `SUPPORTED` or later.
 
         Raises:
             StudioUnreachable: it is too old; the message has the found and the needed release.

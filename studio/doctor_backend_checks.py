@@ -60,12 +60,19 @@ def check_backends(
 ) -> Iterator[Check]:
     """Compare a project's backends with its webhooks, with themselves and with the data directory.
 
+    Yields a finding for each thing looked at, good ones too, always in the same order. To see
+    whether Label Studio may call a backend, an inactive webhook is made and deleted; to see an
+    event arrive, the project's title is set to what it is.
+
     Args:
         studio: where.
         project_id: which project.
         words: the language of the findings.
         url: the backend that should be linked, if the user names one.
         known: the backend of the data directory and its secrets, if there is one.
+
+    Raises:
+        GoldleafError: Label Studio cannot be asked; see `Studio.get`.
     """
     rows, hooks = backend_rows(studio, project_id), webhooks(studio, project_id)
     addresses = Counter(row["url"].rstrip("/") for row in rows)
@@ -126,7 +133,11 @@ def _network(
 def may_call(studio: Studio, project_id: int, url: str) -> tuple[str, str]:
     """Return why Label Studio may not call an address: its banned subnet, and its error message.
 
-    Both are empty if it may. Tried with an inactive webhook that is created and deleted at once.
+    Both are empty if it may; the subnet is, where the reason is another. Tried with an inactive
+    webhook that is created and deleted at once.
+
+    Raises:
+        StudioUnreachable: Label Studio cannot be asked, or its answer was lost.
     """
     probe = {"project": project_id, "url": webhook_url(url) + "-probe", "is_active": False}
     try:

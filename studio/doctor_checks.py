@@ -68,7 +68,10 @@ def check_project(
     backend_url: str = "",
     known: KnownBackend | None = None,
 ) -> Iterator[Check]:
-    """Look at one project: its screen, its backend, its events."""
+    """Yield findings on one project: its screen, its backend, its events.
+
+    An error of Label Studio is the last finding (`project`), not raised.
+    """
     find = Finder(words, project=project_id)
     try:
         described = get_project(studio, project_id)
@@ -79,7 +82,7 @@ def check_project(
 
 
 def check_local_backend(known: KnownBackend, words: Translations) -> Check:
-    """Return whether the backend that a data directory had last runs there now."""
+    """Return a finding: whether the backend that a data directory had last runs there now."""
     health = backend_health(known.url)
     if health.ours and health.instance == known.instance:
         return Finder(words).good("local backend", "backend_runs", url=known.url)
@@ -87,7 +90,7 @@ def check_local_backend(known: KnownBackend, words: Translations) -> Check:
 
 
 def projects_of_goldleaf(studio: Studio) -> list[int]:
-    """Return the projects whose screen is of a kind, or was before it was changed."""
+    """Return the ids of projects whose screen is of a kind, or close to one (`nearest_kind`)."""
     found: list[int] = []
     for project in list_projects(studio):
         try:
@@ -111,7 +114,7 @@ def _screen(project: Project, find: Finder) -> Check:
 
 
 def check_reachable(studio: Studio, find: Finder) -> Check:
-    """Return whether a Label Studio answers; its version needs no token."""
+    """Return a finding: whether a Label Studio answers; its login page needs no token."""
     try:
         with reachable_client(studio.url) as http:
             csrf_fields(http, LOGIN)
@@ -121,7 +124,10 @@ def check_reachable(studio: Studio, find: Finder) -> Check:
 
 
 def check_sign_up(studio: Studio, find: Finder) -> Check:
-    """Check whether sign-up is open to anyone, by posting an empty form that creates nothing."""
+    """Return a finding: whether sign-up is open to anyone.
+
+    Found by posting an empty form that creates nothing.
+    """
     try:
         with reachable_client(studio.url) as http:
             form = csrf_fields(http, SIGN_UP)
@@ -135,7 +141,7 @@ def check_sign_up(studio: Studio, find: Finder) -> Check:
 
 
 def check_page_rules(studio: Studio, find: Finder) -> Check:
-    """Return whether the content security policy is enforced or only reported."""
+    """Return a finding: whether the content security policy is enforced or only reported."""
     try:
         with reachable_client(studio.url) as http:
             enforced = "content-security-policy" in checked_response(http.get(LOGIN)).headers

@@ -32,6 +32,8 @@ class Check:
 class Finder:
     """Makes findings of texts in `locales/`, section `doctor`.
 
+    `found` and `fix` of its methods are keys of that section, `values` fill their placeholders.
+
     Args:
         words: the language.
         attach: the command that links the project's backend anew; fixes may name it.
@@ -47,19 +49,19 @@ class Finder:
         return Check(name, True, self.words(f"doctor.{found}", **values), project=self.project)
 
     def bad(self, name: str, found: str, fix: str, text: str = "", **values: object) -> Check:
-        """Return a fault; `text` is what was found where no wording is needed."""
+        """Return a fault; `text` is what was found, where that needs no wording, or ""."""
         values = {"attach": self.attach, "project": self.project, **values}
         what = text or self.words(f"doctor.{found}", **values)
         return Check(name, False, what, self.words(f"doctor.{fix}", **values), self.project)
 
     def none(self, name: str, wrong: list[str], fix: str = "attach_fix") -> Check:
-        """Return that there is nothing wrong of this sort, or what is."""
+        """Return a good finding if `wrong` is empty, else a fault that lists what is in it."""
         if wrong:
             return self.bad(name, "", fix, ", ".join(wrong))
         return self.good(name, "none")
 
     def failed(self, name: str, error: GoldleafError) -> Check:
-        """Return an error as a finding."""
+        """Return an error as a finding, with its fix, in the language of the findings."""
         lang = self.words.lang
         what, fix = translate_error(error.what, lang), translate_error(error.fix, lang)
         return Check(name, False, what, fix, self.project)

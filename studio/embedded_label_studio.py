@@ -59,12 +59,12 @@ class EmbeddedStudio:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Its address; of use once it was started, for the port may be chosen then."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def log(self) -> Path:
-        """What it writes."""
+        """The file that everything it prints goes to."""
         return self.data.logs / "label-studio.log"
 
     @property
@@ -74,7 +74,11 @@ class EmbeddedStudio:
 
     @property
     def studio(self) -> Studio:
-        """A client seen through the owner; closed with the block."""
+        """A client seen through the owner; closed with the block.
+
+        Raises:
+            GoldleafError: it does not run.
+        """
         if self._studio is None:
             raise GoldleafError("The embedded Label Studio is not running.", fix="start it first")
         return self._studio
@@ -153,6 +157,8 @@ class EmbeddedStudio:
 
     def wait_end(self) -> None:
         """Wait for as long as it runs; Ctrl-C comes as KeyboardInterrupt.
+
+        Returns at once where it was not started.
 
         Raises:
             GoldleafError: it ended by itself; the message has the last lines of its log.
@@ -268,7 +274,13 @@ class KeptConnection:
 
 
 def kept_connection(data: DataDir) -> KeptConnection | None:
-    """Return how to reach the embedded Label Studio of a data directory, if there ever was one."""
+    """Return how to reach the embedded Label Studio of a data directory.
+
+    Whether it runs now is not checked. None where none was ever started there.
+
+    Raises:
+        UsageError: the stored secret cannot be read.
+    """
     kept = data.secret(_SECRET)
     if not kept.get("token") or not kept.get("port"):
         return None

@@ -20,7 +20,7 @@ def _end_with_parent(pipe: int) -> None:
 
 
 def main() -> int:
-    """Start Label Studio with the arguments of the command line."""
+    """Start Label Studio with the arguments of the command line; return its exit status."""
     pipe = os.dup(0)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)

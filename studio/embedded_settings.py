@@ -18,7 +18,7 @@ def inherited() -> dict[str, str]:
 
 
 def settings() -> dict[str, str]:
-    """Return the settings under which we run Label Studio."""
+    """Return the settings under which we run Label Studio, as environment variables."""
     return ssrf.environment() | {
         "DJANGO_SETTINGS_MODULE": "goldleaf.studio.plugin.settings",
         # Text from data must not make the annotator's browser fetch anything.

@@ -16,8 +16,11 @@ class ExistingTasks:
 
     Of two tasks with one identity the older one stays: others may import at the same time, or a
     request whose answer was lost may have been acted on after all. An import that sees two removes
-    the newer, unless it was answered; so all who import agree. What stood there before the first
+    the newer, unless it was answered; so all who import agree. What was there before the first
     `refresh` is never touched (`since` is the last of it).
+
+    `ids`: identity -> task id; `parents`: identity -> hashes of its parents (`parent_hash`);
+    `read_to`: the last task id seen; `doubtful`: set by the caller after a lost answer.
     """
 
     studio: Studio
@@ -29,7 +32,14 @@ class ExistingTasks:
     doubtful: bool = False
 
     def refresh(self, *, behind: int | None = None) -> None:
-        """Read what is new behind the last task seen, or behind the id given."""
+        """Read what is new behind the last task seen, or behind the id given, if that is lower.
+
+        Args:
+            behind: a task id; None for the last one seen.
+
+        Raises:
+            GoldleafError: Label Studio cannot give a task; see `iterate_tasks`.
+        """
         after = self.read_to if behind is None else min(behind, self.read_to)
         unmarked: list[int] = []
         for task in iterate_tasks(self.studio, self.project, after=after, include=("id", "meta")):

@@ -63,7 +63,10 @@ class BackendHealth:
 
 
 def instance_of(data: DataDir) -> str:
-    """Return the random name of a data directory that identifies its backend."""
+    """Return the random name of a data directory that identifies its backend: 16 hex digits.
+
+    Made and stored on first use.
+    """
     kept = data.secret(_SECRET)
     if not kept.get("instance"):
         kept = {**kept, "instance": secrets.token_hex(8)}
@@ -72,7 +75,10 @@ def instance_of(data: DataDir) -> str:
 
 
 def keep_backend(data: DataDir, backend: KnownBackend) -> KnownBackend:
-    """Store what a backend that now runs on the data directory asks of its callers."""
+    """Store what a backend that now runs on the data directory asks of its callers.
+
+    Returns what was stored: with the instance of the directory, and the addresses of earlier runs.
+    """
     before = kept_backend(data)
     former = (before.url, *before.former) if before else ()
     kept = KnownBackend(
@@ -89,7 +95,7 @@ def keep_backend(data: DataDir, backend: KnownBackend) -> KnownBackend:
 
 
 def kept_backend(data: DataDir) -> KnownBackend | None:
-    """Return the backend that runs, or ran last, on a data directory."""
+    """Return the backend that runs, or ran last, on a data directory; None if none ever did."""
     kept = data.secret(_SECRET)
     if not kept.get("url"):
         return None
@@ -100,7 +106,10 @@ def kept_backend(data: DataDir) -> KnownBackend | None:
 
 
 def running_backend(data: DataDir) -> KnownBackend | None:
-    """Return the backend that runs on a data directory now: it answers, and names it."""
+    """Return the backend that runs on a data directory now: it answers, and names it.
+
+    None where none does, or another program has its port.
+    """
     kept = kept_backend(data)
     if kept is None:
         return None

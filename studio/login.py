@@ -33,7 +33,7 @@ def reachable_client(url: str) -> Iterator[httpx.Client]:
 
 
 def checked_response(response: httpx.Response) -> httpx.Response:
-    """Return a response that says something about the request.
+    """Return the response unchanged, of any status by which the request itself can be judged.
 
     Raises:
         StudioUnreachable: Label Studio is busy or fails (429, 5xx).
@@ -80,7 +80,7 @@ def csrf_fields(http: httpx.Client, path: str) -> dict[str, str]:
 
 @contextmanager
 def logged_in_client(url: str, email: str, password: str) -> Iterator[httpx.Client]:
-    """Yield a client with the session of an account.
+    """Yield a client with the session of an account, closed after the block.
 
     Raises:
         StudioUnreachable: no server answers, or the account or password is wrong.

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
-    """Return whether we could listen on a port."""
+    """Return whether we could listen on a port of 127.0.0.1 just now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -23,14 +23,14 @@ def is_free(port: int) -> bool:
 
 
 def any_free_port() -> int:
-    """Return a free port."""
+    """Return a free port of 127.0.0.1; another program may take it before it is used."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
 def on_this_machine(url: str) -> bool:
-    """Return whether an address is loopback's."""
+    """Return whether an address is `localhost` or a loopback IP; other names are not resolved."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -39,7 +39,7 @@ def on_this_machine(url: str) -> bool:
 
 
 def port_taken(port: int, option: str = "--port") -> UsageError:
-    """Return what to tell a user whose port another program has."""
+    """Return (not raise) the error for a user whose port another program has."""
     return UsageError(
         f"Port {port} is taken by another program.",
         where=f"{HOST}:{port}",

@@ -46,7 +46,9 @@ class StoreOutcome:
     Attributes:
         stored: predictions that are new.
         already_there: the task had one of that model version, before or earlier in the input.
-        rejected: (task id, why) of each prediction that the project's screen cannot show.
+        rejected: (task id, why) of each prediction that was not stored: `unknown_task`,
+            `bad_score`, `empty_draft`, or the project's screen cannot show it
+            (`label_configs.regions.to_values`).
     """
 
     stored: int
@@ -85,8 +87,9 @@ class DraftStore:
     def without(self, version: str, unreadable: Report | None = None) -> Iterator[dict[str, Any]]:
         """Yield `id` and `data` of the tasks that may have no prediction of a version yet.
 
-        In a project without any, all tasks in one pass. Else Label Studio passes over those that
-        have one, so that a run that was broken off costs little more than what it had left.
+        Where others of the version are there, Label Studio passes over the tasks that have one, so
+        that a run that was broken off costs little more than what it had left. In a project without
+        any, and where the version is a part of another's name, all tasks are yielded.
         """
         where: tuple[Mapping[str, Any], ...] = ()
         # Label Studio looks for a part of a text, so a version within another needs every row.
@@ -105,7 +108,13 @@ class DraftStore:
     def add(self, predictions: Sequence[Mapping[str, Any]]) -> StoreOutcome:
         """Store predictions; see `store_predictions`. After `without`, only of tasks it yielded.
 
-        Some are held back for a larger request, until the next call or `finish`.
+        Some are held back for a larger request, until the next call or `finish`; they count as
+        stored.
+
+        Raises:
+            UsageError: a model version that Label Studio's lists could not tell apart; nothing of
+                this call is stored then.
+            StudioUnreachable: a request failed again and again.
         """
         for version in {str(each.get("model_version") or "") for each in predictions}:
             if not version or set(version) & set(',"') or version != version.strip():
@@ -205,7 +214,10 @@ class DraftStore:
 
 
 def request_size(tasks: int) -> int:
-    """Return how many predictions one request to a project of so many tasks holds."""
+    """Return how many predictions one request to a project of so many tasks holds.
+
+    A quarter of the tasks (`PARTS`), at least `CHUNK` and at most `LARGEST`.
+    """
     return max(CHUNK, min(LARGEST, -(-tasks // PARTS)))
 
 
@@ -214,17 +226,19 @@ def store_predictions(
 ) -> StoreOutcome:
     """Store predictions in bulk; a task keeps one for each model version, the first.
 
-    When all are of one version, it becomes the one that annotators see and that orders the queue.
-    A run of many chunks holds a `DraftStore` instead.
+    When all are of one version, it becomes the one that annotators see and that orders the queue. A
+    run of many chunks holds a `DraftStore` instead.
 
     Args:
         studio: where.
         project_id: which project; an unknown one is a UsageError.
-        predictions: each `{"task", "result", "score", "model_version"}`.
+        predictions: each `{"task", "result", "score", "model_version"}`; the score may be left out,
+            other keys are ignored.
 
     Raises:
         GoldleafError: Label Studio stored fewer than it was given; the message names the tasks.
         UsageError: a model version that Label Studio's lists could not tell apart.
+        StudioUnreachable: a request failed again and again.
     """
     store = DraftStore(studio, project_id)
     outcome = store.add(predictions)

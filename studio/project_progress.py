@@ -24,7 +24,10 @@ class AnnotatorProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A project's tasks: `finished` ones have as many answers as the project asks for."""
+    """A project's tasks: `finished` ones have as many answers as the project asks for.
+
+    `drafted` ones have a prediction, answered or not.
+    """
 
     tasks: int
     finished: int
@@ -35,7 +38,11 @@ class Progress:
 def progress_of(studio: Studio, project_id: int) -> Progress:
     """Return how far a project is, the busiest annotator first.
 
-    An account that was deleted since is called `unknown`.
+    An account that was deleted since is called `unknown`. Tasks that Label Studio cannot give count
+    as tasks only.
+
+    Raises:
+        UsageError: there is no such project; else errors as for `Studio.get`.
     """
     accounts = studio.accounts()
     submitted: Counter[str] = Counter()

@@ -128,8 +128,11 @@ def _first_marked(studio: Studio, mark: str, title: str) -> int | None:
 def get_project(studio: Studio, project_id: int) -> Project:
     """Return a project as Label Studio describes it.
 
+    Among others it has `id`, `label_config`, `created_at`, `model_version`, `task_number` and
+    `total_annotations_number`; the last three may be None.
+
     Raises:
-        UsageError: there is none of that id.
+        UsageError: there is none of that id; else errors as for `Studio.get`.
     """
     try:
         return cast("Project", studio.get(f"/api/projects/{project_id}", shape=_PROJECT))
@@ -144,7 +147,7 @@ def get_project(studio: Studio, project_id: int) -> Project:
 
 
 def list_projects(studio: Studio) -> list[Project]:
-    """Return all projects of the organisation, by id."""
+    """Return all projects of the organisation, by id, as Label Studio's list describes them."""
     found: list[Project] = []
     page = 1
     while True:
@@ -193,7 +196,8 @@ def project_kind(studio: Studio, project_id: int, described: Project | None = No
 def screen_fault(config: str, words: Translations) -> tuple[str, str]:
     """Return what keeps a labeling config from being of a kind, and how to fix that.
 
-    Of a config that is almost of a kind every control that differs is named.
+    For a config that `recognise` gives no kind for, or cannot read. Of one that is almost of a kind
+    every control that differs is named.
     """
     try:
         close = nearest_kind(config)

@@ -19,7 +19,7 @@ def anything(answer: Any) -> bool:
 
 
 def holding(**types: type | tuple[type, ...]) -> Shape:
-    """Ask for an object that has these fields, each of its type."""
+    """Return a shape: an object that has these fields, each of its type, and maybe others."""
 
     def fits(answer: Any) -> bool:
         return isinstance(answer, dict) and all(
@@ -30,7 +30,7 @@ def holding(**types: type | tuple[type, ...]) -> Shape:
 
 
 def rows(*names: str) -> Shape:
-    """Ask for a list of objects that have these fields."""
+    """Return a shape: a list, also an empty one, of objects that have these fields."""
 
     def fits(answer: Any) -> bool:
         return isinstance(answer, list) and all(
@@ -41,18 +41,22 @@ def rows(*names: str) -> Shape:
 
 
 def paged(field: str, *names: str) -> Shape:
-    """Ask for an object whose `field` holds a list of objects that have these fields."""
+    """Return a shape: an object whose `field` holds a list of objects that have these fields."""
     inner = rows(*names)
     return lambda answer: isinstance(answer, dict) and inner(answer.get(field))
 
 
 def counters(answer: Any) -> bool:
-    """Ask for an object of numbers, whatever its fields are called."""
+    """Let an object pass all of whose values are whole numbers, whatever its fields are called."""
     return isinstance(answer, dict) and all(isinstance(each, int) for each in answer.values())
 
 
 def asked_pause(headers: Mapping[str, str]) -> float:
-    """Return the seconds of `Retry-After` (a number or a date), 0 where there is none."""
+    """Return the seconds of `Retry-After` (a number or a date), at most `LONGEST_PAUSE`.
+
+    0.0 where there is none, or it is past or cannot be read. `headers` are those of httpx, or have
+    names in lower case.
+    """
     given = headers.get("retry-after", "").strip()
     if not given:
         return 0.0

@@ -63,7 +63,7 @@ def blocked_subnet(detail: str) -> str:
 
 
 def advice(subnet: str) -> str:
-    """Return what to set so that addresses in `subnet` may be called."""
+    """Return a fix for the user: what to set so that addresses in `subnet` may be called."""
     allowed = LOOPBACK if subnet in LOOPBACK else frozenset({subnet})
     named = " ".join(f"{name}={value}" for name, value in environment(allowed).items())
     return f"start Label Studio with {named}"

@@ -25,15 +25,21 @@ def submit_annotation(
 ) -> int:
     """Store an annotation as the account that `studio` is seen through, and return its id.
 
-    Where the receipt is lost it is sent again under the same unique id, of which Label Studio keeps
-    one.
+    Where the receipt is lost it is sent up to three times more under the same unique id, of which
+    Label Studio keeps one. Where it then says that it has that id (409), the account's newest
+    annotation of the task is returned.
 
     Args:
         studio: whose answer it is.
         task_id: the task answered.
         result: regions, as `goldleaf.label_configs.regions.to_regions` makes them.
-        parent_prediction: the draft that was on the screen.
-        skipped: the task was passed over; Label Studio keeps what stood there.
+        parent_prediction: id of the draft that was on the screen; None for no draft.
+        skipped: the annotator passed the task over; `result` is stored all the same.
+
+    Raises:
+        RequestRejected: Label Studio rejected it, for an unknown task, for example.
+        StudioUnreachable: it failed each time, or refuses the token; it may have been stored.
+        GoldleafError: it was stored, but the task does not list it.
     """
     body: dict[str, Any] = {
         "result": list(result),

@@ -46,7 +46,7 @@ def parents_of(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def with_parents(data: Mapping[str, Any], parents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the task data with other parents, and else as it was."""
+    """Return a copy of the task data with other parents, and else as it was."""
     ours = object_or_empty(data.get("goldleaf"))
     record = {**object_or_empty(ours.get("record")), "parents": list(parents)}
     return {**data, "goldleaf": {**ours, "record": record}}
@@ -57,8 +57,9 @@ def merge_parents(
 ) -> list[dict[str, Any]]:
     """Merge two lists of parents: the same place is updated, another one is added.
 
-    What is known of a place stays where nothing new is given. A parent that names a licence or
-    a consent comes before those that do not, because an answer takes on the first one's.
+    A place is `file` and `line`. What is known of a place stays where nothing new is given. A
+    parent that names a licence or a consent comes before those that do not, because an answer takes
+    on the first one's.
     """
     places: dict[tuple[Any, Any], dict[str, Any]] = {}
     for parent in (*old, *new):
@@ -70,12 +71,20 @@ def merge_parents(
 
 
 def identity_meta(data: Mapping[str, Any], identity: str) -> dict[str, Any]:
-    """Return the `meta` of a task: its identity, and a short hash of each of its parents."""
+    """Return the `meta` of a task: its identity, and a short hash of each of its parents.
+
+    Args:
+        data: the task's data.
+        identity: `task_hash(data)`.
+    """
     return {_META: {"content": identity, "parents": sorted(map(parent_hash, parents_of(data)))}}
 
 
 def parse_identity_meta(meta: Any) -> tuple[str, frozenset[str]] | None:
-    """Return what `identity_meta` wrote; None for a task that has no mark, or an older one."""
+    """Return (identity, parents' hashes) as `identity_meta` wrote them.
+
+    None for a task that has no mark, or one of an older form.
+    """
     ours = object_or_empty(object_or_empty(meta).get(_META))
     content, parents = ours.get("content"), ours.get("parents")
     if not isinstance(content, str) or not isinstance(parents, list):

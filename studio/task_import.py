@@ -67,9 +67,9 @@ def import_tasks(
     """Import tasks that the project does not have yet.
 
     Each task carries its identity in `meta` (`task_identity`). A run that was killed is simply
-    repeated: what arrived is found by it. What Label Studio says it stored is read back before it
-    is believed, and after an answer that was lost only what is not there is sent again. A task that
-    is there and comes from elsewhere now, or with a licence, is updated and not doubled.
+    repeated: what arrived is found by it. What Label Studio reports as stored is read back before
+    it is believed, and after an answer that was lost only what is not there is sent again. A task
+    that is there and comes from elsewhere now, or with a licence, is updated and not doubled.
 
     Args:
         studio: where.
@@ -79,6 +79,7 @@ def import_tasks(
 
     Raises:
         GoldleafError: Label Studio reported that it stored tasks that are not there.
+        StudioUnreachable: it failed again and again; run the same import again.
     """
     get_project(studio, project_id)
     there = ExistingTasks(studio, project_id)

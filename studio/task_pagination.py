@@ -101,7 +101,7 @@ def iterate_tasks(
     whole: bool = False,
     unreadable: Report | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the tasks with an id over `after`.
+    """Yield the tasks with an id over `after`, by rising id.
 
     Page numbers would skip or repeat tasks when others are added or deleted meanwhile; the last id
     seen does not, and it is where a broken run goes on. One thing it cannot see: on SQLite Label
@@ -114,15 +114,16 @@ def iterate_tasks(
         page_size: tasks in one answer.
         include: only these fields, in narrow rows; none means the whole task with its full
             annotations and predictions.
-        where: further filters of the Data Manager; a computed column (`predictions_...`) is filled
-            in a narrow row only when a filter names it.
+        where: further filters of the Data Manager, all of which must hold; a computed column
+            (`predictions_...`) is filled in a narrow row only when a filter names it.
         whole: fill annotations, predictions and drafts; `include` then names their fields, too
-            (those of annotations as `annotations.result`).
-            It costs a third of what a row with every column does.
+            (those of annotations as `annotations.result`). It costs a third of what a row with
+            every column does.
         unreadable: called with each task that Label Studio cannot give, which is then left out.
 
     Raises:
-        GoldleafError: a task cannot be given and `unreadable` is None; it names the task.
+        GoldleafError: a task cannot be given and `unreadable` is None; it names the task. Or over a
+            hundred in a row cannot be given.
     """
     pages = _Pages(studio, project_id, include, where, whole)
     row = 0
@@ -193,7 +194,10 @@ def _until(tasks: Iterator[dict[str, Any]], last: int) -> Iterator[dict[str, Any
 
 
 def last_changed_task(studio: Studio, project_id: int) -> dict[str, Any]:
-    """Return the task that changed last (answers count as changes), or an empty one."""
+    """Return `id` and `updated_at` of the task that changed last (answers count as changes).
+
+    {} for a project without tasks.
+    """
     page = studio.get(
         "/api/tasks",
         {

@@ -75,14 +75,20 @@ class PersonalToken:
         return f"Bearer {self._access}"
 
     def renew(self) -> bool:
-        """Forget the access token, so that the next header asks for another."""
+        """Forget the access token, so that the next header asks for another; False for none."""
         had = bool(self._access)
         self._access = ""
         return had
 
 
 def credential(token: str, exchange: Callable[[str], str]) -> Credential:
-    """Return the credential of a token; a JSON web token has two dots, a legacy one is hex.
+    """Return the credential of a token; one with two dots is a JSON web token, others are legacy.
+
+    The server is not asked, so a well-formed token may still be refused.
+
+    Args:
+        token: white space around it is ignored.
+        exchange: see `PersonalToken`.
 
     Raises:
         StudioUnreachable: the text can be no token, so it cannot let us in.

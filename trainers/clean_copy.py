@@ -51,7 +51,7 @@ def clean_copy(out: Path, manifest: Mapping[str, Any], folder: Path) -> Path:
 
 
 def table_of(plain: Mapping[str, Any]) -> Table:
-    """Return a table as its manifest describes it."""
+    """Return a table as its manifest describes it; verdicts and file suffix are not in there."""
     return Table(
         *(plain["format"], plain["table"], plain["rows"], plain["max_length_estimate"]),
         ordered=plain.get("ordered", False),
@@ -63,7 +63,9 @@ def own_values(theirs: object, ours: object) -> Any:
     """Return our settings with the values that theirs have for the same keys, where harmless.
 
     A key of ours that theirs lack is left out; any other key of theirs is ignored. Harmless are
-    true, false, numbers, and the texts that a configuration's `CHOICES` has for the key.
+    true, false and numbers (in place of one of these), and the texts that a configuration's
+    `CHOICES` has for the key; for anything else our own value is returned. Lists are compared place
+    by place and end with the shorter.
     """
     if isinstance(ours, Mapping):
         given, known = object_or_empty(theirs), object_or_empty(cast("object", ours))

@@ -13,7 +13,10 @@ SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
 def write(folder: Path) -> Path:
-    """Write the files of a model into `folder` and return it."""
+    """Write the files of a model into `folder`, which is made if absent, and return it.
+
+    Tokenizer and configuration as transformers loads them, 259 tokens, no weights.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in _files().items():
         (folder / name).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
@@ -71,9 +74,9 @@ def _files() -> dict[str, object]:
 
 
 def alphabet() -> list[str]:
-    """Return the 256 characters that stand for bytes in GPT-2's byte-level alphabet, in its order.
+    """Return the 256 characters of GPT-2's byte-level alphabet, in its order; each is one byte.
 
-    Printable bytes stand for themselves, the rest for characters from U+0100 on.
+    Printable bytes are themselves, the rest are characters from U+0100 on.
     """
     kept = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in kept]

@@ -44,14 +44,25 @@ class Trainer:
         return self.about.NAME
 
     def methods(self, table: str) -> tuple[str, ...]:
-        """Return what can be trained with a table: by its name, or by the first part of it."""
+        """Return what can be trained with a table: by its name, or by the first part of it.
+
+        () for a table that the trainer cannot use; `dpo_tools` is `dpo` for most (see
+        `About.METHODS`).
+        """
         known = self.about.METHODS
         if any("_" in name for name in known):
             return known.get(table, ())
         return known.get(table.split("_")[0], ())
 
     def config_of(self, file: str, method: str) -> str:
-        """Return the path of the settings for a training file, both inside OUT, or ""."""
+        """Return the path of the settings for a training file, both inside OUT.
+
+        "" for a trainer without configuration files. Whether the file exists is not checked.
+
+        Args:
+            file: `FORMAT/TABLE/train.jsonl` or `FORMAT/TABLE/STAGE/train.jsonl`.
+            method: one of `methods`.
+        """
         if self.configuration is None:
             return ""
         format, *within, _ = Path(file).parts
@@ -60,7 +71,11 @@ class Trainer:
 
 @cache
 def trainers() -> dict[str, Trainer]:
-    """Return every trainer by name: the folders here, then other packages' entry points."""
+    """Return every trainer by name: the folders here, then other packages' entry points.
+
+    Raises:
+        GoldleafError: two trainers have one name, or another package's cannot be loaded.
+    """
     found: dict[str, Trainer] = {}
     offered = [(package, package.__name__) for _, package in modules(room, packages=True)]
     offered += [(package, point.value) for point, package in load_entry_points(ENTRY_POINTS)]
@@ -80,7 +95,7 @@ def trainer_named(name: str) -> Trainer:
 
 @cache
 def writers() -> dict[str, Writer]:
-    """Return all that an export can be written in: rows of trainers, formats that write."""
+    """Return all that an export can be written in, by name: trainers' rows, formats that write."""
     found: dict[str, Writer] = {}
     for trainer in trainers().values():
         for writer in trainer.writers:

@@ -24,10 +24,12 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VI
 
 
 def missing(trainer: Trainer, python: str = sys.executable) -> list[str]:
-    """Return the modules that a trainer needs and `python` does not have.
+    """Return the modules that a trainer needs and `python` does not have; [] if none is missing.
+
+    They are looked for, not imported.
 
     Raises:
-        GoldleafError: `python` cannot be run.
+        GoldleafError: `python` cannot be run, or takes over a minute.
     """
     code = (
         "import importlib.util as u, sys; print(*[m for m in sys.argv[1:] if not u.find_spec(m)])"
@@ -50,10 +52,18 @@ def missing(trainer: Trainer, python: str = sys.executable) -> list[str]:
 def load(
     trainer: Trainer, jobs: Sequence[tuple[Job, int]], python: str = sys.executable
 ) -> list[Loaded]:
-    """Load every file; `jobs` are jobs with the rows their file has.
+    """Load every file; one result for each job, in their order.
+
+    What goes wrong with a file is in its result (`Loaded.error`).
+
+    Args:
+        trainer: whose loader to run; it must have one.
+        jobs: jobs, each with the number of rows in its file.
+        python: the interpreter that has the trainer.
 
     Raises:
         GoldleafError: the loader's process died before it could report anything.
+        subprocess.TimeoutExpired: all files together took over `PATIENCE` seconds.
     """
     with tempfile.TemporaryDirectory() as folder:
         jobs_file, results_file = Path(folder, "jobs.json"), Path(folder, "results.json")

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StageFile:
-    """The training rows of one stage (S18): `replays` of the `rows` are of earlier stages."""
+    """The training rows of one stage (S18): `replays` of the `rows` are of earlier stages.
+
+    `number` counts stages from 1 in the order of training; `stage` is the stage's name.
+    """
 
     number: int
     stage: str
@@ -26,13 +29,13 @@ class StageFile:
 class Table:
     """One table of an export: the rows of one format that share their keys and types.
 
-    `rows`: side -> rows, repeats counted; `repeats`: how many of them say an example again;
-    `verdicts`: verdict of the training rows -> rows, for a table of judgements; `max_length`: the
-    trainer setting that keeps every row, from an estimate of their tokens; `suffix`: how its files
-    end; `ordered`: whether its training rows must be learned in their order, `shown_first` how many
-    of them stand in front of it to show every shape; `stages`: its files of training rows where
-    there is one a stage. `format` is empty where the table is seen from inside its format's own
-    folder.
+    `rows`: side (`train`, `test`) -> rows, repeats counted; `repeats`: how many of them say an
+    example again; `verdicts`: verdict of the training rows -> rows, for a table of judgements;
+    `max_length`: the trainer setting, in tokens, that keeps every row, from an estimate; `suffix`:
+    how its files end; `ordered`: whether its training rows must be learned in their order,
+    `shown_first` how many of them are in front of it to show every shape; `stages`: its files of
+    training rows where there is one a stage. `format` is empty where the table is seen from inside
+    its format's own folder.
     """
 
     format: str
@@ -47,13 +50,24 @@ class Table:
     stages: tuple[StageFile, ...] = ()
 
     def file(self, side: str, stage: str = "") -> str:
-        """Return the path of one side inside OUT, or of its rows of one stage (its folder)."""
+        """Return the path inside OUT of the file of one side, or of one stage's rows of it.
+
+        Nothing is checked: the file may not exist.
+
+        Args:
+            side: `train` or `test`.
+            stage: a stage's folder (`StageFile.folder`); "" for the file outside of stages.
+
+        >>> table = Table("trl", "sft", {"train": 9}, 1024)
+        >>> table.file("train"), table.file("train", "2_long_tail")
+        ('trl/sft/train.jsonl', 'trl/sft/2_long_tail/train.jsonl')
+        """
         inside = f"{self.format}/" if self.format else ""
         within = f"{stage}/" if stage else ""
         return f"{inside}{self.name}/{within}{side}{self.suffix}"
 
     def files(self) -> dict[str, int]:
-        """Return path inside OUT -> rows, for every file of rows."""
+        """Return path inside OUT -> rows, for every file of rows; those of stages first."""
         found = {self.file("train", stage.folder): stage.rows for stage in self.stages}
         sides = ("train", "test") if not self.stages else ("test",)
         return found | {self.file(s): self.rows[s] for s in sides if s in self.rows}
@@ -70,7 +84,7 @@ class Table:
 
     @property
     def config(self) -> str:
-        """Return what `load_dataset(OUT, ...)` calls it."""
+        """Return what `load_dataset(OUT, ...)` calls it: `sft` for TRL, else `swift-sft`."""
         return self.name if self.format in ("trl", "") else f"{self.format}-{self.name}"
 
     @property
@@ -88,7 +102,11 @@ class Table:
         return found | (tested if "test" in self.rows else {})
 
     def plain(self) -> dict[str, Any]:
-        """Return the table as it goes into the manifest."""
+        """Return the table as JSON values, as it goes into the manifest; rows are counts only.
+
+        Keys: `format`, `table` (its name), `config`, `rows`, `repeats`, `max_length_estimate`,
+        `ordered`, `shown_first`, `stages`. Verdicts and suffix are left out.
+        """
         return {
             "format": self.format,
             "table": self.name,
@@ -103,5 +121,5 @@ class Table:
 
     @property
     def stem(self) -> str:
-        """Return the name without `_tools`: what kind of rows the table holds."""
+        """Return the name without `_tools`: `dpo` for `dpo_tools`, `sft_last` for itself."""
         return self.name.removesuffix("_tools")

@@ -57,7 +57,12 @@ class Configuration(Protocol):
     """Settings that switch shuffling off."""
 
     def config_name(self, run: str, method: str) -> str:
-        """Return the file of a training's settings (`Run.name`), inside the format's folder."""
+        """Return the file of a training's settings, inside the format's folder.
+
+        Args:
+            run: `Run.name`.
+            method: what is trained (`sft`, `dpo`...), for trainers with one file for each.
+        """
         ...
 
     def config_files(self, tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
@@ -161,5 +166,5 @@ class Loaded:
 
     @property
     def whole(self) -> bool:
-        """Return whether every row was kept."""
+        """Return whether every row was kept and the loader raised nothing."""
         return not self.error and self.kept == self.rows

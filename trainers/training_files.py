@@ -20,7 +20,14 @@ class WritesConfigs(Protocol):
 
 
 def config_files(tables: Sequence[Table], words: Translations) -> dict[str, str]:
-    """Return path inside OUT -> text of every configuration for the tables of an export."""
+    """Return path inside OUT -> text of every configuration for the tables of an export.
+
+    Those of every trainer that reads a table's format; {} where none does.
+
+    Args:
+        tables: of any formats.
+        words: translations, for the comments.
+    """
     found: dict[str, str] = {}
     for format, own in _by_format(tables).items():
         writer = writers().get(format)
@@ -36,7 +43,10 @@ def config_files(tables: Sequence[Table], words: Translations) -> dict[str, str]
 
 
 def pages(tables: Sequence[Table], words: Translations) -> dict[str, str]:
-    """Return path inside OUT -> text of every page on training with the tables of an export."""
+    """Return path inside OUT -> text of every page on training with the tables of an export.
+
+    Those of every trainer that reads a table's format; {} where none has a page.
+    """
     found: dict[str, str] = {}
     for format, own in _by_format(tables).items():
         for trainer in trainers().values():

@@ -37,7 +37,11 @@ class Run:
 
 
 def runs(tables: Sequence[Table]) -> tuple[Run, ...]:
-    """Return every training of a format's tables, in the order in which they are run."""
+    """Return every training of one format's tables, in the order in which they are run.
+
+    Stages of all tables first, each after the one before; then tables without stages, each on its
+    own. Tables without training rows have no run.
+    """
     alone: list[Run] = []
     staged: list[tuple[int, Run]] = []
     for table in tables:

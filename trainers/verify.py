@@ -34,13 +34,16 @@ def verify(
 ) -> Iterator[tuple[Trainer, list[str], list[Loaded]]]:
     """Yield (trainer, modules it lacks, what became of each file) for every trainer named.
 
+    Training files are loaded, once for each method; files of test rows are not. The last list is
+    empty where modules are lacking, and where the export has nothing that the trainer reads.
+
     Args:
         out: the folder of an export.
         manifest: its manifest, as `load_manifest` gives it.
         names: names of trainers; each loads the tables of the formats it reads.
         python: the interpreter that has the trainers.
-        tokenizer: folder of a model, whose own tokenizer then counts against the `max_length`
-            that the export advises; without one a byte is a token and no length is held.
+        tokenizer: folder of a model, whose own tokenizer then counts against the `max_length` that
+            the export advises; without one a byte is a token and no length is held.
         template: a chat template as the trainers call it, where the tokenizer brings none.
         samples: rows of each file to show.
 

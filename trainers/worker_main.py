@@ -21,7 +21,13 @@ from typing import Any
 
 
 def main(loader_file: str, jobs_file: str, results_file: str) -> None:
-    """Load every file that `jobs_file` lists; write what came of each."""
+    """Load every file that `jobs_file` lists; write what came of each, in the same order.
+
+    Args:
+        loader_file: the trainer's `loader.py`.
+        jobs_file: a JSON list of `Job`s as plain values.
+        results_file: written as a JSON list; an object with `error` for a file that failed.
+    """
     os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "0"}
     with open(jobs_file, encoding="utf-8") as file:
         jobs: list[dict[str, Any]] = json.load(file)
@@ -60,7 +66,14 @@ def _loaded(loader: Any, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def numbered(job: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the job with a copy of its file with numbered rows, and its settings."""
+    """Return the job with a copy of its file in which every row has its number, and its settings.
+
+    The number is in front of the first user message: `[goldleaf 0] `, from 0.
+
+    Args:
+        job: a `Job` as plain values.
+        folder: where to put the copy, as JSON Lines.
+    """
     source = Path(job["out"], job["format"])
     target = folder / job["format"]
     for settings in source.rglob("*"):
@@ -102,7 +115,16 @@ def _mark(row: dict[str, Any], mark: str) -> None:
 
 
 def moved(texts: Iterable[str]) -> int:
-    """Return how many rows are given elsewhere than where they stand among those that are given."""
+    """Return how many rows are given elsewhere than where they are among those that are given.
+
+    0 for rows in order, even if some are missing.
+
+    Args:
+        texts: of the rows, in the order given, each with its number (`numbered`).
+
+    Raises:
+        ValueError: a text has no number.
+    """
     found = [re.search(r"\[goldleaf ?((?:\d ?)+)\]", text) for text in texts]
     if not all(found):
         raise ValueError("the trainer's data loader gives a row without its beginning")
@@ -118,7 +140,13 @@ def _tokenizer(model: str) -> Any:
 
 
 def spans(tokenizer: Any, ids: Sequence[int], labels: Sequence[int]) -> list[tuple[str, bool]]:
-    """Return the text of the tokens, cut where training begins and ends."""
+    """Return the text of the tokens, cut where training begins and ends.
+
+    Args:
+        tokenizer: None where `ids` are texts already: then one span for each.
+        ids: token ids.
+        labels: one for each; -100 means not trained on (without a tokenizer, any below 0).
+    """
     if tokenizer is None:
         return [(str(text), trained >= 0) for text, trained in zip(ids, labels, strict=True)]
     found: list[tuple[list[int], bool]] = []

@@ -15,7 +15,7 @@ MODEL = "/path/to/model"
 
 
 def to_yaml(comment: str, values: Mapping[str, Any]) -> str:
-    """Return a YAML file of settings in their given order, below a comment."""
+    """Return a YAML file of settings in their given order, below a comment of one or more lines."""
     lines = "".join(f"# {line}\n" for line in comment.splitlines())
     return lines + yaml.dump(dict(values), Dumper=_Plain, sort_keys=False, allow_unicode=True)
 
@@ -34,6 +34,9 @@ def output_of(name: str) -> str:
 
 
 def order_comments(run: Run, words: Translations) -> list[str]:
-    """Return what a training's user must know about order: of its rows, of the trainings."""
+    """Return what a training's user must know about order, of its rows and of the trainings.
+
+    Lines for `to_yaml`'s comment; [] where there is nothing to say.
+    """
     comments = [words("trainer.ordered")] if run.ordered else []
     return comments + ([words("trainer.after", before=run.after)] if run.after else [])

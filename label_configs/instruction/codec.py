@@ -44,8 +44,9 @@ class Answer:
     """Everything the screen can say; `verdict` None is a draft or an unfinished answer.
 
     `instruction` and `answer` hold the whole text of their boxes, "" where nothing was written: the
-    text shown then stands. The highest quality says: one of the thousand rows that beat a hundred
-    thousand poor ones (S10).
+    text shown then counts. `quality` is 1 to 5, None for no stars; 5 is one of the thousand rows
+    that beat a hundred thousand poor ones (S10). `prototype` is the ability that the example
+    represents.
     """
 
     verdict: Verdict | None = single_choice(get_args(Verdict), required=True)
@@ -78,8 +79,9 @@ def to_records(
     Which behaviours stand is `goldleaf.label_configs.response_edit.merge_behaviours`.
 
     Raises:
-        BadRow: `no_decision`, `no_answer`, `nothing_fixed`, `bad_instruction`, `unknown_draft` or
-            `bad_task` or `unknown_version`.
+        BadRow: `no_decision`, `no_answer`, `nothing_fixed`, `contradicts_itself` (called good, but
+            one star or an issue of `SPOILS`), `bad_instruction`, `unknown_draft`, or what
+            `demonstration_of` raises.
     """
     if answer.verdict is None:
         raise BadRow("no_decision", "no verdict was given")

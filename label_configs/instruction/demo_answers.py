@@ -11,7 +11,10 @@ from goldleaf.label_configs.instruction.codec import Answer
 
 
 def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
-    """Return an answer; what refuses or is in the wrong language is unusable."""
+    """Return an answer; what refuses, is empty or in the wrong language is unusable.
+
+    Of other faults noticed, those at odd places are overlooked. Every 5th answer is edited.
+    """
     if {"refuses", "empty", "language"} & set(draft.noticed):
         return replace(draft, verdict="unusable", quality=1, issues=("incomplete",))
     if draft.noticed and place % 2:
@@ -23,7 +26,7 @@ def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
 
 
 def second_opinion(answer: Answer) -> Answer | None:
-    """Return the thumb down, where the first annotator was content."""
+    """Return the thumb down where the first annotator was content, else None."""
     if answer.verdict != "good":
         return None
     return Answer("unusable", quality=2, issues=("style",))

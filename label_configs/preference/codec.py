@@ -43,7 +43,9 @@ _STRENGTH: dict[Decision, Strength] = {
 class Answer:
     """Everything the screen can say; `decision` None is a draft or an unfinished answer.
 
-    `edit_a` and `edit_b` hold the whole text of the box below the winner, "" where there is none.
+    `edit_a` and `edit_b` hold the whole text of the box below the winner, `own` the answer written
+    after a tie or two bad ones; "" where there is none. A box that does not belong to the decision
+    is ignored.
     """
 
     decision: Decision | None = single_choice(get_args(Decision), required=True)
@@ -58,8 +60,11 @@ class Answer:
 def to_task(record: Record) -> dict[str, Any]:
     """Return the task data for a comparison of two answers, shuffled by its own identity.
 
+    The same record is always shown in the same order; ranks that it has already are not shown.
+
     Raises:
-        BadRow: `not_a_comparison`, `not_two_answers`, `needs_tool_screen` or `no_prompt`.
+        BadRow: `not_a_comparison`, `not_two_answers`, `needs_tool_screen`, `no_prompt` or
+            `bad_unicode`.
     """
     if not isinstance(record, Comparison):
         raise BadRow("not_a_comparison", "this kind compares two answers to one prompt")
@@ -93,7 +98,9 @@ def to_records(
 ) -> tuple[Comparison]:
     """Return one comparison: ranks from the decision, an edit or own answer above the rest.
 
-    A text that was drafted and left as it was is not the annotator's own: its origin is `accepted`.
+    The candidates are the answers in the order shown, a text of the annotator's before them, as
+    rank 1. A text that was drafted and left as it was is not the annotator's own: its origin is
+    `accepted`.
 
     Raises:
         BadRow: `no_decision`, `unknown_version`, or `bad_task` when the task data is not ours or

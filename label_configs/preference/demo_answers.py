@@ -14,7 +14,7 @@ OWN = "Take half of 10 % for 5 %, and add the two: what do you get?"
 
 
 def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
-    """Return an answer; every 5th one edits the winner, every 15th finds both bad."""
+    """Return an answer; every 5th one edits the winner, the 15th finds both bad."""
     a, b = data["answer_a"], data["answer_b"]
     noticed = set(draft.noticed)
     if noticed & {"identical", "both_refuse"}:
@@ -34,7 +34,7 @@ def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
 
 
 def second_opinion(answer: Answer) -> Answer | None:
-    """Return the other side, where one was better."""
+    """Return the other side, where one was better; None for a tie or two bad answers."""
     turned = _OPPOSITE.get(answer.decision)
     return Answer(turned) if turned else None
 

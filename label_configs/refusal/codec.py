@@ -80,11 +80,12 @@ def to_records(
     """Return the records of a judged prompt and its answer: demonstration, pair or judgement.
 
     A corrected answer is a demonstration, and above the answer shown a pair. An answer that did the
-    right thing and was left is a demonstration. One that did the wrong thing and was left, or only
-    tidied by a draft, is a judgement: KTO learns from it.
+    right thing and was left is a demonstration. One that did the wrong thing, or has an issue of
+    `SPOILS`, and was left, or only tidied by a draft, is a judgement: KTO learns from it. What the
+    answer did is `empty` for a prompt alone, whatever was chosen.
 
     Raises:
-        BadRow: `no_decision`, `no_answer` or `bad_task` or `unknown_version`.
+        BadRow: `no_decision`, `no_answer`, or what `demonstration_of` raises.
     """
     if answer.decision is None:
         raise BadRow("no_decision", "the right behaviour was not chosen")

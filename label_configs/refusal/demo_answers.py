@@ -94,7 +94,7 @@ def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
 
 
 def second_opinion(answer: Answer) -> Answer | None:
-    """Return the answer of someone who finds no harm in the prompt."""
+    """Return the answer of someone who finds no harm, where the first refuses; else None."""
     if answer.decision != REFUSE or answer.did is None:
         return None
     return Answer(COMPLY, did=answer.did, risk=answer.risk)

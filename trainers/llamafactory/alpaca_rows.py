@@ -46,11 +46,12 @@ ADDS_IDS = True
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
-    """Return the row of an example.
+    """Return the row of an example under its table: `sft`, `sft_last`, `dpo` or `kto`.
 
     Raises:
         BadRow: `tools_unsupported`, `mixed_training`, `no_verdict`, `multi_turn_answer`,
-            `role_order`, `no_output`, or what `write_messages` raises.
+            `role_order`, `empty_response` (also for a marker like "<nooutput>"), or what
+            `write_messages` raises.
     """
     row: dict[str, Any] = {}
     table = learned_table(record) if isinstance(record, Demonstration) else task(record)

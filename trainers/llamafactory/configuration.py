@@ -41,7 +41,10 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
 
 
 def config_name(run: str, method: str) -> str:
-    """Return the file of a training's settings, inside the format's folder."""
+    """Return the file of a training's settings, inside the format's folder.
+
+    The same for every method.
+    """
     return f"{run}.yaml"
 
 

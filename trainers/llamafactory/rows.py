@@ -65,7 +65,7 @@ ADDS_IDS = True
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
-    """Return the row of an example.
+    """Return the row of an example under its table: `sft`, `sft_last`, `dpo` or `kto`.
 
     Raises:
         BadRow: `mixed_training`, `no_verdict`, `multi_turn_answer`,

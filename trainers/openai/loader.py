@@ -27,7 +27,13 @@ _KEYS = {
 
 
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Check one file; see `goldleaf.trainers.trainer.Loader`."""
+    """Check one file; see `goldleaf.trainers.trainer.Loader`. The tokenizer is not used.
+
+    Samples hold texts in place of token ids, and 1 or -100 as labels.
+
+    Raises:
+        ValueError: the file breaks a rule; of its rows the first that does is named.
+    """
     path = Path(job["out"], job["file"])
     if path.suffix != ".jsonl":
         raise ValueError("a file must be .jsonl")

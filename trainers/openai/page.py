@@ -12,7 +12,8 @@ from goldleaf.trainers.training_plan import runs
 def pages(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
     """Return `README.md` where order matters: the jobs of all stages, or what no service promises.
 
-    A service is given files and settings by its own page or API, so nothing else stands beside.
+    No page for other tables. A service is given files and settings by its own page or API, so there
+    are no configuration files.
     """
     staged = [run for run in runs(tables) if run.folder != run.table]
     ordered = ", ".join(f"`{table.name}`" for table in tables if table.ordered)

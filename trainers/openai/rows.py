@@ -66,7 +66,9 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
-    """Return the row of an example.
+    """Return the row of an example under its table.
+
+    `sft` or `dpo`; `sft_tools` or `dpo_tools` where it declares tools.
 
     Raises:
         BadRow: `verdict_unsupported`, `reasoning_unsupported`, `nothing_learned`,

@@ -15,7 +15,10 @@ KEEPS_ORDER = {"dataset_shuffle": False, "train_dataloader_shuffle": False}
 
 
 def config_name(run: str, method: str) -> str:
-    """Return the file of a training's settings, inside the format's folder."""
+    """Return the file of a training's settings, inside the format's folder.
+
+    The same for every method.
+    """
     return f"{run}.yaml"
 
 

@@ -61,7 +61,7 @@ ADDS_IDS = True
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
-    """Return the row of an example.
+    """Return the row of an example under its table: `sft`, `dpo` or `kto`.
 
     Raises:
         BadRow: `nothing_learned`, `no_verdict`, `results_differ`, `role_order`, or what

@@ -21,12 +21,15 @@ CHOICES = {"train_sampling_strategy": ("sequential", "random", "group_by_length"
 
 
 def config_name(run: str, method: str) -> str:
-    """Return the file of a training's settings, inside the format's folder."""
+    """Return the file of a training's settings, inside the format's folder.
+
+    `RUN.yaml`, and `RUN.reward.yaml` for the method `reward`.
+    """
     return f"{run}.reward.yaml" if method == "reward" else f"{run}.yaml"
 
 
 def config_files(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-    """Return one YAML file for each training and method."""
+    """Return one YAML file for each training and method; `stepwise` has none."""
     by_name = {table.name: table for table in tables}
     return {
         config_name(run.name, method): _settings(by_name[run.table], run, method, words)
@@ -36,7 +39,10 @@ def config_files(tables: Sequence[Table], words: Translations) -> Mapping[str, s
 
 
 def method_settings(table: Table, method: str) -> dict[str, Any]:
-    """Return the trainer's own arguments for a table: lengths, what is learned, order, weights."""
+    """Return the trainer's own arguments for a table: lengths, what is learned, order, weights.
+
+    As keys of TRL's `SFTConfig` and the like; paths and the model are not among them.
+    """
     values: dict[str, Any] = {"max_length": table.max_length}
     if method == "sft" and table.stem == "sft":
         values["assistant_only_loss"] = True

@@ -17,7 +17,10 @@ CLASSES = {"sft": "SFT", "dpo": "DPO", "kto": "KTO", "stepwise": "PRM"}
 
 
 def pages(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-    """Return path inside the format's folder -> page; a table of test rows alone has one too."""
+    """Return path inside the format's folder -> page (`README.md` in each training's folder).
+
+    A table of test rows alone has one too.
+    """
     return {
         f"{run.folder}/README.md": render(__package__ or "", "page", values, words)
         for run, values in _trainings(tables)

@@ -30,7 +30,11 @@ SUFFIX = ".parquet"
 
 
 def write(record: Record) -> dict[str, dict[str, Any]]:
-    """Return the rows of an example; BadRow where TRL would lose or spoil it."""
+    """Return the row of an example under its table, its conversations as JSON text.
+
+    Raises:
+        BadRow: what `goldleaf.trainers.trl.rows.write` raises.
+    """
     return {
         table: {
             column: _packed(value) if column in CONVERSATIONS else value
@@ -46,7 +50,12 @@ def _packed(value: Any) -> Any:
 
 
 def pack(lines: Path, target: Path) -> None:
-    """Turn rows as JSON Lines into Parquet, the conversations as `arrow.json`."""
+    """Turn rows as JSON Lines into Parquet, the conversations as `arrow.json`.
+
+    Args:
+        lines: a file of rows of one table, as `write` returns them.
+        target: the file to write; one that exists is replaced.
+    """
     import polars as pl
 
     frame = pl.scan_ndjson(lines, infer_schema_length=None)
