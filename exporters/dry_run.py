@@ -69,7 +69,7 @@ class DryRun(Shown):
 
     @property
     def rows(self) -> int:
-        """Return how many rows would be written, test rows and all uses included."""
+        """Return how many rows a format would get, test rows and all uses included."""
         return sum(count.train + count.test for count in self.counts if not count.behaviour)
 
     @property

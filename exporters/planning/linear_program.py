@@ -52,7 +52,15 @@ class Solution:
 
 
 class LinearProgram:
-    """A linear program over strata that goals tighten step by step."""
+    """A linear program over strata that goals tighten step by step.
+
+    Args:
+        strata: S strata.
+        repeat: the most rows of one example.
+        repeatable: (S) whether a stratum may be repeated at all.
+        hard: constraints that must hold.
+        soft: constraints that may miss rows; each adds one unknown, its missing rows.
+    """
 
     def __init__(
         self,
@@ -114,7 +122,12 @@ class LinearProgram:
         self.low[2 * self.count], self.high[2 * self.count] = least, most
 
     def cost(self, **weights: Any) -> Floats:
-        """Return a goal from weights of `distinct` (S), `repeats` (S), `total` and `unmet`."""
+        """Return a goal to minimise: the weight of every unknown, (2 S + 1 + soft constraints,).
+
+        Args:
+            weights: `distinct` and `repeats` (a number or (S)), `total`, `unmet` (a number or one
+                each soft constraint). What is left out weighs 0; other names are ignored.
+        """
         cost, cut = np.zeros(len(self.low)), 2 * self.count
         cost[: self.count] = weights.get("distinct", 0.0)
         cost[self.count : cut] = weights.get("repeats", 0.0)
@@ -123,7 +136,10 @@ class LinearProgram:
         return cost
 
     def minimize_in_order(self, *goals: Floats) -> Solution | None:
-        """Minimise one goal after another and hold each; None where nothing is feasible."""
+        """Minimise one goal after another and hold each; None where nothing is feasible.
+
+        What is held stays in the program for later calls.
+        """
         found: Floats | None = None
         # a goal without a cost is at its best already: no core, or no floor that may stay unmet
         for goal in [goal for goal in goals if goal.any()] or goals[:1]:
@@ -265,7 +281,7 @@ def _packed(rows: Floats) -> Any:
 
 
 def required(found: Solution | None) -> Solution:
-    """Return a solution where keeping nothing at all would be one.
+    """Return `found`, which must be a solution: keeping nothing at all would be one.
 
     Raises:
         GoldleafError: the solver found none: a fault of ours.

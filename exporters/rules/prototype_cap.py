@@ -26,7 +26,10 @@ ORDER = 60
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the examples above the level of their prototype, of the training side."""
+    """Return the numbers of SFT examples of the training side above the level of their prototype.
+
+    Empty where all are within it, and where no level can hold.
+    """
     train = examples.filter(use="sft", side="train")
     named = train.filter(pl.col("prototype") != "")
     sizes = named["prototype"].value_counts()["count"].to_list()
