@@ -42,7 +42,10 @@ class FirstRows:
 def report(
     findings: ImportFindings, outcome: Mapping[str, int], words: Translations, *, as_json: bool
 ) -> None:
-    """Print what became of the rows; `outcome` has records or tasks by what became of them."""
+    """Print what became of the rows, as lines or as one JSON value.
+
+    `outcome` has records or tasks by what became of them, such as `{"created": 10}`.
+    """
     if as_json:
         return print_json(findings.plain(outcome))
     counts = findings.counts(outcome)
