@@ -40,7 +40,7 @@ class Reviews:
     first: tuple[tuple[str, str], ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """Return the inputs as JSON for the manifest."""
+        """Return `answers` (how many) and `first` (reason and key of each) for the manifest."""
         listed = [{"reason": reason, "answer": key} for reason, key in self.first]
         return {"answers": self.total, "first": listed}
 

@@ -50,7 +50,7 @@ def print_note(text: str) -> None:
 
 
 def print_translated(text: str) -> None:
-    """Print a note that is translated already."""
+    """Print a note that is translated already on standard error, its commands completed."""
     typer.echo(escape_invisible(complete_commands(text)), err=True)
 
 

@@ -74,7 +74,7 @@ class DryRun(Shown):
 
     @property
     def unsettled(self) -> int:
-        """Return how many refusals have a prompt that was not judged yet."""
+        """Return how many SFT refusals, before any rule, have a prompt that was not judged yet."""
         return sum(c.before for c in self.counts if (c.use, c.behaviour) == ("sft", UNSETTLED))
 
     def sections(self, words: Translations) -> Iterator[Section]:

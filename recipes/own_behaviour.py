@@ -89,5 +89,5 @@ class OwnBehaviour(RecipeSection):
 
 
 def titles_of(behaviours: Mapping[str, OwnBehaviour], lang: str) -> dict[str, str]:
-    """Return translation key -> title in a language of the recipe's own behaviours."""
+    """Return `behaviour.NAME` -> title in a language of the recipe's own behaviours."""
     return {f"behaviour.{name}": own.title(name, lang) for name, own in behaviours.items()}

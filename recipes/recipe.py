@@ -171,7 +171,7 @@ class Recipe(RecipeSection):
         return core_size(billions(self.model or ""))
 
     def core_is_clamped(self) -> bool:
-        """Return whether the core size of S8's formula was raised to `CORE_LEAST`."""
+        """Return whether S8's formula gives less than `CORE_LEAST`; False for a given size."""
         auto = self.core is not None and self.core.size == "auto"
         return auto and billions(self.model or "") < 2 ** (CORE_LEAST / CORE_STEP)
 

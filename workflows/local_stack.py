@@ -42,7 +42,7 @@ class LocalStack:
         return connect_known(self.studio.studio, project, self.known)
 
     def moved(self) -> list[int]:
-        """Return the projects whose links name an address that the backend had in earlier runs."""
+        """Return the numbers of projects whose links name an earlier address of the backend."""
         from goldleaf.studio.backend_link import linked_elsewhere
         from goldleaf.studio.projects import list_projects
 

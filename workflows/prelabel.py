@@ -31,7 +31,7 @@ class Undrafted:
 
     @property
     def needed(self) -> int:
-        """The fewest answers from which a model drafts."""
+        """The fewest answers from which a model drafts (`fewest_examples`)."""
         from goldleaf.backend.training.thresholds import fewest_examples
 
         return fewest_examples()

@@ -37,7 +37,7 @@ class Fitting:
         return self._process.pid if self._process else None
 
     def kill(self) -> None:
-        """End it now and refuse to begin; `run` then raises."""
+        """End it now and refuse to begin; `run` then raises GoldleafError."""
         self._killed = True
         if self._process:
             self._process.kill()

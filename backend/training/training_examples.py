@@ -95,7 +95,7 @@ def fingerprint(found: Iterable[Example]) -> str:
 
 
 def to_line(example: Example) -> bytes:
-    """Return an example as a line of JSON."""
+    """Return an example as a line of JSON, without a newline."""
     return orjson.dumps(
         {
             "key": example.key,

@@ -49,7 +49,7 @@ class RecordsFile:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def parts(self, size: int) -> list[RecordsFile]:
-        """Return parts of the file of about `size` bytes; an empty list if it cannot be split."""
+        """Return parts of at least `size` bytes, cut at line ends; [] if it cannot be split."""
         return [RecordsFile(self.path, part) for part in jsonl_chunks.cut(self.path, size)]
 
 

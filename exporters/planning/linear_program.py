@@ -90,7 +90,7 @@ class LinearProgram:
             self.add(constraint, 2 * self.count + 1 + at)
 
     def add(self, constraint: Constraint, unmet: int | None = None) -> None:
-        """Add a constraint; with `unmet`, what that unknown says may be missing."""
+        """Add a constraint; `unmet` is the index of the unknown that counts what it may miss."""
         row, bound = self.inequality(constraint)
         if unmet is not None:
             row[unmet] = -1.0
@@ -109,16 +109,16 @@ class LinearProgram:
         return (-row, -bound) if constraint.least else (row, bound)
 
     def fix_distinct(self, distinct: Floats) -> None:
-        """Fix how many distinct examples every stratum keeps."""
+        """Fix how many distinct examples every stratum keeps (S)."""
         self.low[: self.count] = self.high[: self.count] = distinct
 
     def fix_repeats(self, repeats: Floats) -> None:
-        """Fix how many repeats every stratum has."""
+        """Fix how many repeats every stratum has (S)."""
         self.low[self.count : 2 * self.count] = repeats
         self.high[self.count : 2 * self.count] = repeats
 
     def rows_between(self, least: float, most: float) -> None:
-        """Bound the total."""
+        """Bound the total of rows, distinct and repeated; `inf` is no bound."""
         self.low[2 * self.count], self.high[2 * self.count] = least, most
 
     def cost(self, **weights: Any) -> Floats:

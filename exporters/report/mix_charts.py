@@ -88,13 +88,13 @@ def group_chart(groups: Sequence[statistics.Group], words: Translations, title: 
 
 
 def lengths_chart(lengths: statistics.Lengths, words: Translations) -> str:
-    """Return a chart of training rows by estimated tokens."""
+    """Return an SVG chart of training rows by estimated tokens."""
     bars = [Bar(_range(low, high, words), rows) for low, high, rows in lengths.bins]
     return bar_chart(bars, words, words("report.lengths_chart"))
 
 
 def origins_chart(origins: Sequence[tuple[str, Mapping[str, int]]], words: Translations) -> str:
-    """Return a chart of records by origin of their text, all annotators together."""
+    """Return an SVG chart of records by origin of their text, all annotators together."""
     totals = {how: sum(ways.get(how, 0) for _, ways in origins) for how in ORIGINS}
     bars = [Bar(words(f"report.{how}"), count) for how, count in totals.items() if count]
     return bar_chart(bars, words, words("report.origins_chart"))

@@ -73,7 +73,7 @@ def level(sizes: Sequence[int], others: int, most: Fraction) -> int | None:
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Compare the largest prototype's examples with `prototypes.max`."""
+    """Yield one result: the largest prototype's part of the distinct SFT examples to train on."""
     train = rows.filter(use="sft", side="train")
     named = train.filter(pl.col("prototype") != "")["prototype"].value_counts()["count"]
     yield TargetResult(
