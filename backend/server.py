@@ -1,4 +1,4 @@
-"""Serving the application with waitress: in the foreground, or beside other work."""
+"""Serving the application with waitress: in the foreground, or in a thread of a process."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class RunningBackend:
             predictor: a predictor or the name of one.
             credentials: what callers must know; without a password only loopback is allowed.
             threads: requests answered at once.
-            models: the folder of what was learned; beside the events if not given.
+            models: the folder of what was learned; next to the events if not given.
             studio: opens the Label Studio to learn from, each time anew; it is called in another
                 thread, and whatever GoldleafError it raises means "try again later". Without it
                 events are kept and nothing is learned.
@@ -263,7 +263,7 @@ def serve(
         events: the file of the event store.
         predictor: a predictor or the name of one.
         credentials: what callers must know.
-        models: the folder of what was learned; beside the events if not given.
+        models: the folder of what was learned; next to the events if not given.
         studio: opens the Label Studio to learn from, as for `RunningBackend`.
         schedule: how soon is learned.
         instance: names the data directory in `/health`.

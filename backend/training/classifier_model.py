@@ -92,7 +92,7 @@ class Model:
 
     @cached_property
     def _weights(self) -> Doubles:
-        """Return (features, classes of all heads): a task's features are rows beside each other."""
+        """Return (features, classes of all heads): a task's features are adjacent rows."""
         return np.vstack([head.weights for head in self.heads]).T.astype(np.float64, order="C")
 
     @cached_property
