@@ -10,7 +10,8 @@ def with_counterparts(
 ) -> pl.DataFrame:
     """Return the dropped examples, each with the record that replaces or contradicts it.
 
-    Columns: record, reason, instead (null for none).
+    Columns: record, reason, instead (null for none), a row for each of `gone`. Only `superseded`,
+    `disagreement` and `outranked` examples have such a record.
 
     An older state has the record of the newer one; what was contradicted has a record that claims
     the opposite of one of its texts, else another answer to its task, else to its prompt.

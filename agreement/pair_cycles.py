@@ -13,7 +13,11 @@ Nodes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 def in_cycles(examples: pl.DataFrame) -> pl.Series:
     """Return the numbers of preference pairs in a cycle: a over b, b over c, c over a.
 
-    Two answers that lead to each other through pairs are in one strongly connected component.
+    Two answers that lead to each other through pairs are in one strongly connected component. Two
+    opposite pairs are a cycle, too. A pair of two equal texts, and any use but `dpo`, is ignored.
+
+    Args:
+        examples: number, use, prompt, answer (the better one) and other, as hashes.
     """
     pairs = _pairs(examples)
     lost = pairs.select("prompt", answer="other").unique()
@@ -46,7 +50,10 @@ def _components(start: Nodes, end: Nodes, nodes: int) -> Nodes:
 
 
 def outranked(examples: pl.DataFrame) -> pl.Series:
-    """Return the numbers of pairs whose chosen answer loses another pair of the same prompt."""
+    """Return the numbers of pairs whose chosen answer loses another pair of the same prompt.
+
+    `examples` are those of `in_cycles`; what it ignores is ignored here.
+    """
     pairs = _pairs(examples)
     lost = pairs.select("prompt", answer="other").unique()
     return pairs.join(lost, on=["prompt", "answer"], how="semi")["number"]

@@ -40,7 +40,7 @@ class Reviews:
     first: tuple[tuple[str, str], ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """Return the inputs as JSON for the manifest."""
+        """Return `answers` (how many) and `first` (reason and key of each) for the manifest."""
         listed = [{"reason": reason, "answer": key} for reason, key in self.first]
         return {"answers": self.total, "first": listed}
 
@@ -66,9 +66,11 @@ def reviews(answers: pl.DataFrame, links: pl.DataFrame, why: pl.DataFrame) -> Re
 
 
 def suspicion(example: Record) -> int:
-    """Return which mistake the answer of an example seems to have: one of the codes above.
+    """Return which mistake the answer of an example seems to have: `NONE` or one of two codes.
 
-    `NO_REFUSAL`: marked as a refusal, refuses nothing; `BROKEN_JSON`: not parsable; else `NONE`.
+    `BROKEN_JSON`: tagged `structured_output`, not parsable. `NO_REFUSAL`: an annotation settled
+    that refusing is right, and the text refuses nothing; imported data alone is never suspected of
+    it. The text is the last turn of the answer, of a pair the better one; a thumb down has none.
     """
     tags = example.tags
     settled = tags.right_behaviour == "refuse"

@@ -54,7 +54,8 @@ _TEXT = ["prompt", "text"]
 class Settlement:
     """Examples after votes were counted.
 
-    `examples`: those kept; `dropped`: record, reason and instead (or null) of the rest.
+    `examples`: those kept; `dropped`: record, reason and instead (the record that replaces or
+    contradicts it, or null) of the rest, a row for each example.
     """
 
     examples: pl.DataFrame
@@ -74,7 +75,7 @@ def settle(
         votes: one row a vote (`goldleaf.agreement.votes.vote_schema`).
         claims: one row a claim (`goldleaf.agreement.votes.claim_schema`).
         answers: annotation and stamp of rejected annotations (`newest_states`).
-        examples: numbered, with record and arrival.
+        examples: numbered, with record, arrival, use, prompt, answer, other, good and suspicion.
         recipe: `review` and `pairs.policy`.
     """
     current = current_votes(votes, answers)

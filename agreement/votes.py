@@ -56,6 +56,9 @@ def votes_of(
 ) -> Iterator[tuple[object, ...]]:
     """Yield the votes of a record as rows of `vote_schema`; none if no annotator is behind it.
 
+    A row for each annotation among its parents; where some parents are imported data, one more row
+    of the voter `IMPORTED` for all of these.
+
     Args:
         arrival: its number.
         record: with all its parents.
@@ -87,6 +90,11 @@ def claims_of(
     """Yield how a record judges each of its texts (good, better, tied, worse, bad): `claim_schema`.
 
     None if no annotator is behind it.
+
+    Args:
+        arrival: its number.
+        record: with all its parents.
+        examples: those made of it; a comparison without any claims of its best answers alone.
     """
     if not any(map(is_vote, record.parents)):
         return
@@ -108,7 +116,8 @@ def is_vote(parent: Provenance) -> bool:
 def annotation_hash(parent: Provenance, group: str) -> int:
     """Return the hash that names an annotation in all its states; 0 if there is none.
 
-    The prompt shown is a part of it, because two Label Studio servers use the same numbers.
+    The prompt shown (`group`, of `group_shown`) is a part of it, because two Label Studio servers
+    use the same numbers.
     """
     if parent.annotation is None:
         return 0
@@ -116,7 +125,10 @@ def annotation_hash(parent: Provenance, group: str) -> int:
 
 
 def stamp_of(updated_at: str) -> int | None:
-    """Return the microseconds since 1970 of a date in ISO 8601, UTC where it has no zone."""
+    """Return the microseconds since 1970 of a date in ISO 8601, UTC where it has no zone.
+
+    None for any other text, the empty one too.
+    """
     try:
         found = datetime.fromisoformat(updated_at)
     except ValueError:
@@ -126,7 +138,10 @@ def stamp_of(updated_at: str) -> int | None:
 
 
 def group_shown(record: Record, parent: Provenance, keys: Sequence[str]) -> str:
-    """Return the group of the prompt as it was shown, before an annotator edited it."""
+    """Return the group id of the prompt as it was shown, before an annotator edited it.
+
+    `keys` are the turns of the record's context, as `normalized_turns` returns them.
+    """
     shown = list(keys)
     asked = [place for place, turn in enumerate(record.context) if turn.role == "user"]
     if parent.grown_from and asked:

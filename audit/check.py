@@ -36,7 +36,9 @@ class Finding:
 def check(out: Path, progress: Progress | None = None) -> list[Finding]:
     """Return everything wrong with the export in `out`; an empty list means that it is complete.
 
-    `progress` is called with a stage (`files`, `rows`, `ledger`) and how many rows it has done.
+    A folder without a manifest of goldleaf's, or with a damaged one, is one finding (`no_manifest`,
+    `bad_manifest`) and no error. `progress` is called with a stage (`files`, `rows`, `ledger`) and
+    how many rows it has done.
     """
     report, done = progress or no_progress, 0
     report("files", 0)

@@ -22,6 +22,8 @@ from goldleaf.formats.stepwise_rows import is_steps
 def is_false_id(format: str, row: Row, identity: str) -> bool:
     """Return whether the content of a row certainly does not match its id.
 
+    False where that cannot be computed: other formats than TRL's, and rows that lack content.
+
     Args:
         format: the format of its file.
         row: the row.

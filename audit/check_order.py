@@ -36,7 +36,10 @@ class WrittenRows:
     tails: set[str] = field(default_factory=set[str])
 
     def before(self, file: str) -> set[str]:
-        """Return the row ids in the table's files of earlier stages than that of `file`."""
+        """Return the row ids in the table's files of earlier stages than that of `file`.
+
+        Files in `rows` only; empty for a file without a stage.
+        """
         table = "/".join(file.split("/")[:2]) + "/"
         found = set[str]()
         if stage_in(file):
@@ -47,13 +50,20 @@ class WrittenRows:
 
 
 def stage_in(file: str) -> str:
-    """Return the stage whose rows a file holds, by its path (`trl/sft/2_long_tail/train.jsonl`)."""
+    """Return the stage whose rows a file holds, by its path; "" for test files and without stages.
+
+    >>> stage_in("trl/sft/2_long_tail/train.jsonl"), stage_in("trl/sft/train.jsonl")
+    ('long_tail', '')
+    """
     parts = PurePosixPath(file).parts
     return parts[2].partition("_")[2] if len(parts) == 4 and parts[3].startswith("train.") else ""
 
 
 def is_long_tail(format: str, row: Row) -> bool:
-    """Return whether the structure of a row alone puts it into the long tail."""
+    """Return whether the structure of a row alone puts it into the long tail.
+
+    False for a row that cannot be read, and for a format that goldleaf does not read.
+    """
     unit = formats().get(format)
     try:
         read = unit.read(row) if unit is not None else ()
@@ -78,6 +88,8 @@ def order_findings(
     written: Mapping[str, Set[str]],
 ) -> Iterator[Found]:
     """Yield every finding where the rows of an export are not in the order that its recipe sets.
+
+    None where the recipe's order is `shuffled`.
 
     Args:
         manifest: its recipe, tables and shortfalls.

@@ -47,13 +47,16 @@ class RowChanges:
         return sum(n for files, n in self.moved.items() if _side(files[0]) != _side(files[1]))
 
     def move(self, old: str, new: str, name: str) -> None:
-        """Count a row of both exports as moved if it is in another file now."""
+        """Count a row (id `name`) of both exports as moved if its files `old` and `new` differ."""
         if old != new:
             self.moved[old, new] += 1
             self.note("moved", name)
 
     def note(self, what: str, name: str) -> None:
-        """Keep the id of a changed row as an example, up to `EXAMPLES` of each kind of change."""
+        """Keep the id of a changed row as an example, up to `EXAMPLES` of each kind of change.
+
+        `what` is `added`, `removed` or `moved`; the row is not counted.
+        """
         kept = self.examples.setdefault(what, [])
         if len(kept) < EXAMPLES:
             kept.append(name)

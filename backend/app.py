@@ -62,7 +62,7 @@ def _no_training_status() -> dict[str, Any]:
 
 @dataclass
 class Backend:
-    """What the routes share."""
+    """The answers to all routes, and the state they share; `create_app` makes one."""
 
     predictor: Predictor
     events: EventStore
@@ -84,7 +84,8 @@ class Backend:
     def health(self) -> Response:
         """Answer from memory alone: Label Studio gives up after one second.
 
-        Which projects were heard of is for callers with the login only.
+        Always 200, also when `status` is "degraded" (events cannot be stored). `projects_updated`
+        is null for callers without the login.
         """
         known = self.credentials.admits(request.headers.get("Authorization", ""))
         return _json(
@@ -109,7 +110,11 @@ class Backend:
         return _json({"model_version": model_version(kind, predictor)})
 
     def predict(self) -> Response:
-        """Draft all tasks of the request; no disk, no network."""
+        """Draft all tasks of the request: one result a task, `{}` where there is no draft.
+
+        It needs no disk, and no network but what the predictor itself calls. Tasks not begun after
+        `PREDICT_SECONDS` get `{}`.
+        """
         message = checked(PredictRequest, _body())
         kind, screen = _config(message.label_config)
         outcomes: dict[str, list[int]] = {}
@@ -137,7 +142,13 @@ class Backend:
         return Response(orjson.dumps({"results": results}), content_type="application/json")
 
     def webhook(self) -> Response:
-        """Write down that something changed and answer at once."""
+        """Store what changed and answer at once: 202 and how many hints were new.
+
+        200 and 0 for actions outside `HINT_ACTIONS`, which are only counted.
+
+        Raises:
+            Rejected: 422, a field is wrong; 507 or 503, the store is full or busy.
+        """
         body = _body()
         action = checked(WebhookAction, body).action
         found = hints(body) if action in HINT_ACTIONS else []
@@ -163,7 +174,7 @@ class Backend:
             self.updates[project.id] += 1
 
     def versions(self) -> Response:
-        """List the versions a project may choose from."""
+        """List the version of the drafts for each kind, as `/setup` names them without learning."""
         return _json({"versions": self._versions()})
 
     def metrics(self) -> Response:
@@ -185,7 +196,14 @@ class Backend:
         return [model_version(kind, self.predictor) for kind in kinds().values()]
 
     def authenticate(self) -> None:
-        """Reject requests without valid credentials; /health is open, but rejects wrong ones."""
+        """Reject requests without valid credentials, and give the request its id.
+
+        `/` and `/health` are open, but a wrong `Authorization` is rejected there, too; `/webhook`
+        takes the webhook's secret instead.
+
+        Raises:
+            Rejected: 401.
+        """
         g.request_id, g.began = secrets.token_hex(8), time.perf_counter()
         authorization = request.headers.get("Authorization", "")
         if request.path == "/webhook":
@@ -200,7 +218,7 @@ class Backend:
             raise Rejected(401, "unauthorized", "user and password are those of goldleaf's backend")
 
     def after_request(self, response: Response) -> Response:
-        """Count the answer and give it its name."""
+        """Count and log an answer, and add its headers, such as `X-Request-Id`."""
         route = request.url_rule.rule if request.url_rule else "unknown"
         self.counters.add("goldleaf_requests_total", route=route, status=str(response.status_code))
         spent = time.perf_counter() - g.began
@@ -221,7 +239,14 @@ def create_app(
     credentials: Credentials | None = None,
     instance: str = "",
 ) -> Flask:
-    """Return the application; `goldleaf.backend.server` serves it."""
+    """Return the application; `goldleaf.backend.server` serves it.
+
+    Args:
+        events: the store that webhooks write to.
+        predictor: the drafter itself, not its name.
+        credentials: what callers must know; without, every caller is let in.
+        instance: names the data directory in `/health`.
+    """
     backend = Backend(predictor, events, credentials or Credentials(), instance=instance)
     # Flask looks for its folders by the import name, which does not follow ours; it needs none.
     here = str(Path(__file__).resolve().parent)

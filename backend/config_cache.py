@@ -17,6 +17,6 @@ def kind_and_screen(config: str) -> tuple[Kind, Screen]:
     """Return the kind and the parsed screen of a labeling config.
 
     Raises:
-        BadRow: `unknown_kind`, or the config is not valid XML; errors are not cached.
+        BadRow: `unknown_kind`, `config_not_xml` or `config_too_large`; errors are not cached.
     """
     return recognise_or_refuse(config), parse(config)

@@ -23,11 +23,17 @@ class Credentials:
 
     @property
     def required(self) -> bool:
-        """Whether callers must say who they are."""
+        """Whether callers must log in: a password is set.
+
+        A user or a webhook secret alone requires nothing.
+        """
         return bool(self.password)
 
     def admits(self, authorization: str) -> bool:
-        """Return whether an `Authorization` header carries user and password."""
+        """Return whether an `Authorization` header (`Basic ...`) carries user and password.
+
+        Without a password any header is admitted, "" for none too; a malformed one never raises.
+        """
         if not self.required:
             return True
         scheme, _, encoded = authorization.partition(" ")
@@ -44,7 +50,10 @@ class Credentials:
         return utf8 or latin
 
     def admits_webhook(self, authorization: str, secret: str) -> bool:
-        """Return whether an event comes with the secret of the webhook, or with Basic auth."""
+        """Return whether an event comes with the secret of the webhook, or with Basic auth.
+
+        Either is enough; where no password is set, a wrong secret is admitted, too.
+        """
         expected = self.webhook_secret.encode()
         # WSGI hands headers over as Latin-1.
         known = bool(expected) and hmac.compare_digest(secret.encode("latin-1"), expected)

@@ -99,6 +99,9 @@ class EventStore:
     def add(self, hints: Iterable[Hint]) -> int:
         """Store what is not stored yet and return how many that was; durable when it returns.
 
+        Stored before is a hint of the same action, annotation and `updated_at`; of hints without
+        an annotation, one of the same action and project that still waits.
+
         Raises:
             StoreFull: nothing was stored.
             StoreBusy: nothing was stored.
@@ -129,7 +132,7 @@ class EventStore:
             return self._known
 
     def waiting(self, limit: int = 1000) -> list[Event]:
-        """Return the oldest events not worked off yet."""
+        """Return the oldest events not worked off yet, at most `limit`, oldest first."""
         with self._lock:
             rows = self._db.execute(
                 "SELECT id, action, annotation, updated_at, project FROM event"
@@ -141,7 +144,8 @@ class EventStore:
     def finish(self, events: Iterable[Event]) -> None:
         """Mark events as worked off.
 
-        The newest `KEPT` of them stay, so that a repeated delivery changes nothing; older ones go.
+        Of all finished events in the store, those among the newest `KEPT` ids stay, so that a
+        repeated delivery changes nothing; older ones are deleted. Waiting events always stay.
         """
         with self._lock, self._db:
             self._db.executemany(
@@ -158,7 +162,7 @@ class EventStore:
         return int(count)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; no other method may be called afterwards."""
         with self._lock, self._reading:
             self._db.close()
             self._reader.close()

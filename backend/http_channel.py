@@ -68,7 +68,10 @@ class Dispatcher(ThreadedTaskDispatcher):
         self._loop = threading.get_ident()
 
     def add_task(self, task: Any) -> None:
-        """Have the first request of a channel answered."""
+        """Have the first request of a channel (`task`) answered.
+
+        In the loop, if that is the caller and the request is short; else in a thread.
+        """
         if threading.get_ident() == self._loop and self._short(task.requests[0]):
             task.due = True  # its lock is held here, so it is answered once that is let go
         else:

@@ -10,10 +10,12 @@ from goldleaf.core.errors import GoldleafError, UsageError
 
 
 def resolve_address(host: str, port: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return the IP address of a host name on this machine.
+    """Return the IP address of a host name; of several, an IPv4 address.
+
+    `port` is only checked. An empty name is no name for "everywhere", but an error.
 
     Raises:
-        UsageError: the name has none, or the port is out of range.
+        UsageError: the name has none, or the port is not from 0 to 65535.
     """
     if not 0 <= port <= 65535:
         raise UsageError(f"{port} is no port.", fix="choose one from 1024 to 65535")
@@ -30,10 +32,11 @@ def resolve_address(host: str, port: int) -> ipaddress.IPv4Address | ipaddress.I
 def bound_socket(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
 ) -> socket.socket:
-    """Return a TCP socket bound to an address and port, not yet listening.
+    """Return a TCP socket bound to an address and port (0: a free one), not yet listening.
 
     Raises:
         UsageError: the port is taken, needs more rights, or the address is not this machine's.
+        GoldleafError: any other error of the system.
     """
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

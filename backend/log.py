@@ -14,7 +14,7 @@ logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def log_to_stderr() -> None:
-    """Print what is done and each request from INFO up, unless this process logs elsewhere."""
+    """Log from INFO up, each request included, to stderr; to handlers already set, if any."""
     LOG.setLevel(logging.INFO)
     if not LOG.hasHandlers():
         handler = logging.StreamHandler()

@@ -39,12 +39,15 @@ class Metrics:
         self._seconds: dict[tuple[str, str], tuple[list[int], float]] = {}
 
     def add(self, name: str, amount: int = 1, **labels: str) -> None:
-        """Count `amount` more."""
+        """Add `amount` to the counter `name` of these labels.
+
+        A name that `_HELP` does not describe is counted, but never shown.
+        """
         with self._lock:
             self._counts[name, tuple(sorted(labels.items()))] += amount
 
     def observe(self, name: str, seconds: float, *, route: str) -> None:
-        """Count a duration of a route in its bucket."""
+        """Count a duration of a route in its bucket; `name` must be one of `_SECONDS_HELP`."""
         with self._lock:
             counts, total = self._seconds.get((name, route), ([0] * (len(BUCKETS) + 1), 0.0))
             counts[bisect_left(BUCKETS, seconds)] += 1

@@ -24,7 +24,7 @@ _REFUSALS = (400, 401, 413, 415, 422)
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of the backend."""
+    """Return the OpenAPI 3.1 document of the backend; every call returns the same dict."""
     models = {m for _, _, sent, _, back in _ROUTES for m in (sent, back) if m}
     models.add(protocol.ErrorResponse)
     described: list[tuple[type[BaseModel], Literal["validation"]]] = [

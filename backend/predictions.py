@@ -52,7 +52,8 @@ def draft_predictions(
         seconds: tasks not begun after this time get `{}`: Label Studio would drop the whole batch.
 
     Returns:
-        A list of the length of `tasks`: `{"result", "score", "model_version"}` or `{}`.
+        A list of the length of `tasks`: `{"result", "score", "model_version"}` or `{}`. A fault of
+        the predictor, of any class, costs a task its draft and is reported; it is not raised.
     """
     end = math.inf if seconds is None else time.monotonic() + seconds
     version = model_version(kind, predictor)

@@ -201,7 +201,8 @@ def parsed(body: bytes) -> dict[str, Any]:
     """Return a request body as an object.
 
     Raises:
-        Rejected: 400, the body is no UTF-8, no JSON, holds NaN, is nested too deep, or no object.
+        Rejected: 400, the body is no UTF-8, no JSON, holds NaN or Infinity, is nested too deep, or
+            is no object.
     """
     try:
         value = _loaded(body)
@@ -233,10 +234,14 @@ def _no_constant(name: str) -> float:
 
 
 def hints(body: Mapping[str, Any]) -> list[Hint]:
-    """Return what to remember of an event of `HINT_ACTIONS`; an action alone means "look again".
+    """Return what to remember of an event of `HINT_ACTIONS`: a hint for each annotation named.
+
+    One hint without an annotation ("look again at everything") for START_TRAINING, for a body
+    with nothing but its action, and for more than `MAX_TASKS` annotations.
 
     Raises:
-        Rejected: 422, a field is wrong, or the event names no annotation.
+        Rejected: 422, a field is wrong, or an event of `ANNOTATION_ACTIONS` has other fields but
+            names no annotation.
     """
     event = checked(WebhookRequest, body)
     project = event.project.id if event.project else None

@@ -1,4 +1,4 @@
-"""Serving the application with waitress: in the foreground, or beside other work."""
+"""Serving the application with waitress: in the foreground, or in a thread of a process."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class RunningBackend:
             predictor: a predictor or the name of one.
             credentials: what callers must know; without a password only loopback is allowed.
             threads: requests answered at once.
-            models: the folder of what was learned; beside the events if not given.
+            models: the folder of what was learned; next to the events if not given.
             studio: opens the Label Studio to learn from, each time anew; it is called in another
                 thread, and whatever GoldleafError it raises means "try again later". Without it
                 events are kept and nothing is learned.
@@ -99,13 +99,16 @@ class RunningBackend:
 
     @property
     def backend(self) -> Backend:
-        """What the routes share; there once started."""
+        """The application's state; RuntimeError before `start`."""
         if self._backend is None:
             raise RuntimeError("the backend was not started")
         return self._backend
 
     def seen(self, action: str) -> int:
-        """Return how many webhook events of this action have come in since the start."""
+        """Return how many webhook events of this action have come in since the start.
+
+        Actions that the protocol does not name are counted as "other". RuntimeError before `start`.
+        """
         return self.backend.seen[action]
 
     def start(self) -> RunningBackend:
@@ -113,7 +116,7 @@ class RunningBackend:
 
         Raises:
             UsageError: the port is taken, the address is not ours, or it is reachable from outside
-                and no password is set.
+                and no password is set; or there is no predictor of that name.
             GoldleafError: the event store cannot be opened.
         """
         from waitress import wasyncore
@@ -212,7 +215,10 @@ class RunningBackend:
         self._asked.set()
 
     def stop(self) -> None:
-        """Finish what is being answered (5 s at most), then close the port and the store."""
+        """Finish what is being answered (5 s at most), then close the port and the store.
+
+        It may be called again, and before `start`.
+        """
         self._asked.set()
         self.stop_learning()
         if self._loop:
@@ -257,7 +263,7 @@ def serve(
         events: the file of the event store.
         predictor: a predictor or the name of one.
         credentials: what callers must know.
-        models: the folder of what was learned; beside the events if not given.
+        models: the folder of what was learned; next to the events if not given.
         studio: opens the Label Studio to learn from, as for `RunningBackend`.
         schedule: how soon is learned.
         instance: names the data directory in `/health`.
@@ -265,6 +271,7 @@ def serve(
 
     Raises:
         UsageError: as `RunningBackend.start`.
+        GoldleafError: the event store cannot be opened.
     """
     backend = RunningBackend(
         events,

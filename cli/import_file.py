@@ -213,7 +213,11 @@ def _keep_apart(
 
 
 def columns_of(given: list[str]) -> dict[str, str]:
-    """Return field -> column of `--map field=column`."""
+    """Return field -> column of several `--map field=column`; of two for a field the last.
+
+    Raises:
+        UsageError: one has no `=`, or nothing on one side of it.
+    """
     pairs: dict[str, str] = {}
     for pair in given:
         field, equals, column = pair.partition("=")

@@ -25,14 +25,14 @@ class FirstRows:
         self.rejected = self.flagged = 0
 
     def show_rejected(self, key: str, reason: str, detail: str) -> None:
-        """Print a rejected row if it is among the first."""
+        """Count a rejected row, and print it if it is among the first `SHOWN`."""
         self.rejected += 1
         if self.rejected <= SHOWN:
             shown = translate_error(detail, self.words.lang)
             print_note(f"  {key}: {reason}" + (f" ({shown})" if shown else ""))
 
     def show_flagged(self, key: str, flag: Flag) -> None:
-        """Print what a row was flagged for if it is among the first."""
+        """Count a flag of a row, and print it if it is among the first `SHOWN`."""
         self.flagged += 1
         if self.flagged <= SHOWN:
             about = {"row": key, "reason": flag.reason, "field": flag.field}
@@ -42,7 +42,10 @@ class FirstRows:
 def report(
     findings: ImportFindings, outcome: Mapping[str, int], words: Translations, *, as_json: bool
 ) -> None:
-    """Print what became of the rows; `outcome` has records or tasks by what became of them."""
+    """Print what became of the rows, as lines or as one JSON value.
+
+    `outcome` has records or tasks by what became of them, such as `{"created": 10}`.
+    """
     if as_json:
         return print_json(findings.plain(outcome))
     counts = findings.counts(outcome)

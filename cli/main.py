@@ -84,7 +84,11 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; a user's mistake shows one message and no traceback."""
+    """Run the command line and exit; a user's mistake shows one message and no traceback.
+
+    The exit code is the error's own (`GoldleafError.exit_code`), 130 for Ctrl-C, 141 where the
+    reader of the output went away.
+    """
     start_run()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a letter that it lacks ends no command

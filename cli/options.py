@@ -37,7 +37,10 @@ StrictOption = Annotated[bool, typer.Option(help="Exit with 3 when a row was rej
 def settings_of(
     data_dir: Path | None = None, url: str | None = None, lang: str | None = None
 ) -> Settings:
-    """Return the settings with a command's flags on top."""
+    """Return the settings with a command's flags on top; None leaves a setting as it is.
+
+    They are also those of this run: later messages have their language and complete commands.
+    """
     settings = load({"data_dir": data_dir, "url": url, "lang": lang or chosen_language()})
     use_settings(settings)
     return settings

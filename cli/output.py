@@ -32,7 +32,7 @@ REDRAWN = 0.5
 
 
 def print_result(text: str = "") -> None:
-    """Print a result."""
+    """Print a result on standard output, as it is but for hidden characters, made visible."""
     typer.echo(escape_invisible(text))
 
 
@@ -50,17 +50,20 @@ def print_note(text: str) -> None:
 
 
 def print_translated(text: str) -> None:
-    """Print a note that is translated already."""
+    """Print a note that is translated already on standard error, its commands completed."""
     typer.echo(escape_invisible(complete_commands(text)), err=True)
 
 
 def print_json(value: object) -> None:
-    """Print one JSON value."""
+    """Print one JSON value, indented; what JSON lacks (a path) as its `str`."""
     typer.echo(escape_invisible_json(json.dumps(value, ensure_ascii=False, indent=1, default=str)))
 
 
 def table(rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as aligned columns; a Chinese character is two columns wide."""
+    """Return rows as aligned columns; a Chinese character is two columns wide.
+
+    All rows must have as many cells as the first; "" for no rows.
+    """
     cells = [[escape_invisible(cell) for cell in row] for row in rows]
     if not cells:
         return ""
@@ -72,7 +75,10 @@ def table(rows: Iterable[Sequence[object]]) -> str:
 
 
 def sections_text(sections: Iterable[Section]) -> str:
-    """Return a result's sections for a terminal, with an empty line between two."""
+    """Return a result's sections for a terminal, with an empty line between two.
+
+    A section without rows, title and text is left out; a head without rows is, too.
+    """
     parts: list[str] = []
     for section in sections:
         rows = [*([section.head] if section.head else []), *section.rows] if section.rows else []

@@ -62,7 +62,10 @@ def draft(
     predictor: str = "auto",
     undrafted: Undrafted | None = None,
 ) -> dict[str, int]:
-    """Draft for every task of a project, print progress and problems, and return the counts."""
+    """Draft for every task of a project, print progress and problems, and return the counts.
+
+    Arguments, counts and errors are those of `goldleaf.workflows.prelabel.prelabel`.
+    """
     from goldleaf.workflows import prelabel as workflow
 
     words = Translations(language())

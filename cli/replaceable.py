@@ -18,7 +18,7 @@ MOST = 64 * 1024 * 1024
 def check_replaceable(
     path: Path, is_ours: Callable[[bytes], bool], option: str, *, overwrite: bool
 ) -> bool:
-    """Return whether a file is there that will be replaced.
+    """Return whether a file is there that will be replaced; False for an empty or special one.
 
     Args:
         path: what a command is about to write; a link is followed.

@@ -76,6 +76,8 @@ def _flag(arguments: list[str]) -> str | None:
 def complete_commands(text: str) -> str:
     """Return a message whose commands name the program, the data directory and the address.
 
+    Text without a command of goldleaf's (`goldleaf NAME`) is returned as it is.
+
     The data directory is named where it is not the default one, also where an environment variable
     named it: the command may be pasted into another terminal.
     """

@@ -31,5 +31,5 @@ def wrapped(text: str, width: int, first: str = "", later: str = "") -> str:
 
 
 def columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return how many columns of a terminal a text takes: two for a wide character, else one."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

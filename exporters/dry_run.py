@@ -69,12 +69,12 @@ class DryRun(Shown):
 
     @property
     def rows(self) -> int:
-        """Return how many rows would be written, test rows and all uses included."""
+        """Return how many rows a format would get, test rows and all uses included."""
         return sum(count.train + count.test for count in self.counts if not count.behaviour)
 
     @property
     def unsettled(self) -> int:
-        """Return how many refusals have a prompt that was not judged yet."""
+        """Return how many SFT refusals, before any rule, have a prompt that was not judged yet."""
         return sum(c.before for c in self.counts if (c.use, c.behaviour) == ("sft", UNSETTLED))
 
     def sections(self, words: Translations) -> Iterator[Section]:

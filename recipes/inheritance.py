@@ -41,7 +41,15 @@ Origins: TypeAlias = Mapping[KeyPath, str]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One file of a recipe; `folder` is where its relative paths start, None for shipped ones."""
+    """One file of a recipe.
+
+    Attributes:
+        name: what it is recognised by in a circle: its real path, or `shipped NAME`.
+        where: what to call it in a message.
+        folder: where its relative paths start, None for shipped ones.
+        plain: its own values, `extends` included.
+        lines: the line of each of its keys.
+    """
 
     name: str
     where: str
@@ -65,7 +73,8 @@ def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Or
         path: its file, or None for a shipped one.
 
     Returns:
-        The merged values, and the file and line of each.
+        The merged values without `extends`, and the file and line of each. An empty text is `{}`;
+        one that is no mapping comes back as it is, without lines.
 
     Raises:
         UsageError: one is too large, not YAML, has anchors or a key twice; what it extends does
@@ -104,6 +113,8 @@ def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Or
 
 def plain_yaml(content: bytes, where: str) -> Any:
     """Return the values of one recipe's YAML, without the recipes that it extends.
+
+    None for an empty text; whether it is a mapping is not checked.
 
     Raises:
         UsageError: it is too large, not YAML, has anchors or a key twice.

@@ -22,7 +22,13 @@ def recipe_error(path: Sequence[str], what: str, fix: str) -> PydanticCustomErro
 
 
 def nearest_or_all(name: str, known: Iterable[str], what: str) -> str:
-    """Return a fix for an unknown name: the nearest known name, or a list of all."""
+    """Return a fix for an unknown name: the nearest known name, or a list of all.
+
+    >>> nearest_or_all("totl", ["total", "core"], "its keys are")
+    "did you mean 'total'?"
+    >>> nearest_or_all("x", ["total", "core"], "its keys are")
+    'its keys are: total, core'
+    """
     names = list(known)
     near = difflib.get_close_matches(name, names, 1)
     if not names:

@@ -80,11 +80,14 @@ class OwnBehaviour(RecipeSection):
         return own or name.replace("_", " ")
 
     def tag_of(self, name: str) -> str | None:
-        """Return the tag that an example must have to show this behaviour, or None for any."""
+        """Return the tag that an example must have to show this behaviour, or None for no such tag.
+
+        `name` is the behaviour's key in the recipe; it is the tag where no condition is set.
+        """
         other = self.pattern is not None or self.min_chars is not None
         return self.tag if self.tag or other else name
 
 
 def titles_of(behaviours: Mapping[str, OwnBehaviour], lang: str) -> dict[str, str]:
-    """Return translation key -> title in a language of the recipe's own behaviours."""
+    """Return `behaviour.NAME` -> title in a language of the recipe's own behaviours."""
     return {f"behaviour.{name}": own.title(name, lang) for name, own in behaviours.items()}

@@ -162,13 +162,16 @@ class Recipe(RecipeSection):
         return model.model_validate(self.rules.get(name, {}))
 
     def core_rows(self) -> int | None:
-        """Return how many core rows the recipe asks for, or None if it does not."""
+        """Return how many core rows the recipe asks for, or None if it has no `core`.
+
+        `size: auto` is S8's formula (`core_size`) for the recipe's `model`.
+        """
         if self.core is None or self.core.size != "auto":
             return self.core.size if self.core and self.core.size != "auto" else None
         return core_size(billions(self.model or ""))
 
     def core_is_clamped(self) -> bool:
-        """Return whether the core size of S8's formula was raised to `CORE_LEAST`."""
+        """Return whether S8's formula gives less than `CORE_LEAST`; False for a given size."""
         auto = self.core is not None and self.core.size == "auto"
         return auto and billions(self.model or "") < 2 ** (CORE_LEAST / CORE_STEP)
 
@@ -182,7 +185,10 @@ class Recipe(RecipeSection):
         )
 
     def text(self) -> str:
-        """Return the recipe as YAML with every key spelled out: as it goes into the manifest."""
+        """Return the recipe as YAML with every key spelled out: as it goes into the manifest.
+
+        What it extended is merged in; keys in `OPTIONAL` are left out where they are empty.
+        """
         plain = self.model_dump()
         for key in OPTIONAL:
             if not plain[key]:
@@ -190,7 +196,10 @@ class Recipe(RecipeSection):
         return yaml.safe_dump(plain, sort_keys=True)
 
     def translations(self, lang: str) -> Translations:
-        """Return the translations of a language, with the titles of the recipe's own behaviours."""
+        """Return the translations of a language, with the titles of the recipe's own behaviours.
+
+        `lang` is `en` or `zh`; another one fails only when a text is asked for.
+        """
         return Translations(lang, titles_of(self.behaviours, lang))
 
     def sha256(self) -> str:

@@ -25,7 +25,10 @@ ENTRY_POINTS = "goldleaf.rules"
 
 
 def rule_modules(*, foreign: bool = True) -> Iterator[tuple[str, ModuleType, str]]:
-    """Yield (name, module, origin) of every rule: files of the folder, then other packages'."""
+    """Yield (name, module, origin) of every rule: files of the folder, then other packages'.
+
+    `origin` says where it is from, for messages. `foreign=False` leaves other packages out.
+    """
     for name, module in modules(import_module(FOLDER), packages=False):
         if hasattr(module, "ORDER"):
             yield name, module, FOLDER

@@ -89,7 +89,7 @@ class Shares(_BuiltInShares):
         def __init__(self, **shares: Share) -> None: ...
 
     def each(self) -> dict[str, Share]:
-        """Return name -> bounds: built-in behaviours in their order, then the recipe's own."""
+        """Return name -> bounds: all built-in behaviours, bounded or not, then the recipe's own."""
         built_in = {name: getattr(self, name) for name in type(self).model_fields}
         return built_in | (self.__pydantic_extra__ or {})
 

@@ -52,6 +52,8 @@ def billions(model: str) -> float:
 def core_size(size: float) -> int:
     """Return how many core rows S8 asks for: 2,000 * log2(params / 1B), at least `CORE_LEAST`.
 
+    `size` is in billions of parameters.
+
     >>> [core_size(size) for size in (1, 7, 8, 14, 32)]
     [1000, 5615, 6000, 7615, 10000]
     """
@@ -84,12 +86,15 @@ def sft_range(size: float) -> tuple[int, int]:
 
 
 def in_table(size: float) -> bool:
-    """Return whether a model size is within S7's table, not extrapolated."""
+    """Return whether a model size, in billions of parameters, is within S7's table (7 to 32)."""
     return min(RANGES) <= size <= max(RANGES)
 
 
 def nearest(size: float, known: Iterable[float]) -> float:
-    """Return the known model size that is nearest by ratio; of two equally near, the smaller."""
+    """Return the known model size that is nearest by ratio; of two equally near, the smaller.
+
+    `known` must not be empty; sizes are in billions of parameters.
+    """
     return min(known, key=lambda other: (abs(math.log(size / other)), other))
 
 

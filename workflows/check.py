@@ -45,7 +45,7 @@ def check(out: Path | str, *, progress: Callable[[str, float], None] | None = No
         progress: called with a stage and how many rows it has done.
 
     Raises:
-        UsageError: there is no such folder.
+        UsageError: there is no such folder; one that is no export is a finding instead.
     """
     from goldleaf.audit.check import check as run
 

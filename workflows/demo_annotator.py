@@ -36,7 +36,14 @@ class Done:
 
 
 def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> Done:
-    """Answer every task that has no answer yet, by the kind's script."""
+    """Answer every task that has no answer yet, by the kind's script; every 8th is skipped.
+
+    Args:
+        studio: seen through the account of the scripted annotator.
+        kind: of the project.
+        script: its answers.
+        tasks: Label Studio's task objects, with `annotations` and `predictions`.
+    """
     from goldleaf.studio.submit import submit_annotation
 
     done = Done()
@@ -63,7 +70,10 @@ def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
 
 
 def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> int:
-    """Answer some tasks a second time, the other way round; return how many."""
+    """Answer some tasks a second time, the other way round; return how many.
+
+    Of every 7th task, which must have an answer; those skipped or answered twice are left out.
+    """
     from goldleaf.studio.submit import submit_annotation
 
     count = 0

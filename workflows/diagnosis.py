@@ -22,6 +22,9 @@ def diagnose(
         project: one project; None for every project of goldleaf.
         backend: the backend's address; the data directory's backend by default.
         words: language of what is found and how to fix it.
+
+    Raises:
+        UsageError: no Label Studio is configured; one that cannot be reached is a finding.
     """
     from goldleaf.studio.doctor_checks import (
         check_local_backend,

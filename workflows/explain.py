@@ -22,7 +22,8 @@ def why(out: Path | str, name: str) -> Explanation:
             `project:3/task:12/annotation:40` or `file.jsonl:17`.
 
     Raises:
-        UsageError: nothing in this export has that name, or several things have.
+        UsageError: `out` is no export, or nothing in it has that name, or several things have.
+        GoldleafError: its ledger cannot be read.
     """
     from goldleaf.audit.explain import explain
 
@@ -41,6 +42,7 @@ def diff(old: Path | str, new: Path | str) -> Difference:
 
     Raises:
         UsageError: one of them is not an export.
+        GoldleafError: a ledger cannot be read.
     """
     from goldleaf.audit.compare import difference
 

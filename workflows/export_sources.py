@@ -50,6 +50,10 @@ def open_source(
 ) -> ExportSource:
     """Open `project:ID`, a Label Studio JSON export (`.json`) or a `records.jsonl`.
 
+    A file of any other ending is taken for a `records.jsonl`. Only the file's hash is made here:
+    `readings` may be iterated once and then raise UsageError, for no Label Studio, no such project
+    or no such export, and GoldleafError where Label Studio gave too few annotations.
+
     Args:
         source: which.
         settings: say where Label Studio is, and hold the key of the pseudonyms.
@@ -57,7 +61,7 @@ def open_source(
         notify: called with what a person should know of a project while it is read.
 
     Raises:
-        UsageError: it is none of the three, or there is no such project or file.
+        UsageError: it is none of the three, or there is no such file.
     """
     scheme, colon, number = source.partition(":")
     if colon and scheme == "project":

@@ -20,7 +20,7 @@ LISTED = 1_000
 
 
 class ImportFindings:
-    """Counts the rows that pass.
+    """Counts the rows of an import, good and bad.
 
     Attributes:
         rows: rows read.
@@ -52,7 +52,10 @@ class ImportFindings:
         self.places: list[dict[str, str | int]] = []
 
     def usable(self, results: Iterator[InputResult]) -> Iterator[InputResult]:
-        """Yield the usable rows, and count and flag all."""
+        """Yield the results without a reason (flagged ones too); count and flag as they pass.
+
+        A result with a reason is rejected. Nothing is counted before it is iterated.
+        """
         for result in results:
             self.rows += 1
             if result.reason:
@@ -76,7 +79,10 @@ class ImportFindings:
             self.on_flag(result.key, flag)
 
     def reject(self, key: str, reason: str, detail: str) -> None:
-        """Count a rejected row and list it."""
+        """Count a rejected row by its reason code, list it and call `on_reject`.
+
+        `rows` does not change: a row may also be rejected after it was yielded.
+        """
         self.reasons[reason] += 1
         if self.listing is not None:
             row = {"row": key, "reason": reason, "detail": detail}
@@ -86,7 +92,10 @@ class ImportFindings:
     def failure(
         self, usable: int, file: Path, *, strict: bool, kept: Path | None = None
     ) -> GoldleafError | None:
-        """Return why a run failed, if it did; `kept` is the file that therefore was not replaced.
+        """Return why a run failed, None if it did not; `kept` is the file then not replaced.
+
+        `NothingUsable` where nothing came out and nothing was left out on purpose (a file without
+        rows only with `kept`); with `strict`, `RejectedRows` where a row was rejected.
 
         Args:
             usable: rows, records or tasks that came out of the file.
@@ -102,12 +111,19 @@ class ImportFindings:
         return None
 
     def counts(self, outcome: Mapping[str, int]) -> dict[str, int]:
-        """Return every count by name; `outcome` has records or tasks by what became of them."""
+        """Return every count by name: `rows`, those of `outcome` and `left_out`, `rejected`.
+
+        `outcome` has records or tasks by what became of them, such as `{"created": 10}`.
+        """
         rejected = self.reasons.total()
         return {"rows": self.rows, **outcome, **+self.left_out, "rejected": rejected}
 
     def plain(self, outcome: Mapping[str, int]) -> dict[str, Any]:
-        """Return all as plain values; `outcome` has records or tasks by what became of them."""
+        """Return the counts and what was found as JSON values, as `goldleaf import --json` prints.
+
+        The keys of `counts(outcome)`, with those of `outcome` at the top level, and `reasons`,
+        `whole` (whether the file was read to its end), `flagged`, `flagged_places`.
+        """
         return {
             **self.counts(outcome),
             "reasons": dict(sorted(self.reasons.items())),

@@ -42,10 +42,11 @@ def import_to_project(
         notify: called with what the user should know.
 
     Returns:
-        How many tasks were created, and how many were there already.
+        How many tasks were created and were there already: `{"created", "already_there"}`.
 
     Raises:
-        UsageError: the project is of another kind, or no Label Studio is configured.
+        UsageError: there is no such project, it is of another kind or of none of goldleaf's, or no
+            Label Studio is configured.
     """
     from goldleaf.core.file_lock import locked
     from goldleaf.workflows.import_findings import ImportFindings

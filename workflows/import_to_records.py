@@ -34,7 +34,8 @@ def import_to_records(
         progress: called with how many records are written.
 
     Returns:
-        How many were written, and why the run failed, if it did.
+        `{"written": n}`, and why the run failed (`ImportFindings.failure`; it is not raised), or
+        None. After a failure `n` is 0.
     """
     from goldleaf.core.files import replacing
     from goldleaf.core.records_jsonl import to_line

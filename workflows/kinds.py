@@ -32,6 +32,8 @@ def list_kinds(name: str | None = None) -> list[Kind]:
 def lint_config(file: Path) -> list[Finding]:
     """Return what Label Studio's free edition cannot show, or shows wrongly, of a labeling config.
 
+    [] if nothing is wrong.
+
     Args:
         file: its XML.
 

@@ -17,7 +17,7 @@ def backend_at(settings: Settings, url: str) -> KnownBackend:
     """Return the backend at an address with the login to show it.
 
     The settings' login counts first; the one kept in the data directory is shown to its own
-    backend only.
+    backend only. Where neither has one, the backend has no login. Whether it runs is not checked.
     """
     from goldleaf.studio.address import same_address
     from goldleaf.studio.local_backend import KnownBackend, kept_backend
@@ -52,6 +52,8 @@ def local_backend(settings: Settings) -> KnownBackend:
 
 def open_studio(settings: Settings) -> Studio:
     """Return a client of the Label Studio in the settings, else of the one that `goldleaf up` runs.
+
+    Nothing is requested yet. Close it, or use it in a `with` block.
 
     Raises:
         UsageError: none is named and none is kept in the data directory, or there is no token.

@@ -32,13 +32,17 @@ class LocalStack:
     known: KnownBackend
 
     def attach(self, project: int) -> Link:
-        """Link the backend to a project, and prove it with a draft and a delivered event."""
+        """Link the backend to a project, and prove it with a draft and a delivered event.
+
+        Raises:
+            GoldleafError: it cannot be linked; as `connect_backend`.
+        """
         from goldleaf.studio.backend_link import connect_known
 
         return connect_known(self.studio.studio, project, self.known)
 
     def moved(self) -> list[int]:
-        """Return the projects whose links name an address that the backend had in earlier runs."""
+        """Return the numbers of projects whose links name an earlier address of the backend."""
         from goldleaf.studio.backend_link import linked_elsewhere
         from goldleaf.studio.projects import list_projects
 
@@ -55,14 +59,17 @@ class LocalStack:
         self.studio.wait_end()
 
     def project_of(self, kind_name: str, lang: str) -> int:
-        """Return the project we made for a kind, in whichever language, or make it."""
+        """Return the number of the project we made for a kind, in whichever language, or make it.
+
+        Ours is one of that kind with the kind's own title; `lang` is the language of a new one.
+        """
         from goldleaf.label_configs.registry import kind_named
 
         kind = kind_named(kind_name)
         return self._project_titled(kind, {each: kind.title(each) for each in LANGUAGES}, lang)
 
     def sample_project_of(self, kind_name: str, lang: str) -> int:
-        """Return the project for a kind's sample tasks, or make it.
+        """Return the number of the project for a kind's sample tasks, or make it.
 
         They have one of their own, so that they are in no queue and in no export of answers.
         """
@@ -89,6 +96,8 @@ class LocalStack:
 
     def import_samples(self, kind: Kind, project: int, folder: Path) -> int:
         """Import a kind's sample rows the way a user's own file goes in; return how many.
+
+        Those that were there already are counted, too.
 
         They are written to `folder`, so that the records' provenance names a file that is there.
         """
@@ -117,7 +126,7 @@ def running(
     poll_interval: float | None = None,
     waiting: Callable[[], AbstractContextManager[Callable[[float], None] | None]] = nullcontext,
 ) -> Generator[LocalStack]:
-    """Start both, and end both however the block ends.
+    """Start Label Studio and the backend, and end both however the block ends.
 
     The backend keeps its port and its password from run to run, because the links that Label
     Studio stores name them.
@@ -128,6 +137,11 @@ def running(
         backend_port: the backend's port; likewise.
         poll_interval: that of the settings, in seconds.
         waiting: entered while Label Studio starts; what it yields is called with seconds.
+
+    Raises:
+        UsageError: Label Studio is not installed, a port that was named is taken, or the data
+            directory is in use.
+        GoldleafError: Label Studio ended or never answered.
     """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import RunningBackend

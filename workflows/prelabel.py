@@ -31,7 +31,7 @@ class Undrafted:
 
     @property
     def needed(self) -> int:
-        """The fewest answers from which a model drafts."""
+        """The fewest answers from which a model drafts (`fewest_examples`)."""
         from goldleaf.backend.training.thresholds import fewest_examples
 
         return fewest_examples()
@@ -54,14 +54,18 @@ def prelabel(
         studio: the Label Studio that has it.
         project: its number.
         models: what was learned, a folder a project.
-        predictor: who drafts; a name, or `package.module:Class`.
+        predictor: the name of who drafts, another package's too (`predictors()`).
         undrafted: collects why tasks got no draft.
         progress: called with how many tasks are done.
         unreadable: called with a task that Label Studio cannot give.
         refused: called with a task's number and why its draft was not stored.
 
     Returns:
-        Counts that add up to the tasks.
+        `tasks`, and counts that add up to it: `stored`, `already_there`, `rejected` (the screen
+        cannot show the draft), `unreadable`, `nothing_to_say`, and other reasons that occurred.
+
+    Raises:
+        UsageError: there is no such project or predictor, or the project is of no kind of ours.
     """
     from goldleaf.backend.predictions import draft_predictions
     from goldleaf.backend.predictors.predictor import for_project, learned_from, model_version

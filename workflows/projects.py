@@ -133,7 +133,7 @@ def attach_backend(number: int, backend: str = "", settings: Settings | None = N
 
 
 def detach_backend(number: int, backend: str, settings: Settings | None = None) -> None:
-    """Remove a backend and its webhook from a project; the drafts stay.
+    """Remove a backend, named by its address, and its webhook from a project; the drafts stay.
 
     Raises:
         UsageError: the project has no such backend.
@@ -148,7 +148,11 @@ def detach_backend(number: int, backend: str, settings: Settings | None = None) 
 
 
 def list_projects(settings: Settings | None = None) -> list[ListedProject]:
-    """Return every project that the token may see."""
+    """Return every project that the token may see, also those that are not of goldleaf.
+
+    Raises:
+        UsageError: no Label Studio is configured.
+    """
     from goldleaf.label_configs.registry import recognise
     from goldleaf.studio import projects
 
@@ -167,7 +171,11 @@ def list_projects(settings: Settings | None = None) -> list[ListedProject]:
 
 
 def invitation_url(settings: Settings | None = None) -> str:
-    """Return the address where colleagues make their accounts."""
+    """Return the address where colleagues make their accounts; who has it can join.
+
+    Raises:
+        UsageError: no Label Studio is configured.
+    """
     from goldleaf.studio.accounts import invitation
 
     with open_studio(settings or load()) as studio:
@@ -175,7 +183,11 @@ def invitation_url(settings: Settings | None = None) -> str:
 
 
 def project_progress(number: int, settings: Settings | None = None) -> Progress:
-    """Return how many tasks of a project are finished and drafted, and each annotator's count."""
+    """Return how many tasks of a project are finished and drafted, and each annotator's count.
+
+    Raises:
+        UsageError: there is no such project, or no Label Studio is configured.
+    """
     from goldleaf.studio.project_progress import progress_of
 
     with open_studio(settings or load()) as studio:

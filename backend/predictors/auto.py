@@ -1,4 +1,4 @@
-"""Rules and classifier together: what rules see stands, what else was learned comes beside it."""
+"""Rules and classifier together: what the rules draft, and what else was learned."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def opened(models: Path) -> Auto:
 
 
 class Auto:
-    """Both, for every project whose models lie in one store."""
+    """Rules and classifier, for every project whose models lie in one store."""
 
     NAME = NAME
     VERSION = VERSION
@@ -40,10 +40,10 @@ class Auto:
         self._learned = learned
 
     def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
-        """Return one draft a task.
+        """Return one draft a task, or None where neither drafts.
 
-        A control that both fill in is the rule's: it can say what it saw. The place in the queue
-        is the earlier of both.
+        A control that both fill in is the rules': they can say what they saw. `score` is the lower
+        of both; `confidence` has only controls that the classifier alone filled in.
 
         Raises:
             BadRow: as the rules do.
@@ -54,11 +54,11 @@ class Auto:
 
     @property
     def learned_from(self) -> int | None:
-        """How many annotations of its project the classifier knows."""
+        """How many annotations of its project the classifier knows; 0 before `for_project`."""
         return learned_from(self._learned)
 
     def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
-        """Return why the rules saw nothing; of what was not learned `learned_from` tells.
+        """Return why the rules drafted nothing; why the classifier did not is not in the code.
 
         Raises:
             BadRow: as the rules do.
@@ -66,7 +66,7 @@ class Auto:
         return rules.undrafted(kind, task)
 
     def for_project(self, project: str) -> Predictor:
-        """Return both as they are now for one project."""
+        """Return both as they are now for one project (`<id>.<unix time of creation>`)."""
         learned = for_project(self._learned, project)
         joined = Auto(learned)
         _, _, what = learned.VERSION.partition("+")

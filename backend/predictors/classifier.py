@@ -51,7 +51,10 @@ class Classifier:
         return "not_learned"
 
     def for_project(self, project: str) -> Predictor:
-        """Return the classifier as it is now for one project; it stays so while it is held."""
+        """Return the classifier as it is now for one project; it stays so while it is held.
+
+        A project without a model gets this object itself, which drafts nothing.
+        """
         current = self.store.current(project)
         return Learned(*current) if current else self
 
@@ -71,7 +74,10 @@ class Learned:
         return "not_sure_enough"
 
     def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
-        """Return one draft a task, or None where no choice is sure enough."""
+        """Return one draft a task, or None where no choice is sure enough.
+
+        All are None if the model was learned for another kind.
+        """
         if self._model.kind != kind.id:
             return [None for _ in tasks]
         return [_draft(self._model.ask(task)) for task in tasks]

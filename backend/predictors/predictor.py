@@ -29,7 +29,7 @@ class Draft:
 class Predictor(Protocol):
     """Drafts answers; never writes to disk, never calls out unless its user named an endpoint.
 
-    A predictor that learns also has `opened(models: Path) -> Predictor` beside its NAME, and what
+    A predictor that learns also has `opened(models: Path) -> Predictor` next to its NAME, and what
     that returns has `for_project(project: str) -> Predictor` and `learned_from`, the number of
     annotations it knows: see `classifier`. One that can say why a task got no draft has
     `undrafted`: see `rules`. One that needs at most milliseconds for a task, and neither network

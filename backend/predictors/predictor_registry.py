@@ -19,6 +19,9 @@ def predictors() -> dict[str, Predictor]:
     """Return every predictor by name: the files of this room, then other packages' entry points.
 
     A file of this room is a predictor when it says its NAME; the rest is the room's machinery.
+
+    Raises:
+        GoldleafError: two have the same name.
     """
     found: dict[str, Predictor] = {}
     for _, module in modules(room, packages=False):
@@ -41,6 +44,8 @@ def predictor_named(name: str) -> Predictor:
 
 def open_predictor(name: str, models: Path) -> Predictor:
     """Return the predictor of that name, with what it learned in the folder `models` if it learns.
+
+    The folder need not exist yet: the predictor then has learned nothing.
 
     Raises:
         UsageError: there is none.

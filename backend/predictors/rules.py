@@ -39,7 +39,11 @@ class DraftingRule(Protocol):
 
 @cache
 def rules() -> Mapping[str, DraftingRule]:
-    """Return what drafts each kind, by the kind's name; a kind may have nothing here."""
+    """Return what drafts each kind, by the kind's name; a kind may have nothing here.
+
+    Raises:
+        GoldleafError: two modules draft the same kind.
+    """
     found: dict[str, DraftingRule] = {}
     offered = [(module, module.__name__) for _, module in modules(room, packages=False)]
     offered += [(module, point.value) for point, module in load_entry_points(ENTRY_POINTS)]
@@ -61,6 +65,8 @@ def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]
 
 def undrafted(kind: Kind, task: Mapping[str, Any]) -> str:
     """Return why `drafts` had nothing for a task, as a code of `undrafted.why`.
+
+    `no_rules`: the kind has none; `nothing_noticed`: its rule gives no reason.
 
     Raises:
         BadRow: as `drafts`.

@@ -38,7 +38,13 @@ _OTHER_PRIORITY = 0.4
 
 
 def draft(task: Mapping[str, Any]) -> Draft | None:
-    """Return what is noticed, the behaviours that the form shows, and the answer where tidied."""
+    """Return what is noticed, the behaviours, and the answer where tidied; None for nothing.
+
+    Behaviours are those the record was imported with and those its form shows.
+
+    Raises:
+        BadRow: as `text_of`, for `prompt` and `answer`.
+    """
     prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
     tidied = clean_up(answer, prompt)
     seen = {_NOTICED_BY[code] for code in tidied.codes if code in _NOTICED_BY}

@@ -31,7 +31,11 @@ Two equal answers, or an empty one, teach least: last. Where several hold, the l
 
 
 def draft(task: Mapping[str, Any]) -> Draft | None:
-    """Return what is noticed, or None for nothing."""
+    """Return a draft of which `codec.NOTICED` hold, or None for none.
+
+    Raises:
+        BadRow: as `text_of`, for `prompt`, `answer_a` and `answer_b`.
+    """
     prompt, a, b = (text_of(task, name) for name in ("prompt", "answer_a", "answer_b"))
     seen = _seen(prompt, a, b)
     noticed = tuple(choice for choice in codec.NOTICED if choice in seen)

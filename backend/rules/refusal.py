@@ -28,7 +28,11 @@ risk. A prompt without an answer takes longest: last."""
 
 
 def draft(task: Mapping[str, Any]) -> Draft | None:
-    """Return what the answer did, the risk, and the answer where tidied; None for nothing."""
+    """Return what the answer did, the risk, and the answer where tidied; None for nothing.
+
+    Raises:
+        BadRow: as `text_of`, for `prompt` and `answer`.
+    """
     prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
     did = _did(answer)
     risk, look_alike = _risk(task, prompt)
@@ -49,7 +53,13 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
 
 
 def undrafted(task: Mapping[str, Any]) -> str:
-    """Return why `draft` had nothing for a task: what its answer's wording leaves open."""
+    """Return why `draft` had nothing for a task: what its answer's wording leaves open.
+
+    One of `refusal_not_sure`, `refuses_in_part`, `no_refusal_seen`.
+
+    Raises:
+        BadRow: as `draft`.
+    """
     match refusal(text_of(task, "answer")).extent:
         case "full":
             return "refusal_not_sure"

@@ -21,10 +21,10 @@ _ENOUGH = 20
 
 
 def text_of(task: Mapping[str, Any], name: str) -> str:
-    """Return a text of a task's data.
+    """Return the text `name` of a task's data; it may be empty.
 
     Raises:
-        BadRow: `bad_task`, it is no text; `too_long`.
+        BadRow: `bad_task`, it is missing or no text; `too_long`, over `MAX_TEXT` characters.
     """
     text = task.get(name)
     if not isinstance(text, str):
@@ -35,7 +35,11 @@ def text_of(task: Mapping[str, Any], name: str) -> str:
 
 
 def strange(prompt: str, answers: Sequence[str]) -> bool:
-    """Return whether an answer is in another language than a prompt that speaks of none."""
+    """Return whether any answer is in another language than the prompt.
+
+    False where the prompt mentions a language or translation, and where its own language is not
+    known. Answers under 20 characters, or whose language is not known, are ignored.
+    """
     telling = [answer for answer in answers if len(answer.strip()) >= _ENOUGH]
     if not telling or _ASKS_FOR_LANGUAGE.found(prompt):
         return False

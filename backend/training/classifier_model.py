@@ -1,4 +1,4 @@
-"""A learned model: read with numpy alone, never by executing anything that stands in the file."""
+"""A learned model: read with numpy alone, never by executing anything from the file."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ class Head:
 
 @dataclass(frozen=True)
 class ChoicePrediction:
-    """What the model says to one question about one task."""
+    """What the model says to one question about one task.
+
+    `choice` is the likeliest of the head's classes, which may be "" ("none of the others");
+    `confidence` is its probability, 0 to 1.
+    """
 
     head: Head
     choice: str
@@ -88,7 +92,7 @@ class Model:
 
     @cached_property
     def _weights(self) -> Doubles:
-        """Return (features, classes of all heads): a task's features are rows beside each other."""
+        """Return (features, classes of all heads): a task's features are adjacent rows."""
         return np.vstack([head.weights for head in self.heads]).T.astype(np.float64, order="C")
 
     @cached_property
@@ -96,7 +100,10 @@ class Model:
         return np.concatenate([head.intercepts for head in self.heads]).astype(np.float64)
 
     def ask(self, data: Mapping[str, Any]) -> list[ChoicePrediction]:
-        """Return the likeliest answer to each question about the task `data`."""
+        """Return the likeliest answer to each question about the task `data`, in `heads`' order.
+
+        An empty list for a model without heads. A `choice` counts only where it is `draftable`.
+        """
         if not self.heads:
             return []
         columns, counts = self._lookup.features(texts_of(data))
@@ -144,7 +151,7 @@ def to_bytes(model: Model) -> tuple[bytes, dict[str, Any]]:
 
 
 def version_of(content: bytes, header: Mapping[str, Any]) -> str:
-    """Return the name of a model: how many examples, and a hash of all it consists of."""
+    """Return the name of a model: how many examples, and 12 hex digits of a hash of it all."""
     text = json.dumps(header, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(content + b"\0" + text.encode()).hexdigest()
     return f"{header['count']}-{digest[:12]}"

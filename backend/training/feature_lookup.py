@@ -57,7 +57,7 @@ class FieldTree:
     """The columns of one field's runs.
 
     Args:
-        columns: run -> column.
+        columns: run of 1 to `LONGEST` characters -> column; not empty.
     """
 
     def __init__(self, columns: Mapping[str, int]) -> None:
@@ -78,7 +78,11 @@ class FieldTree:
             above = here
 
     def found(self, text: str) -> list[NDArray[np.int32]]:
-        """Return for each length of runs and each place of the text: the run's column + 1, or 0."""
+        """Return for each length of runs and each place of the text: the run's column + 1, or 0.
+
+        One array a length, 1 to `LONGEST`, each an element shorter than the one before. `text` must
+        be normalized by `ngrams.plain`.
+        """
         letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         chars = self._ids.take(letters, mode="clip")
         nodes: Integers = chars
@@ -113,7 +117,11 @@ class Lookup:
         self._trees = {name: FieldTree(columns) for name, columns in fields.items()}
 
     def features(self, texts: Mapping[str, str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the columns, ascending, that a task's texts hold, and how often each."""
+        """Return the columns, ascending, that a task's texts hold, and how often each.
+
+        Two arrays of equal length, empty where nothing is known. `texts` are as `texts_of` returns
+        them; fields and runs outside the vocabulary are ignored.
+        """
         parts = [np.zeros(1, np.int32)]
         for name in texts.keys() & self._trees.keys():
             parts += self._trees[name].found(plain(texts[name]))

@@ -26,9 +26,15 @@ STRENGTH = 10.0
 def worth_fitting(
     found: Sequence[Example], controls: Mapping[str, bool], target: float = TARGET
 ) -> list[tuple[str, str]]:
-    """Return the questions with enough rows ever to be drafted: (control, choice).
+    """Return the questions with enough rows ever to be drafted: (control, choice), sorted.
 
+    Enough is `fewest_examples(target)` rows with a choice and `FOLDS` with another answer.
     `choice` is "" for a control of one choice, which is one question with many answers.
+
+    Args:
+        found: the examples.
+        controls: name -> takes several choices (`learnable`).
+        target: share of right answers that a draft must have.
     """
     enough = fewest_examples(target)
     questions: list[tuple[str, str]] = []
@@ -51,10 +57,12 @@ def fit(
 ) -> Model:
     """Return the model of a project; the same examples in any order give the same model.
 
+    Too few examples (`worth_fitting`) give a model without heads, which drafts nothing.
+
     Args:
         found: the examples.
         controls: name -> takes several choices.
-        kind: id of the kind.
+        kind: id of the kind, `refusal/1`.
         target: share of right answers that a draft must have.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer

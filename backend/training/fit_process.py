@@ -33,11 +33,11 @@ class Fitting:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id while it runs."""
+        """The child's process id while it runs, else None."""
         return self._process.pid if self._process else None
 
     def kill(self) -> None:
-        """End it now and refuse to begin; `run` then raises."""
+        """End it now and refuse to begin; `run` then raises GoldleafError."""
         self._killed = True
         if self._process:
             self._process.kill()
@@ -45,10 +45,13 @@ class Fitting:
     def run(
         self, found: Sequence[Example], controls: Mapping[str, bool], kind: str, target: float
     ) -> tuple[bytes, dict[str, Any]]:
-        """Return the model's file and header, as `model.to_bytes` makes them.
+        """Fit in a child process; return the file and header of `classifier_model.to_bytes`.
+
+        Arguments are those of `fit_model.fit`. One object runs one fit.
 
         Raises:
-            GoldleafError: the child ended without a model: it was killed, or ran out of memory.
+            GoldleafError: the child ended without a model: it was killed, ran out of memory, or
+                took more than `LIMIT` seconds.
         """
         order = {"controls": dict(controls), "kind": kind, "target": target, "rows": len(found)}
         lines = [json.dumps(order).encode(), *(to_line(example) for example in found)]
@@ -102,7 +105,7 @@ def _converse(process: subprocess.Popen[bytes], order: bytes) -> bytes:
 
 
 def main() -> None:
-    """Read the order and the examples from standard input, write header and model to the other."""
+    """Read the order and the examples from standard input, write header and model to stdout."""
     from goldleaf.backend.training.classifier_model import to_bytes
     from goldleaf.backend.training.fit_model import fit
 

@@ -39,7 +39,11 @@ class ModelStore:
     def current(self, project: str) -> tuple[str, Model] | None:
         """Return version and model of a project (`<id>.<created>`), or None where there is none.
 
-        One `stat` tells whether another process has published; the file is then read anew.
+        One `stat` tells whether another process has published; the file is then read anew. A
+        damaged model is logged and is None, too.
+
+        Raises:
+            ValueError: `project` is not of that form.
         """
         pointer = self._place(project) / POINTER
         try:
@@ -58,6 +62,13 @@ class ModelStore:
 
     def publish(self, project: str, content: bytes, header: Mapping[str, Any]) -> str:
         """Make a model the current one of its project and return its version.
+
+        The project's older files are deleted.
+
+        Args:
+            project: `<id>.<created>`; anything else is a ValueError.
+            content: the file, as `classifier_model.to_bytes` returns it.
+            header: its header, of the same call.
 
         Raises:
             GoldleafError: it is damaged, or cannot be written; the old one stays in force.

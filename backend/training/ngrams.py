@@ -15,7 +15,9 @@ READ = 4_000
 
 
 def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
-    """Return the texts of a task by field; display copies (`shown_*`) say nothing new.
+    """Return the texts of a task by field, sorted, each cut to `READ` characters.
+
+    Display copies (`shown_*`) and values that are no text are left out.
 
     >>> texts_of({"prompt": "Hi", "shown_prompt": "<p>Hi</p>", "goldleaf": {}})
     {'prompt': 'Hi'}
@@ -28,9 +30,12 @@ def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def ngrams(texts: Mapping[str, str]) -> Counter[str]:
-    """Return how often each run of characters stands in each field: `prompt:kil` -> 2.
+    """Return how often each run of 1 to `LONGEST` characters occurs in each field.
 
-    Letter case, width forms and the kind of white space make no difference.
+    Letter case, width forms and the amount and kind of white space make no difference (`plain`).
+
+    >>> ngrams({"prompt": "Aha"})["prompt:a"], ngrams({"prompt": "Aha"})["prompt:ha"]
+    (2, 1)
     """
     found: Counter[str] = Counter()
     for name, text in texts.items():
@@ -42,6 +47,9 @@ def ngrams(texts: Mapping[str, str]) -> Counter[str]:
 
 
 def plain(text: str) -> str:
-    """Return a text as its runs are taken from it."""
+    """Return a text as its runs are taken from it: NFKC, case folded, white space collapsed.
+
+    White space at both ends is removed; NUL counts as white space.
+    """
     folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     return " ".join(folded.replace("\0", " ").split())

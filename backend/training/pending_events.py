@@ -24,7 +24,7 @@ class PendingEvents:
         self._learned_from: dict[int, int] = {}
 
     def read(self) -> None:
-        """Read what waits now."""
+        """Read the oldest 10,000 events that wait now; every other method speaks of these."""
         now = time.monotonic()
         self._events, self._unnamed = {}, []
         for event in self._store.waiting(_AT_ONCE):
@@ -48,7 +48,10 @@ class PendingEvents:
         return any(event.hint.annotation is None for event in self._events.get(project, ()))
 
     def due(self, project: int) -> float:
-        """Return the seconds until a project is learned from; 0 also where no event waits."""
+        """Return the seconds until a project is to be learned from; 0 also where no event waits.
+
+        0 where the whole project is concerned or enough events wait (`RetrainingSchedule`).
+        """
         found = self._events.get(project)
         if not found:
             return 0.0
@@ -60,7 +63,7 @@ class PendingEvents:
         return max(0.0, self._first_seen[project] + self._schedule.longest - time.monotonic())
 
     def learned_from(self, project: int, examples: int) -> None:
-        """Note how many examples a project was learned from."""
+        """Note how many examples a project was learned from, for `due`; nothing is returned."""
         self._learned_from[project] = examples
 
     def finish(self, project: int) -> None:

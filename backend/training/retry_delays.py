@@ -22,7 +22,11 @@ class RetryDelays:
     _failing: dict[int, _Lane] = field(default_factory=dict[int, _Lane])
 
     def failed(self, project: int, problem: str) -> float:
-        """Note a failure and return the seconds until the project is tried again."""
+        """Note a failure and return the seconds until the project is tried again.
+
+        `retry` after the first failure in a row, twice as long after each further one, at most
+        `longest`.
+        """
         before = self._failing.get(project)
         failures = before.failures + 1 if before else 1
         pause = min(self.retry * 2.0 ** min(failures - 1, 30), self.longest)
@@ -39,7 +43,7 @@ class RetryDelays:
         return max(0.0, lane.until - time.monotonic()) if lane else 0.0
 
     def last(self, project: int) -> int:
-        """Return a sort key that puts what fails behind what does not."""
+        """Return the number of failures in a row: a sort key that puts failing projects last."""
         lane = self._failing.get(project)
         return lane.failures if lane else 0
 

@@ -20,7 +20,7 @@ STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 
 
 def lower_bound(right: int, of: int) -> float:
-    """Return the share that `right` of `of` proves at least; 0 for none.
+    """Return the share that `right` of `of` proves at least, with 95 % certainty; 0 for none.
 
     >>> round(lower_bound(25, 25), 3), round(lower_bound(42, 43), 3)
     (0.902, 0.902)
@@ -53,7 +53,10 @@ def lowest_confidence(
 
     Args:
         outcomes: (confidence, was it right) of each unseen row for which this choice was likeliest.
-        target: the share of right answers to be proved.
+        target: the share of right answers to be proved (`lower_bound`).
+
+    >>> lowest_confidence([(0.75, True)] * 30 + [(0.55, False)] * 5)
+    (0.6, 30, 30)
     """
     for step in STEPS:
         judged = [right for confidence, right in outcomes if confidence >= step]

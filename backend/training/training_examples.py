@@ -59,6 +59,11 @@ def examples(
     """Yield the submitted annotations of whole tasks (as `stream_tasks` yields them).
 
     Skipped, empty and unreadable ones are passed over: the export is where they are accounted for.
+
+    Args:
+        tasks: Label Studio's task objects, with `data`, `annotations` and `predictions`.
+        controls: the names of controls whose choices are wanted (`learnable`).
+        screen: the project's own screen.
     """
     wanted = frozenset(controls)
     for task in tasks:
@@ -90,7 +95,7 @@ def fingerprint(found: Iterable[Example]) -> str:
 
 
 def to_line(example: Example) -> bytes:
-    """Return an example as a line of JSON."""
+    """Return an example as a line of JSON, without a newline."""
     return orjson.dumps(
         {
             "key": example.key,

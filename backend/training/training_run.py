@@ -33,9 +33,14 @@ MOST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """Result of a training run: examples read, model version, whether it is new, drafts stored.
+    """Result of a training run.
 
-    `unreadable` are tasks that Label Studio cannot give; the round went on without them.
+    Attributes:
+        examples: how many were read, at most `MOST`.
+        version: the predictor's for this project, after the run.
+        learned: whether a new model was published.
+        drafted: drafts stored in Label Studio.
+        unreadable: tasks that Label Studio cannot give; the round went on without them.
     """
 
     examples: int
@@ -73,6 +78,10 @@ def run_training(
 
     Returns:
         What was done; None for a project whose screen is none of ours.
+
+    Raises:
+        GoldleafError: the fit ended early, or Label Studio failed; run it again.
+        Stopping: from `fitting`.
     """
     try:
         kind = recognise(project["label_config"])

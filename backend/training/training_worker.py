@@ -86,7 +86,11 @@ class Worker:
         self._woken.set()
 
     def stop(self, wait: float = 5.0) -> None:
-        """End a fit that is running, and the thread; what was not finished is done next time."""
+        """End a fit that is running, and the thread; what was not finished is done next time.
+
+        Args:
+            wait: seconds to wait for the thread; it may still run when they are over.
+        """
         self._stopping.set()
         self._woken.set()
         with self._guard:

@@ -109,7 +109,13 @@ class ExampleBuilder:
         self.shapes: dict[Hashable, int] = {}
 
     def build(self, arrival: int, identity: str, record: Record) -> None:
-        """Build the examples and rows of one record."""
+        """Build the examples and rows of one record.
+
+        Args:
+            arrival: its number, used once.
+            identity: its id (`record_id`), taken as given.
+            record: with all its parents; what the recipe redacts is replaced here.
+        """
         self.facts.add(arrival, self.codes.setdefault(_fact_key(record), len(self.codes)))
         decision = decide(record, self.recipe.screens)
         if decision.redacted:

@@ -55,7 +55,7 @@ class Codes(Generic[T]):
 
     @property
     def all(self) -> tuple[T, ...]:
-        """The values by code."""
+        """The values, each at the place of its code."""
         return tuple(self._codes)
 
     def of(self, values: Sequence[T]) -> list[int]:

@@ -51,6 +51,7 @@ def contributor_fields(contributor: Contributor) -> dict[str, Sequence[str]]:
 def original_places(records: Sequence[Record], key: str) -> str:
     """Return the places (`file:line`) where records were first read, one a line, without `key`.
 
+    "" where there is no other place than `key`, the input's own; sorted, each once.
     Each line of a records file holds the file and line that its record was read from.
     """
     places = [f"{p.file}:{p.line}" for r in records for p in r.parents if p.file and p.line]

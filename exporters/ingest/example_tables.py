@@ -49,7 +49,7 @@ class ExampleTables:
         )
 
     def only(self, arrivals: pl.DataFrame) -> ExampleTables:
-        """Return the tables with only some records; the spilled lines of others are not read."""
+        """Return the tables with only the records that `arrivals` has in its column `arrival`."""
         return self.each(lambda frame: frame.join(arrivals, on="arrival", how="semi"))
 
     def examples_alone(self) -> ExampleTables:

@@ -91,7 +91,10 @@ def _shown_alone(record: Demonstration, parts: Sequence[Demonstration]) -> Seque
 
 
 def judged(record: Judgement) -> list[Judgement]:
-    """Split a judgement into examples: one of the whole answer, one of its steps."""
+    """Split a judgement into examples: one of the whole answer, one of its steps.
+
+    One that has a verdict or steps alone is returned as it is; [] for one with neither.
+    """
     if record.good is None or not record.steps:
         return [record] if record.good is not None or record.steps else []
     return [replace(record, steps=()), replace(record, good=None)]

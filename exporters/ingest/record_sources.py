@@ -45,16 +45,16 @@ class RecordsFile:
                 yield InputResult(key, reason=reason, detail=detail)
 
     def size(self) -> int:
-        """Return the file's size in bytes; 0 for a pipe or device, which cannot be split."""
+        """Return the file's size in bytes; 0 for a pipe or device, and for a missing file."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def parts(self, size: int) -> list[RecordsFile]:
-        """Return parts of the file of about `size` bytes; an empty list if it cannot be split."""
+        """Return parts of at least `size` bytes, cut at line ends; [] if it cannot be split."""
         return [RecordsFile(self.path, part) for part in jsonl_chunks.cut(self.path, size)]
 
 
 def records_file(path: Path) -> RecordsFile:
-    """Return a `records.jsonl` file as a source of inputs for an export."""
+    """Return a `records.jsonl` file as a source of inputs; it is opened when it is iterated."""
     return RecordsFile(path)
 
 

@@ -31,7 +31,7 @@ def held_out(seed: int, grown_from: str, test: float) -> bool:
 
     Args:
         seed: of the recipe.
-        grown_from: the conversation's first question (see `root`).
+        grown_from: the conversation's first question (see `root`), or its cluster of prompts.
         test: the share of first questions to hold out, 0 to 1.
     """
     return xxhash.xxh3_64_intdigest(f"{seed}|{grown_from}".encode()) < test * 2**64

@@ -15,7 +15,10 @@ from goldleaf.recipes.sections import Texts
 
 
 def text_risk(record: Record, texts: Texts) -> str:
-    """Return the reason to drop a record or example for its texts; "" where there is none."""
+    """Return the reason to drop a record or example for its texts; "" where there is none.
+
+    `SPECIAL_TOKEN` or `HIDDEN_CHARACTERS`, of the first text with what the recipe's `texts` drops.
+    """
     tokens, hidden = texts.special_tokens == "drop", texts.hidden_characters == "drop"
     if not tokens and not hidden:
         return ""

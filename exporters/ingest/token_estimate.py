@@ -48,5 +48,8 @@ def _text(text: str) -> int:
 
 
 def max_length(tokens: int) -> int:
-    """Return the trainer's maximum length for rows of up to `tokens` tokens, `LEAST` or more."""
+    """Return the trainer's maximum length for rows of up to `tokens` tokens.
+
+    `tokens` rounded up to a multiple of `STEP` (64), and `LEAST` (1,024) or more.
+    """
     return max(LEAST, -(-tokens // STEP) * STEP)

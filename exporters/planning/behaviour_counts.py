@@ -35,7 +35,7 @@ class Count:
 
 
 def counts(before: pl.DataFrame, kept: pl.DataFrame) -> tuple[Count, ...]:
-    """Count every behaviour there is, by use.
+    """Count examples and rows by use and behaviour; those that no example shows are left out.
 
     Args:
         before: use, behaviours of all examples.

@@ -134,7 +134,10 @@ def system_of(
 
 
 def conflicts(system: System) -> tuple[Conflict, ...]:
-    """Return every irreducible conflict of a system with its least changes; none if feasible."""
+    """Return every irreducible conflict of a system with its least changes.
+
+    () if it is feasible, and for an empty pool.
+    """
     if not system.strata.size.sum():
         return ()
     found: list[tuple[str, tuple[str, ...]]] = []

@@ -52,7 +52,15 @@ class Solution:
 
 
 class LinearProgram:
-    """A linear program over strata that goals tighten step by step."""
+    """A linear program over strata that goals tighten step by step.
+
+    Args:
+        strata: S strata.
+        repeat: the most rows of one example.
+        repeatable: (S) whether a stratum may be repeated at all.
+        hard: constraints that must hold.
+        soft: constraints that may miss rows; each adds one unknown, its missing rows.
+    """
 
     def __init__(
         self,
@@ -82,7 +90,7 @@ class LinearProgram:
             self.add(constraint, 2 * self.count + 1 + at)
 
     def add(self, constraint: Constraint, unmet: int | None = None) -> None:
-        """Add a constraint; with `unmet`, what that unknown says may be missing."""
+        """Add a constraint; `unmet` is the index of the unknown that counts what it may miss."""
         row, bound = self.inequality(constraint)
         if unmet is not None:
             row[unmet] = -1.0
@@ -101,20 +109,25 @@ class LinearProgram:
         return (-row, -bound) if constraint.least else (row, bound)
 
     def fix_distinct(self, distinct: Floats) -> None:
-        """Fix how many distinct examples every stratum keeps."""
+        """Fix how many distinct examples every stratum keeps (S)."""
         self.low[: self.count] = self.high[: self.count] = distinct
 
     def fix_repeats(self, repeats: Floats) -> None:
-        """Fix how many repeats every stratum has."""
+        """Fix how many repeats every stratum has (S)."""
         self.low[self.count : 2 * self.count] = repeats
         self.high[self.count : 2 * self.count] = repeats
 
     def rows_between(self, least: float, most: float) -> None:
-        """Bound the total."""
+        """Bound the total of rows, distinct and repeated; `inf` is no bound."""
         self.low[2 * self.count], self.high[2 * self.count] = least, most
 
     def cost(self, **weights: Any) -> Floats:
-        """Return a goal from weights of `distinct` (S), `repeats` (S), `total` and `unmet`."""
+        """Return a goal to minimise: the weight of every unknown, (2 S + 1 + soft constraints,).
+
+        Args:
+            weights: `distinct` and `repeats` (a number or (S)), `total`, `unmet` (a number or one
+                each soft constraint). What is left out weighs 0; other names are ignored.
+        """
         cost, cut = np.zeros(len(self.low)), 2 * self.count
         cost[: self.count] = weights.get("distinct", 0.0)
         cost[self.count : cut] = weights.get("repeats", 0.0)
@@ -123,7 +136,10 @@ class LinearProgram:
         return cost
 
     def minimize_in_order(self, *goals: Floats) -> Solution | None:
-        """Minimise one goal after another and hold each; None where nothing is feasible."""
+        """Minimise one goal after another and hold each; None where nothing is feasible.
+
+        What is held stays in the program for later calls.
+        """
         found: Floats | None = None
         # a goal without a cost is at its best already: no core, or no floor that may stay unmet
         for goal in [goal for goal in goals if goal.any()] or goals[:1]:
@@ -265,7 +281,7 @@ def _packed(rows: Floats) -> Any:
 
 
 def required(found: Solution | None) -> Solution:
-    """Return a solution where keeping nothing at all would be one.
+    """Return `found`, which must be a solution: keeping nothing at all would be one.
 
     Raises:
         GoldleafError: the solver found none: a fault of ours.

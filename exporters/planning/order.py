@@ -45,7 +45,10 @@ SPREAD = 2
 
 
 def stage_of(behaviours: int, stages: Sequence[Stage], *, risk: bool = False) -> Stage:
-    """Return the stage of one example; the recipe's first where its own is not among them."""
+    """Return the stage of one example; the first of `stages` where its own is not among them.
+
+    `behaviours` is a bit mask of built-in ones; a recipe's own behaviours are not considered.
+    """
     found: Stage = "general"
     if risk or behaviours & mask(SAFETY):
         found = "safety"
@@ -113,12 +116,14 @@ def _replayed(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
 
 def replays_wanted(own: int, recipe: Recipe) -> int:
-    """Return how many rows of earlier stages a later one of `own` rows asks for."""
+    """Return how many rows of earlier stages a later one of `own` rows asks for, rounded up."""
     return ceil(exact(recipe.order.replay) * own)
 
 
 def replay_results(kept: pl.DataFrame, recipe: Recipe) -> tuple[TargetResult, ...]:
     """Compare the replays with `order.replay`: `repeat.max` may leave no room for all of them.
+
+    One result where the recipe's order is `staged`, else none.
 
     Args:
         kept: stage, copies, replays, as `staged` returns them.

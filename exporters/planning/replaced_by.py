@@ -18,6 +18,7 @@ def replaced_by(reason: str, gone: pl.DataFrame, left: pl.DataFrame) -> pl.DataF
     A duplicate is replaced by the example that stays, one that is nearly the same by the record
     that `goldleaf curate` chose, a pair too many of its prompt by the first
     that stays, one whose prompt is held out by the first for testing. Other reasons have none.
+    A record has one row at most; one without a replacement has none.
 
     Args:
         reason: the rule's.

@@ -48,7 +48,7 @@ class TargetRow:
     relative_to: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """Return the row as JSON holds it."""
+        """Return the row for JSON: all but `relative_to`, `before` and `got` to a millionth."""
         shown = {name: value for name, value in asdict(self).items() if name != "relative_to"}
         return shown | {"before": round(self.before, 6), "got": round(self.got, 6)}
 

@@ -88,7 +88,14 @@ def _write_card(
 def front_matter(
     tables: Sequence[Table], facts: Mapping[str, Mapping[str, int]], rows: int
 ) -> dict[str, Any]:
-    """Return the YAML front matter of a card, which the Hub and `load_dataset` read."""
+    """Return the YAML front matter of a card, which the Hub and `load_dataset` read.
+
+    Args:
+        tables: those that it lists as configs.
+        facts: fact -> value -> records (`Selection.facts`). An unstated licence is `unknown`,
+            several or one that the Hub does not know are `other`.
+        rows: of all tables, for the size category.
+    """
     configs: list[dict[str, Any]] = [
         {
             "config_name": config,

@@ -11,7 +11,10 @@ from goldleaf.trainers.training_files import config_files, pages
 
 
 def write_companions(staged: Path, tables: Sequence[Table], lang: str) -> None:
-    """Write trainer configurations and training instructions for tables below `staged`."""
+    """Write trainer configurations and training instructions for tables below `staged`.
+
+    `lang` (`en` or `zh`) is the language of instructions and comments.
+    """
     words = Translations(lang)
     for name, text in sorted({**config_files(tables, words), **pages(tables, words)}.items()):
         target = staged / name

@@ -104,7 +104,7 @@ class Tally:
 
 
 def write_ledger(path: Path, ingested: Ingested, selection: Selection, rows: pl.DataFrame) -> Tally:
-    """Write the ledger and return its sums, checked against the number of inputs read.
+    """Write the ledger and return its sums; GoldleafError where they do not add up.
 
     Args:
         path: the file to write.

@@ -35,7 +35,7 @@ def versions() -> dict[str, str]:
 
 
 def file_description(path: Path) -> dict[str, Any]:
-    """Return name, size and SHA-256 of a file for the manifest, without its folder."""
+    """Return `file` (its name without a folder), `bytes` and `sha256` of a file."""
     digest, size = hashlib.sha256(), 0
     with open(path, "rb") as file:
         while chunk := file.read(2**20):
@@ -45,7 +45,7 @@ def file_description(path: Path) -> dict[str, Any]:
 
 
 def export_file_description(staged: Path, name: str, rows: int | None) -> dict[str, Any]:
-    """Return path, rows, size and SHA-256 of a file of an export; `rows` None: it has none."""
+    """Return `path`, `rows`, `bytes`, `sha256` of a file of an export; `rows` None: it has none."""
     found = file_description(staged / name)
     return {"path": name, "rows": rows, "bytes": found["bytes"], "sha256": found["sha256"]}
 

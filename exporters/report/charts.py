@@ -131,7 +131,7 @@ def bar_chart(bars: Sequence[Bar], words: Translations, title: str = "") -> str:
 
 
 def wanted(low: float, high: float, words: Translations) -> str:
-    """Return the bounds of a share as text: `10–30 %`, `5 % or more`; empty without bounds."""
+    """Return the bounds of a share as text: `10–30 %`, `5 % or more`; empty for 0 and 1."""
     if low > 0 and high < 1:
         return f"{100 * low:.3g}–{100 * high:.3g} %"
     if low > 0:
@@ -140,7 +140,7 @@ def wanted(low: float, high: float, words: Translations) -> str:
 
 
 def text_bar(value: float, most: float, width: int = 12) -> str:
-    """Return a text bar for a terminal, `width` characters long at `most`."""
+    """Return a text bar for a terminal, `width` characters long at `most` and above; "" for 0."""
     eighths = round(8 * width * min(max(value / most, 0.0), 1.0)) if most > 0 else 0
     if value > 0 and most > 0:
         eighths = max(eighths, 1)

@@ -18,7 +18,7 @@ def conflict_text(conflict: Conflict, words: Translations) -> str:
 
 
 def suggested_fixes(conflict: Conflict, words: Translations) -> list[str]:
-    """Return every change of the recipe that resolves a conflict, as text; one is enough."""
+    """Return each change of the recipe that resolves a conflict, as text; one is enough."""
     fixes = [_fix(change, change.to, words) for change in conflict.changes if change.to is not None]
     return [*fixes, words("plan.make_room")] if "keep" in conflict.members else fixes
 

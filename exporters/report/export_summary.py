@@ -39,7 +39,7 @@ class Outcome(Shown):
 
     @property
     def rows(self) -> int:
-        """Return how many rows were written, train and test rows of all tables."""
+        """Return how many rows were written, train and test rows of all tables and formats."""
         return sum(sum(table.rows.values()) for table in self.tables)
 
     def sections(self, words: Translations) -> Iterator[Section]:

@@ -21,7 +21,10 @@ def mix_charts(
     targets: Sequence[TargetRow],
     words: Translations,
 ) -> dict[str, tuple[str, str]]:
-    """Return use -> charts of behaviours as shares of rows and of tokens."""
+    """Return use -> (chart of behaviours as shares of rows, of tokens), as SVG.
+
+    A use whose examples show no behaviour has no charts.
+    """
     charts: dict[str, tuple[str, str]] = {}
     for use, mixed in mixes.items():
         tokens = [
@@ -76,7 +79,7 @@ def mix_rows(
 
 
 def group_chart(groups: Sequence[statistics.Group], words: Translations, title: str) -> str:
-    """Return a chart of rows by value of a column, with the examples before any rule."""
+    """Return an SVG chart of rows, and of examples before any rule, for the first 20 groups."""
     bars = [
         Bar(escape_invisible(group.value) or words("report.unstated"), group.rows, group.before)
         for group in groups[: statistics.MOST_PROTOTYPES]
@@ -85,13 +88,13 @@ def group_chart(groups: Sequence[statistics.Group], words: Translations, title: 
 
 
 def lengths_chart(lengths: statistics.Lengths, words: Translations) -> str:
-    """Return a chart of training rows by estimated tokens."""
+    """Return an SVG chart of training rows by estimated tokens."""
     bars = [Bar(_range(low, high, words), rows) for low, high, rows in lengths.bins]
     return bar_chart(bars, words, words("report.lengths_chart"))
 
 
 def origins_chart(origins: Sequence[tuple[str, Mapping[str, int]]], words: Translations) -> str:
-    """Return a chart of records by origin of their text, all annotators together."""
+    """Return an SVG chart of records by origin of their text, all annotators together."""
     totals = {how: sum(ways.get(how, 0) for _, ways in origins) for how in ORIGINS}
     bars = [Bar(words(f"report.{how}"), count) for how, count in totals.items() if count]
     return bar_chart(bars, words, words("report.origins_chart"))

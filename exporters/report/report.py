@@ -124,7 +124,7 @@ def _statistics(
 
 
 def in_force(recipe: Recipe, lang: str) -> list[Card]:
-    """Return the cards of the rules that a recipe changes, and of those without settings."""
+    """Return the cards of rules that differ from `Recipe()` in a key, and of those without keys."""
     own, plain = recipe.model_dump(), Recipe().model_dump()
     return [
         card

@@ -189,7 +189,7 @@ def origins(facts: Mapping[str, int]) -> list[tuple[str, dict[str, int]]]:
 
 
 def openings(rows: pl.DataFrame, kept: pl.DataFrame) -> list[tuple[str, list[list[str]]]]:
-    """Return, for every training file, the behaviours of each of its first rows.
+    """Return, for every training file, the behaviours of each of its first `OPENING` rows.
 
     Args:
         rows: arrival, place, side and file in output order.

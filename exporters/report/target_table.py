@@ -46,7 +46,7 @@ def target_table(
 
 
 def behaviour_names(behaviours: Sequence[str], words: Translations) -> str:
-    """Return the titles of behaviours as one text."""
+    """Return the titles of behaviours, the recipe's own if `words` has them; "" for none."""
     return words.listed(words(f"behaviour.{name}") for name in behaviours)
 
 

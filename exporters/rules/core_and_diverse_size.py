@@ -23,7 +23,7 @@ ORDER = 310
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Compare core rows, distinct ones for their minimum, and diverse rows with the recipe."""
+    """Yield results: distinct core examples for `core.size`, rows for the other bounds set."""
     train, bounds = rows.filter(use="sft", side="train"), recipe.diverse
     core, diverse = train.filter(is_core(recipe)), train.filter(~is_core(recipe))
     yield from at_least("core.size", "S8", recipe.core_rows(), core.height)

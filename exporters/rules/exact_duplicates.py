@@ -18,6 +18,9 @@ SAME = ("use", "prompt", "answer", "other", "good")
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the examples with the use, prompt, answers and verdict of an earlier one."""
+    """Return the numbers of examples with the use, prompt, answers and verdict of an earlier one.
+
+    Texts are compared as a reader sees them; the side makes no difference.
+    """
     first = first_occurrence(examples, list(SAME), "number")
     return examples.filter(first != examples["number"])["number"]

@@ -19,7 +19,11 @@ ORDER = 200
 
 
 def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
-    """Return the part of all examples that are harder, 0 to 1; null where no signal is stored."""
+    """Return for each example the part of all that are harder, 0 to 1; the hardest has the least.
+
+    Null for one without any of the recipe's signals, and with a floor on quality for one without a
+    quality; None where the recipe names no signal.
+    """
     if not recipe.hard.signals:
         return None
     places = [

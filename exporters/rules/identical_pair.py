@@ -14,6 +14,6 @@ ORDER = 10
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the pairs whose answers are equal but for outer white space."""
+    """Return the numbers of pairs whose answers are equal but for outer white space."""
     pairs = examples.filter(use="dpo")
     return pairs.filter(pairs["answer"] == pairs["other"])["number"]

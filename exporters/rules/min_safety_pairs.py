@@ -23,12 +23,12 @@ BEHAVIOURS = ("refusal", "safe_completion")
 
 
 def is_safety() -> pl.Expr:
-    """Return whether an example is about a refusal, or about a prompt whose risk is named."""
+    """Return an expression: an example shows one of `BEHAVIOURS`, or its prompt's risk is named."""
     return shows_any(BEHAVIOURS) | pl.col("risk")
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Compare the share of safety pairs written for training with `pairs.safety`."""
+    """Yield one result: safety pairs among all pairs written for training (`pairs.safety`)."""
     pairs, least = rows.filter(use="dpo", side="train"), exact(recipe.pairs.safety)
     safe = pairs.filter(is_safety()).height
     missing = ceil(least * (pairs.height - safe) / (1 - least)) - safe if least < 1 else 0

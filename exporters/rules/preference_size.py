@@ -16,7 +16,7 @@ ORDER = 330
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Compare the pairs written for training with `pairs.min` and `pairs.advise`."""
+    """Yield results of `pairs.min` and `pairs.advise`, where set, for the pairs to train on."""
     pairs = rows.filter(use="dpo", side="train").height
     yield from at_least("pairs.min", "S6", recipe.pairs.min, pairs)
     yield from at_most("pairs.advise", "S6", recipe.pairs.advise, pairs)

@@ -26,7 +26,10 @@ ORDER = 60
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the examples above the level of their prototype, of the training side."""
+    """Return the numbers of SFT examples of the training side above the level of their prototype.
+
+    Empty where all are within it, and where no level can hold.
+    """
     train = examples.filter(use="sft", side="train")
     named = train.filter(pl.col("prototype") != "")
     sizes = named["prototype"].value_counts()["count"].to_list()
@@ -70,7 +73,7 @@ def level(sizes: Sequence[int], others: int, most: Fraction) -> int | None:
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Compare the largest prototype's examples with `prototypes.max`."""
+    """Yield one result: the largest prototype's part of the distinct SFT examples to train on."""
     train = rows.filter(use="sft", side="train")
     named = train.filter(pl.col("prototype") != "")["prototype"].value_counts()["count"]
     yield TargetResult(

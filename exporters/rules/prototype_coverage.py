@@ -19,7 +19,10 @@ ORDER = 210
 
 
 def ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
-    """Return the turn of each example among those of its prototype, 0 first."""
+    """Return the turn of each example among those of its stratum and prototype, 0 first.
+
+    None where no example has a prototype.
+    """
     named = pl.col("prototype") != ""
     if not examples.select(named.any()).item():
         return None

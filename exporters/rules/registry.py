@@ -28,7 +28,7 @@ def _rules() -> tuple[Rule, ...]:
 
 
 def filters() -> tuple[Filter, ...]:
-    """Return the rules that drop examples."""
+    """Return the rules that drop examples, in the order they run."""
     return tuple(cast("Filter", rule) for rule in _rules() if hasattr(rule, "dropped"))
 
 

@@ -88,7 +88,10 @@ class TargetRule(Rule, Protocol):
     """A rule that wants a share of some behaviours."""
 
     def targets(self, recipe: Recipe) -> tuple[Target, ...]:
-        """Return the recipe's targets; none where it sets no bound."""
+        """Return the targets of this rule under a recipe; () where the recipe sets no bound.
+
+        All rules' are `registry.targets(recipe)`.
+        """
         ...
 
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def is_core(recipe: Recipe) -> pl.Expr:
-    """Return whether an example is of the core, by its source."""
+    """Return an expression: an example is of the core, by its source; none is without `core`."""
     names = recipe.core.sources if recipe.core else []
     return pl.col("source").is_in([SOURCE_IDS[name] for name in names])
 
 
 def shows(target: Target) -> pl.Expr:
-    """Return whether an example has one of a target's behaviours."""
+    """Return an expression: an example has at least one of a target's behaviours."""
     return shows_any(target.behaviours)

@@ -21,7 +21,7 @@ ORDER = 340
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Compare the largest source's rows without targeted behaviours with `sources.max`."""
+    """Yield the result of the source with most rows without targets; none for a cap of 1."""
     from goldleaf.exporters.rules.registry import targets
 
     most = recipe.sources.max

@@ -31,7 +31,10 @@ class Settings(RecipeSection):
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the examples above the cap of their template."""
+    """Return the numbers of SFT examples above the cap of their template, on either side.
+
+    One example of a template always stays.
+    """
     sft = examples.filter(use="sft")
     named = sft.filter(pl.col("template") != "")
     if not named.height:

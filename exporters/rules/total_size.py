@@ -19,7 +19,7 @@ ORDER = 300
 
 
 def results(rows: pl.DataFrame, recipe: Recipe) -> Iterator[TargetResult]:
-    """Compare the rows written for training with `total`."""
+    """Yield results of `total.min`, `max` and `advise`, where set, for SFT rows to train on."""
     count = int(rows.filter(use="sft", side="train")["copies"].sum())
     least, most = recipe.rows_wanted()
     yield from at_least("total.min", "S7", least, count)

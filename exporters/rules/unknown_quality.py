@@ -14,6 +14,6 @@ ORDER = 41
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the numbers of the SFT examples without a quality, if the recipe drops them."""
+    """Return the numbers of SFT examples without a quality; none unless `quality.min` is set."""
     drop = recipe.quality.min is not None and recipe.quality.unknown == "drop"
     return examples.filter(pl.col("quality").is_null() & drop, use="sft")["number"]
