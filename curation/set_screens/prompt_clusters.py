@@ -1,4 +1,4 @@
-"""Prompts that are nearly the same share a side of the split: none is trained on and tested, too."""
+"""Prompts that are nearly the same share a side of the split: train or test, never both."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from goldleaf.curation.refusal_detector import refuses
 from goldleaf.curation.relevance import relevance
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
@@ -12,8 +13,8 @@ SCREENS = ("flaw",)
 SIGNAL = "answer_mismatch"
 """The signal's name: 0 to 1, how far an answer is from belonging to its prompt."""
 SHOWN = 0.75
-"""Score from which it is a verdict. Measured: 1 in 200 good rows lie above (benchmarks/bad_rows.py);
-a profile may send it to people, and none drops it."""
+"""Score from which it is a verdict. Measured: 1 in 200 good rows lie above
+(benchmarks/bad_rows.py); a profile may send it to people, and none drops it."""
 
 
 def run(inputs: SetInputs) -> SetFindings:
@@ -21,8 +22,11 @@ def run(inputs: SetInputs) -> SetFindings:
     rows = inputs.batches.read("record", "prompt", "answer", "structured")
     scored = relevance(rows.filter(~pl.col("structured")).drop("structured")).drop_nulls()
     scored = scored.with_columns(pl.col("score").round(4))
-    likely = scored.filter(pl.col("score") >= SHOWN)
+    likely = scored.filter(pl.col("score") >= SHOWN).join(rows, on="record")
+    # A refusal has few words of its prompt, whichever it is.
+    likely = likely.filter(~pl.col("answer").map_elements(refuses, pl.Boolean))
+    named = {"screen": pl.lit("flaw"), "verdict": pl.lit("swapped")}
     return SetFindings(
-        findings=likely.with_columns(screen=pl.lit("flaw"), verdict=pl.lit("swapped")),
+        findings=likely.select("record", "score").with_columns(**named),
         signals=scored.select("record", pl.lit(SIGNAL).alias("name"), value="score"),
     )

@@ -1,4 +1,4 @@
-"""Openings and closings that very many answers share, and how varied the set's style is (S3, S10)."""
+"""Openings and closings that very many answers share, and how varied their style is (S3, S10)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 `goldleaf curate` names the template of an answer; where the recipe's `screens` says `cap`, no
 template has more than `max` of all SFT examples of its side. The best by quality stay, then the
-hardest (S17), then those that the draw puts first.
+hardest (S17), then those that the draw puts first. Refusals open alike by their nature, and their
+number is a matter of their share (S12), so they are left alone.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 from pydantic import Field
 
+from goldleaf.exporters.ingest.behaviours import shows_any
 from goldleaf.exporters.rules import hard_examples
 from goldleaf.recipes.sections import Fine, RecipeSection
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
 
+_REFUSING = ("refusal", "refusal_unsettled", "safe_completion")
 REASON = "over_template"
 ORDER = 55
 
@@ -26,7 +29,7 @@ ORDER = 55
 class Settings(RecipeSection):
     """`rules: {template_cap: {...}}`."""
 
-    max: Annotated[Fine, Field(gt=0, le=1)] = 0.01
+    max: Annotated[Fine, Field(gt=0, le=1)] = 0.05
     """Largest share of all SFT examples that open or close alike."""
 
 
@@ -36,7 +39,7 @@ def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     One example of a template always stays.
     """
     sft = examples.filter(use="sft")
-    named = sft.filter(pl.col("template") != "")
+    named = sft.filter((pl.col("template") != "") & ~shows_any(_REFUSING))
     if not named.height:
         return examples.clear()["number"]
     most = Fraction(str(recipe.rule_settings("template_cap", Settings).max))
