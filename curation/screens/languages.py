@@ -47,6 +47,7 @@ _ENGLISH = (
     r"|construct|compile|list|answer|question|sentence|each|these|which|who)\b"
 )
 _OTHER_SCRIPT = r"[\x{370}-\x{1FFF}\x{2E80}-\x{D7FF}\x{F900}-\x{FAFF}\x{20000}-\x{3134F}]"
+_SENTENCE = r"(?:[A-Za-z\x{C0}-\x{24F}']+ ){3}[a-z\x{C0}-\x{24F}]"
 _THREE_ACCENTS = r"(?s)[\x{C0}-\x{24F}].*[\x{C0}-\x{24F}].*[\x{C0}-\x{24F}]"
 _FAMILIES = (
     {"no", "nb", "nn", "da", "sv"},
@@ -92,7 +93,10 @@ def _candidates(records: pl.DataFrame) -> pl.DataFrame:
     plain = (is_english(prompt) & is_english(answer)) | (
         is_chinese(prompt) & is_chinese(answer) & ~mixes_latin
     )
-    return cut.filter(~plain)
+    # Two texts in plain Latin letters: only a sentence shows that the answer's are not English.
+    latin = ~prompt.str.contains(_OTHER_SCRIPT) & ~answer.str.contains(_OTHER_SCRIPT)
+    wordless = (answer.str.len_bytes() < 40) | ~answer.str.contains(_SENTENCE)
+    return cut.filter(~plain & ~(latin & wordless))
 
 
 def findings(prompt: str, answer: str) -> Iterator[tuple[str, str, float]]:
