@@ -1,7 +1,7 @@
 """Personal data in a text, with its places: e-mail, phone, identity, bank, plate, account, address.
 
-Rules, no model: a shape (`goldleaf.curation.personal_data_patterns`), then a checksum or number plan
-(`goldleaf.curation.personal_data_checks`), then the words around it. Names of people are not found.
+Rules, no model: a shape (`goldleaf.curation.personal_data_patterns`), then a checksum or number
+plan (`goldleaf.curation.personal_data_checks`), then the words around it. Names of people are not found.
 """
 
 from __future__ import annotations
@@ -176,10 +176,12 @@ def _phone(text: str, found: re.Match[str], *, only_announced: bool) -> Span | N
 def _is_computed(before: str, behind: str) -> bool:
     """Return whether a bare number stands among operators or in code, as one to count with."""
     return bool(
-        re.search(
-            r"(?:[-+*/<>=^]|==|\b(?:and|between|range\(|in|limit|计算)) ?[\[(]?$", before, re.I
+        (
+            re.search(
+                r"(?:[-+*/<>=^]|==|\b(?:and|between|range\(|in|limit|计算)) ?[\[(]?$", before, re.I
+            )
+            and not re.search(r"[a-z_\"']=$", before, re.I)
         )
-        and not re.search(r"[a-z_\"']=$", before, re.I)
         or re.match(r" ?[-+*/<>=^] ?\d| (?:and|mod)\b", behind, re.I)
     )
 

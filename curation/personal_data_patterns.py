@@ -1,6 +1,6 @@
-"""Shapes of personal data in English and Chinese texts, and the words that announce it.
+r"""Shapes of personal data in English and Chinese texts, and the words that announce it.
 
-All patterns are ASCII in what `\\d`, `\\w` and `\\b` mean, because a Chinese text has no spaces
+All patterns are ASCII in what `\d`, `\w` and `\b` mean, because a Chinese text has no spaces
 around a number. Every repetition is bounded. What only looks alike is told by
 `goldleaf.curation.personal_data_checks`.
 """
@@ -63,7 +63,8 @@ CHINESE_LANDLINE = re.compile(
     re.ASCII,
 )
 AMERICAN_PHONE = re.compile(
-    r"(?<![A-Za-z0-9_.(-])(?<!\d )(?:\+?1[-. ]?)?(?:\(\d{3}\)[ -]?|\d{3}([-. ]))\d{3}(?(1)\1|[-. ])\d{4}"
+    r"(?<![A-Za-z0-9_.(-])(?<!\d )(?:\+?1[-. ]?)?(?:\(\d{3}\)[ -]?|\d{3}([-. ]))\d{3}(?(1)\1"
+    r"|[-. ])\d{4}"
     r"(?![A-Za-z0-9_]|[.-][A-Za-z0-9])",
     re.ASCII,
 )
@@ -91,7 +92,8 @@ NUMBER_CUE_BEFORE = re.compile(
 )
 """What says that the number behind it counts or names a thing."""
 UNIT_AFTER = re.compile(
-    r" ?(?:%|[元块万亿人个条次件名吨页步票]|美元|英镑|dollars?\b|usd\b|points?\b|euros?\b|people\b"
+    r" ?(?:%|[元块万亿人个条次件名吨页步票]|美元|英镑|dollars?\b|yuan\b|usd\b|points?\b|euros?\b"
+    r"|people\b"
     r"|bytes?\b|views?\b|times\b|units?\b|million\b|billion\b)",
     re.ASCII | re.IGNORECASE,
 )
@@ -155,7 +157,8 @@ IPV4 = re.compile(
     re.ASCII,
 )
 IPV6 = re.compile(
-    r"(?<![A-Za-z0-9_:.])[23][0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}(?![A-Za-z0-9_:])",
+    r"(?<![A-Za-z0-9_:.])[23][0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}"
+    r"(?![A-Za-z0-9_:])",
     re.ASCII,
 )
 NETWORK_CUE = re.compile(

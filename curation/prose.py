@@ -15,13 +15,20 @@ _SPANS = re.compile(
 )
 _MARK = re.compile(r"[`~@$\\<]|\"\"\"|https?:|www\.")
 _CODE_LINE = re.compile(
-    r"[;{}][ \t]*$|^[ \t]*[})\]]+[,;)]*[ \t]*$|[^\s=!<>]\s?(?:==|!=|<=|>=|\+=|-=|=>|->|:=|&&|\|\||::)\s?[^\s=]"
-    r"|^[ \t]*(?:#include|#define|import [\w.{]|from [\w.]{1,80} import|def \w{1,60}\(|class \w{1,60}[(:{]"
-    r"|public |private |protected |static |void |func |fn |package \w|using \w|return\b[^.]{0,80}$|elif |else:"
-    r"|(?:let|var|const) [\w{\[]|for \(|while \(|if \(|for \w{1,40}(?:, ?\w{1,40})? in .{1,80}:[ \t]*$|if .{1,120}:[ \t]*$"
-    r"|while .{1,120}:[ \t]*$|try:|except|with .{1,120}:$|print\(|console\.|System\.|std::|printf\(|@\w{1,40}(?:\(|$)"
-    r"|(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|FROM|WHERE|GROUP BY|ORDER BY|INNER JOIN"
-    r"|LEFT JOIN|VALUES|SET)\b|\$ \w|>>> |\.\.\. |//|/\*|\* ?@|--[ \w]|#!|sudo |pip |npm |git |docker |cd |ls )"
+    r"[;{}][ \t]*$|^[ \t]*[})\]]+[,;)]*[ \t]*$"
+    r"|[^\s=!<>]\s?(?:==|!=|<=|>=|\+=|-=|=>|->|:=|&&|\|\||::)\s?[^\s=]"
+    r"|^[ \t]*(?:#include|#define"
+    r"|import [\w.{]|from [\w.]{1,80} import|def \w{1,60}\(|class \w{1,60}[(:{]"
+    r"|public |private |protected |static |void |func |fn |package \w|using \w|return\b[^.]{0,80}$"
+    r"|elif |else:"
+    r"|(?:let|var|const) [\w{\[]|for \(|while \(|if \(|for \w{1,40}(?:, ?\w{1,40})? in .{1,80}:[ \t]*$"
+    r"|if .{1,120}:[ \t]*$"
+    r"|while .{1,120}:[ \t]*$|try:|except|with .{1,120}:$|print\(|console\.|System\.|std::"
+    r"|printf\(|@\w{1,40}(?:\(|$)"
+    r"|(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|FROM|WHERE|GROUP BY"
+    r"|ORDER BY|INNER JOIN"
+    r"|LEFT JOIN|VALUES|SET)\b|\$ \w|>>> |\.\.\. |//|/\*|\* ?@|--[ \w]|#!|sudo |pip |npm |git "
+    r"|docker |cd |ls )"
     r"|^[ \t]*[\w.\[\]\"']{1,60} ?= ?\S"
     r"|^[ \t]*[\w.]{1,80}\([^()\n]{0,200}\)[:;]?[ \t]*$"
     r"|^[ \t]*\"[^\"\n]{1,80}\" ?: |^[ \t]*\|.*\||^[ \t|+:=-]{3,}$"
@@ -40,13 +47,13 @@ _TOKEN_MARK = re.compile(r"[0-9_(]|[a-z][A-Z]")
 
 
 def prose(text: str, read: int = 4_000) -> str:
-    """Return the sentences of a text, "" where it has none.
+    r"""Return the sentences of a text, "" where it has none.
 
     Args:
         text: any text.
         read: characters looked at; the start of a text tells its language.
 
-    >>> prose("Use `len(x)`:\\n\\ndef f(x):\\n    return len(x)").strip()
+    >>> prose("Use `len(x)`:\n\ndef f(x):\n    return len(x)").strip()
     'Use  :'
     """
     text = text[:read]
@@ -79,5 +86,5 @@ _SENTENCE = re.compile(
 
 
 def _reads_as_sentence(line: str) -> bool:
-    """Return whether a line that looks like code opens as a sentence, as `Sum the list, x = 1.` does."""
+    """Return whether a line that looks like code opens as a sentence: `Sum it, x = 1.`."""
     return _SENTENCE.search(line) is not None and not line.rstrip().endswith(("{", "}", ");"))

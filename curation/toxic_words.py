@@ -25,7 +25,7 @@ class Tone(NamedTuple):
 
     start: int
     end: int
-    count: int
+    words: int
     score: float
 
 
@@ -35,7 +35,7 @@ class _List(NamedTuple):
 
 
 def candidate_patterns() -> tuple[str, str]:
-    """Return English and Chinese patterns (Rust's syntax); a text with a verdict has one of them."""
+    """Return English and Chinese patterns (Rust's syntax); a text with a verdict has one."""
     words = [
         word
         for of_languages in _toml().values()

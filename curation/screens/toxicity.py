@@ -22,5 +22,5 @@ def _spans(text: str) -> Iterator[Span]:
     for verdict in VERDICTS:
         found = tone(text, verdict)
         if found:
-            reason = f"{found.count} such words" if found.count > 1 else "1 such word"
+            reason = f"{found.words} such words" if found.words > 1 else "1 such word"
             yield Span(found.start, found.end, verdict, found.score, reason)

