@@ -1,7 +1,8 @@
 """Personal data in a text, with its places: e-mail, phone, identity, bank, plate, account, address.
 
 Rules, no model: a shape (`goldleaf.curation.personal_data_patterns`), then a checksum or number
-plan (`goldleaf.curation.personal_data_checks`), then the words around it. Names of people are not found.
+plan (`goldleaf.curation.personal_data_checks`), then the words around it. Names of
+people are not found.
 """
 
 from __future__ import annotations

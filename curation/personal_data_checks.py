@@ -12,8 +12,8 @@ import ipaddress
 import re
 
 _FILE_ENDINGS = frozenset(
-    "png jpg jpeg gif svg webp ico css js ts jsx tsx py md txt json yaml yml html xml csv pdf zip gz"
-    " mp3 mp4 local localhost invalid test example internal lan".split()
+    "png jpg jpeg gif svg webp ico css js ts jsx tsx py md txt json yaml yml html xml csv pdf zip"
+    " gz mp3 mp4 local localhost invalid test example internal lan".split()
 )
 _PLACEHOLDER_DOMAIN = re.compile(
     r"(?:.*\.)?(?:example|domain|(?:your|my|some)[a-z-]{0,24}|xx+|abc|foo|bar|test|company|email)"

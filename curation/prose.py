@@ -21,7 +21,8 @@ _CODE_LINE = re.compile(
     r"|import [\w.{]|from [\w.]{1,80} import|def \w{1,60}\(|class \w{1,60}[(:{]"
     r"|public |private |protected |static |void |func |fn |package \w|using \w|return\b[^.]{0,80}$"
     r"|elif |else:"
-    r"|(?:let|var|const) [\w{\[]|for \(|while \(|if \(|for \w{1,40}(?:, ?\w{1,40})? in .{1,80}:[ \t]*$"
+    r"|(?:let|var|const) [\w{\[]|for \(|while \(|if \(|for \w{1,40}(?:, ?\w{1,40})? in .{1,80}:"
+    r"[ \t]*$"
     r"|if .{1,120}:[ \t]*$"
     r"|while .{1,120}:[ \t]*$|try:|except|with .{1,120}:$|print\(|console\.|System\.|std::"
     r"|printf\(|@\w{1,40}(?:\(|$)"
@@ -38,7 +39,8 @@ _CODE_MARK = re.compile(
 )
 """What every line of code has."""
 _SYMBOL = re.compile(r"[^\w\s\u3000-\u303f\uff00-\uffef,.'\"!?’“”‘:;()¿¡«»…-]|_|\d")
-_COMMENT = re.compile(r"^[ \t]*#")
+_NO_SENTENCE = re.compile(r"^[ \t]*#|^(?:\W*\b[A-Za-z]\w*\b){0,3}\W*$|^[ \t]*[a-z_]+\.[a-z_]")
+"""Comments, captions and columns among code: up to three words."""
 _TOKEN = re.compile(
     r"(?<![A-Za-z0-9_])[A-Za-z]*[0-9_][A-Za-z0-9_]*|\b[a-z]+[A-Z]\w*|\b\w+\.\w+\(|\w+\(\)"
 )
@@ -57,15 +59,16 @@ def prose(text: str, read: int = 4_000) -> str:
     'Use  :'
     """
     text = text[:read]
+    is_markup = "</" in text
     if _MARK.search(text):
         text = _SPANS.sub(" ", text)
     lines = text.split("\n")
     code = [_is_code(line) for line in lines]
-    comments = sum(code) >= 2
+    among_code = is_markup or sum(code) >= 2
     return "\n".join(
         _TOKEN.sub(" ", line) if _TOKEN_MARK.search(line) else line
         for line, is_code in zip(lines, code, strict=True)
-        if not is_code and not (comments and _COMMENT.match(line))
+        if not is_code and not (among_code and _NO_SENTENCE.search(line))
     )
 
 
@@ -80,7 +83,7 @@ def _is_code(line: str) -> bool:
 
 
 _SENTENCE = re.compile(
-    r"^[ \t]*(?:[-*] |\d+[.)] |#+ )?[^\W\d_](?:[^\W\d_]|[ ,'’-]){24,}[.:,?!]"
+    r"^[ \t]*(?:[-*] |\d+[.)] |#+ )?[^\W\d_](?:[^\W\d_]|[ ,'’-]){24,}[.:,?!](?:\s|$)"
     r"|[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]{6}"
 )
 
