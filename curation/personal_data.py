@@ -56,14 +56,18 @@ def _resident_ids(text: str) -> Iterator[Span]:
 
 def _cards(text: str) -> Iterator[Span]:
     for found in patterns.BANK_CARD.finditer(text):
+        start, end = found.span()
         issuer = checks.card_issuer(found.group())
+        if not issuer and found[1] and end - start > 19:  # four groups, and a date behind them
+            end = start + 19
+            issuer = checks.card_issuer(text[start:end])
         if not issuer:
             continue
         announced = patterns.CARD_CUE.search(_before(text, found.start(), 30))
         if not announced and patterns.NUMBER_CUE_BEFORE.search(_before(text, found.start())):
             continue
         score = SURE if announced else LIKELY
-        yield Span(*found.span(), "bank_card", score, f"bank card ({issuer}), checksum right")
+        yield Span(start, end, "bank_card", score, f"bank card ({issuer}), checksum right")
 
 
 def _ibans(text: str) -> Iterator[Span]:

@@ -165,7 +165,7 @@ def iban_length(text: str) -> int:
     while wanted and end < len(text):
         wanted -= text[end] != " "
         end += 1
-    if not end or wanted or text[end : end + 1].isalnum():
+    if not end or wanted or re.match(r"[A-Za-z0-9]", text[end : end + 1]):
         return 0
     return end if iban.is_valid(text[:end]) else 0
 

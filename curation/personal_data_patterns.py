@@ -105,7 +105,7 @@ RESIDENT_ID = re.compile(
 )
 BANK_CARD = re.compile(
     r"(?<![A-Za-z0-9_.-])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?"
-    r"|\d{4}([ -])\d{6}\2\d{4,5})(?![A-Za-z0-9_]|[ .-]\d)",
+    r"|\d{4}([ -])\d{6}\2\d{4,5})(?![A-Za-z0-9_]|[.-]\d| \d{4}(?!\d|/))",
     re.ASCII,
 )
 CARD_CUE = re.compile(

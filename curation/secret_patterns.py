@@ -57,6 +57,10 @@ ASSIGNED = (
 )
 """What betterleaks may find (Rust's syntax): a word for a secret, and a value with a digit."""
 
+_CHINESE_PASSWORD = re.compile(
+    r"(?:密码|口令|密钥|秘钥|令牌)(?:是|为|[ :：=])[ :：\"'“]{0,3}([A-Za-z0-9!@#$%^&*._+/-]{6,64})"
+)
+"""betterleaks knows English words only."""
 _ASSIGNED = re.compile(ASSIGNED, re.ASCII)
 _PLACEHOLDER = re.compile(
     r"example|your|xxxx|\.\.\.|\*\*\*|<|\$\{|placeholder|changeme|dummy|sample|redacted|\bnone\b"
@@ -102,6 +106,10 @@ def _prefixed(text: str) -> Iterator[Span]:
 def _assigned(text: str) -> Iterator[Span]:
     import betterleaks
 
+    for found in _CHINESE_PASSWORD.finditer(text):
+        value = found[1]
+        if re.search(r"\d", value) and re.search(r"[A-Za-z]", value) and not is_placeholder(value):
+            yield Span(*found.span(1), "secret", 0.6, "value behind a word for password")
     try:
         leaks = betterleaks.scan_string(text)
     except (

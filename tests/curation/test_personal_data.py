@@ -79,6 +79,8 @@ def test_personal_data_is_found_and_hardly_anything_else(half: str, language: st
         ("Write to mira.holt [at] quillmoor [dot] org.", "email"),
         ("电话：＋８６ １３９００００４８２１", "phone"),
         ("Ring me on +44 20 7946 0345.", "phone"),
+        ("汇款账号DE75512108001245126199即可", "iban"),
+        ("pay with 4000 0012 3456 7899 03/30", "bank_card"),
         ("证件 11010519030312001X", ""),
         ("Order 4000000000000002 shipped", ""),
         ("I moved to 17 Old Quarry Lane, Flat 3.", "address"),
