@@ -8,6 +8,7 @@ flags of England and Wales, a variant of a Chinese character.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 HIDDEN = re.compile(
     "["
@@ -51,9 +52,10 @@ def hidden_runs(text: str) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     if text.isascii() and text.replace("\n", "").isprintable():
         return runs
+    context = _Context(text)
     for found in HIDDEN.finditer(text):
         at = found.start()
-        if _is_needed(text, at):
+        if _is_needed(text, at, context):
             continue
         if runs and runs[-1][1] == at:
             runs[-1] = (runs[-1][0], at + 1)
@@ -78,7 +80,24 @@ def _named(run: str) -> str:
     return names if len(run) <= 4 else f"{names} and {len(run) - 4} more"
 
 
-def _is_needed(text: str, at: int) -> bool:
+class _Context:
+    """What of a whole text decides about one character, looked for once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def right_to_left(self) -> bool:
+        return _RIGHT_TO_LEFT.search(self._text) is not None
+
+    @cached_property
+    def flags(self) -> frozenset[int]:
+        """Places inside flags of regions."""
+        inside = (range(flag.start() + 1, flag.end()) for flag in _FLAG.finditer(self._text))
+        return frozenset(place for places in inside for place in places)
+
+
+def _is_needed(text: str, at: int, context: _Context) -> bool:
     char, before, after = text[at], text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if _VARIANT.match(char):  # one chooses how a character looks, a second one says nothing seen
         ideographic = char >= "\U000e0100"
@@ -89,7 +108,7 @@ def _is_needed(text: str, at: int) -> bool:
     if char == "\u200b":
         return bool(_UNSPACED.match(before) or _UNSPACED.match(after))
     if char in "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069":
-        return bool(_RIGHT_TO_LEFT.search(text))
+        return context.right_to_left
     if "\U000e0000" <= char <= "\U000e007f":
-        return any(flag.start() < at < flag.end() for flag in _FLAG.finditer(text))
+        return at in context.flags
     return False

@@ -1,7 +1,8 @@
 """Personal data in a text, with its places: e-mail, phone, identity, bank, plate, account, address.
 
-Rules, no model: a shape (`goldleaf.curation.personal_data_patterns`), then a checksum or number plan
-(`goldleaf.curation.personal_data_checks`), then the words around it. Names of people are not found.
+Rules, no model: a shape (`goldleaf.curation.personal_data_patterns`), then a checksum or number
+plan (`goldleaf.curation.personal_data_checks`), then the words around it. Names of
+people are not found.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from goldleaf.curation import personal_data_checks as checks
 from goldleaf.curation import personal_data_patterns as patterns
 from goldleaf.curation.text_spans import Span, half_width, without_overlaps
 
+_CHINESE_STREET = re.compile(patterns.CHINESE_STREET)
+_SPELLED_AT = re.compile(r"[\[(] ?at ?[\])]")
 SURE, LIKELY, POSSIBLE = 0.95, 0.8, 0.5
 """Scores: a checksum or a word that announces it; a telling shape; a suggestion for a person."""
 
@@ -33,7 +36,7 @@ def _before(text: str, at: int, length: int = 24) -> str:
 
 
 def _emails(text: str) -> Iterator[Span]:
-    if "@" not in text and "at" not in text:
+    if "@" not in text and not _SPELLED_AT.search(text):
         return
     for found in patterns.EMAIL.finditer(text):
         local = re.split(r"@| ?[\[(]", found.group(), maxsplit=1)[0]
@@ -46,19 +49,25 @@ def _emails(text: str) -> Iterator[Span]:
 def _resident_ids(text: str) -> Iterator[Span]:
     for found in patterns.RESIDENT_ID.finditer(text):
         if checks.is_resident_id(found.group()):
-            yield Span(*found.span(), "resident_id", SURE, "resident identity number, checksum right")
+            yield Span(
+                *found.span(), "resident_id", SURE, "resident identity number, checksum right"
+            )
 
 
 def _cards(text: str) -> Iterator[Span]:
     for found in patterns.BANK_CARD.finditer(text):
+        start, end = found.span()
         issuer = checks.card_issuer(found.group())
+        if not issuer and found[1] and end - start > 19:  # four groups, and a date behind them
+            end = start + 19
+            issuer = checks.card_issuer(text[start:end])
         if not issuer:
             continue
         announced = patterns.CARD_CUE.search(_before(text, found.start(), 30))
         if not announced and patterns.NUMBER_CUE_BEFORE.search(_before(text, found.start())):
             continue
         score = SURE if announced else LIKELY
-        yield Span(*found.span(), "bank_card", score, f"bank card ({issuer}), checksum right")
+        yield Span(start, end, "bank_card", score, f"bank card ({issuer}), checksum right")
 
 
 def _ibans(text: str) -> Iterator[Span]:
@@ -159,7 +168,9 @@ def _phone(text: str, found: re.Match[str], *, only_announced: bool) -> Span | N
     if bare and number.startswith("0") and not announced:
         return None
     if len(number) == 8 and number[3] == "-":  # 555-0143: without an area nothing can be checked
-        short = re.search(r"(?:call|dial|phone|ring|number|tel)[^\n\d]{0,12}$", before, re.IGNORECASE)
+        short = re.search(
+            r"(?:call|dial|phone|ring|number|tel)[^\n\d]{0,12}$", before, re.IGNORECASE
+        )
         return Span(start, end, "phone", POSSIBLE, "local number") if short else None
     region = checks.phone_region(number, announced=announced)
     if not region:
@@ -170,16 +181,24 @@ def _phone(text: str, found: re.Match[str], *, only_announced: bool) -> Span | N
 def _is_computed(before: str, behind: str) -> bool:
     """Return whether a bare number stands among operators or in code, as one to count with."""
     return bool(
-        re.search(r"(?:[-+*/<>=^]|==|\b(?:and|between|range\(|in|limit|计算)) ?[\[(]?$", before, re.I)
-        and not re.search(r"[a-z_\"']=$", before, re.I)
+        (
+            re.search(
+                r"(?:[-+*/<>=^]|==|\b(?:and|between|range\(|in|limit|计算)) ?[\[(]?$", before, re.I
+            )
+            and not re.search(r"[a-z_\"']=$", before, re.I)
+        )
         or re.match(r" ?[-+*/<>=^] ?\d| (?:and|mod)\b", behind, re.I)
     )
 
 
 def _addresses(text: str) -> Iterator[Span]:
     for found in patterns.ADDRESS_EN.finditer(text):
-        if not re.match(r"(?:123|1234) (?:Main|Any\w*|Fake|Elm|Maple|Oak|Example)\b", found.group()):
+        if not re.match(
+            r"(?:123|1234) (?:Main|Any\w*|Fake|Elm|Maple|Oak|Example)\b", found.group()
+        ):
             yield Span(*found.span(), "address", POSSIBLE, "street and number")
+    if not _CHINESE_STREET.search(text):
+        return
     for found in patterns.ADDRESS_ZH.finditer(text):
         lead = patterns.ADDRESS_LEAD.match(found.group())
         start = found.start() + (lead.end() if lead else 0)

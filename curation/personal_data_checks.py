@@ -1,7 +1,8 @@
 """Whether what has the shape of personal data is some: checksums, number plans, placeholders.
 
-Examples of documentation are not personal: reserved domains (RFC 2606), addresses of documentation
-and private networks (RFC 5737, 3849, 1918), published test cards, masks such as `XXX-XX-XXXX`.
+Examples of documentation are not personal: reserved domains (RFC 2606), addresses of
+documentation and private networks (RFC 5737, 3849, 1918), published test cards, masks such as
+`XXX-XX-XXXX`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import ipaddress
 import re
 
 _FILE_ENDINGS = frozenset(
-    "png jpg jpeg gif svg webp ico css js ts jsx tsx py md txt json yaml yml html xml csv pdf zip gz"
-    " mp3 mp4 local localhost invalid test example internal lan".split()
+    "png jpg jpeg gif svg webp ico css js ts jsx tsx py md txt json yaml yml html xml csv pdf zip"
+    " gz mp3 mp4 local localhost invalid test example internal lan".split()
 )
 _PLACEHOLDER_DOMAIN = re.compile(
     r"(?:.*\.)?(?:example|domain|(?:your|my|some)[a-z-]{0,24}|xx+|abc|foo|bar|test|company|email)"
@@ -127,7 +128,7 @@ def is_resident_id(number: str) -> bool:
         born = datetime.date(int(compact[6:10]), int(compact[10:12]), int(compact[12:14]))
     except ValueError:
         return False
-    return 1900 <= born.year and len(set(compact[:17])) > 3
+    return born.year >= 1900 and len(set(compact[:17])) > 3
 
 
 def card_issuer(number: str) -> str:
@@ -161,11 +162,10 @@ def iban_length(text: str) -> int:
     from stdnum import iban
 
     wanted, end = _IBAN_LENGTHS.get(text[:2], 0), 0
-    for end, char in enumerate(text, 1):
-        wanted -= char != " "
-        if not wanted:
-            break
-    if wanted or text[end : end + 1].isalnum():
+    while wanted and end < len(text):
+        wanted -= text[end] != " "
+        end += 1
+    if not end or wanted or re.match(r"[A-Za-z0-9]", text[end : end + 1]):
         return 0
     return end if iban.is_valid(text[:end]) else 0
 

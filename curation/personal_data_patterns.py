@@ -1,6 +1,6 @@
-"""Shapes of personal data in English and Chinese texts, and the words that announce it.
+r"""Shapes of personal data in English and Chinese texts, and the words that announce it.
 
-All patterns are ASCII in what `\\d`, `\\w` and `\\b` mean, because a Chinese text has no spaces
+All patterns are ASCII in what `\d`, `\w` and `\b` mean, because a Chinese text has no spaces
 around a number. Every repetition is bounded. What only looks alike is told by
 `goldleaf.curation.personal_data_checks`.
 """
@@ -25,6 +25,11 @@ _ADDRESS_ZH_CORE = (
     r"[东西南北中]{0,1}(?:[一二三四五六七八九十]段)?[0-9]{1,5}(?:号|弄|组|栋|幢)"
 )
 
+CHINESE_STREET = (
+    r"[路街道巷弄里同村苑区园][东西南北中一二三四五六七八九十段]{0,3}[0-9]{1,5}[号弄组栋幢]"
+)
+"""What every Chinese address has."""
+
 CANDIDATES = (
     r"@|＠|[\[(]at[\])]",
     r"[0-9](?:[ .()-]{0,2}[0-9]){6}|[０-９]{7}",
@@ -35,7 +40,7 @@ CANDIDATES = (
     rf"[{PROVINCES}][A-Z]",
     _ADDRESS_EN_CORE.replace(r"\d", "[0-9]").replace(r"\b", ""),
     r"(?:P\.? ?O\.? Box|PO BOX) [0-9]",
-    r"[路街道巷弄里同村苑区园][东西南北中一二三四五六七八九十段]{0,3}[0-9]{1,5}[号弄组栋幢]",
+    CHINESE_STREET,
 )
 """What a text has that can hold personal data (Rust's syntax); others are passed over. They are
 apart because each is quick alone: 3 microseconds a row of 450 characters, 19 as one pattern."""
@@ -58,7 +63,8 @@ CHINESE_LANDLINE = re.compile(
     re.ASCII,
 )
 AMERICAN_PHONE = re.compile(
-    r"(?<![A-Za-z0-9_.(-])(?<!\d )(?:\+?1[-. ]?)?(?:\(\d{3}\)[ -]?|\d{3}([-. ]))\d{3}(?(1)\1|[-. ])\d{4}"
+    r"(?<![A-Za-z0-9_.(-])(?<!\d )(?:\+?1[-. ]?)?(?:\(\d{3}\)[ -]?|\d{3}([-. ]))\d{3}(?(1)\1"
+    r"|[-. ])\d{4}"
     r"(?![A-Za-z0-9_]|[.-][A-Za-z0-9])",
     re.ASCII,
 )
@@ -86,7 +92,8 @@ NUMBER_CUE_BEFORE = re.compile(
 )
 """What says that the number behind it counts or names a thing."""
 UNIT_AFTER = re.compile(
-    r" ?(?:%|[元块万亿人个条次件名吨页步票]|美元|英镑|dollars?\b|usd\b|points?\b|euros?\b|people\b"
+    r" ?(?:%|[元块万亿人个条次件名吨页步票]|美元|英镑|dollars?\b|yuan\b|usd\b|points?\b|euros?\b"
+    r"|people\b"
     r"|bytes?\b|views?\b|times\b|units?\b|million\b|billion\b)",
     re.ASCII | re.IGNORECASE,
 )
@@ -98,7 +105,7 @@ RESIDENT_ID = re.compile(
 )
 BANK_CARD = re.compile(
     r"(?<![A-Za-z0-9_.-])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?"
-    r"|\d{4}([ -])\d{6}\2\d{4,5})(?![A-Za-z0-9_]|[ .-]\d)",
+    r"|\d{4}([ -])\d{6}\2\d{4,5})(?![A-Za-z0-9_]|[.-]\d| \d{4}(?!\d|/))",
     re.ASCII,
 )
 CARD_CUE = re.compile(
@@ -150,7 +157,8 @@ IPV4 = re.compile(
     re.ASCII,
 )
 IPV6 = re.compile(
-    r"(?<![A-Za-z0-9_:.])[23][0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}(?![A-Za-z0-9_:])",
+    r"(?<![A-Za-z0-9_:.])[23][0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}"
+    r"(?![A-Za-z0-9_:])",
     re.ASCII,
 )
 NETWORK_CUE = re.compile(
@@ -181,5 +189,9 @@ ADDRESS_ZH = re.compile(
     re.ASCII,
 )
 REGION = re.compile(rf"[{_HAN}]{{2,7}}(?:省|自治区|市|区|县|镇|乡)")
-ADDRESS_CUE = re.compile(r"地址|住址|住在|家在|寄|收货|送到|送货|搬到|户籍|户口|签收|快递|骑手|门牌|公司在")
-ADDRESS_LEAD = re.compile(r".{0,40}(?:地址[是为]?|住址|住在|家在|搬到|位于|寄[到回给往]|送[到往]|写的?是|在|是|到|放)")
+ADDRESS_CUE = re.compile(
+    r"地址|住址|住在|家在|寄|收货|送到|送货|搬到|户籍|户口|签收|快递|骑手|门牌|公司在"
+)
+ADDRESS_LEAD = re.compile(
+    r".{0,40}(?:地址[是为]?|住址|住在|家在|搬到|位于|寄[到回给往]|送[到往]|写的?是|在|是|到|放)"
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -41,9 +42,11 @@ def without_overlaps(spans: Iterable[Span]) -> list[Span]:
     """Return spans in the order of a text, of overlapping ones the one that was given first."""
     kept: list[Span] = []
     for span in spans:
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
-            kept.append(span)
-    return sorted(kept)
+        place = bisect_left(kept, span)
+        before = place == 0 or kept[place - 1].end <= span.start
+        if before and (place == len(kept) or span.end <= kept[place].start):
+            kept.insert(place, span)
+    return kept
 
 
 def with_any(texts: pl.DataFrame, patterns: Iterable[str]) -> pl.DataFrame:

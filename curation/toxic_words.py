@@ -25,7 +25,7 @@ class Tone(NamedTuple):
 
     start: int
     end: int
-    count: int
+    words: int
     score: float
 
 
@@ -34,15 +34,21 @@ class _List(NamedTuple):
     weak: re.Pattern[str]
 
 
-def candidate_words() -> list[str]:
-    """Return all words, without `*`: a text with a verdict has one of them, in any case."""
-    return [
-        word.rstrip("*")
+def candidate_patterns() -> tuple[str, str]:
+    """Return English and Chinese patterns (Rust's syntax); a text with a verdict has one."""
+    words = [
+        word
         for of_languages in _toml().values()
         for lists in of_languages.values()
         for words in lists.values()
         for word in words
     ]
+    english = "|".join(
+        word.removesuffix("*") if word.endswith("*") else rf"{word}\b"
+        for word in words
+        if word.isascii()
+    )
+    return rf"(?i-u)\b(?:{english})", "|".join(word for word in words if not word.isascii())
 
 
 @lru_cache(maxsize=1)

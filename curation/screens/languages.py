@@ -20,8 +20,9 @@ NAME = "language"
 VERSION = "1"
 
 SURE = 0.6
-"""Confidence from which a language counts; the model is right in 99 of 100 such sentences
-(measured: benchmarks/personal_data.py --rows)."""
+"""Confidence from which a language counts: chosen by looking at findings on Chinese instructions,
+not fitted. Of our own sentences 99 in 100 are identified right at any confidence (measured:
+benchmarks/text_screens.py)."""
 SURE_LATIN = 0.85
 """The same where both languages are written in Latin letters: lists of names fool the model."""
 MIXED_SHARE, MIXED_LETTERS = 0.25, 60
@@ -33,20 +34,25 @@ _ASKED = re.compile(
     r"|turkish|polish|swedish|norwegian|danish|finnish|czech|hebrew|persian|urdu|bengali|tamil"
     r"|vietnamese|thai|indonesian|malay|filipino|tagalog|swahili|ukrainian|romanian|hungarian"
     r"|sanskrit|pinyin|romaji|haiku|idioms?|lyrics?|palindromes?)\b"
-    r"|fran\u00e7ais|espa\u00f1ol|deutsch|\u65e5\u672c\u8a9e|\u82f1\u8a9e|\ud55c\uad6d|\uc601\uc5b4|\u0430\u043d\u0433\u043b\u0438\u0439|\u0440\u0443\u0441\u0441\u043a"
-    r"|[\u7ffb\u8bd1\u8b6f]|[\u82f1\u6cd5\u5fb7\u65e5\u97e9\u97d3\u4fc4\u5916\u53cc\u96d9\u4e2d\u6c49\u6f22][\u6587\u8bed\u8a9e]|[\u8bed\u8a9e](?:\u8a00|\u79cd|\u7a2e)|\u5355\u8bcd|\u55ae\u8a5e|\u8bcd\u6c47|\u62fc\u97f3|\u6b4c\u8bcd|\u8461\u8404\u7259|\u897f\u73ed\u7259"
+    r"|fran\u00e7ais|espa\u00f1ol|deutsch|\u65e5\u672c\u8a9e|\u82f1\u8a9e|\ud55c\uad6d"
+    r"|\uc601\uc5b4|\u0430\u043d\u0433\u043b\u0438\u0439|\u0440\u0443\u0441\u0441\u043a"
+    r"|[\u7ffb\u8bd1\u8b6f]"
+    r"|[\u82f1\u6cd5\u5fb7\u65e5\u97e9\u97d3\u4fc4\u5916\u53cc\u96d9\u4e2d\u6c49\u6f22][\u6587\u8bed\u8a9e]|[\u8bed\u8a9e](?:\u8a00|\u79cd|\u7a2e)|\u5355\u8bcd|\u55ae\u8a5e|\u8bcd\u6c47|\u62fc\u97f3|\u6b4c\u8bcd|\u8461\u8404\u7259|\u897f\u73ed\u7259"
     r"|\u62c9\u4e01|\u963f\u62c9\u4f2f|\u7ca4\u8bed|\u666e\u901a\u8bdd",
     re.IGNORECASE,
 )
 """A prompt with one of these may want another language than its own."""
 _ENGLISH = (
     r"(?i-u)\b(?:the|of|and|to|is|are|what|how|why|which|write|give|create|find|following|describe"
-    r"|explain|generate|identify|classify|rewrite|make|name|tell|provide|suggest|your|with|that|this"
+    r"|explain|generate|identify|classify|rewrite|make|name|tell|provide|suggest|your|with|that"
+    r"|this"
     r"|can|for|you|it|by|not|be|have|has|they|she|there|when|where|should|would|from|into|calculate"
-    r"|convert|determine|design|develop|edit|compare|select|choose|summarize|analyze|rank|sort|compose"
+    r"|convert|determine|design|develop|edit|compare|select|choose|summarize|analyze|rank|sort"
+    r"|compose"
     r"|construct|compile|list|answer|question|sentence|each|these|which|who)\b"
 )
 _OTHER_SCRIPT = r"[\x{370}-\x{1FFF}\x{2E80}-\x{D7FF}\x{F900}-\x{FAFF}\x{20000}-\x{3134F}]"
+_SENTENCE = r"(?:[A-Za-z\x{C0}-\x{24F}']+ ){3}[a-z\x{C0}-\x{24F}]"
 _THREE_ACCENTS = r"(?s)[\x{C0}-\x{24F}].*[\x{C0}-\x{24F}].*[\x{C0}-\x{24F}]"
 _FAMILIES = (
     {"no", "nb", "nn", "da", "sv"},
@@ -71,7 +77,7 @@ def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _candidates(records: pl.DataFrame) -> pl.DataFrame:
-    """Return (row, prompt, answer) of records that are not plainly English or Chinese throughout."""
+    """Return (row, prompt, answer) of records that are not plainly English or Chinese."""
     cut = records.select(
         "row", pl.col("prompt").str.head(_READ), pl.col("answer").str.head(_READ)
     ).filter(pl.col("answer").str.len_bytes() >= 20)
@@ -92,7 +98,10 @@ def _candidates(records: pl.DataFrame) -> pl.DataFrame:
     plain = (is_english(prompt) & is_english(answer)) | (
         is_chinese(prompt) & is_chinese(answer) & ~mixes_latin
     )
-    return cut.filter(~plain)
+    # Two texts in plain Latin letters: only a sentence shows that the answer's are not English.
+    latin = ~prompt.str.contains(_OTHER_SCRIPT) & ~answer.str.contains(_OTHER_SCRIPT)
+    wordless = (answer.str.len_bytes() < 40) | ~answer.str.contains(_SENTENCE)
+    return cut.filter(~plain & ~(latin & wordless))
 
 
 def findings(prompt: str, answer: str) -> Iterator[tuple[str, str, float]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from goldleaf.curation.text_spans import Span, span_findings
-from goldleaf.curation.toxic_words import VERDICTS, candidate_words, tone
+from goldleaf.curation.text_spans import Span, span_findings, with_any
+from goldleaf.curation.toxic_words import VERDICTS, candidate_patterns, tone
 
 NAME = "toxicity"
 VERSION = "1"
@@ -15,13 +15,12 @@ VERSION = "1"
 
 def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Return at most one finding of each verdict for a text, at its first strong word."""
-    listed = pl.col("text").str.contains_any(candidate_words(), ascii_case_insensitive=True)
-    return span_findings(texts.filter(listed), _spans)
+    return span_findings(with_any(texts, candidate_patterns()), _spans)
 
 
 def _spans(text: str) -> Iterator[Span]:
     for verdict in VERDICTS:
         found = tone(text, verdict)
         if found:
-            reason = f"{found.count} such words" if found.count > 1 else "1 such word"
+            reason = f"{found.words} such words" if found.words > 1 else "1 such word"
             yield Span(found.start, found.end, verdict, found.score, reason)
