@@ -52,7 +52,11 @@ def publish(staged: Path, final: Path, work: Path) -> None:
 
 
 def recover(final: Path, work: Path) -> None:
-    """Undo a `publish` that was killed between its two renames; nothing happens where none was."""
+    """Put back the folder `final` after a `publish` that was killed between its two renames.
+
+    The former folder is taken out of the work folder `work`; nothing happens where `final` exists
+    or `work` holds none.
+    """
     before = work / _BEFORE
     if is_work_folder(work) and before.is_dir() and not os.path.lexists(final):
         os.rename(before, final)
