@@ -58,9 +58,10 @@ def row_licence(row: Row, answers: Mapping[str, str]) -> str:
 
 
 def row_model(row: Row, answers: Mapping[str, str]) -> str:
-    """Return the model that wrote a row's answer: the row's own, else the file's, else "".
+    """Return the model that wrote a row's answer: the row's own, else `answers["model"]`, else "".
 
-    The column is `model`, `model_name` or `generator`.
+    The row's column is `model`, `model_name` or `generator`; a value that is no text, or blank,
+    does not count.
     """
     return _own(row, ("model", "model_name", "generator")) or answers.get("model", "")
 
