@@ -22,7 +22,10 @@ class Format(Protocol):
     """What it is, in a few words."""
 
     def recognises(self, row: Row) -> bool:
-        """Return by its columns whether a row has this shape; formats do not overlap."""
+        """Return by its columns whether a row has this format's shape; formats do not overlap.
+
+        Values need not be valid: that is for `read` to say.
+        """
         ...
 
     def read(self, row: Row) -> Record | tuple[Record, ...]:

@@ -27,7 +27,11 @@ def parse(raw: bytes) -> Any:
 
 
 def with_care(raw: bytes) -> Any:
-    """Parse the bytes of one JSON text with Python's parser; raises what `parse` does."""
+    """Parse the bytes of one JSON text with Python's parser.
+
+    Raises:
+        BadRow: `utf8`, or what `parse_text` raises.
+    """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
