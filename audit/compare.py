@@ -96,7 +96,10 @@ class Difference(Shown):
 
     @property
     def same(self) -> bool:
-        """Return whether the two exports are equal."""
+        """Return whether nothing differs: recipe, versions, inputs, counts, files of rows, rows.
+
+        Other library versions alone make it false; cards, reports and their language do not count.
+        """
         parts = [getattr(self, part.name) for part in fields(self) if part.name != "rows"]
         return not any([*parts, self.rows.added, self.rows.removed, self.rows.moved])
 
