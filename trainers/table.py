@@ -74,17 +74,20 @@ class Table:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """Return the folders of its stages in their order; none where one file holds all."""
+        """Return the names of its stages' folders in their order; () where one file holds all."""
         return tuple(stage.folder for stage in self.stages)
 
     @property
     def is_packed(self) -> bool:
-        """Return whether its files are no JSON Lines."""
+        """Return whether its files are no JSON Lines but a container such as Parquet."""
         return self.suffix != ".jsonl"
 
     @property
     def config(self) -> str:
-        """Return what `load_dataset(OUT, ...)` calls it: `sft` for TRL, else `swift-sft`."""
+        """Return the configuration of the table in `load_dataset(OUT, ...)`.
+
+        The table's name for TRL (`sft`), else with the format before it: `swift-sft`.
+        """
         return self.name if self.format in ("trl", "") else f"{self.format}-{self.name}"
 
     @property
@@ -121,5 +124,5 @@ class Table:
 
     @property
     def stem(self) -> str:
-        """Return the name without `_tools`: `dpo` for `dpo_tools`, `sft_last` for itself."""
+        """Return its name without `_tools`: `dpo` for `dpo_tools`, `sft_last` for itself."""
         return self.name.removesuffix("_tools")
