@@ -93,7 +93,10 @@ class RunningBackend:
 
     @property
     def url(self) -> str:
-        """Where it answers, without a slash at the end."""
+        """Where the backend answers on this machine, without a slash at the end.
+
+        Bound to all interfaces, it is named by the loopback address.
+        """
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
@@ -200,7 +203,10 @@ class RunningBackend:
         worker.start()
 
     def stop_learning(self) -> None:
-        """End the worker; drafts and webhooks go on. What it had begun is done next time."""
+        """End the worker that trains; drafts and webhooks go on.
+
+        A training that is under way is given up; it is done when a worker starts again.
+        """
         if self._worker:
             self._worker.stop()
             self._worker = None

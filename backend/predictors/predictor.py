@@ -43,7 +43,10 @@ class Predictor(Protocol):
 
     @property
     def VERSION(self) -> str:
-        """Raised (or changed by training) when the same task could get another draft."""
+        """Version of the drafts; another one when the same task could get another draft.
+
+        Label Studio then asks for drafts again. Training changes it, too.
+        """
         ...
 
     def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:

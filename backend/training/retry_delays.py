@@ -49,7 +49,7 @@ class RetryDelays:
 
     @property
     def projects(self) -> set[int]:
-        """Projects that are to be tried again, whether an event asks for it or not."""
+        """Ids of the failing projects: to be tried again even if no event asks for it."""
         return set(self._failing)
 
     @property
