@@ -74,10 +74,10 @@ class EmbeddedStudio:
 
     @property
     def studio(self) -> Studio:
-        """A client seen through the owner; closed with the block.
+        """A client with the owner's account; closed by `stop`.
 
         Raises:
-            GoldleafError: it does not run.
+            GoldleafError: Label Studio does not run.
         """
         if self._studio is None:
             raise GoldleafError("The embedded Label Studio is not running.", fix="start it first")
@@ -137,7 +137,7 @@ class EmbeddedStudio:
     def wait_ready(
         self, progress: Callable[[float], None] | None = None, *, timeout: float = 300.0
     ) -> None:
-        """Wait until it answers; errors as for `start`."""
+        """Wait until Label Studio answers; arguments and errors as for `start`, which calls it."""
         began = time.monotonic()
         with anonymous_client(self.url, timeout=5.0) as http:
             while True:

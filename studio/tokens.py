@@ -29,7 +29,7 @@ class Credential(Protocol):
         ...
 
     def renew(self) -> bool:
-        """Drop what the server just refused; tell whether trying once more makes sense."""
+        """Forget what the server just refused; return whether a second try can be let in."""
         ...
 
 
