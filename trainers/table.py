@@ -21,7 +21,7 @@ class StageFile:
 
     @property
     def folder(self) -> str:
-        """Return what its folder is called inside the table's: `2_long_tail`."""
+        """Return the name of the stage's folder inside the table's, such as `2_long_tail`."""
         return f"{self.number}_{self.stage}"
 
 
@@ -67,7 +67,10 @@ class Table:
         return f"{inside}{self.name}/{within}{side}{self.suffix}"
 
     def files(self) -> dict[str, int]:
-        """Return path inside OUT -> rows, for every file of rows; those of stages first."""
+        """Return path inside OUT -> rows of each of its files of rows; those of stages first.
+
+        Repeats and replays count as rows; configurations and pages are not in it.
+        """
         found = {self.file("train", stage.folder): stage.rows for stage in self.stages}
         sides = ("train", "test") if not self.stages else ("test",)
         return found | {self.file(s): self.rows[s] for s in sides if s in self.rows}
