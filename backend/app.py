@@ -177,7 +177,7 @@ class Backend:
             self.updates[project.id] += 1
 
     def versions(self) -> Response:
-        """List the version of the drafts for each kind, as `/setup` names them without learning."""
+        """List the version of the drafts for each kind, as `/setup` gives it without learning."""
         return _json({"versions": self._versions()})
 
     def metrics(self) -> Response:

@@ -212,7 +212,7 @@ class RunningBackend:
             self._worker = None
 
     def wait(self) -> None:
-        """Return when another thread or a signal has called `request_stop`."""
+        """Block until another thread or a signal has called `request_stop`; nothing is stopped."""
         while not self._asked.wait(0.5):
             pass
 

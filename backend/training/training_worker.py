@@ -78,7 +78,7 @@ class Worker:
         return self._store.folder / "worker.lock"
 
     def start(self) -> None:
-        """Begin with a look at all projects: events may have been lost while it was down."""
+        """Start the thread, once; it looks at all projects first, as events may be lost."""
         self._thread.start()
 
     def wake(self) -> None:
