@@ -19,7 +19,7 @@ def anything(answer: Any) -> bool:
 
 
 def holding(**types: type | tuple[type, ...]) -> Shape:
-    """Return a shape: an object that has these fields, each of its type, and maybe others."""
+    """Return a shape that lets an object pass that has these fields, each of its type."""
 
     def fits(answer: Any) -> bool:
         return isinstance(answer, dict) and all(
