@@ -47,7 +47,7 @@ class Solution:
 
     @property
     def rows(self) -> Floats:
-        """Return (S) the rows of every stratum."""
+        """Return (S) the rows of every stratum, distinct and repeated; fractions of rows."""
         return self.distinct + self.repeats
 
 

@@ -15,7 +15,7 @@ def exact(share: float) -> Fraction:
 
 
 def percent(share: float) -> str:
-    """Return a share for a person: `12.5 %`."""
+    """Return a share from 0 to 1 for a person, as `12.5 %`."""
     return f"{100 * share:.1f} %"
 
 
@@ -60,7 +60,7 @@ class TargetResult:
 
     @property
     def missed(self) -> bool:
-        """Return whether it is missed: minimums are rounded up to whole rows, maximums down."""
+        """Return whether the bound is missed: minimums round up to whole rows, maximums down."""
         bound = exact(self.wanted) * (1 if self.of is None else self.of)
         return self.rows < ceil(bound) if self.least else self.rows > floor(bound)
 
@@ -99,6 +99,6 @@ def at_least(key: str, rule: str, wanted: int | None, rows: int) -> Iterator[Tar
 
 
 def at_most(key: str, rule: str, wanted: int | None, rows: int) -> Iterator[TargetResult]:
-    """Yield the result of a maximum of rows; the arguments are those of `at_least`."""
+    """Yield the result of a maximum of rows, none for None; arguments as for `at_least`."""
     if wanted is not None:
         yield TargetResult(key=key, rule=rule, least=False, wanted=wanted, rows=rows)
