@@ -61,7 +61,7 @@ class Writer(Format, Protocol):
     """Whether the trainer takes columns of ours beside its own (`id`, `group_id`, `repeat_of`)."""
 
     def write(self, record: Record) -> dict[str, dict[str, Any]]:
-        """Return the rows of an example by table, at least one.
+        """Return table -> row of an example, for at least one table.
 
         Raises:
             BadRow: the trainer would lose or spoil it, or the format has no place for it.

@@ -40,10 +40,10 @@ def with_care(raw: bytes) -> Any:
 
 
 def parse_text(text: str) -> Any:
-    """Parse a JSON text as `parse` does.
+    """Parse a JSON text strictly, as `parse` does bytes; integers beyond 64 bits come as text.
 
     Raises:
-        BadRow: `json`, `non_finite`, `dup_key` or `bad_unicode`.
+        BadRow: `json` (also for too deep nesting), `non_finite`, `dup_key` or `bad_unicode`.
     """
     if is_deep(text):
         raise BadRow("json", TOO_DEEP)
