@@ -92,9 +92,9 @@ def row_behaviours(row: Row) -> tuple[str, ...]:
 
 
 def row_right_behaviour(row: Row) -> str:
-    """Return what a row says is right: `refuse`, `safe_complete` or `comply`.
+    """Return how a row wants its prompt treated: `refuse`, `safe_complete` or `comply`.
 
-    "" where its column `right_behaviour` says none of these.
+    From its column `right_behaviour`; "" where that is none of these.
     """
     right = _own(row, ("right_behaviour",))
     return right if right in ("refuse", "safe_complete", "comply") else ""
