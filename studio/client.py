@@ -81,7 +81,7 @@ class Studio:
 
     @property
     def token_kind(self) -> TokenKind:
-        """Which kind of token this is, by its shape."""
+        """Which kind of token the client was given, by its shape."""
         return self._credential.kind
 
     def __enter__(self) -> Studio:

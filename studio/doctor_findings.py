@@ -58,7 +58,7 @@ class Finder:
         return Check(name, False, what, self.words(f"doctor.{fix}", **values), self.project)
 
     def none(self, name: str, wrong: list[str], fix: str = "attach_fix") -> Check:
-        """Return a good finding if `wrong` is empty, else a fault that lists what is in it."""
+        """Return a good finding on `name` if `wrong` is empty, else a fault that lists it."""
         if wrong:
             return self.bad(name, "", fix, ", ".join(wrong))
         return self.good(name, "none")

@@ -59,17 +59,17 @@ class EmbeddedStudio:
 
     @property
     def url(self) -> str:
-        """Its address; of use once it was started, for the port may be chosen then."""
+        """Label Studio's address; of use once it was started, for the port may be chosen then."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def log(self) -> Path:
-        """The file that everything it prints goes to."""
+        """The log file with everything that Label Studio prints."""
         return self.data.logs / "label-studio.log"
 
     @property
     def pid(self) -> int | None:
-        """The id of the process and of its process group, while it runs."""
+        """The id of Label Studio's process and of its process group while it runs, else None."""
         return self._process.pid if self._process else None
 
     @property
@@ -168,7 +168,7 @@ class EmbeddedStudio:
             raise self._failed("Label Studio has ended.")
 
     def stop(self) -> None:
-        """End it and everything it started; harmless when it does not run."""
+        """End Label Studio and everything it started; harmless when it does not run."""
         if self._studio:
             self._studio.close()
             self._studio = None
