@@ -38,7 +38,7 @@ class Predictor(Protocol):
 
     @property
     def NAME(self) -> str:
-        """The name it is chosen by: its file's."""
+        """The name by which a user chooses the predictor: that of its file."""
         ...
 
     @property

@@ -74,7 +74,7 @@ class Worker:
 
     @property
     def lock(self) -> Path:
-        """The file whose lock the worker holds while it works."""
+        """The file whose lock a worker holds while it works, so that only one does."""
         return self._store.folder / "worker.lock"
 
     def start(self) -> None:
