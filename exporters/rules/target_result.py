@@ -66,12 +66,12 @@ class TargetResult:
 
     @property
     def group(self) -> str:
-        """Return what it is a bound of: `total`, `core`, `shares.refusal`, or its own key."""
+        """Return what the bound is on: `total`, `core`, `shares.refusal`, or its own key."""
         name, _, bound = self.key.rpartition(".")
         return name if bound in ("min", "max", "size") else self.key
 
     def for_reader(self) -> tuple[str, str]:
-        """Return what was wanted and what was got, for a person."""
+        """Return what was wanted and what was got, for a person: `12.5 %`, or `1,000` rows."""
         if self.unit == "share":
             return percent(self.wanted), percent(self.got)
         return f"{self.wanted:,.0f}", f"{self.got:,.0f}"
