@@ -85,7 +85,10 @@ def _files(out: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def is_regular_file(out: Path, name: str) -> bool:
-    """Return whether `name` is a regular file inside `out`, reached without a symbolic link."""
+    """Return whether `name` is a regular file inside the folder `out`, reached without a link.
+
+    False for a path that leads out of it, and where there is nothing.
+    """
     try:
         inside(out, name)
     except UsageError:

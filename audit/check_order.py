@@ -60,7 +60,7 @@ def stage_in(file: str) -> str:
 
 
 def is_long_tail(format: str, row: Row) -> bool:
-    """Return whether the structure of a row alone puts it into the long tail.
+    """Return whether the structure of a row (such as tool calls) puts it into the long tail (S13).
 
     False for a row that cannot be read, and for a format that goldleaf does not read.
     """

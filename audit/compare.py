@@ -43,7 +43,7 @@ class RowChanges:
 
     @property
     def sides(self) -> int:
-        """Return how many rows moved between train and test."""
+        """Return how many of the moved rows went from train to test or back."""
         return sum(n for files, n in self.moved.items() if _side(files[0]) != _side(files[1]))
 
     def move(self, old: str, new: str, name: str) -> None:
@@ -62,7 +62,7 @@ class RowChanges:
             kept.append(name)
 
     def plain(self) -> dict[str, Any]:
-        """Return the changes of rows as JSON-able values."""
+        """Return the changes of rows as JSON-able values: counts by file, `sides`, a few ids."""
         moved = [{"from": a, "to": b, "rows": n} for (a, b), n in sorted(self.moved.items())]
         return {
             "added": dict(sorted(self.added.items())),
@@ -96,7 +96,10 @@ class Difference(Shown):
 
     @property
     def same(self) -> bool:
-        """Return whether the two exports are equal."""
+        """Return whether nothing differs: recipe, versions, inputs, counts, files of rows, rows.
+
+        Other library versions alone make it false; cards, reports and their language do not count.
+        """
         parts = [getattr(self, part.name) for part in fields(self) if part.name != "rows"]
         return not any([*parts, self.rows.added, self.rows.removed, self.rows.moved])
 

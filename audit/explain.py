@@ -54,7 +54,7 @@ class Explanation(Shown):
         yield Section(text="\n".join(explanation_text(explanation, words)))
 
     def plain(self) -> dict[str, Any]:
-        """Return the history as JSON-able values: all but `inputs`."""
+        """Return the history as JSON-able values: all but `inputs`, as `goldleaf why --json`."""
         return {
             "kind": self.kind,
             "name": self.name,

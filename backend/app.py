@@ -103,7 +103,10 @@ class Backend:
         )
 
     def setup(self) -> Response:
-        """Name the version of the drafts for a project's kind; the token sent along is ignored."""
+        """Answer `/setup`: name the version of the drafts for a project's kind.
+
+        The access token that Label Studio sends along is ignored.
+        """
         message = checked(SetupRequest, _body())
         kind, _ = _config(message.label_config)
         predictor = for_project(self.predictor, message.project)
@@ -174,11 +177,11 @@ class Backend:
             self.updates[project.id] += 1
 
     def versions(self) -> Response:
-        """List the version of the drafts for each kind, as `/setup` names them without learning."""
+        """List the version of the drafts for each kind, as `/setup` gives it without learning."""
         return _json({"versions": self._versions()})
 
     def metrics(self) -> Response:
-        """Counters since the start, for Prometheus."""
+        """Answer `/metrics`: counters since the start, in Prometheus's text format."""
         text = self.counters.exposition(
             {
                 "goldleaf_events_pending": self.events.pending,
@@ -189,7 +192,7 @@ class Backend:
         return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
     def openapi(self) -> Response:
-        """This protocol as an OpenAPI 3.1 document."""
+        """Answer with the backend's protocol as an OpenAPI 3.1 document."""
         return _json(document())
 
     def _versions(self) -> list[str]:

@@ -132,7 +132,10 @@ class EventStore:
             return self._known
 
     def waiting(self, limit: int = 1000) -> list[Event]:
-        """Return the oldest events not worked off yet, at most `limit`, oldest first."""
+        """Return the oldest events that were not worked off yet, at most `limit`, oldest first.
+
+        They go on waiting until `finish` is called with them.
+        """
         with self._lock:
             rows = self._db.execute(
                 "SELECT id, action, annotation, updated_at, project FROM event"

@@ -22,7 +22,7 @@ class Channel(HTTPChannel):
     """The loop has read a request that it shall answer itself."""
 
     def handle_read(self) -> None:
-        """Read what has come and answer it, if it is short."""
+        """Read what has come from a client and answer it at once, in the loop, if it is short."""
         super().handle_read()
         while self.due:
             self.due = False
@@ -64,7 +64,7 @@ class Dispatcher(ThreadedTaskDispatcher):
         self.set_thread_count(threads)
 
     def loop_is_here(self) -> None:
-        """Note that the calling thread is the loop."""
+        """Note that the calling thread is the server's main loop, for `add_task`."""
         self._loop = threading.get_ident()
 
     def add_task(self, task: Any) -> None:

@@ -47,7 +47,10 @@ class Metrics:
             self._counts[name, tuple(sorted(labels.items()))] += amount
 
     def observe(self, name: str, seconds: float, *, route: str) -> None:
-        """Count a duration of a route in its bucket; `name` must be one of `_SECONDS_HELP`."""
+        """Count a duration of a request to a route in the bucket of its seconds.
+
+        `name` must be one of `_SECONDS_HELP`: `exposition` shows no other.
+        """
         with self._lock:
             counts, total = self._seconds.get((name, route), ([0] * (len(BUCKETS) + 1), 0.0))
             counts[bisect_left(BUCKETS, seconds)] += 1

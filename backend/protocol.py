@@ -184,7 +184,7 @@ class Hint:
 
 
 def checked(model: type[Message], body: Mapping[str, Any]) -> Message:
-    """Return the body as a message.
+    """Return the body of a request, a parsed JSON object, as a message of that model.
 
     Raises:
         Rejected: 422 with the path of the first wrong field; the value itself is not repeated.

@@ -93,7 +93,10 @@ class RunningBackend:
 
     @property
     def url(self) -> str:
-        """Where it answers, without a slash at the end."""
+        """Where the backend answers on this machine, without a slash at the end.
+
+        Bound to all interfaces, it is named by the loopback address.
+        """
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
@@ -200,13 +203,16 @@ class RunningBackend:
         worker.start()
 
     def stop_learning(self) -> None:
-        """End the worker; drafts and webhooks go on. What it had begun is done next time."""
+        """End the worker that trains; drafts and webhooks go on.
+
+        A training that is under way is given up; it is done when a worker starts again.
+        """
         if self._worker:
             self._worker.stop()
             self._worker = None
 
     def wait(self) -> None:
-        """Return when another thread or a signal has called `request_stop`."""
+        """Block until another thread or a signal has called `request_stop`; nothing is stopped."""
         while not self._asked.wait(0.5):
             pass
 

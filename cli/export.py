@@ -79,5 +79,5 @@ def export(
 
 
 def summary(outcome: Outcome, words: Translations) -> str:
-    """Return the outcome of an export as text for the terminal."""
+    """Return the outcome of an export as the text that `goldleaf export` prints."""
     return sections_text(outcome.sections(words))

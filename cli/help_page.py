@@ -63,7 +63,7 @@ def chinese(text: str) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return a help text's paragraphs, each in one line."""
+    """Return a help text's paragraphs, split at empty lines, each as one line without indents."""
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 

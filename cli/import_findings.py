@@ -42,7 +42,7 @@ class FirstRows:
 def report(
     findings: ImportFindings, outcome: Mapping[str, int], words: Translations, *, as_json: bool
 ) -> None:
-    """Print what became of the rows, as lines or as one JSON value.
+    """Print what became of the rows of an import, as lines or as one JSON value.
 
     `outcome` has records or tasks by what became of them, such as `{"created": 10}`.
     """

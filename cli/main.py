@@ -64,7 +64,7 @@ app.add_typer(project, name="project")
 
 
 def version(asked: bool) -> None:
-    """Print the version and leave."""
+    """Print the version and leave, if it was asked for; a callback of `--version`."""
     if asked:
         from importlib.metadata import version as installed
 

@@ -89,7 +89,11 @@ def sections_text(sections: Iterable[Section]) -> str:
 
 @contextmanager
 def counting(label: str) -> Generator[Callable[[float], None]]:
-    """Yield a function to call with what is done so far; on a terminal it rewrites one line."""
+    """Yield a function to call with the number that is done so far.
+
+    On a terminal it rewrites one line of standard error, which `label` begins; else it does
+    nothing.
+    """
     shown = sys.stderr.isatty()
 
     def step(done: float) -> None:

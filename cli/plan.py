@@ -97,5 +97,5 @@ def _write(path: Path, svg: str) -> None:
 
 
 def summary(found: DryRun, words: Translations) -> str:
-    """Return a dry run as text for the terminal."""
+    """Return a dry run as the text that `goldleaf plan` prints."""
     return sections_text(found.sections(words))

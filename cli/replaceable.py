@@ -59,7 +59,7 @@ def _ends(path: Path) -> list[bytes]:
 
 
 def is_record(line: bytes) -> bool:
-    """Return whether a line is one of `records.jsonl`."""
+    """Return whether a line is one of `records.jsonl`: a valid record, read in full."""
     from goldleaf.core.records_jsonl import from_line
 
     try:
@@ -70,7 +70,10 @@ def is_record(line: bytes) -> bool:
 
 
 def is_rejection(line: bytes) -> bool:
-    """Return whether a line is one of a list of rejected rows."""
+    """Return whether a line is one of an import's list of rejected rows.
+
+    A JSON object with exactly `row`, `reason` and `detail`.
+    """
     try:
         value: object = loads(line)
     except ValueError:
@@ -79,6 +82,9 @@ def is_rejection(line: bytes) -> bool:
 
 
 def is_chart(line: bytes) -> bool:
-    """Return whether a line begins or ends a chart that goldleaf drew."""
+    """Return whether a line, the first or last of a file, is of a chart that goldleaf drew.
+
+    Any line that ends in `</svg>` passes.
+    """
     start = line[:100]
     return (start.startswith(b"<svg ") and b'"gl-chart"' in start) or line.endswith(b"</svg>")

@@ -59,7 +59,7 @@ def rules(
 
 
 def shown(card: Card, words: Translations) -> str:
-    """Return a card for a terminal."""
+    """Return the card of a rule as text for a terminal, `WIDTH` columns wide."""
     title = f"{card.title}  ({card.name}, {card.requirement})"
     parts = [title, wrapped(card.says, WIDTH)]
     if card.default:

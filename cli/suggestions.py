@@ -33,7 +33,7 @@ def use_settings(settings: Settings) -> None:
 
 
 def choose_language(lang: str | None) -> None:
-    """Have this run use a language that was named before its command."""
+    """Have this run use the language that was named before its command; None for none."""
     _lang[:] = [lang] if lang else []
 
 
@@ -43,7 +43,7 @@ def chosen_language() -> str | None:
 
 
 def start_run() -> None:
-    """Start a run: its settings and language are not known yet."""
+    """Forget the settings and the language of a run before: those of this one are not known yet."""
     _settings.clear()
     _lang.clear()
 

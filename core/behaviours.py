@@ -85,5 +85,5 @@ BUILT_IN: Mapping[str, Behaviour] = MappingProxyType(_built_in())
 
 
 def in_group(group: Group) -> tuple[str, ...]:
-    """Return the names of one group's behaviours, in the order of the file."""
+    """Return the built-in behaviours of one group by name, in the order of `behaviours.toml`."""
     return tuple(name for name, behaviour in BUILT_IN.items() if behaviour.group == group)

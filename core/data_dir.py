@@ -44,22 +44,22 @@ class DataDir:
 
     @property
     def label_studio(self) -> Path:
-        """Label Studio's own folder."""
+        """Path of Label Studio's own folder; it may not exist yet, and is not made here."""
         return self.path / "label-studio"
 
     @property
     def logs(self) -> Path:
-        """Log files of the processes we start."""
+        """Path of the folder of log files of the processes we start; it may not exist yet."""
         return self.path / "logs"
 
     @property
     def events(self) -> Path:
-        """The backend's store of webhook events."""
+        """Path of the backend's store of webhook events (SQLite); it may not exist yet."""
         return self.path / "events.sqlite"
 
     @property
     def models(self) -> Path:
-        """What the backend has learned: one folder for each project."""
+        """Path of the models that the backend learned, a folder a project; it may not exist yet."""
         return self.path / "models"
 
     def import_lock(self, url: str, project: int) -> Path:
@@ -95,7 +95,9 @@ class DataDir:
         return UsageError("This file is damaged.", where=file, fix="delete it and run again")
 
     def keep_secret(self, name: str, value: dict[str, Any]) -> None:
-        """Store a secret where only its owner can read it (mode 0600); an older one is replaced.
+        """Store a secret (JSON-able values) in `NAME.secret.json` of this directory, mode 0600.
+
+        One already stored under `name` is replaced as a whole.
 
         Raises:
             GoldleafError: the folder or the file cannot be written.

@@ -29,7 +29,7 @@ def escape_invisible(text: object) -> str:
 
 
 def escape_invisible_json(text: str) -> str:
-    r"""Return a JSON text with hidden characters as escapes: it says the same value.
+    r"""Return a JSON text with hidden characters as escapes: it parses to the same value.
 
     >>> escape_invisible_json('"a\x9b\u202e"')
     '"a\\u009b\\u202e"'

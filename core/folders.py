@@ -52,7 +52,11 @@ def publish(staged: Path, final: Path, work: Path) -> None:
 
 
 def recover(final: Path, work: Path) -> None:
-    """Undo a `publish` that was killed between its two renames; nothing happens where none was."""
+    """Put back the folder `final` after a `publish` that was killed between its two renames.
+
+    The former folder is taken out of the work folder `work`; nothing happens where `final` exists
+    or `work` holds none.
+    """
     before = work / _BEFORE
     if is_work_folder(work) and before.is_dir() and not os.path.lexists(final):
         os.rename(before, final)
@@ -80,10 +84,10 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def start_work(work: Path) -> None:
-    """Make an empty work folder; what a killed run left in one of ours is removed.
+    """Make an empty work folder of goldleaf, marked; what a killed run left there is removed.
 
     Raises:
-        UsageError: something else has this name.
+        UsageError: something else has this name (`is_work_folder`).
     """
     end_work(work)
     work.mkdir()
@@ -91,10 +95,10 @@ def start_work(work: Path) -> None:
 
 
 def end_work(work: Path) -> None:
-    """Remove a work folder of ours, if it exists.
+    """Remove a work folder of goldleaf with all that is in it; nothing happens where there is none.
 
     Raises:
-        UsageError: something else has this name.
+        UsageError: something else has this name (`is_work_folder`).
     """
     if not os.path.lexists(work):
         return
@@ -109,7 +113,10 @@ def end_work(work: Path) -> None:
 
 
 def is_work_folder(work: Path) -> bool:
-    """Return whether a folder is one of ours: it is marked, or empty. A link never is."""
+    """Return whether a folder is a work folder of goldleaf: it is marked, or empty.
+
+    A link never is, nor what does not exist.
+    """
     if work.is_symlink() or not work.is_dir():
         return False
     return (work / MARK).is_file() or not any(work.iterdir())

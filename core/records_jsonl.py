@@ -77,7 +77,7 @@ def from_line(line: bytes | str) -> Record:
 
 
 def from_plain(plain: Any) -> Record:
-    """Read a record from an already parsed line.
+    """Return the record of a line of `records.jsonl` that is already parsed: JSON values as plain.
 
     Raises:
         BadRow: `not_a_record` (also for anything but an object), `unknown_field` or `bad_field`.

@@ -40,7 +40,10 @@ class RedactingFilter(logging.Filter):
     """A logging filter that strikes secrets out of the finished message."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record in place and let it pass."""
+        """Strike secrets out of a log record's message, in place; always True: it is logged.
+
+        Its arguments become part of the message; a traceback (`exc_info`) is not looked at.
+        """
         record.msg = redact(record.getMessage())
         record.args = None
         return True

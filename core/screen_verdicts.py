@@ -42,7 +42,10 @@ class ScreenTitles:
 
 @cache
 def screens() -> Mapping[str, ScreenTitles]:
-    """Return every built-in screen by name, in the order of the file."""
+    """Return name -> titles of every built-in screen of `goldleaf curate` and of its verdicts.
+
+    In the order of `verdicts.toml`; every call returns the same mapping, so do not change it.
+    """
     text = files("goldleaf.core").joinpath("verdicts.toml").read_text("utf-8")
     return {
         name: ScreenTitles(entry["titles"], entry["verdicts"])

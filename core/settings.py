@@ -49,7 +49,7 @@ class Settings:
 
     @property
     def state(self) -> DataDir:
-        """The data directory."""
+        """The data directory that `data_dir` names, `~` expanded; nothing is made on disk."""
         return DataDir(self.data_dir.expanduser())
 
     @property

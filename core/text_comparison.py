@@ -20,7 +20,10 @@ def canonical(text: str) -> str:
 
 
 def same_text(one: str, other: str) -> bool:
-    """Return whether two texts are the same to a reader: canonical form, stripped."""
+    """Return whether two texts are the same to a reader, by their `canonical` form.
+
+    White space at both ends does not count; letter case and white space inside count.
+    """
     return canonical(one).strip() == canonical(other).strip()
 
 

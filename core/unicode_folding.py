@@ -50,9 +50,10 @@ def fold_unicode(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """Return a text without invisible characters; white space is kept.
+    """Return a text without invisible characters (controls, zero-width ones, direction overrides).
 
-    So are the tag characters of a flag emoji (Scotland's): without them it is another flag.
+    White space is kept, and so are the tag characters of a flag emoji (Scotland's): without them it
+    is another flag.
     """
     return _HIDDEN.sub(_flag, text)
 

@@ -69,7 +69,7 @@ class DryRun(Shown):
 
     @property
     def rows(self) -> int:
-        """Return how many rows a format would get, test rows and all uses included."""
+        """Return how many rows a format would get: of all uses, test and repeats included."""
         return sum(count.train + count.test for count in self.counts if not count.behaviour)
 
     @property
@@ -105,7 +105,7 @@ def dry_run(
     formats: Sequence[str] = ("trl",),
     progress: Progress | None = None,
 ) -> DryRun:
-    """Return what an export of these inputs would contain; the arguments are those of `export`."""
+    """Return what an export of these inputs would contain, writing none; arguments as `export`."""
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
     with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
         config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), Path(name))

@@ -65,7 +65,11 @@ def read(row: Row) -> Demonstration | Comparison | Judgement:
 
 
 def demonstration(row: Row) -> Demonstration:
-    """Return an answered instruction; raises what `read` does. A `kto_tag` is ignored."""
+    """Return an Alpaca row (`instruction`, `input`, `output`) as a demonstration.
+
+    A `kto_tag` and a pair in `chosen` and `rejected` are not looked at. Raises what the format's
+    `read` does.
+    """
     tools = tools_of(row.get("tools"))
     context = _context(row, tools)
     answer = next((row[key] for key in _ANSWER if row.get(key) is not None), None)

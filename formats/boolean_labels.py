@@ -34,10 +34,13 @@ def may_be_verdict(value: Any) -> bool:
 
 
 def verdict_of(value: Any) -> bool:
-    """Return a label as true or false, of all spellings of `may_be_verdict`: CSV knows only texts.
+    """Return a label as true (true, yes, 1) or false (false, no, 0), a value or a text in any case.
+
+    More than `is_verdict` takes, because a CSV file has texts only: the format must be known by
+    then.
 
     Raises:
-        BadRow: `bad_label`.
+        BadRow: `bad_label`, for anything else.
     """
     if not may_be_verdict(value):
         raise BadRow("bad_label", f"label must be true or false, not {value!r}"[:120])

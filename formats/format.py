@@ -22,7 +22,10 @@ class Format(Protocol):
     """What it is, in a few words."""
 
     def recognises(self, row: Row) -> bool:
-        """Return by its columns whether a row has this shape; formats do not overlap."""
+        """Return by its columns whether a row has this format's shape; formats do not overlap.
+
+        Values need not be valid: that is for `read` to say.
+        """
         ...
 
     def read(self, row: Row) -> Record | tuple[Record, ...]:
@@ -58,7 +61,7 @@ class Writer(Format, Protocol):
     """Whether the trainer takes columns of ours beside its own (`id`, `group_id`, `repeat_of`)."""
 
     def write(self, record: Record) -> dict[str, dict[str, Any]]:
-        """Return the rows of an example by table, at least one.
+        """Return table -> row of an example, for at least one table.
 
         Raises:
             BadRow: the trainer would lose or spoil it, or the format has no place for it.

@@ -25,9 +25,10 @@ _ROLES: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: `chosen` and `rejected` as transcripts that begin with a marker.
+    """Return whether a row fits Anthropic's HH-RLHF: `chosen` and `rejected` as transcripts.
 
-    A row with a column `prompt` does not.
+    Each begins with two newlines and `Human:` or `Assistant:`. A row with a column `prompt` does
+    not fit.
     """
     return "prompt" not in row and all(
         isinstance(row.get(side), str) and _MARKER.match(row[side]) for side in _SIDES

@@ -73,7 +73,9 @@ def _part(file: BinaryIO, size: int) -> tuple[int, int] | None:
 
 
 def rows(part: FilePart) -> Iterator[FileRow | BadLine]:
-    """Yield every row of a part of a file, as `jsonl_rows.rows` does for the whole.
+    """Yield every row of a part of a JSON Lines file, as `jsonl_rows.rows` does for the whole.
+
+    Places (line, offset) are those in the whole file.
 
     Raises:
         GoldleafError: the file is missing or may not be read.

@@ -17,15 +17,18 @@ TITLE = "conversations with a thumb up or down"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: messages, no other answer, and a label that is true or false.
+    """Return whether a row fits: a list `messages`, alone (`messages.is_alone`), with a `label`.
 
-    Labels of other words or numbers are not enough (`boolean_labels.is_verdict`).
+    The label is true or false, or a text that says so; 1, 0, "yes" and "no" are not enough. Ranked
+    answers, `completion` and `responses` rule a row out, a column `response` does not.
     """
     return messages.is_alone(row) and is_verdict(row.get("label"))
 
 
 def read(row: Row) -> Judgement:
-    """Return the judgement of the last turn.
+    """Return the judgement that a row's `label` gives of the last turn of its `messages`.
+
+    A label is read as by `verdict_of`: more spellings than `recognises` takes.
 
     Raises:
         BadRow: `missing_field` (no label), `bad_label`, or what the format `messages` raises.

@@ -29,7 +29,10 @@ TITLE = "LLaMA-Factory's sharegpt conversations, with dataset_info.json"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: its column `conversations` holds a list."""
+    """Return whether a row fits LLaMA-Factory's sharegpt: its column `conversations` holds a list.
+
+    Its other columns (`chosen`, `kto_tag`) make no difference.
+    """
     return isinstance(row.get("conversations"), list)
 
 

@@ -19,10 +19,10 @@ from goldleaf.core.records import Demonstration, Turn
 
 
 def is_whole(record: Demonstration) -> bool:
-    """Return whether every assistant turn is learned as it is.
+    """Return whether every assistant turn of a conversation is learned as it is, with no loss mask.
 
-    None is context only, and none before the last user turn has reasoning, which chat templates
-    remove.
+    None is context only (`train` false), and none before the last user turn has reasoning, which
+    chat templates remove.
     """
     turns = (*record.context, *record.response)
     reasons = False

@@ -19,7 +19,10 @@ TITLE = "conversations as OpenAI writes them"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a list `messages`, no other answer, no label that may judge."""
+    """Return whether a row fits: a list `messages`, no other answer, no label that may judge.
+
+    Such a label is one of `may_be_verdict` (true, "no", 1); a label of any other value is let pass.
+    """
     return is_alone(row) and not may_be_verdict(row.get("label"))
 
 

@@ -50,7 +50,7 @@ _REST = re.compile(r"[\s,]*(?:None)?[\s,]*\Z")
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: an object `chat`, and a column `meta_instruction`."""
+    """Return whether a row fits MOSS: an object `chat`, and a column `meta_instruction`."""
     return object_or_none(row.get("chat")) is not None and "meta_instruction" in row
 
 

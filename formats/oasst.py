@@ -31,7 +31,7 @@ _GIVEN_UP = ("aborted_low_grade", "halted_by_moderator")
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: the column `prompt` holds a message with its replies."""
+    """Return whether a row is an Open Assistant tree: `prompt` is a message with `replies`."""
     return "replies" in (object_or_none(row.get("prompt")) or {})
 
 

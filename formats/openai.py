@@ -19,15 +19,15 @@ TITLE = "OpenAI-compatible files for Azure, Together and Fireworks"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: an object `input`, and a column `preferred_output`.
+    """Return whether a row is OpenAI's preference pair: an object `input`, a `preferred_output`.
 
-    Plain conversations are read by `messages`.
+    Plain conversations are recognised by the format `messages`, though `read` here takes them.
     """
     return object_or_none(row.get("input")) is not None and "preferred_output" in row
 
 
 def read(row: Row) -> Record:
-    """Return a pair as a comparison, a conversation as a demonstration.
+    """Return OpenAI's preference pair as a comparison, a row without `input` as a demonstration.
 
     Raises:
         BadRow: what the formats `trl` and `messages` raise.

@@ -23,7 +23,10 @@ CONVERSATIONS = ("messages", "prompt", "completion", "chosen", "rejected")
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: `messages`, `completion` or `chosen` as JSON text of messages."""
+    """Return whether a row fits: `messages`, `completion` or `chosen` as JSON text of messages.
+
+    One such column is enough; rows whose messages are lists are other formats'.
+    """
     return any(is_json_messages(row.get(column)) for column in ("messages", "completion", "chosen"))
 
 

@@ -38,10 +38,11 @@ def recognises(row: Row) -> bool:
 
 
 def read(row: Row) -> Demonstration:
-    """Return the prompt as a demonstration without a response.
+    """Return the prompt of a row as a demonstration without a response.
 
     Raises:
-        BadRow: `no_prompt`, `answer_unread`, or what `text_of` raises.
+        BadRow: `no_prompt`, `answer_unread` (a column may hold an answer, as in `recognises`), or
+            what `text_of` raises.
     """
     if name := _unread(row):
         raise BadRow("answer_unread", f"column {name!r} may hold an answer; name another --format")

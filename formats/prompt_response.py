@@ -31,7 +31,8 @@ def recognises(row: Row) -> bool:
     """Return whether a row fits: a prompt and an answer as text, and no other format's columns.
 
     A prompt is in `prompt`, `question`, `query` or `input`; an answer in `response`, `answer` or
-    `output`, or a pair in `chosen` and `rejected`, then without `prompt`.
+    `output`, or a pair in `chosen` and `rejected`, then without `prompt`. An answer with a `label`
+    that may be a thumb but is not surely one (1, 0, "yes", "no") does not fit; other labels may be.
     """
     if _asked(row) is None or any(key in row for key in _OTHERS):
         return False

@@ -52,7 +52,9 @@ def text_of(value: Any, where: str) -> str:
 
 
 def answer_of(value: Any, where: str) -> str:
-    """Return a text that must say something.
+    """Return the text of an answer (`value`), which must have more than white space.
+
+    `where` names it in errors.
 
     Raises:
         BadRow: `empty_response` for nothing but white space, or what `text_of` raises.

@@ -25,7 +25,7 @@ def is_text_table(path: Path) -> bool:
 
 
 def is_json(path: Path) -> bool:
-    """Return by its file name whether a file is JSON, packed or not."""
+    """Return by its file name whether a file is JSON: `.jsonl`, `.ndjson` or `.json`, or `.gz`."""
     return path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
 
 

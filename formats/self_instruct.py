@@ -17,7 +17,7 @@ TITLE = "Self-Instruct's tasks with their instances"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: an instruction and its instances."""
+    """Return whether a row is a Self-Instruct task: a text `instruction`, a list `instances`."""
     return isinstance(row.get("instruction"), str) and isinstance(row.get("instances"), list)
 
 

@@ -33,7 +33,10 @@ TITLE = "Schema-Guided Dialogue, its service calls as tool calls"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: a column `services`, and an `utterance` in the first turn."""
+    """Return whether a row is a Schema-Guided Dialogue: `services`, `turns` with `utterance`.
+
+    Only the first turn is looked at.
+    """
     first = object_or_none((list_or_none(row.get("turns")) or [None])[0]) or {}
     return "services" in row and "utterance" in first
 

@@ -27,7 +27,11 @@ def parse(raw: bytes) -> Any:
 
 
 def with_care(raw: bytes) -> Any:
-    """Parse the bytes of one JSON text with Python's parser; raises what `parse` does."""
+    """Parse the bytes of one JSON text with Python's parser.
+
+    Raises:
+        BadRow: `utf8`, or what `parse_text` raises.
+    """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -36,10 +40,10 @@ def with_care(raw: bytes) -> Any:
 
 
 def parse_text(text: str) -> Any:
-    """Parse a JSON text as `parse` does.
+    """Parse a JSON text strictly, as `parse` does bytes; integers beyond 64 bits come as text.
 
     Raises:
-        BadRow: `json`, `non_finite`, `dup_key` or `bad_unicode`.
+        BadRow: `json` (also for too deep nesting), `non_finite`, `dup_key` or `bad_unicode`.
     """
     if is_deep(text):
         raise BadRow("json", TOO_DEEP)

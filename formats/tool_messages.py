@@ -16,7 +16,10 @@ CALL, RESULT = "tool_call", "tool_response"
 
 
 def has_call_messages(messages: Sequence[Any]) -> bool:
-    """Return whether some message is a call or a result by its role."""
+    """Return whether some message is a call or a result by its role: `tool_call`, `tool_response`.
+
+    Elements that are no objects are passed over.
+    """
     return any((object_or_none(value) or {}).get("role") in (CALL, RESULT) for value in messages)
 
 

@@ -22,9 +22,10 @@ TITLE = "a prompt with answers still to be compared"
 
 
 def recognises(row: Row) -> bool:
-    """Return whether a row fits: `answer_a` and `answer_b`, or a list `responses`, and a prompt.
+    """Return whether a row fits: a prompt with answers still to be compared, whatever their number.
 
-    The prompt is in `prompt` or `instruction`.
+    The answers are `answer_a` and `answer_b`, or a list `responses`; the prompt is in `prompt` or
+    `instruction`. Their values are not looked at.
     """
     answered = ("answer_a" in row and "answer_b" in row) or isinstance(row.get("responses"), list)
     return answered and ("prompt" in row or "instruction" in row)

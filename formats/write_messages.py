@@ -23,7 +23,10 @@ _TASKS: dict[type[Record], Task] = {Demonstration: "sft", Comparison: "dpo", Jud
 
 
 def task(record: Record) -> Task:
-    """Return what a record trains: demonstrations SFT, comparisons DPO, judgements KTO."""
+    """Return what a record trains: a demonstration `sft`, a comparison `dpo`, a judgement `kto`.
+
+    By its type alone, even if only steps were judged.
+    """
     return _TASKS[type(record)]
 
 
@@ -39,7 +42,7 @@ def conversation(record: Demonstration | Judgement) -> Turns:
 
 
 def verdict(record: Judgement) -> bool:
-    """Return the verdict of a judgement on the whole answer.
+    """Return the thumb of a judgement of the whole answer: True is good.
 
     Raises:
         BadRow: `steps_unsupported` where its steps alone were judged, `no_verdict` where nothing.

@@ -130,7 +130,10 @@ def text_box(
     draftable: bool = False,
     visible_when: VisibleWhen | None = None,
 ) -> Any:
-    """Declare `<TextArea>`; the field's type is `str`, "" for an empty box."""
+    """Declare `<TextArea>`; the field's type is `str`, "" for an empty box.
+
+    The arguments are those of `single_choice`.
+    """
     return _declared(
         "", type="textarea", required=required, draftable=draftable, visible_when=visible_when
     )
@@ -143,7 +146,10 @@ def stars(
     draftable: bool = False,
     visible_when: VisibleWhen | None = None,
 ) -> Any:
-    """Declare `<Rating>` of 1 to `highest` stars; the field's type is `int | None`."""
+    """Declare `<Rating>` of 1 to `highest` stars; the field's type is `int | None`.
+
+    None is no rating; the other arguments are those of `single_choice`.
+    """
     return _declared(
         None,
         type="rating",
@@ -181,7 +187,10 @@ def declarations(answer: type[Any]) -> tuple[DeclaredControl | DeclaredRepeater,
 
 @cache
 def controls(answer: type[Any]) -> dict[str, DeclaredControl]:
-    """Return every control by its name in the config; those of a Repeater end in `_{{idx}}`."""
+    """Return name in the config -> control, for all that an answer's class declares.
+
+    Those of a Repeater end in `_{{idx}}`; raises TypeError as `declarations` does.
+    """
     found: dict[str, DeclaredControl] = {}
     for declared in declarations(answer):
         if isinstance(declared, DeclaredControl):

@@ -73,10 +73,10 @@ def recognise(config: str) -> Kind | None:
 
 
 def recognise_or_refuse(config: str) -> Kind:
-    """Return the kind of a labeling config.
+    """Return the kind of a labeling config (XML), by its controls.
 
     Raises:
-        BadRow: `unknown_kind`, or the config is no readable XML.
+        BadRow: `unknown_kind`, `config_not_xml` or `config_too_large`.
     """
     kind = recognise(config)
     if kind is None:

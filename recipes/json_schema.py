@@ -52,7 +52,10 @@ def schema(*, foreign: bool = False) -> dict[str, Any]:
 
 
 def schema_text(*, foreign: bool = False) -> str:
-    """Return the schema as JSON text: that of the shipped file, or with other packages' rules."""
+    """Return the JSON Schema of recipes as JSON text, as in the shipped `recipe.schema.json`.
+
+    With `foreign` it also has the settings of other installed packages' rules.
+    """
     return json.dumps(schema(foreign=foreign), ensure_ascii=False, indent=1) + "\n"
 
 

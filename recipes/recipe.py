@@ -176,7 +176,10 @@ class Recipe(RecipeSection):
         return auto and billions(self.model or "") < 2 ** (CORE_LEAST / CORE_STEP)
 
     def rows_wanted(self) -> tuple[int | None, int | None]:
-        """Return the least and the most SFT rows that the recipe asks for; None is no bound."""
+        """Return the least and the most SFT rows that the recipe asks for; None is no bound.
+
+        `auto` is S7's range for the recipe's `model` (`sft_range`), None where it names no model.
+        """
         least, most = sft_range(billions(self.model)) if self.model else (None, None)
         given = self.total
         return (

@@ -37,7 +37,10 @@ def rule_modules(*, foreign: bool = True) -> Iterator[tuple[str, ModuleType, str
 
 
 def settings_classes(*, foreign: bool = True) -> dict[str, type[BaseModel]]:
-    """Return rule -> class of its settings, for the rules that have some."""
+    """Return rule -> class of its settings, for the rules that have some.
+
+    Without `foreign` only those of our own rules, not of other installed packages'.
+    """
     found = (
         (name, getattr(module, "Settings", None))
         for name, module, _ in rule_modules(foreign=foreign)

@@ -28,7 +28,11 @@ ENTRY_POINTS = "goldleaf.screens"
 
 
 def action_of(verdict: Verdict, actions: Mapping[str, ScreenAction]) -> Action:
-    """Return what a recipe's `screens` says of a verdict: its own entry, its screen's, or `all`."""
+    """Return what a recipe's `screens` makes of a verdict: keep, or another action.
+
+    The entry `SCREEN.VERDICT` counts, else `SCREEN`, else `all`, else it is kept; an entry
+    `profile` means the action that the curation profile gave the verdict.
+    """
     for key in (f"{verdict.screen}.{verdict.verdict}", verdict.screen, ALL):
         if (action := actions.get(key)) is not None:
             return verdict.action if action == "profile" else action
@@ -89,10 +93,12 @@ def _acted_on(
 
 
 def check_screens(actions: Mapping[str, ScreenAction]) -> None:
-    """Check that each key is a screen or a verdict, and that its action can be done.
+    """Check that every key of a recipe's `screens` is known, and its action possible.
+
+    A key is `all`, a screen or `SCREEN.VERDICT`.
 
     Raises:
-        PydanticCustomError: it is not; the nearest name is suggested.
+        PydanticCustomError: it is not; for an unknown name the nearest is suggested.
     """
     for key, action in actions.items():
         if key == ALL:

@@ -85,7 +85,9 @@ def consent_of(row: Row) -> tuple[Answer, str]:
 
 
 def check_consent(row: Row) -> None:
-    """Raise BadRow if a row refuses consent; one that says nothing passes.
+    """Raise BadRow if a row refuses consent to training; one that says nothing passes.
+
+    What counts as a refusal, in which columns and words, is `consent_of`'s.
 
     Raises:
         BadRow: `no_consent`; the detail says where.

@@ -21,7 +21,10 @@ QUESTIONS = (
 
 
 def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
-    """Return the record with S4 and its annotator in its provenance.
+    """Return the record with its source, S4 (written by experts), licence, model and annotator.
+
+    They are set on the record's parents, where missing: the row's own, else those of `answers`,
+    which must have `licence`. The annotator must be a pseudonym already.
 
     Raises:
         BadRow: `no_annotator`, neither the row nor the file says who wrote it.

@@ -17,9 +17,12 @@ QUESTIONS = (LICENCE, CONSENT)
 
 
 def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
-    """Return the record with S5 in its provenance.
+    """Return the record with its source, S5 (what users preferred), its licence, model and consent.
+
+    They are set on the record's parents, where missing: the row's own, else those of `answers`,
+    which must have `licence` and `consent`.
 
     Raises:
-        BadRow: `no_consent`, the row says `consent: false` or `opt_out: true`.
+        BadRow: `no_consent`, the row says no to training (`consent: false`, `opt_out: true`).
     """
     return with_provenance(record, ID, row, answers, consent=row_consent(row, answers))

@@ -21,9 +21,12 @@ QUESTIONS = (LICENCE, CONSENT, MODEL)
 
 
 def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
-    """Return the record with S1 in its provenance.
+    """Return the record with its source, S1 (one's own logs), its licence, model and consent.
+
+    They are set on the record's parents, where missing: the row's own, else those of `answers`,
+    which must have `licence` and `consent`.
 
     Raises:
-        BadRow: `no_consent`, the row says `consent: false` or `opt_out: true`.
+        BadRow: `no_consent`, the row says no to training (`consent: false`, `opt_out: true`).
     """
     return with_provenance(record, ID, row, answers, consent=row_consent(row, answers))

@@ -58,9 +58,10 @@ def row_licence(row: Row, answers: Mapping[str, str]) -> str:
 
 
 def row_model(row: Row, answers: Mapping[str, str]) -> str:
-    """Return the model that wrote a row's answer: the row's own, else the file's, else "".
+    """Return the model that wrote a row's answer: the row's own, else `answers["model"]`, else "".
 
-    The column is `model`, `model_name` or `generator`.
+    The row's column is `model`, `model_name` or `generator`; a value that is no text, or blank,
+    does not count.
     """
     return _own(row, ("model", "model_name", "generator")) or answers.get("model", "")
 
@@ -91,9 +92,9 @@ def row_behaviours(row: Row) -> tuple[str, ...]:
 
 
 def row_right_behaviour(row: Row) -> str:
-    """Return what a row says is right: `refuse`, `safe_complete` or `comply`.
+    """Return how a row wants its prompt treated: `refuse`, `safe_complete` or `comply`.
 
-    "" where its column `right_behaviour` says none of these.
+    From its column `right_behaviour`; "" where that is none of these.
     """
     right = _own(row, ("right_behaviour",))
     return right if right in ("refuse", "safe_complete", "comply") else ""

@@ -17,5 +17,9 @@ QUESTIONS = (Question("licence", "Under which licence was it published?", "unsta
 
 
 def check(record: Record, row: Row, answers: Mapping[str, str]) -> Record:
-    """Return the record with S2 and its licence in its provenance."""
+    """Return the record with its source, S2 (a published data set), its licence and its model.
+
+    They are set on the record's parents, where missing: the row's own, else those of `answers`,
+    which must have `licence`. Never refuses a row.
+    """
     return with_provenance(record, ID, row, answers)

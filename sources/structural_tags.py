@@ -48,7 +48,11 @@ def language_of(record: Record) -> str:
 
 
 def structural_behaviours(record: Record) -> tuple[str, ...]:
-    """Return the behaviours that the structure shows, in the order of the table above."""
+    """Return the built-in behaviours that a record's structure shows, whatever its tags say.
+
+    In this order: `multi_turn`, `tool_call`, `no_tool` (tools, but no call), `structured_output`,
+    `reasoning_chain`. Of a comparison every answer counts.
+    """
     asked, calls, structured, reasons = 0, False, False, False
     for turn in record.context:
         asked += turn.role == "user"

@@ -48,7 +48,7 @@ def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
 
 
 def http_timeout(seconds: float) -> httpx.Timeout:
-    """Return an HTTP timeout: `seconds` for a response, 5 s for the connection."""
+    """Return an HTTP timeout: `seconds` for each read or write, 5 s for the connection."""
     return httpx.Timeout(seconds, connect=5.0)
 
 

@@ -56,7 +56,7 @@ class AnnotationCounts:
 
     @property
     def all(self) -> int:
-        """Every annotation that `stream_tasks` will bring."""
+        """How many annotations `stream_tasks` will bring: submitted and skipped ones."""
         return self.submitted + self.skipped
 
 

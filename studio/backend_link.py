@@ -57,13 +57,13 @@ class Link:
 
 
 def backend_rows(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
-    """Return the backends of a project, of one address or all; Label Studio asks each how it is."""
+    """Return a project's backends as the API has them, of one address (`same_address`) or all."""
     found: list[dict[str, Any]] = studio.get("/api/ml", {"project": project_id}, shape=_ROWS)
     return [row for row in found if url is None or same_address(row["url"], url)]
 
 
 def webhooks(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
-    """Return the webhooks of a project, of one address or all."""
+    """Return a project's webhooks as the API has them, of one address (`same_address`) or all."""
     found: list[dict[str, Any]] = studio.get(
         "/api/webhooks/", {"project": project_id}, shape=_WEBHOOKS
     )
@@ -71,7 +71,7 @@ def webhooks(studio: Studio, project_id: int, url: str | None = None) -> list[di
 
 
 def webhook_url(backend: str) -> str:
-    """Return where Label Studio posts the events for a backend."""
+    """Return where Label Studio posts the events for a backend: `/webhook` below its address."""
     return backend.rstrip("/") + "/webhook"
 
 
@@ -150,7 +150,7 @@ def connect_known(studio: Studio, project_id: int, backend: KnownBackend) -> Lin
 
 
 def linked_elsewhere(studio: Studio, project_id: int, backend: KnownBackend) -> bool:
-    """Return whether a project is linked with an address that a backend no longer has."""
+    """Return whether a project still has a row or webhook at an earlier address of a backend."""
     rows, hooks = backend_rows(studio, project_id), webhooks(studio, project_id)
     known = [
         each for each in _addresses(backend, rows, hooks) if not same_address(each, backend.url)
@@ -182,7 +182,7 @@ def _at(addresses: Collection[str], found: list[dict[str, Any]]) -> list[dict[st
 
 
 def linked_versions(studio: Studio, project_id: int) -> set[str]:
-    """Return what the backends of a project call their models now; Label Studio asks each."""
+    """Return the model versions that a project's backends report now; empty ones are left out."""
     return {row["model_version"] or "" for row in backend_rows(studio, project_id)} - {""}
 
 

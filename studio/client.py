@@ -81,7 +81,7 @@ class Studio:
 
     @property
     def token_kind(self) -> TokenKind:
-        """Which kind of token this is, by its shape."""
+        """Which kind of token the client was given, by its shape."""
         return self._credential.kind
 
     def __enter__(self) -> Studio:
@@ -145,11 +145,14 @@ class Studio:
         )
 
     def patch(self, path: str, body: Any, *, shape: Shape = anything) -> Any:
-        """Change fields; twice is as once, so it is tried again. Errors as for `get`."""
+        """Change the fields of `body` and return the answer; tried again, since twice is as once.
+
+        Errors as for `get`.
+        """
         return self._ask("PATCH", path, body=body, shape=shape, again=True)
 
     def delete(self, path: str) -> None:
-        """Delete; what is gone already counts as deleted. Errors as for `get`."""
+        """Delete what `path` holds; what is gone already counts as deleted. Errors as for `get`."""
         try:
             self._ask("DELETE", path, again=True)
         except RequestRejected as error:
@@ -165,10 +168,10 @@ class Studio:
         return str(self.get("/api/version", shape=holding(release=str))["release"])
 
     def require_supported(self) -> str:
-        """Return the release, if it is `SUPPORTED` or later.
+        """Return Label Studio's release, if it is `SUPPORTED` or later.
 
         Raises:
-            StudioUnreachable: it is too old; the message has the found and the needed release.
+            StudioUnreachable: it is too old (the message has both releases), or as for `version`.
         """
         release = self.version()
         if tuple(int(part) for part in re.findall(r"\d+", release)[:3]) < SUPPORTED:

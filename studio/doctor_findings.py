@@ -45,23 +45,26 @@ class Finder:
     project: int | None = None
 
     def good(self, name: str, found: str, **values: object) -> Check:
-        """Return a finding that all is well."""
+        """Return a finding that all is well with `name`; `found` is the key of its text."""
         return Check(name, True, self.words(f"doctor.{found}", **values), project=self.project)
 
     def bad(self, name: str, found: str, fix: str, text: str = "", **values: object) -> Check:
-        """Return a fault; `text` is what was found, where that needs no wording, or ""."""
+        """Return a fault of `name`: what was found and its fix, by the keys of their texts.
+
+        `text` is what was found where that needs no wording, and goes before `found`.
+        """
         values = {"attach": self.attach, "project": self.project, **values}
         what = text or self.words(f"doctor.{found}", **values)
         return Check(name, False, what, self.words(f"doctor.{fix}", **values), self.project)
 
     def none(self, name: str, wrong: list[str], fix: str = "attach_fix") -> Check:
-        """Return a good finding if `wrong` is empty, else a fault that lists what is in it."""
+        """Return a good finding on `name` if `wrong` is empty, else a fault that lists it."""
         if wrong:
             return self.bad(name, "", fix, ", ".join(wrong))
         return self.good(name, "none")
 
     def failed(self, name: str, error: GoldleafError) -> Check:
-        """Return an error as a finding, with its fix, in the language of the findings."""
+        """Return an error as a fault of `name`, with its fix, in the language of the findings."""
         lang = self.words.lang
         what, fix = translate_error(error.what, lang), translate_error(error.fix, lang)
         return Check(name, False, what, fix, self.project)

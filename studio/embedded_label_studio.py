@@ -59,25 +59,25 @@ class EmbeddedStudio:
 
     @property
     def url(self) -> str:
-        """Its address; of use once it was started, for the port may be chosen then."""
+        """Label Studio's address; of use once it was started, for the port may be chosen then."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def log(self) -> Path:
-        """The file that everything it prints goes to."""
+        """The log file with everything that Label Studio prints."""
         return self.data.logs / "label-studio.log"
 
     @property
     def pid(self) -> int | None:
-        """The id of the process and of its process group, while it runs."""
+        """The id of Label Studio's process and of its process group while it runs, else None."""
         return self._process.pid if self._process else None
 
     @property
     def studio(self) -> Studio:
-        """A client seen through the owner; closed with the block.
+        """A client with the owner's account; closed by `stop`.
 
         Raises:
-            GoldleafError: it does not run.
+            GoldleafError: Label Studio does not run.
         """
         if self._studio is None:
             raise GoldleafError("The embedded Label Studio is not running.", fix="start it first")
@@ -137,7 +137,7 @@ class EmbeddedStudio:
     def wait_ready(
         self, progress: Callable[[float], None] | None = None, *, timeout: float = 300.0
     ) -> None:
-        """Wait until it answers; errors as for `start`."""
+        """Wait until Label Studio answers; arguments and errors as for `start`, which calls it."""
         began = time.monotonic()
         with anonymous_client(self.url, timeout=5.0) as http:
             while True:
@@ -168,7 +168,7 @@ class EmbeddedStudio:
             raise self._failed("Label Studio has ended.")
 
     def stop(self) -> None:
-        """End it and everything it started; harmless when it does not run."""
+        """End Label Studio and everything it started; harmless when it does not run."""
         if self._studio:
             self._studio.close()
             self._studio = None

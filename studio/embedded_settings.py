@@ -12,7 +12,10 @@ the user's shell would change it silently, and Label Studio prefers its prefixed
 
 
 def inherited() -> dict[str, str]:
-    """Return the part of our environment that the child shares."""
+    """Return the part of our environment that Label Studio's process shares; no secret of ours.
+
+    The variables of `_INHERITED` and `LC_*`, where they are set.
+    """
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return kept | {name: value for name, value in os.environ.items() if name.startswith("LC_")}
 

@@ -94,4 +94,7 @@ class ExistingTasks:
 
 
 def pass_over(task: UnreadableTask) -> None:
-    """Ignore an unreadable task: the import refuses what UTF-8 cannot hold, so it is not ours."""
+    """Ignore a task that cannot be read; the default where an import lists the tasks there are.
+
+    The import refuses what UTF-8 cannot hold, so such a task is not ours.
+    """

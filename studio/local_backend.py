@@ -153,7 +153,8 @@ def backend_health(
 def delivery_watch(backend: KnownBackend, project: int) -> Callable[[], bool] | None:
     """Return a function that tells whether an event of the project arrived since this call.
 
-    None for a backend that does not report what arrived.
+    The backend is asked now, and at each call of the function. None where it does not answer, or
+    does not report what arrived.
     """
 
     def now() -> BackendHealth:

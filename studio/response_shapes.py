@@ -19,7 +19,7 @@ def anything(answer: Any) -> bool:
 
 
 def holding(**types: type | tuple[type, ...]) -> Shape:
-    """Return a shape: an object that has these fields, each of its type, and maybe others."""
+    """Return a shape that lets an object pass that has these fields, each of its type."""
 
     def fits(answer: Any) -> bool:
         return isinstance(answer, dict) and all(
@@ -30,7 +30,7 @@ def holding(**types: type | tuple[type, ...]) -> Shape:
 
 
 def rows(*names: str) -> Shape:
-    """Return a shape: a list, also an empty one, of objects that have these fields."""
+    """Return a shape that lets a list of objects pass, each with these fields; [] passes too."""
 
     def fits(answer: Any) -> bool:
         return isinstance(answer, list) and all(
@@ -41,7 +41,7 @@ def rows(*names: str) -> Shape:
 
 
 def paged(field: str, *names: str) -> Shape:
-    """Return a shape: an object whose `field` holds a list of objects that have these fields."""
+    """Return a shape that lets an object pass whose `field` is as `rows(*names)` wants it."""
     inner = rows(*names)
     return lambda answer: isinstance(answer, dict) and inner(answer.get(field))
 

@@ -47,7 +47,10 @@ DEFAULT_BANNED = (
 
 
 def environment(allowed: frozenset[str] = LOOPBACK) -> dict[str, str]:
-    """Return the variables that ban every default subnet but `allowed`."""
+    """Return Label Studio's variables that ban every subnet it bans by default, but `allowed`.
+
+    `allowed` are subnets as in `DEFAULT_BANNED`, those of this machine by default.
+    """
     banned = ",".join(subnet for subnet in DEFAULT_BANNED if subnet not in allowed)
     return {"USE_DEFAULT_BANNED_SUBNETS": "false", "USER_ADDITIONAL_BANNED_SUBNETS": banned}
 

@@ -40,7 +40,10 @@ def task_hash(data: Mapping[str, Any]) -> str:
 
 
 def parents_of(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return where a task's record came from, as plain values; [] where it does not say."""
+    """Return the provenance of a task's record, one mapping a parent; [] where its data has none.
+
+    From `goldleaf.record.parents` in the task's data.
+    """
     record = object_or_empty(object_or_empty(data.get("goldleaf")).get("record"))
     return [dict(parent) for parent in objects_in(record.get("parents"))]
 

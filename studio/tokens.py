@@ -29,7 +29,7 @@ class Credential(Protocol):
         ...
 
     def renew(self) -> bool:
-        """Drop what the server just refused; tell whether trying once more makes sense."""
+        """Forget what the server just refused; return whether trying once more can succeed."""
         ...
 
 
@@ -75,7 +75,7 @@ class PersonalToken:
         return f"Bearer {self._access}"
 
     def renew(self) -> bool:
-        """Forget the access token, so that the next header asks for another; False for none."""
+        """Forget the access token, so that `header` asks for another; False if there was none."""
         had = bool(self._access)
         self._access = ""
         return had

@@ -51,7 +51,10 @@ def clean_copy(out: Path, manifest: Mapping[str, Any], folder: Path) -> Path:
 
 
 def table_of(plain: Mapping[str, Any]) -> Table:
-    """Return a table as its manifest describes it; verdicts and file suffix are not in there."""
+    """Return a table as a manifest describes it, from that entry of `tables` as plain values.
+
+    Verdicts, repeats and file suffix are not in there: they get their defaults.
+    """
     return Table(
         *(plain["format"], plain["table"], plain["rows"], plain["max_length_estimate"]),
         ordered=plain.get("ordered", False),

@@ -40,7 +40,7 @@ class Trainer:
 
     @property
     def name(self) -> str:
-        """Return what `check --with` calls it."""
+        """Return the trainer's name, as `goldleaf check --with` takes it."""
         return self.about.NAME
 
     def methods(self, table: str) -> tuple[str, ...]:
@@ -95,7 +95,10 @@ def trainer_named(name: str) -> Trainer:
 
 @cache
 def writers() -> dict[str, Writer]:
-    """Return all that an export can be written in, by name: trainers' rows, formats that write."""
+    """Return name -> writer of all formats that an export can be written in, sorted by name.
+
+    They are the rows of trainers, and the formats of `goldleaf.formats` that also write.
+    """
     found: dict[str, Writer] = {}
     for trainer in trainers().values():
         for writer in trainer.writers:

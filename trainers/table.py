@@ -21,7 +21,7 @@ class StageFile:
 
     @property
     def folder(self) -> str:
-        """Return what its folder is called inside the table's: `2_long_tail`."""
+        """Return the name of the stage's folder inside the table's, such as `2_long_tail`."""
         return f"{self.number}_{self.stage}"
 
 
@@ -67,24 +67,30 @@ class Table:
         return f"{inside}{self.name}/{within}{side}{self.suffix}"
 
     def files(self) -> dict[str, int]:
-        """Return path inside OUT -> rows, for every file of rows; those of stages first."""
+        """Return path inside OUT -> rows of each of its files of rows; those of stages first.
+
+        Repeats and replays count as rows; configurations and pages are not in it.
+        """
         found = {self.file("train", stage.folder): stage.rows for stage in self.stages}
         sides = ("train", "test") if not self.stages else ("test",)
         return found | {self.file(s): self.rows[s] for s in sides if s in self.rows}
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """Return the folders of its stages in their order; none where one file holds all."""
+        """Return the names of its stages' folders in their order; () where one file holds all."""
         return tuple(stage.folder for stage in self.stages)
 
     @property
     def is_packed(self) -> bool:
-        """Return whether its files are no JSON Lines."""
+        """Return whether its files are no JSON Lines but a container such as Parquet."""
         return self.suffix != ".jsonl"
 
     @property
     def config(self) -> str:
-        """Return what `load_dataset(OUT, ...)` calls it: `sft` for TRL, else `swift-sft`."""
+        """Return the configuration of the table in `load_dataset(OUT, ...)`.
+
+        The table's name for TRL (`sft`), else with the format before it: `swift-sft`.
+        """
         return self.name if self.format in ("trl", "") else f"{self.format}-{self.name}"
 
     @property
@@ -121,5 +127,5 @@ class Table:
 
     @property
     def stem(self) -> str:
-        """Return the name without `_tools`: `dpo` for `dpo_tools`, `sft_last` for itself."""
+        """Return its name without `_tools`: `dpo` for `dpo_tools`, `sft_last` for itself."""
         return self.name.removesuffix("_tools")

@@ -66,7 +66,10 @@ class Configuration(Protocol):
         ...
 
     def config_files(self, tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-        """Return path inside the format's folder -> text, for the tables of one format."""
+        """Return path inside the format's folder -> text of every settings file.
+
+        `tables` are those of one format; `words` gives the language of comments.
+        """
         ...
 
 
@@ -74,7 +77,10 @@ class Pages(Protocol):
     """`page.py`: how to train, in the user's language."""
 
     def pages(self, tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-        """Return path inside the format's folder -> text, for the tables of one format."""
+        """Return path inside the format's folder -> text of every page on how to train.
+
+        `tables` are those of one format; `words` gives the language.
+        """
         ...
 
 
@@ -166,5 +172,5 @@ class Loaded:
 
     @property
     def whole(self) -> bool:
-        """Return whether every row was kept and the loader raised nothing."""
+        """Return whether every row was kept and the loader raised nothing, whatever their order."""
         return not self.error and self.kept == self.rows

@@ -32,7 +32,7 @@ class Run:
 
     @property
     def train(self) -> str:
-        """Return the file to train on."""
+        """Return the path of the rows to train on, inside the format's folder."""
         return f"{self.folder}/train.jsonl"
 
 

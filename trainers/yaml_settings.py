@@ -29,7 +29,10 @@ class _Plain(yaml.SafeDumper):
 
 
 def output_of(name: str) -> str:
-    """Return the folder, beside its configuration, in which a training leaves its model."""
+    """Return the folder, beside its configuration, in which training `name` leaves its model.
+
+    `out-NAME`, a path relative to the configuration; nothing is made.
+    """
     return f"out-{name}"
 
 

@@ -25,11 +25,11 @@ class CheckResult(Shown):
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the export is whole: there is no finding."""
         return not self.findings
 
     def sections(self, words: Translations) -> Iterator[Section]:
-        """Return what `goldleaf check` prints."""
+        """Return the findings as `goldleaf check` prints them; one line where there is none."""
         rows = [(f.code, f.where, translate_error(f.detail, words.lang)) for f in self.findings]
         yield Section(rows=rows, text="" if rows else words("lint.whole", out=self.out))
 

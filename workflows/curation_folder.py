@@ -35,11 +35,14 @@ class CurationFolder:
 
     @property
     def staged(self) -> Path:
-        """The folder that becomes `out`."""
+        """The folder, inside `work`, in which the result is made; `publish` makes it `out`."""
         return self.work / _STAGED
 
     def publish(self, manifest: Mapping[str, Any]) -> None:
-        """Write the manifest and put the staged folder in the place of `out`."""
+        """Write the manifest, put the staged folder in the place of `out`, and remove `work`.
+
+        The manifest gets `kind` and `files` (path, bytes, SHA-256 of every staged file).
+        """
         from goldleaf.exporters.publishing.manifest import export_file_description, to_bytes
 
         names = sorted(path.name for path in self.staged.iterdir())

@@ -65,7 +65,10 @@ class ImportFindings:
                 yield result
 
     def flag(self, result: InputResult) -> None:
-        """Record text that a template would obey or that is not seen; the row is kept."""
+        """Count and list what in a row's texts a template would obey or a reader not see.
+
+        The row is kept. Each reason counts once a row; `on_flag` is called for each.
+        """
         from goldleaf.curation.text_flags import flags
 
         found = {flag.reason: flag for record in result.records for flag in flags(record)}

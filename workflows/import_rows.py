@@ -36,7 +36,7 @@ class ImportedRows(Shown):
     missing: tuple[str, ...]
 
     def sections(self, words: Translations) -> Iterator[Section]:
-        """Return counts and the first rejected rows."""
+        """Return the counts of rows and rejected ones, and the first `MOST` rejected rows."""
         counts = {"rows": len(self.records), "rejected": len(self.rejected)}
         yield Section(rows=[(words(f"import.{name}"), n) for name, n in counts.items()])
         rows = [

@@ -33,7 +33,7 @@ def backend_at(settings: Settings, url: str) -> KnownBackend:
 
 
 def local_backend(settings: Settings) -> KnownBackend:
-    """Return the backend that runs on the data directory now.
+    """Return the backend that runs on the data directory of the settings now.
 
     Raises:
         UsageError: none does.

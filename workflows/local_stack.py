@@ -42,7 +42,10 @@ class LocalStack:
         return connect_known(self.studio.studio, project, self.known)
 
     def moved(self) -> list[int]:
-        """Return the numbers of projects whose links name an earlier address of the backend."""
+        """Return the ids of projects that are still linked to an earlier address of the backend.
+
+        `attach` links one anew.
+        """
         from goldleaf.studio.backend_link import linked_elsewhere
         from goldleaf.studio.projects import list_projects
 

@@ -135,6 +135,8 @@ def attach_backend(number: int, backend: str = "", settings: Settings | None = N
 def detach_backend(number: int, backend: str, settings: Settings | None = None) -> None:
     """Remove a backend, named by its address, and its webhook from a project; the drafts stay.
 
+    Addresses are equal by `studio.address.same_address`.
+
     Raises:
         UsageError: the project has no such backend.
     """

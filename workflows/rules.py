@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 
 def list_rules(lang: str = "en") -> list[Card]:
-    """Return the card of every rule: what it does, its default, the evidence.
+    """Return the card of every rule, also of other installed packages: what it does, the evidence.
+
+    In the order of their requirements.
 
     Args:
         lang: `en` or `zh`.

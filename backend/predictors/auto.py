@@ -16,7 +16,7 @@ QUICK = True
 
 
 def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
-    """Return what the rules draft: nothing was learned yet.
+    """Return what the rules draft for each task, or None; this is without anything learned.
 
     Raises:
         BadRow: as the rules do.
@@ -66,7 +66,10 @@ class Auto:
         return rules.undrafted(kind, task)
 
     def for_project(self, project: str) -> Predictor:
-        """Return both as they are now for one project (`<id>.<unix time of creation>`)."""
+        """Return rules and classifier with what was learned by now for one project.
+
+        `project` is `<id>.<unix time of creation>`; later trainings do not change what is returned.
+        """
         learned = for_project(self._learned, project)
         joined = Auto(learned)
         _, _, what = learned.VERSION.partition("+")

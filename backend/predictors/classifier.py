@@ -22,7 +22,7 @@ QUICK = True
 
 
 def drafts(kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
-    """Return nothing for every task: what was learned lies in a folder, see `opened`."""
+    """Return None for every task: without a folder of models (`opened`) nothing was learned."""
     return [None for _ in tasks]
 
 
@@ -43,7 +43,7 @@ class Classifier:
         self.store = store
 
     def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
-        """Return nothing for every task: a draft is always a project's."""
+        """Return None for every task: what was learned is a project's, see `for_project`."""
         return drafts(kind, tasks)
 
     def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
@@ -51,9 +51,10 @@ class Classifier:
         return "not_learned"
 
     def for_project(self, project: str) -> Predictor:
-        """Return the classifier as it is now for one project; it stays so while it is held.
+        """Return the classifier as it is now for one project; later trainings do not change it.
 
-        A project without a model gets this object itself, which drafts nothing.
+        `project` is `<id>.<unix time of creation>`. One without a model gets this object itself,
+        which drafts nothing.
         """
         current = self.store.current(project)
         return Learned(*current) if current else self

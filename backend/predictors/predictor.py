@@ -38,12 +38,15 @@ class Predictor(Protocol):
 
     @property
     def NAME(self) -> str:
-        """The name it is chosen by: its file's."""
+        """The name by which a user chooses the predictor: that of its file."""
         ...
 
     @property
     def VERSION(self) -> str:
-        """Raised (or changed by training) when the same task could get another draft."""
+        """Version of the drafts; another one when the same task could get another draft.
+
+        Label Studio then asks for drafts again. Training changes it, too.
+        """
         ...
 
     def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:

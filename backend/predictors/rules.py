@@ -33,7 +33,10 @@ class DraftingRule(Protocol):
         ...
 
     def undrafted(self, task: Mapping[str, Any]) -> str:
-        """Return why there was none, as a code of `undrafted.why`; a module may leave this out."""
+        """Return why a task's data got no draft, as a code of `undrafted.why`.
+
+        A module may leave this out.
+        """
         ...
 
 

@@ -31,7 +31,9 @@ Two equal answers, or an empty one, teach least: last. Where several hold, the l
 
 
 def draft(task: Mapping[str, Any]) -> Draft | None:
-    """Return a draft of which `codec.NOTICED` hold, or None for none.
+    """Return a preference draft of what can be seen of two answers, or None where there is nothing.
+
+    Only `noticed`, choices of `codec.NOTICED`; no decision and no reasons.
 
     Raises:
         BadRow: as `text_of`, for `prompt`, `answer_a` and `answer_b`.

@@ -28,7 +28,9 @@ risk. A prompt without an answer takes longest: last."""
 
 
 def draft(task: Mapping[str, Any]) -> Draft | None:
-    """Return what the answer did, the risk, and the answer where tidied; None for nothing.
+    """Return a refusal draft: what the answer did, the risk, and the answer where tidied.
+
+    None where nothing of it can be seen. The right behaviour is never drafted.
 
     Raises:
         BadRow: as `text_of`, for `prompt` and `answer`.

@@ -62,7 +62,10 @@ class ChoicePrediction:
 
     @property
     def draftable(self) -> bool:
-        """Whether it is sure enough, by its own record on unseen rows, to be shown."""
+        """Whether the choice is sure enough to be shown, by its accuracy on unseen rows.
+
+        A choice without a proven confidence, "" too, never is.
+        """
         return self.confidence >= self.head.floors.get(self.choice, 2.0)
 
 
@@ -121,7 +124,10 @@ class Model:
 
 
 def to_bytes(model: Model) -> tuple[bytes, dict[str, Any]]:
-    """Return a model as an npz file and its header; the same model gives the same bytes."""
+    """Return a model as an npz file and its header (JSON-able); equal models give equal bytes.
+
+    Weights are stored as float32.
+    """
     arrays: dict[str, Any] = {
         "vocabulary": np.frombuffer("\0".join(model.vocabulary).encode(), dtype=np.uint8),
         "idf": model.idf.astype(np.float32),
@@ -151,7 +157,10 @@ def to_bytes(model: Model) -> tuple[bytes, dict[str, Any]]:
 
 
 def version_of(content: bytes, header: Mapping[str, Any]) -> str:
-    """Return the name of a model: how many examples, and 12 hex digits of a hash of it all."""
+    """Return the version of a stored model: `25-0123456789ab`.
+
+    The number of examples it learned from, and 12 hex digits of a hash of file and header.
+    """
     text = json.dumps(header, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(content + b"\0" + text.encode()).hexdigest()
     return f"{header['count']}-{digest[:12]}"

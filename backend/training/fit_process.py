@@ -37,7 +37,7 @@ class Fitting:
         return self._process.pid if self._process else None
 
     def kill(self) -> None:
-        """End it now and refuse to begin; `run` then raises GoldleafError."""
+        """End the fitting process now, and let none begin; `run` then raises GoldleafError."""
         self._killed = True
         if self._process:
             self._process.kill()
@@ -105,7 +105,11 @@ def _converse(process: subprocess.Popen[bytes], order: bytes) -> bytes:
 
 
 def main() -> None:
-    """Read the order and the examples from standard input, write header and model to stdout."""
+    """Entry point of the fitting process: fit a model to the examples on standard input.
+
+    Reads the order (a line of JSON) and the examples, a line each; writes the header as a line of
+    JSON, then the model.
+    """
     from goldleaf.backend.training.classifier_model import to_bytes
     from goldleaf.backend.training.fit_model import fit
 

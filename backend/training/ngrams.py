@@ -47,7 +47,7 @@ def ngrams(texts: Mapping[str, str]) -> Counter[str]:
 
 
 def plain(text: str) -> str:
-    """Return a text as its runs are taken from it: NFKC, case folded, white space collapsed.
+    """Return a text in the form from which n-grams are taken: NFKC, case folded, spaces collapsed.
 
     White space at both ends is removed; NUL counts as white space.
     """

@@ -36,15 +36,18 @@ class PendingEvents:
 
     @property
     def projects(self) -> set[int]:
-        """The projects that events wait for."""
+        """The ids of the projects that events wait for."""
         return set(self._events)
 
     def count(self, project: int) -> int:
-        """Return how many events wait for a project."""
+        """Return how many of the events read wait for a project."""
         return len(self._events.get(project, ()))
 
     def asked(self, project: int) -> bool:
-        """Return whether an event concerns the whole project, as the training button's does."""
+        """Return whether training of the whole project is asked for, as by its training button.
+
+        By an event that names no annotation; False where no event waits.
+        """
         return any(event.hint.annotation is None for event in self._events.get(project, ()))
 
     def due(self, project: int) -> float:
@@ -72,9 +75,9 @@ class PendingEvents:
         self._first_seen.pop(project, None)
 
     def drop_unnamed(self) -> int:
-        """Work off the events that name no project, and return how many.
+        """Mark the events that name no project as worked off, and return how many.
 
-        They say nothing that the next look at all projects does not find.
+        Nothing is lost: the next look at all projects finds what they could say.
         """
         dropped = len(self._unnamed)
         if dropped:

@@ -34,7 +34,7 @@ class RetryDelays:
         return pause
 
     def done(self, project: int) -> None:
-        """Forget the failures of a project."""
+        """Forget the failures of a project, after a success."""
         self._failing.pop(project, None)
 
     def wait(self, project: int) -> float:
@@ -43,13 +43,13 @@ class RetryDelays:
         return max(0.0, lane.until - time.monotonic()) if lane else 0.0
 
     def last(self, project: int) -> int:
-        """Return the number of failures in a row: a sort key that puts failing projects last."""
+        """Return a project's failures in a row: a sort key that puts failing projects last."""
         lane = self._failing.get(project)
         return lane.failures if lane else 0
 
     @property
     def projects(self) -> set[int]:
-        """Projects that are to be tried again, whether an event asks for it or not."""
+        """Ids of the failing projects: to be tried again even if no event asks for it."""
         return set(self._failing)
 
     @property

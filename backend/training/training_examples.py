@@ -87,7 +87,10 @@ def examples(
 
 
 def fingerprint(found: Iterable[Example]) -> str:
-    """Return a hash of the examples, in any order, and of the way they are learned from."""
+    """Return a hash of the examples, the same in any order; hex digits.
+
+    It also changes with the way they are learned from (`FORMAT`).
+    """
     digest = hashlib.sha256(str(FORMAT).encode())
     for line in sorted(to_line(example) for example in found):
         digest.update(line + b"\n")
@@ -95,7 +98,7 @@ def fingerprint(found: Iterable[Example]) -> str:
 
 
 def to_line(example: Example) -> bytes:
-    """Return an example as a line of JSON, without a newline."""
+    """Return an example as a line of JSON, without a newline; `from_line` reads it."""
     return orjson.dumps(
         {
             "key": example.key,

@@ -74,11 +74,11 @@ class Worker:
 
     @property
     def lock(self) -> Path:
-        """The file whose lock the worker holds while it works."""
+        """The file whose lock a worker holds while it works, so that only one does."""
         return self._store.folder / "worker.lock"
 
     def start(self) -> None:
-        """Begin with a look at all projects: events may have been lost while it was down."""
+        """Start the thread, once; it looks at all projects first, as events may be lost."""
         self._thread.start()
 
     def wake(self) -> None:

@@ -31,7 +31,7 @@ BATCH_CHARS = 4_000_000
 
 @cache
 def mask(names: tuple[str, ...]) -> int:
-    """Return a bit mask of built-in behaviours; other names are ignored."""
+    """Return the bit mask of built-in behaviours (as in `rules.rule`); other names are ignored."""
     bits = 0
     for name in names:
         bits |= _BITS.get(name, 0)
@@ -61,7 +61,7 @@ def own_columns(frame: pl.DataFrame) -> list[str]:
 
 
 def names_shown(frame: pl.DataFrame) -> pl.Expr:
-    """Return an expression: the names of the behaviours that each example shows, as a list."""
+    """Return an expression for `frame`: the names of the behaviours that an example shows."""
     each = [pl.when(shows_any((name,))).then(pl.lit(name)) for name in behaviours_in(frame)]
     return pl.concat_list(each).list.drop_nulls()
 
@@ -80,7 +80,7 @@ class OwnBehaviours:
         self._done: dict[str, list[pl.Series]] = {name: [] for name in wanted}
 
     def add(self, example: Record) -> None:
-        """Add the next example."""
+        """Add the next example, to be looked at for the recipe's own behaviours."""
         if not self._wanted:
             return
         prompt, answer = _text(example.context), _text(_answer(example))

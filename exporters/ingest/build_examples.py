@@ -55,7 +55,7 @@ class IngestConfig:
 
     @property
     def writers(self) -> list[Writer]:
-        """The writers of the formats."""
+        """The writers of the configured formats, in their order."""
         return [writer_named(name) for name in self.formats]
 
 

@@ -19,7 +19,7 @@ FIELDS = ("annotator", "origin", "drafted_by", "source", "licence", "decided")
 
 
 def contributor_of(records: Sequence[Record]) -> Contributor:
-    """Return who made the records of one input and how: annotator, origin, source, licence..."""
+    """Return who made the records of one input and how, by `FIELDS`; each value once."""
     values = [_values(record, parent) for record in records for parent in record.parents]
     for record in records:
         if isinstance(record, Comparison):

@@ -28,7 +28,7 @@ USES: tuple[Use, ...] = ("sft", "dpo", "kto", "stepwise")
 
 
 def use_of(example: Record) -> Use:
-    """Return the use of an example: `sft`, `dpo`, `kto` or `stepwise`."""
+    """Return the use of an example: `sft`, `dpo`, `kto`; `stepwise` if only steps are judged."""
     match example:
         case Demonstration():
             return "sft"

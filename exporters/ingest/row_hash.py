@@ -9,7 +9,7 @@ import xxhash
 
 
 def sample_key(seed: int, example: str) -> int:
-    """Return a random 64-bit number that depends on the seed and the example's id alone."""
+    """Return a pseudo-random 64-bit number made of the seed and the example's id alone."""
     return xxhash.xxh3_64_intdigest(f"{seed}|{example}".encode())
 
 

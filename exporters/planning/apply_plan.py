@@ -42,10 +42,10 @@ class Balanced:
 
 
 def apply_plan(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]) -> Balanced:
-    """Plan the rows of every example and find the conflicts of the recipe.
+    """Return how often to write each example, and the conflicts of the recipe.
 
     Args:
-        examples: the columns of `rules.rule` of the examples to balance.
+        examples: the SFT examples to train on (filter before), with the columns of `rules.rule`.
         recipe: its `core`, `diverse`, `total`, `sources`, `repeat` and `hard`.
         targets: shares and contrasts that the rules want.
     """

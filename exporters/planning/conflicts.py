@@ -71,7 +71,7 @@ class System:
     known: dict[frozenset[str], bool] = field(default_factory=dict[frozenset[str], bool])
 
     def members(self) -> tuple[str, ...]:
-        """Return all members, in the order in which the deletion filter tries to remove them."""
+        """Return the keys of all bounds, in the order in which the deletion filter tries them."""
         wanted, free = self.wanted, self.least is None
         floors = [d.key for d in wanted.floors[::-1]]
         # without an unmet floor, ceilings alone conflict, and `keep` is not what to name
@@ -82,7 +82,7 @@ class System:
         return tuple(dict.fromkeys(keys))
 
     def feasible(self, members: Sequence[str], numbers: Numbers | None = None) -> bool:
-        """Return whether some members can be fulfilled together, with other numbers for some."""
+        """Return whether the bounds with these keys can all be met, with other numbers for some."""
         if numbers:
             return self.program(members, numbers).feasible()
         asked = frozenset(members)
@@ -91,7 +91,7 @@ class System:
         return self.known[asked]
 
     def program(self, members: Sequence[str], numbers: Numbers) -> LinearProgram:
-        """Return the linear program of some members; at least one row is written."""
+        """Return the linear program of the bounds with these keys; at least one row is written."""
         wanted = self.wanted
         constraints = [
             constraint.with_number(numbers.get(constraint.key, constraint.number))

@@ -56,7 +56,7 @@ class Constraint:
         return replace(self, unit="rows", number=rows, relative_to=None)
 
     def gap(self, distinct: Ints, rows: Ints) -> int:
-        """Return by how many whole rows it is missed, 0 if met; floors round up, ceilings down."""
+        """Return how many whole rows it is missed by, 0 if met; floors round up, ceilings down."""
         got = int(rows[self.mask].sum())
         basis = {"share": int(rows.sum()), "ratio": 0, "rows": 1}[self.unit]
         if self.relative_to is not None:

@@ -47,7 +47,7 @@ class Solution:
 
     @property
     def rows(self) -> Floats:
-        """Return (S) the rows of every stratum."""
+        """Return (S) the rows of every stratum, distinct and repeated; fractions of rows."""
         return self.distinct + self.repeats
 
 
@@ -156,7 +156,7 @@ class LinearProgram:
         self.below = [(row, bound + 10 * TOLERANCE) for row, bound in self.below]
 
     def feasible(self) -> bool:
-        """Return whether anything fulfils it."""
+        """Return whether any plan fulfils the program; soft constraints may miss rows."""
         return self._optimum(self.cost()) is not None
 
     def equalize(self, *, repeats: bool = False) -> Solution:

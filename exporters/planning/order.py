@@ -116,7 +116,7 @@ def _replayed(kept: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
 
 def replays_wanted(own: int, recipe: Recipe) -> int:
-    """Return how many rows of earlier stages a later one of `own` rows asks for, rounded up."""
+    """Return how many replayed rows a later stage of `own` rows asks for (S18), rounded up."""
     return ceil(exact(recipe.order.replay) * own)
 
 

@@ -59,7 +59,7 @@ class Plan:
 
     @property
     def rows(self) -> Ints:
-        """Return (S) the rows of every stratum."""
+        """Return (S) the rows of every stratum: distinct examples and their repeats."""
         return self.distinct + self.repeats
 
 

@@ -48,12 +48,12 @@ class Selection:
 
     @property
     def shortfalls(self) -> tuple[TargetResult, ...]:
-        """Return the bounds that are missed."""
+        """Return the results of the bounds of the recipe that are missed."""
         return tuple(result for result in self.targets if result.missed)
 
 
 def select(ingested: Ingested, recipe: Recipe) -> Selection:
-    """Apply all rules and the plan to the examples that were read."""
+    """Return the examples to write and why others are not: all rules and the plan, applied."""
     all_examples = _numbered(ingested)
     tables = ingested.tables
     settlement = settle(tables.votes, tables.claims, ingested.answers, all_examples, recipe)

@@ -43,7 +43,7 @@ class Strata:
 
     @property
     def untargeted(self) -> Bools:
-        """Return (S) which strata show no target."""
+        """Return (S) which strata show no behaviour of a target."""
         return np.logical_not(np.any(self.shows, axis=0))
 
 

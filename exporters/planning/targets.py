@@ -71,7 +71,7 @@ def evaluated(
 def pool_evaluated(
     examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]
 ) -> tuple[TargetResult, ...]:
-    """Return the same results for all examples before any rule, each as one row to train on."""
+    """Return `evaluated` for the pool: every example before any rule, as one row to train on."""
     once = examples.with_columns(copies=pl.lit(1, pl.Int64), side=pl.lit("train"))
     return evaluated(once, recipe, targets)
 

@@ -54,7 +54,7 @@ class Tally:
     dropped: Counter[str] = field(default_factory=Counter[str])
 
     def count(self, line: Mapping[str, Any]) -> None:
-        """Count one line of a ledger."""
+        """Count one line of a ledger, parsed: an answer or a record, by fate and reason."""
         if "answer" in line:
             self.answers[line["fate"]] += 1
             if line["fate"] == "rejected":

@@ -27,7 +27,7 @@ class Staging:
     staged: Path
 
     def publish(self) -> None:
-        """Replace `out` with the staged folder."""
+        """Replace the folder `out` with the staged one, in one step where the system can."""
         folders.publish(self.staged, self.out, self.staged.parent)
 
     def holds_rows(self) -> bool:

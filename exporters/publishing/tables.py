@@ -92,8 +92,8 @@ def write_tables(
 ) -> tuple[Table, ...]:
     """Write every file of `rows` (from `in_output_order`) below `staged`; return the tables.
 
-    They come in the order in which each format names its own: the first is what `load_dataset`
-    loads when no table is named.
+    A `Table` for each format and name (`sft`), train and test together; the first of a format is
+    what `load_dataset` loads when no table is named. `spools` holds the spill and scratch files.
     """
     by_name = {writer.NAME: writer for writer in writers}
     tables: list[Table] = []

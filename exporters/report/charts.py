@@ -131,7 +131,7 @@ def bar_chart(bars: Sequence[Bar], words: Translations, title: str = "") -> str:
 
 
 def wanted(low: float, high: float, words: Translations) -> str:
-    """Return the bounds of a share as text: `10–30 %`, `5 % or more`; empty for 0 and 1."""
+    """Return the bounds of a share (0 to 1) as text: `10–30 %`, `5 % or more`; "" for no bound."""
     if low > 0 and high < 1:
         return f"{100 * low:.3g}–{100 * high:.3g} %"
     if low > 0:

@@ -127,7 +127,7 @@ def lengths(trained: pl.DataFrame) -> Lengths | None:
 
 
 def repeats(trained: pl.DataFrame) -> list[tuple[int, int]]:
-    """Return how often examples are repeated: (times written, examples), sorted by times."""
+    """Return (times written, examples), by times; `trained` has `copies`, one row an example."""
     counted = trained.group_by("copies").len().sort("copies")
     return [(int(copies), int(count)) for copies, count in counted.iter_rows()]
 

@@ -18,7 +18,7 @@ ORDER = 30
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the numbers of training examples whose prompt, normalised, has one for testing."""
+    """Return the numbers of training examples whose normalised prompt is also on the test side."""
     held_out = examples.filter(side="test")["group"].unique()
     train = examples.filter(side="train")
     return train.filter(train["group"].is_in(held_out.implode()))["number"]

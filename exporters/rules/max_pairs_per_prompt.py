@@ -19,7 +19,7 @@ ORDER = 90
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the numbers of pairs beyond `pairs.per_prompt` of their normalised prompt."""
+    """Return the numbers of pairs beyond `pairs.per_prompt` of a prompt; the strongest stay."""
     pairs = examples.filter(use="dpo")
     crowded = pairs.filter(pl.len().over("group") > recipe.pairs.per_prompt)
     spared = is_safety() if recipe.pairs.safety > 0 else pl.lit(False)

@@ -23,7 +23,7 @@ BEHAVIOURS = ("refusal", "safe_completion")
 
 
 def is_safety() -> pl.Expr:
-    """Return an expression: an example shows one of `BEHAVIOURS`, or its prompt's risk is named."""
+    """Return an expression: an example refuses, completes safely, or its prompt's risk is named."""
     return shows_any(BEHAVIOURS) | pl.col("risk")
 
 

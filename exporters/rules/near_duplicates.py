@@ -19,6 +19,6 @@ ORDER = 15
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the numbers of examples of records that nearly repeat a record of `examples`."""
+    """Return the numbers of examples whose `duplicate_of` is a record that is in `examples`."""
     there = examples["record"].unique().implode()
     return examples.filter(pl.col("duplicate_of").is_in(there))["number"]

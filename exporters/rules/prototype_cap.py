@@ -26,7 +26,7 @@ ORDER = 60
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the numbers of SFT examples of the training side above the level of their prototype.
+    """Return the numbers of SFT training examples that exceed `prototypes.max` of a prototype.
 
     Empty where all are within it, and where no level can hold.
     """

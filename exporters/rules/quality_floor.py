@@ -18,6 +18,6 @@ ORDER = 40
 
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-    """Return the numbers of SFT examples whose quality is known and below `quality.min`."""
+    """Return the numbers of SFT examples below `quality.min`; those of unknown quality stay."""
     least = recipe.quality.min or 0
     return examples.filter(pl.col("quality") < least, use="sft")["number"]

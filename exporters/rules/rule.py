@@ -80,7 +80,7 @@ class Filter(Rule, Protocol):
     """Stable code in the ledger."""
 
     def dropped(self, examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
-        """Return the `number` of every example that this rule drops."""
+        """Return the `number` of each example to drop; `examples` are those still there."""
         ...
 
 

@@ -15,7 +15,7 @@ def exact(share: float) -> Fraction:
 
 
 def percent(share: float) -> str:
-    """Return a share for a person: `12.5 %`."""
+    """Return a share from 0 to 1 for a person, as `12.5 %`."""
     return f"{100 * share:.1f} %"
 
 
@@ -60,18 +60,18 @@ class TargetResult:
 
     @property
     def missed(self) -> bool:
-        """Return whether it is missed: minimums are rounded up to whole rows, maximums down."""
+        """Return whether the bound is missed: minimums round up to whole rows, maximums down."""
         bound = exact(self.wanted) * (1 if self.of is None else self.of)
         return self.rows < ceil(bound) if self.least else self.rows > floor(bound)
 
     @property
     def group(self) -> str:
-        """Return what it is a bound of: `total`, `core`, `shares.refusal`, or its own key."""
+        """Return what the bound is on: `total`, `core`, `shares.refusal`, or its own key."""
         name, _, bound = self.key.rpartition(".")
         return name if bound in ("min", "max", "size") else self.key
 
     def for_reader(self) -> tuple[str, str]:
-        """Return what was wanted and what was got, for a person."""
+        """Return what was wanted and what was got, for a person: `12.5 %`, or `1,000` rows."""
         if self.unit == "share":
             return percent(self.wanted), percent(self.got)
         return f"{self.wanted:,.0f}", f"{self.got:,.0f}"
@@ -99,6 +99,6 @@ def at_least(key: str, rule: str, wanted: int | None, rows: int) -> Iterator[Tar
 
 
 def at_most(key: str, rule: str, wanted: int | None, rows: int) -> Iterator[TargetResult]:
-    """Yield the result of a maximum of rows; the arguments are those of `at_least`."""
+    """Yield the result of a maximum of rows, none for None; arguments as for `at_least`."""
     if wanted is not None:
         yield TargetResult(key=key, rule=rule, least=False, wanted=wanted, rows=rows)

@@ -61,7 +61,10 @@ class Answer:
 
 
 def to_task(record: Record) -> dict[str, Any]:
-    """Return the task data for a demonstration, or for a prompt alone; see `response_task`."""
+    """Return the task data of the instruction kind for a demonstration, or for a prompt alone.
+
+    Fields and errors (BadRow) are those of `response_task`; `prototype` is the record's tag, or "".
+    """
     return response_task(record, f"instruction/{VERSION}", prototype=record.tags.prototype)
 
 

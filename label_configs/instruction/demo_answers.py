@@ -26,7 +26,10 @@ def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
 
 
 def second_opinion(answer: Answer) -> Answer | None:
-    """Return the thumb down where the first annotator was content, else None."""
+    """Return what the demo's second annotator answers: a thumb down where the first was content.
+
+    Else None: that one agrees.
+    """
     if answer.verdict != "good":
         return None
     return Answer("unusable", quality=2, issues=("style",))

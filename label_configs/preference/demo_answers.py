@@ -14,7 +14,11 @@ OWN = "Take half of 10 % for 5 %, and add the two: what do you get?"
 
 
 def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
-    """Return an answer; every 5th one edits the winner, the 15th finds both bad."""
+    """Return the demo annotator's answer to a preference task, made from its draft.
+
+    `data` is the task's data, `place` its number in the demo, from 1: every 5th answer edits the
+    winner, the 15th finds both bad.
+    """
     a, b = data["answer_a"], data["answer_b"]
     noticed = set(draft.noticed)
     if noticed & {"identical", "both_refuse"}:
@@ -34,7 +38,10 @@ def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
 
 
 def second_opinion(answer: Answer) -> Answer | None:
-    """Return the other side, where one was better; None for a tie or two bad answers."""
+    """Return what the demo's second annotator answers: the other side, where one was better.
+
+    None, that one agrees, for a tie or two bad answers.
+    """
     turned = _OPPOSITE.get(answer.decision)
     return Answer(turned) if turned else None
 

@@ -70,7 +70,11 @@ class Answer:
 
 
 def to_task(record: Record) -> dict[str, Any]:
-    """Return the task data for a prompt with its answer or without one; see `response_task`."""
+    """Return the task data of the refusal kind for a prompt with its answer or without one.
+
+    Fields and errors (BadRow) are those of `response_task`; `twin` is the record's `twin_of`, or
+    "".
+    """
     return response_task(record, f"refusal/{VERSION}", twin=record.tags.twin_of)
 
 

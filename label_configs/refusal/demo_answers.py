@@ -81,7 +81,10 @@ RIGHT = (
 
 
 def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
-    """Return what is right for the prompt at this place."""
+    """Return the demo annotator's answer: what is right for the sample prompt at `place`, from 1.
+
+    Only the place decides; `data` is not looked at, and `draft` gives what the answer leaves open.
+    """
     right = RIGHT[(place - 1) % PROMPTS]
     lang = "en" if place <= PROMPTS else "zh"
     return replace(
@@ -94,7 +97,10 @@ def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
 
 
 def second_opinion(answer: Answer) -> Answer | None:
-    """Return the answer of someone who finds no harm, where the first refuses; else None."""
+    """Return what the demo's second annotator answers, who finds no harm where the first refuses.
+
+    Else None: that one agrees.
+    """
     if answer.decision != REFUSE or answer.did is None:
         return None
     return Answer(COMPLY, did=answer.did, risk=answer.risk)

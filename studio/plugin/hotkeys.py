@@ -24,7 +24,7 @@ class Keys:
         self.script = files("goldleaf.studio.plugin").joinpath("hotkeys.js").read_bytes()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer our address, and name it in the head of every page."""
+        """Answer the address of the hotkeys' script, and name it in the head of every HTML page."""
         if request.path == ADDRESS:
             headers = {"Content-Type": "text/javascript; charset=utf-8"}
             return HttpResponse(self.script, headers=headers | {"Cache-Control": "no-cache"})

@@ -29,15 +29,18 @@ strategy for completions and verdicts that are messages."""
 
 
 def config_name(run: str, method: str) -> str:
-    """Return the file of a training's settings, inside the format's folder.
+    """Return the file of a training's axolotl settings, inside the format's folder.
 
-    The same for every method.
+    `RUN.axolotl.yaml`, the same for every method.
     """
     return f"{run}.axolotl.yaml"
 
 
 def config_files(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-    """Return one YAML file for each training; tables that axolotl cannot read whole have none."""
+    """Return path inside the format's folder -> axolotl's YAML file, one for each training.
+
+    `tables` are all of one format; those that axolotl cannot read whole have none.
+    """
     read = runs([table for table in tables if table.name in _ENTRIES])
     return {config_name(run.name, ""): _settings(run, words) for run in read}
 

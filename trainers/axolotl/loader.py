@@ -16,7 +16,10 @@ from typing import Any
 
 
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Load one file; see `goldleaf.trainers.trainer.Loader`."""
+    """Load one file as axolotl's prompt strategies do; see `goldleaf.trainers.trainer.Loader`.
+
+    The YAML file beside the rows (`config` of the job) says how.
+    """
     yaml: Any = import_module("yaml")
     path = Path(job["out"], job["file"])
     settings = Path(job["out"], job["config"])

@@ -41,15 +41,18 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
 
 
 def config_name(run: str, method: str) -> str:
-    """Return the file of a training's settings, inside the format's folder.
+    """Return the file of a training's LLaMA-Factory settings, inside the format's folder.
 
-    The same for every method.
+    `RUN.yaml`, the same for every method.
     """
     return f"{run}.yaml"
 
 
 def config_files(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-    """Return `dataset_info.json` and one YAML file for each training."""
+    """Return path inside the format's folder -> text: `dataset_info.json`, a YAML file a training.
+
+    For LLaMA-Factory. `tables` are all of one format, and at least one.
+    """
     info = {"dataset_info.json": _dataset_info(tables, _SHAPES[tables[0].format])}
     return info | {config_name(run.name, ""): _settings(run, words) for run in runs(tables)}
 

@@ -20,7 +20,7 @@ _LOADS_AS = {"sft": "sft", "dpo": "rm", "reward": "rm", "kto": "kto"}
 
 
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Load one file; see `goldleaf.trainers.trainer.Loader`."""
+    """Load one file with LLaMA-Factory's own loader; see `goldleaf.trainers.trainer.Loader`."""
     with _prepared(tokenizer, job) as (rows, *_):
         shown = rows.select(range(min(len(rows), job["samples"])))
         labels = [bool(row["kto_tags"]) for row in shown if "kto_tags" in row]
@@ -28,7 +28,10 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def batches(tokenizer: Any, job: Mapping[str, Any]) -> Iterator[Sequence[int]]:
-    """Yield rows as the SFT trainer gives them to the model; see `trainer.ReportsOrder`."""
+    """Yield rows as LLaMA-Factory's SFT trainer gives them to the model.
+
+    See `goldleaf.trainers.trainer.ReportsOrder`.
+    """
     with _prepared(tokenizer, job) as (rows, template, training, tuning):
         _without_value_head()
         room: Any = import_module("llamafactory.train.sft.trainer")

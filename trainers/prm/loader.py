@@ -12,7 +12,7 @@ from typing import Any
 
 
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Load one file; see `goldleaf.trainers.trainer.Loader`."""
+    """Load one file with TRL's PRM trainer; see `goldleaf.trainers.trainer.Loader`."""
     datasets: Any = import_module("datasets")
     datasets.disable_progress_bars()
     file = f"{job['out']}/{job['file']}"

@@ -15,15 +15,18 @@ KEEPS_ORDER = {"dataset_shuffle": False, "train_dataloader_shuffle": False}
 
 
 def config_name(run: str, method: str) -> str:
-    """Return the file of a training's settings, inside the format's folder.
+    """Return the file of a training's ms-swift settings, inside the format's folder.
 
-    The same for every method.
+    `RUN.yaml`, the same for every method.
     """
     return f"{run}.yaml"
 
 
 def config_files(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-    """Return one YAML file for each training."""
+    """Return path inside the format's folder -> ms-swift's YAML file, one for each training.
+
+    `tables` are all of one format.
+    """
     return {config_name(run.name, ""): _settings(run, words) for run in runs(tables)}
 
 

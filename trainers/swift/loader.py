@@ -13,7 +13,10 @@ _MODES = {"sft": "train", "dpo": "rlhf", "kto": "kto"}
 
 
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Load one file; see `goldleaf.trainers.trainer.Loader`."""
+    """Load one file with ms-swift's own loader and template; see `trainer.Loader`.
+
+    The YAML file beside the rows (`config` of the job) says how.
+    """
     with tempfile.TemporaryDirectory() as work:
         for name in ("MODELSCOPE_CACHE", "HF_DATASETS_CACHE"):
             os.environ[name] = work

@@ -21,7 +21,7 @@ CHOICES = {"train_sampling_strategy": ("sequential", "random", "group_by_length"
 
 
 def config_name(run: str, method: str) -> str:
-    """Return the file of a training's settings, inside the format's folder.
+    """Return the file of a training's TRL settings, inside the format's folder.
 
     `RUN.yaml`, and `RUN.reward.yaml` for the method `reward`.
     """
@@ -29,7 +29,10 @@ def config_name(run: str, method: str) -> str:
 
 
 def config_files(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-    """Return one YAML file for each training and method; `stepwise` has none."""
+    """Return path inside the format's folder -> TRL's YAML file, for each training and method.
+
+    `tables` are all of one format; a table `stepwise` has none.
+    """
     by_name = {table.name: table for table in tables}
     return {
         config_name(run.name, method): _settings(by_name[run.table], run, method, words)
@@ -54,7 +57,10 @@ def method_settings(table: Table, method: str) -> dict[str, Any]:
 
 
 def dataset_config(table: Table, run: Run) -> str:
-    """Return what `load_dataset` calls the rows of a training."""
+    """Return the configuration in `load_dataset(OUT, ...)` that has the rows of a training.
+
+    `sft`, and `sft-2_long_tail` for one stage alone. `table` is the one that `run` names.
+    """
     stage = run.folder.removeprefix(run.table).strip("/")
     inside = table.config.removeprefix("parquet-")  # its folder has a dataset card of its own
     return f"{inside}-{stage}" if stage else inside

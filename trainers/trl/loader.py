@@ -22,7 +22,7 @@ _OF_THE_COMMAND = (
 
 
 def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Load one file; see `goldleaf.trainers.trainer.Loader`."""
+    """Load one file through the dataset preparation of TRL's trainer; see `trainer.Loader`."""
     with _prepared(tokenizer, job) as trainer:
         kept = trainer.train_dataset
         shown = kept.select(range(min(len(kept), job["samples"])))
@@ -36,7 +36,7 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def batches(tokenizer: Any, job: Mapping[str, Any]) -> Iterator[Sequence[int]]:
-    """Yield rows as the trainer gives them to the model; see `trainer.ReportsOrder`."""
+    """Yield rows as TRL's trainer gives them to the model; see `trainer.ReportsOrder`."""
     with _prepared(tokenizer, job) as trainer:
         for batch in trainer.get_train_dataloader():
             yield from batch["input_ids"].tolist()

@@ -17,9 +17,9 @@ CLASSES = {"sft": "SFT", "dpo": "DPO", "kto": "KTO", "stepwise": "PRM"}
 
 
 def pages(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-    """Return path inside the format's folder -> page (`README.md` in each training's folder).
+    """Return path inside the format's folder -> page on training with TRL, as `words` has it.
 
-    A table of test rows alone has one too.
+    One `README.md` in each training's folder; a table of test rows alone has one too.
     """
     return {
         f"{run.folder}/README.md": render(__package__ or "", "page", values, words)
