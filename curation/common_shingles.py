@@ -22,6 +22,8 @@ SHARE = 0.01
 """A shingle in more of the texts than this is common."""
 LEAST = 20
 """Texts that must share a shingle to make it common: small sets have no common ones."""
+SHORT = 8
+"""Times as many shingles as a text must keep, below which it is short."""
 COUNTS = {"bucket": pl.Int64, "count": pl.Int64}
 """In how many texts each bucket occurs; bucket -1 counts the texts."""
 _SHIFT = np.uint64(64 - BUCKETS_LOG2)
@@ -45,7 +47,9 @@ def count_shingles(hashes: Array, offsets: Array) -> pl.DataFrame:
     counts = np.bincount(once & ((1 << BUCKETS_LOG2) - 1), minlength=1 << BUCKETS_LOG2)
     found = np.flatnonzero(counts)
     texts = pl.DataFrame({"bucket": [-1], "count": [len(offsets) - 1]}, schema=COUNTS)
-    return pl.concat([texts, pl.DataFrame({"bucket": found, "count": counts[found]}, schema=COUNTS)])
+    return pl.concat(
+        [texts, pl.DataFrame({"bucket": found, "count": counts[found]}, schema=COUNTS)]
+    )
 
 
 def common_buckets(counts: pl.DataFrame) -> list[int]:
@@ -64,20 +68,18 @@ def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return table
 
 
-def without_common(
-    hashes: Array, offsets: Array, table: Array, least: int
-) -> tuple[Array, Array]:
+def without_common(hashes: Array, offsets: Array, table: Array, least: int) -> tuple[Array, Array]:
     """Return the shingles that are not common, and their offsets.
 
-    A text that would keep fewer than `least` keeps all of them.
+    A short text that would keep fewer than `least` keeps all of them, as does one of common ones.
     """
     rare = ~table[bucket_of(hashes)]
     sums = np.zeros(len(hashes) + 1, np.int64)
     np.cumsum(rare, out=sums[1:])
-    kept = sums[offsets[1:]] - sums[offsets[:-1]]
-    few = kept < least
+    kept, whole = sums[offsets[1:]] - sums[offsets[:-1]], np.diff(offsets)
+    few = (kept == 0) | ((kept < least) & (whole < SHORT * least))
     if few.any():
-        rare |= np.repeat(few, np.diff(offsets))
+        rare |= np.repeat(few, whole)
     counts = np.where(few, np.diff(offsets), kept)
     found = np.zeros(len(offsets), np.int64)
     np.cumsum(counts, out=found[1:])

@@ -52,9 +52,7 @@ def prompt_clusters(
         .join(number.rename({"key": "a", "number": "one"}), on="a")
         .join(number.rename({"key": "b", "number": "other"}), on="b")
     )
-    least = _least_of_component(
-        prompts.height, edges["one"].to_numpy(), edges["other"].to_numpy()
-    )
+    least = _least_of_component(prompts.height, edges["one"].to_numpy(), edges["other"].to_numpy())
     names = prompts.select("prompt", prompts["prompt"].gather(least).alias("cluster"))
     named = asked.join(names, on="prompt").select("record", "cluster")
     return (

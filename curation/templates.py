@@ -47,7 +47,9 @@ def templates(rows: pl.DataFrame, limit: float = LIMIT) -> pl.DataFrame:
     structured = (
         pl.col("structured").fill_null(False) if "structured" in rows.columns else pl.lit(False)
     )
-    answers = rows.filter(~structured).select("record", pl.col("answer").fill_null("").str.strip_chars())
+    answers = rows.filter(~structured).select(
+        "record", pl.col("answer").fill_null("").str.strip_chars()
+    )
     answers = answers.filter(pl.col("answer") != "")
     least = max(LEAST, limit * answers.height)
     found = [
@@ -105,9 +107,7 @@ def _prefixes(tokens: pl.DataFrame, weight: int) -> pl.DataFrame:
         head = pl.col("tokens").list.head(length)
         # Words are written with their letters, a Chinese character is one.
         wide = head.list.eval(pl.element().str.contains(rf"^[{_CHINESE}]")).list.sum()
-        rows = tokens.filter(
-            pl.col("tokens").list.len() >= length, (2 * length - wide) >= weight
-        )
+        rows = tokens.filter(pl.col("tokens").list.len() >= length, (2 * length - wide) >= weight)
         found.append(
             rows.select("record", pl.lit(length, pl.UInt32).alias("length"), head.alias("tokens"))
             .select("record", "length", _name("tokens"))
