@@ -33,7 +33,7 @@ from goldleaf.curation.structured_output import is_structured
 from goldleaf.curation.style import style_report
 
 sys.path.insert(0, str(Path(__file__).parent))
-from light_damage import CHINESE, ENGLISH  # noqa: E402
+from light_damage import CHINESE, ENGLISH
 
 Row = tuple[str, str]
 """Prompt and answer."""
@@ -155,9 +155,8 @@ def structured(folder: Path) -> None:
         verdicts = screened(found).filter(pl.col("verdict") == "duplicate")
         same = verdicts["reason"].str.starts_with("same text").sum()
         lost = verdicts.height - same
-        show(
-            f"{name} (equal up to case and punctuation: {same}): lost", len(rows), lost / len(rows)
-        )
+        title = f"{name} (equal up to case and punctuation: {same}): lost"
+        show(title, len(rows), lost / len(rows))
 
 
 def structured_sets(folder: Path) -> Iterator[tuple[str, list[Row]]]:
@@ -212,8 +211,8 @@ def speed(folder: Path, count: int, compare: bool) -> None:
     spent = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     sys.stdout.write(
-        f"{count:,} rows of {size // count} bytes: {spent:.1f} CPU s, {count / spent:,.0f} rows a CPU "
-        f"second, peak {peak:,} MB (rows alone {before:,}), "
+        f"{count:,} rows of {size // count} bytes: {spent:.1f} CPU s, {count / spent:,.0f} rows a "
+        f"CPU second, peak {peak:,} MB (rows alone {before:,}), "
         f"{verdicts['verdict'].value_counts().rows()}\n"
     )
     if compare:

@@ -16,8 +16,8 @@ from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
 from goldleaf.curation.shingles import Array
 
 BANDS = {PARTITION: pl.Int32, "band": pl.Int64, "deep": pl.Int32, "key": pl.Int64}
-"""`band`: hash of a band's number and values, its last bit the kind; `deep`: hash of more values of the signature, which
-parts large groups; `key`: of the text."""
+"""`band`: hash of a band's number and values, its last bit the kind; `deep`: hash of more
+values of the signature, which parts large groups; `key`: of the text."""
 ESTIMATED = {"kind": pl.Int32, "a": pl.Int64, "b": pl.Int64, "equal": pl.Int32}
 """Pairs with how many of 1,000 values of their signatures are equal."""
 PAIRS = {"kind": pl.Int32, "a": pl.Int64, "b": pl.Int64}

@@ -1,8 +1,8 @@
 """Shingles that very many texts share say little about which of them are alike.
 
-Left out of signatures, they keep the number of chance candidates from growing with the square of the
-number of texts: of two unrelated English answers 3 % of the shingles are equal, " the " and its like.
-Which they are is counted on a sample that depends on the rows alone, not on their order or parts.
+Left out of signatures, they keep the number of chance candidates from growing with the square of
+the number of texts: of two unrelated English answers 3 % of the shingles are equal, " the " and its
+like. Which they are is counted on a sample that depends on the rows alone, not on their order.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def count_shingles(hashes: Array, offsets: Array) -> pl.DataFrame:
 
 def common_buckets(counts: pl.DataFrame) -> list[int]:
     """Return the buckets of common shingles, ascending, from the counts (`COUNTS`) of all parts."""
-    texts = counts.filter(pl.col("bucket") < 0)["count"].sum()
+    texts = int(counts.filter(pl.col("bucket") < 0)["count"].sum())
     most = max(LEAST, SHARE * texts)
     counts = counts.filter(pl.col("bucket") >= 0)
     summed = counts.group_by("bucket").agg(pl.col("count").sum())

@@ -1,13 +1,14 @@
 """Near duplicates of a set: rows whose prompt and answer nearly are those of a row that stays.
 
-    forms      same text up to case, spaces and punctuation; signatures   exchange by content
-    pairs      rows, and prompts, that share a band of a signature   exchange by band
-    compared   the pairs that are alike by their texts               exchange by first row
+    forms      same text up to case, spaces, punctuation; signatures   exchange by content
+    pairs      rows, and prompts, that share a band of a signature     exchange by band
+    close      those whose whole signatures are alike                  exchange by first row
+    compared   those that are alike by their texts                     exchange by first row
 
 Of each group of equals the row with the highest `preference` stays, then the one with the least id.
 A row goes only if it is alike to a row that stays (leader rule): the result does not depend on the
-order of the rows, and a chain of small changes does not unite its ends. A row that stays may ask the
-same as a better one and be answered otherwise (`same_prompt`): it is no duplicate.
+order of the rows, and a chain of small changes does not unite its ends. A row that stays may ask
+what a better one asks and be answered otherwise (`same_prompt`): it is no duplicate.
 """
 
 from __future__ import annotations

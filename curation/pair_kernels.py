@@ -102,10 +102,12 @@ class _Texts:
     def prompts(self, one: Array, other: Array) -> Iterator[tuple[int, float, bool]]:
         """Yield (place, score, whether they ask the same) of pairs of prompts that are alike."""
         shared = self._shared(2 * one, 2 * other)
-        for place in np.flatnonzero(self._possible(2 * one, 2 * other, shared, PROMPT_JACCARD)):
-            score, same = prompt_score(self._pair(2 * one[place], 2 * other[place], shared[place]))
+        possible = self._possible(2 * one, 2 * other, shared, PROMPT_JACCARD)
+        for place in np.flatnonzero(possible).tolist():
+            pair = self._pair(2 * int(one[place]), 2 * int(other[place]), int(shared[place]))
+            score, same = prompt_score(pair)
             if score:
-                yield int(place), score, same
+                yield place, score, same
 
     def rows(self, one: Array, other: Array) -> Iterator[tuple[int, float, bool]]:
         """Yield (place, score, False) of pairs of rows that are alike."""
@@ -113,10 +115,11 @@ class _Texts:
         left = np.flatnonzero(self._possible(2 * one + 1, 2 * other + 1, said, ANSWER_JACCARD))
         one, other, said = one[left], other[left], said[left]
         asked = self._shared(2 * one, 2 * other)
-        for place in np.flatnonzero(self._possible(2 * one, 2 * other, asked, PROMPT_JACCARD)):
-            a, b = one[place], other[place]
-            answer = self._pair(2 * a + 1, 2 * b + 1, said[place])
-            score = duplicate_score(self._pair(2 * a, 2 * b, asked[place]), answer)
+        possible = self._possible(2 * one, 2 * other, asked, PROMPT_JACCARD)
+        for place in np.flatnonzero(possible).tolist():
+            a, b = int(one[place]), int(other[place])
+            answer = self._pair(2 * a + 1, 2 * b + 1, int(said[place]))
+            score = duplicate_score(self._pair(2 * a, 2 * b, int(asked[place])), answer)
             if score:
                 yield int(left[place]), score, False
 
@@ -133,7 +136,7 @@ class _Texts:
 
     def _pair(self, a: int, b: int, shared: int) -> TextPair:
         counts = int(self.counts[a]), int(self.counts[b])
-        return TextPair(self._words(int(a)), self._words(int(b)), int(shared), counts)
+        return TextPair(self._words(a), self._words(b), shared, counts)
 
     def _words(self, place: int) -> Words:
         found = self.words.get(place)

@@ -1,7 +1,7 @@
 """In what two similar texts differ: numbers, words of content, or only what a reader overlooks.
 
-Similarity alone cannot tell a misspelt copy from another question in the same words: "the capital of
-France" and "the capital of Gabon" share most of their 5-grams.
+Similarity alone cannot tell a misspelt copy from another question in the same words: "the capital
+of France" and "the capital of Gabon" share most of their 5-grams.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ _NUMBER_WORDS = {
     )
 }
 _FUNCTION_WORDS = frozenset(
-    """a an the this that these those some any each all both such same of in on at by for from with
-    to into onto about over under as than then so and or but if while when where which who whom whose
-    what how why is are was were be been being am do does did done has have had having can could will
-    would shall should may might must i me my mine we us our you your yours he him his she her it its
-    they them their there here also too very just only really quite please kindly help want need like
-    one ones given following below above let s t d ll re ve m however though although because since
-    thus therefore hence yet still moreover furthermore additionally well now ok okay hi hello hey
-    thanks thank sure certainly course out up down off
-    的 了 吗 呢 吧 啊 呀 嘛 着 过 地 得 之 其 这 那 此 该 些 个 位 种 请 您 你 我 们 他 她 它 和 与 及 或 并 且 而
-    但 可 以 能 会 要 想 将 把 被 对 于 在 为 是 有 就 也 都 还 又 很 更 最 一 下 帮 给 让 使 用 从 到 中 里 上
-    以 如 何 什 么 怎 样 哪 谁 几 则 若 因 所 即 便 却 只 才 吧 麻 烦 谢""".split()
+    """a an the this that these those some any each all both such same of in on at by for from
+    with to into onto about over under as than then so and or but if while when where which
+    who whom whose what how why is are was were be been being am do does did done has have had
+    having can could will would shall should may might must i me my mine we us our you your
+    yours he him his she her it its they them their there here also too very just only really
+    quite please kindly help want need like one ones given following below above let s t d ll
+    re ve m however though although because since thus therefore hence yet still moreover
+    furthermore additionally well now ok okay hi hello hey thanks thank sure certainly course
+    的 了 吗 呢 吧 啊 呀 嘛 着 过 地 得 之 其 这 那 此 该 些 个 位 种 请 您 你 我 们 他
+    她 它 和 与 及 或 并 且 而 但 可 以 能 会 要 想 将 把 被 对 于 在 为 是 有 就 也 都
+    还 又 很 更 最 一 下 帮 给 让 使 用 从 到 中 里 上 如 何 什 么 怎 样 哪 谁 几 则 若
+    因 所 即 便 却 只 才 麻 烦 谢""".split()
 )
 """Words and characters whose change leaves a question what it was; no negations among them."""
 _BEFORE = re.compile(
@@ -147,7 +148,8 @@ def differences(one: Words, other: Words) -> Differences:
     >>> from goldleaf.curation.folded_texts import fold
     >>> def overlooked(*texts):
     ...     folded = fold(texts)
-    ...     return differences(*(Words(text, folded.text(n)) for n, text in enumerate(texts))).overlooked
+    ...     one, other = (Words(text, folded.text(n)) for n, text in enumerate(texts))
+    ...     return differences(one, other).overlooked
     >>> overlooked("What is the capital of France?", "Please, what is the captial of France")
     True
     >>> overlooked("What is the capital of France?", "What is the capital of Gabon?")

@@ -1,9 +1,9 @@
 """Are two rows, or two prompts, nearly the same: real Jaccard of 5-grams, then what differs.
 
-The limits are measured (Alpaca with planted copies; benchmarks/near_duplicates.py): prompts share 30
-% of their 5-grams or one holds 85 % of the other's; answers 50 % or 85 %. Rows of one question with
-two answers, the usual case in preference data, are not merged by them, as they are by a similarity
-of prompt and answer together.
+The limits are measured (Alpaca with planted copies; benchmarks/near_duplicates.py): prompts share
+30 % of their 5-grams or one holds 85 % of the other's; answers 50 % or 85 %. Rows of one question
+with two answers, the usual case in preference data, are not merged by them, as they are by a
+similarity of prompt and answer together.
 """
 
 from __future__ import annotations

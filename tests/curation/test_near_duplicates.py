@@ -16,7 +16,10 @@ LONG = (
     "Wash the lentils until the water runs clear, then cook them slowly with onion and cumin. "
     "Salt goes in at the end, because it keeps the skins firm for longer than anyone likes."
 )
-ZH = "先把小扁豆洗净，再和洋葱、孜然一起用小火慢慢煮。盐要在最后放，因为太早放盐会让豆皮变硬，口感就不好了。"
+ZH = (
+    "先把小扁豆洗净，再和洋葱、孜然一起用小火慢慢煮。"
+    "盐要在最后放，因为太早放盐会让豆皮变硬，口感就不好了。"
+)
 ROWS = [
     ("a", "How do I cook lentils?", LONG),
     ("a-case", "how do i COOK lentils", LONG.upper()),
