@@ -16,7 +16,7 @@ import polars as pl
 from goldleaf.curation.shingles import Array
 
 BUCKETS_LOG2 = 20
-SAMPLE = 20_000
+SAMPLE = 10_000
 """Texts that are counted, about."""
 SHARE = 0.01
 """A shingle in more of the texts than this is common."""

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d{1,50})(?:\.\d{1,30})?")
 _TOKEN = re.compile("[\u3005-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\\s\u3005-\u9fff]{1,200}")
@@ -210,10 +210,11 @@ def misspelt(one: str, other: str) -> bool:
     return not _spellings(one).isdisjoint(_spellings(other))
 
 
-def _spellings(word: str) -> set[str]:
+@lru_cache(maxsize=65_536)
+def _spellings(word: str) -> frozenset[str]:
     """Return keys of which misspelt words have one in common: looked up, no pair is compared."""
     if not word.isalpha() or not 2 <= len(word) <= _LONGEST:
-        return set()
+        return frozenset()
     found = {word}
     if len(word) > 2:
         found.add("".join(sorted(word)) + "*")
@@ -223,7 +224,7 @@ def _spellings(word: str) -> set[str]:
         found.add(word[:-2])
     if len(word) > 4:
         found.update(word[:place] + word[place + 1 :] for place in range(len(word)))
-    return found
+    return frozenset(found)
 
 
 def _plain_number(number: str) -> str:

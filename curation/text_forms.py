@@ -58,16 +58,19 @@ def content_hashes(
     from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
     data = folded.characters.tobytes()
-    starts, ends = (folded.starts * 4).tolist(), (folded.ends * 4).tolist()
+    starts: Any = (folded.starts * 4).tolist()
+    ends: Any = (folded.ends * 4).tolist()
     marks, counts = symbols(points, bounds)
     marked = marks.tobytes()
     places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
 
     def form(place: int) -> bytes:
-        found = data[starts[place] : ends[place]]
+        start, end = starts[place], ends[place]
+        found = data[start:end]
         if not found:
             return _without_spaces(texts[place])
-        return found + marked[places[place] : places[place + 1]]
+        first, last = places[place], places[place + 1]
+        return found + marked[first:last]
 
     contents: list[bytes] = []
     asked: list[int] = []
