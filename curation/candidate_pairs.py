@@ -16,14 +16,16 @@ from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
 from goldleaf.curation.shingles import Array
 
 BANDS = {PARTITION: pl.Int32, "band": pl.Int64, "deep": pl.Int32, "key": pl.Int64}
-"""`band`: hash of a band's number and values, its last bit the kind; `deep`: hash of more values of the signature, which
-parts large groups; `key`: of the text."""
+"""`band`: hash of a band's number and values, its last bit the kind; `deep`: hash of more
+values of the signature, which parts large groups; `key`: of the text."""
+ESTIMATED = {"kind": pl.Int32, "a": pl.Int64, "b": pl.Int64, "equal": pl.Int32}
+"""Pairs with how many of 1,000 values of their signatures are equal."""
 PAIRS = {"kind": pl.Int32, "a": pl.Int64, "b": pl.Int64}
 """`kind`: of the banding; `a`, `b`: keys of two texts, the lesser first."""
 
 ALL_PAIRS = 8
 """Members of a group of which all pairs are candidates."""
-WINDOW = 4
+WINDOW = 3
 """Members after it that each member of a larger group is compared with."""
 _MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
@@ -37,13 +39,15 @@ class Banding:
         bands: how many.
         rows: values of the signature a band.
         kind: 0 or 1, of what is compared.
+        first: number of the first band, to tell bandings of one kind apart.
         deeper: values after a band's, that part its group if it is large.
     """
 
     bands: int
     rows: int
     kind: int = 0
-    deeper: int = 8
+    first: int = 0
+    deeper: int = 5
 
     @property
     def permutations(self) -> int:
@@ -61,7 +65,9 @@ def band_rows(keys: Array, signatures: Array, banding: Banding) -> pl.DataFrame:
     """
     shape = (len(keys), banding.bands, banding.rows)
     values = signatures[:, : banding.permutations].astype(np.uint64)
-    numbers = np.arange(banding.bands, dtype=np.uint64) + np.uint64(banding.kind << 16)
+    numbers = np.arange(banding.bands, dtype=np.uint64) + np.uint64(
+        (banding.kind << 16) + banding.first
+    )
     hashed = np.broadcast_to(numbers, shape[:2])
     for place in range(banding.rows):
         hashed = _mixed(hashed ^ values.reshape(shape)[:, :, place])
@@ -89,19 +95,21 @@ def pairs_of_bands(bands: pl.DataFrame) -> pl.DataFrame:
     """Kernel: return the pairs (`PAIRS`) of texts that share a band, each once, ascending."""
     band, deep, key = (bands[name].to_numpy() for name in ("band", "deep", "key"))
     order = np.argsort(band)
-    sorted_bands = band[order]
+    ordered = band[order]
     equal = np.zeros(len(order) + 1, np.bool_)
-    np.equal(sorted_bands[1:], sorted_bands[:-1], out=equal[1:-1])
-    shared = equal[1:] | equal[:-1]
-    order = order[shared]
-    band, deep, key = band[order], deep[order], key[order]
-    starts = np.flatnonzero(np.r_[True, band[1:] != band[:-1]]) if len(band) else np.zeros(0, int)
-    sizes = np.diff(np.r_[starts, len(band)])
-    key = np.stack([key, band & 1], axis=1)
-    found = [_few(key, starts[sizes == size], size) for size in range(2, ALL_PAIRS + 1)]
-    large = np.repeat(sizes > ALL_PAIRS, sizes)
+    np.equal(ordered[1:], ordered[:-1], out=equal[1:-1])
+    order = order[equal[1:] | equal[:-1]]
+    band, members = band[order], np.stack([key[order], band[order] & 1], axis=1)
+    found, large = _pairs_of_groups(members, _starts(band), ALL_PAIRS)
     if large.any():
-        found.extend(_many(band[large], deep[large], key[large]))
+        # Large groups are parted by what follows in the signature.
+        order = order[large]
+        order = order[np.lexsort((key[order], deep[order], bands["band"].to_numpy()[order]))]
+        band = bands["band"].to_numpy()[order]
+        members = np.stack([key[order], band & 1], axis=1)
+        parted, large = _pairs_of_groups(members, _starts(band) | _starts(deep[order]), WINDOW)
+        found += parted
+        found += _neighbours(members[large], (_starts(band) | _starts(deep[order]))[large])
     pairs = np.concatenate(found)
     frame = pl.DataFrame(
         {
@@ -114,22 +122,51 @@ def pairs_of_bands(bands: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("a") != pl.col("b")).unique().sort("kind", "a", "b")
 
 
-def _few(members: Array, starts: Array, size: int) -> Array:
-    """Return all pairs of the groups of one size: (pairs, 2, columns of a member)."""
-    one, other = np.triu_indices(size, 1)
-    places = starts[:, None]
-    return np.stack([members[(places + one).ravel()], members[(places + other).ravel()]], axis=1)
+def _starts(values: Array) -> Array:
+    """Return where a run of equal values starts."""
+    new = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
 
 
-def _many(band: Array, deep: Array, members: Array) -> list[Array]:
-    """Return pairs of large groups: neighbours, and each with the first that is alike deeper."""
-    order = np.lexsort((members[:, 0], deep, band))
-    band, deep, members = band[order], deep[order], members[order]
+def _pairs_of_groups(members: Array, new: Array, most: int) -> tuple[list[Array], Array]:
+    """Return all pairs of the small groups, and which members are of large ones.
+
+    Args:
+        members: (rows, columns), the groups one after the other.
+        new: where a group starts.
+        most: members of a small group.
+    """
+    starts = np.flatnonzero(new)
+    sizes = np.diff(np.r_[starts, len(members)])
+    found: list[Array] = []
+    for size in range(2, most + 1):
+        one, other = np.triu_indices(size, 1)
+        places = starts[sizes == size][:, None]
+        both = members[(places + one).ravel()], members[(places + other).ravel()]
+        found.append(np.stack(both, axis=1))
+    return found, np.repeat(sizes > most, sizes)
+
+
+def _neighbours(members: Array, new: Array) -> list[Array]:
+    """Return pairs in proportion to the members: each with those after it, and with the first."""
+    group = np.cumsum(new)
     found: list[Array] = []
     for step in range(1, WINDOW + 1):
-        same = band[step:] == band[:-step]
+        same = group[step:] == group[:-step]
         found.append(np.stack([members[:-step][same], members[step:][same]], axis=1))
-    new = np.r_[True, (band[1:] != band[:-1]) | (deep[1:] != deep[:-1])]
-    first = members[np.maximum.accumulate(np.where(new, np.arange(len(band)), 0))]
+    first = members[np.maximum.accumulate(np.where(new, np.arange(len(members)), 0))]
     found.append(np.stack([first, members], axis=1))
     return found
+
+
+def closest(pairs: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Return the pairs (`ESTIMATED`) that are among the `most` closest of one of their texts."""
+    both = pl.concat(
+        [pairs.select("kind", "a", "b", "equal", pl.col(side).alias("text")) for side in ("a", "b")]
+    )
+    order = both.sort(
+        "kind", "text", "equal", "a", "b", descending=[False, False, True, False, False]
+    )
+    place = pl.int_range(pl.len()).over("kind", "text")
+    return order.filter(place < most).select(list(PAIRS)).unique().sort("kind", "a", "b")

@@ -1,8 +1,8 @@
 """Shingles that very many texts share say little about which of them are alike.
 
-Left out of signatures, they keep the number of chance candidates from growing with the square of the
-number of texts: of two unrelated English answers 3 % of the shingles are equal, " the " and its like.
-Which they are is counted on a sample that depends on the rows alone, not on their order or parts.
+Left out of signatures, they keep the number of chance candidates from growing with the square of
+the number of texts: of two unrelated English answers 3 % of the shingles are equal, " the " and its
+like. Which they are is counted on a sample that depends on the rows alone, not on their order.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import polars as pl
 from goldleaf.curation.shingles import Array
 
 BUCKETS_LOG2 = 20
-SAMPLE = 20_000
+SAMPLE = 10_000
 """Texts that are counted, about."""
 SHARE = 0.01
 """A shingle in more of the texts than this is common."""
 LEAST = 20
 """Texts that must share a shingle to make it common: small sets have no common ones."""
+SHORT = 8
+"""Times as many shingles as a text must keep, below which it is short."""
 COUNTS = {"bucket": pl.Int64, "count": pl.Int64}
 """In how many texts each bucket occurs; bucket -1 counts the texts."""
 _SHIFT = np.uint64(64 - BUCKETS_LOG2)
@@ -52,7 +54,7 @@ def count_shingles(hashes: Array, offsets: Array) -> pl.DataFrame:
 
 def common_buckets(counts: pl.DataFrame) -> list[int]:
     """Return the buckets of common shingles, ascending, from the counts (`COUNTS`) of all parts."""
-    texts = counts.filter(pl.col("bucket") < 0)["count"].sum()
+    texts = int(counts.filter(pl.col("bucket") < 0)["count"].sum())
     most = max(LEAST, SHARE * texts)
     counts = counts.filter(pl.col("bucket") >= 0)
     summed = counts.group_by("bucket").agg(pl.col("count").sum())
@@ -66,20 +68,18 @@ def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return table
 
 
-def without_common(
-    hashes: Array, offsets: Array, table: Array, least: int
-) -> tuple[Array, Array]:
+def without_common(hashes: Array, offsets: Array, table: Array, least: int) -> tuple[Array, Array]:
     """Return the shingles that are not common, and their offsets.
 
-    A text that would keep fewer than `least` keeps all of them.
+    A short text that would keep fewer than `least` keeps all of them, as does one of common ones.
     """
     rare = ~table[bucket_of(hashes)]
     sums = np.zeros(len(hashes) + 1, np.int64)
     np.cumsum(rare, out=sums[1:])
-    kept = sums[offsets[1:]] - sums[offsets[:-1]]
-    few = kept < least
+    kept, whole = sums[offsets[1:]] - sums[offsets[:-1]], np.diff(offsets)
+    few = (kept == 0) | ((kept < least) & (whole < SHORT * least))
     if few.any():
-        rare |= np.repeat(few, np.diff(offsets))
+        rare |= np.repeat(few, whole)
     counts = np.where(few, np.diff(offsets), kept)
     found = np.zeros(len(offsets), np.int64)
     np.cumsum(counts, out=found[1:])

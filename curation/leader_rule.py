@@ -43,8 +43,7 @@ def duplicate_verdicts(rows: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:
         rows: `goldleaf.curation.text_forms.LEADERS`.
         alike: `goldleaf.curation.pair_kernels.COMPARED`.
     """
-    ranked = rows.sort("preference", "record", descending=[True, False]).with_row_index("rank")
-    ranked = ranked.with_columns(pl.col("rank").cast(pl.Int64))
+    ranked = _ranked(rows)
     duplicates = _duplicates(ranked, alike.filter(pl.col("kind") == ROW))
     staying = ranked.join(duplicates, on="rank", how="anti")
     asked = _same_prompts(staying, ranked, alike.filter(pl.col("kind") == PROMPT, "same"))
@@ -56,6 +55,37 @@ def duplicate_verdicts(rows: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:
         .select("record", "verdict", "of", "score", "reason")
         .sort("record")
     )
+
+
+def open_pairs(rows: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs that are worth comparing after a first round (`PAIRS`).
+
+    In a large group not each pair was compared: a row whose better neighbours all go, because they
+    are alike to better ones still, may be alike to these too.
+    """
+    ranks = _ranked(rows).select("key", "rank")
+    edges = _edges(alike.filter(pl.col("kind") == ROW), ranks)
+    gone = followers(edges)
+    found = {
+        (max(one, other), gone[min(one, other)][0])
+        for one, other, _ in edges
+        if max(one, other) not in gone and min(one, other) in gone
+    }
+    frame = pl.DataFrame(sorted(found), schema={"one": pl.Int64, "other": pl.Int64}, orient="row")
+    keyed = frame.join(ranks.rename({"rank": "one", "key": "first"}), on="one").join(
+        ranks.rename({"rank": "other", "key": "second"}), on="other"
+    )
+    return keyed.select(
+        pl.lit(ROW, pl.Int32).alias("kind"),
+        pl.min_horizontal("first", "second").alias("a"),
+        pl.max_horizontal("first", "second").alias("b"),
+    ).sort("kind", "a", "b")
+
+
+def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows from the best to the worst, numbered (`rank`)."""
+    ranked = rows.sort("preference", "record", descending=[True, False]).with_row_index("rank")
+    return ranked.with_columns(pl.col("rank").cast(pl.Int64))
 
 
 def _duplicates(ranked: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:

@@ -1,13 +1,14 @@
 """Near duplicates of a set: rows whose prompt and answer nearly are those of a row that stays.
 
-    forms      same text up to case, spaces and punctuation; signatures   exchange by content
-    pairs      rows, and prompts, that share a band of a signature   exchange by band
-    compared   the pairs that are alike by their texts               exchange by first row
+    forms      same text up to case, spaces, punctuation; signatures   exchange by content
+    pairs      rows, and prompts, that share a band of a signature     exchange by band
+    close      those whose whole signatures are alike                  exchange by first row
+    compared   those that are alike by their texts                     exchange by first row
 
 Of each group of equals the row with the highest `preference` stays, then the one with the least id.
 A row goes only if it is alike to a row that stays (leader rule): the result does not depend on the
-order of the rows, and a chain of small changes does not unite its ends. A row that stays may ask the
-same as a better one and be answered otherwise (`same_prompt`): it is no duplicate.
+order of the rows, and a chain of small changes does not unite its ends. A row that stays may ask
+what a better one asks and be answered otherwise (`same_prompt`): it is no duplicate.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from goldleaf.curation.candidate_pairs import BANDS, PAIRS, pairs_of_bands
+from goldleaf.curation.candidate_pairs import BANDS, ESTIMATED, PAIRS, closest, pairs_of_bands
 from goldleaf.curation.common_shingles import COUNTS, common_buckets
 from goldleaf.curation.engines.engine import PARTITION, Engine
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.engines.stages import Stages, files_hash
-from goldleaf.curation.leader_rule import duplicate_verdicts
+from goldleaf.curation.leader_rule import duplicate_verdicts, open_pairs
 from goldleaf.curation.pair_kernels import COMPARE_VERSION, COMPARED, Compare
 from goldleaf.curation.record_parts import count_rows, write_parts
 from goldleaf.curation.sketch_kernels import (
@@ -44,6 +45,10 @@ from goldleaf.curation.text_forms import FORMS, LEADERS, LED, leaders
 
 NAME = "near_duplicate"
 VERSION = "1"
+CLOSEST = 24
+"""Pairs of a text that are compared, the closest by their signatures."""
+ROUNDS = 4
+"""Times that pairs are compared; each time there are fewer."""
 VERDICTS = {
     "record": pl.String,
     "verdict": pl.String,
@@ -119,27 +124,41 @@ def compare_rows(
     hashed = engine.source(signed)
     prompts = np.sort(one_of_each_prompt(known)["key"].to_numpy())
     files = stages.exchange(
-        "pairs", lambda: engine.map(hashed, Bands(prompts), BANDS), pairs_of_bands, PAIRS, SKETCH_VERSION
+        "pairs",
+        lambda: engine.map(hashed, Bands(prompts), BANDS),
+        pairs_of_bands,
+        PAIRS,
+        SKETCH_VERSION,
     )
     pairs = stages.collect(files, PAIRS).unique()
     files = stages.exchange(
         "close",
         lambda: engine.map(hashed, Needed(needed_texts(pairs)), SKETCHES),
         Close(pairs),
-        PAIRS,
+        ESTIMATED,
         SKETCH_VERSION,
     )
-    pairs = stages.collect(files, PAIRS)
+    pairs = closest(stages.collect(files, ESTIMATED), CLOSEST)
+    alike = _compared(stages, "compared", source, pairs)
+    # A row whose better neighbours all go is compared with the rows that they go for.
+    for again in range(1, ROUNDS):
+        pairs = open_pairs(known, alike).join(pairs, on=["kind", "a", "b"], how="anti")
+        if not pairs.height:
+            break
+        found = _compared(stages, f"compared-{again}", source, pairs)
+        alike = pl.concat([alike, found])
+    return Compared(known, alike.sort("kind", "a", "b"), tuple(stages.done))
+
+
+def _compared(stages: Stages, name: str, source: Any, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs that are alike by their texts."""
     texts = needed_texts(pairs).select("key", PARTITION).unique()
-    files = stages.exchange(
-        "compared",
-        lambda: engine.map(source, Documents(texts), DOCUMENTS),
-        Compare(pairs),
-        COMPARED,
-        COMPARE_VERSION,
-    )
-    alike = stages.collect(files, COMPARED).sort("kind", "a", "b")
-    return Compared(known, alike, tuple(stages.done))
+
+    def documents() -> Any:
+        return stages.engine.map(source, Documents(texts), DOCUMENTS)
+
+    files = stages.exchange(name, documents, Compare(pairs), COMPARED, COMPARE_VERSION)
+    return stages.collect(files, COMPARED)
 
 
 def one_of_each_prompt(known: pl.DataFrame) -> pl.DataFrame:

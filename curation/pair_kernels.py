@@ -40,6 +40,8 @@ they ask the same."""
 COMPARE_VERSION = "1"
 _PAIRS = 2_000
 """Pairs whose shingles are in memory at once."""
+_SAMPLED = 24
+"""Shingles of a sample, below which it says too little."""
 _OWNER_BITS = np.uint64(24)
 Array = np.ndarray[Any, Any]
 
@@ -75,6 +77,22 @@ def _chunks(pairs: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
             yield kind, chunk
 
 
+class _Shingles:
+    """The distinct shingles of texts, one text after the other."""
+
+    def __init__(self, hashes: Array, counts: Array) -> None:
+        self.hashes = hashes
+        self.counts = counts
+        self.starts = np.cumsum(counts) - counts
+
+    def sample(self) -> _Shingles:
+        """Return one shingle in eight, the same ones of all texts."""
+        kept = (self.hashes >> _OWNER_BITS) % np.uint64(8) == 0
+        sums = np.zeros(len(kept) + 1, np.int64)
+        np.cumsum(kept, out=sums[1:])
+        return _Shingles(self.hashes[kept], sums[self.starts + self.counts] - sums[self.starts])
+
+
 class _Texts:
     """The texts of a partition with their distinct shingles, prompt and answer in turn."""
 
@@ -94,31 +112,45 @@ class _Texts:
             hashes.append(own)
             counts.append(np.diff(offsets))
             lengths.append(folded.ends - folded.starts)
-        self.hashes = np.concatenate(hashes)
-        self.counts = np.concatenate(counts)
+        self.shingles = _Shingles(np.concatenate(hashes), np.concatenate(counts))
+        self.sample = self.shingles.sample()
+        self.counts = self.shingles.counts
         self.lengths = np.concatenate(lengths)
-        self.starts = np.cumsum(self.counts) - self.counts
 
     def prompts(self, one: Array, other: Array) -> Iterator[tuple[int, float, bool]]:
         """Yield (place, score, whether they ask the same) of pairs of prompts that are alike."""
         shared = self._shared(2 * one, 2 * other)
-        for place in np.flatnonzero(self._possible(2 * one, 2 * other, shared, PROMPT_JACCARD)):
-            score, same = prompt_score(self._pair(2 * one[place], 2 * other[place], shared[place]))
+        possible = self._possible(2 * one, 2 * other, shared, PROMPT_JACCARD)
+        for place in np.flatnonzero(possible).tolist():
+            pair = self._pair(2 * int(one[place]), 2 * int(other[place]), int(shared[place]))
+            score, same = prompt_score(pair)
             if score:
-                yield int(place), score, same
+                yield place, score, same
 
     def rows(self, one: Array, other: Array) -> Iterator[tuple[int, float, bool]]:
         """Yield (place, score, False) of pairs of rows that are alike."""
+        near = self._maybe(2 * one + 1, 2 * other + 1)
+        one, other = one[near], other[near]
         said = self._shared(2 * one + 1, 2 * other + 1)
         left = np.flatnonzero(self._possible(2 * one + 1, 2 * other + 1, said, ANSWER_JACCARD))
         one, other, said = one[left], other[left], said[left]
         asked = self._shared(2 * one, 2 * other)
-        for place in np.flatnonzero(self._possible(2 * one, 2 * other, asked, PROMPT_JACCARD)):
-            a, b = one[place], other[place]
-            answer = self._pair(2 * a + 1, 2 * b + 1, said[place])
-            score = duplicate_score(self._pair(2 * a, 2 * b, asked[place]), answer)
+        possible = self._possible(2 * one, 2 * other, asked, PROMPT_JACCARD)
+        for place in np.flatnonzero(possible).tolist():
+            a, b = int(one[place]), int(other[place])
+            answer = self._pair(2 * a + 1, 2 * b + 1, int(said[place]))
+            score = duplicate_score(self._pair(2 * a, 2 * b, int(asked[place])), answer)
             if score:
-                yield int(left[place]), score, False
+                yield int(near[left[place]]), score, False
+
+    def _maybe(self, a: Array, b: Array) -> Array:
+        """Return which pairs may share enough, as far as a sample of the shingles of both says."""
+        shared = self._shared(a, b, self.sample)
+        counts = self.sample.counts[a], self.sample.counts[b]
+        least = np.minimum(*counts)
+        jaccard = shared / np.maximum(counts[0] + counts[1] - shared, 1)
+        alike = (jaccard >= ANSWER_JACCARD / 2) | (shared >= CONTAINMENT / 2 * least)
+        return np.flatnonzero(alike | (least < _SAMPLED))
 
     def _possible(self, a: Array, b: Array, shared: Array, least: float) -> Array:
         """Return which pairs `TextPair.alike` may find alike."""
@@ -133,7 +165,7 @@ class _Texts:
 
     def _pair(self, a: int, b: int, shared: int) -> TextPair:
         counts = int(self.counts[a]), int(self.counts[b])
-        return TextPair(self._words(int(a)), self._words(int(b)), int(shared), counts)
+        return TextPair(self._words(a), self._words(b), shared, counts)
 
     def _words(self, place: int) -> Words:
         found = self.words.get(place)
@@ -142,14 +174,15 @@ class _Texts:
             found = self.words[place] = Words(self.texts[place], texts.text(number))
         return found
 
-    def _shared(self, a: Array, b: Array) -> Array:
+    def _shared(self, a: Array, b: Array, shingles: _Shingles | None = None) -> Array:
         """Return how many shingles the texts of each pair share."""
+        known = shingles or self.shingles
         owners, found = [], []
         for side in (a, b):
-            counts = self.counts[side]
+            counts = known.counts[side]
             offsets = np.cumsum(counts) - counts
-            places = np.arange(counts.sum()) + np.repeat(self.starts[side] - offsets, counts)
-            found.append(self.hashes[places])
+            places = np.arange(counts.sum()) + np.repeat(known.starts[side] - offsets, counts)
+            found.append(known.hashes[places])
             owners.append(np.repeat(np.arange(len(side), dtype=np.uint64), counts))
         tagged = _tagged(np.concatenate(owners), np.concatenate(found))
         tagged.sort()

@@ -80,7 +80,7 @@ def signatures(hashes: Array, offsets: Array, permutations: int) -> Array:
 
     Rows of texts without shingles are all the same; callers leave them out.
     """
-    from rensa import RMinHash
+    from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 
     matrix = RMinHash.digest_matrix_from_flat_token_hashes(
         np.ascontiguousarray(hashes), offsets.astype(np.uint64), permutations, 1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from goldleaf.curation.candidate_pairs import BANDS, PAIRS, Banding, band_rows
+from goldleaf.curation.candidate_pairs import BANDS, ESTIMATED, Banding, band_rows
 from goldleaf.curation.common_shingles import (
     COUNTS,
     bucket_table,
@@ -36,9 +36,13 @@ ROW, PROMPT = 0, 1
 """Kinds of pairs: of rows (prompt and answer), and of prompts."""
 ROW_BANDS = Banding(bands=42, rows=3)
 """Two rows that share half of their 5-grams share a band in 99.6 of 100 cases."""
+WHOLE_BANDS = Banding(bands=6, rows=8, first=100)
+"""Of signatures with the common shingles too: if one row in a hundred is a copy of the same text,
+that text is common. Two rows that share 90 % share a band in 97 of 100 cases."""
 PROMPT_BANDS = Banding(bands=20, rows=4, kind=1)
 """Two prompts that share 70 % of their 5-grams share a band in 99.6 of 100 cases."""
-BANDINGS = {ROW: ROW_BANDS, PROMPT: PROMPT_BANDS}
+BANDINGS = {ROW: (ROW_BANDS, WHOLE_BANDS), PROMPT: (PROMPT_BANDS,)}
+"""Of each kind, what its signatures are made of, one after the other."""
 LEAST_RARE = 8
 """A text with fewer shingles that are not common keeps the common ones."""
 LEAST_EQUAL = 0.3
@@ -136,14 +140,21 @@ def _signed(
     """Return the signatures of some ranges of shingles; empty of those not wanted."""
     chosen = np.flatnonzero(wanted & (ends > starts))
     found = [b""] * len(starts)
-    if len(chosen):
-        own, offsets = _ranges(hashes, starts[chosen], ends[chosen])
-        own, offsets = without_common(own, offsets, table, LEAST_RARE)
-        permutations = BANDINGS[kind].permutations
-        # The lower bits of a least hash are evenly spread, the upper ones mostly zero.
-        data = signatures(own, offsets, permutations).astype(np.uint16).tobytes()
-        for place, row in enumerate(chosen.tolist()):
-            found[row] = data[2 * permutations * place : 2 * permutations * (place + 1)]
+    if not len(chosen):
+        return found
+    whole, offsets = _ranges(hashes, starts[chosen], ends[chosen])
+    own, places = without_common(whole, offsets, table, LEAST_RARE)
+    values = [
+        signatures(whole, offsets, banding.permutations)
+        if banding is WHOLE_BANDS
+        else signatures(own, places, banding.permutations)
+        for banding in BANDINGS[kind]
+    ]
+    # The lower bits of a least hash are evenly spread, the upper ones mostly zero.
+    data = np.concatenate(values, axis=1).astype(np.uint16)
+    width, content = 2 * data.shape[1], data.tobytes()
+    for place, row in enumerate(chosen.tolist()):
+        found[row] = content[width * place : width * (place + 1)]
     return found
 
 
@@ -161,13 +172,13 @@ class Bands:
         """Read files of signatures."""
         signed = _sketches(paths)
         found = [pl.DataFrame(schema=BANDS)]
-        for kind, banding in BANDINGS.items():
+        for kind in BANDINGS:
             own = signed.filter(pl.col("kind") == kind)
             if kind == PROMPT:
                 own = own.filter(pl.Series(_selected(own["key"].to_numpy(), self.prompts)))
             for batch in own.iter_slices(4 * BATCH_ROWS) if own.height else ():
-                values = signature_matrix(batch["signature"], banding)
-                found.append(band_rows(batch["key"].to_numpy(), values, banding))
+                for banding, values in signature_parts(batch["signature"], kind):
+                    found.append(band_rows(batch["key"].to_numpy(), values, banding))
         return pl.concat(found)
 
 
@@ -189,10 +200,12 @@ def _selected(keys: Array, wanted: Array) -> Array:
     return wanted[places] == keys if len(wanted) else np.zeros(len(keys), np.bool_)
 
 
-def signature_matrix(column: pl.Series, banding: Banding) -> Array:
-    """Return signatures as an array of 16-bit numbers, (rows, permutations)."""
-    data = b"".join(column.to_list())
-    return np.frombuffer(data, np.uint16).reshape(len(column), banding.permutations)
+def signature_parts(column: pl.Series, kind: int) -> list[tuple[Banding, Array]]:
+    """Return the parts of signatures as arrays of 16-bit numbers, (rows, permutations)."""
+    widths = [banding.permutations for banding in BANDINGS[kind]]
+    data = np.frombuffer(b"".join(column.to_list()), np.uint16).reshape(len(column), sum(widths))
+    parts = np.split(data, np.cumsum(widths)[:-1], axis=1)
+    return list(zip(BANDINGS[kind], parts, strict=True))
 
 
 @dataclass(frozen=True)
@@ -213,7 +226,7 @@ class Needed:
 
 @dataclass(frozen=True)
 class Close:
-    """Kernel: the pairs (`PAIRS`) whose signatures agree in `LEAST_EQUAL` of their values.
+    """Kernel: the pairs (`ESTIMATED`) whose signatures agree in `LEAST_EQUAL` of their values.
 
     Attributes:
         pairs: `PAIRS`.
@@ -224,14 +237,18 @@ class Close:
     def __call__(self, sketches: pl.DataFrame) -> pl.DataFrame:
         """Compare; `sketches` are of one partition."""
         pairs = pairs_of_partition(self.pairs, sketches[PARTITION][0])
-        found = [pl.DataFrame(schema=PAIRS)]
-        for kind, banding in BANDINGS.items():
+        found = [pl.DataFrame(schema=ESTIMATED)]
+        for kind in BANDINGS:
             own = sketches.filter(pl.col("kind") == kind).unique("key", keep="any").sort("key")
-            keys, values = own["key"].to_numpy(), signature_matrix(own["signature"], banding)
+            keys, parts = own["key"].to_numpy(), signature_parts(own["signature"], kind)
             for chunk in pairs.filter(pl.col("kind") == kind).iter_slices(4 * BATCH_ROWS):
                 one, other = (np.searchsorted(keys, chunk[side].to_numpy()) for side in ("a", "b"))
-                equal = np.count_nonzero(values[one] == values[other], axis=1)
-                found.append(chunk.filter(pl.Series(equal >= LEAST_EQUAL * banding.permutations)))
+                share = np.zeros(len(chunk), np.int64)
+                for banding, values in parts:
+                    equal = np.count_nonzero(values[one] == values[other], axis=1)
+                    share = np.maximum(share, equal * 1000 // banding.permutations)
+                estimated = chunk.with_columns(pl.Series("equal", share, pl.Int32))
+                found.append(estimated.filter(pl.col("equal") >= LEAST_EQUAL * 1000))
         return pl.concat(found).sort("kind", "a", "b")
 
 

@@ -1,7 +1,8 @@
 """Clusters of nearly the same prompts: who holds out whole clusters splits no question in two.
 
-A prompt that is in training with a comma more is known to the model that is tested with it. Splitting
-by the hash of a normal form keeps equal prompts together, and parts misspelt or extended ones.
+A prompt that is in training with a comma more is known to the model that is tested with it.
+Splitting by the hash of a normal form keeps equal prompts together, and parts misspelt or extended
+ones.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from goldleaf.curation.near_duplicates import compare_rows, one_of_each_prompt
 from goldleaf.curation.sketch_kernels import PROMPT
 
 CLUSTERS = {"record": pl.String, "cluster": pl.String}
-"""`cluster`: 16 hexadecimal digits, the least hash of the prompts in it; another set with these very
-prompts gives it the same name."""
+"""`cluster`: 16 hexadecimal digits, the least hash of the prompts in it; another set with these
+very prompts gives it the same name."""
 
 
 def prompt_clusters(
@@ -52,9 +53,7 @@ def prompt_clusters(
         .join(number.rename({"key": "a", "number": "one"}), on="a")
         .join(number.rename({"key": "b", "number": "other"}), on="b")
     )
-    least = _least_of_component(
-        prompts.height, edges["one"].to_numpy(), edges["other"].to_numpy()
-    )
+    least = _least_of_component(prompts.height, edges["one"].to_numpy(), edges["other"].to_numpy())
     names = prompts.select("prompt", prompts["prompt"].gather(least).alias("cluster"))
     named = asked.join(names, on="prompt").select("record", "cluster")
     return (

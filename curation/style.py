@@ -1,14 +1,14 @@
-"""How varied the answers of a set are: has their style collapsed to that of one model or template?
+"""How varied the answers of a set are: has their style collapsed to that of one template?
 
-| measure | what it is | source |
-|---|---|---|
-| `distinct_2` | different pairs of words of all pairs | distinct-n: Li et al. 2016, arXiv:1510.03055 |
-| `compression` | bytes of the texts by bytes of them compressed | Shaib et al. 2024, arXiv:2403.00553 |
-| `length_spread` | upper quartile of the lengths by the lower one | quartiles; no unit |
-| `opening_entropy` | entropy of the first three words, by that of as many different ones | Shannon |
+| measure | what it is |
+|---|---|
+| `distinct_2` | different pairs of words of all: distinct-n, Li et al. 2016, arXiv:1510.03055 |
+| `compression` | bytes by bytes compressed: Shaib et al. 2024, arXiv:2403.00553 |
+| `length_spread` | upper quartile of the lengths by the lower one |
+| `opening_entropy` | Shannon entropy of the first three words, by the most it could be |
 
-Each depends on how much text there is. So they are taken of a sample of the same size in the set and
-in the reference, chosen by a hash of the records' ids: the order of the rows plays no part.
+Each depends on how much text there is. So they are taken of a sample of the same size in the set
+and in the reference, chosen by a hash of the records' ids: the order of the rows plays no part.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import polars as pl
 
@@ -64,8 +65,8 @@ class StyleReport:
 
 LIMITS = Style(distinct_2=0.3, compression=3.8, length_spread=1.8, opening_entropy=0.6)
 """Without a reference: compression at most, the others at least. Measured on 2,000 answers each
-(benchmarks/near_duplicates.py --style): seven sets that people wrote stay inside all four, two that a
-template or one behaviour fills are outside three."""
+(benchmarks/near_duplicates.py --style): seven sets that people wrote stay inside all four, two that
+a template or one behaviour fills are outside three."""
 RATIOS = Style(distinct_2=0.6, compression=1.5, length_spread=0.4, opening_entropy=0.75)
 """Likewise relative to a reference."""
 
@@ -91,7 +92,7 @@ def measure(answers: Sequence[str]) -> Style:
     folded = fold([answer[:_MOST_CHARACTERS] for answer in answers])
     texts = sorted(folded.text(number) for number in range(len(answers)))
     tokens = [_tokens(text) for text in texts]
-    pairs = [pair for each in tokens for pair in zip(each, each[1:], strict=False)]
+    pairs = [pair for each in tokens for pair in pairwise(each)]
     data = "\n".join(texts).encode("utf-8", "replace")
     lengths = sorted(max(1, len(answer)) for answer in answers)
     openings = [" ".join(each[:3]) for each in tokens]

@@ -2,8 +2,8 @@ r"""Openings and closings that very many answers share: "Sure! Here is", "I hope
 
 An opening is a template if the share of answers that begin with it is above a limit, and if it is
 boilerplate: three words or six Chinese characters, or fewer that end in punctuation ("Sure!",
-"当然，"). What just begins a sentence ("The"), an answer to a question of yes or no, and the number of a
-list are none. Of prefixes of one another the shortest counts, so an opening has one name, and an
+"当然，"). What just begins a sentence ("The"), an answer of yes or no, and the number of a list are
+none. Of prefixes of one another the shortest counts, so an opening has one name, and an
 export can keep the best few of each.
 """
 
@@ -11,10 +11,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from goldleaf.curation.near_duplicates import VERDICTS
-
 NAME = "template"
 VERSION = "1"
+VERDICTS = {
+    "record": pl.String,
+    "verdict": pl.String,
+    "of": pl.String,
+    "score": pl.Float64,
+    "reason": pl.String,
+}
 LIMIT = 0.01
 """Share of the answers from which an opening or closing is a template."""
 LEAST = 10
@@ -25,12 +30,16 @@ _CHINESE = "\u3005-\u9fff\uf900-\ufaff"
 _TOKEN = rf"[{_CHINESE}]|[^\s{_CHINESE}\p{{P}}\p{{S}}]+(?:['’][^\s{_CHINESE}\p{{P}}\p{{S}}]+)?"
 _CLAUSE = r"^[\s*#>\"“「]{0,8}([^\n,.!?:;，。！？：；、…]{1,40}[,!:.，。！：~～])"
 _SENTENCE_END = r"[.!?。！？…][\"”」)*\s]{0,4}$"
-_CLOSING = r"(?:^|[.!?。！？\n…][\"”」)*]{0,3}\s{0,3})([^.!?。！？\n…]{4,200}[.!?。！？…~～]{0,3}[\"”」)*\s]{0,4})$"
+_CLOSING = (
+    r"(?:^|[.!?。！？\n…][\"”」)*]{0,3}\s{0,3})"
+    r"([^.!?。！？\n…]{4,200}[.!?。！？…~～]{0,3}[\"”」)*\s]{0,4})$"
+)
 _OPENING_WEIGHT, _CLOSING_WEIGHT = 6, 8
 """A Chinese character weighs 1, a word 2."""
 _MOST_TOKENS = 12
 _NO_BOILERPLATE = frozenset(
-    "yes no true false correct incorrect right wrong positive negative neutral 是 是的 不 不是 对 错 否".split()
+    """yes no true false correct incorrect right wrong positive negative neutral
+    是 是的 不 不是 对 错 否""".split()
 )
 
 
@@ -47,7 +56,9 @@ def templates(rows: pl.DataFrame, limit: float = LIMIT) -> pl.DataFrame:
     structured = (
         pl.col("structured").fill_null(False) if "structured" in rows.columns else pl.lit(False)
     )
-    answers = rows.filter(~structured).select("record", pl.col("answer").fill_null("").str.strip_chars())
+    answers = rows.filter(~structured).select(
+        "record", pl.col("answer").fill_null("").str.strip_chars()
+    )
     answers = answers.filter(pl.col("answer") != "")
     least = max(LEAST, limit * answers.height)
     found = [
@@ -105,9 +116,7 @@ def _prefixes(tokens: pl.DataFrame, weight: int) -> pl.DataFrame:
         head = pl.col("tokens").list.head(length)
         # Words are written with their letters, a Chinese character is one.
         wide = head.list.eval(pl.element().str.contains(rf"^[{_CHINESE}]")).list.sum()
-        rows = tokens.filter(
-            pl.col("tokens").list.len() >= length, (2 * length - wide) >= weight
-        )
+        rows = tokens.filter(pl.col("tokens").list.len() >= length, (2 * length - wide) >= weight)
         found.append(
             rows.select("record", pl.lit(length, pl.UInt32).alias("length"), head.alias("tokens"))
             .select("record", "length", _name("tokens"))
@@ -134,6 +143,6 @@ def _shared(
         "record",
         pl.lit(verdict).alias("verdict"),
         pl.concat_str(pl.lit(f"{verdict}: "), "name").alias("of"),
-        share,
+        share.cast(pl.Float64),
         reason.alias("reason"),
-    ).cast(dict(VERDICTS))
+    )

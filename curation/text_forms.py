@@ -22,8 +22,8 @@ LEADERS = {
     "prompt": pl.Int64,
     "leader": pl.Int64,
 }
-"""`key`: of the record; `prompt`: hash of the prompt, 0 for an empty one; `leader`: key of the record
-that is preferred among those of the same content."""
+"""`key`: of the record; `prompt`: hash of the prompt, 0 for an empty one; `leader`: key of the
+record that is preferred among those of the same content."""
 SIGNATURES = {"row_signature": pl.Binary, "prompt_signature": pl.Binary}
 """MinHash values, 16-bit numbers; empty of a row that is not compared."""
 LED = {**LEADERS, **SIGNATURES}
@@ -57,17 +57,20 @@ def content_hashes(
     """
     from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
-    data = memoryview(folded.characters.tobytes())
-    starts, ends = (folded.starts * 4).tolist(), (folded.ends * 4).tolist()
+    data = folded.characters.tobytes()
+    starts: Any = (folded.starts * 4).tolist()
+    ends: Any = (folded.ends * 4).tolist()
     marks, counts = symbols(points, bounds)
-    marked = memoryview(marks.tobytes())
-    places = np.cumsum(np.r_[0, counts * 4]).tolist()
+    marked = marks.tobytes()
+    places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
 
     def form(place: int) -> bytes:
-        found = bytes(data[starts[place] : ends[place]])
+        start, end = starts[place], ends[place]
+        found = data[start:end]
         if not found:
             return _without_spaces(texts[place])
-        return found + marked[places[place] : places[place + 1]]
+        first, last = places[place], places[place + 1]
+        return found + marked[first:last]
 
     contents: list[bytes] = []
     asked: list[int] = []

@@ -1,9 +1,9 @@
 """Are two rows, or two prompts, nearly the same: real Jaccard of 5-grams, then what differs.
 
-The limits are measured (Alpaca with planted copies; benchmarks/near_duplicates.py): prompts share 30
-% of their 5-grams or one holds 85 % of the other's; answers 50 % or 85 %. Rows of one question with
-two answers, the usual case in preference data, are not merged by them, as they are by a similarity
-of prompt and answer together.
+The limits are measured (Alpaca with planted copies; benchmarks/near_duplicates.py): prompts share
+30 % of their 5-grams or one holds 85 % of the other's; answers 50 % or 85 %. Rows of one question
+with two answers, the usual case in preference data, are not merged by them, as they are by a
+similarity of prompt and answer together.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from goldleaf.curation.text_differences import (
 PROMPT_JACCARD = 0.3
 ANSWER_JACCARD = 0.5
 CONTAINMENT = 0.85
+CONTAINED_PART = 0.25
+"""Size of a text by that of the one that contains it, at least: a line of a page is no copy."""
 LEAST_CONTAINED = 20
 """Shingles of a text that may count as contained in a longer one."""
 LONG_ANSWER = 60
@@ -74,7 +76,8 @@ class TextPair:
         jaccard, smaller = self.jaccard, min(self.counts)
         if jaccard >= least:
             return True
-        if smaller >= LEAST_CONTAINED and self.shared >= CONTAINMENT * smaller:
+        contained = self.shared >= CONTAINMENT * smaller
+        if contained and smaller >= max(LEAST_CONTAINED, CONTAINED_PART * max(self.counts)):
             return True
         lengths = len(self.one.folded), len(self.other.folded)
         short = max(lengths) <= VERY_SHORT

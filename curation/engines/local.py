@@ -108,7 +108,7 @@ class Local:
         if self._pool is None:
             yield from map(chain, data.sources())
         else:
-            # Pool.imap would read the frames in a thread of its own, which may need the pool itself.
+            # Pool.imap reads the frames in a thread of its own, which may need the pool itself.
             waiting: deque[AsyncResult[pl.DataFrame]] = deque()
             for frame in data.sources():
                 waiting.append(self._pool.apply_async(chain, (frame,)))

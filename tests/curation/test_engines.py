@@ -72,7 +72,7 @@ def test_a_kernel_that_fails_leaves_no_manifest(tmp_path, parts):
     stages = Stages(tmp_path / "work", engine, "x", {})
     data = engine.map(engine.source(parts), numbers, SCHEMA)
     with pytest.raises(ZeroDivisionError):
-        stages.exchange("failing", lambda: data, lambda frame: 1 // 0, SCHEMA, "1")
+        stages.exchange("failing", lambda: data, lambda frame: frame[1 // 0 :], SCHEMA, "1")
     assert not (tmp_path / "work" / "failing" / "manifest.json").exists()
 
 

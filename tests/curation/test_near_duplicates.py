@@ -2,11 +2,13 @@
 
 import random
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from goldleaf.curation.candidate_pairs import Banding, band_rows, closest, pairs_of_bands
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.near_duplicates import compare_rows, near_duplicates
 
@@ -14,7 +16,10 @@ LONG = (
     "Wash the lentils until the water runs clear, then cook them slowly with onion and cumin. "
     "Salt goes in at the end, because it keeps the skins firm for longer than anyone likes."
 )
-ZH = "先把小扁豆洗净，再和洋葱、孜然一起用小火慢慢煮。盐要在最后放，因为太早放盐会让豆皮变硬，口感就不好了。"
+ZH = (
+    "先把小扁豆洗净，再和洋葱、孜然一起用小火慢慢煮。"
+    "盐要在最后放，因为太早放盐会让豆皮变硬，口感就不好了。"
+)
 ROWS = [
     ("a", "How do I cook lentils?", LONG),
     ("a-case", "how do i COOK lentils", LONG.upper()),
@@ -22,7 +27,11 @@ ROWS = [
     ("a-polite", "Please, how do I cook lentils?", LONG + " I hope this helps!"),
     ("a-other", "How do I cook lentils?", "Use a pressure cooker: eleven minutes and no soaking."),
     ("b", "怎么煮小扁豆？", ZH),
-    ("b-traditional", "怎麼煮小扁豆？", ZH.replace("慢", "慢").replace("盐", "鹽").replace("皮变", "皮變")),
+    (
+        "b-traditional",
+        "怎麼煮小扁豆？",
+        ZH.replace("慢", "慢").replace("盐", "鹽").replace("皮变", "皮變"),
+    ),
     ("b-marks", "请问怎么煮小扁豆", ZH.replace("，", ", ").replace("。", ".")),
     ("c", "What is the capital of Peru?", "Lima."),
     ("c-other", "What is the capital of Mali?", "Bamako."),
@@ -70,7 +79,7 @@ def test_the_preferred_row_stays_then_the_least_id(tmp_path):
     assert "a-polite" not in found
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.integers(1, 6))
 def test_order_and_parts_play_no_role(tmp_path_factory, seed, count):
     folder = tmp_path_factory.mktemp("rows")
@@ -80,7 +89,9 @@ def test_order_and_parts_play_no_role(tmp_path_factory, seed, count):
     paths = []
     for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(rows)], strict=True)):
         paths.append(folder / f"{number}.parquet")
-        frame(rows[start:end]).cast({"record": pl.String, "prompt": pl.String, "answer": pl.String}).write_parquet(paths[-1])
+        frame(rows[start:end]).cast(
+            {"record": pl.String, "prompt": pl.String, "answer": pl.String}
+        ).write_parquet(paths[-1])
     assert near_duplicates(paths, folder / "work").equals(_whole())
 
 
@@ -117,27 +128,38 @@ def test_structured_rows_go_only_if_they_are_equal(tmp_path):
     assert gone == {"s4": "s1"}
 
 
-def test_a_text_that_very_many_rows_share_stays_linear(tmp_path):
-    shared = "You are a careful assistant of the harbour office. Answer in one line. "
-    rows = [(f"{n:05}", f"{shared} Berth {n}?", f"Berth {n} is free.") for n in range(3_000)]
-    found = compare_rows(frame(rows), tmp_path, Local())
-    pairs = sum(pl.read_parquet(path).height for path in (tmp_path / "pairs").glob("*.parquet"))
-    assert pairs < 300 * len(rows)
-    assert not found.alike.filter(pl.col("kind") == 0).height
+def test_a_text_that_very_many_rows_share_gives_few_pairs():
+    keys = np.arange(5_000)
+    shared = np.zeros((len(keys), 126), np.uint16)
+    shared[:, 100:] = np.random.default_rng(0).integers(0, 9, (len(keys), 26))
+    rows = band_rows(keys, shared, Banding(bands=42, rows=3))
+    pairs = pl.concat(pairs_of_bands(part) for part in rows.partition_by("p")).unique()
+    assert pairs.height < 42 * 4 * len(keys)
+    assert closest(pairs.with_columns(equal=pl.lit(0, pl.Int32)), 24).height <= 24 * len(keys)
+
+
+def test_of_many_copies_few_stay(tmp_path):
+    words = "amber brook cedar delta ember fjord grove heath islet jetty knoll ledge".split()
+    answers = [LONG.replace("slowly", f"slowly in a {a} {b} pot") for a in words for b in words]
+    rows = [(f"{n:04}", "How do I cook lentils?", answer) for n, answer in enumerate(answers)]
+    found = near_duplicates(frame(rows), tmp_path)
+    assert found.filter(pl.col("verdict") == "duplicate").height > 0.8 * len(rows)
 
 
 def test_no_rows(tmp_path):
     assert near_duplicates(frame([]).cast(pl.String), tmp_path).height == 0
 
 
-@pytest.mark.parametrize("text", ["x", "a b", "\0\ue000\n", "长" * 3, "é\u0301", "🙂🙂", "\U0002a700" * 9])
+@pytest.mark.parametrize(
+    "text", ["x", "a b", "\0\ue000\n", "长" * 3, "é\u0301", "🙂🙂", "\U0002a700" * 9]
+)
 def test_odd_texts_pass(tmp_path, text):
     found = verdicts([("1", text, text), ("2", text, text), ("3", text, "")], tmp_path)
     assert found["2"] == ("duplicate", "1")
 
 
 def test_a_very_long_text_passes(tmp_path):
-    text = "".join(random.Random(0).choices("abcdefgh 的一是", k=300_000))
+    text = "".join(random.Random(0).choices("abcdefgh 的一是", k=100_000))
     found = verdicts([("1", "?", text), ("2", "?", text[:-1] + "x")], tmp_path)
     assert found["2"] == ("duplicate", "1")
 
