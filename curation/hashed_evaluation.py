@@ -36,10 +36,12 @@ def hashed(name: str, prompts: Iterable[tuple[str, str]]) -> pl.DataFrame:
         name: of the set; `of` becomes "name:row".
         prompts: (row, text) of each prompt. Texts without words are left out.
     """
+    import numpy as np
+
     hashes = TokenHashes()
     rows: list[tuple[str, int, list[int]]] = []
     for row, text in prompts:
-        keys = sorted(set(run_keys(hashes.of(tokens(text))).tolist()))
+        keys = np.unique(run_keys(hashes.of(tokens(text)))).tolist()
         if keys:
             rows.append((f"{name}:{row}", len(keys), keys[:MOST]))
     return pl.DataFrame(rows, schema=HASHED, orient="row").sort("of")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -31,7 +32,9 @@ PAIRED: Final = 4
 READ: Final = 100_000
 """Characters of a text that are read."""
 
-_TOKEN = re.compile("[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,64}|[\u3040-\u30ff\u3400-\u9fff]")
+_TOKEN = re.compile(
+    "[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,64}|[\u3040-\u30ff\u3400-\u9fff]"
+)
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 
 
@@ -112,12 +115,14 @@ class NgramIndex:
         """Take the keys (`run_keys`) of each known text, in order."""
         import numpy as np
 
-        thinned = [_thinned(row) for row in keys]
-        sizes = np.array([len(row) for row, _ in thinned], dtype=np.int64)
-        none = np.zeros(0, dtype=np.uint64)
-        every = np.concatenate([row for row, _ in thinned] or [none])
-        place = np.concatenate([places for _, places in thinned] or [none.astype(np.int32)])
-        del thinned
+        kept_keys, kept_places, counts = array("Q"), array("i"), array("q")
+        for row in keys:
+            least, places = _thinned(row)
+            kept_keys.frombytes(least.tobytes())
+            kept_places.frombytes(places.tobytes())
+            counts.append(len(least))
+        every, place, sizes = np.array(kept_keys), np.array(kept_places), np.array(counts)
+        del kept_keys, kept_places
         owner = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
         order = np.argsort(every, kind="stable")
         every, owner, place = every[order], owner[order], place[order]
@@ -160,16 +165,14 @@ class RarePairs:
         """Take the rarest words of each known text, in order; only the first `PAIRED` count."""
         import numpy as np
 
-        keys: list[int] = []
-        owners: list[int] = []
+        keys, owners = array("Q"), array("i")
         for known, words in enumerate(rarest):
             for key in _pair_keys(words[:PAIRED]):
                 keys.append(key)
                 owners.append(known)
-        every = np.array(keys, dtype=np.uint64)
+        every = np.array(keys)
         order = np.argsort(every, kind="stable")
-        self._keys = every[order]
-        self._owners = np.array(owners, dtype=np.int32)[order]
+        self._keys, self._owners = every[order], np.array(owners)[order]
 
     def hits(self, words: Sequence[str]) -> list[int]:
         """Return the known texts that share a pair of these words, each once, in order."""
