@@ -124,6 +124,11 @@ OWN: dict[str, Damage] = {
     "opening alone": lambda prompt, answer, draw: "Sure! Here is the answer:",
     "AI alone": lambda prompt, answer, draw: "As an AI language model, I do not have feelings.",
     "asks back": lambda prompt, answer, draw: "Please provide the text that you mean.",
+    "other language": lambda prompt, answer, draw: (
+        "That depends on how much water there is in the river and who lives beside it."
+        if any("\u4e00" <= each <= "\u9fff" for each in prompt[:40])
+        else "这取决于河里有多少水，以及河边住着什么样的人。"
+    ),
     "null": lambda prompt, answer, draw: "null",
 }
 

@@ -13,6 +13,7 @@ asks for it: a parser that is shown prose finds an error in every row.
 from __future__ import annotations
 
 import ast
+import logging
 import re
 import textwrap
 import warnings
@@ -187,6 +188,7 @@ def _sql(text: str) -> bool | None:
     import sqlglot
     from sqlglot.errors import ErrorLevel, SqlglotError
 
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it passes over
     for dialect in DIALECTS:
         try:
             parsed: Any = sqlglot.parse(text, read=dialect, error_level=ErrorLevel.IMMEDIATE)
