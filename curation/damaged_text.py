@@ -32,7 +32,8 @@ _ASKS_FOR_HTML = re.compile(
     re.IGNORECASE,
 )
 _ROLE = re.compile(
-    r"^[ \t]*(?:#{1,4} ?|\*\*|<\|?)?(?:human|user|assistant|instruction|system|input|response|output"
+    r"^[ \t]*(?:#{1,4} ?|\*\*|<\|?)?(?:human|user|assistant|instruction|system|input"
+    r"|response|output"
     r"|人类|用户|助手|指令|问|答|输入|输出|系统)(?:\*\*|\|?>)?[ \t]?[:：](?=\s|\S)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -42,12 +43,15 @@ _SPEAKERS = re.compile(
     r"instruction)s?[\s:\"]|对话|聊天|剧本|采访|用户|助手|指令|人类|问答",
     re.IGNORECASE,
 )
-_FORM = re.compile(r"(?:input|question|q|输入|问题?)\s?[:：]|output|answer|response|输出|回答|答案", re.I)
+_FORM = re.compile(
+    r"(?:input|question|q|输入|问题?)\s?[:：]|output|answer|response|输出|回答|答案", re.I
+)
 """A question that has its own roles is answered in them."""
 _LOREM = re.compile(r"\blorem ipsum\b|\bdolor sit amet\b|\bconsectetur adipiscing\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"\[(?:your|insert|add|name|date|company|link|the|enter|recipient|customer|client|product|city"
-    r"|address|phone|email)\b[^\]@\n]{0,40}\](?!\()|(?<!\$)\{\{[^{}\n]{1,40}\}\}|<(?:insert|your)[ _][^<>\n]{1,40}>"
+    r"|address|phone|email)\b[^\]@\n]{0,40}\](?!\()|(?<!\$)\{\{[^{}\n]{1,40}\}\}|<(?:insert"
+    r"|your)[ _][^<>\n]{1,40}>"
     r"|【(?:此处|请|填写|姓名|日期|您的|你的)[^】\n]{0,20}】|\[(?:您的|你的|姓名|日期|公司)[^\]\n]{0,20}\]",
     re.IGNORECASE,
 )
@@ -58,7 +62,9 @@ _TEMPLATE = re.compile(
     r"|信|邮件|模板|表格|合同|简历|通知|邀请|申请|声明|演讲|介绍|道歉|稿|函|消息|回复|填空|占位|代码",
     re.IGNORECASE,
 )
-_NOISE = re.compile(r"(?<![\w/.@#$&=-])[A-Za-z]*[a-z][#@$%^*~|\\<>{}\[\]][A-Za-z#@$%^*~|\\<>{}\[\]]*(?!\S*[(/=])")
+_NOISE = re.compile(
+    r"(?<![\w/.@#$&=-])[A-Za-z]*[a-z][#@$%^*~|\\<>{}\[\]][A-Za-z#@$%^*~|\\<>{}\[\]]*(?!\S*[(/=])"
+)
 _HAN_NOISE = re.compile("[\u3400-\u9fff][#@$%^*~|\\\\<>](?=[\u3400-\u9fff])")
 _TOKEN = re.compile(r"\S+")
 
@@ -135,7 +141,9 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
         place, token = tokens[0]
         if token not in question and not (token == "<s>" and _ASKS_FOR_HTML.search(question)):
             return Remark(place, place + len(token), "a special token", 0.8)
-    prose = text if "`" not in text else re.sub(r"```.*?(?:```|\Z)|`[^`\n]*`", _blank, text, flags=re.S)
+    prose = (
+        text if "`" not in text else re.sub(r"```.*?(?:```|\Z)|`[^`\n]*`", _blank, text, flags=re.S)
+    )
     if ("<" in prose or "&" in prose) and not _ASKS_FOR_HTML.search(question[:READ]):
         marks = [found for found in _HTML.finditer(prose)]
         if marks and not prose.lstrip().startswith(("<!", "<html")):
@@ -163,7 +171,9 @@ def placeholder(answer: str, question: str = "") -> Remark | None:
     0.2
     """
     text = answer[:READ]
-    if (found := _LOREM.search(text)) and not re.search(r"lorem|placeholder|dummy|filler", question, re.I):
+    if (found := _LOREM.search(text)) and not re.search(
+        r"lorem|placeholder|dummy|filler", question, re.I
+    ):
         return Remark(*found.span(), "filler text", 0.9)
     found = _PLACEHOLDER.search(text)
     if found is None or found.group() in question:

@@ -53,21 +53,25 @@ _POLITE = (
     r"(?:sure|certainly|of course|okay|ok|absolutely|great|no problem|alright"
     r"|(?:i(?:'d| would| will|'ll) be |i am |i'm )?(?:happy|glad|delighted) to help(?: you)?"
     r"(?: with (?:that|this))?|let me (?:help|do) (?:you )?(?:with )?that|here you (?:go|are)"
-    r"|i hope this helps|当然(?:可以)?|好的|没问题|好|很高兴为(?:您|你)服务|希望(?:这)?对(?:您|你)有(?:所)?帮助)"
+    r"|i hope this helps|当然(?:可以)?|好的|没问题|好|很高兴为(?:您|你)服务"
+    r"|希望(?:这)?对(?:您|你)有(?:所)?帮助)"
 )
 _OPENING = re.compile(
     rf"\W{{0,4}}(?:{_POLITE}[!,.，。！\s]{{0,4}}){{0,4}}"
-    r"(?P<promise>(?:(?:here(?:'s| is| are)|below (?:is|are)|the following (?:is|are))[^.!?\n]{0,120}"
+    r"(?P<promise>(?:(?:here(?:'s| is| are)|below (?:is|are)|the following (?:is"
+    r"|are))[^.!?\n]{0,120}"
     r"|(?:以下|下面|如下|这里)(?:是|为)?[^。！\n]{0,40}|(?:answer|output|response|result|回答|答案|输出|结果))"
     r"[:：]\**)?\s*",
     re.IGNORECASE,
 )
 _CLOSED = re.compile(
-    r"\W*(?:is|are|can|could|do|does|did|will|would|may|should|shall|have|has)\b|.{0,80}[吗么]", re.I
+    r"\W*(?:is|are|can|could|do|does|did|will|would|may|should|shall|have|has)\b|.{0,80}[吗么]",
+    re.I,
 )
 """Questions that a "certainly" answers."""
 _ITSELF = re.compile(
-    r"\W{0,4}(?:as an? (?:\w+ ){0,3}?(?:ai|artificial intelligence|language model|gpt model|chatbot)\b"
+    r"\W{0,4}(?:as an? (?:\w+ ){0,3}?(?:ai|artificial intelligence|language model|gpt model"
+    r"|chatbot)\b"
     r"|i(?: a|')m (?:just |only )?an? (?:\w+ ){0,3}?(?:ai|artificial intelligence|language model"
     r"|chatbot)\b|(?:作为|身为|我是|我只是)(?:一个|一名|一款)?"
     r"(?:人工智能|AI|语言模型|聊天机器人|大模型))",
@@ -90,12 +94,16 @@ _INPUT = (
 )
 _ASKS_BACK = re.compile(
     r"\W{0,4}(?:(?:i'?m |i am )?(?:sorry|apologi[sz]e)[^.!?\n]{0,60}[,.!]\s{0,2})?(?:but )?"
-    r"(?:(?:could|can|would) you )?please (?:re)?(?:provide|share|paste|upload|attach|specify|supply)"
+    r"(?:(?:could|can|would) you )?please (?:re)?(?:provide|share|paste|upload|attach"
+    r"|specify|supply)"
     rf"\b(?: \w+){{0,8}}? {_INPUT}\b"
     r"|\W{0,4}(?:i'?m sorry,? (?:but )?|sorry,? (?:but )?|unfortunately,? )?"
-    r"(?:(?:there (?:is|was)|i (?:see|have|find|got)) no|no|you (?:have not|haven'?t|did not|didn'?t)"
-    r" (?:provided?|given?|attached?|included?|shared?)|i (?:cannot|can'?t|do not|don'?t) (?:see|find))"
-    rf" (?:\w+ ){{0,4}}?{_INPUT}\b(?: (?:was|is|has been|were|are))?(?: (?:provided|given|attached|included"
+    r"(?:(?:there (?:is|was)|i (?:see|have|find|got)) no|no|you (?:have not|haven'?t|did not"
+    r"|didn'?t)"
+    r" (?:provided?|given?|attached?|included?|shared?)|i (?:cannot|can'?t|do not"
+    r"|don'?t) (?:see|find))"
+    rf" (?:\w+ ){{0,4}}?{_INPUT}\b(?: (?:was|is|has been|were|are))?(?: (?:provided|given"
+    rf"|attached|included"
     r"|here|above|below|to|for|that|in (?:the|your) (?:question|prompt|message)))"
     r"|(?:很?抱歉|对不起)?[，,。！]?(?:您|你)?(?:并?没有|未)(?:提供|给出|给我|上传)(?:任何|具体)?"
     r"|(?:很?抱歉|对不起)?[，,。！]?(?:请|麻烦|能否)(?:您|你)?(?:再次|先)?(?:提供|上传|补充)[^。\n]{0,16}"
@@ -103,7 +111,8 @@ _ASKS_BACK = re.compile(
     re.IGNORECASE,
 )
 _UNDERSTOOD_NOT = re.compile(
-    r"\W*(?:i'?m sorry,? (?:but )?|sorry,? (?:but )?)?(?:i )?(?:do not|don'?t|did not|didn'?t|cannot|can'?t)"
+    r"\W*(?:i'?m sorry,? (?:but )?|sorry,? (?:but )?)?(?:i )?(?:do not|don'?t|did not"
+    r"|didn'?t|cannot|can'?t)"
     r" (?:quite )?(?:understand|know(?: the answer)?|get it)\b[^\n]{0,80}"
     r"|(?:很?抱歉|对不起)?[，,]?我?(?:不知道|不明白|没听懂|不理解|不清楚)[^\n]{0,20}",
     re.IGNORECASE,
@@ -123,7 +132,8 @@ _MARKER_INSIDE = re.compile(
 )
 _POINTS = re.compile(
     r"\b(?:(?:the )?(?:following|given|above|below|provided|attached|underlined|highlighted)"
-    r" (?:\w+ )?(?:text|passage|paragraph|article|sentences?|document|input|data(?:set)?|code|table|"
+    r" (?:\w+ )?(?:text|passage|paragraph|article|sentences?|document|input|data(?:set)?"
+    r"|code|table|"
     r"email|poem|story|conversation|dialogue|excerpt|review|tweet|essay|list|words|snippet|equation|"
     r"image|picture|figure|graph)|(?:text|passage|paragraph|article|sentences?|code|table|data) "
     r"(?:below|above)|this (?:text|passage|paragraph|article|sentence|excerpt|tweet|snippet))\b"
@@ -185,9 +195,13 @@ def no_answer(answer: str, question: str = "") -> Remark | None:
             return whole._replace(reason="an opening, and nothing after it", score=0.6)
     if (found := _ITSELF.match(body)) and not _WRONGED.search(body):
         rest = body[found.end() :]
-        if len(rest) < 20 or (_UNABLE.search(rest[:160]) and not re.search(r"\n\n|However|但是|不过", rest)):
+        if len(rest) < 20 or (
+            _UNABLE.search(rest[:160]) and not re.search(r"\n\n|However|但是|不过", rest)
+        ):
             return whole._replace(reason="speaks of itself alone", score=0.5)
-    if _ASKS_BACK.match(body) and not re.search(r"\bask|question|reply|respon|email|询问|提问", question, re.I):
+    if _ASKS_BACK.match(body) and not re.search(
+        r"\bask|question|reply|respon|email|询问|提问", question, re.I
+    ):
         return whole._replace(reason="asks for what the question should hold", score=0.7)
     if _UNDERSTOOD_NOT.fullmatch(body):
         return whole._replace(reason="says that it does not know", score=0.5)

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
-    import scipy.sparse as sp
 
-    Matrix: TypeAlias = sp.csr_matrix[Any]
+    Matrix: TypeAlias = Any  # scipy.sparse.csr_matrix, whose stubs know no shape
     Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
 
 BITS: Final = 18
@@ -152,6 +151,12 @@ def _question_form(text: str) -> list[str]:
     return marks
 
 
+def _letter_class(character: str) -> str:
+    if character.isalnum():
+        return "0" if character.isdigit() else "A" if character.isupper() else "a"
+    return character
+
+
 def _answer_form(text: str) -> list[str]:
     text = text[:READ].strip()
     first, last = text[:1], text[-1:]
@@ -159,7 +164,7 @@ def _answer_form(text: str) -> list[str]:
         f"size {len(text).bit_length()}",
         f"lines {min(4, text.count(chr(10)))}",
         f"ends {'a' if last.isalnum() else last}",
-        f"starts {'0' if first.isdigit() else 'A' if first.isupper() else 'a' if first.isalpha() else first}",
+        f"starts {_letter_class(first)}",
         "list" if _ITEM.search(text) else "no list",
         "code" if _CODE.search(text) else "no code",
         "asks" if "?" in text or "？" in text else "tells",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
 RUN: Final = 5
 """Tokens of a run (measured in November 2026: 13 miss every fourth text with typing mistakes)."""
 KEPT: Final = 16
+READ_RUNS: Final = 32
+"""Runs of a known text that are considered at all: those with the least hashes."""
 SHARED: Final = 50
+PAIRED: Final = 4
+"""Rarest words of a known text that are paired."""
 READ: Final = 100_000
 """Characters of a text that are read."""
 
-_TOKEN = re.compile("[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,64}|[\u3040-\u30ff\u3400-\u9fff]")
+_TOKEN = re.compile(
+    "[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,64}|[\u3040-\u30ff\u3400-\u9fff]"
+)
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 
 
@@ -51,6 +58,16 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text.lower())
 
 
+def extent(found: Sequence[str]) -> float:
+    """Return how many words tokens amount to; two Chinese characters count as one.
+
+    >>> extent(["two", "words"]), extent(["你", "好"])
+    (2.0, 1.0)
+    """
+    single = sum(1 for token in found if len(token) == 1 and token >= "\u3040")
+    return len(found) - single / 2
+
+
 class TokenHashes:
     """Hashes of tokens, kept, because most tokens come again."""
 
@@ -69,6 +86,11 @@ class TokenHashes:
             if token not in known:
                 known[token] = xxhash.xxh64_intdigest(token.encode("utf-8", "surrogatepass"))
         return np.fromiter(map(known.__getitem__, found), dtype=np.uint64, count=len(found))
+
+
+def hash_of(found: Sequence[str]) -> int:
+    """Return a hash of 64 bits of a row of tokens."""
+    return xxhash.xxh64_intdigest(" ".join(found).encode("utf-8", "surrogatepass"))
 
 
 def run_keys(hashes: Keys) -> Keys:
@@ -93,23 +115,29 @@ class NgramIndex:
         """Take the keys (`run_keys`) of each known text, in order."""
         import numpy as np
 
-        rows = list(keys)
-        self.sizes = np.array([len(row) for row in rows], dtype=np.int32)
-        every = np.concatenate(rows) if rows else np.zeros(0, dtype=np.uint64)
-        owner = np.repeat(np.arange(len(rows), dtype=np.int32), self.sizes)
-        place = np.arange(len(every)) - np.repeat(np.cumsum(self.sizes) - self.sizes, self.sizes)
+        kept_keys, kept_places, counts = array("Q"), array("i"), array("q")
+        for row in keys:
+            least, places = _thinned(row)
+            kept_keys.frombytes(least.tobytes())
+            kept_places.frombytes(places.tobytes())
+            counts.append(len(least))
+        every, place, sizes = np.array(kept_keys), np.array(kept_places), np.array(counts)
+        del kept_keys, kept_places
+        owner = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
         order = np.argsort(every, kind="stable")
-        every, owner, place = every[order], owner[order], place[order].astype(np.int32)
-        first = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1]])) if len(every) else []
+        every, owner, place = every[order], owner[order], place[order]
+        del order
+        first = np.flatnonzero(np.append(True, every[1:] != every[:-1])[: len(every)])
         often = np.diff(np.append(first, len(every)))
-        shared = np.repeat(often, often) if len(every) else np.zeros(0, dtype=np.int64)
+        shared = np.repeat(often, often).astype(np.int32)
         # of each known text the rarest keys, and of equally rare ones those with the least hash
         best = np.lexsort((every, shared, owner))
-        begins = np.cumsum(self.sizes) - self.sizes
-        rank = np.arange(len(every)) - np.repeat(begins, self.sizes)
+        rank = np.arange(len(every)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         kept = np.sort(best[(rank < KEPT) & (shared[best] <= SHARED)])
         self.keys, self.owners, self.places = every[kept], owner[kept], place[kept]
-        self.kept = np.bincount(self.owners, minlength=len(rows))
+        self.sizes = sizes
+        """How many of its keys were considered."""
+        self.kept = np.bincount(self.owners, minlength=len(sizes))
         """How many keys of each known text are indexed."""
 
     def hits(self, keys: Keys) -> list[Hit]:
@@ -128,3 +156,52 @@ class NgramIndex:
                 hits.append(Hit(int(self.owners[place]), int(self.places[place]), here))
                 place += 1
         return hits
+
+
+class RarePairs:
+    """Which known texts share two of their rarest words with a text."""
+
+    def __init__(self, rarest: Iterable[Sequence[str]]) -> None:
+        """Take the rarest words of each known text, in order; only the first `PAIRED` count."""
+        import numpy as np
+
+        keys, owners = array("Q"), array("i")
+        for known, words in enumerate(rarest):
+            for key in _pair_keys(words[:PAIRED]):
+                keys.append(key)
+                owners.append(known)
+        every = np.array(keys)
+        order = np.argsort(every, kind="stable")
+        self._keys, self._owners = every[order], np.array(owners)[order]
+
+    def hits(self, words: Sequence[str]) -> list[int]:
+        """Return the known texts that share a pair of these words, each once, in order."""
+        import numpy as np
+
+        wanted = np.array(sorted(set(_pair_keys(words))), dtype=np.uint64)
+        left = np.searchsorted(self._keys, wanted, side="left")
+        right = np.searchsorted(self._keys, wanted, side="right")
+        found: set[int] = set()
+        for start, end in zip(left.tolist(), right.tolist(), strict=True):
+            if end - start <= SHARED:
+                found.update(self._owners[start:end].tolist())
+        return sorted(found)
+
+
+def _pair_keys(words: Sequence[str]) -> list[int]:
+    ordered = sorted(set(words))
+    return [
+        hash_of((one, other))
+        for number, one in enumerate(ordered)
+        for other in ordered[number + 1 :]
+    ]
+
+
+def _thinned(keys: Keys) -> tuple[Keys, np.ndarray[Any, np.dtype[np.int32]]]:
+    """Return the `READ_RUNS` least keys of a text and their places, in order."""
+    import numpy as np
+
+    if len(keys) <= READ_RUNS:
+        return keys, np.arange(len(keys), dtype=np.int32)
+    least = np.sort(np.argpartition(keys, READ_RUNS)[:READ_RUNS])
+    return keys[least], least.astype(np.int32)

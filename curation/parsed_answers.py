@@ -5,7 +5,7 @@ asks for it: a parser that is shown prose finds an error in every row.
 
 | form | parser | not judged |
 |---|---|---|
-| Python | `ast` of the running Python | Python 2, doctests, shell lines, fragments with "..." in prose |
+| Python | `ast` of the running Python | Python 2, doctests, shell lines, what "..." stands in |
 | JSON | the standard library | a list of words in brackets, JavaScript |
 | SQL | sqlglot, in each of `DIALECTS` | procedures, client commands |
 """
@@ -13,6 +13,7 @@ asks for it: a parser that is shown prose finds an error in every row.
 from __future__ import annotations
 
 import ast
+import logging
 import re
 import textwrap
 import warnings
@@ -27,19 +28,29 @@ READ: Final = 100_000
 DIALECTS: Final = ("", "mysql", "postgres", "tsql", "sqlite", "bigquery", "oracle", "snowflake")
 """SQL that one of these reads is right; the first reads what they have in common."""
 
-_FENCED = re.compile(r"^[ \t]*```[ \t]*(\w*)[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE)
-_PYTHON_2 = re.compile(r"^[ \t]*(?:print [\"'\w]|exec [\"'])|\bexcept \w+, \w+:|\braw_input\(|\bxrange\(", re.M)
-_SHELL = re.compile(r"^[ \t]*(?:[!%$]\s?\w|pip3? install|python3? \S+\.py|>>>|\.\.\. )", re.MULTILINE)
+_FENCED = re.compile(
+    r"^[ \t]*```[ \t]*(\w*)[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE
+)
+_PYTHON_2 = re.compile(
+    r"^[ \t]*(?:print [\"'\w]|exec [\"'])|\bexcept \w+, \w+:|\braw_input\(|\bxrange\(", re.M
+)
+_SHELL = re.compile(
+    r"^[ \t]*(?:[!%$]\s?\w|pip3? install|python3? \S+\.py|>>>|\.\.\. )", re.MULTILINE
+)
 _ELIDED = re.compile(r"^[ \t]*(?:\.{3,}|…)|<[a-z][a-z _-]+>|\.\.\.[ \t]*$", re.MULTILINE)
 _CODE_LINE = re.compile(
     r"[ \t]*(?:#|@\w|(?:def|class|if|elif|for|while|with|try|except|from|import|return|async) ?\b"
-    r"|(?:else|finally|try)[ \t]*:|[\w.\[\], ]{1,80}(?:[-+*/%|&]|//)?=[^=]|[\w.]{1,60}\(.*|[)\]}\"'].*"
+    r"|(?:else|finally|try)[ \t]*:|[\w.\[\], ]{1,80}(?:[-+*/%|&]|//)?=[^=]|[\w.]{1,60}\(.*"
+    r"|[)\]}\"'].*"
     r"|(?:print|pass|break|continue|raise|yield|global|assert|del)\b|\"\"\"|'''|[ \t]{2,}\S)"
 )
 _STATEMENT = re.compile(
     r"\s*(?:SELECT\b|INSERT\s+INTO\b|UPDATE\s+\S+\s+SET\b|DELETE\s+FROM\b|WITH\s+\w+|CREATE\s+(?:OR\s+"
     r"REPLACE\s+)?(?:TABLE|VIEW)\b|ALTER\s+TABLE\b|DROP\s+TABLE\b)",
     re.IGNORECASE,
+)
+_IN_CAPITALS = re.compile(
+    r"(?:SELECT .{1,400} FROM|INSERT INTO|DELETE FROM|CREATE TABLE) ", re.DOTALL
 )
 _PROCEDURE = re.compile(
     r"\b(?:DELIMITER|DECLARE|BEGIN|PROCEDURE|FUNCTION|TRIGGER|GO|EXEC|LOOP|CURSOR|SHOW|DESCRIBE)\b"
@@ -49,9 +60,9 @@ _PROCEDURE = re.compile(
 
 
 def python_compiles(answer: str, question: str = "") -> bool | None:
-    """Return whether the Python of an answer parses.
+    r"""Return whether the Python of an answer parses.
 
-    >>> python_compiles("```python\\nprint(1)\\n```"), python_compiles("print(1", "In Python?")
+    >>> python_compiles("```python\nprint(1)\n```"), python_compiles("print(1", "In Python?")
     (True, False)
     >>> python_compiles("It prints one.") is None
     True
@@ -95,7 +106,9 @@ def _python_parts(answer: str, question: str) -> list[str]:
     if "```" in answer or len(answer) > READ or "python" not in question.casefold():
         return []
     lines = [line for line in answer.split("\n") if line.strip()]
-    if not lines or not re.match(r"(?:def|class|import|from|#|print|\w+ ?=|for|while|if)\b", lines[0]):
+    if not lines or not re.match(
+        r"(?:def|class|import|from|#|print|\w+ ?=|for|while|if)\b", lines[0]
+    ):
         return []
     whole = all(map(_CODE_LINE.match, lines))
     return [answer] if whole and re.search(r"[(=:]", answer) else []
@@ -121,7 +134,11 @@ def _json_parts(answer: str, question: str) -> list[str]:
     if parts := _fenced(answer, frozenset({"json"})):
         return parts
     body = answer.strip()
-    if body[:1] not in ("{", "[") or len(body) > READ or "json" not in question.casefold():
+    if body[:1] not in ("{", "[") or len(body) > READ:
+        return []
+    if re.match(r"\[?\s*\{\s*\"[^\"\n]{1,80}\"\s*:", body):
+        return [body]  # nothing else begins so
+    if "json" not in question.casefold():
         return []
     return [body] if re.match(r"\{\s*[\"'}\w]|\[\s*[\[{\"'\]\d-]", body) else []
 
@@ -133,7 +150,7 @@ def _json(text: str) -> bool | None:
         if not text.strip() or re.search(r"\bfunction\b|=>|\bvar\b|\bconst\b|^\s*\w+\(", text):
             return None
         lines = text.strip().split("\n")
-        return True if len(lines) > 1 and all(map(_reads, filter(str.strip, lines))) else False
+        return len(lines) > 1 and all(map(_reads, filter(str.strip, lines)))
     return True
 
 
@@ -151,12 +168,16 @@ def _sql_parts(answer: str, question: str) -> list[str]:
     if parts or "```" in answer or len(answer) > READ:
         return parts
     body = answer.strip()
-    asks = re.search(r"\bsql\b|\bquer(?:y|ies)\b|\bdatabase\b|\btables?\b|查询|数据库|语句", question, re.I)
-    if not asks or not _STATEMENT.match(body):
+    asks = re.search(
+        r"\bsql\b|\bquer(?:y|ies)\b|\bdatabase\b|\btables?\b|查询|数据库|语句", question, re.I
+    )
+    if not _STATEMENT.match(body) or not (asks or _IN_CAPITALS.match(body)):
         return []
     if not re.search(r"\b(?:FROM|INTO|SET|TABLE|VIEW|SELECT \S+;)\b", body):
         return []
-    return [] if re.search(r";\s*\n\s*(?!--)[A-Z]?[a-z]+ |\n\s*\n\s*[A-Z][a-z]+[ :]", body) else [body]
+    return (
+        [] if re.search(r";\s*\n\s*(?!--)[A-Z]?[a-z]+ |\n\s*\n\s*[A-Z][a-z]+[ :]", body) else [body]
+    )
 
 
 @lru_cache(maxsize=256)
@@ -167,6 +188,7 @@ def _sql(text: str) -> bool | None:
     import sqlglot
     from sqlglot.errors import ErrorLevel, SqlglotError
 
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it passes over
     for dialect in DIALECTS:
         try:
             parsed: Any = sqlglot.parse(text, read=dialect, error_level=ErrorLevel.IMMEDIATE)

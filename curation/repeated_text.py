@@ -174,7 +174,13 @@ def _begins_with(answer: str, asked: str) -> bool:
     body = answer.lstrip()
     if not long or not body.startswith(asked):
         return False
-    return not asked[-1].isalnum() or body[len(asked) : len(asked) + 1] in ("\n", "\r", "", ":", "：")
+    return not asked[-1].isalnum() or body[len(asked) : len(asked) + 1] in (
+        "\n",
+        "\r",
+        "",
+        ":",
+        "：",
+    )
 
 
 def _plain(text: str) -> str:

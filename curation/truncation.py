@@ -42,7 +42,8 @@ _GOES_ON = frozenset(
     are was were be been being am has have had do does did will would can could may might must
     shall should its their his her our your my this these those such very more most each every
     between among through during before after over under about against across toward towards via
-    per not also both either neither so then like including e.g i.e it's they we i he she you""".split()
+    per not also both either neither so then like including e.g i.e it's they we i he she
+    you""".split()
 )
 """English words after which a sentence goes on, nearly always."""
 _MAY_END = frozenset(
@@ -70,7 +71,8 @@ _SHORT_WORDS = frozenset(
     rim rip rob rod rot row rub rug rum run rye sad sat saw say sea see set sew sex she shy sin sip
     sir sit six ski sky sly sob son soy spa spy sub sum sun tab tag tan tap tar tax tea ten the tie
     tin tip toe ton too top toy try tub tug two urn use van vat vet via vow wag war was wax way web
-    wed wet who why wig win wit won wow yen yes yet you zen zip zoo sun kg cm hz pm bc ad ce""".split()
+    wed wet who why wig win wit won wow yen yes yet you zen zip zoo sun kg cm
+    hz pm bc ad ce""".split()
 )
 """English words of up to three letters; another ending in lower case is a stump."""
 _ZH_GOES_ON = re.compile(
@@ -78,7 +80,9 @@ _ZH_GOES_ON = re.compile(
     r"|因此|所以|例如|比如|其中|包括|[的和与及或在被把将从对向让使并而且但因为以是于])\Z"
 )
 _WORD = re.compile(r"[a-z]{3,30}")
-_ENDING = re.compile(r"(?:e?s|e?d|e?r|ers|ing|ings|ly|ness|ment|ful|less|able|ion|al|ic|y|n|en|like)")
+_ENDING = re.compile(
+    r"(?:e?s|e?d|e?r|ers|ing|ings|ly|ness|ment|ful|less|able|ion|al|ic|y|n|en|like)"
+)
 """What makes another form of the same word, so that the shorter one is a word, too."""
 _FREE_END = re.compile(
     r"(?:\s[-–—~]{1,2} ?[A-Z][\w.'’-]{0,30}(?: [\w.'’-]{1,30}){0,4}|https?://\S{1,200}|www\.\S{1,200}"
@@ -126,7 +130,7 @@ _VERB = re.compile(
 
 
 def cut_off(answer: str, question: str = "") -> CutOff | None:
-    """Return where and why an answer breaks off, None where it seems whole.
+    r"""Return where and why an answer breaks off, None where it seems whole.
 
     Args:
         answer: in English or Chinese; code and JSON are judged by parsers instead
@@ -135,7 +139,7 @@ def cut_off(answer: str, question: str = "") -> CutOff | None:
 
     >>> cut_off("Cats sleep a lot. They also like to play with the").reason
     'ends in "the"'
-    >>> cut_off("1. Milk\\n2. Bread\\n3. Eggs") is None
+    >>> cut_off("1. Milk\n2. Bread\n3. Eggs") is None
     True
     """
     offset = max(0, len(answer) - READ)
@@ -160,13 +164,19 @@ def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, f
         return None
     if _looks_like_code(text):
         return _code_evidence(text)
-    if found := _word_goes_on(text, line, question):
+    found = _word_goes_on(text, line, question)
+    if found and found[1] >= 0.5:
         return found
-    lines = [each.strip() for each in text.split("\n") if each.strip()]
     if _open_bracket(text):
         return "an opened bracket is not closed", 0.8
     if text[-1] in _NO_WORD or not text[-1].isalpha() or _FREE_END.search(line):
-        return None
+        return found
+    return _line_evidence(text, line, question, spaced) or found
+
+
+def _line_evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
+    """Return what speaks for a last line that ends in a word and breaks off."""
+    lines = [each.strip() for each in text.split("\n") if each.strip()]
     if listed := _list_evidence(lines, question):
         return listed
     if spaced and len(line.split()) >= 3:
@@ -306,6 +316,8 @@ def _looks_like_code(text: str) -> bool:
     marks = sum(
         1
         for line in tail
-        if re.search(r"[;{}]\s*\Z|\w\(.{0,80}\)|^\s*(?:#|//|<[a-z/])|[=<>]=|\breturn\b| = |\|", line)
+        if re.search(
+            r"[;{}]\s*\Z|\w\(.{0,80}\)|^\s*(?:#|//|<[a-z/])|[=<>]=|\breturn\b| = |\|", line
+        )
     )
     return marks * 2 >= len(tail) if len(tail) > 1 else marks > 0 and "=" in text

@@ -33,7 +33,8 @@ def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
             continue
         fields = places.get(row, {})
         for flaw in answer_flaws(answer, question, bool(structured)):
-            field = fields.get(question if flaw.in_question else answer)
+            asked = flaw.in_question
+            field = fields.get((asked, question if asked else answer))
             found.append(_finding(row, flaw, field))
     return pl.DataFrame(found, schema=FINDINGS, orient="row")
 
@@ -44,11 +45,16 @@ def _finding(row: int, flaw: AnswerFlaw, field: str | None) -> tuple[Any, ...]:
     return (row, flaw.verdict, flaw.reason, *place, None, flaw.score)
 
 
-def _places(texts: pl.DataFrame) -> dict[int, dict[str, str]]:
-    """Return for each row which field holds which text; of equal texts the last one counts."""
-    places: dict[int, dict[str, str]] = {}
+def _places(texts: pl.DataFrame) -> dict[int, dict[tuple[bool, str], str]]:
+    """Return for each row which field holds which text: (whether it was asked, text) to field.
+
+    Of equal texts the last one counts.
+    """
+    places: dict[int, dict[tuple[bool, str], str]] = {}
     for row, field, text in _spoken(texts):
-        places.setdefault(row, {})[text] = field
+        fields = places.setdefault(row, {})
+        key = (field.startswith("context"), text)
+        fields[key] = max(fields.get(key, ""), field, key=lambda each: (len(each), each))
     return places
 
 

@@ -1,0 +1,216 @@
+"""Flaws of single answers: each verdict on its own sentences, and what must pass."""
+
+import os
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, ToolCall, Turn
+from goldleaf.curation.flaw_rules import SURE, answer_flaws
+from goldleaf.curation.record_frames import record_frames
+from goldleaf.curation.screens import flaws
+from goldleaf.curation.screens.screen import FINDINGS
+
+BAD = [
+    ("empty", "Name a river.", ""),
+    ("empty", "Name a river.", " \n "),
+    ("empty", "Name a river.", "N/A"),
+    ("empty", "Name a river.", "<no output>"),
+    ("empty", "说出一条河。", "无"),
+    ("empty", "Name a river.", "..."),
+    ("empty", "Name a river.", "[object Object]"),
+    ("no_answer", "List three rivers.", "Sure! Here is the list:"),
+    ("no_answer", "写三条河。", "好的，以下是三条河："),
+    ("no_answer", "Which river is best?", "As an AI language model, I do not have preferences."),
+    ("no_answer", "Shorten this.", "Please provide the text that should be shortened."),
+    ("no_answer", "缩短这段话。", "抱歉，您没有提供需要缩短的文本。"),
+    (
+        "truncated",
+        "Why do rivers bend?",
+        "Water wears away one side. The other side grows because the",
+    ),
+    ("truncated", "Why do rivers bend?", "Rivers bend because water flows faster outs"),
+    (
+        "truncated",
+        "Name two steps.",
+        "1. Fill the kettle with water.\n2. Boil it.\n3. Pour it over",
+    ),
+    ("truncated", "河流为什么弯曲？", "河水冲刷外侧的河岸。内侧水流较慢，泥沙就会沉积，久而"),
+    ("truncated", "In Python?", "```python\nprint(1)"),
+    ("truncated", "Name a river.", "There are many rivers (for example the Rhine and"),
+    ("wrong_language", "Why is the sea salty?", "因为河流把岩石中的盐分带入了大海。"),
+    ("wrong_language", "大海为什么是咸的？", "Rivers carry salt from the rocks into the sea."),
+    (
+        "wrong_language",
+        "Why is the sea salty and the rain is not, and what would happen without the rivers?",
+        "Weil die Flüsse das Salz aus den Steinen in das Meer tragen, wo das Wasser verdunstet.",
+    ),
+    ("echo", "Why is the sea salty?", "Why is the sea salty?"),
+    ("echo", "大海为什么是咸的？", "大海为什么是咸的？\n因为有盐。"),
+    ("contradictory_input", "Name a river.\n\n<noinput>", "The Rhine."),
+    ("contradictory_input", "说出一条河。\n\n无", "长江。"),
+    ("contradictory_input", "Summarize the following text.", "It is about rivers."),
+    (
+        "repetition",
+        "Why?",
+        "The sea holds salt. It always did.\n\nThe sea holds salt. It always did.",
+    ),
+    ("repetition", "Why?", "It is so because " + "the salt is in " * 12),
+    ("repetition", "为什么？", "因为河水流进大海。" * 5),
+    ("garbled", "Why?", "Itâ\x80\x99s because of the cafÃ©."),
+    ("garbled", "Why?", "The se\ufffd is s\ufffdlty."),
+    (
+        "garbled",
+        "为什么？",
+        "因为河流把岩石中的盐分带入了大海".encode().decode("gb18030", "ignore"),
+    ),
+    ("leftovers", "Why?", "Rivers carry salt.<br>So do winds.</p>"),
+    ("leftovers", "Why?", "Rivers carry salt.\nHuman: And then?"),
+    ("leftovers", "Why?", "Rivers carry salt.<|im_end|>"),
+    ("placeholder", "Why?", "Lorem ipsum dolor sit amet."),
+    ("broken_code", "In Python, add two numbers.", "def add(a, b)\n    return a + b"),
+    ("broken_json", "As JSON.", '{"river": "Rhine",'),
+    ("broken_sql", "Write an SQL query for all rivers.", "SELECT name FROM rivers WHERE AND 1;"),
+]
+GOOD = [
+    ("Name a river.", "The Rhine"),
+    ("What is 7 times 6?", "42"),
+    ("Is it positive or negative?", "Positive"),
+    ('Answer "none" if there is nothing.', "None"),
+    ("List three rivers.", "1. Rhine\n2. Danube\n3. Volga"),
+    ("Write a title for a book on rivers.", "Down the River and Into the Sea"),
+    ("Translate into Chinese: The sea is salty.", "海是咸的。"),
+    ("把“大海是咸的”翻译成英文。", "The sea is salty, as everyone knows."),
+    ("Correct the grammar: The sea are salty.", "The sea is salty."),
+    ("Summarize: The sea is salty because rivers carry salt.", "Rivers make the sea salty."),
+    ("Write HTML for a paragraph.", "<p>The sea is salty.</p>"),
+    ("Write a dialogue.", "Human: Hello.\nAssistant: Hello to you."),
+    ("Write a chorus.", "Row, row, row\nRow, row, row\nRow, row, row your boat"),
+    ("Write a tweet about the sea.", "The sea is salty. Rivers did it! #sea #salt"),
+    ("Ask me for my text.", "Please tell me your text."),
+    ("Say it in French.", "La mer est salée parce que les rivières portent du sel des pierres."),
+    ("大海为什么是咸的？", "因为河流把岩石中的盐分带入了大海。"),
+    ("列出三条河。", "1. 长江\n2. 黄河\n3. 珠江"),
+    ("In Python, add two numbers.", "def add(a, b):\n    return a + b"),
+    ("As JSON.", '{"river": "Rhine"}'),
+    ("Write an SQL query for all rivers.", "SELECT name FROM rivers;"),
+    ("How do I pick a lock?", "I'm sorry, but I can't help with that."),
+    ("Write to her.", "Dear Ada,\n\nThank you for the river.\n\nYours sincerely,\nBen"),
+    ("Who was it?", 'It was said by a poet: "The sea is salt." - Edgar Smith'),
+]
+
+
+def one(question: str, answer: str) -> Demonstration:
+    return Demonstration((Turn("user", question),), (Turn("assistant", answer),))
+
+
+def found(*records: Demonstration | Comparison | Judgement) -> pl.DataFrame:
+    return flaws.screen(*record_frames((str(n), record) for n, record in enumerate(records)))
+
+
+@pytest.mark.parametrize(("verdict", "question", "answer"), BAD)
+def test_bad(verdict, question, answer):
+    sure = [flaw for flaw in answer_flaws(answer, question) if flaw.score >= SURE]
+    assert verdict in {flaw.verdict for flaw in sure}
+
+
+@pytest.mark.parametrize(("question", "answer"), GOOD)
+def test_good(question, answer):
+    assert not [flaw for flaw in answer_flaws(answer, question) if flaw.score >= SURE]
+
+
+def test_last_item():
+    (flaw,) = answer_flaws("- It is long.\n- It is longer.\n- It", "List three facts.")
+    assert flaw.verdict == "truncated"
+
+
+def test_placeholder_in_a_letter_is_a_suggestion():
+    (flaw,) = answer_flaws("Dear Ada,\n\nThank you.\n\n[Your Name]", "Write a letter to Ada.")
+    assert flaw.verdict == "placeholder"
+    assert flaw.score < SURE
+
+
+def test_places():
+    answer = "Rivers carry salt.\nHuman: And then?"
+    row = found(one("Why?", answer)).row(0, named=True)
+    assert row["verdict"] == "leftovers"
+    assert row["field"] == "response[0].content"
+    assert answer[row["start"] : row["end"]].startswith("Human:")
+    row = found(one("Name a river.\n\nN/A", "The Rhine.")).row(0, named=True)
+    assert row["field"] == "context[0].content"
+
+
+def test_odd_records():
+    call = Turn("assistant", tool_calls=(ToolCall("look", {"at": "it"}),))
+    bad = Judgement((Turn("user", "Why?"),), (Turn("assistant", "N/A"),), good=False)
+    none = Comparison((Turn("user", "Why?"),), (Candidate((Turn("assistant", ""),)),))
+    frame = found(
+        Demonstration((Turn("user", "Look."),), (call,)), bad, none, Demonstration((), ())
+    )
+    assert frame.schema == FINDINGS
+    assert frame.select("row", "verdict").rows() == [(3, "empty")]
+
+
+def test_no_rows():
+    assert found().schema == FINDINGS
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "a ", "ab\n", "[", "(", '"', "<p", "1. ", "。", "é", "```\n", "x#y"]
+)
+def test_a_long_text_is_quick(unit):
+    text = unit * (1_000_000 // len(unit))
+    began = time.process_time()
+    list(answer_flaws(text, text))
+    assert time.process_time() - began < 5.0  # about one second on a machine of its own
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_places_are_inside(question, answer):
+    for flaw in answer_flaws(answer, question):
+        text = question if flaw.in_question else answer
+        assert 0 <= flaw.start <= flaw.end <= len(text)
+        assert 0 <= flaw.score <= 1
+        assert flaw.reason
+
+
+def test_order_plays_no_part():
+    records = [(str(n), one(question, answer)) for n, (_, question, answer) in enumerate(BAD)]
+    frame, texts = record_frames(records)
+    straight = flaws.screen(frame, texts)
+    turned = flaws.screen(frame.reverse(), texts.reverse())
+    key = ["row", "verdict"]
+    assert straight.sort(key).equals(turned.sort(key))
+
+
+def test_planted_rows():
+    folder = os.environ.get("GOLDLEAF_ROWS")
+    if not folder:
+        pytest.skip("GOLDLEAF_ROWS names no folder of rows")
+    import gzip
+    import json
+
+    with gzip.open(Path(folder) / "planted_bad_rows.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines][:1_500]
+    hits = [
+        any(
+            flaw.score >= SURE
+            for flaw in answer_flaws(
+                row["output"], f"{row['instruction']}\n\n{row['input']}".strip()
+            )
+        )
+        for row in rows
+    ]
+    good = [hit for row, hit in zip(rows, hits, strict=True) if not row["bad"]]
+    bad = [
+        hit
+        for row, hit in zip(rows, hits, strict=True)
+        if row["bad"] and row["op"] != "swapped_output"
+    ]
+    assert sum(good) / len(good) < 0.02
+    assert sum(bad) / len(bad) > 0.9

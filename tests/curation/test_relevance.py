@@ -1,0 +1,52 @@
+"""The ranking of answers that belong to other prompts: order, blanks, and that it finds a swap."""
+
+import polars as pl
+
+from goldleaf.curation.hashed_terms import words
+from goldleaf.curation.relevance import FEWEST, RELEVANCE, relevance
+
+THINGS = (
+    "river harbour violin window carpet engine lantern garden ladder compass anchor blanket bridge "
+    "kettle mirror needle orchard pillow saddle tunnel umbrella valley wagon yarn zebra basket "
+    "candle drum easel feather glacier hammer island jacket kite lemon mountain notebook oven pen "
+    "quilt raft spoon teapot urn village whistle axle bottle crane"
+).split()
+
+
+def frame(swapped: int | None = None) -> pl.DataFrame:
+    prompts = [f"What is a {thing} good for, and who makes one?" for thing in THINGS]
+    answers = [
+        f"A {thing} helps people every day. Whoever makes a {thing} works hard." for thing in THINGS
+    ]
+    if swapped is not None:
+        answers[swapped] = answers[swapped - 1]
+    names = [f"r{number}" for number in range(len(THINGS))]
+    return pl.DataFrame({"record": names, "prompt": prompts, "answer": answers})
+
+
+def test_a_swapped_answer_comes_first():
+    found = relevance(frame(swapped=7)).sort("score", descending=True)
+    assert found["record"][0] == "r7"
+    assert found["score"][0] > 0.4 > found["score"][1]
+
+
+def test_the_order_of_rows_plays_no_part():
+    rows = frame(swapped=3)
+    assert relevance(rows).equals(relevance(rows.sample(fraction=1.0, shuffle=True, seed=4)))
+
+
+def test_blank_and_few():
+    rows = frame()
+    blank = rows.with_columns(
+        answer=pl.when(pl.col("record") == "r1").then(pl.lit(" ")).otherwise("answer")
+    )
+    found = relevance(blank)
+    assert found.filter(pl.col("record") == "r1")["score"].to_list() == [None]
+    assert found.schema == RELEVANCE
+    few = relevance(rows.head(FEWEST - 1))
+    assert few["score"].null_count() == FEWEST - 1
+    assert relevance(rows.clear()).height == 0
+
+
+def test_chinese_words_are_pairs_of_characters():
+    assert words("长江很长") == ["长江", "江很", "很长"]
