@@ -102,7 +102,7 @@ def mode_probabilities(questions: Sequence[str]) -> tuple[list[str], NDArray[np.
         return names, np.zeros((0, len(names)))
     vectors = prior.encoder.embed([command(each) for each in questions])
     found = prior.model.predict_proba(_columns(vectors, mode_features(questions)))
-    empty = [not each.strip() for each in questions]
+    empty = [not any(char.isalpha() for char in each[:READ]) for each in questions]
     found[empty] = 1 / len(names)
     return names, found
 

@@ -8,8 +8,9 @@ Its wording shows that an answer refuses, not that it should: of 421 refusals th
 finds in XSTest's development half, 100 answer harmless prompts. The data's own label settles it
 (`--behaviour refusal` for the file, or `behaviours` or `right_behaviour` in the row); else the
 prompt, where words of risk and the prior agree and the sentence encoder is installed: of the
-prompts called clearly harmful 99 in 100 are (`benchmarks/over_refusal.py`), and then the tag is `refusal`. In between it
-is `refusal_unsettled`, which no share counts, until an annotator judges it in the refusal kind.
+prompts called clearly harmful 99 in 100 are (`benchmarks/over_refusal.py`), and then the tag is
+`refusal`. In between it is `refusal_unsettled`, which no share counts, until an annotator judges it
+in the refusal kind.
 A refusal of a clearly harmless prompt, or of one whose words of risk all stand in harmless company
 ("kill a process"), is over-refusal: it gets no tag here, and the screen `over_refusal` shows it.
 """
