@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -20,6 +20,9 @@ SIZE = 512
 """Numbers of a vector."""
 LONGEST = 600
 """Characters of a text that are read: the encoder's time grows with length (4-12 ms a text)."""
+
+KEPT = 20_000
+"""Vectors kept (40 MB): several screens read the same questions."""
 
 
 class Embedder(Protocol):
@@ -53,16 +56,18 @@ class SentenceEncoder:
 
     def __init__(self, encoder: Any) -> None:
         self._encoder = encoder
+        self._one = lru_cache(KEPT)(self._encode)
+
+    def _encode(self, text: str) -> Vectors:
+        if not text:
+            return np.zeros(SIZE, np.float32)
+        # In a batch the last digits would depend on its other texts (four times faster).
+        return unit(np.asarray(self._encoder.encode([text])))[0]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return float32 (texts, 512); equal texts are encoded once."""
+        """Return float32 (texts, 512); recent texts are encoded once."""
         read = [text[:LONGEST].strip() for text in texts]
-        found: dict[str, Vectors] = {"": np.zeros(SIZE, np.float32)}
-        for text in read:
-            if text not in found:
-                # In a batch the last digits would depend on its other texts (four times faster).
-                found[text] = unit(np.asarray(self._encoder.encode([text])))[0]
-        return np.stack([found[text] for text in read]) if read else np.zeros((0, SIZE), np.float32)
+        return np.stack([self._one(text) for text in read]) if read else np.zeros((0, SIZE), "f4")
 
     def embed_together(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (texts, 512), encoded in one go: for lists that never change."""

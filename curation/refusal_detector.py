@@ -82,6 +82,18 @@ def refuses(text: str) -> bool:
     return found is not None and not _asks_back(opening) and not _delivers(_rest(text, found))
 
 
+def asks_back(text: str) -> bool:
+    """Return whether an answer only says what is missing and asks for it.
+
+    >>> asks_back("Could you please provide the text? You did not include it.")
+    True
+    """
+    reply = text.strip()
+    if len(reply) > OPENING or not reply.endswith(("?", "？", "。", ".", "！", "!")):
+        return False
+    return _asks_back(plain(reply))
+
+
 def _opening(reply: str) -> str:
     """Return the part in which a refusal shows itself; nothing of an answer that begins willing."""
     ascii_only = reply.isascii()
