@@ -22,7 +22,10 @@ class Channel(HTTPChannel):
     """The loop has read a request that it shall answer itself."""
 
     def handle_read(self) -> None:
-        """Read what has come from a client and answer it at once, in the loop, if it is short."""
+        """Read what has come from a client, and answer each short request here, in the loop.
+
+        Short is what takes milliseconds, from memory alone (`Dispatcher`); others go to threads.
+        """
         super().handle_read()
         while self.due:
             self.due = False

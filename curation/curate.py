@@ -14,12 +14,13 @@ from typing import Any
 
 import polars as pl
 
+from goldleaf.core.errors import GoldleafError
 from goldleaf.curation.policy import Policy
 from goldleaf.curation.record_store import RecordStore
 from goldleaf.curation.screened_batches import ScreenedBatches, screen_batches
 from goldleaf.curation.screens.registry import row_screens
 from goldleaf.curation.set_screens.registry import set_screens
-from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
+from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs, SetScreen
 from goldleaf.curation.verdict_table import verdict_table
 
 Progress = Callable[[str, float], None]
@@ -30,8 +31,8 @@ class Curation:
     """What was found in a set of records.
 
     `records`: different ones; `verdicts`: a frame `VERDICTS`; `signals`: a frame `SIGNALS`;
-    `behaviours`: a frame `BEHAVIOURS`; `tags`: record and one column a tag; `batches`: the records as columns; `facts`: what screens
-    say of the whole set, by name.
+    `behaviours`: a frame `BEHAVIOURS`; `tags`: record and one column a tag; `batches`: the records
+    as columns; `facts`: what screens say of the whole set, by name.
     """
 
     records: int
@@ -70,7 +71,7 @@ def curate(
         for name, screen in set_screens().items():
             if not set(named).isdisjoint(screen.SCREENS):
                 progress(name, 0)
-                found.append(screen.run(inputs))
+                found.append(_found(name, screen, inputs))
     progress("verdicts", 0)
     verdicts = verdict_table(
         [batches.findings, *(each.findings for each in found)],
@@ -87,6 +88,18 @@ def curate(
         batches=batches,
         facts={name: fact for each in found for name, fact in each.facts.items()},
     )
+
+
+def _found(name: str, screen: SetScreen, inputs: SetInputs) -> SetFindings:
+    """Return what a screen finds; its failure is an error that names it."""
+    try:
+        return screen.run(inputs)
+    except GoldleafError:
+        raise
+    except Exception as error:
+        fix = "leave it out of the profile, or report this"
+        what = f"The screen {name} failed: {type(error).__name__}: {error}"
+        raise GoldleafError(what, fix=fix) from error
 
 
 def _joined(tags: Sequence[pl.DataFrame]) -> pl.DataFrame:

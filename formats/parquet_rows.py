@@ -38,8 +38,9 @@ def rows(path: Path) -> Iterator[FileRow]:
     Dates and decimals become texts, bytes the text they encode in UTF-8, or None.
 
     Raises:
-        UsageError: the file is missing or is not such a table; some rows may have come before.
-        GoldleafError: it may not be read.
+        UsageError: the file is missing, may not be read or is not such a table; some rows may have
+            come before.
+        GoldleafError: the system fails at opening it.
     """
     import polars as pl
 

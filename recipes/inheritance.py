@@ -117,7 +117,7 @@ def plain_yaml(content: bytes, where: str) -> Any:
     None for an empty text; whether it is a mapping is not checked.
 
     Raises:
-        UsageError: it is too large, not YAML, has anchors or a key twice.
+        UsageError: it is too large, nested too deeply, not YAML, has anchors or a key twice.
     """
     return _read(content, where)[0]
 

@@ -60,9 +60,9 @@ def merge_parents(
 ) -> list[dict[str, Any]]:
     """Merge two lists of parents: the same place is updated, another one is added.
 
-    A place is `file` and `line`. What is known of a place stays where nothing new is given. A
-    parent that names a licence or a consent comes before those that do not, because an answer takes
-    on the first one's.
+    A place is `file` and `line`; a key that is absent in `new` keeps its old value. Parents that
+    name both a licence and a consent come first, then those that name one, else in order: an answer
+    takes on the first one's.
     """
     places: dict[tuple[Any, Any], dict[str, Any]] = {}
     for parent in (*old, *new):

@@ -88,7 +88,7 @@ def funnel(verdicts: pl.DataFrame, read: int, screens: tuple[str, ...]) -> tuple
             )
         )
         left -= len(more)
-    return tuple(steps)
+    return tuple(step for step in steps if step.flagged)
 
 
 def _records(verdicts: pl.DataFrame) -> dict[str, set[str]]:

@@ -1,0 +1,15 @@
+"""Signals that a program can check: JSON, SQL and code that parse, answers that disagree (S17)."""
+
+from __future__ import annotations
+
+from goldleaf.curation.exact_checks import signals
+from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
+
+NAME = "exact_checks"
+SCREENS = ("exact_check",)
+
+
+def run(inputs: SetInputs) -> SetFindings:
+    """Return the signals of every record in which something can be checked."""
+    rows = inputs.batches.read("record", "prompt", "question", "answer")
+    return SetFindings(signals=signals(rows))
