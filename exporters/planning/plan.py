@@ -23,6 +23,7 @@ import numpy as np
 
 from goldleaf.exporters.planning.constraints import Constraint, Constraints
 from goldleaf.exporters.planning.linear_program import TOLERANCE, LinearProgram, Solution, required
+from goldleaf.exporters.planning.one_constraint import gap, one_ceiling, one_floor
 from goldleaf.exporters.planning.rounding import rounded
 from goldleaf.exporters.planning.strata import Strata
 
@@ -142,21 +143,14 @@ class _Planner:
 
     def _under_ceilings(self) -> Solution:
         """Drop what ceilings require and repeat what floors require, until both settle."""
-        size, core = self.strata.size.astype(float), self.strata.core
+        size = self.strata.size.astype(float)
         found, kept = Solution(size, size * 0, size[:0]), -1.0
         for _ in range(MAX_TURNS):
             if self._exceeded(size, found.repeats):
-                dropping = self._program()
-                dropping.fix_repeats(found.repeats)
-                goals = dropping.cost(distinct=-1.0), dropping.cost(distinct=-1.0 * core)
-                dropped = dropping.minimize_in_order(*goals)
+                dropped = self._dropped(found.repeats)
                 if dropped is None:  # a ceiling holds to the last digit
                     break
-                distinct = dropped.distinct
-                if size.sum() - distinct.sum() > TOLERANCE:
-                    distinct = dropping.equalize().distinct
-                else:
-                    distinct = size
+                distinct = dropped
             else:  # nothing is to be dropped: no program is needed to know it
                 distinct = size
             found = self._repeated(distinct, self.wanted.ceilings)
@@ -167,13 +161,27 @@ class _Planner:
             kept = float(distinct.sum())
         return found
 
+    def _dropped(self, repeats: Floats) -> Floats | None:
+        """Return the most distinct examples under ceilings, core dropped last, the rest alike.
+
+        None where ceilings leave no room for these repeats.
+        """
+        thinned = one_ceiling(self.strata, self.wanted.ceilings, repeats, self.repeat)
+        if thinned is not None:
+            return thinned
+        program, size = self._program(), self.strata.size.astype(float)
+        program.fix_repeats(repeats)
+        core = -1.0 * self.strata.core
+        found = program.minimize_in_order(program.cost(distinct=-1.0), program.cost(distinct=core))
+        if found is None or size.sum() - found.distinct.sum() <= TOLERANCE:
+            return None if found is None else size
+        return program.equalize().distinct
+
     def _repeated(self, distinct: Floats, hard: Sequence[Constraint]) -> Solution:
         """Return the fewest repeats, spread alike, that bring floors as near as possible."""
-        none = distinct * 0
-        if not any(
-            _gap(constraint, distinct, distinct) > 0 for constraint in (*self.wanted.floors, *hard)
-        ):
-            return Solution(distinct, none, none[: len(self.wanted.floors)])
+        alone = one_floor(self.wanted.floors, hard, distinct, self.repeat)
+        if alone is not None:
+            return alone
         program = self._program(hard, soft=True)
         program.fix_distinct(distinct)
         program.relax()
@@ -210,17 +218,22 @@ class _Planner:
 
     def _exceeded(self, distinct: Floats, repeats: Floats) -> bool:
         """Return whether these rows exceed a ceiling."""
-        return any(_gap(d, distinct, distinct + repeats) > 0 for d in self.wanted.ceilings)
+        return any(gap(d, distinct, distinct + repeats) > 0 for d in self.wanted.ceilings)
 
     def _with_room_made(self, room: float) -> Solution | None:
         """Plan with examples left out for each floor that this can meet; None if there is none."""
         hard = [*self.wanted.ceilings, *self.wanted.sizes]
         met: list[Constraint] = []
+        found: Solution | None = None
         for constraint in self.wanted.floors:
-            program = self._program([*hard, *met, constraint])
-            program.rows_between(room, float("inf"))
-            if program.feasible():
-                met.append(constraint)
+            if found is None or gap(constraint, found.distinct, found.rows) > 0:
+                program = self._program([*hard, *met, constraint])
+                program.rows_between(room, float("inf"))
+                some = program.minimize_in_order(program.cost())
+                if some is None:
+                    continue
+                found = some
+            met.append(constraint)
         return self._thinned(met, room, float("inf")) if met else None
 
     def _thinned(
@@ -258,15 +271,6 @@ class _Planner:
         asked = self.wanted.ceilings if hard is None else hard
         floors = self.wanted.floors if soft else ()
         return LinearProgram(self.strata, self.repeat, self.repeatable, asked, floors)
-
-
-def _gap(constraint: Constraint, distinct: Floats, rows: Floats) -> float:
-    """Return by how many rows, in fractions, a constraint is missed; negative where it is met."""
-    basis = {"share": float(rows.sum()), "ratio": 0.0, "rows": 1.0}[constraint.unit]
-    if constraint.relative_to is not None:
-        basis = float(distinct[constraint.relative_to].sum())
-    gap = float(rows[constraint.mask].sum()) - float(constraint.number) * basis
-    return -gap if constraint.least else gap
 
 
 def _rows(found: Solution, constraint: Constraint) -> float:
