@@ -4,7 +4,7 @@ The *members* of a conflict are constraints by their key, and three requirements
 
     repeat.max   no example is written more often
     keep         no example is left out that ceilings left; where a size is exceeded, the total is
-                 not lowered further, nor the references of contrasts
+                 not lowered further, and contrasts ask for no fewer rows than in the plan
     total.min    with `make_room`: no fewer rows remain, in place of `keep`
 
 All are linear, so a set of members is feasible or not, and removing members never makes it
@@ -54,10 +54,11 @@ Numbers = dict[str, Fraction]
 class System:
     """Everything that a plan had to fulfil.
 
-    `kept` (S): distinct examples under ceilings, or within sizes where one is exceeded; `total`:
-    rows planned where a size is exceeded, else None; `least`: rows down to which room is made,
-    None where none is; `unmet`: the floors that the plan could not meet; `unsized`: the plan
-    before sizes; `known`: which members were found feasible together, or not.
+    `kept` (S): distinct examples under ceilings, or where a size is exceeded, those by which the
+    plan measured contrasts at last; `total`: rows planned where a size is exceeded, else None;
+    `least`: rows down to which room is made, None where none is; `unmet`: the floors that the plan
+    could not meet; `unsized`: the plan before sizes; `known`: which members were found feasible
+    together, or not.
     """
 
     strata: Strata
@@ -99,7 +100,9 @@ class System:
             if constraint.key in members
         ]
         if KEEP in members and self.total is not None:
-            constraints = [constraint.in_rows(self.kept) for constraint in constraints]
+            # added, not put in place of the ratios: without `keep` nothing else may be asked for
+            contrasts = [d for d in constraints if d.relative_to is not None]
+            constraints += [contrast.in_rows(self.kept) for contrast in contrasts]
         repeat = int(numbers.get(REPEAT, Fraction(self.repeat)))
         repeat = repeat if REPEAT in members else max(repeat, MOST_REPEATS)
         program = LinearProgram(self.strata, repeat, repeatable(wanted, self.strata), constraints)
@@ -126,11 +129,10 @@ def system_of(
     strata: Strata, wanted: Constraints, repeat: int, planned: Plan, *, room: bool
 ) -> System:
     """Return what a plan had to fulfil; `room` is the recipe's `total.make_room`."""
-    kept = planned.distinct.astype(float) if planned.resized else planned.under_ceilings.distinct
     total = planned.total if planned.resized else None
     unmet = frozenset(constraint.key for constraint in planned.unmet)
     least = planned.least if room else None
-    return System(strata, wanted, repeat, kept, total, least, unmet, planned.under_ceilings)
+    return System(strata, wanted, repeat, planned.kept, total, least, unmet, planned.under_ceilings)
 
 
 def conflicts(system: System) -> tuple[Conflict, ...]:

@@ -87,7 +87,11 @@ class LinearProgram:
         for constraint in hard:
             self.add(constraint)
         for at, constraint in enumerate(soft):
-            self.add(constraint, 2 * self.count + 1 + at)
+            self.add(constraint, self.unmet(at))
+
+    def unmet(self, at: int) -> int:
+        """Return which unknown says how many rows the soft constraint `at` may miss."""
+        return 2 * self.count + 1 + at
 
     def add(self, constraint: Constraint, unmet: int | None = None) -> None:
         """Add a constraint; `unmet` is the index of the unknown that counts what it may miss."""

@@ -23,6 +23,7 @@ import numpy as np
 
 from goldleaf.exporters.planning.constraints import Constraint, Constraints
 from goldleaf.exporters.planning.linear_program import TOLERANCE, LinearProgram, Solution, required
+from goldleaf.exporters.planning.one_constraint import gap, one_ceiling, one_floor
 from goldleaf.exporters.planning.rounding import rounded
 from goldleaf.exporters.planning.strata import Strata
 
@@ -44,6 +45,8 @@ class Plan:
     """What is written of every stratum: `distinct` (S) examples and `repeats` (S).
 
     `under_ceilings` (S): the plan before sizes; `resized`: whether a size was exceeded by it;
+    `kept` (S): distinct examples under ceilings, or where a size is exceeded, those by which
+    contrasts were measured at last;
     `unmet`: floors missed by more than rounding; `ceilings_ignored`: whether ceilings would have
     left nothing; `least`: rows below which no room was made; `total`: rows planned, in fractions.
     """
@@ -52,6 +55,7 @@ class Plan:
     repeats: Ints
     under_ceilings: Solution
     resized: bool
+    kept: Floats
     unmet: tuple[Constraint, ...]
     ceilings_ignored: bool
     least: float
@@ -118,13 +122,13 @@ class _Planner:
         # `reached` is a solver's number: required to its last digit, a floor that just fits would
         # be infeasible
         room = min(float(least or 1), max(0.0, reached - SETTLED))
-        found, aim = None, None
-        if make_room and short:
-            found = self._with_room_made(room)
-        if found is None and resized:
-            found = self._resized(unsized)
+        found, kept, aim = unsized, unsized.distinct, None
+        if resized:
+            found, kept = self._resized(unsized)
             aim = int(found.rows.sum() + TOLERANCE)
-        found = found or unsized
+        if make_room and (short or float(found.unmet.sum()) > SETTLED):
+            roomy = self._with_room_made(room)
+            found, aim = (found, aim) if roomy is None else (roomy, None)
         unmet = {at for at, rows in enumerate(found.unmet) if rows > SETTLED}
         floors = [
             # an unmet floor is held where it is: rounding must not meet it by dropping others
@@ -135,25 +139,18 @@ class _Planner:
         distinct, repeats = rounded(self.strata, found, self.repeat, bounds, aim)
         missed = tuple(self.wanted.floors[at] for at in sorted(unmet))
         total = float(found.rows.sum())
-        return Plan(distinct, repeats, unsized, resized, missed, False, room, total)
+        return Plan(distinct, repeats, unsized, resized, kept, missed, False, room, total)
 
     def _under_ceilings(self) -> Solution:
         """Drop what ceilings require and repeat what floors require, until both settle."""
-        size, core = self.strata.size.astype(float), self.strata.core
+        size = self.strata.size.astype(float)
         found, kept = Solution(size, size * 0, size[:0]), -1.0
         for _ in range(MAX_TURNS):
             if self._exceeded(size, found.repeats):
-                dropping = self._program()
-                dropping.fix_repeats(found.repeats)
-                goals = dropping.cost(distinct=-1.0), dropping.cost(distinct=-1.0 * core)
-                dropped = dropping.minimize_in_order(*goals)
+                dropped = self._dropped(found.repeats)
                 if dropped is None:  # a ceiling holds to the last digit
                     break
-                distinct = dropped.distinct
-                if size.sum() - distinct.sum() > TOLERANCE:
-                    distinct = dropping.equalize().distinct
-                else:
-                    distinct = size
+                distinct = dropped
             else:  # nothing is to be dropped: no program is needed to know it
                 distinct = size
             found = self._repeated(distinct, self.wanted.ceilings)
@@ -164,13 +161,27 @@ class _Planner:
             kept = float(distinct.sum())
         return found
 
+    def _dropped(self, repeats: Floats) -> Floats | None:
+        """Return the most distinct examples under ceilings, core dropped last, the rest alike.
+
+        None where ceilings leave no room for these repeats.
+        """
+        thinned = one_ceiling(self.strata, self.wanted.ceilings, repeats, self.repeat)
+        if thinned is not None:
+            return thinned
+        program, size = self._program(), self.strata.size.astype(float)
+        program.fix_repeats(repeats)
+        core = -1.0 * self.strata.core
+        found = program.minimize_in_order(program.cost(distinct=-1.0), program.cost(distinct=core))
+        if found is None or size.sum() - found.distinct.sum() <= TOLERANCE:
+            return None if found is None else size
+        return program.equalize().distinct
+
     def _repeated(self, distinct: Floats, hard: Sequence[Constraint]) -> Solution:
         """Return the fewest repeats, spread alike, that bring floors as near as possible."""
-        none = distinct * 0
-        if not any(
-            _gap(constraint, distinct, distinct) > 0 for constraint in (*self.wanted.floors, *hard)
-        ):
-            return Solution(distinct, none, none[: len(self.wanted.floors)])
+        alone = one_floor(self.wanted.floors, hard, distinct, self.repeat)
+        if alone is not None:
+            return alone
         program = self._program(hard, soft=True)
         program.fix_distinct(distinct)
         program.relax()
@@ -179,54 +190,74 @@ class _Planner:
         spread = program.equalize(repeats=True) if found.repeats.sum() > TOLERANCE else found
         return Solution(distinct, spread.repeats, found.unmet)
 
-    def _resized(self, unsized: Solution) -> Solution:
-        """Plan within sizes: as many rows as they allow, then floors, core, the rest."""
+    def _resized(self, unsized: Solution) -> tuple[Solution, Floats]:
+        """Plan within sizes: as many rows as they allow, then floors, core, the rest.
+
+        Returns the plan and the distinct examples (S) by which its contrasts were measured at last.
+        """
         most = rows_within(self.strata, unsized, self.wanted.sizes)
         program = self._program([*self.wanted.ceilings, *self.wanted.sizes])
         program.rows_between(0, most)
         total = float(required(program.minimize_in_order(program.cost(total=-1.0))).rows.sum())
-        found, reference = unsized, None
+        found = unsized
         for _ in range(MAX_RESIZES):
             # only contrasts depend on the round before, so equal references give an equal plan
-            before = reference
-            reference = [float(found.distinct[mask].sum()) for mask in self._references()]
-            if before == reference:
-                break
-            found = self._thinned([], total, total, reference=found.distinct)
-        return found
-
-    def _references(self) -> list[Bools]:
-        """Return (S) of each contrast the strata that it is measured by."""
-        return [d.relative_to for d in self.wanted.floors if d.relative_to is not None]
+            before = found
+            found = self._thinned([], total, total, measured=before.distinct)
+            moved = [
+                abs(float((found.distinct - before.distinct)[constraint.relative_to].sum()))
+                for constraint in self.wanted.floors
+                if constraint.relative_to is not None
+            ]
+            if max(moved, default=0.0) <= SETTLED / 100:
+                return found, found.distinct
+        # references that still move would leave floors unmet that can be met, or the other way: the
+        # last round measures contrasts by those before and by its own, whichever are more
+        measured = found.distinct
+        return self._thinned([], total, total, measured=measured, own=True), measured
 
     def _exceeded(self, distinct: Floats, repeats: Floats) -> bool:
         """Return whether these rows exceed a ceiling."""
-        return any(_gap(d, distinct, distinct + repeats) > 0 for d in self.wanted.ceilings)
+        return any(gap(d, distinct, distinct + repeats) > 0 for d in self.wanted.ceilings)
 
     def _with_room_made(self, room: float) -> Solution | None:
         """Plan with examples left out for each floor that this can meet; None if there is none."""
         hard = [*self.wanted.ceilings, *self.wanted.sizes]
         met: list[Constraint] = []
+        found: Solution | None = None
         for constraint in self.wanted.floors:
-            program = self._program([*hard, *met, constraint])
-            program.rows_between(room, float("inf"))
-            if program.feasible():
-                met.append(constraint)
+            if found is None or gap(constraint, found.distinct, found.rows) > 0:
+                program = self._program([*hard, *met, constraint])
+                program.rows_between(room, float("inf"))
+                some = program.minimize_in_order(program.cost())
+                if some is None:
+                    continue
+                found = some
+            met.append(constraint)
         return self._thinned(met, room, float("inf")) if met else None
 
     def _thinned(
-        self, met: list[Constraint], least: float, most: float, reference: Floats | None = None
+        self,
+        met: list[Constraint],
+        least: float,
+        most: float,
+        *,
+        measured: Floats | None = None,
+        own: bool = False,
     ) -> Solution:
         """Return the plan within `least` and `most` rows that meets some floors, core dropped last.
 
-        With `reference` (S distinct examples), contrasts are fixed numbers of rows measured by it,
+        With `measured` (S distinct examples), contrasts are fixed numbers of rows measured by it,
         so that none is met by dropping its reference: no refusal goes for want of benign twins.
+        With `own` they are measured by the references of this plan as well.
         """
         hard = [*self.wanted.ceilings, *self.wanted.sizes, *met]
         floors = () if met else self.wanted.floors
-        if reference is not None:
-            floors = tuple(constraint.in_rows(reference) for constraint in floors)
+        if measured is not None:
+            floors = tuple(constraint.in_rows(measured) for constraint in floors)
         program = LinearProgram(self.strata, self.repeat, self.repeatable, hard, floors)
+        for at, constraint in enumerate(self.wanted.floors if own else ()):
+            program.add(constraint, program.unmet(at))
         program.rows_between(least - TOLERANCE, most + TOLERANCE)
         core = -1.0 * self.strata.core
         goals = program.cost(unmet=1.0), program.cost(distinct=core), program.cost(distinct=-1.0)
@@ -240,15 +271,6 @@ class _Planner:
         asked = self.wanted.ceilings if hard is None else hard
         floors = self.wanted.floors if soft else ()
         return LinearProgram(self.strata, self.repeat, self.repeatable, asked, floors)
-
-
-def _gap(constraint: Constraint, distinct: Floats, rows: Floats) -> float:
-    """Return by how many rows, in fractions, a constraint is missed; negative where it is met."""
-    basis = {"share": float(rows.sum()), "ratio": 0.0, "rows": 1.0}[constraint.unit]
-    if constraint.relative_to is not None:
-        basis = float(distinct[constraint.relative_to].sum())
-    gap = float(rows[constraint.mask].sum()) - float(constraint.number) * basis
-    return -gap if constraint.least else gap
 
 
 def _rows(found: Solution, constraint: Constraint) -> float:

@@ -136,6 +136,16 @@ def test_within_a_size_nothing_goes_for_want_of_its_contrast():
     assert set(conflict.members) == {"shares.none", REPEAT, KEEP}
 
 
+def test_room_is_made_where_a_size_leaves_a_floor_unmet():
+    # a third of the pool, a fifth of what `core.max` leaves: then others go, and nothing is unmet
+    groups, targets = [(10, "a", True), (20,)], [target("a", 0.3)]
+    core = {"core": Core(size=1, max=5)}
+    assert rows(groups, targets, repeat=1, recipe=core) == [5, 20]
+    assert rows(groups, targets, repeat=1, recipe=core, make_room=True) == [5, 11]
+    made, _, all_ = found(groups, targets, 1, True, **core)
+    assert not made.unmet and not all_
+
+
 def test_core_and_diverse_have_ceilings_of_their_own():
     groups, targets = [(40, "refusal", True), (100, "", True), (300,)], [target("refusal", 0.1)]
     core = Core(size=10, max=70)
@@ -389,11 +399,36 @@ def test_the_nearest_share_that_resolves_a_conflict_takes_few_programs(monkeypat
     assert len(solved) <= 12
 
 
+def test_a_contrast_that_a_plan_in_fractions_misses_takes_what_these_ask_for():
+    """30 % of 114 rows are 34.2: half of them are 17.1 twins, and 17 would not be enough."""
+    groups = [(30, "c"), (36, "a"), (52,)]
+    targets = [target("a", high=0.3), target("twin", relative_to="a", ratio=0.5)]
+    (changes,) = told(groups, targets, repeat=1, total=Total(max=114)).values()
+    assert changes["examples.twin"] == 18
+
+
 def test_contrasts_are_rows_for_every_distinct_example():
     twins = target("twin", relative_to="refusal", ratio=0.5)
     assert told([(50, "refusal"), (2, "twin"), (100,)], [target("refusal", 0.1), twins]) == {
         ("shares.twin", REPEAT, KEEP): {"shares.twin": 0.16, REPEAT: 13, "examples.twin": 5}
     }
+
+
+@pytest.mark.parametrize(
+    ("groups", "repeat"),
+    [([(2, "a b"), (2, "b twin"), (6,)], 1), ([(2, "a b"), (1, "b twin"), (7,)], 2)],
+)
+def test_contrasts_within_a_size_are_measured_alike_by_plan_and_conflicts(groups, repeat):
+    """Of 1.5 rows under the ceiling on b, `a` takes 1 and its twin 0.5: `a` lacks a quarter row."""
+    targets = [target("a", 0.25, 0.3), target("b", high=0.3)]
+    targets.append(target("twin", relative_to="a", ratio=0.5))
+    made, against, all_ = found(groups, targets, repeat, least=5, total=Total(max=5))
+    assert (made.rows.tolist(), [c.key for c in made.unmet]) == ([1, 1, 3], ["shares.a.min"])
+    (conflict,) = all_
+    assert conflict.members == ("shares.a.min", REPEAT, "shares.twin", "shares.b.max")
+    assert not against.feasible(conflict.members)
+    for member in conflict.members:
+        assert against.feasible([other for other in conflict.members if other != member])
 
 
 def both_ways(against, conflict, others):
