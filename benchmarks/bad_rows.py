@@ -51,7 +51,10 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def half_of(row: dict[str, Any]) -> int:
-    """Return on which half a row is: rules were adjusted to flagged rows of the first."""
+    """Return on which half a row is: how far the figures of two halves lie apart.
+
+    Rules were adjusted having seen rows of both, so neither is unseen.
+    """
     return xxhash.xxh64_intdigest(row["instruction"].encode()) % 2
 
 
@@ -156,7 +159,7 @@ def planted(folder: Path, examples: bool) -> None:
 
 def table(rows: list[dict[str, Any]], found: list[list[str]]) -> None:
     """Print F1, false alarms and the share found of each kind, for all and for each half."""
-    for name, halves in (("all", (0, 1)), ("tuned", (0,)), ("other", (1,))):
+    for name, halves in (("all", (0, 1)), ("one", (0,)), ("other", (1,))):
         mine = [pair for pair in zip(rows, found, strict=True) if half_of(pair[0]) in halves]
         right = sum(row["bad"] and bool(each) for row, each in mine)
         wrong = sum(not row["bad"] and bool(each) for row, each in mine)

@@ -66,6 +66,7 @@ _NOISE = re.compile(
     r"(?<![\w/.@#$&=-])[A-Za-z]*[a-z][#@$%^*~|\\<>{}\[\]][A-Za-z#@$%^*~|\\<>{}\[\]]*(?!\S*[(/=])"
 )
 _HAN_NOISE = re.compile("[\u3400-\u9fff][#@$%^*~|\\\\<>](?=[\u3400-\u9fff])")
+_SIGN = re.compile(r"[a-z][#@$%^*~|]")
 _TOKEN = re.compile(r"\S+")
 
 
@@ -91,7 +92,11 @@ def garbled(text: str) -> Remark | None:
     if len(mixed) >= 3 and len(mixed) * 25 > len(_HAN.findall(text[:4_000])):
         found = _HAN_NOISE.search(text)
         return Remark(found.start(), found.end(), "strewn with signs", 0.7) if found else None
-    noise = list(_NOISE.finditer(text[:4_000])) if re.search(r"[a-z][#@$%^*~|]", text) else []
+    noise = [
+        found
+        for found in (_NOISE.finditer(text[:4_000]) if _SIGN.search(text[:4_000]) else ())
+        if sum(map(str.isalpha, found.group())) >= 3  # "A^T" is a formula
+    ]
     if len(noise) >= 3 and len(noise) * 6 > len(_TOKEN.findall(text[:4_000])):
         return Remark(*noise[0].span(), "strewn with signs", 0.7)
     return None

@@ -158,7 +158,10 @@ def nothing_said(answer: str, question: str = "") -> Remark | None:
     if not body:
         return Remark(0, len(answer), "blank", 1.0)
     if len(body) <= 60 and not any(map(str.isalnum, body)):
-        plain = all(ord(each) < 0x2190 or 0x3000 <= ord(each) <= 0x303F for each in body)
+        drawn = "\n" in body and len(body) > 8  # a drawing in characters
+        plain = not drawn and all(
+            ord(each) < 0x2190 or 0x3000 <= ord(each) <= 0x303F for each in body
+        )
         asked = body in question or re.search(r"emoji|punctuat|symbol|标点|符号|operator", question)
         if plain and not asked:
             return Remark(0, len(answer), "punctuation alone", 1.0)

@@ -9,8 +9,8 @@ of the same set would get, so that short and generic texts are judged by their l
   half of the rows and applied to the other;
 - a sentence encoder, if one is given.
 
-Area under its ROC curve on planted swaps: .991, of Chinese rows .970, of people's own rows .974; with
-the encoder .994, .983, .991 (measured: benchmarks/bad_rows.py, `--embed`).
+Area under its ROC curve on planted swaps: .991, of Chinese rows .970, of people's own rows .974;
+with the encoder .994, .983, .991 (measured: benchmarks/bad_rows.py, `--embed`).
 """
 
 from __future__ import annotations

@@ -225,6 +225,8 @@ def _begun(word: str, text: str, question: str) -> str:
 
 def _code_evidence(text: str) -> tuple[str, float] | None:
     """Return what speaks for code that breaks off."""
+    if not any(map(str.isalnum, text[text.rfind("\n") + 1 :])):
+        return None  # the rule below a table
     if text[-1] in "=+,([{&.\\":
         return f"code ends in {text[-1]!r}", 0.8
     tail = text[-2_000:]
