@@ -54,6 +54,8 @@ def _columns(record: Record) -> tuple[Any, ...]:
         "\n".join(filter(None, map(_spoken, record.context))),
         question,
         answer,
+        _others(record, taught),
+        _json(record.tools) if record.tools else "",
         tags.language,
         record.parents[0].source if record.parents else "",
         tags.quality if tags.quality is None else max(-128, min(tags.quality, 127)),
@@ -68,8 +70,20 @@ def _spoken(turn: Turn) -> str:
     if not turn.tool_calls:
         return turn.content
     calls = [{"name": call.name, "arguments": call.arguments} for call in turn.tool_calls]
-    text = orjson.dumps(calls, option=orjson.OPT_SORT_KEYS, default=str).decode()
+    text = _json(calls)
     return f"{turn.content}\n{text}" if turn.content else text
+
+
+def _others(record: Record, taught: Sequence[Turn]) -> str:
+    """Return the answers of a comparison that it does not teach."""
+    if not isinstance(record, Comparison):
+        return ""
+    rest = (each.turns for each in record.candidates if each.turns is not taught)
+    return "\n".join("\n".join(map(_spoken, turns)) for turns in rest)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str).decode()
 
 
 def _texts(record: Record) -> Iterator[tuple[str, str, str]]:

@@ -37,7 +37,7 @@ def open_curation_source(
     Raises:
         UsageError: there is no such project or file, or its shape cannot be guessed.
     """
-    from goldleaf.exporters.publishing.input_file import InputFile
+    from goldleaf.workflows.input_file import InputFile
 
     if source.startswith("project:") or _is_annotated(Path(source)):
         return open_source(source, settings, notify=notify)

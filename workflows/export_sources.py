@@ -72,7 +72,7 @@ def open_source(
             _project(int(number), settings, studio, description, notify), description
         )
     from goldleaf.exporters.ingest.record_sources import records_file
-    from goldleaf.exporters.publishing.input_file import InputFile
+    from goldleaf.workflows.input_file import InputFile
 
     path = Path(source)
     if not os.path.lexists(path):

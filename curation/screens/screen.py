@@ -19,6 +19,8 @@ RECORDS = {
     "prompt": pl.String,
     "question": pl.String,
     "answer": pl.String,
+    "others": pl.String,
+    "tools": pl.String,
     "language": pl.String,
     "source": pl.String,
     "quality": pl.Int8,

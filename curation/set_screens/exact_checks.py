@@ -11,5 +11,5 @@ SCREENS = ("exact_check",)
 
 def run(inputs: SetInputs) -> SetFindings:
     """Return the signals of every record in which something can be checked."""
-    rows = inputs.batches.read("record", "prompt", "question", "answer")
+    rows = inputs.batches.read("record", "prompt", "question", "answer", "tools")
     return SetFindings(signals=signals(rows))
