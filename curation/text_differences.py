@@ -142,6 +142,12 @@ def other_numbers(one: Words, other: Words) -> bool:
     return first != second and bool(first - second) and bool(second - first)
 
 
+def more_numbers(one: Words, other: Words) -> bool:
+    """Return whether one text has two numbers or more that the other has not."""
+    first, second = one.numbers, other.numbers
+    return first != second and max((first - second).total(), (second - first).total()) > 1
+
+
 def differences(one: Words, other: Words) -> Differences:
     """Return in what two texts differ.
 
