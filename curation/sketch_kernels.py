@@ -102,7 +102,9 @@ class Sketch:
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files of rows."""
         rows = read_parts(paths)
-        structured = rows["structured"].to_numpy()
+        # Rows that declare tools are told apart by these: only equal ones are duplicates.
+        structured = (rows["structured"] | (rows["tools"] != "")).to_numpy()
+        tools = rows["tools"].to_list()
         table = bucket_table(self.common)
         content: list[bytes] = []
         prompts: list[int] = []
@@ -111,7 +113,9 @@ class Sketch:
             points, bounds = code_points(texts)
             folded = fold_points(points, bounds)
             exact = structured[batch]
-            contents, asked = content_hashes(texts, points, bounds, folded, exact.tolist())
+            contents, asked = content_hashes(
+                texts, points, bounds, folded, exact.tolist(), tools[batch]
+            )
             content.extend(contents)
             prompts.extend(asked)
             hashes, offsets = shingles(folded)

@@ -127,6 +127,12 @@ def test_structured_rows_go_only_if_they_are_equal(tmp_path):
     assert gone == {"s4": "s1"}
 
 
+def test_rows_that_declare_other_tools_stay(tmp_path):
+    rows = [(str(n), "What is the weather in Lima?", "I have no tool for that.") for n in range(3)]
+    found = verdicts(rows, tmp_path, tools=pl.Series(["[a]", "[b]", "[a]"]))
+    assert {record for record, (verdict, _) in found.items() if verdict == "duplicate"} == {"2"}
+
+
 def test_a_text_that_very_many_rows_share_gives_few_pairs():
     keys = np.arange(5_000)
     shared = np.zeros((len(keys), 126), np.uint16)
