@@ -150,8 +150,10 @@ def structured(folder: Path) -> None:
     """Print how many rows of tools, SQL and templates are lost that are not exactly equal."""
     for name, rows in structured_sets(folder):
         found = frame([(f"{n:06}", row, 0.0) for n, row in enumerate(rows)])
-        if name in ("bfcl_v4_dev", "glaive_toolcall_en_demo", "glaive_toolcall_zh_demo"):
-            found = found.with_columns(structured=pl.lit(True))
+        field = "function" if name.startswith("bfcl") else "tools"
+        if name.startswith(("bfcl", "glaive")):
+            tools = [json.dumps(row.get(field), ensure_ascii=False) for row in lines(folder, name)]
+            found = found.with_columns(pl.Series("tools", tools), structured=pl.lit(True))
         verdicts = screened(found).filter(pl.col("verdict") == "duplicate")
         same = verdicts["reason"].str.starts_with("same text").sum()
         lost = verdicts.height - same

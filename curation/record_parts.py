@@ -15,9 +15,11 @@ from goldleaf.curation.engines.engine import PARTITIONS
 from goldleaf.curation.screens.screen import RECORDS
 
 COLUMNS = {
-    name: RECORDS[name] for name in ("record", "prompt", "answer", "structured", "preference")
+    **{name: RECORDS[name] for name in ("record", "prompt", "answer", "structured", "preference")},
+    "tools": pl.String,
 }
-"""The columns of `RECORDS` that are read; any others may be there, and the last two may lack."""
+"""The columns of `RECORDS` that are read, any others may be there; and `tools`: the declared tools
+as text, because two rows that declare others are two rows. All but `record`, `prompt` may lack."""
 PART_ROWS = 20_000
 BATCH_ROWS = 1_000
 """Rows whose shingles are in memory at once."""
@@ -61,7 +63,7 @@ def read_parts(paths: pl.DataFrame) -> pl.DataFrame:
             )
         )
     return pl.concat(frames).with_columns(
-        pl.col("prompt", "answer").fill_null(""), pl.col("structured").fill_null(False)
+        pl.col("prompt", "answer", "tools").fill_null(""), pl.col("structured").fill_null(False)
     )
 
 

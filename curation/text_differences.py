@@ -22,6 +22,7 @@ _NUMBER_WORDS = {
         "two three four five six seven eight nine ten eleven twelve".split(), 2
     )
 }
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b")
 _FUNCTION_WORDS = frozenset(
     """a an the this that these those some any each all both such same of in on at by for from
     with to into onto about over under as than then so and or but if while when where which
@@ -92,8 +93,7 @@ class Words:
         """Its numbers, without separators of thousands and zeros at the end, and as words."""
         text = self.text if self.text.isascii() else unicodedata.normalize("NFKC", self.text)
         found = Counter(_plain_number(number) for number in _NUMBER.findall(text))
-        for word in _NUMBER_WORDS.keys() & self.tokens.keys():
-            found[_NUMBER_WORDS[word]] += self.tokens[word]
+        found.update(_NUMBER_WORDS[word] for word in _NUMBER_WORD.findall(self.folded))
         return found
 
 
@@ -140,6 +140,12 @@ def other_numbers(one: Words, other: Words) -> bool:
     """Return whether each text has a number that the other has not."""
     first, second = one.numbers, other.numbers
     return first != second and bool(first - second) and bool(second - first)
+
+
+def more_numbers(one: Words, other: Words) -> bool:
+    """Return whether one text has two numbers or more that the other has not."""
+    first, second = one.numbers, other.numbers
+    return first != second and max((first - second).total(), (second - first).total()) > 1
 
 
 def differences(one: Words, other: Words) -> Differences:

@@ -45,6 +45,7 @@ def content_hashes(
     bounds: np.ndarray[Any, Any],
     folded: FoldedTexts,
     structured: Sequence[bool],
+    tools: Sequence[str],
 ) -> tuple[list[bytes], list[int]]:
     """Return the hash of the contents of rows, and of their prompts.
 
@@ -54,6 +55,7 @@ def content_hashes(
         bounds: likewise.
         folded: `fold_points` of these.
         structured: of each row, whether a program reads its answer.
+        tools: of each row, what it declares, or an empty text.
     """
     from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
@@ -77,7 +79,9 @@ def content_hashes(
     for row, exact in enumerate(structured):
         prompt, place = form(2 * row), 2 * row + 1
         answer = b"\1" + _without_spaces(texts[place]) if exact else form(place)
-        contents.append(xxh3_128_digest(len(prompt).to_bytes(8, "little") + prompt + answer))
+        declared = _without_spaces(tools[row])
+        sizes = b"".join(len(each).to_bytes(8, "little") for each in (prompt, declared))
+        contents.append(xxh3_128_digest(sizes + prompt + declared + answer))
         asked.append(xxh3_64_intdigest(prompt) >> 1 if prompt else 0)
     return contents, asked
 

@@ -15,6 +15,7 @@ from goldleaf.curation.text_differences import (
     Differences,
     Words,
     differences,
+    more_numbers,
     other_numbers,
     same_content,
 )
@@ -28,8 +29,11 @@ LEAST_CONTAINED = 20
 """Shingles of a text that may count as contained in a longer one."""
 LONG_ANSWER = 60
 """Characters (Chinese ones count double) from which an answer tells its question."""
-SIMILAR_PROMPT = 0.7
-"""Share of equal 5-grams from which a prompt gives another one away, whatever differs."""
+SAME_NUMBERS = 0.8
+"""Share of equal 5-grams of prompts, below which one may have no two numbers more."""
+SIMILAR_PROMPT = 0.5
+"""Share of equal 5-grams from which a prompt gives another one away, whatever differs; one that is
+inside another one does too."""
 TYPED_RATIO = 0.8
 """Share of characters that stay in a misspelt short text, by edit distance with transpositions."""
 TYPED_JACCARD = 0.25
@@ -63,6 +67,14 @@ class TextPair:
             return 1.0
         return self.shared / max(1, sum(self.counts) - self.shared)
 
+    @property
+    def contained(self) -> bool:
+        """Whether one of them is in the other."""
+        smaller = min(self.counts)
+        if smaller < max(LEAST_CONTAINED, CONTAINED_PART * max(self.counts)):
+            return False
+        return self.shared >= CONTAINMENT * smaller
+
     @cached_property
     def differences(self) -> Differences:
         """In what they differ."""
@@ -73,11 +85,8 @@ class TextPair:
 
         Short texts are alike too if few characters were typed wrong: a letter takes five shingles.
         """
-        jaccard, smaller = self.jaccard, min(self.counts)
-        if jaccard >= least:
-            return True
-        contained = self.shared >= CONTAINMENT * smaller
-        if contained and smaller >= max(LEAST_CONTAINED, CONTAINED_PART * max(self.counts)):
+        jaccard = self.jaccard
+        if jaccard >= least or self.contained:
             return True
         lengths = len(self.one.folded), len(self.other.folded)
         short = max(lengths) <= VERY_SHORT
@@ -100,6 +109,8 @@ def duplicate_score(prompt: TextPair, answer: TextPair) -> float:
         return 0.0
     if other_numbers(prompt.one, prompt.other) or other_numbers(answer.one, answer.other):
         return 0.0
+    if prompt.jaccard < SAME_NUMBERS and more_numbers(prompt.one, prompt.other):
+        return 0.0
     asked = prompt.differences
     if _other_value(asked, answer):
         return 0.0
@@ -120,7 +131,7 @@ def prompt_score(prompt: TextPair) -> tuple[float, bool]:
         return 0.0, False
     jaccard = prompt.jaccard
     same = prompt.differences.overlooked and not other_numbers(prompt.one, prompt.other)
-    if not same and jaccard < SIMILAR_PROMPT:
+    if not same and jaccard < SIMILAR_PROMPT and not prompt.contained:
         return 0.0, False
     return max(0.01, jaccard), same
 
