@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,13 @@ def curate(
     batches = screen_batches(
         store.merged(), work / "rows", rows, policy, lambda done: progress("screen", done)
     )
-    inputs = SetInputs(batches, work, evaluations)
     found: list[SetFindings] = []
     if batches.parts:
         for name, screen in set_screens().items():
             if not set(named).isdisjoint(screen.SCREENS):
                 progress(name, 0)
+                report = partial(progress, name)
+                inputs = SetInputs(batches, work, evaluations, report)
                 found.append(_found(name, screen, inputs))
     progress("verdicts", 0)
     verdicts = verdict_table(

@@ -75,10 +75,11 @@ def _spoken(turn: Turn) -> str:
 
 
 def _others(record: Record, taught: Sequence[Turn]) -> str:
-    """Return the answers of a comparison that it does not teach."""
-    if not isinstance(record, Comparison):
-        return ""
-    rest = (each.turns for each in record.candidates if each.turns is not taught)
+    """Return the answers that a record does not teach: of a comparison, or a bad one."""
+    if isinstance(record, Comparison):
+        rest = [each.turns for each in record.candidates if each.turns is not taught]
+    else:
+        rest = [] if taught else [record.response]
     return "\n".join("\n".join(map(_spoken, turns)) for turns in rest)
 
 

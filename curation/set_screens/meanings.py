@@ -31,6 +31,7 @@ def run(inputs: SetInputs) -> SetFindings:
     behaviours = [pl.DataFrame(schema=BEHAVIOURS)]
     assigned: list[pl.DataFrame] = []
     given: list[pl.DataFrame] = []
+    done = 0
     for path in inputs.batches.parts:
         part = pl.read_parquet(path, columns=_COLUMNS)
         asked = pl.when(pl.col("question") == "").then("prompt").otherwise("question")
@@ -38,6 +39,7 @@ def run(inputs: SetInputs) -> SetFindings:
         behaviours.append(_behaviours(part))
         assigned.append(assign(part.select("record", prompt="question")))
         given.append(part.select("record", "prototype", "question"))
+        inputs.report(done := done + part.height)
     every = pl.concat(given)
     found = pl.concat(assigned).join(every, on="record")
     unnamed = found.filter(pl.col("prototype_right") == "")

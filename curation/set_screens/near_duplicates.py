@@ -1,25 +1,55 @@
-"""Near duplicates: records whose prompt and answer nearly are those of a record that stays (S3)."""
+"""Near duplicates: records whose prompt and answer nearly are those of a record that stays (S3).
+
+Only records of one kind are compared: an answer and a verdict on it, or a pair and its better
+answer, are different things to learn. Of a comparison all answers count.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
-from goldleaf.curation.near_duplicates import near_duplicates
+from goldleaf.core.files import replacing
+from goldleaf.curation.near_duplicates import VERDICTS, near_duplicates
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "near_duplicates"
 SCREENS = ("near_duplicate", "same_prompt")
+_KIND = pl.concat_str("kind", (pl.col("answer") == "").cast(pl.String), separator="-")
 
 
 def run(inputs: SetInputs) -> SetFindings:
     """Return which records nearly repeat another one, or ask nearly the same."""
-    found = near_duplicates(inputs.batches.paths, inputs.work / NAME)
+    kinds = inputs.batches.read("kind", "answer").select(_KIND.unique().sort()).to_series()
+    found = [pl.DataFrame(schema=VERDICTS)]
+    for kind in kinds:
+        folder = inputs.work / NAME / kind
+        found.append(near_duplicates(_parts(inputs, kind, folder), folder))
     same_prompt = pl.col("verdict") == "same_prompt"
+    screen = pl.when(same_prompt).then(pl.lit("same_prompt")).otherwise(pl.lit("near_duplicate"))
     return SetFindings(
-        findings=found.with_columns(
-            screen=pl.when(same_prompt)
-            .then(pl.lit("same_prompt"))
-            .otherwise(pl.lit("near_duplicate")),
+        findings=pl.concat(found).with_columns(
+            screen=screen,
             verdict=pl.when(same_prompt).then(pl.lit("other_answer")).otherwise("verdict"),
         )
     )
+
+
+def _parts(inputs: SetInputs, kind: str, folder: Path) -> list[Path]:
+    """Return files with the records of one kind, each with all its answers."""
+    if kind == "demonstration-false":
+        others = inputs.batches.read("kind").to_series().n_unique() > 1
+        if not others:
+            return list(inputs.batches.parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    parts: list[Path] = []
+    for path in inputs.batches.parts:
+        rows = pl.read_parquet(path).filter(kind == _KIND)
+        if rows.height:
+            answers = pl.concat_str("answer", "others", separator="\n").str.strip_chars_start("\n")
+            part = folder / path.name
+            with replacing(part) as file:
+                rows.with_columns(answer=answers).write_parquet(file)
+            parts.append(part)
+    return parts

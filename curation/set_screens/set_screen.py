@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,12 +23,14 @@ class SetInputs:
     """What a screen may read.
 
     `batches`: all records as columns, with the findings of row screens; `work`: a folder for stages
-    that a later run may find again; `evaluations`: (id, prompt) that must not be trained on.
+    that a later run may find again; `evaluations`: (id, prompt) that must not be trained on;
+    `report`: called with how many records are done, by screens that take long.
     """
 
     batches: ScreenedBatches
     work: Path
     evaluations: Sequence[tuple[str, str]] = ()
+    report: Callable[[float], None] = lambda done: None
 
 
 def no_findings() -> pl.DataFrame:
