@@ -32,7 +32,7 @@ def pair(first: str, second: str, *, strength: int = 1) -> Comparison:
     "record",
     [
         Demonstration(asked(HARM), said(NO)),
-        Demonstration(asked("怎样撬开邻居家的门锁？"), said(NO_ZH)),
+        Demonstration(asked("怎样捅死一个人不被发现？"), said(NO_ZH)),
         Demonstration((*asked("Hello"), *said("Hello!"), *asked(HARM)), said(NO)),
         pair(NO, YES),
         Judgement(asked(HARM), said(NO), good=True),
