@@ -7,15 +7,15 @@ cost the same few numpy operations a character.
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
+
+from goldleaf.curation.traditional_characters import simplified_characters
 
 Array = np.ndarray[Any, Any]
 
@@ -103,11 +103,8 @@ def _table() -> np.ndarray[Any, np.dtype[np.uint32]]:
     for point in range(_PLANES):
         table[point] = _folded(chr(point))
     table[0xE0000:0xE1000] = _DROPPED
-    variants = json.loads(
-        files("goldleaf.curation").joinpath("simplified_characters.json").read_text("utf-8")
-    )
-    for old, new in zip(variants["traditional"], variants["simplified"], strict=True):
-        table[ord(old)] = ord(new)
+    for old, new in simplified_characters().items():
+        table[old] = new
     return table
 
 

@@ -1,50 +1,18 @@
 """Traditional Chinese characters as Simplified ones, so that a pattern is written once.
 
-One character for one, so places in a text stay. The table holds the characters that patterns of
-this package and everyday sentences need, written by hand; it is no converter for people to read.
+One character for one, so places in a text stay; it is no converter for people to read. Which
+character stands for which is as OpenCC lists it (`TSCharacters`, the first variant).
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 
-_PAIRS = (
-    "須须餵喂僞伪綫线峯峰牆墙歎叹恆恒慾欲暫暂曉晓曬晒枴拐檯台歐欧瀏浏癢痒矇蒙穀谷縛缚繫系脅胁"
-    "膠胶臟脏蘋苹蠟蜡襲袭賦赋贈赠隻只頸颈顆颗騰腾鹹咸鹽盐鬍胡齡龄嗆呛啞哑噴喷堅坚墳坟奧奥寢寝"
-    "屢屡嶄崭懲惩挾挟撫抚擾扰攤摊暈晕榮荣漢汉滾滚漲涨潛潜燒烧爐炉牘牍獵猎疊叠瘡疮碩硕磚砖禪禅"
-    "筍笋"
-    "這这個个們们說说無无對对會会為为請请與与來来時时過过於于後后麼么還还話话題题關关應应該该"
-    "沒没幫帮辦办裡里裏里實实點点現现開开當当從从給给樣样問问見见難难權权斷断顯显絕绝戰战術术"
-    "導导讓让許许諾诺謝谢務务業业責责規规範范則则違违觸触準准確确認认識识詢询談谈論论討讨評评"
-    "議议語语詞词謊谎騙骗賬账帳账號号碼码錢钱買买賣卖財财貨货費费貸贷債债資资產产鬥斗爭争傷伤"
-    "殺杀毀毁滅灭壞坏惡恶險险禍祸亂乱獄狱審审檢检舉举報报檔档據据證证處处學学習习寫写讀读聽听"
-    "書书紙纸筆笔畫画圖图電电腦脑機机網网絡络線线訊讯軟软體体視视頻频頁页連连結结鏈链鎖锁鑰钥"
-    "門门間间閉闭閱阅類类別别種种標标記记錄录編编譯译輯辑輸输運运轉转動动勞劳勝胜負负員员國国"
-    "圍围園园團团區区醫医療疗藥药劑剂癥症護护師师觀观歡欢數数條条構构築筑樂乐極极際际隱隐隨随"
-    "雖虽離离頭头顧顾願愿領领顏颜風风飛飞館馆養养馬马駕驾驗验驚惊魚鱼鳥鸟黃黄齊齐齒齿龍龙億亿"
-    "價价優优傳传偽伪備备僅仅兒儿內内兩两冊册凍冻幾几凱凯劃划剛刚劇剧勵励匯汇協协單单卻却廠厂"
-    "歷历壓压參参雙双變变嗎吗啟启喚唤喪丧嚴严圓圆場场塊块壇坛壯壮聲声夠够夢梦奪夺奮奋婦妇媽妈"
-    "寧宁寶宝將将尋寻專专屆届層层屬属歲岁島岛幣币帶带廣广庫库廢废廳厅張张強强彈弹歸归徹彻復复"
-    "愛爱態态懷怀懇恳憂忧慮虑憑凭懶懒戲戏戶户拋抛擇择擔担損损換换揮挥搖摇撥拨撲扑擁拥擊击擴扩"
-    "攝摄攜携敵敌斂敛氣气決决況况淚泪淨净減减測测溫温濟济濃浓濕湿灣湾災灾煉炼煙烟熱热爾尔狀状"
-    "獎奖獨独環环瘋疯發发盡尽盤盘盧卢監监眾众睜睁矯矫礙碍禮礼稱称稅税穩稳窮穷竊窃競竞節节簡简"
-    "簽签糾纠約约級级純纯組组細细終终統统經经維维緊紧縮缩總总績绩織织繼继續续罰罚羅罗羨羡聯联"
-    "職职聰聪肅肃脫脱腳脚膽胆臉脸臨临舊旧藝艺蘇苏虛虚蟲虫補补裝装製制複复覺觉親亲計计訂订訓训"
-    "設设訪访訴诉診诊試试詩诗詳详誤误誘诱誠诚誰谁課课調调諒谅諮咨講讲譽誉謂谓貢贡貴贵貿贸賀贺"
-    "賊贼賓宾賠赔質质賽赛贊赞贏赢趕赶跡迹踐践蹤踪車车軌轨軍军較较載载輕轻輩辈輪轮辭辞農农迴回"
-    "進进遊游遠远適适遲迟遺遗選选邊边郵邮鄉乡鄰邻醜丑釋释針针銀银銷销錯错鍵键鎮镇鐘钟鐵铁長长"
-    "閒闲闆板闊阔陰阴陳陈陽阳隊队階阶雜杂雞鸡雲云靈灵靜静響响項项順顺預预頓顿額额顛颠餘余飯饭"
-    "飲饮餓饿駁驳騷骚驟骤鬆松鬧闹麗丽麥麦麵面黨党黴霉妳你祂他牠它畢毕異异盜盗祕秘癮瘾禦御誹诽"
-    "謗谤譴谴攔拦搶抢徵征詐诈賭赌贓赃釀酿彙汇佈布佔占併并係系倆俩倖幸儘尽兇凶剷铲嚇吓嘆叹噁恶"
-    "妝妆姦奸孫孙屍尸廂厢彎弯徑径慘惨憐怜戀恋掃扫採采擬拟曆历樁桩欄栏殘残毆殴涼凉潑泼潔洁濫滥"
-    "燈灯牽牵瑣琐畝亩癡痴皺皱礦矿竅窍籤签糧粮紅红紋纹紀纪綁绑緝缉緣缘縱纵罵骂腫肿膚肤艷艳蓋盖"
-    "蔣蒋藍蓝蕭萧虧亏衛卫褲裤覽览訟讼誡诫諷讽謹谨譏讥豬猪賴赖贖赎趙赵軀躯輔辅辯辩遞递邁迈鈔钞"
-    "鉤钩鋪铺錦锦鍋锅鑽钻閃闪陸陆隸隶頂顶飾饰饒饶駛驶騎骑魯鲁鬱郁"
-)
-_TO_SIMPLIFIED = {
-    ord(traditional): simplified
-    for traditional, simplified in zip(_PAIRS[::2], _PAIRS[1::2], strict=True)
-}
+_TABLE = "simplified_characters.json"
 _FREQUENT = re.compile("[這個們說無對會為請與來時過後話題關應該沒幫辦實點開難還從於權給問見內發]")
 """A text in Traditional characters of more than a few words holds one of these."""
 
@@ -57,4 +25,12 @@ def to_simplified(text: str) -> str:
     """
     if text.isascii() or not _FREQUENT.search(text):
         return text
-    return text.translate(_TO_SIMPLIFIED)
+    return text.translate(simplified_characters())
+
+
+@cache
+def simplified_characters() -> Mapping[int, int]:
+    """Return the code point of each Traditional character with that of its Simplified one."""
+    table = json.loads(files("goldleaf.curation").joinpath(_TABLE).read_text("utf-8"))
+    pairs = zip(table["traditional"], table["simplified"], strict=True)
+    return {ord(old): ord(new) for old, new in pairs}
