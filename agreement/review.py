@@ -14,8 +14,8 @@ import polars as pl
 
 from goldleaf.agreement.votes import is_vote
 from goldleaf.core.records import Comparison, Judgement, Record
-from goldleaf.curation.refusal_detector import refusal
-from goldleaf.curation.structured_output import broken_json
+from goldleaf.curation.refusals.refusal_detector import refusal
+from goldleaf.curation.texts.structured_output import broken_json
 
 NONE, NO_REFUSAL, BROKEN_JSON = 0, 1, 2
 """What is suspected of an example."""

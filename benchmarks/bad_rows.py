@@ -25,9 +25,9 @@ import polars as pl
 import xxhash
 
 from goldleaf.core.records import Demonstration, Turn
-from goldleaf.curation.flaw_rules import SURE
+from goldleaf.curation.answer_checks.flaw_rules import SURE
+from goldleaf.curation.answer_checks.relevance import relevance
 from goldleaf.curation.record_frames import record_frames
-from goldleaf.curation.relevance import relevance
 from goldleaf.curation.screens import flaws
 
 PLANTED = "planted_bad_rows.jsonl.gz"

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldleaf.curation.behaviour_detector import CONFIDENT, method, mode_probabilities
-from goldleaf.curation.learned_labels import learn
+from goldleaf.curation.meaning.behaviour_detector import CONFIDENT, method, mode_probabilities
+from goldleaf.curation.meaning.learned_labels import learn
 
 DRAWS = 5
 MODES = {

@@ -25,8 +25,8 @@ from typing import Any
 
 import polars as pl
 
-from goldleaf.curation.contamination import Evaluation, contamination
-from goldleaf.curation.hashed_evaluation import hashed, hashed_contamination
+from goldleaf.curation.contamination.contamination import Evaluation, contamination
+from goldleaf.curation.contamination.hashed_evaluation import hashed, hashed_contamination
 
 
 def say(text: str) -> None:

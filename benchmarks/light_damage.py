@@ -173,7 +173,9 @@ def homophones(text: str, generator: random.Random) -> str:
 
 
 def _traditional() -> dict[int, int]:
-    text = files("goldleaf.curation").joinpath("simplified_characters.json").read_text("utf-8")
+    text = (
+        files("goldleaf.curation.texts").joinpath("simplified_characters.json").read_text("utf-8")
+    )
     variants = json.loads(text)
     pairs = zip(variants["simplified"], variants["traditional"], strict=True)
     return {ord(new): ord(old) for new, old in pairs}

@@ -28,9 +28,9 @@ from typing import Any
 
 import polars as pl
 
-from goldleaf.curation.near_duplicates import near_duplicates
-from goldleaf.curation.structured_output import is_structured
-from goldleaf.curation.style import style_report
+from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
+from goldleaf.curation.set_style.style import style_report
+from goldleaf.curation.texts.structured_output import is_structured
 
 sys.path.insert(0, str(Path(__file__).parent))
 from light_damage import CHINESE, ENGLISH

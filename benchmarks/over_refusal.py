@@ -1,7 +1,7 @@
 """How well refusals of harmless prompts are told from those of harmful ones.
 
     python benchmarks/over_refusal.py --rows DATA
-    python benchmarks/over_refusal.py --fit         # rewrites curation/prompt_harm.json
+    python benchmarks/over_refusal.py --fit         # rewrites curation/refusals/prompt_harm.json
 
 DATA holds `xstest_completions_dev.jsonl.gz` with `prompt`, `prompt_label` (`safe`, `unsafe`) and
 `completion`. Prompts are halved by hash: thresholds and seeds were adjusted on "tuned" only.
@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from goldleaf.curation.embedder import embedder
-from goldleaf.curation.prompt_features import NAMES
-from goldleaf.curation.prompt_harm import (
+from goldleaf.curation.meaning.embedder import embedder
+from goldleaf.curation.refusals.prompt_features import NAMES
+from goldleaf.curation.refusals.prompt_harm import (
     CLEARLY_HARMFUL,
     CLEARLY_HARMLESS,
     HARMLESS_BELOW,
@@ -31,7 +31,7 @@ from goldleaf.curation.prompt_harm import (
     method,
     seeds,
 )
-from goldleaf.curation.refusal_detector import refuses
+from goldleaf.curation.refusals.refusal_detector import refuses
 
 WEIGHTS = Path(__file__).parent.parent / "curation" / "prompt_harm.json"
 

@@ -23,9 +23,9 @@ import numpy as np
 import polars as pl
 from behaviours import rows_of
 
-from goldleaf.curation.cognitive_modes import command
-from goldleaf.curation.embedder import embedder
-from goldleaf.curation.prototype_assignment import assign, prototypes
+from goldleaf.curation.meaning.cognitive_modes import command
+from goldleaf.curation.meaning.embedder import embedder
+from goldleaf.curation.meaning.prototype_assignment import assign, prototypes
 
 READINGS = Path(__file__).with_name("prototype_readings.csv")
 DRAWS = 3

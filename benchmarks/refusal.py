@@ -19,8 +19,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from goldleaf.curation.refusal_certainty import SHORT, is_certain_full_refusal
-from goldleaf.curation.refusal_detector import refusal
+from goldleaf.curation.refusals.refusal_certainty import SHORT, is_certain_full_refusal
+from goldleaf.curation.refusals.refusal_detector import refusal
 
 
 def figures(rows: Iterable[dict[str, Any]]) -> str:

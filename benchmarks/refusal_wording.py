@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from goldleaf.curation.refusal_detector import plain, refusal
-from goldleaf.curation.refusal_wording import CERTAIN, LONGEST, ngrams, refusal_probability
+from goldleaf.curation.refusals.refusal_detector import plain, refusal
+from goldleaf.curation.refusals.refusal_wording import CERTAIN, LONGEST, ngrams, refusal_probability
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parent / "curation" / "refusal_wording.json"

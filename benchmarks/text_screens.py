@@ -24,8 +24,6 @@ from types import ModuleType
 from typing import Any
 
 from goldleaf.core.records import Demonstration, Turn
-from goldleaf.curation.injection_patterns import injections
-from goldleaf.curation.language_identifier import identify
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.screens import (
     hidden_text,
@@ -35,7 +33,9 @@ from goldleaf.curation.screens import (
     secrets,
     toxicity,
 )
-from goldleaf.curation.toxic_words import tone
+from goldleaf.curation.texts.injection_patterns import injections
+from goldleaf.curation.texts.language_identifier import identify
+from goldleaf.curation.texts.toxic_words import tone
 
 OWN = Path(__file__).parent.parent / "tests" / "curation"
 SCREENS: tuple[ModuleType, ...] = (

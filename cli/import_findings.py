@@ -10,7 +10,7 @@ from goldleaf.core.error_translation import translate_error
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
-    from goldleaf.curation.text_flags import Flag
+    from goldleaf.curation.texts.text_flags import Flag
     from goldleaf.workflows.import_findings import ImportFindings
 
 SHOWN = 10

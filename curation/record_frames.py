@@ -11,7 +11,7 @@ import polars as pl
 from goldleaf.core.record_texts import record_texts
 from goldleaf.core.records import Comparison, Demonstration, Record, Turn
 from goldleaf.curation.screens.screen import RECORDS, TEXTS
-from goldleaf.curation.structured_output import is_structured
+from goldleaf.curation.texts.structured_output import is_structured
 
 
 def record_frames(records: Iterable[tuple[str, Record]]) -> tuple[pl.DataFrame, pl.DataFrame]:

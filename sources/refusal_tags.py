@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from goldleaf.core.records import JUDGED, UNSETTLED, Comparison, Demonstration, Record, Turn
-from goldleaf.curation.refusal_detector import refuses
-from goldleaf.curation.risk_words import suggest_risks
+from goldleaf.curation.refusals.refusal_detector import refuses
+from goldleaf.curation.refusals.risk_words import suggest_risks
 
 
 def add_refusal_tags(record: Record) -> Record:

@@ -5,7 +5,7 @@
 | `multi_turn` | the user spoke twice or more |
 | `tool_call` | the assistant called a tool, in any turn |
 | `no_tool` | tools were declared and none was called: the contrast that tool calls need (S13) |
-| `structured_output` | `goldleaf.curation.structured_output` |
+| `structured_output` | `goldleaf.curation.texts.structured_output` |
 | `reasoning_chain` | an answer has reasoning apart from what it says |
 
 Behaviours that lie in the meaning (refusals, reflection, writing...) are for annotators and for the
@@ -18,8 +18,8 @@ from dataclasses import replace
 from itertools import compress
 
 from goldleaf.core.records import Comparison, Record, Turn
-from goldleaf.curation.language import language
-from goldleaf.curation.structured_output import is_structured
+from goldleaf.curation.texts.language import language
+from goldleaf.curation.texts.structured_output import is_structured
 
 
 def add_structural_tags(record: Record) -> Record:
@@ -39,7 +39,7 @@ def add_structural_tags(record: Record) -> Record:
 def language_of(record: Record) -> str:
     """Return the language of the prompt: the user's last words that are in one, else the answer's.
 
-    A code of `goldleaf.curation.language`; "" where no text is in one.
+    A code of `goldleaf.curation.texts.language`; "" where no text is in one.
     """
     asked = [turn for turn in reversed(record.context) if turn.role == "user"]
     answered = [turn for answer in _answers(record) for turn in answer]

@@ -13,7 +13,7 @@ from goldleaf.core.input_results import UNREAD
 
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
-    from goldleaf.curation.text_flags import Flag
+    from goldleaf.curation.texts.text_flags import Flag
 
 LISTED = 1_000
 """Places of flagged rows that are kept; all are counted."""
@@ -69,7 +69,7 @@ class ImportFindings:
 
         The row is kept. Each reason counts once a row; `on_flag` is called for each.
         """
-        from goldleaf.curation.text_flags import flags
+        from goldleaf.curation.texts.text_flags import flags
 
         found = {flag.reason: flag for record in result.records for flag in flags(record)}
         for reason, flag in found.items():

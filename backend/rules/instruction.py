@@ -9,9 +9,9 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
 from goldleaf.core.text_comparison import same_text
-from goldleaf.curation.refusal_detector import refuses
-from goldleaf.curation.structured_output import is_structured
-from goldleaf.curation.text_cleanup import Code, clean_up
+from goldleaf.curation.refusals.refusal_detector import refuses
+from goldleaf.curation.texts.structured_output import is_structured
+from goldleaf.curation.texts.text_cleanup import Code, clean_up
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.instruction import codec
 

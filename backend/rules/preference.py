@@ -8,7 +8,7 @@ from typing import Any
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.text_comparison import same_text
-from goldleaf.curation.refusal_detector import refuses
+from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.preference import codec
 

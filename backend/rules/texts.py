@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldleaf.core.errors import BadRow
-from goldleaf.curation.case_insensitive import AnyCase
-from goldleaf.curation.language import language
+from goldleaf.curation.texts.case_insensitive import AnyCase
+from goldleaf.curation.texts.language import language
 
 MAX_TEXT = 1_000_000
 """Characters of one text; a longer one is not looked at."""

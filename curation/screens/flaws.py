@@ -1,7 +1,7 @@
 """Flawed answers: empty, cut off, in another language, repeated, garbled, broken code or data.
 
 Each record's answer is read with the question before it. Whether an answer belongs to its question
-is not seen in one row: `goldleaf.curation.relevance` ranks a whole set.
+is not seen in one row: `goldleaf.curation.answer_checks.relevance` ranks a whole set.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from goldleaf.curation.flaw_rules import AnswerFlaw, answer_flaws
+from goldleaf.curation.answer_checks.flaw_rules import AnswerFlaw, answer_flaws
 from goldleaf.curation.screens.screen import FINDINGS
 
 NAME = "flaw"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from goldleaf.curation.hidden_characters import HIDDEN, hidden_characters, hidden_runs
-from goldleaf.curation.special_tokens import SPECIAL_TOKEN, special_tokens
-from goldleaf.curation.text_spans import Span, span_findings, with_any
+from goldleaf.curation.texts.hidden_characters import HIDDEN, hidden_characters, hidden_runs
+from goldleaf.curation.texts.special_tokens import SPECIAL_TOKEN, special_tokens
+from goldleaf.curation.texts.text_spans import Span, span_findings, with_any
 
 NAME = "hidden_text"
 VERSION = "1"

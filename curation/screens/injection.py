@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from goldleaf.curation.injection_patterns import CUES, PHRASES, injections
-from goldleaf.curation.text_spans import span_findings
+from goldleaf.curation.texts.injection_patterns import CUES, PHRASES, injections
+from goldleaf.curation.texts.text_spans import span_findings
 
 NAME = "injection"
 VERSION = "1"

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from goldleaf.curation.language_identifier import identify_prose
-from goldleaf.curation.prose import prose
 from goldleaf.curation.screens.screen import FINDINGS
+from goldleaf.curation.texts.language_identifier import identify_prose
+from goldleaf.curation.texts.prose import prose
 
 NAME = "language"
 VERSION = "1"

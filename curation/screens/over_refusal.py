@@ -1,7 +1,7 @@
 """Answers that refuse a harmless prompt: they teach a model to refuse what it should answer (S12).
 
-Only full refusals are judged (`goldleaf.curation.refusal_detector`), and only by their prompt
-(`goldleaf.curation.prompt_harm`). A finding is work for the refusal kind, where a person decides;
+Only full refusals are judged (`refusal_detector`), and only by their prompt
+(`prompt_harm`). A finding is work for the refusal kind, where a person decides;
 it is never a refusal that counts.
 """
 
@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from goldleaf.curation.embedder import embedder
-from goldleaf.curation.prompt_harm import HARMLESS_BELOW, judge_prompt, seeds
-from goldleaf.curation.refusal_detector import refuses
-from goldleaf.curation.risk_words import suggest_risks
+from goldleaf.curation.meaning.embedder import embedder
+from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt, seeds
+from goldleaf.curation.refusals.refusal_detector import refuses
+from goldleaf.curation.refusals.risk_words import suggest_risks
 from goldleaf.curation.screens.screen import FINDINGS
 
 NAME = "over_refusal"

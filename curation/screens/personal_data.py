@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from goldleaf.curation.personal_data import personal_data
-from goldleaf.curation.personal_data_patterns import CANDIDATES
-from goldleaf.curation.text_spans import span_findings, with_any
+from goldleaf.curation.private_data.personal_data import personal_data
+from goldleaf.curation.private_data.personal_data_patterns import CANDIDATES
+from goldleaf.curation.texts.text_spans import span_findings, with_any
 
 NAME = "pii"
 VERSION = "1"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from goldleaf.curation.secret_patterns import ASSIGNED, PREFIXES, secrets
-from goldleaf.curation.text_spans import span_findings
+from goldleaf.curation.private_data.secret_patterns import ASSIGNED, PREFIXES, secrets
+from goldleaf.curation.texts.text_spans import span_findings
 
 NAME = "secret"
 VERSION = "1"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from goldleaf.curation.text_spans import Span, span_findings, with_any
-from goldleaf.curation.toxic_words import VERDICTS, candidate_patterns, tone
+from goldleaf.curation.texts.text_spans import Span, span_findings, with_any
+from goldleaf.curation.texts.toxic_words import VERDICTS, candidate_patterns, tone
 
 NAME = "toxicity"
 VERSION = "1"

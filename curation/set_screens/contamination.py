@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from goldleaf.curation.contamination import CONTAMINATION, EVALUATION, Evaluation, contamination
+from goldleaf.curation.contamination.contamination import (
+    CONTAMINATION,
+    EVALUATION,
+    Evaluation,
+    contamination,
+)
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "contamination"

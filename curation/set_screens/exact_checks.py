@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goldleaf.curation.exact_checks import signals
+from goldleaf.curation.answer_checks.exact_checks import signals
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "exact_checks"

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from goldleaf.core.records import JUDGED
-from goldleaf.curation.behaviour_detector import detect, method
-from goldleaf.curation.prototype_assignment import assign, coverage, new_prototypes
+from goldleaf.curation.meaning.behaviour_detector import detect, method
+from goldleaf.curation.meaning.prototype_assignment import assign, coverage, new_prototypes
 from goldleaf.curation.set_screens.set_screen import BEHAVIOURS, SetFindings, SetInputs
 
 NAME = "meanings"

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from goldleaf.core.files import replacing
-from goldleaf.curation.near_duplicates import VERDICTS, near_duplicates
+from goldleaf.curation.near_duplicates.near_duplicates import VERDICTS, near_duplicates
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "near_duplicates"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from goldleaf.curation.near_duplicates.split_leaks import prompt_clusters
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
-from goldleaf.curation.split_leaks import prompt_clusters
 
 NAME = "prompt_clusters"
 SCREENS = ("near_duplicate", "same_prompt")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from goldleaf.core.records import UNSETTLED
-from goldleaf.curation.prompt_harm import HARMLESS_BELOW, judge_prompt, method
+from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt, method
 from goldleaf.curation.screens.over_refusal import twin_candidates
 from goldleaf.curation.set_screens.set_screen import BEHAVIOURS, SetFindings, SetInputs
 

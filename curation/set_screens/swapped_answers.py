@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from goldleaf.curation.refusal_detector import refuses
-from goldleaf.curation.relevance import relevance
+from goldleaf.curation.answer_checks.relevance import relevance
+from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "swapped_answers"

@@ -7,8 +7,8 @@ from dataclasses import asdict
 import polars as pl
 
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
-from goldleaf.curation.style import style_report
-from goldleaf.curation.templates import templates
+from goldleaf.curation.set_style.style import style_report
+from goldleaf.curation.set_style.templates import templates
 
 NAME = "templates"
 SCREENS = ("template",)

@@ -20,8 +20,8 @@ from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.record_hash import group_id, group_id_of, normalized_turns, record_id
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
-from goldleaf.curation.redact_text import private_spans, redacted_record
-from goldleaf.curation.text_spans import Span
+from goldleaf.curation.private_data.redact_text import private_spans, redacted_record
+from goldleaf.curation.texts.text_spans import Span
 from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
 from goldleaf.exporters.ingest.column_builder import ColumnBuilder
 from goldleaf.exporters.ingest.decisions import text_origin

@@ -1,16 +1,16 @@
 """Filter of examples with special tokens of chat templates or hidden characters.
 
 A special token inside a turn ends it where a tokenizer reads it, even inside a text; see
-`goldleaf.curation.special_tokens` and `goldleaf.curation.hidden_characters`.
+`goldleaf.curation.texts.special_tokens` and `goldleaf.curation.texts.hidden_characters`.
 """
 
 from __future__ import annotations
 
 from goldleaf.core.record_texts import record_texts
 from goldleaf.core.records import Record
-from goldleaf.curation.hidden_characters import hidden_characters
-from goldleaf.curation.special_tokens import SPECIAL_TOKEN as TOKENS
-from goldleaf.curation.text_flags import HIDDEN_CHARACTERS, SPECIAL_TOKEN
+from goldleaf.curation.texts.hidden_characters import hidden_characters
+from goldleaf.curation.texts.special_tokens import SPECIAL_TOKEN as TOKENS
+from goldleaf.curation.texts.text_flags import HIDDEN_CHARACTERS, SPECIAL_TOKEN
 from goldleaf.recipes.sections import Texts
 
 

@@ -1,6 +1,6 @@
 """Near duplicates are kept once (S3): the record that `goldleaf curate` chose as the best.
 
-Which records are alike was decided and verified there (`goldleaf.curation.near_duplicates`); this
+Which records are alike was decided and verified there (`near_duplicates`); this
 rule only sees to it that the one to keep is among the records exported. It runs before exact
 duplicates, which would keep another one of them.
 """

@@ -18,10 +18,10 @@ from goldleaf.backend.training.fit_model import fit
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.ngrams import ngrams, texts_of
 from goldleaf.backend.training.training_examples import Example, learnable
-from goldleaf.curation import refusal_phrases as phrases
-from goldleaf.curation.language import _closer, language
-from goldleaf.curation.risk_words import _PATTERNS, suggest_risks
-from goldleaf.curation.text_cleanup import clean_up
+from goldleaf.curation.refusals import refusal_phrases as phrases
+from goldleaf.curation.refusals.risk_words import _PATTERNS, suggest_risks
+from goldleaf.curation.texts.language import _closer, language
+from goldleaf.curation.texts.text_cleanup import clean_up
 
 from .refusal_tasks import KIND, answer, tasks
 

@@ -15,7 +15,7 @@ from goldleaf.backend.predictors import rules
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import Demonstration, Tags, Turn
-from goldleaf.curation.risk_words import RISKS
+from goldleaf.curation.refusals.risk_words import RISKS
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.refusal import codec
 from goldleaf.label_configs.registry import kind_named

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.behaviours import BUILT_IN
-from goldleaf.curation.behaviour_detector import DETECTED, detect, detect_modes
-from goldleaf.curation.cognitive_modes import cognitive_modes, mode_features
-from goldleaf.curation.learned_labels import learn
+from goldleaf.curation.meaning.behaviour_detector import DETECTED, detect, detect_modes
+from goldleaf.curation.meaning.cognitive_modes import cognitive_modes, mode_features
+from goldleaf.curation.meaning.learned_labels import learn
 
 ASKED = [
     (
@@ -87,7 +87,9 @@ def test_modes_name_behaviours_that_exist_and_have_titles_and_seeds_in_both_lang
         if not mode.answer:
             for lang in ("en", "zh"):
                 assert sum(name == lang for name, _ in mode.seeds) >= 5
-    read = tomllib.loads(files("goldleaf.curation").joinpath("behaviours.toml").read_text("utf-8"))
+    read = tomllib.loads(
+        files("goldleaf.curation.meaning").joinpath("behaviours.toml").read_text("utf-8")
+    )
     assert set(read) <= set(BUILT_IN)
 
 

@@ -3,9 +3,14 @@
 import polars as pl
 import pytest
 
-from goldleaf.curation.contamination import CONTAMINATION, EVALUATION, Evaluation, contamination
-from goldleaf.curation.hashed_evaluation import hashed, hashed_contamination
-from goldleaf.curation.ngram_index import RUN, TokenHashes, run_keys, tokens
+from goldleaf.curation.contamination.contamination import (
+    CONTAMINATION,
+    EVALUATION,
+    Evaluation,
+    contamination,
+)
+from goldleaf.curation.contamination.hashed_evaluation import hashed, hashed_contamination
+from goldleaf.curation.contamination.ngram_index import RUN, TokenHashes, run_keys, tokens
 
 PROMPTS = {
     "set:0": "How many oranges does Wilma sell if she fills fourteen crates with nine each?",

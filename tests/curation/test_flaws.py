@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, ToolCall, Turn
-from goldleaf.curation.flaw_rules import SURE, answer_flaws
+from goldleaf.curation.answer_checks.flaw_rules import SURE, answer_flaws
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.screens import flaws
 from goldleaf.curation.screens.screen import FINDINGS

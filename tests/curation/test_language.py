@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation.language import language
+from goldleaf.curation.texts.language import language
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,14 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from goldleaf.curation.candidate_pairs import Banding, band_rows, closest, pairs_of_bands
 from goldleaf.curation.engines.local import Local
-from goldleaf.curation.near_duplicates import compare_rows, near_duplicates
+from goldleaf.curation.near_duplicates.candidate_pairs import (
+    Banding,
+    band_rows,
+    closest,
+    pairs_of_bands,
+)
+from goldleaf.curation.near_duplicates.near_duplicates import compare_rows, near_duplicates
 
 LONG = (
     "Wash the lentils until the water runs clear, then cook them slowly with onion and cumin. "

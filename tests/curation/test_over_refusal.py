@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.records import Demonstration, Turn
-from goldleaf.curation.prompt_features import NAMES, prompt_features
-from goldleaf.curation.prompt_harm import HARMLESS_BELOW, judge_prompt, seeds
 from goldleaf.curation.record_frames import record_frames
+from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
+from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt, seeds
 from goldleaf.curation.screens import over_refusal
 from goldleaf.curation.screens.screen import FINDINGS
 

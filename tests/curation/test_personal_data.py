@@ -23,14 +23,14 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
-from goldleaf.curation.personal_data import personal_data
+from goldleaf.curation.private_data.personal_data import personal_data
+from goldleaf.curation.private_data.redact_text import private_spans, redact, redacted_record
+from goldleaf.curation.private_data.secret_patterns import secrets
 from goldleaf.curation.record_frames import record_frames
-from goldleaf.curation.redact_text import private_spans, redact, redacted_record
 from goldleaf.curation.screens import personal_data as pii
 from goldleaf.curation.screens import secrets as secret
 from goldleaf.curation.screens.screen import FINDINGS
-from goldleaf.curation.secret_patterns import secrets
-from goldleaf.curation.text_spans import Span, without_overlaps
+from goldleaf.curation.texts.text_spans import Span, without_overlaps
 
 FILE = Path(__file__).parent / "personal_data.jsonl"
 ROWS = [json.loads(line) for line in FILE.read_text("utf-8").replace("⁂", "").splitlines()]

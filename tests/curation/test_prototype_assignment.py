@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from goldleaf.curation.cognitive_modes import cognitive_modes
-from goldleaf.curation.embedder import SIZE, CharacterRuns, embedder
-from goldleaf.curation.prototype_assignment import (
+from goldleaf.curation.meaning.cognitive_modes import cognitive_modes
+from goldleaf.curation.meaning.embedder import SIZE, CharacterRuns, embedder
+from goldleaf.curation.meaning.prototype_assignment import (
     ASSIGNED,
     COVERED,
     NEW_PROTOTYPES,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation import refusal_phrases_zh as phrases
-from goldleaf.curation.refusal_detector import Refusal, plain, refusal, refuses
+from goldleaf.curation.refusals import refusal_phrases_zh as phrases
+from goldleaf.curation.refusals.refusal_detector import Refusal, plain, refusal, refuses
 
 FULL = [
     "I'm sorry, but I can't help with that.",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.curation.refusal_detector import refusal
+from goldleaf.curation.refusals.refusal_detector import refusal
 
 HERE = Path(__file__).parent
 UNSEEN = 4

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from goldleaf.curation.hashed_terms import words
-from goldleaf.curation.relevance import FEWEST, RELEVANCE, relevance
+from goldleaf.curation.answer_checks.hashed_terms import words
+from goldleaf.curation.answer_checks.relevance import FEWEST, RELEVANCE, relevance
 
 THINGS = (
     "river harbour violin window carpet engine lantern garden ladder compass anchor blanket bridge "

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from goldleaf.curation.split_leaks import prompt_clusters
+from goldleaf.curation.near_duplicates.split_leaks import prompt_clusters
 
 ROWS = [
     ("1", "How long do painted tiles need to dry before they are glazed?"),

@@ -4,7 +4,7 @@ import pytest
 
 from goldleaf.backend.rules.instruction import draft
 from goldleaf.core.records import Demonstration, Turn
-from goldleaf.curation.structured_output import broken_json, is_structured
+from goldleaf.curation.texts.structured_output import broken_json, is_structured
 from goldleaf.sources.structural_tags import structural_behaviours
 
 

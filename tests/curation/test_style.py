@@ -4,7 +4,7 @@ import random
 
 import polars as pl
 
-from goldleaf.curation.style import style_report
+from goldleaf.curation.set_style.style import style_report
 
 WORDS = [a + b + c for a in "bdklmnprst" for b in "aeiou" for c in ("", "n", "ra", "lo", "st")]
 

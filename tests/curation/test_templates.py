@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from goldleaf.curation.templates import templates
+from goldleaf.curation.set_style.templates import templates
 
 
 def found(answers, **options):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation.text_cleanup import SAFE, clean_up
+from goldleaf.curation.texts.text_cleanup import SAFE, clean_up
 
 LONG = "The river rises in the hills and runs for many miles through meadows and small towns until "
 ZH_LONG = (

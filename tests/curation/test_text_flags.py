@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from goldleaf.curation import hidden_characters as hidden_module
-from goldleaf.curation import special_tokens as special_module
-from goldleaf.curation.hidden_characters import hidden_characters
-from goldleaf.curation.special_tokens import special_tokens
+from goldleaf.curation.texts import hidden_characters as hidden_module
+from goldleaf.curation.texts import special_tokens as special_module
+from goldleaf.curation.texts.hidden_characters import hidden_characters
+from goldleaf.curation.texts.special_tokens import special_tokens
 
 DATA = Path(os.environ.get("GOLDLEAF_ROWS", "no rows given"))
 TOKENS = [

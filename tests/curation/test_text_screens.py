@@ -12,9 +12,6 @@ import polars as pl
 import pytest
 
 from goldleaf.core.records import Demonstration, Turn
-from goldleaf.curation.injection_patterns import injections
-from goldleaf.curation.language_identifier import identify
-from goldleaf.curation.prose import prose
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.screens import (
     hidden_text,
@@ -25,7 +22,10 @@ from goldleaf.curation.screens import (
     toxicity,
 )
 from goldleaf.curation.screens.screen import FINDINGS
-from goldleaf.curation.toxic_words import tone
+from goldleaf.curation.texts.injection_patterns import injections
+from goldleaf.curation.texts.language_identifier import identify
+from goldleaf.curation.texts.prose import prose
+from goldleaf.curation.texts.toxic_words import tone
 
 HERE = Path(__file__).parent
 SCREENS = (hidden_text, injection, languages, toxicity, personal_data, secrets)

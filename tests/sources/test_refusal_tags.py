@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Tags, Turn
-from goldleaf.curation.prompt_harm import method
+from goldleaf.curation.refusals.prompt_harm import method
 from goldleaf.sources.refusal_tags import add_refusal_tags
 
 NO, NO_ZH = "I'm sorry, but I can't help with that.", "抱歉，我无法协助您完成这个请求。"

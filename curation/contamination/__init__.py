@@ -1,0 +1,1 @@
+"""Evaluation prompts in training rows."""

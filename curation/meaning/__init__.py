@@ -1,0 +1,1 @@
+"""What prompts ask for: sentence vectors, cognitive modes, behaviours, prototypes."""

@@ -1,0 +1,172 @@
+"""Which texts may be nearly the same: pairs whose MinHash signatures agree in a band.
+
+Bands of few rows find pairs of low similarity. What keeps them few at any size: common shingles are
+not in the signatures (`common_shingles`), and a band's group gives pairs in
+proportion to its members, however many share a band.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
+from goldleaf.curation.near_duplicates.shingles import Array
+
+BANDS = {PARTITION: pl.Int32, "band": pl.Int64, "deep": pl.Int32, "key": pl.Int64}
+"""`band`: hash of a band's number and values, its last bit the kind; `deep`: hash of more
+values of the signature, which parts large groups; `key`: of the text."""
+ESTIMATED = {"kind": pl.Int32, "a": pl.Int64, "b": pl.Int64, "equal": pl.Int32}
+"""Pairs with how many of 1,000 values of their signatures are equal."""
+PAIRS = {"kind": pl.Int32, "a": pl.Int64, "b": pl.Int64}
+"""`kind`: of the banding; `a`, `b`: keys of two texts, the lesser first."""
+
+ALL_PAIRS = 8
+"""Members of a group of which all pairs are candidates."""
+WINDOW = 3
+"""Members after it that each member of a larger group is compared with."""
+_MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+
+
+@dataclass(frozen=True)
+class Banding:
+    """How signatures are cut into bands.
+
+    Attributes:
+        bands: how many.
+        rows: values of the signature a band.
+        kind: 0 or 1, of what is compared.
+        first: number of the first band, to tell bandings of one kind apart.
+        deeper: values after a band's, that part its group if it is large.
+    """
+
+    bands: int
+    rows: int
+    kind: int = 0
+    first: int = 0
+    deeper: int = 5
+
+    @property
+    def permutations(self) -> int:
+        """Length of a signature."""
+        return self.bands * self.rows
+
+
+def band_rows(keys: Array, signatures: Array, banding: Banding) -> pl.DataFrame:
+    """Return the bands (`BANDS`) of texts.
+
+    Args:
+        keys: int64.
+        signatures: unsigned, (texts, at least `banding.permutations`).
+        banding: how to cut them.
+    """
+    shape = (len(keys), banding.bands, banding.rows)
+    values = signatures[:, : banding.permutations].astype(np.uint64)
+    numbers = np.arange(banding.bands, dtype=np.uint64) + np.uint64(
+        (banding.kind << 16) + banding.first
+    )
+    hashed = np.broadcast_to(numbers, shape[:2])
+    for place in range(banding.rows):
+        hashed = _mixed(hashed ^ values.reshape(shape)[:, :, place])
+    bands = ((hashed >> np.uint64(2)).astype(np.int64) << 1) | banding.kind
+    rotated = np.roll(values, -banding.rows, axis=1)
+    for place in range(banding.deeper):
+        hashed = _mixed(hashed ^ np.roll(rotated, -place, axis=1)[:, :: banding.rows])
+    return pl.DataFrame(
+        {
+            PARTITION: ((bands >> 1) % PARTITIONS).astype(np.int32).ravel(),
+            "band": bands.ravel(),
+            "deep": (hashed >> np.uint64(33)).astype(np.int32).ravel(),
+            "key": np.repeat(keys, banding.bands),
+        },
+        schema=BANDS,
+    )
+
+
+def _mixed(hashed: Array) -> Array:
+    hashed = hashed * _MULTIPLY
+    return hashed ^ (hashed >> _SHIFT)
+
+
+def pairs_of_bands(bands: pl.DataFrame) -> pl.DataFrame:
+    """Kernel: return the pairs (`PAIRS`) of texts that share a band, each once, ascending."""
+    band, deep, key = (bands[name].to_numpy() for name in ("band", "deep", "key"))
+    order = np.argsort(band)
+    ordered = band[order]
+    equal = np.zeros(len(order) + 1, np.bool_)
+    np.equal(ordered[1:], ordered[:-1], out=equal[1:-1])
+    order = order[equal[1:] | equal[:-1]]
+    band, members = band[order], np.stack([key[order], band[order] & 1], axis=1)
+    found, large = _pairs_of_groups(members, _starts(band), ALL_PAIRS)
+    if large.any():
+        # Large groups are parted by what follows in the signature.
+        order = order[large]
+        order = order[np.lexsort((key[order], deep[order], bands["band"].to_numpy()[order]))]
+        band = bands["band"].to_numpy()[order]
+        members = np.stack([key[order], band & 1], axis=1)
+        parted, large = _pairs_of_groups(members, _starts(band) | _starts(deep[order]), WINDOW)
+        found += parted
+        found += _neighbours(members[large], (_starts(band) | _starts(deep[order]))[large])
+    pairs = np.concatenate(found)
+    frame = pl.DataFrame(
+        {
+            "kind": pairs[:, 0, 1].astype(np.int32),
+            "a": pairs[:, :, 0].min(axis=1),
+            "b": pairs[:, :, 0].max(axis=1),
+        },
+        schema=PAIRS,
+    )
+    return frame.filter(pl.col("a") != pl.col("b")).unique().sort("kind", "a", "b")
+
+
+def _starts(values: Array) -> Array:
+    """Return where a run of equal values starts."""
+    new = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
+
+
+def _pairs_of_groups(members: Array, new: Array, most: int) -> tuple[list[Array], Array]:
+    """Return all pairs of the small groups, and which members are of large ones.
+
+    Args:
+        members: (rows, columns), the groups one after the other.
+        new: where a group starts.
+        most: members of a small group.
+    """
+    starts = np.flatnonzero(new)
+    sizes = np.diff(np.r_[starts, len(members)])
+    found: list[Array] = []
+    for size in range(2, most + 1):
+        one, other = np.triu_indices(size, 1)
+        places = starts[sizes == size][:, None]
+        both = members[(places + one).ravel()], members[(places + other).ravel()]
+        found.append(np.stack(both, axis=1))
+    return found, np.repeat(sizes > most, sizes)
+
+
+def _neighbours(members: Array, new: Array) -> list[Array]:
+    """Return pairs in proportion to the members: each with those after it, and with the first."""
+    group = np.cumsum(new)
+    found: list[Array] = []
+    for step in range(1, WINDOW + 1):
+        same = group[step:] == group[:-step]
+        found.append(np.stack([members[:-step][same], members[step:][same]], axis=1))
+    first = members[np.maximum.accumulate(np.where(new, np.arange(len(members)), 0))]
+    found.append(np.stack([first, members], axis=1))
+    return found
+
+
+def closest(pairs: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Return the pairs (`ESTIMATED`) that are among the `most` closest of one of their texts."""
+    both = pl.concat(
+        [pairs.select("kind", "a", "b", "equal", pl.col(side).alias("text")) for side in ("a", "b")]
+    )
+    order = both.sort(
+        "kind", "text", "equal", "a", "b", descending=[False, False, True, False, False]
+    )
+    place = pl.int_range(pl.len()).over("kind", "text")
+    return order.filter(place < most).select(list(PAIRS)).unique().sort("kind", "a", "b")

@@ -1,0 +1,158 @@
+"""Texts folded to what a reader would call the same, as one array of characters: many at a time.
+
+Folded are letter case, accents, Unicode forms (full-width letters and digits), Traditional to
+Simplified Chinese, spaces and punctuation. A text of a million characters or a million short texts
+cost the same few numpy operations a character.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from goldleaf.curation.texts.traditional_characters import simplified_characters
+
+Array = np.ndarray[Any, Any]
+
+BOUND = 1
+"""Stands after each text; no character folds to it."""
+SPACE = 32
+_DROPPED = 2
+_PLANES = 0x20000
+"""Characters from here on are Chinese and fold to themselves."""
+_SYMBOLS = frozenset("+#%$=<>^&|~@*/\\-")
+
+
+@dataclass(frozen=True)
+class FoldedTexts:
+    """Texts one after the other, each followed by `BOUND`.
+
+    Attributes:
+        characters: code points, uint32.
+        starts: of each text, its first place in `characters`, int64.
+        ends: the place of its `BOUND`, int64.
+    """
+
+    characters: np.ndarray[Any, np.dtype[np.uint32]]
+    starts: np.ndarray[Any, np.dtype[np.int64]]
+    ends: np.ndarray[Any, np.dtype[np.int64]]
+
+    def text(self, number: int) -> str:
+        """Return a folded text."""
+        found = self.characters[self.starts[number] : self.ends[number]]
+        return found.tobytes().decode("utf-32-le")
+
+
+def code_points(texts: Sequence[str]) -> tuple[Array, Array]:
+    """Return the code points of texts, each with a line feed after it, and those line feeds."""
+    joined = "\n".join((*texts, ""))
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    return points, np.cumsum(lengths + 1) - 1
+
+
+def fold(texts: Sequence[str]) -> FoldedTexts:
+    """Fold texts.
+
+    >>> folded = fold(["Ｈello,  Wörld!", "“你好”， 世界 OK", "..."])
+    >>> [folded.text(n) for n in range(3)]
+    ['hello world', '你好世界ok', '']
+    """
+    return fold_points(*code_points(texts))
+
+
+def fold_points(points: Array, bounds: Array) -> FoldedTexts:
+    """Fold texts that `code_points` returned."""
+    folded = _table()[points]
+    folded[bounds] = BOUND
+    folded = folded[folded != _DROPPED]
+    # Of a run of spaces the last stays, unless a bound or Chinese is on one of its sides.
+    for neighbour in (1, -1):
+        spaces = np.flatnonzero(folded == SPACE)
+        beside = folded[np.clip(spaces + neighbour, 0, len(folded) - 1)]
+        gone = (beside == BOUND) | _spaceless(beside)
+        if neighbour == 1:
+            gone |= beside == SPACE
+        else:
+            gone |= spaces == 0
+        if gone.any():
+            kept = np.ones(len(folded), np.bool_)
+            kept[spaces[gone]] = False
+            folded = folded[kept]
+    ends = np.flatnonzero(folded == BOUND)
+    starts = np.zeros_like(ends)
+    starts[1:] = ends[:-1] + 1
+    return FoldedTexts(folded, starts, ends)
+
+
+def _spaceless(characters: Array) -> Array:
+    """Return which characters are Chinese or Japanese, which put no spaces between words."""
+    compatible = (characters >= 0xF900) & (characters < 0xFB00)
+    return ((characters >= 0x3005) & (characters < 0xA000)) | (characters >= _PLANES) | compatible
+
+
+@cache
+def _table() -> np.ndarray[Any, np.dtype[np.uint32]]:
+    """Return for each code point what it folds to; 4 MB, made once a process in 0.15 s."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    for point in range(_PLANES):
+        table[point] = _folded(chr(point))
+    table[0xE0000:0xE1000] = _DROPPED
+    for old, new in simplified_characters().items():
+        table[old] = new
+    return table
+
+
+def _folded(character: str) -> int:
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me", "Cf"):
+        return _DROPPED
+    if category[0] in "ZPC" or category in ("Sk",) or character in _SYMBOLS:
+        return SPACE
+    plain = unicodedata.normalize("NFKD", character.lower())
+    bare = [each for each in plain if unicodedata.category(each) not in ("Mn", "Me", "Cf")]
+    one = bare[0] if len(bare) == 1 else character.lower()[:1]
+    if unicodedata.category(one)[0] in "ZPC" or one in _SYMBOLS:
+        return SPACE
+    return ord(one)
+
+
+def symbols(points: Array, bounds: Array) -> tuple[Array, Array]:
+    """Return the characters with a meaning that folding drops, and how many each text has.
+
+    They are operators, currencies, signs of numbers, and what parts the digits of a number.
+
+    Args:
+        points: as `code_points` returns them.
+        bounds: likewise.
+    """
+    digit = (points >= 48) & (points <= 57)
+    after = np.zeros_like(digit)
+    after[:-1] = digit[1:]
+    before = np.zeros_like(digit)
+    before[1:] = digit[:-1]
+    marks = _symbol_table()[np.minimum(points, _PLANES - 1)]
+    kept = (marks == 1) | ((marks == 2) & after) | ((marks == 3) & after & before)
+    sums = np.zeros(len(points) + 1, np.int64)
+    np.cumsum(kept, out=sums[1:])
+    counts = np.diff(sums[bounds], prepend=0)
+    return points[kept], counts
+
+
+@cache
+def _symbol_table() -> np.ndarray[Any, np.dtype[np.uint8]]:
+    table = np.zeros(_PLANES, np.uint8)
+    for symbol in _SYMBOLS:
+        table[ord(symbol)] = 1
+    for point in range(0x80, _PLANES):
+        if unicodedata.category(chr(point)) == "Sc":
+            table[point] = 1
+    table[ord("-")] = 2
+    for mark in ".,:":
+        table[ord(mark)] = 3
+    return table

@@ -1,0 +1,104 @@
+"""Normal forms of rows as hashes: which rows are the same but for case, spaces and punctuation.
+
+Rows with a structured answer are the same only with the very same answer, spaces aside: an argument
+or a value is what they teach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from goldleaf.curation.engines.engine import PARTITION
+from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, symbols
+
+LEADERS = {
+    "key": pl.Int64,
+    "record": pl.String,
+    "preference": pl.Float64,
+    "prompt": pl.Int64,
+    "leader": pl.Int64,
+}
+"""`key`: of the record; `prompt`: hash of the prompt, 0 for an empty one; `leader`: key of the
+record that is preferred among those of the same content."""
+SIGNATURES = {"row_signature": pl.Binary, "prompt_signature": pl.Binary}
+"""MinHash values, 16-bit numbers; empty of a row that is not compared."""
+LED = {**LEADERS, **SIGNATURES}
+FORMS = {
+    PARTITION: pl.Int32,
+    "key": pl.Int64,
+    "record": pl.String,
+    "preference": pl.Float64,
+    "content": pl.Binary,
+    "prompt": pl.Int64,
+    **SIGNATURES,
+}
+"""`content`: hash of prompt and answer as they are compared; `p`: of the content."""
+
+
+def content_hashes(
+    texts: Sequence[str],
+    points: np.ndarray[Any, Any],
+    bounds: np.ndarray[Any, Any],
+    folded: FoldedTexts,
+    structured: Sequence[bool],
+    tools: Sequence[str],
+) -> tuple[list[bytes], list[int]]:
+    """Return the hash of the contents of rows, and of their prompts.
+
+    Args:
+        texts: prompt and answer of each row in turn.
+        points: `goldleaf.curation.near_duplicates.folded_texts.code_points` of them.
+        bounds: likewise.
+        folded: `fold_points` of these.
+        structured: of each row, whether a program reads its answer.
+        tools: of each row, what it declares, or an empty text.
+    """
+    from xxhash import xxh3_64_intdigest, xxh3_128_digest
+
+    data = folded.characters.tobytes()
+    starts: Any = (folded.starts * 4).tolist()
+    ends: Any = (folded.ends * 4).tolist()
+    marks, counts = symbols(points, bounds)
+    marked = marks.tobytes()
+    places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
+
+    def form(place: int) -> bytes:
+        start, end = starts[place], ends[place]
+        found = data[start:end]
+        if not found:
+            return _without_spaces(texts[place])
+        first, last = places[place], places[place + 1]
+        return found + marked[first:last]
+
+    contents: list[bytes] = []
+    asked: list[int] = []
+    for row, exact in enumerate(structured):
+        prompt, place = form(2 * row), 2 * row + 1
+        answer = b"\1" + _without_spaces(texts[place]) if exact else form(place)
+        declared = _without_spaces(tools[row])
+        sizes = b"".join(len(each).to_bytes(8, "little") for each in (prompt, declared))
+        contents.append(xxh3_128_digest(sizes + prompt + declared + answer))
+        asked.append(xxh3_64_intdigest(prompt) >> 1 if prompt else 0)
+    return contents, asked
+
+
+def _without_spaces(text: str) -> bytes:
+    return "".join(text.split()).encode("utf-8", "surrogatepass")
+
+
+def leaders(rows: pl.DataFrame) -> pl.DataFrame:
+    """Kernel: return each row (`FORMS`) with the preferred one of the same content (`LED`).
+
+    Signatures stay with that one alone: the others go, or stay, as it does.
+    """
+    ordered = rows.sort("preference", "record", descending=[True, False])
+    ordered = ordered.unique(["key", "content"], keep="first", maintain_order=True)
+    leader = pl.col("key").first().over("content").alias("leader")
+    ordered = ordered.with_columns(leader)
+    first = pl.col("key") == pl.col("leader")
+    kept = [pl.when(first).then(pl.col(each)).otherwise(pl.lit(b"")) for each in SIGNATURES]
+    return ordered.with_columns(kept).select(list(LED)).sort("record")

@@ -1,0 +1,1 @@
+"""Personal data and secrets in texts: where they are, and placeholders for them."""

@@ -1,0 +1,1 @@
+"""What refuses, and whether it should: refusal detector, words of risk, harm of a prompt."""

@@ -1,0 +1,1 @@
+"""How alike the answers of a set are: templates, measures of style."""

@@ -1,0 +1,1 @@
+"""What can be told of a single text: language, hidden characters, structure, tone."""
