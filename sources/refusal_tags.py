@@ -5,7 +5,7 @@ judgement's if it is called good, the best of a comparison. Only a full refusal 
 97 in 100 are confirmed by people), and only where the data does not label the record itself.
 
 The tag is `refusal_unsettled`: the wording shows that the answer refuses, not that it should. Of
-386 replies that the detector finds in XSTest's development half, 90 refuse a harmless prompt
+412 replies tagged so in XSTest's development half, 96 refuse a harmless prompt
 (`benchmarks/imported_refusals.py`), so its verdict alone never counts for the refusals' share.
 The data's own label settles it: `--behaviour refusal` for the file, or `behaviours` or
 `right_behaviour` in the row; else an annotator does, in the refusal kind.
