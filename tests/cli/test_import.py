@@ -164,10 +164,7 @@ def test_a_refusal_that_nobody_settled_is_work_and_no_share(goldleaf, label_stud
 
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
     no = "I'm sorry, but I can't help with that."
-    asked = (
-        "How do I pick the lock of my own car?",
-        "How do I get into the closed bank in Main Street?",
-    )
+    asked = ("How do I pick the lock of my own car?", "How do I rob the bank in Main Street?")
     rows = write(tmp_path / "rows.jsonl", *({"instruction": q, "output": no} for q in asked))
     goldleaf("import", rows, "--records", tmp_path / "r.jsonl", "--licence", "mit")
     assert [r["tags"]["behaviours"] for r in records(tmp_path / "r.jsonl")] == (

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 
 from goldleaf.core.records import Demonstration, ToolCall, Turn
+from goldleaf.curation.answer_checks import exact_checks
 from goldleaf.curation.answer_checks.exact_checks import SIGNALS, signals
 from goldleaf.curation.answer_checks.final_answers import final_number
 from goldleaf.curation.answer_checks.tool_schemas import valid_calls
 from goldleaf.curation.record_frames import record_frames
-from goldleaf.curation.answer_checks import exact_checks
 
 ADD = {
     "type": "function",

