@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldleaf.exporters.planning.constraints import Constraint, Constraints
+from goldleaf.exporters.planning.disjoint import dropped_alone, gap, repeated_alone
 from goldleaf.exporters.planning.linear_program import TOLERANCE, LinearProgram, Solution, required
-from goldleaf.exporters.planning.one_constraint import gap, one_ceiling, one_floor
 from goldleaf.exporters.planning.rounding import rounded
 from goldleaf.exporters.planning.strata import Strata
 
@@ -166,7 +166,7 @@ class _Planner:
 
         None where ceilings leave no room for these repeats.
         """
-        thinned = one_ceiling(self.strata, self.wanted.ceilings, repeats, self.repeat)
+        thinned = dropped_alone(self.strata, self.wanted.ceilings, repeats, self.repeat)
         if thinned is not None:
             return thinned
         program, size = self._program(), self.strata.size.astype(float)
@@ -179,7 +179,7 @@ class _Planner:
 
     def _repeated(self, distinct: Floats, hard: Sequence[Constraint]) -> Solution:
         """Return the fewest repeats, spread alike, that bring floors as near as possible."""
-        alone = one_floor(self.wanted.floors, hard, distinct, self.repeat)
+        alone = repeated_alone(self.wanted.floors, hard, distinct, self.repeat)
         if alone is not None:
             return alone
         program = self._program(hard, soft=True)
