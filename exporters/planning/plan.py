@@ -48,7 +48,7 @@ class Plan:
     `kept` (S): distinct examples under ceilings, or where a size is exceeded, those by which
     contrasts were measured at last;
     `unmet`: floors missed by more than rounding; `ceilings_ignored`: whether ceilings would have
-    left nothing; `least`: rows below which no room was made; `total`: rows planned, in fractions.
+    left nothing; `least`: rows below which no room was made; `planned`: the plan in fractions.
     """
 
     distinct: Ints
@@ -59,7 +59,7 @@ class Plan:
     unmet: tuple[Constraint, ...]
     ceilings_ignored: bool
     least: float
-    total: float
+    planned: Solution
 
     @property
     def rows(self) -> Ints:
@@ -138,8 +138,7 @@ class _Planner:
         bounds = [*floors, *self.wanted.ceilings, *self.wanted.sizes]
         distinct, repeats = rounded(self.strata, found, self.repeat, bounds, aim)
         missed = tuple(self.wanted.floors[at] for at in sorted(unmet))
-        total = float(found.rows.sum())
-        return Plan(distinct, repeats, unsized, resized, kept, missed, False, room, total)
+        return Plan(distinct, repeats, unsized, resized, kept, missed, False, room, found)
 
     def _under_ceilings(self) -> Solution:
         """Drop what ceilings require and repeat what floors require, until both settle."""
