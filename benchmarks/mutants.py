@@ -41,6 +41,11 @@ SUBJECTS = {
         "tests/exporters/test_plan_golden.py",
         "tests/exporters/test_plan.py",
     ],
+    "exporters/planning/disjoint.py": ["tests/exporters/test_disjoint.py"],
+    "exporters/planning/system.py": [
+        "tests/exporters/test_plan_golden.py",
+        "tests/exporters/test_plan.py",
+    ],
     "exporters/planning/plan.py": [
         "tests/exporters/test_plan_golden.py",
         "tests/exporters/test_plan.py",

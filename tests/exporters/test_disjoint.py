@@ -31,14 +31,13 @@ def test_a_plan_without_programs_is_the_plan_with_them(
 
     def planned():
         made = planner.plan(strata, wanted, repeat, make_room=room, least=5)
-        unmet = [constraint.key for constraint in made.unmet]
-        return made.distinct.tolist(), made.repeats.tolist(), unmet
+        return [*made.planned.distinct, *made.planned.repeats], [d.key for d in made.unmet]
 
-    shorter = planned()
+    rows, unmet = planned()  # in fractions: a tie of whole rows hangs on a solver's last digit
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planner, "dropped_alone", lambda *_: None)
         patch.setattr(planner, "repeated_alone", lambda *_: None)
-        assert shorter == planned()
+        assert (pytest.approx(rows, abs=5e-3), unmet) == planned()
 
 
 def solved(groups, targets, repeat):
