@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from goldleaf.exporters.planning.conflicts import conflicts, system_of
+from goldleaf.exporters.planning.conflicts import conflicts
 from goldleaf.exporters.planning.constraints import Constraints, constraints
 from goldleaf.exporters.planning.plan import Plan, plan
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.strata import Strata, stratified
+from goldleaf.exporters.planning.system import system_of
 from goldleaf.exporters.rules.registry import sorters
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.recipes.recipe import Recipe

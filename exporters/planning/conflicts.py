@@ -1,17 +1,9 @@
 """Conflicts: why targets cannot all be met, and the least change of each number that resolves it.
 
-The *members* of a conflict are constraints by their key, and three requirements of every plan:
-
-    repeat.max   no example is written more often
-    keep         no example is left out that ceilings left; where a size is exceeded, the total is
-                 not lowered further, and contrasts ask for no fewer rows than in the plan
-    total.min    with `make_room`: no fewer rows remain, in place of `keep`
-
-All are linear, so a set of members is feasible or not, and removing members never makes it
-infeasible. A deletion filter therefore ends with an irreducible set: infeasible, and feasible
-without any one of its members (Chinneck and Dravnieks 1991). It tries members in a fixed order, so
-that the unmet floor, `repeat.max` and `keep` are named before others. Without `repeat.max` an
-example may come 100 times, the most that a recipe allows.
+The members of a system (`goldleaf.exporters.planning.system`) are linear, so removing members never
+makes a feasible set infeasible. A deletion filter therefore ends with an irreducible set:
+infeasible, and feasible without any one of its members (Chinneck and Dravnieks 1991). It tries
+members in a fixed order, so that the unmet floor, `repeat.max` and `keep` are named before others.
 
 The least change of a number is found by bisection, against all members but the floors of other
 conflicts, so that it resolves the whole plan; where no value does, against this conflict alone.
@@ -20,25 +12,17 @@ conflicts, so that it resolves the whole plan; where no value does, against this
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from goldleaf.exporters.planning.constraints import Constraint, Constraints
-from goldleaf.exporters.planning.linear_program import TOLERANCE, LinearProgram, Solution
-from goldleaf.exporters.planning.plan import Plan, repeatable, rows_within
+from goldleaf.exporters.planning.linear_program import TOLERANCE, Solution
 from goldleaf.exporters.planning.results import Change, Conflict
 from goldleaf.exporters.planning.strata import Strata
-
-if TYPE_CHECKING:
-    from goldleaf.exporters.planning.strata import Floats
-
-KEEP, REPEAT, LEAST = "keep", "repeat.max", "total.min"
-MOST_REPEATS = 100
-"""The most that a recipe may set as `repeat.max`."""
+from goldleaf.exporters.planning.system import KEEP, LEAST, MOST_REPEATS, REPEAT, System
 
 GRAIN = 10_000
 """Least changes of shares and ratios are found to one part in so many."""
@@ -46,100 +30,9 @@ GRAIN = 10_000
 MOST_ROWS = 2**40
 """Rows above which no change is searched for; exact as a float."""
 
-Numbers = dict[str, Fraction]
-"""Numbers tried in place of the recipe's, by key of the member."""
-
-
-@dataclass(frozen=True, eq=False)
-class System:
-    """Everything that a plan had to fulfil.
-
-    `kept` (S): distinct examples under ceilings, or where a size is exceeded, those by which the
-    plan measured contrasts at last; `total`: rows planned where a size is exceeded, else None;
-    `least`: rows down to which room is made, None where none is; `unmet`: the floors that the plan
-    could not meet; `unsized`: the plan before sizes; `known`: which members were found feasible
-    together, or not.
-    """
-
-    strata: Strata
-    wanted: Constraints
-    repeat: int
-    kept: Floats
-    total: float | None
-    least: float | None
-    unmet: frozenset[str]
-    unsized: Solution
-    known: dict[frozenset[str], bool] = field(default_factory=dict[frozenset[str], bool])
-
-    def members(self) -> tuple[str, ...]:
-        """Return the keys of all bounds, in the order in which the deletion filter tries them."""
-        wanted, free = self.wanted, self.least is None
-        floors = [d.key for d in wanted.floors[::-1]]
-        # without an unmet floor, ceilings alone conflict, and `keep` is not what to name
-        keys = [] if self.unmet else [KEEP if free else LEAST]
-        keys += [d.key for d in (*wanted.sizes, *wanted.ceilings)]
-        keys += [key for key in floors if key not in self.unmet]
-        keys += [KEEP if free else LEAST, REPEAT, *floors]
-        return tuple(dict.fromkeys(keys))
-
-    def feasible(self, members: Sequence[str], numbers: Numbers | None = None) -> bool:
-        """Return whether the bounds with these keys can all be met, with other numbers for some."""
-        if numbers:
-            return self.program(members, numbers).feasible()
-        asked = frozenset(members)
-        if asked not in self.known:
-            self.known[asked] = self.program(members, {}).feasible()
-        return self.known[asked]
-
-    def program(self, members: Sequence[str], numbers: Numbers) -> LinearProgram:
-        """Return the linear program of the bounds with these keys; at least one row is written."""
-        wanted = self.wanted
-        constraints = [
-            constraint.with_number(numbers.get(constraint.key, constraint.number))
-            for constraint in (*wanted.floors, *wanted.ceilings, *wanted.sizes)
-            if constraint.key in members
-        ]
-        if KEEP in members and self.total is not None:
-            # added, not put in place of the ratios: without `keep` nothing else may be asked for
-            contrasts = [d for d in constraints if d.relative_to is not None]
-            constraints += [contrast.in_rows(self.kept) for contrast in contrasts]
-        repeat = int(numbers.get(REPEAT, Fraction(self.repeat)))
-        repeat = repeat if REPEAT in members else max(repeat, MOST_REPEATS)
-        program = LinearProgram(self.strata, repeat, repeatable(wanted, self.strata), constraints)
-        least = 1.0
-        if KEEP in members and self.total is None:
-            program.fix_distinct(self.kept)
-        elif KEEP in members:
-            least = max(least, self._total(numbers))
-        if LEAST in members:
-            least = max(least, float(numbers.get(LEAST, Fraction(self.least or 0.0))))
-        program.rows_between(least, float("inf"))
-        program.relax()
-        return program
-
-    def _total(self, numbers: Numbers) -> float:
-        """Return the rows that were planned, or would be with other sizes."""
-        sizes = self.wanted.sizes
-        changed = [size.with_number(numbers.get(size.key, size.number)) for size in sizes]
-        was, now = (rows_within(self.strata, self.unsized, some) for some in (sizes, changed))
-        return (self.total or 0.0) + now - was
-
-
-def system_of(
-    strata: Strata, wanted: Constraints, repeat: int, planned: Plan, *, room: bool
-) -> System:
-    """Return what a plan had to fulfil; `room` is the recipe's `total.make_room`."""
-    total = planned.total if planned.resized else None
-    unmet = frozenset(constraint.key for constraint in planned.unmet)
-    least = planned.least if room else None
-    return System(strata, wanted, repeat, planned.kept, total, least, unmet, planned.under_ceilings)
-
 
 def conflicts(system: System) -> tuple[Conflict, ...]:
-    """Return every irreducible conflict of a system with its least changes.
-
-    () if it is feasible, and for an empty pool.
-    """
+    """Return every irreducible conflict of a system with its least changes; none if feasible."""
     if not system.strata.size.sum():
         return ()
     found: list[tuple[str, tuple[str, ...]]] = []
@@ -233,7 +126,13 @@ def _number(system: System, key: str, constraint: Constraint | None) -> _Number:
 def _guess(
     system: System, number: _Number, constraint: Constraint | None, members: Sequence[str]
 ) -> int | None:
-    """Return about how many steps resolve a share: the nearest one that others leave possible."""
+    """Return about how many steps resolve a share: the nearest one that others leave possible.
+
+    Likewise for `repeat.max`, where distinct examples are fixed.
+    """
+    if number.key == REPEAT and KEEP in members and system.total is None:
+        most = system.program([key for key in members if key != REPEAT], {}).repeat_limit()
+        return None if most is None else ceil(most - TOLERANCE) - number.was
     if constraint is None or constraint.unit != "share":
         return None
     others = system.program([key for key in members if key != number.key], {})
@@ -338,7 +237,9 @@ def _with_more(system: System, constraint: Constraint) -> System:
     kept = np.append(system.kept, 0.0)
     none = np.append(system.unsized.repeats, 0.0)
     unsized = Solution(np.append(system.unsized.distinct, 0.0), none, system.unsized.unmet)
-    return replace(system, strata=more, wanted=grown, kept=kept, unsized=unsized, known={})
+    return replace(
+        system, strata=more, wanted=grown, kept=kept, unsized=unsized, planned=None, known={}
+    )
 
 
 def _all(wanted: Constraints) -> tuple[Constraint, ...]:

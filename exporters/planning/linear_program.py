@@ -147,7 +147,10 @@ class LinearProgram:
         found: Floats | None = None
         # a goal without a cost is at its best already: no core, or no floor that may stay unmet
         for goal in [goal for goal in goals if goal.any()] or goals[:1]:
-            found = self._optimum(goal)
+            used = np.flatnonzero(goal)
+            bounds = np.where(goal > 0, self.low, self.high)[used]
+            if found is None or float(goal @ found) > float(goal[used] @ bounds) + TOLERANCE / 10:
+                found = self._optimum(goal)
             if found is None:
                 return None
             best = float(goal @ found)
@@ -162,6 +165,25 @@ class LinearProgram:
     def feasible(self) -> bool:
         """Return whether any plan fulfils the program; soft constraints may miss rows."""
         return self._optimum(self.cost()) is not None
+
+    def fulfilled_by(self, found: Solution) -> bool:
+        """Return whether a solution of another program fulfils this one: then none is solved."""
+        unknowns = np.concatenate([found.distinct, found.repeats, [float(found.rows.sum())]])
+        return bool(
+            len(unknowns) == len(self.low)
+            and (unknowns >= self.low - TOLERANCE).all()
+            and (unknowns <= self.high + TOLERANCE).all()
+            and all(float(row @ unknowns) <= bound for row, bound in self.below)
+        )
+
+    def repeat_limit(self) -> float | None:
+        """Return the least `repeat` that leaves it feasible, where distinct examples are fixed."""
+        strata = np.flatnonzero(self.high[self.count : 2 * self.count] > 0)
+        rows = np.zeros((len(strata), len(self.low) + 1))
+        rows[np.arange(len(strata)), self.count + strata] = 1.0
+        rows[:, -1] = -self.high[strata]
+        found, _ = self._level(self.below, rows, np.zeros(len(strata)))
+        return None if found is None else 1.0 + float(found[-1])
 
     def equalize(self, *, repeats: bool = False) -> Solution:
         """Choose the solution in which the largest part is least, then the next largest, and so on.

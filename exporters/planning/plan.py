@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldleaf.exporters.planning.constraints import Constraint, Constraints
+from goldleaf.exporters.planning.disjoint import dropped_alone, gap, repeated_alone
 from goldleaf.exporters.planning.linear_program import TOLERANCE, LinearProgram, Solution, required
-from goldleaf.exporters.planning.one_constraint import gap, one_ceiling, one_floor
 from goldleaf.exporters.planning.rounding import rounded
 from goldleaf.exporters.planning.strata import Strata
 
@@ -48,7 +48,7 @@ class Plan:
     `kept` (S): distinct examples under ceilings, or where a size is exceeded, those by which
     contrasts were measured at last;
     `unmet`: floors missed by more than rounding; `ceilings_ignored`: whether ceilings would have
-    left nothing; `least`: rows below which no room was made; `total`: rows planned, in fractions.
+    left nothing; `least`: rows below which no room was made; `planned`: the plan in fractions.
     """
 
     distinct: Ints
@@ -59,7 +59,7 @@ class Plan:
     unmet: tuple[Constraint, ...]
     ceilings_ignored: bool
     least: float
-    total: float
+    planned: Solution
 
     @property
     def rows(self) -> Ints:
@@ -138,8 +138,7 @@ class _Planner:
         bounds = [*floors, *self.wanted.ceilings, *self.wanted.sizes]
         distinct, repeats = rounded(self.strata, found, self.repeat, bounds, aim)
         missed = tuple(self.wanted.floors[at] for at in sorted(unmet))
-        total = float(found.rows.sum())
-        return Plan(distinct, repeats, unsized, resized, kept, missed, False, room, total)
+        return Plan(distinct, repeats, unsized, resized, kept, missed, False, room, found)
 
     def _under_ceilings(self) -> Solution:
         """Drop what ceilings require and repeat what floors require, until both settle."""
@@ -166,7 +165,7 @@ class _Planner:
 
         None where ceilings leave no room for these repeats.
         """
-        thinned = one_ceiling(self.strata, self.wanted.ceilings, repeats, self.repeat)
+        thinned = dropped_alone(self.strata, self.wanted.ceilings, repeats, self.repeat)
         if thinned is not None:
             return thinned
         program, size = self._program(), self.strata.size.astype(float)
@@ -179,7 +178,7 @@ class _Planner:
 
     def _repeated(self, distinct: Floats, hard: Sequence[Constraint]) -> Solution:
         """Return the fewest repeats, spread alike, that bring floors as near as possible."""
-        alone = one_floor(self.wanted.floors, hard, distinct, self.repeat)
+        alone = repeated_alone(self.wanted.floors, hard, distinct, self.repeat)
         if alone is not None:
             return alone
         program = self._program(hard, soft=True)

@@ -10,10 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from planning_pools import pool, target
 
-from goldleaf.exporters.planning.conflicts import GRAIN, KEEP, LEAST, REPEAT, conflicts, system_of
+from goldleaf.exporters.planning.conflicts import GRAIN, conflicts
 from goldleaf.exporters.planning.constraints import Constraints
 from goldleaf.exporters.planning.linear_program import LinearProgram
 from goldleaf.exporters.planning.plan import plan, repeatable
+from goldleaf.exporters.planning.system import KEEP, LEAST, REPEAT, system_of
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Core, Diverse, Sources, Total
 

@@ -11,8 +11,9 @@ from random import Random
 import pytest
 from planning_pools import pool, target
 
-from goldleaf.exporters.planning.conflicts import conflicts, system_of
+from goldleaf.exporters.planning.conflicts import conflicts
 from goldleaf.exporters.planning.plan import plan
+from goldleaf.exporters.planning.system import system_of
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Core, Diverse, Sources, Total
 
