@@ -9,7 +9,7 @@ from goldleaf.audit.explain import Explanation, Line
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
-from goldleaf.exporters.report.rule_cards import card
+from goldleaf.recipes.rule_cards import card
 
 SHOWN = 5
 """Rows, records or inputs listed one by one; more are counted."""

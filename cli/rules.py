@@ -14,7 +14,7 @@ from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
     from goldleaf.core.translations import Translations
-    from goldleaf.exporters.report.rule_cards import Card
+    from goldleaf.recipes.rule_cards import Card
 
 WIDTH = 88
 

@@ -198,7 +198,7 @@ def test_a_predictor_is_one_file(copy):
 
 def test_a_rule_with_a_setting_is_two_files(copy, records, tmp_path):
     (copy.root / "exporters" / "rules" / "languages.py").write_text(RULE, encoding="utf-8")
-    cards = copy.root / "exporters" / "report" / "cards"
+    cards = copy.root / "recipes" / "cards"
     (cards / "languages.toml").write_text(CARD, encoding="utf-8")
     own = recipe(tmp_path, "split: {test: 0}\nrules: {languages: {keep: [en]}}\n")
     copy.run("export", records, "--recipe", own, "--out", tmp_path / "out")

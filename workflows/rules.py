@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from goldleaf.exporters.report.rule_cards import Card
+    from goldleaf.recipes.rule_cards import Card
 
 
 def list_rules(lang: str = "en") -> list[Card]:
@@ -16,7 +16,7 @@ def list_rules(lang: str = "en") -> list[Card]:
     Args:
         lang: `en` or `zh`.
     """
-    from goldleaf.exporters.report.rule_cards import cards
+    from goldleaf.recipes.rule_cards import cards
 
     return list(cards(lang))
 
@@ -31,7 +31,7 @@ def explain_rule(name: str, lang: str = "en") -> Card:
     Raises:
         UsageError: nothing has that name.
     """
-    from goldleaf.exporters.report.rule_cards import card
+    from goldleaf.recipes.rule_cards import card
 
     return card(name, lang)
 

@@ -20,6 +20,7 @@ from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.record_hash import group_id, group_id_of, normalized_turns, record_id
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
+from goldleaf.core.token_estimate import estimated_tokens, tool_tokens
 from goldleaf.curation.private_data.redact_text import private_spans, redacted_record
 from goldleaf.curation.texts.text_spans import Span
 from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
@@ -32,7 +33,6 @@ from goldleaf.exporters.ingest.row_hash import row_shape, sample_key
 from goldleaf.exporters.ingest.spill_files import first_offset, open_spill_file
 from goldleaf.exporters.ingest.split import held_out, root
 from goldleaf.exporters.ingest.text_filter import text_risk
-from goldleaf.exporters.ingest.token_estimate import estimated_tokens, tool_tokens
 from goldleaf.formats.format import Writer
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.screen_actions import decide

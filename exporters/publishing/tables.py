@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import polars as pl
 
+from goldleaf.core.token_estimate import max_length
 from goldleaf.exporters.ingest.spill_files import SpillReader
-from goldleaf.exporters.ingest.token_estimate import max_length
 from goldleaf.exporters.planning.order import soft_key
 from goldleaf.formats.format import ContainerWriter, Writer
 from goldleaf.recipes.recipe import Recipe

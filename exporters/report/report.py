@@ -21,11 +21,11 @@ from goldleaf.exporters.planning.targets import grouped
 from goldleaf.exporters.report import mix_charts as charts
 from goldleaf.exporters.report import statistics
 from goldleaf.exporters.report.conflict_text import suggested_fixes
-from goldleaf.exporters.report.rule_cards import Card, cards
 from goldleaf.exporters.report.samples import samples
 from goldleaf.exporters.report.target_table import behaviour_names, target_table
 from goldleaf.exporters.rules.target_result import percent
 from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.rule_cards import Card, cards
 from goldleaf.trainers.table import Table
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from goldleaf.cli.rules import WIDTH, shown
 from goldleaf.cli.wrap import wrapped
 from goldleaf.core.translations import LANGUAGES, Translations
-from goldleaf.exporters.report.rule_cards import cards
+from goldleaf.recipes.rule_cards import cards
 
 
 def width(line):

@@ -14,10 +14,10 @@ from goldleaf.core.records import (
     ToolCall,
     Turn,
 )
+from goldleaf.core.token_estimate import estimated_tokens, max_length, tool_tokens
 from goldleaf.exporters.ingest.behaviours import mask, shown
 from goldleaf.exporters.ingest.examples import examples_of, use_of
 from goldleaf.exporters.ingest.split import held_out, root
-from goldleaf.exporters.ingest.token_estimate import estimated_tokens, max_length, tool_tokens
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.trl import rows as trl
 

@@ -1,6 +1,6 @@
 """Rule cards: what each rule asks for, its default, the evidence for and against it.
 
-One file a rule in `exporters/report/cards/`, in English and Chinese. A card compares a
+One file a rule in `recipes/cards/`, in English and Chinese. A card compares a
 rule with the literature and leaves the choice to the reader. Its default is read from the shipped
 recipes and written nowhere else; every piece of evidence names its source, and holds only numbers
 that were looked up there.
@@ -25,7 +25,7 @@ from goldleaf.recipes.rule_settings import rule_modules, settings_classes
 
 Side: TypeAlias = Literal["for", "against", "beside"]
 
-_CARDS = files("goldleaf.exporters.report").joinpath("cards")
+_CARDS = files("goldleaf.recipes").joinpath("cards")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import LANGUAGES
 from goldleaf.exporters.planning import apply_plan
-from goldleaf.exporters.report.rule_cards import _CARDS, card, cards
 from goldleaf.exporters.rules.registry import filters
 from goldleaf.recipes.load import for_model, shipped
 from goldleaf.recipes.recipe import Recipe
+from goldleaf.recipes.rule_cards import _CARDS, card, cards
 
 NO_RULES = {"model", "seed", "split.test", "rules"}
 """Keys that say what is trained, held out and drawn, not what a good set holds."""
@@ -133,6 +133,6 @@ def test_a_strange_name_gets_the_list():
 
 
 def test_cards_are_in_the_package():
-    folder = files("goldleaf.exporters.report").joinpath("cards")
+    folder = files("goldleaf.recipes").joinpath("cards")
     assert len(NAMES) == len(cards("zh")) >= 20
     assert folder.joinpath(NAMES[0]).is_file()
