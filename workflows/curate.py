@@ -196,5 +196,5 @@ def _write(
     with open(staged / REJECTED, "wb") as file:
         file.writelines(inputs.lines())
     found.verdicts.write_parquet(staged / VERDICTS)
-    page = curation_page(summary, found, lang)
+    page = curation_page(summary, found, store, lang)
     (staged / PAGE).write_text(page, "utf-8", newline="\n")

@@ -117,4 +117,6 @@ def _files(out: Path) -> dict[str, str] | None:
         return None
     if manifest.get("kind") != KIND:
         return None
-    return {file["path"]: file["sha256"] for file in manifest["files"]}
+    files = manifest.get("files")
+    listed = [object_or_empty(file) for file in files] if isinstance(files, list) else []
+    return {str(file.get("path")): str(file.get("sha256")) for file in listed}
