@@ -65,6 +65,9 @@ def open_curation_folder(out: Path, *, overwrite: bool = False) -> Generator[Cur
         GoldleafError: the disk is full; `out` is as it was.
     """
     out = Path(os.path.realpath(out))
+    if any("\ud800" <= char <= "\udfff" for char in str(out)):  # Polars cannot open its files
+        fix = "choose another --out"
+        raise UsageError("This name is not UTF-8 text.", where=str(out), fix=fix)
     work = out.parent / f".{out.name}.goldleaf-curation"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

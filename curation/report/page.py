@@ -21,6 +21,8 @@ from goldleaf.curation.record_store import RecordStore
 from goldleaf.curation.report.funnel import FunnelStep, VerdictCount
 from goldleaf.curation.report.summary import CurationSummary, title_of
 
+EVALUATED = "contamination"
+"""Its verdicts name the line of a file of evaluation prompts, not a record."""
 EXAMPLES = 10
 """Records shown for a screen."""
 SHOWN = 400
@@ -120,7 +122,7 @@ def _chosen(verdicts: pl.DataFrame) -> pl.DataFrame:
 def _texts(found: Curation, rows: list[dict[str, Any]]) -> Mapping[str, tuple[str, str]]:
     """Return record -> (question, answer) of the records shown and of those they are like."""
     ids = {row[name] for row in rows for name in ("record", "of")}
-    parts = pl.scan_parquet(found.batches.paths).select("record", "question", "answer")
+    parts = pl.scan_parquet(found.batches.paths, glob=False).select("record", "question", "answer")
     wanted = pl.Series(sorted(ids), dtype=pl.String)
     read = parts.filter(pl.col("record").is_in(wanted.implode())).collect()
     return {record: (question, answer) for record, question, answer in read.iter_rows()}
@@ -156,10 +158,11 @@ def _example(
         else:
             answer, in_answer = text, spot
     like = texts.get(row["of"], ("", ""))[1] if row["of"] != row["record"] else ""
+    named = row["of"] if row["of"] not in texts and row["screen"] == EVALUATED else ""
     return Example(
         row["verdict"],
         row["reason"],
-        place,
+        f"{place} = {named}" if named else place,
         _excerpt(question, in_question),
         _excerpt(answer, in_answer),
         _cut(like),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import random
@@ -10,7 +11,7 @@ import re
 import polars as pl
 import pytest
 
-from goldleaf.core.errors import UsageError
+from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.record_files import read_records
 from goldleaf.core.settings import Settings
 from goldleaf.curation.profiles import profile_named
@@ -251,3 +252,39 @@ def test_the_page_marks_the_place_in_the_turn_that_holds_it(tmp_path):
     page = (tmp_path / "out" / "curation.html").read_text("utf-8")
     marked = set(re.findall("<mark>(.*?)</mark>", page))
     assert marked == {"anna.bell@mailbox.net", "carl.young@posthaus.org"}
+
+
+@pytest.mark.parametrize("name", ["out[1]", "a*b {x} 筛查"])
+def test_any_name_of_a_folder_will_do(written, with_copies, tmp_path, name):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["near_duplicate", "pii"]\n', encoding="utf-8")
+    out = tmp_path / name / name
+    found = curate(written("rows [1].jsonl", with_copies), out, str(own), settings=Settings())
+    assert found.records == 41
+    assert pl.read_parquet(out / "curation.parquet", glob=False).height == 1
+
+
+def test_a_name_that_is_not_text_is_refused_in_words(tmp_path):
+    with pytest.raises(UsageError, match="not UTF-8"), open_curation_folder(tmp_path / "o\udcff"):
+        pass
+
+
+def test_the_page_names_the_evaluation_prompt(written, tmp_path):
+    own, prompts = tmp_path / "own.toml", tmp_path / "exam.txt"
+    own.write_text('screens = ["contamination"]\n', encoding="utf-8")
+    prompts.write_text(rows()[3]["instruction"] + "\n", encoding="utf-8")
+    file = written("rows.jsonl", rows())
+    curate(file, tmp_path / "out", str(own), evaluations=[prompts], settings=Settings())
+    assert "rows.jsonl:4 = exam.txt:1" in (tmp_path / "out" / "curation.html").read_text("utf-8")
+
+
+def test_a_full_disk_is_told_in_words(written, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("goldleaf.curation.screened_batches.write_atomically", full)
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["pii"]\n', encoding="utf-8")
+    with pytest.raises(GoldleafError, match="disk is full"):
+        curate(written("rows.jsonl", rows(3)), tmp_path / "out", str(own), settings=Settings())
+    assert not (tmp_path / "out").exists()
