@@ -158,8 +158,10 @@ class _Inputs:
         """Raise NothingUsable if no input became a record."""
         if not len(self.store):
             why = ", ".join(f"{reason} {count}" for reason, count in self.reasons().items())
+            key, _, detail = min(self.rejected, default=("", "", ""))
             raise NothingUsable(
                 f"Of {self.read} inputs none became a record ({why or 'there were none'}).",
+                where=f"{key}: {detail}" if detail else key,
                 fix="`goldleaf import FILE --records OUT.jsonl` shows the first rejected rows",
             )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core import folders
-from goldleaf.core.errors import UsageError
+from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.core.files import file_error, read_small
 from goldleaf.core.json_values import object_or_empty
@@ -80,7 +80,11 @@ def open_curation_folder(out: Path, *, overwrite: bool = False) -> Generator[Cur
             found = CurationFolder(out, work)
             shutil.rmtree(found.staged, ignore_errors=True)
             found.staged.mkdir()
-            yield found
+            try:
+                yield found
+            except NothingUsable:  # there is nothing to go on with
+                folders.end_work(work)
+                raise
     except OSError as error:
         raise file_error(error, out) from error
 

@@ -11,9 +11,11 @@ import re
 import polars as pl
 import pytest
 
-from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.cli.output import sections_text
+from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.record_files import read_records
 from goldleaf.core.settings import Settings
+from goldleaf.core.translations import Translations
 from goldleaf.curation.profiles import profile_named
 from goldleaf.curation.verdict_table import VERDICTS
 from goldleaf.workflows.curate import curate
@@ -288,3 +290,21 @@ def test_a_full_disk_is_told_in_words(written, tmp_path, monkeypatch):
     with pytest.raises(GoldleafError, match="disk is full"):
         curate(written("rows.jsonl", rows(3)), tmp_path / "out", str(own), settings=Settings())
     assert not (tmp_path / "out").exists()
+
+
+def test_inputs_without_a_record_leave_nothing_behind_and_say_why(written, tmp_path):
+    file = written("rows.jsonl", [{"instruction": "Say hello to the harbour.", "output": ""}])
+    with pytest.raises(NothingUsable) as refused:
+        curate(file, tmp_path / "out", format="alpaca", settings=Settings())
+    assert "rows.jsonl:1" in refused.value.where
+    assert not list(tmp_path.glob("*out*")) and not list(tmp_path.glob(".*curation"))
+
+
+def test_the_next_command_may_be_pasted_whatever_the_name(written, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["pii"]\n', encoding="utf-8")
+    out = tmp_path / "my set"
+    found = curate(written("rows.jsonl", rows(3)), out, str(own), settings=Settings())
+    told = sections_text(found.sections(Translations("en")))
+    assert f"plan '{out}/records.jsonl'" in told
+    assert "Verdicts" not in told
