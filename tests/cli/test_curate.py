@@ -306,5 +306,5 @@ def test_the_next_command_may_be_pasted_whatever_the_name(written, tmp_path):
     out = tmp_path / "my set"
     found = curate(written("rows.jsonl", rows(3)), out, str(own), settings=Settings())
     told = sections_text(found.sections(Translations("en")))
-    assert f"plan '{out}/records.jsonl'" in told
+    assert f" '{out}/records.jsonl' --model" in told
     assert "Verdicts" not in told
