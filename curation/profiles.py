@@ -22,7 +22,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import read_small
@@ -73,7 +73,8 @@ def profile_named(name: str) -> Profile:
     if name in profiles():
         return profiles()[name]
     if name.endswith(".toml"):
-        return _profile(Path(name).stem, read_small(Path(name)).decode("utf-8", "replace"), name)
+        text = read_small(Path(name)).decode("utf-8-sig", "replace")
+        return _profile(Path(name).stem, text, name)
     fix = _nearest(name, profiles(), "profiles are")
     raise UsageError(f"There is no profile {name!r}.", where="--profile", fix=fix)
 
@@ -92,13 +93,34 @@ def _profile(name: str, text: str, where: str) -> Profile:
         if key not in _KEYS:
             fix = _nearest(key, _KEYS, "its keys are")
             raise UsageError(f"A profile has no key {key!r}.", where=where, fix=fix)
-    run = tuple(cast("list[str]", plain.get("screens", [])))
-    actions = cast("dict[str, Any]", plain.get("actions", {}))
+    named, titles = plain.get("screens", []), plain.get("titles", {})
+    if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+        fix = 'write screens = ["near_duplicate", "flaw"]'
+        raise UsageError("screens is not a list of names.", where=where, fix=fix)
+    if not isinstance(titles, dict) or not all(isinstance(one, str) for one in titles.values()):
+        fix = 'write titles = { en = "my logs", zh = "我的日志" }'
+        raise UsageError("titles has no text for each language.", where=where, fix=fix)
+    run, actions = tuple(cast("list[str]", named)), _flat(plain.get("actions", {}), where)
     for screen in run:
         _check_screen(screen, where)
     for key, action in actions.items():
         _check_action(key, action, run, where)
-    return Profile(name, plain.get("titles", {}), run, actions)
+    return Profile(name, cast("dict[str, str]", titles), run, cast("dict[str, Action]", actions))
+
+
+def _flat(actions: object, where: str) -> dict[str, object]:
+    """Return actions by key; TOML reads `flaw.truncated` without quotes as a table in a table."""
+    if not isinstance(actions, dict):
+        fix = 'write [actions], and below it near_duplicate = "drop"'
+        raise UsageError("actions is not a table.", where=where, fix=fix)
+    found: dict[str, object] = {}
+    for key, action in cast("dict[str, object]", actions).items():
+        if isinstance(action, dict):
+            inner = cast("dict[str, object]", action)
+            found |= {f"{key}.{verdict}": one for verdict, one in inner.items()}
+        else:
+            found[key] = action
+    return found
 
 
 def _check_screen(screen: str, where: str) -> None:

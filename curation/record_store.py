@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 from array import array
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -61,12 +61,17 @@ class RecordStore:
         )
         return found.sort("record", "file", "line", nulls_last=True)
 
-    def merged(self) -> Iterator[tuple[str, bytes]]:
-        """Yield (id, canonical line) of each record once, in the order of ids."""
+    def merged(self, only: Collection[str] | None = None) -> Iterator[tuple[str, bytes]]:
+        """Yield (id, canonical line) of each record once, in the order of ids.
+
+        Args:
+            only: ids; other records are left out.
+        """
         self._file.flush()
-        if not self._ids:
+        wanted = (n for n, own in enumerate(self._ids) if only is None or own in only)
+        order = sorted(wanted, key=self._ids.__getitem__)
+        if not order:
             return
-        order = sorted(range(len(self._ids)), key=self._ids.__getitem__)
         with (
             open(self.path, "rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines,

@@ -6,6 +6,7 @@ was made from the same records by the same screens, and is not made again.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import xxhash
 
-from goldleaf.core.files import replacing
+from goldleaf.core.files import write_atomically
 from goldleaf.core.records_jsonl import from_line
 from goldleaf.curation.policy import Policy, preference
 from goldleaf.curation.record_frames import record_frames
@@ -42,7 +43,7 @@ class ScreenedBatches:
         """Return some columns of all records."""
         if not self.parts:
             return pl.DataFrame(schema={name: RECORDS[name] for name in columns})
-        return pl.read_parquet(list(self.parts), columns=list(columns))
+        return pl.read_parquet(list(self.parts), columns=list(columns), glob=False)
 
     @property
     def paths(self) -> list[str]:
@@ -81,7 +82,7 @@ def screen_batches(
             _write(part, records.drop("row").with_columns(preference(records, its, policy)))
             _write(found, its)
         parts.append(part)
-        findings.append(pl.read_parquet(found))
+        findings.append(pl.read_parquet(found, glob=False))
         done += len(batch)
         progress(done)
     return ScreenedBatches(tuple(parts), concat_findings(findings))
@@ -105,5 +106,6 @@ def _hash(batch: Iterable[tuple[str, bytes]], versions: str) -> str:
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:
-    with replacing(path) as file:
-        frame.write_parquet(file)
+    buffer = io.BytesIO()  # Polars would report a full disk as another error than the system's
+    frame.write_parquet(buffer)
+    write_atomically(path, buffer.getvalue())

@@ -51,7 +51,7 @@ def rows(path: Path) -> Iterator[FileRow]:
         raise file_error(error, path) from error
     number = 0
     try:
-        frame = pl.scan_parquet(path)
+        frame = pl.scan_parquet(path, glob=False)
         for batch in frame.collect_batches(chunk_size=BATCH, maintain_order=True):
             for row in batch.iter_rows(named=True):
                 number += 1

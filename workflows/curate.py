@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,8 +158,10 @@ class _Inputs:
         """Raise NothingUsable if no input became a record."""
         if not len(self.store):
             why = ", ".join(f"{reason} {count}" for reason, count in self.reasons().items())
+            key, _, detail = min(self.rejected, default=("", "", ""))
             raise NothingUsable(
                 f"Of {self.read} inputs none became a record ({why or 'there were none'}).",
+                where=f"{key}: {detail}" if detail else key,
                 fix="`goldleaf import FILE --records OUT.jsonl` shows the first rejected rows",
             )
 
@@ -195,6 +198,8 @@ def _write(
             file.write(line + b"\n")
     with open(staged / REJECTED, "wb") as file:
         file.writelines(inputs.lines())
-    found.verdicts.write_parquet(staged / VERDICTS)
-    page = curation_page(summary, found, lang)
+    buffer = BytesIO()  # Polars would report a full disk as another error than the system's
+    found.verdicts.write_parquet(buffer)
+    (staged / VERDICTS).write_bytes(buffer.getvalue())
+    page = curation_page(summary, found, store, lang)
     (staged / PAGE).write_text(page, "utf-8", newline="\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core import folders
-from goldleaf.core.errors import UsageError
+from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.core.files import file_error, read_small
 from goldleaf.core.json_values import object_or_empty
@@ -65,6 +65,9 @@ def open_curation_folder(out: Path, *, overwrite: bool = False) -> Generator[Cur
         GoldleafError: the disk is full; `out` is as it was.
     """
     out = Path(os.path.realpath(out))
+    if any("\ud800" <= char <= "\udfff" for char in str(out)):  # Polars cannot open its files
+        fix = "choose another --out"
+        raise UsageError("This name is not UTF-8 text.", where=str(out), fix=fix)
     work = out.parent / f".{out.name}.goldleaf-curation"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +80,11 @@ def open_curation_folder(out: Path, *, overwrite: bool = False) -> Generator[Cur
             found = CurationFolder(out, work)
             shutil.rmtree(found.staged, ignore_errors=True)
             found.staged.mkdir()
-            yield found
+            try:
+                yield found
+            except NothingUsable:  # there is nothing to go on with
+                folders.end_work(work)
+                raise
     except OSError as error:
         raise file_error(error, out) from error
 
@@ -117,4 +124,6 @@ def _files(out: Path) -> dict[str, str] | None:
         return None
     if manifest.get("kind") != KIND:
         return None
-    return {file["path"]: file["sha256"] for file in manifest["files"]}
+    files = manifest.get("files")
+    listed = [object_or_empty(file) for file in files] if isinstance(files, list) else []
+    return {str(file.get("path")): str(file.get("sha256")) for file in listed}

@@ -8,12 +8,15 @@ from typing import Any
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import check_readable
+from goldleaf.core.input_results import UNREAD
 
 COLUMNS = (
     "prompt question instruction problem query goal task text input content behavior "
     "zh_instruction 问题 指令 题目"
 ).split()
 """Columns that may hold an evaluation's prompt; the first of a row that has text counts."""
+TURNS = ("messages", "conversations", "turns", "context")
+"""Columns that may hold a conversation; the last is that of `records.jsonl`."""
 _INPUT = "input"
 
 
@@ -38,7 +41,11 @@ def read_evaluations(files: Iterable[Path]) -> list[tuple[str, str]]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    with open(check_readable(path), encoding="utf-8", errors="replace") as file:
+    from goldleaf.formats.table_dialect import SAMPLE, encoding_of
+
+    with open(check_readable(path), "rb") as start:
+        encoding = encoding_of(start.read(SAMPLE))
+    with open(path, encoding=encoding, errors="replace") as file:
         yield from enumerate(file, 1)
 
 
@@ -49,6 +56,10 @@ def _rows(path: Path) -> Iterator[tuple[int, str]]:
     for row in rows(path):
         if isinstance(row, FileRow):
             yield row.line, prompt_of(row.value)
+        elif row.reason in UNREAD:  # a part of an evaluation would let the rest be trained on
+            what = "This file of evaluation prompts cannot be read to its end."
+            where = f"{path}:{row.line}: {row.reason} ({row.detail})"
+            raise UsageError(what, where=where, fix="get the whole file again")
 
 
 def prompt_of(row: Mapping[str, Any]) -> str:
@@ -60,7 +71,7 @@ def prompt_of(row: Mapping[str, Any]) -> str:
     'Who?'
     """
     by_name = {str(name).lower(): value for name, value in row.items()}
-    for turns in (by_name.get("messages"), by_name.get("conversations"), by_name.get("turns")):
+    for turns in map(by_name.get, TURNS):
         if isinstance(turns, list) and turns:
             return _first_turn(turns)
     for name in COLUMNS:
@@ -82,7 +93,15 @@ def _first_turn(turns: list[Any]) -> str:
             return _first_turn(turn)
         if isinstance(turn, dict):
             role = str(turn.get("role") or turn.get("from") or "user")
-            said = turn.get("content") or turn.get("value")
-            if role in ("user", "human") and isinstance(said, str):
+            said = _said(turn.get("content") or turn.get("value"))
+            if role in ("user", "human") and said:
                 return said
     return ""
+
+
+def _said(content: object) -> str:
+    """Return the text of a turn, which may be a list of parts (`{"type": "text"}`)."""
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict)]
+        return "\n".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""

@@ -74,7 +74,7 @@ class Stages:
 
     def collect(self, files: Sequence[str], schema: Schema) -> pl.DataFrame:
         """Return the rows of a stage, the columns in `schema` alone."""
-        found = [pl.read_parquet(file, columns=list(schema)) for file in files]
+        found = [pl.read_parquet(file, columns=list(schema), glob=False) for file in files]
         return pl.concat([pl.DataFrame(schema=dict(schema)), *found])
 
     def _key(self, name: str, kernel_version: str, schema: Schema) -> str:
@@ -111,7 +111,8 @@ class _Save:
 def read_parquet(paths: pl.DataFrame, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Kernel: read the files named in the column `path`, some columns or all."""
     wanted = None if columns is None else list(columns)
-    return pl.concat([pl.read_parquet(path, columns=wanted) for path in paths["path"]])
+    parts = (pl.read_parquet(path, columns=wanted, glob=False) for path in paths["path"])
+    return pl.concat(parts)
 
 
 def content_hash(content: bytes) -> str:

@@ -48,14 +48,16 @@ def write_parts(rows: pl.DataFrame | Sequence[str | Path], folder: Path) -> list
 
 def count_rows(paths: Sequence[str]) -> int:
     """Return how many rows files hold."""
-    return sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths)
+    return sum(
+        pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in paths
+    )
 
 
 def read_parts(paths: pl.DataFrame) -> pl.DataFrame:
     """Return the rows (`COLUMNS`) of the files named in the column `path`, each record once."""
     frames: list[pl.DataFrame] = []
     for path in paths["path"]:
-        found = pl.read_parquet(path)
+        found = pl.read_parquet(path, glob=False)
         frames.append(
             found.select(
                 pl.col(name).cast(kind) if name in found.columns else pl.lit(None, kind).alias(name)

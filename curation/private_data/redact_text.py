@@ -72,8 +72,9 @@ def redacted_record(
 ) -> Record:
     """Return a record without personal data and secrets; the same object where it had none.
 
-    Turns, arguments of calls (strings and keys, so that they stay valid JSON of the same types) and
-    steps are redacted; declared tools, names of called tools and provenance are not.
+    Turns, arguments of calls (strings and keys, so that they stay valid JSON of the same types),
+    steps and the texts of declared tools are redacted; names of tools, names of their parameters
+    and provenance are not.
 
     Args:
         record: any record.
@@ -81,19 +82,21 @@ def redacted_record(
     """
     numbers = Placeholders(text for _, text in record_texts(record))
     redactor = _Redactor(find, numbers)
-    context = redactor.turns(record.context)
+    context, tools = redactor.turns(record.context), redactor.tools(record.tools)
     if isinstance(record, Comparison):
         candidates = tuple(map(redactor.candidate, record.candidates))
         if not redactor.changed:
             return record
-        return replace(record, context=context, candidates=candidates)
+        return replace(record, context=context, candidates=candidates, tools=tools)
     response = redactor.turns(record.response)
     if not isinstance(record, Judgement):
-        return replace(record, context=context, response=response) if redactor.changed else record
+        if not redactor.changed:
+            return record
+        return replace(record, context=context, response=response, tools=tools)
     steps = tuple(replace(step, content=redactor.text(step.content)) for step in record.steps)
     if not redactor.changed:
         return record
-    return replace(record, context=context, response=response, steps=steps)
+    return replace(record, context=context, response=response, steps=steps, tools=tools)
 
 
 class _Redactor:
@@ -114,6 +117,9 @@ class _Redactor:
 
     def turns(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
         return tuple(map(self._turn, turns))
+
+    def tools(self, tools: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(map(self._declared, tools))
 
     def candidate(self, candidate: Candidate) -> Candidate:
         return replace(candidate, turns=self.turns(candidate.turns))
@@ -143,4 +149,18 @@ class _Redactor:
             return inner
         if isinstance(value, (list, tuple)):
             return [self._value(each) for each in cast("Sequence[Any]", value)]
+        return value
+
+    def _declared(self, value: Any) -> Any:
+        """Return a part of a declared tool; keys and names stay, for calls refer to them."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            inner = cast("Mapping[Any, Any]", value).items()
+            return {
+                key: each if key == "name" and isinstance(each, str) else self._declared(each)
+                for key, each in inner
+            }
+        if isinstance(value, (list, tuple)):
+            return [self._declared(each) for each in cast("Sequence[Any]", value)]
         return value

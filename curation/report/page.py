@@ -13,11 +13,16 @@ import polars as pl
 import xxhash
 
 from goldleaf.core.html_page import render_page
+from goldleaf.core.record_texts import record_texts
+from goldleaf.core.records_jsonl import from_line
 from goldleaf.core.translations import Translations
 from goldleaf.curation.curate import Curation
+from goldleaf.curation.record_store import RecordStore
 from goldleaf.curation.report.funnel import FunnelStep, VerdictCount
 from goldleaf.curation.report.summary import CurationSummary, title_of
 
+EVALUATED = "contamination"
+"""Its verdicts name the line of a file of evaluation prompts, not a record."""
 EXAMPLES = 10
 """Records shown for a screen."""
 SHOWN = 400
@@ -57,12 +62,13 @@ class ScreenPart:
     examples: tuple[Example, ...]
 
 
-def curation_page(summary: CurationSummary, found: Curation, lang: str) -> str:
+def curation_page(summary: CurationSummary, found: Curation, store: RecordStore, lang: str) -> str:
     """Return the page as HTML.
 
     Args:
         summary: the counts.
-        found: verdicts and records.
+        found: verdicts.
+        store: the records.
         lang: `en` or `zh`.
     """
     words = Translations(lang)
@@ -72,7 +78,7 @@ def curation_page(summary: CurationSummary, found: Curation, lang: str) -> str:
         "title_of": lambda screen, verdict="": title_of(words, screen, verdict),
         "bars": list(_bars(summary.funnel)),
         "bar_width": BAR,
-        "screens": list(_screens(summary, found, words)),
+        "screens": list(_screens(summary, found, store, words)),
         "facts": _facts(summary.facts),
     }
     return render_page("goldleaf.curation.report", "curation.html.jinja", context, {})
@@ -87,18 +93,19 @@ def _bars(steps: tuple[FunnelStep, ...]) -> Iterator[dict[str, Any]]:
 
 
 def _screens(
-    summary: CurationSummary, found: Curation, words: Translations
+    summary: CurationSummary, found: Curation, store: RecordStore, words: Translations
 ) -> Iterator[ScreenPart]:
     names = sorted({count.screen for count in summary.verdicts})
     chosen = {name: _chosen(found.verdicts.filter(screen=name)) for name in names}
     wanted = [row for rows in chosen.values() for row in rows.iter_rows(named=True)]
     texts = _texts(found, wanted)
+    placed = _placed(store, wanted)
     for name in names:
         yield ScreenPart(
             name,
             title_of(words, name),
             tuple(count for count in summary.verdicts if count.screen == name),
-            tuple(_example(row, texts) for row in chosen[name].iter_rows(named=True)),
+            tuple(_example(row, texts, placed) for row in chosen[name].iter_rows(named=True)),
         )
 
 
@@ -115,24 +122,47 @@ def _chosen(verdicts: pl.DataFrame) -> pl.DataFrame:
 def _texts(found: Curation, rows: list[dict[str, Any]]) -> Mapping[str, tuple[str, str]]:
     """Return record -> (question, answer) of the records shown and of those they are like."""
     ids = {row[name] for row in rows for name in ("record", "of")}
-    parts = pl.scan_parquet(found.batches.paths).select("record", "question", "answer")
+    parts = pl.scan_parquet(found.batches.paths, glob=False).select("record", "question", "answer")
     wanted = pl.Series(sorted(ids), dtype=pl.String)
     read = parts.filter(pl.col("record").is_in(wanted.implode())).collect()
     return {record: (question, answer) for record, question, answer in read.iter_rows()}
 
 
-def _example(row: Mapping[str, Any], texts: Mapping[str, tuple[str, str]]) -> Example:
+def _placed(store: RecordStore, rows: list[dict[str, Any]]) -> Mapping[tuple[str, str], str]:
+    """Return (record, field) -> the text that the places of verdicts count in.
+
+    A field with several texts, such as the arguments of a call, has none: which is not known.
+    """
+    ids = {row["record"] for row in rows if row["start"] is not None}
+    found: dict[tuple[str, str], list[str]] = {}
+    for record, line in store.merged(ids):
+        for field, text in record_texts(from_line(line)):
+            found.setdefault((record, field), []).append(text)
+    return {key: texts[0] for key, texts in found.items() if len(texts) == 1}
+
+
+def _example(
+    row: Mapping[str, Any],
+    texts: Mapping[str, tuple[str, str]],
+    placed: Mapping[tuple[str, str], str],
+) -> Example:
     question, answer = texts.get(row["record"], ("", ""))
     place = f"{row['file']}:{row['line']}" if row["line"] is not None else row["file"]
-    spot = (row["start"], row["end"]) if row["start"] is not None else None
     field = row["field"] or ""
-    in_answer = spot if spot and not field.startswith("context") else None
-    in_question = spot if spot and field.startswith("context") else None
+    in_question = in_answer = None
+    text = placed.get((row["record"], field))
+    if row["start"] is not None and text is not None:  # an earlier turn, or the other answer
+        spot = (row["start"], row["end"])
+        if field.startswith("context"):
+            question, in_question = text, spot
+        else:
+            answer, in_answer = text, spot
     like = texts.get(row["of"], ("", ""))[1] if row["of"] != row["record"] else ""
+    named = row["of"] if row["of"] not in texts and row["screen"] == EVALUATED else ""
     return Example(
         row["verdict"],
         row["reason"],
-        place,
+        f"{place} = {named}" if named else place,
         _excerpt(question, in_question),
         _excerpt(answer, in_answer),
         _cut(like),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +67,10 @@ class CurationSummary(Shown):
             )
             for count in self.verdicts
         ]
-        yield Section(title=words("curate.found"), head=head, rows=rows)
-        yield Section(text=words("curate.next", out=self.out), commands=True)
+        if rows:
+            yield Section(title=words("curate.found"), head=head, rows=rows)
+        records = shlex.quote(str(self.out / "records.jsonl"))
+        yield Section(text=words("curate.next", out=self.out, records=records), commands=True)
 
 
 def title_of(words: Translations, screen: str, verdict: str = "") -> str:

@@ -23,7 +23,8 @@ def run(inputs: SetInputs) -> SetFindings:
         return SetFindings()
     prompts = pl.DataFrame(inputs.evaluations, schema=EVALUATION, orient="row")
     known = Evaluation(prompts)
-    parts = (pl.read_parquet(path, columns=_COLUMNS) for path in inputs.batches.parts)
+    paths = inputs.batches.parts
+    parts = (pl.read_parquet(path, columns=_COLUMNS, glob=False) for path in paths)
     found = [contamination(part, known) for part in parts]
     facts = {"evaluation_prompts": len(known.of)}
     return SetFindings(

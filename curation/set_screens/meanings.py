@@ -33,7 +33,7 @@ def run(inputs: SetInputs) -> SetFindings:
     given: list[pl.DataFrame] = []
     done = 0
     for path in inputs.batches.parts:
-        part = pl.read_parquet(path, columns=_COLUMNS)
+        part = pl.read_parquet(path, columns=_COLUMNS, glob=False)
         asked = pl.when(pl.col("question") == "").then("prompt").otherwise("question")
         part = part.with_columns(question=asked)
         behaviours.append(_behaviours(part))

@@ -6,11 +6,12 @@ answer, are different things to learn. Of a comparison all answers count.
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import polars as pl
 
-from goldleaf.core.files import replacing
+from goldleaf.core.files import write_atomically
 from goldleaf.curation.near_duplicates.near_duplicates import VERDICTS, near_duplicates
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
@@ -45,11 +46,12 @@ def _parts(inputs: SetInputs, kind: str, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     parts: list[Path] = []
     for path in inputs.batches.parts:
-        rows = pl.read_parquet(path).filter(kind == _KIND)
+        rows = pl.read_parquet(path, glob=False).filter(kind == _KIND)
         if rows.height:
             answers = pl.concat_str("answer", "others", separator="\n").str.strip_chars_start("\n")
             part = folder / path.name
-            with replacing(part) as file:
-                rows.with_columns(answer=answers).write_parquet(file)
+            buffer = io.BytesIO()
+            rows.with_columns(answer=answers).write_parquet(buffer)
+            write_atomically(part, buffer.getvalue())
             parts.append(part)
     return parts

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
 import json
 import random
+import re
 
 import polars as pl
 import pytest
 
+from goldleaf.cli.output import sections_text
+from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.record_files import read_records
+from goldleaf.core.settings import Settings
+from goldleaf.core.translations import Translations
+from goldleaf.curation.profiles import profile_named
 from goldleaf.curation.verdict_table import VERDICTS
+from goldleaf.workflows.curate import curate
+from goldleaf.workflows.curation_folder import open_curation_folder
+from goldleaf.workflows.evaluation_prompts import prompt_of, read_evaluations
 
 WORDS = "river stone maple copper lantern harbour window garden bridge engine".split()
 
@@ -163,3 +174,137 @@ def test_an_import_curates_in_one_go(inside, written, with_copies, tmp_path):
     assert len(kept) == 41
     assert any(verdict.screen == "near_duplicate" for r in kept for verdict in r.tags.verdicts)
     assert {parent.file for r in kept for parent in r.parents} == {"rows.jsonl"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("screens = [1]\n", "not a list of names"),
+        ('screens = "pii"\n', "not a list of names"),
+        ('screens = ["pii"]\nactions = "drop"\n', "actions is not a table"),
+        ('screens = ["pii"]\ntitles = { en = 1 }\n', "titles has no text"),
+        ('screens = ["pii"]\n[actions]\npii.emial = "drop"\n', "did you mean 'email'"),
+    ],
+)
+def test_a_profile_of_another_shape_is_refused_in_words(tmp_path, text, words):
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as refused:
+        profile_named(str(own))
+    assert words in f"{refused.value} {refused.value.fix}"
+
+
+def test_a_profile_may_start_with_a_mark_and_name_verdicts_without_quotes(tmp_path):
+    own = tmp_path / "own.toml"
+    text = 'screens = ["flaw"]\n[actions]\nflaw.truncated = "review"\n'
+    own.write_text(text, encoding="utf-8-sig")
+    assert profile_named(str(own)).action("flaw", "truncated") == "review"
+
+
+@pytest.mark.parametrize("files", ["", '"files": 3', '"files": [1]', '"files": [{"path": 1}]'])
+def test_a_damaged_manifest_refuses_the_folder_in_words(tmp_path, files):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "records.jsonl").write_text("\n", encoding="utf-8")
+    listed = ", ".join(filter(None, ('"kind": "goldleaf-curation/1"', files)))
+    (out / "manifest.json").write_text(f"{{{listed}}}", encoding="utf-8")
+    with pytest.raises(UsageError), open_curation_folder(out):
+        pass
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_evaluation_prompts_are_read_in_any_encoding(tmp_path, encoding):
+    file = tmp_path / "prompts.txt"
+    file.write_text("请写一首关于河流的诗\n介绍一下这座石桥\n", encoding=encoding)
+    found = [text.strip() for _, text in read_evaluations([file])]
+    assert found == ["请写一首关于河流的诗", "介绍一下这座石桥"]
+
+
+def test_evaluation_prompts_may_be_records_or_parts_of_a_turn():
+    turn = {"role": "user", "content": [{"type": "text", "text": "Who?"}, {"type": "image"}, 3]}
+    assert prompt_of({"messages": [turn]}) == "Who?"
+    assert prompt_of({"record": "demonstration", "context": [{**turn, "content": "Hm"}]}) == "Hm"
+
+
+def test_a_part_of_an_evaluation_is_refused(tmp_path):
+    file = tmp_path / "prompts.jsonl.gz"
+    whole = gzip.compress("".join(json.dumps(row) + "\n" for row in rows()).encode())
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UsageError, match="to its end"):
+        read_evaluations([file])
+
+
+def test_the_page_marks_the_place_in_the_turn_that_holds_it(tmp_path):
+    chat = [
+        {"role": "system", "content": "You answer the letters of anna.bell@mailbox.net."},
+        {"role": "user", "content": "What is a harbour, and what is a lantern used for in it?"},
+        {"role": "assistant", "content": "A harbour shelters ships. A lantern shows the way."},
+    ]
+    pair = {
+        "prompt": "What is the address of the old stone bridge office?",
+        "chosen": "I cannot say, and I would ask at the town hall instead.",
+        "rejected": "Just write to them, it is carl.young@posthaus.org or so.",
+    }
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["pii"]\n', encoding="utf-8")
+    for name, row in (("chat", {"messages": chat}), ("pair", pair)):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    files = [tmp_path / "chat.jsonl", tmp_path / "pair.jsonl"]
+    curate(files, tmp_path / "out", str(own), settings=Settings())
+    page = (tmp_path / "out" / "curation.html").read_text("utf-8")
+    marked = set(re.findall("<mark>(.*?)</mark>", page))
+    assert marked == {"anna.bell@mailbox.net", "carl.young@posthaus.org"}
+
+
+@pytest.mark.parametrize("name", ["out[1]", "a*b {x} 筛查"])
+def test_any_name_of_a_folder_will_do(written, with_copies, tmp_path, name):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["near_duplicate", "pii"]\n', encoding="utf-8")
+    out = tmp_path / name / name
+    found = curate(written("rows [1].jsonl", with_copies), out, str(own), settings=Settings())
+    assert found.records == 41
+    assert pl.read_parquet(out / "curation.parquet", glob=False).height == 1
+
+
+def test_a_name_that_is_not_text_is_refused_in_words(tmp_path):
+    with pytest.raises(UsageError, match="not UTF-8"), open_curation_folder(tmp_path / "o\udcff"):
+        pass
+
+
+def test_the_page_names_the_evaluation_prompt(written, tmp_path):
+    own, prompts = tmp_path / "own.toml", tmp_path / "exam.txt"
+    own.write_text('screens = ["contamination"]\n', encoding="utf-8")
+    prompts.write_text(rows()[3]["instruction"] + "\n", encoding="utf-8")
+    file = written("rows.jsonl", rows())
+    curate(file, tmp_path / "out", str(own), evaluations=[prompts], settings=Settings())
+    assert "rows.jsonl:4 = exam.txt:1" in (tmp_path / "out" / "curation.html").read_text("utf-8")
+
+
+def test_a_full_disk_is_told_in_words(written, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("goldleaf.curation.screened_batches.write_atomically", full)
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["pii"]\n', encoding="utf-8")
+    with pytest.raises(GoldleafError, match="disk is full"):
+        curate(written("rows.jsonl", rows(3)), tmp_path / "out", str(own), settings=Settings())
+    assert not (tmp_path / "out").exists()
+
+
+def test_inputs_without_a_record_leave_nothing_behind_and_say_why(written, tmp_path):
+    file = written("rows.jsonl", [{"instruction": "Say hello to the harbour.", "output": ""}])
+    with pytest.raises(NothingUsable) as refused:
+        curate(file, tmp_path / "out", format="alpaca", settings=Settings())
+    assert "rows.jsonl:1" in refused.value.where
+    assert {path.name for path in tmp_path.iterdir()} <= {"rows.jsonl", ".out.lock"}
+
+
+def test_the_next_command_may_be_pasted_whatever_the_name(written, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["pii"]\n', encoding="utf-8")
+    out = tmp_path / "my set"
+    found = curate(written("rows.jsonl", rows(3)), out, str(own), settings=Settings())
+    told = sections_text(found.sections(Translations("en")))
+    assert f" '{out}/records.jsonl' --model" in told
+    assert "Verdicts" not in told

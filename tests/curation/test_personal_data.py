@@ -173,10 +173,9 @@ def test_redaction_is_idempotent_and_complete(first: str, second: str, third: st
     record = record_of(first, second, third)
     once = redacted_record(record)
     assert redacted_record(once) is once
-    assert once.tools is record.tools
-    for field, text in record_texts(once):
-        if not field.startswith("tools["):
-            assert not private_spans(text)
+    assert once.tools[0]["name"] == "send"
+    for _, text in record_texts(once):
+        assert not private_spans(text)
     assert isinstance(once, Demonstration)
     json.dumps(once.response[0].tool_calls[0].arguments)
 
@@ -217,6 +216,21 @@ def test_candidates_are_redacted_and_keys_stay_apart():
     arguments = redacted.candidates[0].turns[0].tool_calls[0].arguments
     assert sorted(arguments.values()) == [1, 2]
     assert not any("farrowgate" in key for key in arguments)
+
+
+def test_texts_of_declared_tools_are_redacted_and_names_stay():
+    tool = {
+        "name": "bo@farrowgate.dk",
+        "description": "Asks bo@farrowgate.dk",
+        "parameters": {"bo@farrowgate.dk": {"enum": ["bo@farrowgate.dk", 3]}},
+    }
+    record = Demonstration((Turn("user", "Q"),), (Turn("assistant", "A"),), tools=(tool,))
+    redacted = redacted_record(record)
+    assert redacted.tools[0] == {
+        "name": "bo@farrowgate.dk",
+        "description": "Asks [EMAIL_1]",
+        "parameters": {"bo@farrowgate.dk": {"enum": ["[EMAIL_1]", 3]}},
+    }
 
 
 def test_a_placeholder_of_the_text_is_not_given_to_another_value():
