@@ -6,6 +6,7 @@ Chinese find nothing.
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,10 @@ def shingles(folded: FoldedTexts) -> tuple[Array, Array]:
     padded[: len(characters)] = characters
     length = len(characters)
     sums = padded[:length] * _FACTORS[0]
+    product = np.empty_like(sums)
     for place in range(1, SIZE):
-        sums += padded[place : place + length] * _FACTORS[place]
+        np.multiply(padded[place : place + length], _FACTORS[place], out=product)
+        sums += product
     short = np.flatnonzero((ends > starts) & (ends - starts < SIZE))
     for text in short:
         own = padded[starts[text] : ends[text]]
@@ -85,4 +88,6 @@ def signatures(hashes: Array, offsets: Array, permutations: int) -> Array:
     matrix = RMinHash.digest_matrix_from_flat_token_hashes(
         np.ascontiguousarray(hashes), offsets.astype(np.uint64), permutations, 1
     )
-    return np.array(matrix.to_rows(), np.uint32).reshape(len(offsets) - 1, permutations)
+    # Three times as fast as `np.array` of these lists, which is half of what a signature costs.
+    rows = b"".join([array("I", row) for row in matrix.to_rows()])
+    return np.frombuffer(rows, np.uint32).reshape(len(offsets) - 1, permutations)

@@ -14,6 +14,7 @@ from goldleaf.curation.common_shingles import (
     COUNTS,
     bucket_table,
     count_shingles,
+    rare_shingles,
     sampled,
     without_common,
 )
@@ -119,12 +120,13 @@ class Sketch:
             content.extend(contents)
             prompts.extend(asked)
             hashes, offsets = shingles(folded)
+            rare = rare_shingles(hashes, table)
             compared = ~exact if self.answers else np.zeros(len(exact), np.bool_)
             for kind, ends, wanted in (
                 (ROW, offsets[2::2], compared),
                 (PROMPT, offsets[1::2], np.ones(len(exact), np.bool_)),
             ):
-                found[kind].extend(_signed(hashes, offsets[:-1:2], ends, wanted, table, kind))
+                found[kind].extend(_signed(hashes, rare, offsets[:-1:2], ends, wanted, kind))
         first = np.fromiter((each[0] for each in content), np.int64, len(content))
         return rows.select(
             pl.Series(PARTITION, partition_of(first), pl.Int32),
@@ -139,19 +141,20 @@ class Sketch:
 
 
 def _signed(
-    hashes: Array, starts: Array, ends: Array, wanted: Array, table: Array, kind: int
+    hashes: Array, rare: Array, starts: Array, ends: Array, wanted: Array, kind: int
 ) -> list[bytes]:
     """Return the signatures of some ranges of shingles; empty of those not wanted."""
     chosen = np.flatnonzero(wanted & (ends > starts))
     found = [b""] * len(starts)
     if not len(chosen):
         return found
-    whole, offsets = _ranges(hashes, starts[chosen], ends[chosen])
-    own, places = without_common(whole, offsets, table, LEAST_RARE)
+    places, offsets = _ranges(starts[chosen], ends[chosen])
+    whole = hashes[places]
+    own, own_offsets = without_common(whole, offsets, rare[places], LEAST_RARE)
     values = [
         signatures(whole, offsets, banding.permutations)
         if banding is WHOLE_BANDS
-        else signatures(own, places, banding.permutations)
+        else signatures(own, own_offsets, banding.permutations)
         for banding in BANDINGS[kind]
     ]
     # The lower bits of a least hash are evenly spread, the upper ones mostly zero.
@@ -265,12 +268,14 @@ def _batches(rows: pl.DataFrame) -> Any:
         yield batch, [text for pair in pairs for text in pair]
 
 
-def _ranges(hashes: Array, starts: Array, ends: Array) -> tuple[Array, Array]:
-    """Return some ranges of an array one after the other, and their offsets."""
+def _ranges(starts: Array, ends: Array) -> tuple[Any, Array]:
+    """Return an index of some ranges one after the other, and their offsets in what it gives."""
     offsets = np.zeros(len(starts) + 1, np.int64)
     np.cumsum(ends - starts, out=offsets[1:])
+    if np.array_equal(starts[1:], ends[:-1]):
+        return slice(starts[0], ends[-1]), offsets
     places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], ends - starts)
-    return hashes[places], offsets
+    return places, offsets
 
 
 @dataclass(frozen=True)
