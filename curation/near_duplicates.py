@@ -28,9 +28,11 @@ from goldleaf.curation.engines.local import Local
 from goldleaf.curation.engines.stages import Stages, files_hash
 from goldleaf.curation.leader_rule import duplicate_verdicts, open_pairs
 from goldleaf.curation.pair_kernels import COMPARE_VERSION, COMPARED, Compare
+from goldleaf.curation.placed_pairs import needed_texts, placed_apart, placed_together
 from goldleaf.curation.record_parts import count_rows, write_parts
 from goldleaf.curation.sketch_kernels import (
     DOCUMENTS,
+    ROW,
     SKETCH_VERSION,
     SKETCHES,
     Bands,
@@ -39,7 +41,6 @@ from goldleaf.curation.sketch_kernels import (
     Documents,
     Needed,
     Sketch,
-    needed_texts,
 )
 from goldleaf.curation.text_forms import FORMS, LEADERS, LED, leaders
 
@@ -130,7 +131,7 @@ def compare_rows(
         PAIRS,
         SKETCH_VERSION,
     )
-    pairs = stages.collect(files, PAIRS).unique()
+    pairs = placed_apart(stages.collect(files, PAIRS).unique())
     files = stages.exchange(
         "close",
         lambda: engine.map(hashed, Needed(needed_texts(pairs)), SKETCHES),
@@ -152,7 +153,9 @@ def compare_rows(
 
 def _compared(stages: Stages, name: str, source: Any, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs that are alike by their texts."""
-    texts = needed_texts(pairs).select("key", PARTITION).unique()
+    pairs = placed_together(pairs)
+    answers = (pl.col("kind") == ROW).any().alias("answers")
+    texts = needed_texts(pairs).group_by("key", PARTITION).agg(answers)
 
     def documents() -> Any:
         return stages.engine.map(source, Documents(texts), DOCUMENTS)

@@ -21,6 +21,7 @@ from goldleaf.curation.common_shingles import (
 from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.engines.stages import read_parquet
 from goldleaf.curation.folded_texts import code_points, fold, fold_points
+from goldleaf.curation.placed_pairs import pairs_of_partition
 from goldleaf.curation.record_parts import (
     BATCH_ROWS,
     batches,
@@ -236,7 +237,7 @@ class Close:
     """Kernel: the pairs (`ESTIMATED`) whose signatures agree in `LEAST_EQUAL` of their values.
 
     Attributes:
-        pairs: `PAIRS`.
+        pairs: `PAIRS` and their partition.
     """
 
     pairs: pl.DataFrame
@@ -283,26 +284,15 @@ class Documents:
     """Kernel: the texts that pairs need, where they are compared (`DOCUMENTS`).
 
     Attributes:
-        needed: frame of `key` and `p`, unique.
+        needed: frame of `key`, `p` and whether `answers` are needed, one row each of `key`, `p`.
     """
 
     needed: pl.DataFrame
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files of rows."""
+        """Read files of rows; an answer that is not needed is empty."""
         rows = read_parts(paths)
         keyed = rows.with_columns(pl.Series("key", keys_of(rows["record"]), pl.Int64))
-        return keyed.join(self.needed, on="key", how="inner").select(list(DOCUMENTS))
-
-
-def needed_texts(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return which texts (`kind`, `key`) are needed in which partition, that of `a` of a pair."""
-    placed = pairs.with_columns(pl.Series(PARTITION, partition_of(pairs["a"].to_numpy()), pl.Int32))
-    sides = [placed.select("kind", pl.col(side).alias("key"), PARTITION) for side in ("a", "b")]
-    return pl.concat(sides).unique()
-
-
-def pairs_of_partition(pairs: pl.DataFrame, partition: int) -> pl.DataFrame:
-    """Return the pairs that are compared in a partition, in a fixed order."""
-    here = pl.Series(partition_of(pairs["a"].to_numpy()) == partition)
-    return pairs.filter(here).sort("kind", "a", "b")
+        answer = pl.when("answers").then("answer").otherwise(pl.lit("")).alias("answer")
+        joined = keyed.join(self.needed, on="key", how="inner")
+        return joined.with_columns(answer).select(list(DOCUMENTS))

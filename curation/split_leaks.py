@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import Engine
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.near_duplicates import compare_rows, one_of_each_prompt
+from goldleaf.curation.placed_pairs import least_of_component
 from goldleaf.curation.sketch_kernels import PROMPT
 
 CLUSTERS = {"record": pl.String, "cluster": pl.String}
@@ -53,7 +53,7 @@ def prompt_clusters(
         .join(number.rename({"key": "a", "number": "one"}), on="a")
         .join(number.rename({"key": "b", "number": "other"}), on="b")
     )
-    least = _least_of_component(prompts.height, edges["one"].to_numpy(), edges["other"].to_numpy())
+    least = least_of_component(prompts.height, edges["one"].to_numpy(), edges["other"].to_numpy())
     names = prompts.select("prompt", prompts["prompt"].gather(least).alias("cluster"))
     named = asked.join(names, on="prompt").select("record", "cluster")
     return (
@@ -61,16 +61,3 @@ def prompt_clusters(
         .with_columns(pl.col("cluster").map_elements(lambda key: f"{key:016x}", pl.String))
         .sort("record")
     )
-
-
-def _least_of_component(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return for each node the least one that edges join it with."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not count:
-        return np.zeros(0, np.int64)
-    graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(count, count))
-    _, label = connected_components(graph, directed=False)
-    _, first = np.unique(label, return_index=True)
-    return first[label].astype(np.int64)
