@@ -27,6 +27,8 @@ def prompt_clusters(
     rows: pl.DataFrame | Sequence[str | Path],
     work_folder: Path,
     engine: Engine | None = None,
+    *,
+    answers: bool = False,
 ) -> pl.DataFrame:
     """Return the cluster (`CLUSTERS`) of each record, ascending by record.
 
@@ -37,11 +39,13 @@ def prompt_clusters(
         rows: a frame with `record` and `prompt`, or Parquet files of such frames.
         work_folder: for stages that another run finds again.
         engine: runs the kernels; in this process if None.
+        answers: whether `near_duplicates` looks at the same rows in the same folder: the stages are
+            then those that it needs, and done once for both.
 
     Raises:
         GoldleafError: a file cannot be read or written.
     """
-    found = compare_rows(rows, work_folder, engine or Local(), answers=False)
+    found = compare_rows(rows, work_folder, engine or Local(), answers=answers)
     asked = found.rows.select("record", "key", "prompt")
     alone = asked.filter(pl.col("prompt") == 0).select("record", pl.col("key").alias("cluster"))
     asked = asked.filter(pl.col("prompt") != 0)
