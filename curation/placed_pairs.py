@@ -52,12 +52,14 @@ def least_of_component(count: int, one: np.ndarray, other: np.ndarray) -> np.nda
         one: of each edge, a node.
         other: of each edge, the other node.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not count:
-        return np.zeros(0, np.int64)
-    graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(count, count))
-    _, label = connected_components(graph, directed=False)
-    _, first = np.unique(label, return_index=True)
-    return first[label].astype(np.int64)
+    least = np.arange(count, dtype=np.int64)
+    while True:
+        # Each tree hangs under the least tree that an edge joins it with, then all trees are flat.
+        first, second = least[one], least[other]
+        both = np.minimum(first, second)
+        if np.array_equal(first, second):
+            return least
+        np.minimum.at(least, first, both)
+        np.minimum.at(least, second, both)
+        while not np.array_equal(least[least], least):
+            least = least[least]
