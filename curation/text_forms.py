@@ -7,6 +7,7 @@ or a value is what they teach.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -65,23 +66,21 @@ def content_hashes(
     marks, counts = symbols(points, bounds)
     marked = marks.tobytes()
     places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
-
-    def form(place: int) -> bytes:
-        start, end = starts[place], ends[place]
-        found = data[start:end]
-        if not found:
-            return _without_spaces(texts[place])
-        first, last = places[place], places[place + 1]
-        return found + marked[first:last]
-
+    forms = [
+        data[start:end] + marked[first:last]
+        for start, end, first, last in zip(starts, ends, places, places[1:], strict=False)
+    ]
+    for place in np.flatnonzero(folded.starts == folded.ends).tolist():
+        forms[place] = _without_spaces(texts[place])
     contents: list[bytes] = []
     asked: list[int] = []
+    sizes = Struct("<QQ").pack
     for row, exact in enumerate(structured):
-        prompt, place = form(2 * row), 2 * row + 1
-        answer = b"\1" + _without_spaces(texts[place]) if exact else form(place)
-        declared = _without_spaces(tools[row])
-        sizes = b"".join(len(each).to_bytes(8, "little") for each in (prompt, declared))
-        contents.append(xxh3_128_digest(sizes + prompt + declared + answer))
+        prompt = forms[2 * row]
+        answer = b"\1" + _without_spaces(texts[2 * row + 1]) if exact else forms[2 * row + 1]
+        declared = _without_spaces(tools[row]) if tools[row] else b""
+        whole = (sizes(len(prompt), len(declared)), prompt, declared, answer)
+        contents.append(xxh3_128_digest(b"".join(whole)))
         asked.append(xxh3_64_intdigest(prompt) >> 1 if prompt else 0)
     return contents, asked
 
