@@ -60,26 +60,28 @@ def content_hashes(
     """
     from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
-    data = folded.characters.tobytes()
+    marks, counts = symbols(points, bounds)
+    places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
     starts: Any = (folded.starts * 4).tolist()
     ends: Any = (folded.ends * 4).tolist()
-    marks, counts = symbols(points, bounds)
-    marked = marks.tobytes()
-    places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
-    forms = [
-        data[start:end] + marked[first:last]
-        for start, end, first, last in zip(starts, ends, places, places[1:], strict=False)
-    ]
-    for place in np.flatnonzero(folded.starts == folded.ends).tolist():
-        forms[place] = _without_spaces(texts[place])
+    # Slices of these are no copies: answers are long.
+    characters, marked = (memoryview(each).cast("B") for each in (folded.characters, marks))
+
+    def form(place: int) -> tuple[memoryview | bytes, memoryview | bytes]:
+        start, end = starts[place], ends[place]
+        if start == end:
+            return _without_spaces(texts[place]), b""
+        return characters[start:end], marked[places[place] : places[place + 1]]
+
     contents: list[bytes] = []
     asked: list[int] = []
     sizes = Struct("<QQ").pack
     for row, exact in enumerate(structured):
-        prompt = forms[2 * row]
-        answer = b"\1" + _without_spaces(texts[2 * row + 1]) if exact else forms[2 * row + 1]
+        place = 2 * row + 1
+        prompt = b"".join(form(place - 1))
         declared = _without_spaces(tools[row]) if tools[row] else b""
-        whole = (sizes(len(prompt), len(declared)), prompt, declared, answer)
+        answer = (b"\1", _without_spaces(texts[place])) if exact else form(place)
+        whole = (sizes(len(prompt), len(declared)), prompt, declared, *answer)
         contents.append(xxh3_128_digest(b"".join(whole)))
         asked.append(xxh3_64_intdigest(prompt) >> 1 if prompt else 0)
     return contents, asked
