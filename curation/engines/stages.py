@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,7 @@ def _remove_others(folder: Path, names: set[str]) -> None:
             path.unlink(missing_ok=True)
 
 
+@cache
 def _version(library: str) -> str:
     try:
         return version(library)

@@ -68,18 +68,22 @@ def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return table
 
 
-def without_common(hashes: Array, offsets: Array, table: Array, least: int) -> tuple[Array, Array]:
-    """Return the shingles that are not common, and their offsets.
+def rare_shingles(hashes: Array, table: Array) -> Array:
+    """Return which shingles are not common."""
+    return ~table[bucket_of(hashes)]
+
+
+def without_common(hashes: Array, offsets: Array, rare: Array, least: int) -> tuple[Array, Array]:
+    """Return the shingles that are not common (`rare`), and their offsets.
 
     A short text that would keep fewer than `least` keeps all of them, as does one of common ones.
     """
-    rare = ~table[bucket_of(hashes)]
     sums = np.zeros(len(hashes) + 1, np.int64)
     np.cumsum(rare, out=sums[1:])
     kept, whole = sums[offsets[1:]] - sums[offsets[:-1]], np.diff(offsets)
     few = (kept == 0) | ((kept < least) & (whole < SHORT * least))
     if few.any():
-        rare |= np.repeat(few, whole)
+        rare = rare | np.repeat(few, whole)
     counts = np.where(few, np.diff(offsets), kept)
     found = np.zeros(len(offsets), np.int64)
     np.cumsum(counts, out=found[1:])

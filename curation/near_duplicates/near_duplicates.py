@@ -37,6 +37,7 @@ from goldleaf.curation.near_duplicates.pair_kernels import COMPARE_VERSION, COMP
 from goldleaf.curation.near_duplicates.record_parts import count_rows, write_parts
 from goldleaf.curation.near_duplicates.sketch_kernels import (
     DOCUMENTS,
+    ROW,
     SKETCH_VERSION,
     SKETCHES,
     Bands,
@@ -45,9 +46,9 @@ from goldleaf.curation.near_duplicates.sketch_kernels import (
     Documents,
     Needed,
     Sketch,
-    needed_texts,
 )
 from goldleaf.curation.near_duplicates.text_forms import FORMS, LEADERS, LED, leaders
+from goldleaf.curation.near_duplicates.placed_pairs import needed_texts, placed_apart, placed_together
 
 NAME = "near_duplicate"
 VERSION = "1"
@@ -136,7 +137,7 @@ def compare_rows(
         PAIRS,
         SKETCH_VERSION,
     )
-    pairs = stages.collect(files, PAIRS).unique()
+    pairs = placed_apart(stages.collect(files, PAIRS).unique())
     files = stages.exchange(
         "close",
         lambda: engine.map(hashed, Needed(needed_texts(pairs)), SKETCHES),
@@ -158,7 +159,9 @@ def compare_rows(
 
 def _compared(stages: Stages, name: str, source: Any, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs that are alike by their texts."""
-    texts = needed_texts(pairs).select("key", PARTITION).unique()
+    pairs = placed_together(pairs)
+    answers = (pl.col("kind") == ROW).any().alias("answers")
+    texts = needed_texts(pairs).group_by("key", PARTITION).agg(answers)
 
     def documents() -> Any:
         return stages.engine.map(source, Documents(texts), DOCUMENTS)

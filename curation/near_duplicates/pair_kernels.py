@@ -13,7 +13,7 @@ from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold
 from goldleaf.curation.near_duplicates.record_parts import batches
 from goldleaf.curation.near_duplicates.shingles import shingles
-from goldleaf.curation.near_duplicates.sketch_kernels import ROW, pairs_of_partition
+from goldleaf.curation.near_duplicates.sketch_kernels import ROW
 from goldleaf.curation.near_duplicates.text_differences import Words
 from goldleaf.curation.near_duplicates.text_similarity import (
     ANSWER_JACCARD,
@@ -27,6 +27,7 @@ from goldleaf.curation.near_duplicates.text_similarity import (
     duplicate_score,
     prompt_score,
 )
+from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
 
 COMPARED = {
     "kind": pl.Int32,
@@ -51,7 +52,7 @@ class Compare:
     """Kernel: compare the pairs whose texts are here (`COMPARED`).
 
     Attributes:
-        pairs: `goldleaf.curation.near_duplicates.candidate_pairs.PAIRS`.
+        pairs: `goldleaf.curation.candidate_pairs.PAIRS` and their partition.
     """
 
     pairs: pl.DataFrame
@@ -87,7 +88,7 @@ class _Shingles:
 
     def sample(self) -> _Shingles:
         """Return one shingle in eight, the same ones of all texts."""
-        kept = (self.hashes >> _OWNER_BITS) % np.uint64(8) == 0
+        kept = ((self.hashes >> _OWNER_BITS) & np.uint64(7)) == 0
         sums = np.zeros(len(kept) + 1, np.int64)
         np.cumsum(kept, out=sums[1:])
         return _Shingles(self.hashes[kept], sums[self.starts + self.counts] - sums[self.starts])
@@ -194,7 +195,11 @@ class _Texts:
 def _distinct(hashes: Array, offsets: Array) -> tuple[Array, Array]:
     """Return the distinct hashes of each text, of 40 bits each, and their offsets."""
     owner = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint64), np.diff(offsets))
-    tagged = np.unique(_tagged(owner, hashes))
+    tagged = _tagged(owner, hashes)
+    tagged.sort()
+    new = np.ones(len(tagged), np.bool_)
+    np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
+    tagged = tagged[new]
     owners = (tagged >> (np.uint64(64) - _OWNER_BITS)).astype(np.int64)
     found = np.zeros(len(offsets), np.int64)
     np.cumsum(np.bincount(owners, minlength=len(offsets) - 1), out=found[1:])

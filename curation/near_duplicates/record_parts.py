@@ -73,8 +73,10 @@ def keys_of(records: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Return a number for each record's id, 0 to 2 ** 63 - 1; ids are too long to travel."""
     from xxhash import xxh3_64_intdigest
 
-    found = (xxh3_64_intdigest(each.encode("utf-8", "surrogatepass")) >> 1 for each in records)
-    return np.fromiter(found, np.int64, len(records))
+    found = np.fromiter(
+        map(xxh3_64_intdigest, records.cast(pl.Binary).to_list()), np.uint64, len(records)
+    )
+    return (found >> np.uint64(1)).astype(np.int64)
 
 
 def partition_of(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.int32]]:

@@ -6,6 +6,7 @@ Chinese find nothing.
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ _FACTORS = np.array(
 )
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 _HALF = np.uint64(32)
+_BLOCK = 8_192
+"""Characters whose sums stay in a cache of the processor."""
 
 
 def shingles(folded: FoldedTexts) -> tuple[Array, Array]:
@@ -45,9 +48,14 @@ def shingles(folded: FoldedTexts) -> tuple[Array, Array]:
     padded = np.zeros(len(characters) + SIZE, np.uint64)
     padded[: len(characters)] = characters
     length = len(characters)
-    sums = padded[:length] * _FACTORS[0]
-    for place in range(1, SIZE):
-        sums += padded[place : place + length] * _FACTORS[place]
+    sums = np.empty(length, np.uint64)
+    product = np.empty(_BLOCK, np.uint64)
+    for start in range(0, length, _BLOCK):
+        own = sums[start : start + _BLOCK]
+        np.multiply(padded[start : start + len(own)], _FACTORS[0], out=own)
+        for place in range(1, SIZE):
+            following = padded[start + place : start + place + len(own)]
+            own += np.multiply(following, _FACTORS[place], out=product[: len(own)])
     short = np.flatnonzero((ends > starts) & (ends - starts < SIZE))
     for text in short:
         own = padded[starts[text] : ends[text]]
@@ -57,9 +65,11 @@ def shingles(folded: FoldedTexts) -> tuple[Array, Array]:
         whole[np.maximum(ends - place, 0)] = False
     whole[starts[short]] = True
     found = sums[whole]
-    found ^= found >> _HALF
-    found *= _MIX
-    found ^= found >> _HALF
+    for start in range(0, len(found), _BLOCK):
+        own = found[start : start + _BLOCK]
+        own ^= np.right_shift(own, _HALF, out=product[: len(own)])
+        own *= _MIX
+        own ^= np.right_shift(own, _HALF, out=product[: len(own)])
     return found, offsets
 
 
@@ -85,4 +95,6 @@ def signatures(hashes: Array, offsets: Array, permutations: int) -> Array:
     matrix = RMinHash.digest_matrix_from_flat_token_hashes(
         np.ascontiguousarray(hashes), offsets.astype(np.uint64), permutations, 1
     )
-    return np.array(matrix.to_rows(), np.uint32).reshape(len(offsets) - 1, permutations)
+    # Three times as fast as `np.array` of these lists, which is half of what a signature costs.
+    rows = b"".join([array("I", row) for row in matrix.to_rows()])
+    return np.frombuffer(rows, np.uint32).reshape(len(offsets) - 1, permutations)

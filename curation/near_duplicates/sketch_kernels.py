@@ -16,6 +16,7 @@ from goldleaf.curation.near_duplicates.common_shingles import (
     COUNTS,
     bucket_table,
     count_shingles,
+    rare_shingles,
     sampled,
     without_common,
 )
@@ -29,6 +30,7 @@ from goldleaf.curation.near_duplicates.record_parts import (
 )
 from goldleaf.curation.near_duplicates.shingles import shingles, signatures
 from goldleaf.curation.near_duplicates.text_forms import SIGNATURES, content_hashes
+from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
 
 Array = np.ndarray[Any, Any]
 
@@ -119,12 +121,13 @@ class Sketch:
             content.extend(contents)
             prompts.extend(asked)
             hashes, offsets = shingles(folded)
+            rare = rare_shingles(hashes, table)
             compared = ~exact if self.answers else np.zeros(len(exact), np.bool_)
             for kind, ends, wanted in (
                 (ROW, offsets[2::2], compared),
                 (PROMPT, offsets[1::2], np.ones(len(exact), np.bool_)),
             ):
-                found[kind].extend(_signed(hashes, offsets[:-1:2], ends, wanted, table, kind))
+                found[kind].extend(_signed(hashes, rare, offsets[:-1:2], ends, wanted, kind))
         first = np.fromiter((each[0] for each in content), np.int64, len(content))
         return rows.select(
             pl.Series(PARTITION, partition_of(first), pl.Int32),
@@ -139,19 +142,20 @@ class Sketch:
 
 
 def _signed(
-    hashes: Array, starts: Array, ends: Array, wanted: Array, table: Array, kind: int
+    hashes: Array, rare: Array, starts: Array, ends: Array, wanted: Array, kind: int
 ) -> list[bytes]:
     """Return the signatures of some ranges of shingles; empty of those not wanted."""
     chosen = np.flatnonzero(wanted & (ends > starts))
     found = [b""] * len(starts)
     if not len(chosen):
         return found
-    whole, offsets = _ranges(hashes, starts[chosen], ends[chosen])
-    own, places = without_common(whole, offsets, table, LEAST_RARE)
+    places, offsets = _ranges(starts[chosen], ends[chosen])
+    whole = hashes[places]
+    own, own_offsets = without_common(whole, offsets, rare[places], LEAST_RARE)
     values = [
         signatures(whole, offsets, banding.permutations)
         if banding is WHOLE_BANDS
-        else signatures(own, places, banding.permutations)
+        else signatures(own, own_offsets, banding.permutations)
         for banding in BANDINGS[kind]
     ]
     # The lower bits of a least hash are evenly spread, the upper ones mostly zero.
@@ -233,7 +237,7 @@ class Close:
     """Kernel: the pairs (`ESTIMATED`) whose signatures agree in `LEAST_EQUAL` of their values.
 
     Attributes:
-        pairs: `PAIRS`.
+        pairs: `PAIRS` and their partition.
     """
 
     pairs: pl.DataFrame
@@ -265,12 +269,14 @@ def _batches(rows: pl.DataFrame) -> Any:
         yield batch, [text for pair in pairs for text in pair]
 
 
-def _ranges(hashes: Array, starts: Array, ends: Array) -> tuple[Array, Array]:
-    """Return some ranges of an array one after the other, and their offsets."""
+def _ranges(starts: Array, ends: Array) -> tuple[Any, Array]:
+    """Return an index of some ranges one after the other, and their offsets in what it gives."""
     offsets = np.zeros(len(starts) + 1, np.int64)
     np.cumsum(ends - starts, out=offsets[1:])
+    if np.array_equal(starts[1:], ends[:-1]):
+        return slice(starts[0], ends[-1]), offsets
     places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], ends - starts)
-    return hashes[places], offsets
+    return places, offsets
 
 
 @dataclass(frozen=True)
@@ -278,26 +284,15 @@ class Documents:
     """Kernel: the texts that pairs need, where they are compared (`DOCUMENTS`).
 
     Attributes:
-        needed: frame of `key` and `p`, unique.
+        needed: frame of `key`, `p` and whether `answers` are needed, one row each of `key`, `p`.
     """
 
     needed: pl.DataFrame
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files of rows."""
+        """Read files of rows; an answer that is not needed is empty."""
         rows = read_parts(paths)
         keyed = rows.with_columns(pl.Series("key", keys_of(rows["record"]), pl.Int64))
-        return keyed.join(self.needed, on="key", how="inner").select(list(DOCUMENTS))
-
-
-def needed_texts(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return which texts (`kind`, `key`) are needed in which partition, that of `a` of a pair."""
-    placed = pairs.with_columns(pl.Series(PARTITION, partition_of(pairs["a"].to_numpy()), pl.Int32))
-    sides = [placed.select("kind", pl.col(side).alias("key"), PARTITION) for side in ("a", "b")]
-    return pl.concat(sides).unique()
-
-
-def pairs_of_partition(pairs: pl.DataFrame, partition: int) -> pl.DataFrame:
-    """Return the pairs that are compared in a partition, in a fixed order."""
-    here = pl.Series(partition_of(pairs["a"].to_numpy()) == partition)
-    return pairs.filter(here).sort("kind", "a", "b")
+        answer = pl.when("answers").then("answer").otherwise(pl.lit("")).alias("answer")
+        joined = keyed.join(self.needed, on="key", how="inner")
+        return joined.with_columns(answer).select(list(DOCUMENTS))

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import Engine
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.near_duplicates.near_duplicates import compare_rows, one_of_each_prompt
 from goldleaf.curation.near_duplicates.sketch_kernels import PROMPT
+from goldleaf.curation.near_duplicates.placed_pairs import least_of_component
 
 CLUSTERS = {"record": pl.String, "cluster": pl.String}
 """`cluster`: 16 hexadecimal digits, the least hash of the prompts in it; another set with these
@@ -27,6 +27,8 @@ def prompt_clusters(
     rows: pl.DataFrame | Sequence[str | Path],
     work_folder: Path,
     engine: Engine | None = None,
+    *,
+    answers: bool = False,
 ) -> pl.DataFrame:
     """Return the cluster (`CLUSTERS`) of each record, ascending by record.
 
@@ -37,11 +39,13 @@ def prompt_clusters(
         rows: a frame with `record` and `prompt`, or Parquet files of such frames.
         work_folder: for stages that another run finds again.
         engine: runs the kernels; in this process if None.
+        answers: whether `near_duplicates` looks at the same rows in the same folder: the stages are
+            then those that it needs, and done once for both.
 
     Raises:
         GoldleafError: a file cannot be read or written.
     """
-    found = compare_rows(rows, work_folder, engine or Local(), answers=False)
+    found = compare_rows(rows, work_folder, engine or Local(), answers=answers)
     asked = found.rows.select("record", "key", "prompt")
     alone = asked.filter(pl.col("prompt") == 0).select("record", pl.col("key").alias("cluster"))
     asked = asked.filter(pl.col("prompt") != 0)
@@ -53,7 +57,7 @@ def prompt_clusters(
         .join(number.rename({"key": "a", "number": "one"}), on="a")
         .join(number.rename({"key": "b", "number": "other"}), on="b")
     )
-    least = _least_of_component(prompts.height, edges["one"].to_numpy(), edges["other"].to_numpy())
+    least = least_of_component(prompts.height, edges["one"].to_numpy(), edges["other"].to_numpy())
     names = prompts.select("prompt", prompts["prompt"].gather(least).alias("cluster"))
     named = asked.join(names, on="prompt").select("record", "cluster")
     return (
@@ -61,16 +65,3 @@ def prompt_clusters(
         .with_columns(pl.col("cluster").map_elements(lambda key: f"{key:016x}", pl.String))
         .sort("record")
     )
-
-
-def _least_of_component(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return for each node the least one that edges join it with."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not count:
-        return np.zeros(0, np.int64)
-    graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(count, count))
-    _, label = connected_components(graph, directed=False)
-    _, first = np.unique(label, return_index=True)
-    return first[label].astype(np.int64)

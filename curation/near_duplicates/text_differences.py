@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -38,6 +37,7 @@ _FUNCTION_WORDS = frozenset(
     因 所 即 便 却 只 才 麻 烦 谢""".split()
 )
 """Words and characters whose change leaves a question what it was; no negations among them."""
+_NO_CONTENT = _FUNCTION_WORDS.union(_NUMBER_WORDS)
 _BEFORE = re.compile(
     r"(?:(?:sure|certainly|of course|absolutely|okay|ok|hi|hello|hey|please|kindly|could you"
     r"|can you|would you|好的?|当然可以|当然|没问题|麻烦[您你]|请问?[您你]?|[您你]好)[ ]?){1,3}"
@@ -81,7 +81,20 @@ class Words:
         found = said.split() if said.isascii() else _TOKEN.findall(said)
         if "#" in self.text or "++" in self.text:
             found.extend(name.lower() for name in _CODE_NAME.findall(self.text))
-        return Counter(token for token in found if not token.isdigit())
+        counts = Counter(found)
+        for number in [token for token in counts if token.isdigit()]:
+            del counts[number]
+        return counts
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Its different words: what another text lacks is found in one operation."""
+        return frozenset(self.tokens)
+
+    @cached_property
+    def repeated(self) -> frozenset[str]:
+        """Its words that occur more than once."""
+        return frozenset(word for word, count in self.tokens.items() if count > 1)
 
     @cached_property
     def length(self) -> int:
@@ -165,7 +178,7 @@ def differences(one: Words, other: Words) -> Differences:
     """
     if one.folded == other.folded:
         return Differences()
-    first, second = _more(one.tokens, other.tokens), _more(other.tokens, one.tokens)
+    first, second = _more(one, other), _more(other, one)
     exchanged, tokens = min(len(first), len(second)), max(one.length, other.length)
     spelt = exchanged <= _MISSPELT + tokens // _MISSPELT
     return Differences(
@@ -188,19 +201,19 @@ def _without_courtesy(folded: str) -> str:
     return folded[start:end] or folded
 
 
-def _more(one: Counter[str], other: Counter[str]) -> list[str]:
+def _more(one: Words, other: Words) -> frozenset[str]:
     """Return the words that one text has more often."""
-    return [word for word, count in one.items() if count > other.get(word, 0)]
+    shared = one.repeated & other.vocabulary
+    oftener = [word for word in shared if one.tokens[word] > other.tokens[word]]
+    return (one.vocabulary - other.vocabulary).union(oftener)
 
 
-def _content(own: Sequence[str], others: Sequence[str], *, spelt: bool) -> frozenset[str]:
+def _content(own: frozenset[str], others: frozenset[str], *, spelt: bool) -> frozenset[str]:
     """Return the words of content in `own` that are no misspelt word of `others`."""
-    words = [word for word in own if word not in _FUNCTION_WORDS and word not in _NUMBER_WORDS]
+    words = own - _NO_CONTENT
     if not words or not others or not spelt or len(words) + len(others) > _COMPARED:
-        return frozenset(words)
-    known: set[str] = set()
-    for word in others:
-        known.update(_spellings(word))
+        return words
+    known = frozenset[str]().union(*map(_spellings, others))
     return frozenset(word for word in words if known.isdisjoint(_spellings(word)))
 
 

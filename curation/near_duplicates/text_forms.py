@@ -7,6 +7,7 @@ or a value is what they teach.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -59,29 +60,29 @@ def content_hashes(
     """
     from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
-    data = folded.characters.tobytes()
+    marks, counts = symbols(points, bounds)
+    places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
     starts: Any = (folded.starts * 4).tolist()
     ends: Any = (folded.ends * 4).tolist()
-    marks, counts = symbols(points, bounds)
-    marked = marks.tobytes()
-    places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
+    # Slices of these are no copies: answers are long.
+    characters, marked = (memoryview(each).cast("B") for each in (folded.characters, marks))
 
-    def form(place: int) -> bytes:
+    def form(place: int) -> tuple[memoryview | bytes, memoryview | bytes]:
         start, end = starts[place], ends[place]
-        found = data[start:end]
-        if not found:
-            return _without_spaces(texts[place])
-        first, last = places[place], places[place + 1]
-        return found + marked[first:last]
+        if start == end:
+            return _without_spaces(texts[place]), b""
+        return characters[start:end], marked[places[place] : places[place + 1]]
 
     contents: list[bytes] = []
     asked: list[int] = []
+    sizes = Struct("<QQ").pack
     for row, exact in enumerate(structured):
-        prompt, place = form(2 * row), 2 * row + 1
-        answer = b"\1" + _without_spaces(texts[place]) if exact else form(place)
-        declared = _without_spaces(tools[row])
-        sizes = b"".join(len(each).to_bytes(8, "little") for each in (prompt, declared))
-        contents.append(xxh3_128_digest(sizes + prompt + declared + answer))
+        place = 2 * row + 1
+        prompt = b"".join(form(place - 1))
+        declared = _without_spaces(tools[row]) if tools[row] else b""
+        answer = (b"\1", _without_spaces(texts[place])) if exact else form(place)
+        whole = (sizes(len(prompt), len(declared)), prompt, declared, *answer)
+        contents.append(xxh3_128_digest(b"".join(whole)))
         asked.append(xxh3_64_intdigest(prompt) >> 1 if prompt else 0)
     return contents, asked
 

@@ -22,9 +22,8 @@ _KIND = pl.concat_str("kind", (pl.col("answer") == "").cast(pl.String), separato
 
 def run(inputs: SetInputs) -> SetFindings:
     """Return which records nearly repeat another one, or ask nearly the same."""
-    kinds = inputs.batches.read("kind", "answer").select(_KIND.unique().sort()).to_series()
     found = [pl.DataFrame(schema=VERDICTS)]
-    for kind in kinds:
+    for kind in _kinds(inputs):
         folder = inputs.work / NAME / kind
         found.append(near_duplicates(_parts(inputs, kind, folder), folder))
     same_prompt = pl.col("verdict") == "same_prompt"
@@ -37,12 +36,34 @@ def run(inputs: SetInputs) -> SetFindings:
     )
 
 
+def whole_set(inputs: SetInputs) -> tuple[list[Path], Path] | None:
+    """Return files and work folder of a comparison that all records take part in, if there is one.
+
+    There is if all are of one kind: what other screens ask of them is then computed already.
+    """
+    kinds = _kinds(inputs)
+    for kind in kinds:
+        if len(kinds) == 1 or _is_whole(inputs, kind):
+            folder = inputs.work / NAME / kind
+            return _parts(inputs, kind, folder), folder
+    return None
+
+
+def _kinds(inputs: SetInputs) -> list[str]:
+    found = inputs.batches.read("kind", "answer").select(_KIND.unique().sort())
+    return found.to_series().to_list()
+
+
+def _is_whole(inputs: SetInputs, kind: str) -> bool:
+    """Return whether the records of a kind are compared as they are, all together."""
+    plain = kind == "demonstration-false"
+    return plain and inputs.batches.read("kind").to_series().n_unique() == 1
+
+
 def _parts(inputs: SetInputs, kind: str, folder: Path) -> list[Path]:
     """Return files with the records of one kind, each with all its answers."""
-    if kind == "demonstration-false":
-        others = inputs.batches.read("kind").to_series().n_unique() > 1
-        if not others:
-            return list(inputs.batches.parts)
+    if _is_whole(inputs, kind):
+        return list(inputs.batches.parts)
     folder.mkdir(parents=True, exist_ok=True)
     parts: list[Path] = []
     for path in inputs.batches.parts:

@@ -91,3 +91,9 @@ def test_no_input_gives_no_rows(tmp_path):
 def test_a_lost_input_is_named(tmp_path):
     with pytest.raises(GoldleafError, match="No such file"):
         files_hash([str(tmp_path / "none.parquet")])
+
+
+def test_a_pool_of_processes_reads_all(parts):
+    with Local(2) as engine:
+        found = engine.collect(engine.map(engine.source(parts), read_parquet, {"n": pl.Int64}))
+    assert sorted(found["n"]) == list(range(30))

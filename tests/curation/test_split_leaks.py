@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from goldleaf.curation.engines.local import Local
+from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
 from goldleaf.curation.near_duplicates.split_leaks import prompt_clusters
 
 ROWS = [
@@ -33,6 +35,21 @@ def test_a_cluster_keeps_its_name_in_another_set(tmp_path):
     whole = clusters(ROWS, tmp_path / "whole")
     part = clusters([ROWS[6], ROWS[4], ROWS[5]], tmp_path / "part")
     assert part == {record: whole[record] for record in ("5", "6", "7")}
+
+
+def test_the_work_of_near_duplicates_is_found_again(tmp_path):
+    frame = pl.DataFrame(ROWS, schema=["record", "prompt"], orient="row")
+    frame = frame.with_columns(answer=pl.lit("It depends on the weather, and on the tile."))
+    near_duplicates(frame, tmp_path)
+    found = prompt_clusters(frame, tmp_path, NoEngine(), answers=True)
+    assert dict(found.rows()) == clusters(ROWS, tmp_path / "other")
+
+
+class NoEngine(Local):
+    """Fails where a kernel is run."""
+
+    def collect(self, data):
+        raise AssertionError
 
 
 def test_no_rows(tmp_path):
