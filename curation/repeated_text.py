@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from operator import eq
 from typing import Final
 
 from goldleaf.curation.empty_answers import Remark
@@ -16,6 +17,8 @@ READ: Final = 50_000
 """Characters that are read."""
 _LOOP: Final = 6
 """The same word so often in a row is a loop."""
+_PIECE = re.compile(r"\S{1,60}")
+_HAN_LOOP = re.compile(r"([\u3400-\u9fff]{2,12})\1{5,}")
 _SENTENCE = re.compile(r"[^.!?。！？\n]{1,2000}[.!?。！？]*")
 _VERSE = re.compile(
     r"song|lyric|poem|chorus|refrain|repeat|rap\b|chant|haiku|verse|mantra|times|loop|pattern|print"
@@ -42,13 +45,8 @@ def repetition(answer: str, question: str = "") -> Remark | None:
     True
     """
     text = answer[:READ]
-    verse = bool(_VERSE.search(question[:2_000]))
-    if found := _doubled(text):
-        return found if not verse else None
-    words = [(each.group().casefold(), each.start()) for each in re.finditer(r"\S{1,60}", text)]
-    if not verse and (found := _word_loop(text, words)):
-        return found
-    return None if verse else _tail_loop(text) or _sentence_loop(text)
+    found = _doubled(text) or _word_loop(text) or _tail_loop(text) or _sentence_loop(text)
+    return found if found and not _VERSE.search(question[:2_000]) else None
 
 
 def _doubled(text: str) -> Remark | None:
@@ -74,16 +72,21 @@ def _doubled(text: str) -> Remark | None:
     return None
 
 
-def _word_loop(text: str, words: list[tuple[str, int]]) -> Remark | None:
+def _word_loop(text: str) -> Remark | None:
     """Return a word, or a phrase of up to four, that follows upon itself many times."""
+    plain = _PIECE.findall(text.casefold())
+    words: list[tuple[str, int]] = []
     for size in (1, 2, 3, 4):
+        if sum(map(eq, plain, plain[size:])) < _LOOP * size:
+            continue  # passed over in compiled code: most texts never come to the loop below
+        words = words or [(each.group().casefold(), each.start()) for each in _PIECE.finditer(text)]
         run = 0
         for place in range(size, len(words)):
             same = words[place][0] == words[place - size][0]
             run = run + 1 if same and any(map(str.isalpha, words[place][0])) else 0
             if run >= _LOOP * size:
                 return Remark(words[place - run][1], len(text), "the same words in a loop", 0.8)
-    if found := re.search(r"([\u3400-\u9fff]{2,12})\1{5,}", text):
+    if not text.isascii() and (found := _HAN_LOOP.search(text)):
         return Remark(*found.span(), "the same words in a loop", 0.8)
     return None
 
@@ -107,6 +110,9 @@ def _tail_loop(text: str) -> Remark | None:
 
 def _sentence_loop(text: str) -> Remark | None:
     """Return the first repetition where most sentences of a text were there before."""
+    found_keys = ["".join(each.split()) for each in _SENTENCE.findall(text.casefold())]
+    if len(set(found_keys)) == len(found_keys):
+        return None
     counts: Counter[str] = Counter()
     first: Remark | None = None
     repeated = total = 0
