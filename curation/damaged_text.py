@@ -152,9 +152,10 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
     prose = (
         text if "`" not in text else re.sub(r"```.*?(?:```|\Z)|`[^`\n]*`", _blank, text, flags=re.S)
     )
-    if ("<" in prose or "&" in prose) and not _ASKS_FOR_HTML.search(question[:READ]):
+    if "<" in prose or "&" in prose:
         marks = [found for found in _HTML.finditer(prose)]
-        if marks and not prose.lstrip().startswith(("<!", "<html")):
+        plain = marks and not prose.lstrip().startswith(("<!", "<html"))
+        if plain and not _ASKS_FOR_HTML.search(question[:READ]):
             return Remark(*marks[0].span(), "markup", 0.7 if len(marks) > 1 else 0.6)
     if (":" in prose or "：" in prose) and not _SPEAKERS.search(question[:READ]):
         for found in _ROLE.finditer(prose):

@@ -66,6 +66,7 @@ _EDITS = (
 _ENGLISH = tuple("the of and to is are was with for that this it you your have from by".split())
 _ENGLISH_TEXT = r"[^\x00-\x7f\x{2010}-\x{2027}\x{2030}-\x{205e}\x{20a0}-\x{20bf}\x{a3}\x{b0}]"
 """What a text in plain English does not hold."""
+_EIGHT_WORDS = r"(?s)(?:[a-z]{2}.*?[^a-z].*?){7}[a-z]{2}"
 _ENGLISH_WORD = rf"(?i-u:(?:\A|[ \n])(?:{'|'.join(_ENGLISH)})(?:\z|[ \n]))"
 _NO_CHINESE = (
     r"[`$\\<>;{}=@\t\x{b7}\x{300}-\x{36f}\x{3041}-\x{30ff}\x{31f0}-\x{31ff}]|    |https?:"
@@ -81,7 +82,9 @@ _LATIN_AS_UTF8 = (
 )
 """A letter that is the first byte of a character in UTF-8, and one that is a later byte."""
 _HAN_AS_UTF8 = r"[\x{3400}-\x{9fff}\x{20ac}\x{3000}-\x{303f}\x{e000}-\x{f8ff}]{3}"
-_SIGNS = r"[a-z][#@$%^*~|]|[\x{3400}-\x{9fff}][#@$%^*~|\\<>]"
+_SIGNS = (
+    r"(?s)(?:[a-z][#@$%^*~|\\<>{}\[\]].*?){3}|(?:[\x{3400}-\x{9fff}][#@$%^*~|\\<>].*?){3}"
+)
 _LEFT_OVER = (
     r"(?i)[<\[&`]|^[ \t]*(?:#{1,4} ?|\*\*)?(?:human|user|assistant|instruction|system|input"
     r"|response|output|人类|用户|助手|指令|问|答|输入|输出|系统)(?:\*\*|\|?>)?[ \t]?[:：]"
@@ -177,21 +180,23 @@ def _wrong_language() -> pl.Expr:
     question, answer = pl.col("question"), pl.col("answer")
     start = answer.str.head(1_500)
     words = [start.str.contains(f" {word} ", literal=True).cast(pl.UInt8) for word in _ENGLISH]
+    fewer_words = (answer.str.len_bytes() < 400) & ~answer.str.contains(_EIGHT_WORDS)
+    enough = question.str.contains(_ENGLISH_WORD) & (pl.sum_horizontal(words) >= 3)
     english = (
         ~question.str.contains(_ENGLISH_TEXT)
         & ~answer.str.contains(_ENGLISH_TEXT)
         & ~start.str.contains("`", literal=True)
-        & question.str.contains(_ENGLISH_WORD)
-        & (pl.sum_horizontal(words) >= 3)
+        & (enough | fewer_words)
     )
-    start = answer.str.head(2_000)
+    not_ascii = answer.str.len_bytes() > answer.str.len_chars()
+    start = pl.when(not_ascii).then(answer.str.head(2_000))
     latin = start.str.count_matches(_LATIN_RUN)
     chinese = (
         (3 * start.str.count_matches(r"[\x{4e00}-\x{9fff}]{3}") > latin)
         & ~start.str.contains(_NO_CHINESE)
         & question.str.head(4_000).str.contains(r"(?s)(?:[\x{3400}-\x{9fff}].*?){4}")
     )
-    return ~english & ~chinese
+    return ~english & ~chinese.fill_null(False)
 
 
 def _garbled() -> pl.Expr:

@@ -74,9 +74,11 @@ def _doubled(text: str) -> Remark | None:
 
 def _word_loop(text: str) -> Remark | None:
     """Return a word, or a phrase of up to four, that follows upon itself many times."""
-    plain = _PIECE.findall(text.casefold())
+    plain = text.casefold().split()
+    if max(map(len, plain), default=0) > 60:
+        plain = _PIECE.findall(text.casefold())
     words: list[tuple[str, int]] = []
-    for size in (1, 2, 3, 4):
+    for size in (1, 2, 3, 4) if len(plain) - len(set(plain)) >= _LOOP else ():
         if sum(map(eq, plain, plain[size:])) < _LOOP * size:
             continue  # passed over in compiled code: most texts never come to the loop below
         words = words or [(each.group().casefold(), each.start()) for each in _PIECE.finditer(text)]
@@ -86,9 +88,22 @@ def _word_loop(text: str) -> Remark | None:
             run = run + 1 if same and any(map(str.isalpha, words[place][0])) else 0
             if run >= _LOOP * size:
                 return Remark(words[place - run][1], len(text), "the same words in a loop", 0.8)
-    if not text.isascii() and (found := _HAN_LOOP.search(text)):
+    if not text.isascii() and _has_period(text) and (found := _HAN_LOOP.search(text)):
         return Remark(*found.span(), "the same words in a loop", 0.8)
     return None
+
+
+def _has_period(text: str) -> bool:
+    """Return whether a text may hold what `_HAN_LOOP` finds.
+
+    Six times the same n characters are a run of 5 n that equal the one n further on; of every
+    2.5 n-th character two in a row lie in it.
+    """
+    for size in range(2, 13):
+        step = size * 5 // 2
+        if b"\1\1" in bytes(map(eq, text[::step], text[size::step])):
+            return True
+    return False
 
 
 def _tail_loop(text: str) -> Remark | None:
@@ -110,8 +125,7 @@ def _tail_loop(text: str) -> Remark | None:
 
 def _sentence_loop(text: str) -> Remark | None:
     """Return the first repetition where most sentences of a text were there before."""
-    found_keys = ["".join(each.split()) for each in _SENTENCE.findall(text.casefold())]
-    if len(set(found_keys)) == len(found_keys):
+    if len(text) <= 2_000 and not _has_equal_sentences(text):
         return None
     counts: Counter[str] = Counter()
     first: Remark | None = None
@@ -134,6 +148,15 @@ def _sentence_loop(text: str) -> Remark | None:
     if repeated * 5 > total * 2 and len(counts) >= 2:
         return first._replace(end=len(text), reason="much of the answer comes twice", score=0.6)
     return None
+
+
+def _has_equal_sentences(text: str) -> bool:
+    """Return whether two sentences of a text are the same, apart from spaces and their marks."""
+    text = text.casefold()
+    for mark in "\n!?。！？" if not text.isascii() else "\n!?":
+        text = text.replace(mark, ".")
+    sentences = list(filter(None, "".join(text.split()).split(".")))
+    return len(set(sentences)) < len(sentences)
 
 
 def echo(answer: str, question: str) -> Remark | None:
@@ -161,11 +184,11 @@ def echo(answer: str, question: str) -> Remark | None:
         return whole._replace(reason="begins with the whole question", score=0.6)
     if "\n" in question and _begins_with(answer, question.strip().split("\n", 1)[0]):
         return whole._replace(reason="begins with the whole instruction", score=0.5)
-    if _EDITS.search(question[:2_000]) or size < 24 or size * 3 < len(asked) * 2:
+    if size < 24 or size * 3 < len(asked) * 2 or size >= 4_000:
         return None
     from rapidfuzz.fuzz import ratio
 
-    if size < 4_000 and ratio(said, asked, score_cutoff=92):
+    if ratio(said, asked, score_cutoff=92) and not _EDITS.search(question[:2_000]):
         return whole._replace(reason="is nearly the question", score=0.7)
     return None
 
