@@ -32,6 +32,10 @@ FREQUENT: Final = 0.2
 _TOKEN = re.compile(
     "[a-z0-9\u00c0-\u024f\u0400-\u04ff]{1,60}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,2000}"
 )
+_SPACED = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+"""ASCII with a space for everything that is no part of a word: `str.translate`."""
+LONGEST: Final = 60
+"""Characters of a word; a longer one counts as several."""
 _SPACELESS: Final = 0x3040
 """From this code point on a script is taken to write no spaces."""
 _ITEM = re.compile(r"^[ \t]*(?:[-*•]|\d{1,3}[.)、])", re.MULTILINE)
@@ -52,8 +56,13 @@ def words(text: str) -> list[str]:
     >>> words("The cat. 小猫叫")
     ['the', 'cat', '小猫', '猫叫']
     """
+    text = text[:READ].lower()
+    if text.isascii():
+        found = text.translate(_SPACED).split()
+        if max(map(len, found), default=0) <= LONGEST:
+            return found
     found: list[str] = []
-    for token in _TOKEN.findall(text[:READ].lower()):
+    for token in _TOKEN.findall(text):
         if ord(token[0]) >= _SPACELESS:
             found.extend(map(add, token, token[1:]) if len(token) > 1 else token)
         else:

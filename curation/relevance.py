@@ -208,14 +208,17 @@ def _frequent(left: Matrix, right: Matrix) -> Any:
 def _directions(left: Matrix, right: Matrix) -> tuple[Floats, Floats]:
     """Return the main directions of left' right by a randomised decomposition (Halko 2011)."""
     import numpy as np
+    from scipy import linalg
 
     size = min(DIRECTIONS, left.shape[0], left.shape[1], right.shape[1])
     start = np.random.default_rng(0).standard_normal((right.shape[1], size + 8), dtype=np.float32)
     found = left.T @ (right @ start)
-    basis, _ = np.linalg.qr(found)
-    basis, _ = np.linalg.qr(left.T @ (right @ (right.T @ (left @ basis))))
+    # in single precision, where numpy's would compute in double
+    basis = linalg.qr(found, mode="economic", check_finite=False)[0]
+    found = left.T @ (right @ (right.T @ (left @ basis)))
+    basis = linalg.qr(found, mode="economic", check_finite=False)[0]
     short = right.T @ (left @ basis)
-    ends, strength, turned = np.linalg.svd(short, full_matrices=False)
+    ends, strength, turned = linalg.svd(short, full_matrices=False, check_finite=False)
     scale = (strength[:size] + 1e-9) ** -0.25
     return (
         ((basis @ turned.T)[:, :size] * scale).astype(np.float32),
