@@ -36,8 +36,8 @@ SPACES: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace
 _FILLED = 0.5
 """Least share of the longer text that the shorter has, where the two are nearly equal."""
 _NO_INPUT = (
-    "input", "n/a", "none", "null", "nil", "not applicable", "empty", "undefined", "无", "没有", "空",
-    "不需要",
+    "input", "n/a", "none", "null", "nil", "not applicable", "empty", "undefined", "无", "没有",
+    "空", "不需要",
 )  # fmt: skip
 _POINTS = (
     "following", "given", "above", "below", "provided", "attached", "underlined", "highlighted",
@@ -48,8 +48,8 @@ _BEFORE = r"\A[^a-z\x{3400}-\x{9fff}]*"
 """What may stand in front of the first word, matched without regard to letter case."""
 _OPENS = (
     rf"(?i){_BEFORE}(?:sure|certainly|of course|ok|absolutely|great|no|alright|happy|glad|delighted"
-    r"|let me|here|below|the following|answer|output|response|result|as an? |i(?: |['’]| ?a?m)|sorry"
-    r"|apologi|but|could|can|would|please|unfortunately|there|you|do |do['n’]|did|don|cannot"
+    r"|let me|here|below|the following|answer|output|response|result|as an? |i(?: |['’]| ?a?m)"
+    r"|sorry|apologi|but|could|can|would|please|unfortunately|there|you|do |do['n’]|did|don|cannot"
     r"|当然|好|没|很|希望|以下|下面|如下|这里|回答|答案|输出|结果|作为|身为|我|抱歉|对不起|您|你|并|未|请"
     r"|麻烦|能否|不)"
 )
@@ -82,9 +82,7 @@ _LATIN_AS_UTF8 = (
 )
 """A letter that is the first byte of a character in UTF-8, and one that is a later byte."""
 _HAN_AS_UTF8 = r"[\x{3400}-\x{9fff}\x{20ac}\x{3000}-\x{303f}\x{e000}-\x{f8ff}]{3}"
-_SIGNS = (
-    r"(?s)(?:[a-z][#@$%^*~|\\<>{}\[\]].*?){3}|(?:[\x{3400}-\x{9fff}][#@$%^*~|\\<>].*?){3}"
-)
+_SIGNS = r"(?s)(?:[a-z][#@$%^*~|\\<>{}\[\]].*?){3}|(?:[\x{3400}-\x{9fff}][#@$%^*~|\\<>].*?){3}"
 _LEFT_OVER = (
     r"(?i)[<\[&`]|^[ \t]*(?:#{1,4} ?|\*\*)?(?:human|user|assistant|instruction|system|input"
     r"|response|output|人类|用户|助手|指令|问|答|输入|输出|系统)(?:\*\*|\|?>)?[ \t]?[:：]"

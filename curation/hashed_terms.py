@@ -40,13 +40,9 @@ _SPACELESS: Final = 0x3040
 """From this code point on a script is taken to write no spaces."""
 _ITEM = re.compile(r"^[ \t]*(?:[-*•]|\d{1,3}[.)、])", re.MULTILINE)
 # Words are tested for their start last: a pattern is found fast by its first letters, not by \b.
-_CODE = re.compile(
-    r"[{};][ \t]*$|def (?<!\wdef )|return(?<!\wreturn)(?!\w)|==|</", re.MULTILINE
-)
+_CODE = re.compile(r"[{};][ \t]*$|def (?<!\wdef )|return(?<!\wreturn)(?!\w)|==|</", re.MULTILINE)
 _NUMBER = re.compile(r"\d+")
-_SELF = re.compile(
-    r"i(?<!\wi)(?!\w)|my(?<!\wmy)(?!\w)|we(?<!\wwe)(?!\w)|our(?<!\wour)(?!\w)|我"
-)
+_SELF = re.compile(r"i(?<!\wi)(?!\w)|my(?<!\wmy)(?!\w)|we(?<!\wwe)(?!\w)|our(?<!\wour)(?!\w)|我")
 _OTHER = re.compile(r"you(?<!\wyou)(?!\w)|your(?<!\wyour)(?!\w)|你|您")
 
 

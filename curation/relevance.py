@@ -172,7 +172,6 @@ class _Model:
             total += 3 * _deviation((one * two).sum(1), one @ far[1].T, two @ far[0].T, 0.05)
         return total
 
-
     def _terms(self, side: int, rows: pl.DataFrame, start: int) -> list[Matrix]:
         """Return the weighted terms of prompts (0) or answers (1), of fitted rows as they are."""
         known, end = self.known[side], start + rows.height
