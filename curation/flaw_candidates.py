@@ -138,7 +138,7 @@ def _with_bits(rows: pl.DataFrame) -> pl.DataFrame:
         "leftovers": prose & pl.col("answer").str.contains(f"(?m){_LEFT_OVER}"),
         "placeholder": prose & pl.col("answer").str.contains(_TO_FILL_IN),
         "cut_off": prose & _cut_off(),
-        "parsed": _parsed(),
+        "parsed": may_be_parsed(),
     }
     bits = [found[name].cast(pl.UInt16) * (1 << place) for place, name in enumerate(RULES)]
     marked = given.with_columns(rules=reduce(or_, bits))
@@ -209,7 +209,8 @@ def _cut_off() -> pl.Expr:
     return fenced | ~pl.col("_answer").str.contains(_WHOLE)
 
 
-def _parsed() -> pl.Expr:
+def may_be_parsed() -> pl.Expr:
+    """Return where a parser can find something to read, of columns `question` and `answer`."""
     fenced = pl.col("answer").str.contains("```", literal=True)
     python = pl.col("question").str.contains("(?i)python")
-    return fenced | python | pl.col("_answer").str.contains(_CODE)
+    return fenced | python | pl.col("answer").str.strip_chars(SPACES).str.contains(_CODE)
