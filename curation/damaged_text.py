@@ -108,32 +108,40 @@ def garbled(text: str) -> Remark | None:
 def _was_utf8(run: str, encodings: tuple[str, ...]) -> bool:
     """Return whether a run of characters is UTF-8 that was read in one of some encodings."""
     for encoding in encodings:
-        raw = bytearray()
-        for character in run:
-            try:
-                raw += character.encode(encoding)
-            except UnicodeEncodeError:
-                if ord(character) > 0xFF:
-                    break
-                raw.append(ord(character))
-        else:
-            text = _longest_utf8(bytes(raw))
-            han = len(_HAN.findall(text))
-            # two-byte UTF-8 is frequent in GBK by chance, three-byte Chinese is not
-            if text and (encoding != "gb18030" or (han >= 3 and han * 2 > len(text))):
-                return True
+        text = _longest_utf8(_written(run, encoding))
+        han = len(_HAN.findall(text))
+        # two-byte UTF-8 is frequent in GBK by chance, three-byte Chinese is not
+        if text and (encoding != "gb18030" or (han >= 3 and han * 2 > len(text))):
+            return True
     return False
+
+
+def _written(run: str, encoding: str) -> bytes:
+    """Return the bytes of a run, of what an encoding lacks its code; none where that is none."""
+    try:
+        return run.encode(encoding)
+    except UnicodeEncodeError:
+        pass
+    raw = bytearray()
+    for character in run:
+        try:
+            raw += character.encode(encoding)
+        except UnicodeEncodeError:
+            if ord(character) > 0xFF:
+                return b""
+            raw.append(ord(character))
+    return bytes(raw)
 
 
 def _longest_utf8(raw: bytes) -> str:
     """Return what bytes say in UTF-8, "" where they are not UTF-8 (an end cut off is let pass)."""
-    for cut in range(4):
-        try:
-            text = raw[: len(raw) - cut].decode("utf-8")
-        except UnicodeDecodeError:
-            continue
-        return "" if text.isascii() else text
-    return ""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(raw) - 3:
+            return ""
+        text = raw[: error.start].decode("utf-8")
+    return "" if text.isascii() else text
 
 
 def leftovers(answer: str, question: str = "") -> Remark | None:

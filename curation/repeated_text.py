@@ -88,22 +88,9 @@ def _word_loop(text: str) -> Remark | None:
             run = run + 1 if same and any(map(str.isalpha, words[place][0])) else 0
             if run >= _LOOP * size:
                 return Remark(words[place - run][1], len(text), "the same words in a loop", 0.8)
-    if not text.isascii() and _has_period(text) and (found := _HAN_LOOP.search(text)):
+    if not text.isascii() and (found := _HAN_LOOP.search(text)):
         return Remark(*found.span(), "the same words in a loop", 0.8)
     return None
-
-
-def _has_period(text: str) -> bool:
-    """Return whether a text may hold what `_HAN_LOOP` finds.
-
-    Six times the same n characters are a run of 5 n that equal the one n further on; of every
-    2.5 n-th character two in a row lie in it.
-    """
-    for size in range(2, 13):
-        step = size * 5 // 2
-        if b"\1\1" in bytes(map(eq, text[::step], text[size::step])):
-            return True
-    return False
 
 
 def _tail_loop(text: str) -> Remark | None:
