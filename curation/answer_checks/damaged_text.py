@@ -20,6 +20,8 @@ _UNDECODED = re.compile("锟斤拷|烫烫烫|屯屯屯|\ufffd")
 _LATIN_RUN = re.compile("[\u0080-\u024f\u2013-\u2122\u02c6\u02dc\u20ac]{2,400}")
 _HAN_RUN = re.compile("[\u3400-\u9fff\u20ac\u3000-\u303f\ue000-\uf8ff]{3,400}")
 _HAN = re.compile("[\u3400-\u9fff]")
+_UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}(?:[^\x80-\xbf]|\Z)", re.DOTALL)
+"""A Chinese character in UTF-8, and what may follow it; text that is really Chinese has few."""
 _HTML = re.compile(
     r"</?(?:p|div|span|br|b|i|u|em|strong|font|table|t[rdh]|tbody|ul|ol|li|h[1-6]|a|img|hr|body|html"
     r"|head|section|article|script|style|sup|sub|center|blockquote)\b[^<>\n]{0,200}>"
@@ -85,7 +87,8 @@ def garbled(text: str) -> Remark | None:
         for found in _LATIN_RUN.finditer(text):
             if _was_utf8(found.group(), ("cp1252", "latin-1")):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
-        for found in _HAN_RUN.finditer(text):
+        read_as = text.encode("gb18030", "ignore")
+        for found in _HAN_RUN.finditer(text) if _UTF8_HAN.search(read_as) else ():
             if _was_utf8(found.group(), ("gb18030",)):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
     mixed = _HAN_NOISE.findall(text[:4_000])
@@ -105,32 +108,40 @@ def garbled(text: str) -> Remark | None:
 def _was_utf8(run: str, encodings: tuple[str, ...]) -> bool:
     """Return whether a run of characters is UTF-8 that was read in one of some encodings."""
     for encoding in encodings:
-        raw = bytearray()
-        for character in run:
-            try:
-                raw += character.encode(encoding)
-            except UnicodeEncodeError:
-                if ord(character) > 0xFF:
-                    break
-                raw.append(ord(character))
-        else:
-            text = _longest_utf8(bytes(raw))
-            han = len(_HAN.findall(text))
-            # two-byte UTF-8 is frequent in GBK by chance, three-byte Chinese is not
-            if text and (encoding != "gb18030" or (han >= 3 and han * 2 > len(text))):
-                return True
+        text = _longest_utf8(_written(run, encoding))
+        han = len(_HAN.findall(text))
+        # two-byte UTF-8 is frequent in GBK by chance, three-byte Chinese is not
+        if text and (encoding != "gb18030" or (han >= 3 and han * 2 > len(text))):
+            return True
     return False
+
+
+def _written(run: str, encoding: str) -> bytes:
+    """Return the bytes of a run, of what an encoding lacks its code; none where that is none."""
+    try:
+        return run.encode(encoding)
+    except UnicodeEncodeError:
+        pass
+    raw = bytearray()
+    for character in run:
+        try:
+            raw += character.encode(encoding)
+        except UnicodeEncodeError:
+            if ord(character) > 0xFF:
+                return b""
+            raw.append(ord(character))
+    return bytes(raw)
 
 
 def _longest_utf8(raw: bytes) -> str:
     """Return what bytes say in UTF-8, "" where they are not UTF-8 (an end cut off is let pass)."""
-    for cut in range(4):
-        try:
-            text = raw[: len(raw) - cut].decode("utf-8")
-        except UnicodeDecodeError:
-            continue
-        return "" if text.isascii() else text
-    return ""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(raw) - 3:
+            return ""
+        text = raw[: error.start].decode("utf-8")
+    return "" if text.isascii() else text
 
 
 def leftovers(answer: str, question: str = "") -> Remark | None:
@@ -149,9 +160,10 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
     prose = (
         text if "`" not in text else re.sub(r"```.*?(?:```|\Z)|`[^`\n]*`", _blank, text, flags=re.S)
     )
-    if ("<" in prose or "&" in prose) and not _ASKS_FOR_HTML.search(question[:READ]):
+    if "<" in prose or "&" in prose:
         marks = [found for found in _HTML.finditer(prose)]
-        if marks and not prose.lstrip().startswith(("<!", "<html")):
+        plain = marks and not prose.lstrip().startswith(("<!", "<html"))
+        if plain and not _ASKS_FOR_HTML.search(question[:READ]):
             return Remark(*marks[0].span(), "markup", 0.7 if len(marks) > 1 else 0.6)
     if (":" in prose or "：" in prose) and not _SPEAKERS.search(question[:READ]):
         for found in _ROLE.finditer(prose):

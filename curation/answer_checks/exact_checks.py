@@ -25,6 +25,7 @@ import polars as pl
 from goldleaf.core.json_depth import loads
 from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.curation.answer_checks.final_answers import closed_answer, final_number, same_number
+from goldleaf.curation.answer_checks.flaw_candidates import may_be_parsed
 from goldleaf.curation.answer_checks.parsed_answers import json_valid, python_compiles, sql_parses
 from goldleaf.curation.answer_checks.tool_schemas import valid_calls
 
@@ -37,6 +38,8 @@ ANSWER_INCONSISTENCY: Final = "answer_inconsistency"
 
 SIGNALS: Final = {"record": pl.String, "name": pl.String, "value": pl.Float64}
 """One row a signal of a record, as `Tags.signals` takes it."""
+_SIX_WORDS = r"(?s)(?:[A-Za-z]+[ ,.;:!?]+){5}[A-Za-z]|(?:[\x{4e00}-\x{9fff}].*?){6}"
+"""What a closed answer does not hold."""
 _ASKED_FOR = ("prompt", "question", "answer")
 
 
@@ -52,8 +55,13 @@ def signals(records: pl.DataFrame) -> pl.DataFrame:
             records = records.with_columns(pl.lit(None, pl.String).alias(name))
     rows: list[tuple[str, str, float]] = []
     columns = ("record", *_ASKED_FOR, "reference", "tools")
-    for record, _, question, answer, reference, tools in records.select(columns).iter_rows():
-        for name, value in _of_one(question or "", answer or "", reference or "", tools or ""):
+    texts = records.select(pl.col(columns).fill_null("")).filter(
+        (pl.col("reference") != "")
+        | pl.col("answer").str.contains('[{"arguments":', literal=True)
+        | may_be_parsed()
+    )
+    for record, _, question, answer, reference, tools in texts.iter_rows():
+        for name, value in _of_one(question, answer, reference, tools):
             rows.append((record, name, value))
     rows.extend((record, ANSWER_INCONSISTENCY, value) for record, value in _inconsistent(records))
     return pl.DataFrame(rows, schema=SIGNALS, orient="row").sort("record", "name")
@@ -100,7 +108,10 @@ def _declared(tools: str) -> list[Any]:
 def _inconsistent(records: pl.DataFrame) -> Iterator[tuple[str, float]]:
     """Yield for each closed answer whose prompt has others the share of them that disagree."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    repeated = records.select("record", "prompt", "answer")
+    answer = pl.col("answer")
+    short = (answer.str.len_chars() <= 200) & ~answer.str.contains(_SIX_WORDS)
+    marked = answer.str.contains_any(["####", "\\boxed"])
+    repeated = records.select("record", "prompt", "answer").filter(short | marked)
     for record, prompt, answer in repeated.iter_rows():
         if prompt and answer and (closed := _closed(answer)) is not None:
             groups.setdefault(normalize_prompt(prompt), []).append((record, closed))

@@ -115,6 +115,7 @@ class _Model:
             ]
             for s in (0, 1)
         )
+        self.known = left, right
         self.others = [[each[:OTHERS] for each in side] for side in (left, right)]
         self.vectors: list[Floats] = []
         if embed is not None:
@@ -145,16 +146,7 @@ class _Model:
         """Return for each row the sum of its deviations from random pairs, high where it fits."""
         import numpy as np
 
-        texts = rows["prompt"].to_list(), rows["answer"].to_list()
-        left, right = (
-            [
-                weighted(each, weight)
-                for each, weight in zip(
-                    _counts(texts[side], side == 0), self.weights[side], strict=True
-                )
-            ]
-            for side in (0, 1)
-        )
+        left, right = (self._terms(side, rows, start) for side in (0, 1))
         total = np.zeros(rows.height, dtype=np.float32)
         for view in (0, 1):
             own = np.asarray(left[view].multiply(right[view]).sum(axis=1)).ravel()
@@ -175,10 +167,19 @@ class _Model:
                 far = [_unit(others[side][half::2] @ ends[side]) for side in (0, 1)]
                 total[mine] += _deviation((one * two).sum(1), one @ far[1].T, two @ far[0].T, 0.05)
         if self.embed is not None:
-            one, two = (_unit(self.embed(each)) for each in texts)
+            one, two = (_unit(self.embed(rows[each].to_list())) for each in ("prompt", "answer"))
             far = self.vectors
             total += 3 * _deviation((one * two).sum(1), one @ far[1].T, two @ far[0].T, 0.05)
         return total
+
+    def _terms(self, side: int, rows: pl.DataFrame, start: int) -> list[Matrix]:
+        """Return the weighted terms of prompts (0) or answers (1), of fitted rows as they are."""
+        known, end = self.known[side], start + rows.height
+        if end <= known[0].shape[0]:
+            return [each[start:end] for each in known]
+        texts = rows["answer" if side else "prompt"].to_list()
+        counts = _counts(texts, side == 0)
+        return list(map(weighted, counts, self.weights[side]))
 
 
 def _counts(texts: list[str], asked: bool) -> list[Matrix]:
@@ -206,14 +207,17 @@ def _frequent(left: Matrix, right: Matrix) -> Any:
 def _directions(left: Matrix, right: Matrix) -> tuple[Floats, Floats]:
     """Return the main directions of left' right by a randomised decomposition (Halko 2011)."""
     import numpy as np
+    from scipy import linalg
 
     size = min(DIRECTIONS, left.shape[0], left.shape[1], right.shape[1])
     start = np.random.default_rng(0).standard_normal((right.shape[1], size + 8), dtype=np.float32)
     found = left.T @ (right @ start)
-    basis, _ = np.linalg.qr(found)
-    basis, _ = np.linalg.qr(left.T @ (right @ (right.T @ (left @ basis))))
+    # in single precision, where numpy's would compute in double
+    basis = linalg.qr(found, mode="economic", check_finite=False)[0]
+    found = left.T @ (right @ (right.T @ (left @ basis)))
+    basis = linalg.qr(found, mode="economic", check_finite=False)[0]
     short = right.T @ (left @ basis)
-    ends, strength, turned = np.linalg.svd(short, full_matrices=False)
+    ends, strength, turned = linalg.svd(short, full_matrices=False, check_finite=False)
     scale = (strength[:size] + 1e-9) ** -0.25
     return (
         ((basis @ turned.T)[:, :size] * scale).astype(np.float32),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from operator import eq
 from typing import Final
 
 from goldleaf.curation.answer_checks.empty_answers import Remark
@@ -16,6 +17,8 @@ READ: Final = 50_000
 """Characters that are read."""
 _LOOP: Final = 6
 """The same word so often in a row is a loop."""
+_PIECE = re.compile(r"\S{1,60}")
+_HAN_LOOP = re.compile(r"([\u3400-\u9fff]{2,12})\1{5,}")
 _SENTENCE = re.compile(r"[^.!?。！？\n]{1,2000}[.!?。！？]*")
 _VERSE = re.compile(
     r"song|lyric|poem|chorus|refrain|repeat|rap\b|chant|haiku|verse|mantra|times|loop|pattern|print"
@@ -42,13 +45,8 @@ def repetition(answer: str, question: str = "") -> Remark | None:
     True
     """
     text = answer[:READ]
-    verse = bool(_VERSE.search(question[:2_000]))
-    if found := _doubled(text):
-        return found if not verse else None
-    words = [(each.group().casefold(), each.start()) for each in re.finditer(r"\S{1,60}", text)]
-    if not verse and (found := _word_loop(text, words)):
-        return found
-    return None if verse else _tail_loop(text) or _sentence_loop(text)
+    found = _doubled(text) or _word_loop(text) or _tail_loop(text) or _sentence_loop(text)
+    return found if found and not _VERSE.search(question[:2_000]) else None
 
 
 def _doubled(text: str) -> Remark | None:
@@ -74,16 +72,23 @@ def _doubled(text: str) -> Remark | None:
     return None
 
 
-def _word_loop(text: str, words: list[tuple[str, int]]) -> Remark | None:
+def _word_loop(text: str) -> Remark | None:
     """Return a word, or a phrase of up to four, that follows upon itself many times."""
-    for size in (1, 2, 3, 4):
+    plain = text.casefold().split()
+    if max(map(len, plain), default=0) > 60:
+        plain = _PIECE.findall(text.casefold())
+    words: list[tuple[str, int]] = []
+    for size in (1, 2, 3, 4) if len(plain) - len(set(plain)) >= _LOOP else ():
+        if sum(map(eq, plain, plain[size:])) < _LOOP * size:
+            continue  # passed over in compiled code: most texts never come to the loop below
+        words = words or [(each.group().casefold(), each.start()) for each in _PIECE.finditer(text)]
         run = 0
         for place in range(size, len(words)):
             same = words[place][0] == words[place - size][0]
             run = run + 1 if same and any(map(str.isalpha, words[place][0])) else 0
             if run >= _LOOP * size:
                 return Remark(words[place - run][1], len(text), "the same words in a loop", 0.8)
-    if found := re.search(r"([\u3400-\u9fff]{2,12})\1{5,}", text):
+    if not text.isascii() and (found := _HAN_LOOP.search(text)):
         return Remark(*found.span(), "the same words in a loop", 0.8)
     return None
 
@@ -107,6 +112,8 @@ def _tail_loop(text: str) -> Remark | None:
 
 def _sentence_loop(text: str) -> Remark | None:
     """Return the first repetition where most sentences of a text were there before."""
+    if len(text) <= 2_000 and not _has_equal_sentences(text):
+        return None
     counts: Counter[str] = Counter()
     first: Remark | None = None
     repeated = total = 0
@@ -128,6 +135,15 @@ def _sentence_loop(text: str) -> Remark | None:
     if repeated * 5 > total * 2 and len(counts) >= 2:
         return first._replace(end=len(text), reason="much of the answer comes twice", score=0.6)
     return None
+
+
+def _has_equal_sentences(text: str) -> bool:
+    """Return whether two sentences of a text are the same, apart from spaces and their marks."""
+    text = text.casefold()
+    for mark in "\n!?。！？" if not text.isascii() else "\n!?":
+        text = text.replace(mark, ".")
+    sentences = list(filter(None, "".join(text.split()).split(".")))
+    return len(set(sentences)) < len(sentences)
 
 
 def echo(answer: str, question: str) -> Remark | None:
@@ -155,11 +171,11 @@ def echo(answer: str, question: str) -> Remark | None:
         return whole._replace(reason="begins with the whole question", score=0.6)
     if "\n" in question and _begins_with(answer, question.strip().split("\n", 1)[0]):
         return whole._replace(reason="begins with the whole instruction", score=0.5)
-    if _EDITS.search(question[:2_000]) or size < 24 or size * 3 < len(asked) * 2:
+    if size < 24 or size * 3 < len(asked) * 2 or size >= 4_000:
         return None
     from rapidfuzz.fuzz import ratio
 
-    if size < 4_000 and ratio(said, asked, score_cutoff=92):
+    if ratio(said, asked, score_cutoff=92) and not _EDITS.search(question[:2_000]):
         return whole._replace(reason="is nearly the question", score=0.7)
     return None
 

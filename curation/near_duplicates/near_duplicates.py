@@ -34,6 +34,11 @@ from goldleaf.curation.near_duplicates.candidate_pairs import (
 from goldleaf.curation.near_duplicates.common_shingles import COUNTS, common_buckets
 from goldleaf.curation.near_duplicates.leader_rule import duplicate_verdicts, open_pairs
 from goldleaf.curation.near_duplicates.pair_kernels import COMPARE_VERSION, COMPARED, Compare
+from goldleaf.curation.near_duplicates.placed_pairs import (
+    needed_texts,
+    placed_apart,
+    placed_together,
+)
 from goldleaf.curation.near_duplicates.record_parts import count_rows, write_parts
 from goldleaf.curation.near_duplicates.sketch_kernels import (
     DOCUMENTS,
@@ -48,7 +53,6 @@ from goldleaf.curation.near_duplicates.sketch_kernels import (
     Sketch,
 )
 from goldleaf.curation.near_duplicates.text_forms import FORMS, LEADERS, LED, leaders
-from goldleaf.curation.near_duplicates.placed_pairs import needed_texts, placed_apart, placed_together
 
 NAME = "near_duplicate"
 VERSION = "1"

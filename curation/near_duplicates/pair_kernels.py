@@ -11,6 +11,7 @@ import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold
+from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
 from goldleaf.curation.near_duplicates.record_parts import batches
 from goldleaf.curation.near_duplicates.shingles import shingles
 from goldleaf.curation.near_duplicates.sketch_kernels import ROW
@@ -27,7 +28,6 @@ from goldleaf.curation.near_duplicates.text_similarity import (
     duplicate_score,
     prompt_score,
 )
-from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
 
 COMPARED = {
     "kind": pl.Int32,

@@ -21,6 +21,7 @@ from goldleaf.curation.near_duplicates.common_shingles import (
     without_common,
 )
 from goldleaf.curation.near_duplicates.folded_texts import code_points, fold, fold_points
+from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
 from goldleaf.curation.near_duplicates.record_parts import (
     BATCH_ROWS,
     batches,
@@ -30,7 +31,6 @@ from goldleaf.curation.near_duplicates.record_parts import (
 )
 from goldleaf.curation.near_duplicates.shingles import shingles, signatures
 from goldleaf.curation.near_duplicates.text_forms import SIGNATURES, content_hashes
-from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
 
 Array = np.ndarray[Any, Any]
 

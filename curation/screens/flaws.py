@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from goldleaf.curation.answer_checks.flaw_candidates import rules_of, with_rules
 from goldleaf.curation.answer_checks.flaw_rules import AnswerFlaw, answer_flaws
 from goldleaf.curation.screens.screen import FINDINGS
 
@@ -24,18 +25,16 @@ def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     A record that teaches nothing (a comparison or a judgement whose answers are all bad) is passed
     over; a demonstration without an answer is empty.
     """
-    places = _places(texts)
-    found: list[tuple[Any, ...]] = []
-    columns = ("row", "kind", "question", "answer", "structured")
-    for row, kind, question, answer, structured in records.select(columns).iter_rows():
-        answer, question = answer or "", question or ""
-        if not answer and kind != "demonstration":
-            continue
-        fields = places.get(row, {})
-        for flaw in answer_flaws(answer, question, bool(structured)):
-            asked = flaw.in_question
-            field = fields.get((asked, question if asked else answer))
-            found.append(_finding(row, flaw, field))
+    flaws = [
+        (row, question if flaw.in_question else answer, flaw)
+        for row, question, answer, structured, rules in with_rules(records).iter_rows()
+        for flaw in answer_flaws(answer, question, structured, rules_of(rules))
+    ]
+    places = _places(texts.filter(pl.col("row").is_in({row for row, _, _ in flaws})))
+    found = [
+        _finding(row, flaw, places.get(row, {}).get((flaw.in_question, text)))
+        for row, text, flaw in flaws
+    ]
     return pl.DataFrame(found, schema=FINDINGS, orient="row")
 
 

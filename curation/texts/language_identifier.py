@@ -95,11 +95,18 @@ def _by_model(text: str) -> tuple[str, float]:
     text = " ".join(text.split())[:600]
     if text.isupper():
         text = text.lower()
-    found = _model().detect(text, model="lite", k=1)
-    if not found:
-        return "", 0.0
-    code, score = str(found[0]["lang"]), min(float(found[0]["score"]), 1.0)
+    code, score = best_guess(text)
     return {"wuu": "zh", "yue": "zh"}.get(code, code), round(score, 3)
+
+
+def best_guess(text: str) -> tuple[str, float]:
+    """Return the model's first guess and how sure it is, ("", 0.0) without any.
+
+    Args:
+        text: one line; in capitals it is taken for another language.
+    """
+    found = _model().detect(text, model="lite", k=1)
+    return (str(found[0]["lang"]), min(float(found[0]["score"]), 1.0)) if found else ("", 0.0)
 
 
 @lru_cache(maxsize=1)

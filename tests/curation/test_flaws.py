@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, ToolCall, Turn
+from goldleaf.curation.answer_checks.flaw_candidates import RULES, rules_of, with_rules
 from goldleaf.curation.answer_checks.flaw_rules import SURE, answer_flaws
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.screens import flaws
@@ -214,3 +215,80 @@ def test_planted_rows():
     ]
     assert sum(good) / len(good) < 0.02
     assert sum(bad) / len(bad) > 0.9
+
+
+SAID = [text for _, question, answer in BAD for text in (question, answer)]
+SAID += [text for pair in GOOD for text in pair]
+LOOSE = (
+    *(
+        "the of and to is",
+        "no output",
+        "<b>",
+        "Human: ",
+        "“",
+        "a#b c$d e%f",
+        "[Your Name]",
+        "```\n",
+    ),
+    *(
+        "{",
+        "是的",
+        "\ufffd",
+        "\x1f",
+        "\u3000",
+        "\n",
+        " ",
+        "Â©",
+        "你好！",
+        "1.",
+        "N/A",
+        "I",
+        "²",
+        "straße",
+    ),
+)
+TEXTS = st.lists(st.sampled_from([*SAID, *LOOSE]) | st.text(max_size=12), max_size=4).map("".join)
+
+
+def kept_back(pairs: list[tuple[str, str]], structured: bool = False) -> list[tuple[str, str]]:
+    """Return pairs of question and answer whose flaws are not all found after the pass."""
+    rows = {"row": range(len(pairs)), "question": [], "answer": []}
+    rows |= {"question": [q for q, _ in pairs], "answer": [a for _, a in pairs]}
+    kind = {"kind": pl.lit("demonstration"), "structured": pl.lit(structured)}
+    passed = {
+        row: list(answer_flaws(answer, question, structured, rules_of(bits)))
+        for row, question, answer, structured, bits in with_rules(
+            pl.DataFrame(rows).with_columns(**kind)
+        ).iter_rows()
+    }
+    return [
+        (question, answer)
+        for row, (question, answer) in enumerate(pairs)
+        if list(answer_flaws(answer, question, structured)) != passed.get(row, [])
+    ]
+
+
+@pytest.mark.parametrize("structured", [False, True])
+def test_our_sentences(structured):
+    pairs = [(question, answer) for _, question, answer in BAD] + GOOD
+    assert kept_back(pairs, structured) == []
+    assert kept_back([(question, f"\x1f {answer}\u3000\n") for question, answer in pairs]) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8))
+def test_any_texts(pairs):
+    assert kept_back(pairs) == []
+
+
+def test_a_plain_row_is_passed_over():
+    question = "Why is the sea salty, and what has that to do with the rivers?"
+    answer = (
+        "The rivers carry salt from the rocks to the sea, and it stays there for years. What the "
+        "wind takes with it is little, and what rain brings back is less than that."
+    )
+    frame = pl.DataFrame({"row": [0], "question": [question], "answer": [answer]})
+    frame = frame.with_columns(kind=pl.lit("demonstration"), structured=pl.lit(False))
+    (row,) = with_rules(frame).iter_rows()
+    assert rules_of(row[-1]) == {"repetition"}
+    assert rules_of((1 << len(RULES)) - 1) == set(RULES)
