@@ -98,7 +98,7 @@ def _profile(name: str, text: str, where: str) -> Profile:
         fix = 'write screens = ["near_duplicate", "flaw"]'
         raise UsageError("screens is not a list of names.", where=where, fix=fix)
     if not isinstance(titles, dict) or not all(isinstance(one, str) for one in titles.values()):
-        fix = 'write titles = { en = "my logs", zh = "我的日志" }'
+        fix = 'write titles.en = "my logs", and titles.zh in Chinese'
         raise UsageError("titles has no text for each language.", where=where, fix=fix)
     run, actions = tuple(cast("list[str]", named)), _flat(plain.get("actions", {}), where)
     for screen in run:
