@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench crash faults keys mutants pictures accept-swift accept-axolotl clean
+.PHONY: help demo test lint bench bench-curation crash faults keys mutants pictures accept-swift accept-axolotl clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test   every test, in a real Label Studio, Chromium and trainer"
 	@echo "make lint   style, types, room boundaries"
 	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
+	@echo "make bench-curation ROWS=FOLDER  what a curation finds on planted and labelled rows"
 	@echo "make crash  an export killed at forty random moments"
 	@echo "make keys   every key from every focus of every screen, in both languages"
 	@echo "make faults  import, drafts, answers, export and learning through a proxy that injects 500 network faults"
@@ -42,6 +43,20 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/planning.py
 	$(BIN)/python benchmarks/prelabel.py 1000 2000 5000
 	$(BIN)/python benchmarks/drafting.py
+
+# Sets with planted or labelled truth; none is shipped: ROWS names a folder with them.
+bench-curation: $(VENV)/.dev
+	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-curation ROWS=FOLDER"; exit 1; }
+	$(BIN)/python benchmarks/near_duplicates.py --rows $(ROWS) --half 1
+	$(BIN)/python benchmarks/near_duplicates.py --rows $(ROWS) --speed 100000 --datasketch
+	$(BIN)/python benchmarks/contamination.py --rows $(ROWS)
+	$(BIN)/python benchmarks/bad_rows.py --rows $(ROWS) --planted-only
+	$(BIN)/python benchmarks/personal_data.py
+	$(BIN)/python benchmarks/over_refusal.py --rows $(ROWS)
+	$(BIN)/python benchmarks/refusal.py $(ROWS)/xstest_completions_dev.jsonl.gz
+	$(BIN)/python benchmarks/behaviours.py --rows $(ROWS)
+	$(BIN)/python benchmarks/prototypes.py --rows $(ROWS)
+	$(BIN)/python benchmarks/curation.py --rows $(ROWS) --count 20000
 
 crash: $(VENV)/.dev
 	GOLDLEAF_KILLS=40 $(BIN)/pytest tests/exporters/test_crash.py $(ARGS)
