@@ -114,3 +114,24 @@ def test_what_is_redacted_is_named_by_the_recipe(made, rows_of, tmp_path):
     written = row["messages"][-1]["content"]
     assert written.count("[EMAIL_1]") == 2 and "@" not in written
     assert "555 0143" in written
+
+
+def test_prompts_of_one_cluster_share_a_side(made, rows_of, tmp_path):
+    """Forty prompts, two and two nearly the same: none is trained on and tested, too."""
+    records = [
+        replace(
+            made.demonstration(number),
+            tags=Tags(prompt_cluster=f"{number // 2:016x}"),
+        )
+        for number in range(40)
+    ]
+    readings = [made.reading(record, f"f:{n}") for n, record in enumerate(records)]
+    out = tmp_path / "out"
+    export(readings, Recipe(split=Split(test=0.4)), out)
+    sides = {
+        int(row["messages"][0]["content"].split()[1].rstrip(":")): side
+        for side in ("train", "test")
+        for row in rows_of(out, table="sft", side=side)
+    }
+    assert len(sides) == 40 and set(sides.values()) == {"train", "test"}
+    assert all(sides[number] == sides[number + 1] for number in range(0, 40, 2))
