@@ -12,6 +12,10 @@ from goldleaf.curation.profiles import BY_SOURCE, Profile, profile_of
 
 _SOURCES = ("", *BY_SOURCE)
 _LEFT_OUT = ("drop", "review")
+SUGGESTED = ("flaw", "injection", "pii", "secret")
+"""Screens whose findings below a score of `SURE` are only for people to look at: kept, whatever the
+profile says of the verdict."""
+SURE = 0.5
 UNRATED = 3.0
 """What a quality (1 to 5) that is not known counts as where two equals are compared."""
 FLAWED = 10.0
@@ -54,6 +58,11 @@ class Policy:
         return pl.DataFrame(rows, schema=columns | {"runs": pl.Boolean}, orient="row")
 
 
+def only_suggested() -> pl.Expr:
+    """Return an expression over `screen` and `score`: whether a finding is only a suggestion."""
+    return pl.col("screen").is_in(SUGGESTED) & (pl.col("score") < SURE).fill_null(False)
+
+
 def preference(records: pl.DataFrame, findings: pl.DataFrame, policy: Policy) -> pl.Series:
     """Return which of two equal records to keep, the higher: quality, less what speaks against it.
 
@@ -66,7 +75,8 @@ def preference(records: pl.DataFrame, findings: pl.DataFrame, policy: Policy) ->
     bad = policy.actions((str(s), str(v)) for s, v in pairs).filter(
         pl.col("runs") & pl.col("action").is_in(_LEFT_OUT)
     )
-    found = findings.select("record", "screen", "verdict").unique()
+    sure = findings.filter(~only_suggested())
+    found = sure.select("record", "screen", "verdict").unique()
     found = found.join(records.select("record", "source"), on="record")
     against = found.join(bad, on=["source", "screen", "verdict"]).group_by("record").len("bad")
     joined = records.join(against, on="record", how="left", maintain_order="left")

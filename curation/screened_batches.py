@@ -24,7 +24,7 @@ from goldleaf.curation.screens.screen import RECORDS, Screen
 
 BATCH = 4_096
 """Records that are in memory together."""
-FORM = "2"
+FORM = "3"
 """Another version of the files is made anew."""
 
 

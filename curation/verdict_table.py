@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from goldleaf.curation.policy import Policy
+from goldleaf.curation.policy import Policy, only_suggested
 
 VERDICTS = {
     "record": pl.String,
@@ -55,7 +55,9 @@ def verdict_table(
     found = found.join(sources, on="record", how="left").join(
         actions, on=["source", "screen", "verdict"], how="left"
     )
-    found = found.filter(pl.col("runs").fill_null(False))
+    found = found.filter(pl.col("runs").fill_null(False)).with_columns(
+        action=pl.when(only_suggested()).then(pl.lit("keep")).otherwise("action")
+    )
     return found.select(list(VERDICTS)).sort(*_ORDER, nulls_last=True)
 
 

@@ -86,9 +86,11 @@ def _in_letters(
 ) -> Remark | None:
     """Return what speaks for another language where an answer is not in Chinese."""
     if asked == "zh" and said == "en":
+        if _IS_CODE.search(answer[:2_000]):  # its comments may be in English
+            return None
         words = _WORDS.findall(_without_code(answer[:2_000]))
         theirs = {word.casefold() for word in _WORDS.findall(question[:4_000])}
-        prose = len(_ENGLISH & set(words)) >= 2 and not _IS_CODE.search(answer[:2_000])
+        prose = len(_ENGLISH & set(words)) >= 2
         own = [word for word in words if word.casefold() not in theirs and word.islower()]
         if len(own) < 4 or len(theirs) >= 8:
             return None

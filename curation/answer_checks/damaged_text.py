@@ -70,6 +70,10 @@ _NOISE = re.compile(
 _HAN_NOISE = re.compile("[\u3400-\u9fff][#@$%^*~|\\\\<>](?=[\u3400-\u9fff])")
 _SIGN = re.compile(r"[a-z][#@$%^*~|]")
 _TOKEN = re.compile(r"\S+")
+_TABLE_LINE = re.compile(r"^[^|\n]{0,400}\|[^\n]*$", re.MULTILINE)
+_ORDERLY = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}|\*\*[^*\n]{1,80}\*\*|-{0,3}>|</?\S{1,80}>"
+)
 
 
 def garbled(text: str) -> Remark | None:
@@ -91,18 +95,33 @@ def garbled(text: str) -> Remark | None:
         for found in _HAN_RUN.finditer(text) if _UTF8_HAN.search(read_as) else ():
             if _was_utf8(found.group(), ("gb18030",)):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
-    mixed = _HAN_NOISE.findall(text[:4_000])
-    if len(mixed) >= 3 and len(mixed) * 25 > len(_HAN.findall(text[:4_000])):
+    read = _without_order(text[:4_000])
+    mixed = _HAN_NOISE.findall(read)
+    if len(mixed) >= 3 and len(mixed) * 25 > len(_HAN.findall(read)):
         found = _HAN_NOISE.search(text)
         return Remark(found.start(), found.end(), "strewn with signs", 0.7) if found else None
     noise = [
         found
-        for found in (_NOISE.finditer(text[:4_000]) if _SIGN.search(text[:4_000]) else ())
+        for found in (_NOISE.finditer(read) if _SIGN.search(read) else ())
         if sum(map(str.isalpha, found.group())) >= 3  # "A^T" is a formula
     ]
-    if len(noise) >= 3 and len(noise) * 6 > len(_TOKEN.findall(text[:4_000])):
+    if len(noise) >= 3 and len(noise) * 6 > len(_TOKEN.findall(read)):
         return Remark(*noise[0].span(), "strewn with signs", 0.7)
     return None
+
+
+def _without_order(text: str) -> str:
+    """Return a text, of the same length, without the signs that tables, addresses, bold words use.
+
+    Read of 20 findings in Alpaca, 12 were of these.
+    """
+    if text.count("|") >= 3 and len(_TABLE_LINE.findall(text)) >= 3:
+        text = _TABLE_LINE.sub(_blank, text)
+    return _ORDERLY.sub(_blank, text)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _was_utf8(run: str, encodings: tuple[str, ...]) -> bool:

@@ -35,7 +35,7 @@ _NOTHING = re.compile(
     r"(?:[\s_-]{1,3}(?:is[\s_-])?(?:required|needed|necessary|provided|given|available|possible"
     r"|found|expected))?"
     r"|n[./\\]?\s?a\.?|none|null|nil|nan|undefined|empty|blank|todo|tbd|tba|placeholder|\[?object "
-    r"object\]?|error|not? (?:applicable|available)|output|answer|response|assistant|string"
+    r"object\]?|error|not? (?:applicable|available)|output|answer|response|assistant"
     r"|your (?:answer|response|text|output)(?: here)?|(?:insert|write|add|type|enter)(?: your)?"
     r" (?:answer|response|text|output)(?: here)?"
     r"|无|没有|空|暂无|略|无输出|无需输出|没有输出|无内容|无回答|没有答案|无答案|不适用|待补充|待定"
@@ -47,7 +47,7 @@ _MARKED = re.compile(
     r"(?P<rest>.{0,200})",
     re.IGNORECASE | re.DOTALL,
 )
-_WORDS_ALONE = frozenset({"none", "error", "empty", "blank", "null", "nil", "undefined", "string"})
+_WORDS_ALONE = frozenset({"none", "empty", "blank", "null", "nil", "undefined"})
 _ZH_ALONE = frozenset("无 没有 空 未知 错误 回答 答案 输出".split())
 _POLITE = (
     r"(?:sure|certainly|of course|okay|ok|absolutely|great|no problem|alright"

@@ -75,6 +75,8 @@ _SHORT_WORDS = frozenset(
     hz pm bc ad ce""".split()
 )
 """English words of up to three letters; another ending in lower case is a stump."""
+_ZH_SHORT = 8
+"""Characters of a line up to which 的 at its end may end it."""
 _ZH_GOES_ON = re.compile(
     r"(?:[，、：（《“‘【—]|以及|并且|而且|或者|因为|由于|为了|对于|关于|通过|根据|随着|如果|虽然|但是"
     r"|因此|所以|例如|比如|其中|包括|[的和与及或在被把将从对向让使并而且但因为以是于])\Z"
@@ -192,7 +194,8 @@ def _word_goes_on(text: str, line: str, question: str) -> tuple[str, float] | No
         greeting = len(line) <= 30 and line.count(" ") <= 3 and "\n" in text
         return None if greeting else (f"ends in {text[-1]!r}", 0.9)
     if language(text) == "zh":
-        if found := _ZH_GOES_ON.search(line):
+        ended = line.endswith("的") and len(line) <= _ZH_SHORT  # 是的, 祈使的
+        if not ended and (found := _ZH_GOES_ON.search(line)):
             return f"ends in “{found.group()}”", 0.9 if len(line) >= 8 else 0.4
         return None
     found = re.search(r"(?<![\w'’#@/.-])([A-Za-z][A-Za-z'’-]{0,20})\Z", line)

@@ -29,11 +29,22 @@ def run(inputs: SetInputs) -> SetFindings:
     same_prompt = pl.col("verdict") == "same_prompt"
     screen = pl.when(same_prompt).then(pl.lit("same_prompt")).otherwise(pl.lit("near_duplicate"))
     return SetFindings(
-        findings=pl.concat(found).with_columns(
+        findings=_of_one_language(pl.concat(found), inputs).with_columns(
             screen=screen,
             verdict=pl.when(same_prompt).then(pl.lit("other_answer")).otherwise("verdict"),
         )
     )
+
+
+def _of_one_language(found: pl.DataFrame, inputs: SetInputs) -> pl.DataFrame:
+    """Return the verdicts without those on two languages: code or sums may be alike in both."""
+    spoken = inputs.batches.read("record", "language")
+    both = found.join(spoken, on="record", how="left").join(
+        spoken.rename({"record": "of", "language": "other"}), on="of", how="left"
+    )
+    differ = (pl.col("language") != "") & (pl.col("other") != "")
+    differ &= pl.col("language") != pl.col("other")
+    return both.filter(~differ.fill_null(False)).select(found.columns)
 
 
 def whole_set(inputs: SetInputs) -> tuple[list[Path], Path] | None:

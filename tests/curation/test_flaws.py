@@ -292,3 +292,22 @@ def test_a_plain_row_is_passed_over():
     (row,) = with_rules(frame).iter_rows()
     assert rules_of(row[-1]) == {"repetition"}
     assert rules_of((1 << len(RULES)) - 1) == set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("对吗？", "是的"),
+        ("List the rents.", "|City|Rent|\n|--|--|\n|Bern|$2,215|\n|Basel|$1,768|\n|Chur|$1,100|"),
+        ("List addresses.", "ann@moor.dk, bob@moor.dk, eve@moor.dk, joe@moor.dk, kim@moor.dk"),
+        ("Which data type is it?", "string"),
+        (
+            "反转链表。",
+            "def reverse(head):\n    # reverse the list and return it\n    prev = None\n"
+            "    while head:\n        head.next, prev, head = prev, head, head.next\n"
+            "    return prev",
+        ),
+    ],
+)
+def test_what_was_read_and_found_sound_is_not_flagged(question, answer):
+    assert not [flaw for flaw in answer_flaws(answer, question) if flaw.score >= SURE]
