@@ -120,10 +120,6 @@ def _without_order(text: str) -> str:
     return _ORDERLY.sub(_blank, text)
 
 
-def _blank(found: re.Match[str]) -> str:
-    return " " * len(found[0])
-
-
 def _was_utf8(run: str, encodings: tuple[str, ...]) -> bool:
     """Return whether a run of characters is UTF-8 that was read in one of some encodings."""
     for encoding in encodings:
