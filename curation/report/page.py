@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import xxhash
 
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.html_page import render_page
 from goldleaf.core.record_texts import record_texts
 from goldleaf.core.records_jsonl import from_line
@@ -105,7 +106,10 @@ def _screens(
             name,
             title_of(words, name),
             tuple(count for count in summary.verdicts if count.screen == name),
-            tuple(_example(row, texts, placed) for row in chosen[name].iter_rows(named=True)),
+            tuple(
+                _example(row, texts, placed, words.lang)
+                for row in chosen[name].iter_rows(named=True)
+            ),
         )
 
 
@@ -145,6 +149,7 @@ def _example(
     row: Mapping[str, Any],
     texts: Mapping[str, tuple[str, str]],
     placed: Mapping[tuple[str, str], str],
+    lang: str,
 ) -> Example:
     question, answer = texts.get(row["record"], ("", ""))
     place = f"{row['file']}:{row['line']}" if row["line"] is not None else row["file"]
@@ -161,7 +166,7 @@ def _example(
     named = row["of"] if row["of"] not in texts and row["screen"] == EVALUATED else ""
     return Example(
         row["verdict"],
-        row["reason"],
+        translate_error(row["reason"], lang),
         f"{place} = {named}" if named else place,
         _excerpt(question, in_question),
         _excerpt(answer, in_answer),

@@ -162,7 +162,9 @@ def test_in_chinese(inside, written, with_copies, tmp_path):
         "curate", written("rows.jsonl", with_copies), "--out", tmp_path / "out", "--lang", "zh"
     )
     assert "近似重复" in done.stdout
-    assert "数据筛查结果" in (tmp_path / "out" / "curation.html").read_text("utf-8")
+    page = (tmp_path / "out" / "curation.html").read_text("utf-8")
+    assert "数据筛查结果" in page
+    assert "除大小写、空格和标点外文本相同" in page
 
 
 def test_an_import_curates_in_one_go(inside, written, with_copies, tmp_path):
