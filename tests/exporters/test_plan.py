@@ -13,7 +13,7 @@ from planning_pools import pool, target
 from goldleaf.exporters.planning.conflicts import GRAIN, conflicts
 from goldleaf.exporters.planning.constraints import Constraints
 from goldleaf.exporters.planning.linear_program import LinearProgram
-from goldleaf.exporters.planning.plan import plan, repeatable
+from goldleaf.exporters.planning.plan import _Planner, plan, repeatable
 from goldleaf.exporters.planning.system import KEEP, LEAST, REPEAT, system_of
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Core, Diverse, Sources, Total
@@ -430,6 +430,32 @@ def test_contrasts_within_a_size_are_measured_alike_by_plan_and_conflicts(groups
     assert not against.feasible(conflict.members)
     for member in conflict.members:
         assert against.feasible([other for other in conflict.members if other != member])
+
+
+def test_a_pool_without_examples_has_no_conflict():
+    assert found([], [TENTH])[2] == ()
+
+
+def test_a_ceiling_that_would_leave_nothing_is_ignored_and_the_plan_says_so():
+    made, _, (conflict,) = found([(10, "refusal")], [target("refusal", high=0.3)])
+    assert made.ceilings_ignored and made.rows.tolist() == [10]
+    assert "shares.refusal.max" in conflict.members
+    kept, _, none = found([(10, "refusal"), (90,)], [target("refusal", high=0.3)])
+    assert not kept.ceilings_ignored and none == ()
+
+
+def test_references_that_do_not_settle_get_one_last_round_after_three(monkeypatch):
+    thinned, rounds = _Planner._thinned, []
+
+    def counted(self, *arguments, **more):
+        rounds.append("own" in more)
+        return thinned(self, *arguments, **more)
+
+    monkeypatch.setattr(_Planner, "_thinned", counted)
+    targets = [target("a", 0.25, 0.3), target("b", high=0.3)]
+    targets.append(target("twin", relative_to="a", ratio=0.5))
+    found([(2, "a b"), (2, "b twin"), (6,)], targets, 1, least=5, total=Total(max=5))
+    assert rounds == [False, False, False, True]
 
 
 def both_ways(against, conflict, others):
