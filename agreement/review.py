@@ -14,6 +14,7 @@ import polars as pl
 
 from goldleaf.agreement.votes import is_vote
 from goldleaf.core.records import Comparison, Judgement, Record
+from goldleaf.core.screen_verdicts import REVIEW
 from goldleaf.curation.refusals.refusal_detector import refusal
 from goldleaf.curation.texts.structured_output import broken_json
 
@@ -23,7 +24,7 @@ NONE, NO_REFUSAL, BROKEN_JSON = 0, 1, 2
 REFUSAL, STRUCTURED, CYCLE = "needs_review_refusal", "needs_review_json", "needs_review_cycle"
 """Codes in the ledger; each begins with `PREFIX`."""
 
-PREFIX = "needs_review_"
+PREFIX = REVIEW
 
 MOST = 100
 """Inputs that are named; more are counted."""

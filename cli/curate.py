@@ -8,11 +8,16 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import (
+    ConsentOption,
     DataDirOption,
+    FormatOption,
     JsonOption,
     LangOption,
+    LicenceOption,
+    MapOption,
     StrictOption,
     UrlOption,
+    columns_of,
     settings_of,
 )
 from goldleaf.cli.output import print_json, print_note, print_result, sections_text, stages
@@ -36,14 +41,10 @@ def curate(
         list[Path] | None,
         typer.Option(help="A file of evaluation prompts to keep out; can be repeated."),
     ] = None,
-    format: Annotated[
-        str | None, typer.Option(help="Format of the rows; detected by default.")
-    ] = None,
-    map: Annotated[
-        list[str] | None, typer.Option(help="field=column, for column names that are not known.")
-    ] = None,
-    licence: Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")] = "",
-    consent: Annotated[str, typer.Option(help="How consent was given.")] = "",
+    format: FormatOption = None,
+    map: MapOption = None,
+    licence: LicenceOption = "",
+    consent: ConsentOption = "",
     strict: StrictOption = False,
     overwrite: Annotated[
         bool, typer.Option(help="Replace the folder even if files in it were changed.")
@@ -58,7 +59,6 @@ def curate(
     Nothing is dropped: a recipe says what an export does with each verdict. Run again after an
     interruption, it goes on where it was.
     """
-    from goldleaf.cli.import_file import columns_of
     from goldleaf.core.input_results import require_complete_inputs
     from goldleaf.core.translations import Translations
     from goldleaf.workflows.curate import curate as run

@@ -11,11 +11,16 @@ import typer
 
 from goldleaf.cli.import_findings import FirstRows, report
 from goldleaf.cli.options import (
+    ConsentOption,
     DataDirOption,
+    FormatOption,
     JsonOption,
     LangOption,
+    LicenceOption,
+    MapOption,
     StrictOption,
     UrlOption,
+    columns_of,
     settings_of,
 )
 from goldleaf.cli.output import counting, print_note, stages
@@ -43,18 +48,14 @@ def import_file(
         str,
         typer.Option(help="Where the rows come from, such as public, online_log or expert."),
     ] = "public",
-    format: Annotated[
-        str | None, typer.Option(help="Format of the rows; detected by default.")
-    ] = None,
-    map: Annotated[
-        list[str] | None, typer.Option(help="field=column, for column names that are not known.")
-    ] = None,
+    format: FormatOption = None,
+    map: MapOption = None,
     encoding: Annotated[str, typer.Option(help="Text encoding; detected by default.")] = "",
     separator: Annotated[
         str, typer.Option(help="Column separator of a .csv, such as ; or tab; detected by default.")
     ] = "",
-    licence: Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")] = "",
-    consent: Annotated[str, typer.Option(help="How consent was given.")] = "",
+    licence: LicenceOption = "",
+    consent: ConsentOption = "",
     model: Annotated[str, typer.Option(help="The model that wrote the answers.")] = "",
     spot_check: Annotated[
         str, typer.Option(help="Share of the rows that people check, such as 0.05.")
@@ -210,20 +211,3 @@ def _keep_apart(
     ):
         if path and check_replaceable(path, is_ours, option, overwrite=overwrite):
             print_note(f"{path} is replaced.")
-
-
-def columns_of(given: list[str]) -> dict[str, str]:
-    """Return field -> column of several `--map field=column`; of two for a field the last.
-
-    Raises:
-        UsageError: one has no `=`, or nothing on one side of it.
-    """
-    pairs: dict[str, str] = {}
-    for pair in given:
-        field, equals, column = pair.partition("=")
-        if not equals or not field or not column:
-            raise UsageError(
-                f"{pair!r} is not of the form field=column.", fix="write --map field=column"
-            )
-        pairs[field] = column
-    return pairs

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.suggestions import chosen_language, use_settings
+from goldleaf.core.errors import UsageError
 from goldleaf.core.settings import Settings, load
 
 SourcesArgument = Annotated[
@@ -33,6 +34,13 @@ LangOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 StrictOption = Annotated[bool, typer.Option(help="Exit with 3 when a row was rejected.")]
 
+FormatOption = Annotated[str | None, typer.Option(help="Format of the rows; detected by default.")]
+MapOption = Annotated[
+    list[str] | None, typer.Option(help="field=column, for column names that are not known.")
+]
+LicenceOption = Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")]
+ConsentOption = Annotated[str, typer.Option(help="How consent was given.")]
+
 
 def settings_of(
     data_dir: Path | None = None, url: str | None = None, lang: str | None = None
@@ -44,3 +52,20 @@ def settings_of(
     settings = load({"data_dir": data_dir, "url": url, "lang": lang or chosen_language()})
     use_settings(settings)
     return settings
+
+
+def columns_of(given: list[str]) -> dict[str, str]:
+    """Return field -> column of several `--map field=column`; of two for a field the last.
+
+    Raises:
+        UsageError: one has no `=`, or nothing on one side of it.
+    """
+    pairs: dict[str, str] = {}
+    for pair in given:
+        field, equals, column = pair.partition("=")
+        if not equals or not field or not column:
+            raise UsageError(
+                f"{pair!r} is not of the form field=column.", fix="write --map field=column"
+            )
+        pairs[field] = column
+    return pairs

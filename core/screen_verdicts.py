@@ -18,6 +18,11 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 """What an export does with a record that has a verdict: nothing; leave it out; leave it out until a
 person has looked; replace what was found by a placeholder; leave out all but the best few."""
 
+LEFT_OUT: tuple[Action, ...] = ("drop", "review")
+"""Actions that keep a record out of an export."""
+
+EXACT_DUPLICATE, NEAR_DUPLICATE = "exact_duplicate", "near_duplicate"
+"""Screens that name the record that one repeats."""
 REDACTED = ("pii", "secret")
 """Screens whose findings have a place that can be replaced."""
 CAPPED = ("template",)

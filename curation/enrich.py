@@ -9,10 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from goldleaf.core.screen_verdicts import EXACT_DUPLICATE
 from goldleaf.curation.record_store import enriched_line
-
-EXACT = "exact_duplicate"
-"""Its verdicts are about places, not about records, which hold all their parents anyway."""
 
 
 def enriched_lines(
@@ -30,7 +28,7 @@ def enriched_lines(
     Args:
         lines: (id, canonical line) in the order of ids.
         verdicts: a frame `goldleaf.curation.verdict_table.VERDICTS`.
-        signals: a frame `goldleaf.curation.set_screens.set_screen.SIGNALS`.
+        signals: a frame `goldleaf.curation.screens.screen.SIGNALS`.
         behaviours: a frame `goldleaf.curation.set_screens.set_screen.BEHAVIOURS`; the others that a
             line has stay.
         tags: record and one column a tag, one row for each record that has any; null is no word.
@@ -76,7 +74,8 @@ class _Cursor:
 def _short(verdicts: pl.DataFrame) -> pl.DataFrame:
     """Return one row for each verdict of a record, whatever the number of its places."""
     columns = ("record", "screen", "verdict", "reason", "of", "score", "action")
-    found = verdicts.filter(pl.col("screen") != EXACT).select(columns)
+    # Exact duplicates are about places, not about records, which hold all their parents anyway.
+    found = verdicts.filter(pl.col("screen") != EXACT_DUPLICATE).select(columns)
     return found.unique(
         ["record", "screen", "verdict", "of"], keep="first", maintain_order=True
     ).sort("record", "screen", "verdict", "of")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import orjson
 import polars as pl
 
+from goldleaf.core.screen_verdicts import LEFT_OUT
 from goldleaf.curation.profiles import BY_SOURCE, Profile, profile_of
 
 _SOURCES = ("", *BY_SOURCE)
-_LEFT_OUT = ("drop", "review")
 SUGGESTED = ("flaw", "injection", "pii", "secret")
 """Screens whose findings below a score of `SURE` are only for people to look at: kept, whatever the
 profile says of the verdict."""
@@ -73,7 +73,7 @@ def preference(records: pl.DataFrame, findings: pl.DataFrame, policy: Policy) ->
     """
     pairs = findings.select("screen", "verdict").unique().iter_rows()
     bad = policy.actions((str(s), str(v)) for s, v in pairs).filter(
-        pl.col("runs") & pl.col("action").is_in(_LEFT_OUT)
+        pl.col("runs") & pl.col("action").is_in(LEFT_OUT)
     )
     sure = findings.filter(~only_suggested())
     found = sure.select("record", "screen", "verdict").unique()

@@ -14,9 +14,8 @@ A verdict without an action is kept; a recipe's `screens:` has the last word.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -26,6 +25,7 @@ from typing import cast
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import read_small
+from goldleaf.core.nearest_name import nearest_or_all
 from goldleaf.core.screen_verdicts import Action, allowed, screens
 
 _FOLDER = files("goldleaf.curation").joinpath("profiles")
@@ -75,7 +75,7 @@ def profile_named(name: str) -> Profile:
     if name.endswith(".toml"):
         text = read_small(Path(name)).decode("utf-8-sig", "replace")
         return _profile(Path(name).stem, text, name)
-    fix = _nearest(name, profiles(), "profiles are")
+    fix = nearest_or_all(name, profiles(), "profiles are")
     raise UsageError(f"There is no profile {name!r}.", where="--profile", fix=fix)
 
 
@@ -91,7 +91,7 @@ def _profile(name: str, text: str, where: str) -> Profile:
         raise UsageError(f"Invalid TOML: {error}", where=where, fix="correct it") from None
     for key in plain:
         if key not in _KEYS:
-            fix = _nearest(key, _KEYS, "its keys are")
+            fix = nearest_or_all(key, _KEYS, "its keys are")
             raise UsageError(f"A profile has no key {key!r}.", where=where, fix=fix)
     named, titles = plain.get("screens", []), plain.get("titles", {})
     if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
@@ -126,26 +126,20 @@ def _flat(actions: object, where: str) -> dict[str, object]:
 def _check_screen(screen: str, where: str) -> None:
     known = [*screens(), *(point.name for point in entry_points(group="goldleaf.screens"))]
     if screen not in known:
-        fix = _nearest(screen, known, "screens are")
+        fix = nearest_or_all(screen, known, "screens are")
         raise UsageError(f"There is no screen {screen!r}.", where=where, fix=fix)
 
 
 def _check_action(key: str, action: object, run: tuple[str, ...], where: str) -> None:
     screen, _, verdict = key.partition(".")
     if screen not in run:
-        fix = _nearest(screen, run, "screens of this profile are")
+        fix = nearest_or_all(screen, run, "screens of this profile are")
         raise UsageError(f"This profile does not run {screen!r}.", where=f"{where}: {key}", fix=fix)
     if verdict and screen in screens() and verdict not in screens()[screen].verdicts:
-        fix = _nearest(verdict, screens()[screen].verdicts, f"verdicts of {screen} are")
+        fix = nearest_or_all(verdict, screens()[screen].verdicts, f"verdicts of {screen} are")
         raise UsageError(f"There is no verdict {key!r}.", where=where, fix=fix)
     if action not in allowed(screen):
         fix = f"choose one of: {', '.join(allowed(screen))}"
         raise UsageError(
             f"{action!r} cannot be done for {screen}.", where=f"{where}: {key}", fix=fix
         )
-
-
-def _nearest(name: str, known: Iterable[str], what: str) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(name, names, 1)
-    return f"did you mean {near[0]!r}?" if near else f"{what}: {', '.join(names)}"

@@ -10,6 +10,7 @@ import mmap
 from array import array
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -133,7 +134,4 @@ def _one(lines: list[bytes]) -> bytes:
     different = sorted(set(lines))
     if len(different) == 1:
         return different[0]
-    first, *others = map(from_line, different)
-    for other in others:
-        first = merge_records(first, other)
-    return to_line(first)
+    return to_line(reduce(merge_records, map(from_line, different)))

@@ -6,7 +6,6 @@ was made from the same records by the same screens, and is not made again.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -15,8 +14,8 @@ from pathlib import Path
 import polars as pl
 import xxhash
 
-from goldleaf.core.files import write_atomically
 from goldleaf.core.records_jsonl import from_line
+from goldleaf.curation.parquet_files import write_frame
 from goldleaf.curation.policy import Policy, preference
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.row_findings import concat_findings, row_findings
@@ -79,8 +78,8 @@ def screen_batches(
         if not (part.exists() and found.exists()):
             records, texts = record_frames((name, from_line(line)) for name, line in batch)
             its = row_findings(records, texts, screens)
-            _write(part, records.drop("row").with_columns(preference(records, its, policy)))
-            _write(found, its)
+            write_frame(part, records.drop("row").with_columns(preference(records, its, policy)))
+            write_frame(found, its)
         parts.append(part)
         findings.append(pl.read_parquet(found, glob=False))
         done += len(batch)
@@ -103,9 +102,3 @@ def _hash(batch: Iterable[tuple[str, bytes]], versions: str) -> str:
         digest.update(line)
         digest.update(b"\n")
     return digest.hexdigest()
-
-
-def _write(path: Path, frame: pl.DataFrame) -> None:
-    buffer = io.BytesIO()  # Polars would report a full disk as another error than the system's
-    frame.write_parquet(buffer)
-    write_atomically(path, buffer.getvalue())

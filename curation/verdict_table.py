@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from goldleaf.core.screen_verdicts import EXACT_DUPLICATE
 from goldleaf.curation.policy import Policy, only_suggested
 
 VERDICTS = {
@@ -30,7 +31,6 @@ VERDICTS = {
 record or evaluation row that it is like, or the name of its template; `score` 0 to 1; `field`,
 `start`, `end` where in its texts (characters, end excluded); `action` by the profile."""
 
-EXACT_DUPLICATE = ("exact_duplicate", "duplicate")
 _ORDER = ("record", "screen", "verdict", "field", "start", "end", "of", "file", "line", "reason")
 
 
@@ -77,7 +77,7 @@ def _whole(frame: pl.DataFrame) -> pl.DataFrame:
 def _equal_records(arrivals: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
     """Return a verdict for every place of a record but its first."""
     more = arrivals.filter(pl.int_range(pl.len()).over("record") > 0)
-    screen, verdict = EXACT_DUPLICATE
+    screen, verdict = EXACT_DUPLICATE, "duplicate"
     made = _whole(
         more.select(
             "record", screen=pl.lit(screen), verdict=pl.lit(verdict), of="record", score=pl.lit(1.0)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic_core import PydanticCustomError
 
 from goldleaf.core.behaviours import BUILT_IN
+from goldleaf.core.nearest_name import nearest_or_all
 from goldleaf.recipes.own_behaviour import NAME
 
 RECIPE_ERROR = "recipe_error"
@@ -19,21 +19,6 @@ def recipe_error(path: Sequence[str], what: str, fix: str) -> PydanticCustomErro
     return PydanticCustomError(
         RECIPE_ERROR, "{what}", {"what": what, "path": tuple(path), "fix": fix}
     )
-
-
-def nearest_or_all(name: str, known: Iterable[str], what: str) -> str:
-    """Return a fix for an unknown name: the nearest known name, or a list of all.
-
-    >>> nearest_or_all("totl", ["total", "core"], "its keys are")
-    "did you mean 'total'?"
-    >>> nearest_or_all("x", ["total", "core"], "its keys are")
-    'its keys are: total, core'
-    """
-    names = list(known)
-    near = difflib.get_close_matches(name, names, 1)
-    if not names:
-        return "none is installed"
-    return f"did you mean {near[0]!r}?" if near else f"{what}: {', '.join(names)}"
 
 
 def check_names(behaviours: Mapping[str, object], shares: Iterable[str]) -> None:

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from goldleaf.core.nearest_name import nearest_or_all
 from goldleaf.core.plugins import load_entry_points, modules
-from goldleaf.recipes.names import nearest_or_all, recipe_error
+from goldleaf.recipes.names import recipe_error
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -67,7 +68,9 @@ def _checked(
         if any(name == other for other, _, _ in rule_modules()):
             fix = f"rules with settings here: {', '.join(known) or 'none'}"
             raise recipe_error(("rules", name), "this rule has no settings here", fix)
-        fix = nearest_or_all(name, known, "rules with settings are")
+        fix = "none is installed"
+        if known:
+            fix = nearest_or_all(name, known, "rules with settings are")
         raise recipe_error(("rules", name), "there is no such rule", fix)
     try:
         return known[name].model_validate(dict(given)).model_dump(mode="json")

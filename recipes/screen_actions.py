@@ -15,14 +15,20 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Literal, TypeAlias
 
+from goldleaf.core.nearest_name import nearest_or_all
 from goldleaf.core.records import Record, Verdict
-from goldleaf.core.screen_verdicts import REVIEW, Action, allowed, screens
-from goldleaf.recipes.names import nearest_or_all, recipe_error
+from goldleaf.core.screen_verdicts import (
+    EXACT_DUPLICATE,
+    NEAR_DUPLICATE,
+    REVIEW,
+    Action,
+    allowed,
+    screens,
+)
+from goldleaf.recipes.names import recipe_error
 
 ScreenAction: TypeAlias = Literal["keep", "drop", "review", "redact", "cap", "profile"]
 ALL = "all"
-NEAR_DUPLICATE = "near_duplicate"
-EXACT_DUPLICATE = "exact_duplicate"
 ENTRY_POINTS = "goldleaf.screens"
 """Another package offers a screen here; its verdicts are its own."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,6 +189,7 @@ def _write(
     lang: str,
 ) -> None:
     from goldleaf.curation.enrich import enriched_lines
+    from goldleaf.curation.parquet_files import write_frame
     from goldleaf.curation.report.page import curation_page
 
     with open(staged / RECORDS, "wb") as file:
@@ -198,8 +198,6 @@ def _write(
             file.write(line + b"\n")
     with open(staged / REJECTED, "wb") as file:
         file.writelines(inputs.lines())
-    buffer = BytesIO()  # Polars would report a full disk as another error than the system's
-    found.verdicts.write_parquet(buffer)
-    (staged / VERDICTS).write_bytes(buffer.getvalue())
+    write_frame(staged / VERDICTS, found.verdicts)
     page = curation_page(summary, found, store, lang)
     (staged / PAGE).write_text(page, "utf-8", newline="\n")

@@ -51,9 +51,9 @@ def open_curation_source(
 
 def _is_annotated(path: Path) -> bool:
     """Return whether a file holds records, or tasks with their annotations."""
+    from goldleaf.formats.goldleaf_records import recognises
     from goldleaf.formats.read_rows import rows
     from goldleaf.formats.row_location import FileRow
 
     first = next((row.value for row in islice(rows(path), 5) if isinstance(row, FileRow)), {})
-    records = first.get("record") in ("demonstration", "comparison", "judgement")
-    return records or (path.suffix == ".json" and "annotations" in first)
+    return recognises(first) or (path.suffix == ".json" and "annotations" in first)

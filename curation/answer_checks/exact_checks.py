@@ -28,6 +28,7 @@ from goldleaf.curation.answer_checks.final_answers import closed_answer, final_n
 from goldleaf.curation.answer_checks.flaw_candidates import may_be_parsed
 from goldleaf.curation.answer_checks.parsed_answers import json_valid, python_compiles, sql_parses
 from goldleaf.curation.answer_checks.tool_schemas import valid_calls
+from goldleaf.curation.screens.screen import SIGNALS
 
 MATH_CORRECT: Final = "math_correct"
 JSON_VALID: Final = "json_valid"
@@ -36,8 +37,6 @@ SQL_PARSES: Final = "sql_parses"
 CODE_COMPILES: Final = "code_compiles"
 ANSWER_INCONSISTENCY: Final = "answer_inconsistency"
 
-SIGNALS: Final = {"record": pl.String, "name": pl.String, "value": pl.Float64}
-"""One row a signal of a record, as `Tags.signals` takes it."""
 _SIX_WORDS = r"(?s)(?:[A-Za-z]+[ ,.;:!?]+){5}[A-Za-z]|(?:[\x{4e00}-\x{9fff}].*?){6}"
 """What a closed answer does not hold."""
 _ASKED_FOR = ("prompt", "question", "answer")

@@ -7,7 +7,6 @@ a stage with another key, without a manifest or with a damaged file is done agai
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +20,7 @@ import polars as pl
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.files import file_error, read_small, write_atomically
 from goldleaf.curation.engines.engine import PARTITION, Engine, Kernel, Schema
+from goldleaf.curation.parquet_files import write_frame
 
 FORMAT = 1
 """Version of the manifest."""
@@ -100,11 +100,9 @@ class _Save:
     def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
         part = frame[PARTITION][0]
         result = self.kernel(frame)
-        buffer = io.BytesIO()
-        result.write_parquet(buffer, compression="lz4", statistics=False)
-        content = buffer.getvalue()
         name = f"part-{part:05}.parquet"
-        write_atomically(Path(self.folder) / name, content)
+        path = Path(self.folder) / name
+        content = write_frame(path, result, compression="lz4", statistics=False)
         row = (part, name, len(content), content_hash(content))
         return pl.DataFrame([row], schema=_WRITTEN, orient="row")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from goldleaf.core.files import write_atomically
 from goldleaf.curation.engines.engine import PARTITIONS
+from goldleaf.curation.parquet_files import write_frame
 from goldleaf.curation.screens.screen import RECORDS
 
 COLUMNS = {
@@ -38,10 +37,8 @@ def write_parts(rows: pl.DataFrame | Sequence[str | Path], folder: Path) -> list
     paths: list[str] = []
     narrow = rows.select([name for name in COLUMNS if name in rows.columns])
     for number, part in enumerate(narrow.iter_slices(PART_ROWS) if narrow.height else ()):
-        buffer = io.BytesIO()
-        part.write_parquet(buffer, compression="lz4")
         path = folder / f"rows-{number:05}.parquet"
-        write_atomically(path, buffer.getvalue())
+        write_frame(path, part, compression="lz4")
         paths.append(str(path.absolute()))
     return paths
 

@@ -7,9 +7,7 @@ from typing import Any
 
 import polars as pl
 
-EXACT_DUPLICATE = "exact_duplicate"
-LEFT_OUT = ("drop", "review")
-"""Actions that keep a record out of an export."""
+from goldleaf.core.screen_verdicts import EXACT_DUPLICATE, LEFT_OUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,14 @@ character to which (end excluded), null where it is about the whole record; `of`
 evaluation row that it is like; `score`: 0 to 1, null where there is none.
 """
 
+SIGNALS = {"record": pl.String, "name": pl.String, "value": pl.Float64}
+"""One row a signal of a record (`Tags.signals`)."""
+
+
+def asked() -> pl.Expr:
+    """Return an expression over `RECORDS`: the user's last turn, else all that was asked."""
+    return pl.when(pl.col("question") == "").then("prompt").otherwise("question")
+
 
 class Screen(Protocol):
     """A module of this folder, or of another package (entry point `goldleaf.screens`)."""

@@ -14,6 +14,7 @@ import polars as pl
 from goldleaf.core.records import JUDGED
 from goldleaf.curation.meaning.behaviour_detector import detect, method
 from goldleaf.curation.meaning.prototype_assignment import assign, coverage, new_prototypes
+from goldleaf.curation.screens.screen import asked
 from goldleaf.curation.set_screens.set_screen import BEHAVIOURS, SetFindings, SetInputs
 
 NAME = "meanings"
@@ -34,8 +35,7 @@ def run(inputs: SetInputs) -> SetFindings:
     done = 0
     for path in inputs.batches.parts:
         part = pl.read_parquet(path, columns=_COLUMNS, glob=False)
-        asked = pl.when(pl.col("question") == "").then("prompt").otherwise("question")
-        part = part.with_columns(question=asked)
+        part = part.with_columns(question=asked())
         behaviours.append(_behaviours(part))
         assigned.append(assign(part.select("record", prompt="question")))
         given.append(part.select("record", "prototype", "question"))

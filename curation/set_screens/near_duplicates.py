@@ -6,26 +6,29 @@ answer, are different things to learn. Of a comparison all answers count.
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from goldleaf.core.files import write_atomically
 from goldleaf.curation.near_duplicates.near_duplicates import VERDICTS, near_duplicates
+from goldleaf.curation.parquet_files import write_frame
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "near_duplicates"
 SCREENS = ("near_duplicate", "same_prompt")
 _KIND = pl.concat_str("kind", (pl.col("answer") == "").cast(pl.String), separator="-")
+_PLAIN = "demonstration-"
+_ANSWERED = f"{_PLAIN}false"
+"""Kinds of demonstrations, and of those with an answer."""
 
 
 def run(inputs: SetInputs) -> SetFindings:
     """Return which records nearly repeat another one, or ask nearly the same."""
     found = [pl.DataFrame(schema=VERDICTS)]
-    for kind in _kinds(inputs):
-        folder = inputs.work / NAME / kind
-        found.append(near_duplicates(_parts(inputs, kind, folder), folder))
+    kinds = _kinds(inputs)
+    for kind in kinds:
+        found.append(near_duplicates(*_compared(inputs, kind, kinds)))
     same_prompt = pl.col("verdict") == "same_prompt"
     screen = pl.when(same_prompt).then(pl.lit("same_prompt")).otherwise(pl.lit("near_duplicate"))
     return SetFindings(
@@ -54,27 +57,26 @@ def whole_set(inputs: SetInputs) -> tuple[list[Path], Path] | None:
     """
     kinds = _kinds(inputs)
     for kind in kinds:
-        if len(kinds) == 1 or _is_whole(inputs, kind):
-            folder = inputs.work / NAME / kind
-            return _parts(inputs, kind, folder), folder
+        if len(kinds) == 1 or _is_whole(kind, kinds):
+            return _compared(inputs, kind, kinds)
     return None
 
 
 def _kinds(inputs: SetInputs) -> list[str]:
-    found = inputs.batches.read("kind", "answer").select(_KIND.unique().sort())
-    return found.to_series().to_list()
+    parts = pl.scan_parquet(inputs.batches.paths, glob=False)
+    return parts.select(_KIND.unique().sort()).collect().to_series().to_list()
 
 
-def _is_whole(inputs: SetInputs, kind: str) -> bool:
-    """Return whether the records of a kind are compared as they are, all together."""
-    plain = kind == "demonstration-false"
-    return plain and inputs.batches.read("kind").to_series().n_unique() == 1
+def _is_whole(kind: str, kinds: Sequence[str]) -> bool:
+    """Return whether the records of a kind are compared as they are, with all others of the set."""
+    return kind == _ANSWERED and all(each.startswith(_PLAIN) for each in kinds)
 
 
-def _parts(inputs: SetInputs, kind: str, folder: Path) -> list[Path]:
-    """Return files with the records of one kind, each with all its answers."""
-    if _is_whole(inputs, kind):
-        return list(inputs.batches.parts)
+def _compared(inputs: SetInputs, kind: str, kinds: Sequence[str]) -> tuple[list[Path], Path]:
+    """Return files with the records of one kind, each with all its answers, and a work folder."""
+    folder = inputs.work / NAME / kind
+    if _is_whole(kind, kinds):
+        return list(inputs.batches.parts), folder
     folder.mkdir(parents=True, exist_ok=True)
     parts: list[Path] = []
     for path in inputs.batches.parts:
@@ -82,8 +84,6 @@ def _parts(inputs: SetInputs, kind: str, folder: Path) -> list[Path]:
         if rows.height:
             answers = pl.concat_str("answer", "others", separator="\n").str.strip_chars_start("\n")
             part = folder / path.name
-            buffer = io.BytesIO()
-            rows.with_columns(answer=answers).write_parquet(buffer)
-            write_atomically(part, buffer.getvalue())
+            write_frame(part, rows.with_columns(answer=answers))
             parts.append(part)
-    return parts
+    return parts, folder

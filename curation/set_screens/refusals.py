@@ -1,8 +1,8 @@
-"""Refusals whose prompt was never judged: settled where it is clear; harmless look-alikes of them.
+"""Refusals whose prompt was never judged, settled by the prompt; harmless look-alikes of them.
 
 An import tags what an answer's wording shows (`refusal_unsettled`), which no share counts. Here the
-prompt settles it: clearly harmful by words of risk and by the prior makes it a `refusal`, harmless
-makes it an over-refusal, which is work for the refusal kind; in between it stays unsettled (S12).
+prompt settles it (S12): where the prior calls it harmful the answer is a `refusal`, where harmless
+it is none, and the screen `over_refusal` shows it as work for the refusal kind.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import polars as pl
 from goldleaf.core.records import UNSETTLED
 from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt, method
 from goldleaf.curation.screens.over_refusal import twin_candidates
+from goldleaf.curation.screens.screen import asked
 from goldleaf.curation.set_screens.set_screen import BEHAVIOURS, SetFindings, SetInputs
 
 NAME = "refusals"
@@ -22,7 +23,7 @@ def run(inputs: SetInputs) -> SetFindings:
     """Return settled behaviours, and candidates for benign twins of refused prompts."""
     rows = inputs.batches.read("record", "prompt", "question", "answer", "behaviours")
     unsettled = rows.filter(pl.col("behaviours").list.contains(UNSETTLED)).with_columns(
-        question=pl.when(pl.col("question") == "").then("prompt").otherwise("question")
+        question=asked()
     )
     harm = judge_prompt(unsettled["question"].to_list())
     judged = unsettled.select("record").with_columns(harm=pl.Series(harm, dtype=pl.Float64))

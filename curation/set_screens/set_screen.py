@@ -10,9 +10,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from goldleaf.curation.screened_batches import ScreenedBatches
-
-SIGNALS = {"record": pl.String, "name": pl.String, "value": pl.Float64}
-"""One row a signal of a record (`Tags.signals`)."""
+from goldleaf.curation.screens.screen import SIGNALS
 
 BEHAVIOURS = {"record": pl.String, "name": pl.String, "shown": pl.Boolean}
 """One row a behaviour that a record shows (true), or that it is no longer tagged with (false)."""

@@ -12,7 +12,6 @@ from goldleaf.curation.screens.screen import FINDINGS
 
 _FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(0x5E) if chr(0x21 + place).isalnum()}
 _FULL_WIDTH |= {0xFF0B: 0x2B, 0xFF0D: 0x2D, 0xFF0E: 0x2E, 0xFF20: 0x40, 0xFF3F: 0x5F}
-_IS_FULL_WIDTH = "[\uff0b\uff0d\uff0e\uff10-\uff19\uff20-\uff3a\uff3f\uff41-\uff5a]"
 
 
 class Span(NamedTuple):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import polars as pl
 import xxhash
 
 from goldleaf.core.input_results import InputResult
-from goldleaf.core.record_hash import merge_records as merged_record
+from goldleaf.core.record_hash import merge_records
 from goldleaf.core.records import Record
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.exporters.ingest.build_examples import IngestConfig, open_builder
@@ -101,10 +102,10 @@ def ingest(
         for place, (identity, *spots) in enumerate(twice.iter_rows()):
             builder.build(place, identity, _merged(_read_lines(spilled, *spots)))
             again.add(identity, arrival + place)
-        merge_records = builder.done()
+        merged_tables = builder.done()
     records = pl.concat([alone, again.frame()]).sort("record")
     links = arrived.select("answer", "record").unique()
-    tables = concat_tables([(0, all_of.tables), (arrival, merge_records)])
+    tables = concat_tables([(0, all_of.tables), (arrival, merged_tables)])
     tables = tables.only(records.select("arrival"))
     return Ingested(once, links, records, tables, all_of.contributors)
 
@@ -122,10 +123,7 @@ def _read_lines(
 
 def _merged(lines: Mapping[bytes, Record]) -> Record:
     """Return equal records as one with all parents, independent of their order."""
-    first, *others = lines.values()
-    for other in others:
-        first = merged_record(first, other)
-    return first
+    return reduce(merge_records, lines.values())
 
 
 def _unique_inputs(

@@ -286,7 +286,7 @@ def test_a_full_disk_is_told_in_words(written, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("goldleaf.curation.screened_batches.write_atomically", full)
+    monkeypatch.setattr("goldleaf.curation.parquet_files.write_atomically", full)
     own = tmp_path / "own.toml"
     own.write_text('screens = ["pii"]\n', encoding="utf-8")
     with pytest.raises(GoldleafError, match="disk is full"):
