@@ -10,24 +10,40 @@ import typer
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
 from goldleaf.cli.output import print_json, print_result, table
 from goldleaf.core.error_translation import translate_error
+from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 
 
 def kinds(
-    name: Annotated[str | None, typer.Argument(help="A kind; all of them by default.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A kind; all of them by default. With new, a kind is written."),
+    ] = None,
+    new_name: Annotated[
+        str | None, typer.Argument(metavar="[NEW]", help="With new: what the new kind is called.")
+    ] = None,
     config: Annotated[bool, typer.Option("--config", help="Print its labeling config.")] = False,
     guide: Annotated[bool, typer.Option("--guide", help="Print its guide.")] = False,
     lint: Annotated[Path | None, typer.Option(help="Check a labeling config of your own.")] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", help="With new: a new folder for a package that can be installed."),
+    ] = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List kinds, print one, or check a labeling config.
+    """List kinds, print one, write a new one, or check a labeling config.
 
     With --config or --guide a kind's labeling config or guide is printed, ready to paste.
+    `goldleaf kinds new NAME` writes the files of a kind that works, to go on from.
     """
     from goldleaf.workflows.kinds import list_kinds
 
     language = settings_of(lang=lang).language
+    if name == "new":
+        return _new(new_name, folder, language)
+    if new_name is not None or folder is not None:
+        raise UsageError("Only a new kind has a name and a folder.", fix=_NEW)
     if lint is not None:
         return _lint(lint, language, as_json)
     chosen = list_kinds(name)
@@ -40,6 +56,23 @@ def kinds(
     if as_json:
         return print_json(rows)
     print_result(table([list(row.values()) for row in rows]))
+
+
+def _new(name: str | None, package: Path | None, language: str) -> None:
+    from goldleaf.workflows.new_kind import write_kind
+
+    if name is None:
+        raise UsageError("The new kind has no name.", fix=_NEW)
+    made = write_kind(name, package)
+    words = Translations(language)
+    print_result(words("kinds.written", folder=made.folder))
+    if made.package is None:
+        print_result(words("kinds.entry_point", line=made.entry_point))
+    else:
+        print_result(words("kinds.install", package=made.package, name=name))
+
+
+_NEW = "write goldleaf kinds new NAME [--dir FOLDER]"
 
 
 def _lint(file: Path, language: str, as_json: bool) -> None:
