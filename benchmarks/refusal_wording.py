@@ -4,7 +4,8 @@
     python benchmarks/refusal_wording.py --rows DATA    # also false alarms on ordinary answers
 
 `benchmarks/refusal_wording.jsonl` holds the replies (`text`, `extent`), all written for this
-project. `tests/curation/refusals_zh_second.jsonl` and part 4 of `refusals_zh.jsonl` are not fitted.
+project. Not fitted: part 4 of `tests/curation/refusals_zh.jsonl`, `refusals_zh_second.jsonl`, and
+`refusals_zh_third.jsonl`, 120 replies by another author who knew neither rules nor weights.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from goldleaf.curation.refusals.refusal_detector import plain, refusal
 from goldleaf.curation.refusals.refusal_wording import CERTAIN, LONGEST, ngrams, refusal_probability
 
 HERE = Path(__file__).parent
-WEIGHTS = HERE.parent / "curation" / "refusal_wording.json"
+WEIGHTS = HERE.parent / "curation" / "refusals" / "refusal_wording.json"
 
 
 def fit(texts: list[str], refuses: np.ndarray) -> dict[str, Any]:
@@ -65,6 +66,7 @@ def main() -> None:
     for name, found in (
         ("part 4", part4),
         ("second set", rows_of(tests / "refusals_zh_second.jsonl")),
+        ("third set", rows_of(tests / "refusals_zh_third.jsonl")),
     ):
         labels = np.array([row["extent"] != "none" for row in found])
         wording = np.array(

@@ -67,3 +67,10 @@ def test_chinese_refusals_of_many_styles_are_found():
     Traditional characters and of the request as subject, and scored 0.590 then."""
     lines = (HERE / "refusals_zh_second.jsonl").read_text("utf-8").splitlines()
     assert f1([json.loads(line) for line in lines]) >= 0.93
+
+
+def test_chinese_refusals_of_another_author_are_found():
+    """120 replies by one who knew neither rules nor weights: scored 0.914 as they came, 0.949 after
+    five wordings among them were added."""
+    lines = (HERE / "refusals_zh_third.jsonl").read_text("utf-8").splitlines()
+    assert f1([json.loads(line) for line in lines]) >= 0.94
