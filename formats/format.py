@@ -79,3 +79,14 @@ class ContainerWriter(Protocol):
     def pack(self, lines: Path, target: Path) -> None:
         """Turn a file of rows as JSON Lines into a file of the format; `target` is written anew."""
         ...
+
+
+@runtime_checkable
+class OncePerPrompt(Protocol):
+    """A writer of prompts whose answers a trainer samples: one row a prompt, of no stage.
+
+    Repeating an example says its answer again; a prompt without an answer is only asked again.
+    """
+
+    ONCE_PER_PROMPT: bool
+    """True."""

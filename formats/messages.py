@@ -36,7 +36,7 @@ def is_alone(row: Row) -> bool:
 
 _OTHERS = (
     *("chosen", "rejected", "completion", "responses"),
-    *("rejected_response", "rejected_messages"),
+    *("rejected_response", "rejected_messages", "ground_truth"),
 )
 
 

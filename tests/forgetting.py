@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from goldleaf.core.records import Comparison, Judgement, Tags
+from goldleaf.core.records import Comparison, Judgement, Tags, Turn
+from goldleaf.curation.answer_checks.ground_truth import ground_truth
 
 
 def each_turn(record, change):
@@ -42,7 +43,13 @@ def joined(record):
     return replace(record, response=(replace(turn, content=text),))
 
 
+def answered_by_truth(record):
+    _, truth = ground_truth(record.response[-1].content)
+    return replace(record, response=(Turn("assistant", truth),))
+
+
 FORGET = {
+    "response.words": answered_by_truth,
     "tags": lambda r: replace(r, tags=Tags()),
     "parents": lambda r: replace(r, parents=()),
     "candidates.rank": lambda r: r,

@@ -139,7 +139,7 @@ def _named(gone: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rows(ingested: Ingested, kept: pl.DataFrame) -> pl.DataFrame:
-    columns = ("record", "id", "side", "copies", "good", "stage", "replays")
+    columns = ("record", "id", "side", "copies", "good", "stage", "replays", "prompt")
     selected = kept.select("arrival", "place", *columns)
     return ingested.tables.rows.join(selected, on=["arrival", "place"])
 

@@ -12,7 +12,7 @@ import polars as pl
 from goldleaf.core.token_estimate import max_length
 from goldleaf.exporters.ingest.spill_files import SpillReader
 from goldleaf.exporters.planning.order import soft_key
-from goldleaf.formats.format import ContainerWriter, Writer
+from goldleaf.formats.format import ContainerWriter, OncePerPrompt, Writer
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.table import StageFile, Table
 
@@ -34,6 +34,7 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
         writers: the formats they were written in.
         recipe: its order and seed.
     """
+    rows = _once_per_prompt(rows, writers)
     suffixes = {writer.NAME: suffix_of(writer) for writer in writers}
     suffix = pl.col("format").cast(pl.String).replace_strict(suffixes, return_dtype=pl.String)
     path = pl.format("{}/{}/{}{}", "format", "table", "side", suffix)
@@ -54,6 +55,23 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
     each = each.sort("file", *by)
     seen = pl.struct("file", "shape").is_first_distinct()
     return each.with_columns(later=~seen).sort("file", "later", *by)
+
+
+def _once_per_prompt(rows: pl.DataFrame, writers: Sequence[Writer]) -> pl.DataFrame:
+    """Return the rows; in formats of prompts alone one of each prompt, without repeats or stage."""
+    names = [writer.NAME for writer in writers if isinstance(writer, OncePerPrompt)]
+    if not names:
+        return rows
+    alone = pl.col("format").cast(pl.String).is_in(names)
+    once = rows.filter(alone).sort("id")
+    once = once.unique(["format", "table", "prompt"], keep="first", maintain_order=True)
+    none = pl.col("replays").list.head(0)
+    once = once.with_columns(
+        copies=pl.lit(1, rows.schema["copies"]),
+        stage=pl.lit("", rows.schema["stage"]),
+        replays=none,
+    )
+    return pl.concat([rows.filter(~alone), once])
 
 
 def _in_stages(

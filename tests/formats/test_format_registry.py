@@ -25,14 +25,21 @@ ONE_OF_EACH = {
     "messages": {"messages": [{"role": "user", "content": "a"}]},
     "moss": {"meta_instruction": "a", "chat": {"turn_1": {"Human": "b", "MOSS": "c"}}},
     "oasst": {"prompt": {"role": "prompter", "text": "a", "replies": []}},
+    "open_instruct": {"messages": [{"role": "user", "content": "a"}], "ground_truth": "b"},
     "openai": {"input": {"messages": []}, "preferred_output": [], "non_preferred_output": []},
     "parquet": {"messages": '[{"role": "user", "content": "a"}]', "tools": "[]"},
     "prompt_only": {"prompt": "a", "topic": "b"},
     "prompt_response": {"prompt": "a", "response": "b"},
     "records": {"record": "comparison"},
+    "rlvr": {
+        "prompt": [{"role": "user", "content": "a"}],
+        "ground_truth": "1",
+        "verifier": "number",
+    },
     "self_instruct": {"instruction": "a", "instances": [{"input": "", "output": "b"}]},
     "sgd": {"services": ["a"], "turns": [{"speaker": "USER", "utterance": "b"}]},
     "swift": {"messages": [{"role": "user", "content": "a"}], "rejected_response": "b"},
+    "verl": {"prompt": [{"role": "user", "content": "a"}], "reward_model": {"ground_truth": "1"}},
     "trl": {"prompt": "a", "chosen": "b", "rejected": "c"},
 }
 
