@@ -9,6 +9,7 @@ chooses the function that verifies.
 
 from __future__ import annotations
 
+from goldleaf.core.json_values import list_or_none
 from goldleaf.core.records import Demonstration
 from goldleaf.formats.format import Row
 from goldleaf.formats.rlvr import with_truth
@@ -31,6 +32,5 @@ def read(row: Row) -> Demonstration:
         BadRow: as `goldleaf.formats.rlvr.read`.
     """
     truth = row.get("ground_truth")
-    if isinstance(truth, list) and len(truth) == 1:
-        (truth,) = truth
-    return with_truth(row.get("messages"), truth)
+    several = list_or_none(truth)
+    return with_truth(row.get("messages"), several[0] if several and len(several) == 1 else truth)
