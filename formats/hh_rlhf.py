@@ -45,7 +45,7 @@ def read(row: Row) -> Comparison:
         BadRow: `missing_field`, `bad_messages`, `empty_response`, `role_order`, `trailing_user`,
             `no_prompt`, `different_prompts`, `identical_pair`, or what `text_of` raises.
     """
-    chosen, rejected = (_turns(row.get(side), side) for side in _SIDES)
+    chosen, rejected = (transcript_turns(row.get(side), side) for side in _SIDES)
     for turns in (chosen, rejected):
         check_order(turns)
     if chosen == rejected:
@@ -61,7 +61,12 @@ def read(row: Row) -> Comparison:
     )
 
 
-def _turns(transcript: Any, side: str) -> tuple[Turn, ...]:
+def transcript_turns(transcript: Any, side: str) -> tuple[Turn, ...]:
+    """Return the turns of a transcript; `side` names its column in errors.
+
+    Raises:
+        BadRow: `missing_field`, `bad_messages`, or what `answer_of` raises.
+    """
     if transcript is None:
         raise BadRow("missing_field", f"no {side} transcript")
     before, *parts = _MARKER.split(answer_of(transcript, side))

@@ -44,8 +44,8 @@ def _missing(kind: Kind, lang: str) -> Iterator[Finding]:
 def _conditions(kind: Kind) -> Iterator[Finding]:
     """Yield each declared condition that no choice can meet."""
     for name, declared in kind.controls.items():
-        if declared.visible_when:
-            decider, choices = declared.visible_when
+        if condition := _condition(kind, name, declared):
+            decider, choices = condition
             known = kind.controls[decider].choices if decider in kind.controls else ()
             if not set(choices) <= set(known):
                 yield Finding("unknown_condition", name, f"{decider} has no such choice")
@@ -56,7 +56,10 @@ def _controls(kind: Kind, found: Mapping[str, Control]) -> Iterator[Finding]:
         if name not in found:
             yield Finding("absent_control", name, "declared, but not in the config")
             continue
-        for what, wanted, given in _compared(declared, found[name], _over(kind, name)):
+        compared = _compared(
+            declared, found[name], _over(kind, name), _condition(kind, name, declared)
+        )
+        for what, wanted, given in compared:
             if wanted != given:
                 detail = f"{what}: declared {wanted!r}, in the config {given!r}"
                 yield Finding("differs_from_declaration", name, detail)
@@ -66,7 +69,7 @@ def _controls(kind: Kind, found: Mapping[str, Control]) -> Iterator[Finding]:
 
 
 def _compared(
-    declared: DeclaredControl, found: Control, over: str
+    declared: DeclaredControl, found: Control, over: str, condition: VisibleWhen | None
 ) -> Iterator[tuple[str, object, object]]:
     yield "type", declared.type, found.type
     yield "choices", declared.choices, found.choices
@@ -74,8 +77,19 @@ def _compared(
     yield "required", declared.required, found.required
     yield "most stars", declared.highest, found.highest
     yield "repeated over", over, found.repeated
-    asked = (declared.visible_when,) if declared.visible_when else ()
-    yield "visible when", _sorted(asked), _sorted(found.visible_when)
+    yield "visible when", _sorted((condition,) if condition else ()), _sorted(found.visible_when)
+
+
+def _condition(kind: Kind, name: str, declared: DeclaredControl) -> VisibleWhen | None:
+    """Return when a control is shown; inside a Repeater its condition names one of the same turn.
+
+    Where that turn has no control of the name, the condition is of one outside the Repeater.
+    """
+    if declared.visible_when is None or not name.endswith(f"_{INDEX}"):
+        return declared.visible_when
+    decider, choices = declared.visible_when
+    inner = f"{decider}_{INDEX}"
+    return (inner if inner in kind.controls else decider, choices)
 
 
 def _over(kind: Kind, name: str) -> str:

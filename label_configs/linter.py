@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from goldleaf.core.errors import BadRow
-from goldleaf.label_configs.screen import parse
+from goldleaf.label_configs.screen import INDEX, parse
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -58,15 +58,23 @@ def _findings(root: Element) -> Iterator[Finding]:
     for name in sorted({name for name in names if name and names.count(name) > 1}):
         yield Finding("duplicate_name", name, "two tags of one name overwrite each other")
     objects = {e.get("name") for e in root.iter() if e.tag in OBJECTS}
-    repeated = {id(inner) for outer in root.iter("Repeater") for inner in outer.iter()}
+    repeated = {
+        id(inner): outer.get("indexFlag", INDEX)
+        for outer in root.iter("Repeater")
+        for inner in outer.iter()
+    }
     hotkeys: dict[str, str] = {}
     for element in root.iter():
+        if id(element) in repeated and element.get("choice") == "single-radio":
+            name = f"{element.tag} {element.get('name', '')}"
+            yield Finding("radio_in_repeater", name, "a choice in one turn clears another turn's")
         where = f"{element.tag} {element.get('name') or element.get('value') or ''}".strip()
         yield from _tag(element, where)
         if element.tag in CONTROLS and element.tag != "Relations":
             yield from _control(element, where, objects)
         if hotkey := element.get("hotkey"):
-            if id(element) in repeated:
+            # With the number of its turn in it, a key is of one turn.
+            if repeated.get(id(element), hotkey) not in hotkey:
                 yield Finding("hotkey_in_repeater", where, "one key would set every turn at once")
             elif hotkey in hotkeys:
                 yield Finding("duplicate_hotkey", where, f"{hotkeys[hotkey]} has that key too")

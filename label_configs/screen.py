@@ -133,7 +133,8 @@ def _controls(root: Element) -> Iterator[Control]:
         element, around = waiting.pop()
         if element.get("visibleWhen") == "choice-selected":
             choices = tuple(element.get("whenChoiceValue", "").split(","))
-            condition = (element.get("whenTagName", ""), choices)
+            decider = element.get("whenTagName", "").replace(around.index, INDEX)
+            condition = (decider, choices)
             around = replace(around, visible_when=(*around.visible_when, condition))
         if element.tag == "Repeater":
             over = element.get("on", "").removeprefix("$")

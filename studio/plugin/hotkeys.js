@@ -60,6 +60,26 @@
     event.preventDefault(); // the browser asks, and the draft has the time to arrive
   };
 
+  // Where answers are ranked in a list, no key of Label Studio's can be of one answer alone. The digits rank the first
+  // that has no rank: 9 is the last choice, 0 takes the last rank back.
+  const chosen = (item) => item.querySelector(".gl-rank input:checked");
+  const onDigit = (event) => {
+    const box = event.target;
+    if (isBox(box) || event.ctrlKey || event.altKey || event.metaKey || !/^\d$/.test(event.key)) return;
+    const items = [...document.querySelectorAll(".gl-list .gl-entry")].filter((item) => item.querySelector(".gl-rank"));
+    if (!items.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const at = event.key === "0" ? items.findLastIndex(chosen) : items.findIndex((item) => !chosen(item));
+    if (at < 0) return;
+    const labels = [...items[at].querySelectorAll(".gl-rank label")].filter((label) => label.offsetParent);
+    const label = { 0: chosen(items[at])?.closest("label"), 9: labels.at(-1) }[event.key] ?? labels[event.key - 1];
+    if (!label || (label === labels.at(-1) && !["0", "9"].includes(event.key))) return;
+    label.click();
+    setTimeout(() => (items[at + 1] ?? items[at]).scrollIntoView({ block: "nearest" }));
+  };
+
+  window.addEventListener("keydown", onDigit, true);
   window.addEventListener("input", (event) => isBox(event.target) && typed.add(event.target), true);
   window.addEventListener("keydown", onKey, true);
   window.addEventListener("click", onClick, true);

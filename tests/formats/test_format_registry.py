@@ -36,6 +36,7 @@ ONE_OF_EACH = {
         "ground_truth": "1",
         "verifier": "number",
     },
+    "scored_answers": {"instruction": "a", "completions": [{"response": "b"}]},
     "self_instruct": {"instruction": "a", "instances": [{"input": "", "output": "b"}]},
     "sgd": {"services": ["a"], "turns": [{"speaker": "USER", "utterance": "b"}]},
     "swift": {"messages": [{"role": "user", "content": "a"}], "rejected_response": "b"},

@@ -40,6 +40,8 @@ A, B = {"answer_a": "c", "answer_b": "d"}, {"chosen": "c", "rejected": "d"}
         ({"instruction": "a", "response1": "b", "response2": "c", "annotator1": 0}, "judged_pairs"),
         ({"instruction": "a", "output": "b", "output_1": "c", "preference": 1}, "alpaca"),
         ({"instruction": "a", "output_1": "b", "output_2": "c", "preference": 2}, "judged_pairs"),
+        ({"instruction": "a", "completions": [{"response": "b"}], "models": []}, "scored_answers"),
+        ({"prompt": "a", "answers": [{"answer": "b", "rank": 1}], "turns": 1}, "scored_answers"),
         ({"id": "a", "question": [ASKED], "function": [], "ground_truth": []}, "bfcl"),
         ({"chat": {"turn_1": {}}, "meta_instruction": "", "category": "a"}, "moss"),
         ({"services": [], "turns": [{"speaker": "USER", "utterance": "a"}]}, "sgd"),

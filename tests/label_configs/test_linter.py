@@ -47,6 +47,11 @@ def test_our_own_screens_break_no_rule(name, lang):
             '<Choice value="x" hotkey="b"/></Choices></Repeater>',
             "hotkey_in_repeater",
         ),
+        (
+            '<Repeater on="$m"><Text name="t" value="$m.x"/><Choices name="c" toName="t" '
+            'choice="single-radio"><Choice value="x"/></Choices></Repeater>',
+            "radio_in_repeater",
+        ),
     ],
 )
 def test_each_broken_rule_is_named(body, rule):

@@ -66,6 +66,10 @@ return found"""
 """Whether each choice on the screen is set, by its name."""
 
 
+UPDATE = "[data-testid=bottombar-update-button]"
+"""The button that stores a changed answer."""
+
+
 @pytest.fixture(scope="session")
 def chromium(
     label_studio: EmbeddedStudio, tmp_path_factory: pytest.TempPathFactory
@@ -184,6 +188,18 @@ class Annotator:
     def skip(self) -> int:
         """Click Skip; return how many annotations there are then."""
         return self._stored(lambda: self.button("skip").click())
+
+    def reopen(self, task: int) -> None:
+        """Open a task that was answered, from the table of tasks."""
+        self.chrome.get(f"{self.label_studio.url}/projects/{self.project}/data?task={task}")
+        self.wait(UPDATE)
+        self.settle()
+
+    def update(self) -> None:
+        """Click Update; return once Label Studio has the changed answer."""
+        states = [annotation["updated_at"] for annotation in self.annotations()]
+        self.wait(UPDATE).click()
+        until(self.chrome, lambda _: states != [each["updated_at"] for each in self.annotations()])
 
     def button(self, name: str) -> WebElement:
         """Return a button of the bottom bar."""
