@@ -9,8 +9,8 @@ For every argument the row lists the values that count as right; the first is ta
 whose first value is `""` is left out, which is how these rows say that it may be absent. Types such
 as `dict` and `float` become those of JSON Schema, because trainers and services know no others.
 
-Rows for which no call is right say nothing that could be learned as an answer, and rows of several
-rounds hold neither the functions nor what they answered: both are refused.
+Rows for which no call is right become prompts without an answer: what to say instead is for people
+to write. Rows of several rounds hold neither the functions nor what they answered: refused.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ _ASKS_FOR = {"function", "involved_classes"}
 
 
 def read(row: Row) -> Demonstration:
-    """Return the question answered by the calls that are right.
+    """Return the question answered by the calls that are right, or where none is unanswered.
 
     Raises:
-        BadRow: `no_results` (several rounds), `no_answers` (no call is right), `bad_messages`,
-            `tools_json`, `bad_call`, or what `read_turns` and `check_order` raise.
+        BadRow: `no_results` (several rounds), `bad_messages`, `tools_json`, `bad_call`, or what
+            `read_turns` and `check_order` raise.
     """
     rounds = list_or_none(row.get("question")) or []
     if "function" not in row or len(rounds) != 1:
@@ -66,12 +66,12 @@ def read(row: Row) -> Demonstration:
         raise BadRow("tools_json", "function must be a list of functions")
     known = {str(f.get("name")): object_or_none(f.get("parameters")) or {} for f in functions if f}
     tools = tuple({"type": "function", "function": _declared(f)} for f in functions if f)
+    check_context(context, tools)
     right = list_or_none(row.get("ground_truth"))
     if not right:
-        raise BadRow("no_answers", "no function fits, and what to say instead is not there")
+        return Demonstration(context, (), tools)
     calls = tuple(_call(value, number, known) for number, value in enumerate(right, 1))
     response = (Turn("assistant", "", tool_calls=calls),)
-    check_context(context, tools)
     check_order((*context, *response), tools)
     return Demonstration(context, response, tools)
 

@@ -133,8 +133,9 @@ class Kind:
         """Return the labeling config of one language; controls and aliases are the same in all.
 
         Filled in are, for `<!-- screen.css -->`, the style that all screens share, with its words
-        and the titles of imported tags in that language; for `<!-- risks.toml -->`, the choices of
-        that list in this folder.
+        and the titles of imported tags in that language, and where the folder has one its own
+        `screen.css` with its `screen.words.css`; for `<!-- risks.toml -->`, the choices of that
+        list in this folder.
 
         Raises:
             FileNotFoundError: the kind has none in that language.
@@ -142,6 +143,8 @@ class Kind:
         room = files("goldleaf.label_configs")
         style = room.joinpath("screen.css").read_text("utf-8")
         style += _text(room, "screen.words", lang, "css") + tag_titles(Translations(lang))
+        if self.folder.joinpath("screen.css").is_file():
+            style += self._text("screen", "en", "css") + self._text("screen.words", lang, "css")
         config = with_choices(self._text("config", lang, "xml"), self.folder, lang)
         return config.replace("<!-- screen.css -->", f"<Style>\n{style}  </Style>")
 

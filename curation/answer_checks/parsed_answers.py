@@ -7,26 +7,23 @@ asks for it: a parser that is shown prose finds an error in every row.
 |---|---|---|
 | Python | `ast` of the running Python | Python 2, doctests, shell lines, what "..." stands in |
 | JSON | the standard library | a list of words in brackets, JavaScript |
-| SQL | sqlglot, in each of `DIALECTS` | procedures, client commands |
+| SQL | sqlglot, in each of `core.sql_syntax.DIALECTS` | procedures, client commands |
 """
 
 from __future__ import annotations
 
 import ast
-import logging
 import re
 import textwrap
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from goldleaf.core.json_depth import loads
+from goldleaf.core.sql_syntax import read_sql
 
 READ: Final = 100_000
 """Longer answers are not parsed."""
-DIALECTS: Final = ("", "mysql", "postgres", "tsql", "sqlite", "bigquery", "oracle", "snowflake")
-"""SQL that one of these reads is right; the first reads what they have in common."""
 
 _FENCED = re.compile(
     r"^[ \t]*```[ \t]*(\w*)[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE
@@ -80,7 +77,7 @@ def json_valid(answer: str, question: str = "") -> bool | None:
 
 
 def sql_parses(answer: str, question: str = "") -> bool | None:
-    """Return whether the SQL of an answer parses in one of `DIALECTS`.
+    """Return whether the SQL of an answer parses in one of `core.sql_syntax.DIALECTS`.
 
     >>> sql_parses("SELECT a FROM b", "Write SQL."), sql_parses("SELECT a FROM WHERE", "SQL?")
     (True, False)
@@ -180,21 +177,9 @@ def _sql_parts(answer: str, question: str) -> list[str]:
     )
 
 
-@lru_cache(maxsize=256)
 def _sql(text: str) -> bool | None:
     text = text.strip()
     if not _STATEMENT.match(re.sub(r"\A(?:\s*(?:--[^\n]*|/\*.*?\*/)\s*)+", "", text, flags=re.S)):
         return None
-    import sqlglot
-    from sqlglot.errors import ErrorLevel, SqlglotError
-
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it passes over
-    for dialect in DIALECTS:
-        try:
-            parsed: Any = sqlglot.parse(text, read=dialect, error_level=ErrorLevel.IMMEDIATE)
-        except (SqlglotError, RecursionError):
-            continue
-        except Exception:  # a parser of a foreign library must not stop a screen
-            return None
-        return bool(parsed) or None
-    return None if _PROCEDURE.search(text) else False
+    parses = read_sql(text).parses
+    return None if parses is False and _PROCEDURE.search(text) else parses

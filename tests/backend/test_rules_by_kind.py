@@ -178,7 +178,8 @@ def test_a_task_without_its_texts_is_a_bad_row(kind: Kind, data: dict[str, Any])
 
 @pytest.mark.parametrize("name", list(rules.rules()))
 def test_a_rule_sees_an_empty_answer(name: str):
-    data = {"prompt": "x", "answer": "", "answer_a": "", "answer_b": ""}
+    texts = ("answer", "answer_a", "answer_b", "output", "chain", "final")
+    data = {"prompt": "x", **dict.fromkeys(texts, "")}
     (draft,) = rules.drafts(kind_named(name), [data])
     assert draft, f"{name}: an empty answer can be seen"
 

@@ -71,6 +71,13 @@ def test_types_are_those_of_json_schema_all_the_way_down():
     assert ROOM["parameters"]["type"] == "dict", "the row itself stays as it was"
 
 
+def test_a_question_that_no_function_fits_is_a_prompt_without_an_answer():
+    for given in (row(), {key: value for key, value in row().items() if key != "ground_truth"}):
+        read = bfcl.read(given)
+        assert read.response == () and len(read.tools) == 1
+        assert read.context == (Turn("user", "Book two nights in Lyon."),)
+
+
 ROUNDS = [[{"role": "user", "content": "a"}], [{"role": "user", "content": "b"}]]
 
 
@@ -79,7 +86,6 @@ ROUNDS = [[{"role": "user", "content": "a"}], [{"role": "user", "content": "b"}]
     [
         ({"id": "m", "question": ROUNDS, "involved_classes": ["Disk"]}, "no_results"),
         (row({"hotel.book": {"nights": [1]}}, question=ROUNDS), "no_results"),
-        (row(), "no_answers"),
         (row({"hotel.book": {}, "other": {}}), "bad_call"),
         (row({"hotel.book": {"nights": 2}}), "bad_call"),
         (row({"hotel.book": [2]}), "bad_call"),

@@ -41,6 +41,7 @@ ONE_OF_EACH = {
     "sgd": {"services": ["a"], "turns": [{"speaker": "USER", "utterance": "b"}]},
     "swift": {"messages": [{"role": "user", "content": "a"}], "rejected_response": "b"},
     "verl": {"prompt": [{"role": "user", "content": "a"}], "reward_model": {"ground_truth": "1"}},
+    "text2sql": {"sentences": [{"text": "a"}], "sql": ["b"]},
     "trl": {"prompt": "a", "chosen": "b", "rejected": "c"},
 }
 

@@ -44,6 +44,7 @@ A, B = {"answer_a": "c", "answer_b": "d"}, {"chosen": "c", "rejected": "d"}
         ({"prompt": "a", "answers": [{"answer": "b", "rank": 1}], "turns": 1}, "scored_answers"),
         ({"id": "a", "question": [ASKED], "function": [], "ground_truth": []}, "bfcl"),
         ({"chat": {"turn_1": {}}, "meta_instruction": "", "category": "a"}, "moss"),
+        ({"sentences": [{"text": "a"}], "sql": ["b"], "variables": []}, "text2sql"),
         ({"services": [], "turns": [{"speaker": "USER", "utterance": "a"}]}, "sgd"),
     ],
 )

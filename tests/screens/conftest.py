@@ -53,6 +53,7 @@ SHOWN = """return [...document.querySelectorAll(arguments[0])].find(e =>
   e.getClientRects().length && e.checkVisibility({visibilityProperty: true, opacityProperty: true})
 ) ?? null"""
 """The first element that a selector finds and that is shown."""
+UPDATE = "[data-testid=bottombar-update-button]"
 SETTLED = """const done = arguments[0], idle = () => requestIdleCallback(() => done());
 setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(idle)), 100)"""
 """Calls back when what came of an input has been drawn and the page has nothing left to do."""
@@ -175,6 +176,27 @@ class Annotator:
         """Press keys with nothing in focus."""
         ActionChains(self.chrome).send_keys(*keys).perform()
         self.settle()
+
+    def press_outside(self, *keys: str) -> None:
+        """Leave the box by a click beside it, then press keys."""
+        self.wait(".gl-given, .gl-prompt").click()
+        self.press(*keys)
+
+    def reopen(self, task: int) -> None:
+        """Open a task that has an answer."""
+        self.chrome.get(f"{self.label_studio.url}/projects/{self.project}/data?task={task}")
+        self.wait(".gl .lsf-htx-richtext")
+        self.wait(UPDATE)
+        self.settle()
+
+    def update(self) -> None:
+        """Click Update, and wait until Label Studio has the change."""
+        before = [annotation["updated_at"] for annotation in self.annotations()]
+        self.wait(UPDATE).click()
+        deadline = time.monotonic() + 30
+        while [a["updated_at"] for a in self.annotations()] == before:
+            assert time.monotonic() < deadline, "the change was not stored"
+            time.sleep(0.1)
 
     def submit_by_key(self) -> int:
         """Press Ctrl and Enter; return how many annotations there are then."""
