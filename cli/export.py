@@ -11,6 +11,7 @@ from goldleaf.cli.options import (
     DataDirOption,
     JsonOption,
     LangOption,
+    ReadingOption,
     SourcesArgument,
     StrictOption,
     UrlOption,
@@ -34,6 +35,7 @@ def export(
         list[str] | None,
         typer.Option(help="Format of the files, such as trl or openai; can be repeated."),
     ] = None,
+    reading: ReadingOption = None,
     lang: LangOption = None,
     strict: StrictOption = False,
     overwrite: Annotated[
@@ -63,6 +65,7 @@ def export(
             formats=format or ["trl"],
             overwrite=overwrite,
             settings=settings,
+            reading=reading,
             progress=step,
             notify=print_note,
         )

@@ -15,6 +15,10 @@ SourcesArgument = Annotated[
     list[str],
     typer.Argument(help="project:NUMBER, a Label Studio JSON export, or records.jsonl."),
 ]
+ReadingOption = Annotated[
+    Path | None,
+    typer.Option(help="What the answers of a foreign project mean; goldleaf project map makes it."),
+]
 DataDirOption = Annotated[
     Path | None,
     typer.Option(

@@ -11,6 +11,7 @@ from goldleaf.cli.options import (
     DataDirOption,
     JsonOption,
     LangOption,
+    ReadingOption,
     SourcesArgument,
     StrictOption,
     UrlOption,
@@ -36,6 +37,7 @@ def plan(
     format: Annotated[
         list[str] | None, typer.Option(help="As in export: some formats refuse what others take.")
     ] = None,
+    reading: ReadingOption = None,
     lang: LangOption = None,
     strict: StrictOption = False,
     overwrite: Annotated[
@@ -70,6 +72,7 @@ def plan(
             wanted,
             formats=format or ["trl"],
             settings=settings,
+            reading=reading,
             progress=step,
             notify=print_note,
         )

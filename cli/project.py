@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
 from goldleaf.cli.output import print_hint, print_json, print_result, table
+from goldleaf.core.error_translation import translate_error
+from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
@@ -126,6 +129,48 @@ def list_all(
     else:
         heads = [words(f"project.{name}") for name in ("number", "kind", "title")]
         print_result(table([heads, *rows]) if rows else words("project.empty"))
+
+
+@project.command("map", cls=Command)
+def map_to_reading(
+    source: Annotated[str, typer.Argument(help="A project's number, or a JSON export.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write, such as reading.yaml.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace the file if it exists.")] = False,
+    lang: LangOption = None,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Propose how to read a project that goldleaf did not make.
+
+    Three answers are shown as they would be read. Correct the file, and export with --reading.
+    """
+    from goldleaf.cli.read_answers import answer_text
+    from goldleaf.core.files import write_atomically
+    from goldleaf.workflows.map_project import map_project
+
+    if out and out.exists() and not overwrite:
+        raise UsageError(
+            "This file exists.", where=str(out), fix="name another, or add --overwrite"
+        )
+    settings = settings_of(data_dir, url, lang)
+    words = Translations(settings.language)
+    found = map_project(source, settings)
+    if found.known_as:
+        print_hint(words("map.known", name=found.known_as))
+    if found.problem:
+        problem = translate_error(found.problem, words.lang)
+        print_hint(words("map.incomplete", problem=problem))
+    if not out:
+        print_result(found.yaml)
+    for answer in found.answers:
+        print_result(answer_text(answer, words))
+    if not found.answers and not found.problem:
+        print_hint(words("map.no_answers"))
+    if out:
+        write_atomically(out, found.yaml.encode())
+        print_hint(words("map.written", file=out, source=source))
 
 
 @project.command("invite", cls=Command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.input_results import InputResult
@@ -23,7 +23,24 @@ from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.screen import Screen, parse
 
 
-def _plain_id(completed_by: Any) -> str:
+class AnswerReader(Protocol):
+    """Who knows what the answers of a project mean."""
+
+    def records(self, task: Mapping[str, Any], annotation: Mapping[str, Any]) -> tuple[Record, ...]:
+        """Return the records of one annotation that was neither skipped nor left empty.
+
+        Raises:
+            BadRow: with the reason why it has none.
+        """
+        ...
+
+    def group(self, task: Mapping[str, Any]) -> str:
+        """Return the `group_id` of the prompt that a task shows, "" where there is none."""
+        ...
+
+
+def plain_annotator(completed_by: Any) -> str:
+    """Return `person:` and the number of an account, `unknown` for none."""
     return "unknown" if completed_by is None else f"person:{completed_by}"
 
 
@@ -38,11 +55,11 @@ class AnsweredProject:
     kind: Kind
     config: str
     guide: str = ""
-    annotator: Callable[[Any], str] = _plain_id
+    annotator: Callable[[Any], str] = plain_annotator
 
     @classmethod
     def of_task(
-        cls, task: Mapping[str, Any], annotator: Callable[[Any], str] = _plain_id
+        cls, task: Mapping[str, Any], annotator: Callable[[Any], str] = plain_annotator
     ) -> AnsweredProject:
         """Return the project of a task in an export file, which holds no config: from its data.
 
@@ -58,12 +75,43 @@ class AnsweredProject:
             raise BadRow("bad_task", "this task was not imported by goldleaf")
         return cls(kind, kind.config(), annotator=annotator)
 
+    def records(self, task: Mapping[str, Any], annotation: Mapping[str, Any]) -> tuple[Record, ...]:
+        """Return the records of an annotation, as the kind's codec makes them.
+
+        Raises:
+            BadRow: with the reason why it has none.
+        """
+        data = object_or_empty(task.get("data"))
+        screen = parse(self.config)
+
+        def read(result: Any) -> Values:
+            return to_values(result, screen)
+
+        values = to_values(annotation["result"], screen)
+        draft, drafted_by = draft_of(task, annotation, read)
+        provenance = replace(
+            answer_state(task, annotation),
+            annotator=self.annotator(annotation.get("completed_by")),
+            kind=self.kind.id,
+            config_hash=short_hash(self.config),
+            guide_hash=short_hash(self.guide) if self.guide else "",
+            drafted_by=drafted_by,
+            origin=_origin(draft, values, screen),
+        )
+        began = self.kind.parse_annotation(draft, data) if draft else None
+        answer = self.kind.parse_annotation(values, data)
+        return self.kind.codec.to_records(data, answer, provenance, began)
+
+    def group(self, task: Mapping[str, Any]) -> str:
+        """Return the hash of the prompt that a task shows, "" where the task is not ours."""
+        return _group_of_record(task)
+
 
 def read_task(
     task: Mapping[str, Any],
-    project: AnsweredProject | None = None,
+    project: AnswerReader | None = None,
     *,
-    annotator: Callable[[Any], str] = _plain_id,
+    annotator: Callable[[Any], str] = plain_annotator,
     key: str = "",
 ) -> Iterator[InputResult]:
     """Yield one input result for each annotation of a task, and one for each unsubmitted draft.
@@ -91,6 +139,7 @@ def read_task(
     for annotation in sorted(objects_in(task.get("annotations")), key=lambda a: str(a.get("id"))):
         name = f"{_word(annotation.get('id'))}@{_word(annotation.get('updated_at', ''))}"
         key = f"{place}/annotation:{name}"
+        known = project
         try:
             known = project or AnsweredProject.of_task(task, annotator)
             yield InputResult(key, _records(task, annotation, known))
@@ -99,8 +148,8 @@ def read_task(
                 key,
                 reason=bad.reason,
                 detail=bad.detail,
-                parent=_state(task, annotation),
-                group=_group_shown(task),
+                parent=answer_state(task, annotation),
+                group=known.group(task) if known else _group_of_record(task),
             )
     for draft in objects_in(task.get("drafts")):
         if not draft.get("annotation"):
@@ -120,7 +169,7 @@ def _number(value: object) -> int | None:
     return value if type(value) is int and 0 <= value < 2**63 else None
 
 
-def _state(task: Mapping[str, Any], annotation: Mapping[str, Any]) -> Provenance:
+def answer_state(task: Mapping[str, Any], annotation: Mapping[str, Any]) -> Provenance:
     """Return which state of which annotation of which task this is."""
     return Provenance(
         project=_number(task.get("project")),
@@ -130,64 +179,53 @@ def _state(task: Mapping[str, Any], annotation: Mapping[str, Any]) -> Provenance
     )
 
 
-def _group_shown(task: Mapping[str, Any]) -> str:
-    """Return the hash of the prompt that a task shows, "" where the task is not ours."""
+def _group_of_record(task: Mapping[str, Any]) -> str:
+    ours = object_or_empty(object_or_empty(task.get("data")).get("goldleaf"))
     try:
-        return group_id(
-            from_plain(
-                object_or_empty(object_or_empty(task.get("data")).get("goldleaf")).get("record")
-            )
-        )
+        return group_id(from_plain(ours.get("record")))
     except (BadRow, TypeError, ValueError):  # not ours, or a text that no hash can be made of
         return ""
 
 
 def _records(
-    task: Mapping[str, Any], annotation: Mapping[str, Any], project: AnsweredProject
+    task: Mapping[str, Any], annotation: Mapping[str, Any], reader: AnswerReader
 ) -> tuple[Record, ...]:
     if annotation.get("was_cancelled"):
         raise BadRow("cancelled", "the annotator skipped this task")
     if not annotation.get("result"):
         raise BadRow("empty_result", "the annotation says nothing")
-    data = object_or_empty(task.get("data"))
-    screen = parse(project.config)
-    values = to_values(annotation["result"], screen)
-    draft, drafted_by = _draft(task, annotation, screen)
-    provenance = replace(
-        _state(task, annotation),
-        annotator=project.annotator(annotation.get("completed_by")),
-        kind=project.kind.id,
-        config_hash=short_hash(project.config),
-        guide_hash=short_hash(project.guide) if project.guide else "",
-        drafted_by=drafted_by,
-        origin=_origin(draft, values, screen),
-    )
-    kind = project.kind
-    began = kind.parse_annotation(draft, data) if draft else None
-    answer = kind.parse_annotation(values, data)
-    made = kind.codec.to_records(data, answer, provenance, began)
+    made = reader.records(task, annotation)
     if not made:
         raise BadRow("nothing_said", "the answer holds nothing to learn from")
     return made
 
 
-def _draft(
-    task: Mapping[str, Any], annotation: Mapping[str, Any], screen: Screen
-) -> tuple[Values | None, str]:
+Read = TypeVar("Read", bound=Mapping[str, Any])
+
+
+def draft_of(
+    task: Mapping[str, Any], annotation: Mapping[str, Any], read: Callable[[Any], Read]
+) -> tuple[Read | None, str]:
     """Return the draft an answer began from, and who drafted it.
 
-    `{}` where there was none, None where it is known by number only or no longer fits the screen.
+    An empty one where there was none, None where it is known by number only or no longer fits the
+    screen.
+
+    Args:
+        task: with its predictions.
+        annotation: it names its prediction, or holds it.
+        read: reads the `result` of a prediction; BadRow where it does not fit.
     """
     parent = annotation.get("parent_prediction")
     if parent is None:
-        return {}, ""
+        return read([]), ""
     found = [p for p in objects_in(task.get("predictions")) if p.get("id") == parent]
     found += [p for p in [object_or_empty(annotation.get("prediction"))] if p.get("result")]
     if not found:
         return None, ""
     drafted_by = str(found[0].get("model_version") or "")
     try:
-        return to_values(found[0].get("result") or [], screen), drafted_by
+        return read(found[0].get("result") or []), drafted_by
     except BadRow:
         return None, drafted_by
 

@@ -89,12 +89,8 @@ def pattern_of(name: str) -> str:
     return _PLACE.sub(f"_{INDEX}", name)
 
 
-@lru_cache(maxsize=64)
-def parse(config: str) -> Screen:
-    """Read a labeling config; Label Studio sends it with every request, so results are cached.
-
-    Only `Choices`, `TextArea`, `Rating` and `Number` with a name are controls; other tags are
-    ignored.
+def read_xml(config: str) -> Element:
+    """Return the root of a labeling config, read without entities.
 
     Raises:
         BadRow: `config_too_large` (over 256 KB) or `config_not_xml`, also if it declares entities.
@@ -105,9 +101,22 @@ def parse(config: str) -> Screen:
     if len(config.encode("utf-8", "surrogatepass")) > MAX_CONFIG_BYTES:
         raise BadRow("config_too_large", f"over {MAX_CONFIG_BYTES} bytes")
     try:
-        root = fromstring(config, forbid_dtd=True)
+        return fromstring(config, forbid_dtd=True)
     except (SyntaxError, ValueError, DefusedXmlException) as error:
         raise BadRow("config_not_xml", str(error) or type(error).__name__) from None
+
+
+@lru_cache(maxsize=64)
+def parse(config: str) -> Screen:
+    """Read a labeling config; Label Studio sends it with every request, so results are cached.
+
+    Only `Choices`, `TextArea`, `Rating` and `Number` with a name are controls; other tags are
+    ignored.
+
+    Raises:
+        BadRow: `config_too_large` (over 256 KB) or `config_not_xml`, also if it declares entities.
+    """
+    root = read_xml(config)
     shown: set[str] = set()
     for element in root.iter():
         for value in element.attrib.values():

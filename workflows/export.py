@@ -26,6 +26,7 @@ def plan(
     *,
     formats: Sequence[str] = ("trl",),
     settings: Settings | None = None,
+    reading: Path | str | None = None,
     progress: Progress | None = None,
     notify: Callable[[str], None] = lambda message: None,
 ) -> DryRun:
@@ -39,6 +40,7 @@ def plan(
         recipe: a recipe, its file, or a model's size (`"8B"`); by default the plain recipe.
         formats: as in `export`: some formats cannot hold what others hold.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
+        reading: the file that says what the answers of a foreign project mean.
         progress: called with a stage and how many it has done.
         notify: called with what a person should know of a project while it is read.
 
@@ -49,7 +51,7 @@ def plan(
     from goldleaf.exporters.ingest.record_sources import SourceList
     from goldleaf.workflows.recipes import load_recipe
 
-    opened = _opened(sources, settings, None, notify)
+    opened = _opened(sources, settings, None, notify, reading)
     readings = SourceList([source.readings for source in opened])
     return dry_run(readings, load_recipe(recipe), formats=formats, progress=progress)
 
@@ -64,6 +66,7 @@ def export(
     overwrite: bool = False,
     settings: Settings | None = None,
     studio: Studio | None = None,
+    reading: Path | str | None = None,
     progress: Progress | None = None,
     notify: Callable[[str], None] = lambda message: None,
 ) -> Outcome:
@@ -81,6 +84,7 @@ def export(
         overwrite: replace an export even if files in it were changed or added.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
         studio: an open Label Studio to use instead of the settings' one.
+        reading: the file that says what the answers of a foreign project mean.
         progress: called with a stage and how many it has done.
         notify: called with what a person should know of a project while it is read.
 
@@ -93,7 +97,7 @@ def export(
     from goldleaf.workflows.recipes import load_recipe
 
     settings = settings or load()
-    opened = _opened(sources, settings, studio, notify)
+    opened = _opened(sources, settings, studio, notify, reading)
     return run(
         SourceList([source.readings for source in opened]),
         load_recipe(recipe),
@@ -112,12 +116,13 @@ def _opened(
     settings: Settings | None,
     studio: Studio | None,
     notify: Callable[[str], None],
+    reading: Path | str | None,
 ) -> list[ExportSource]:
     several = [sources] if isinstance(sources, str | Path | ExportSource) else sources
     settings = settings or load()
     return [
         source
         if isinstance(source, ExportSource)
-        else open_source(str(source), settings, studio, notify)
+        else open_source(str(source), settings, studio, notify, Path(reading) if reading else None)
         for source in several
     ]

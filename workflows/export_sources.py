@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -20,6 +20,7 @@ from goldleaf.workflows.label_studio_connection import open_studio
 
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
+    from goldleaf.formats.row_location import BadLine, FileRow
     from goldleaf.studio.client import Studio
     from goldleaf.studio.task_pagination import UnreadableTask
 
@@ -47,6 +48,7 @@ def open_source(
     settings: Settings,
     studio: Studio | None = None,
     notify: Callable[[str], None] = lambda message: None,
+    reading: Path | None = None,
 ) -> ExportSource:
     """Open `project:ID`, a Label Studio JSON export (`.json`) or a `records.jsonl`.
 
@@ -58,7 +60,9 @@ def open_source(
         source: which.
         settings: say where Label Studio is, and hold the key of the pseudonyms.
         studio: an open Label Studio to use instead of the settings' one.
-        notify: called with what a person should know of a project while it is read.
+        notify: called with what a person should know of a source while it is read.
+        reading: what the answers mean of a project that goldleaf did not make and does not
+            recognise (`goldleaf.adoption.reading`).
 
     Raises:
         UsageError: it is none of the three, or there is no such file.
@@ -69,7 +73,7 @@ def open_source(
             raise UsageError(f"{source!r} is not a project.", fix="write project:NUMBER")
         description: dict[str, Any] = {"project": int(number)}
         return ExportSource(
-            _project(int(number), settings, studio, description, notify), description
+            _project(int(number), settings, studio, description, notify, reading), description
         )
     from goldleaf.exporters.ingest.record_sources import records_file
     from goldleaf.workflows.input_file import InputFile
@@ -79,7 +83,11 @@ def open_source(
         fix = "give project:NUMBER, a JSON export of Label Studio, or a records.jsonl"
         raise UsageError("There is no such source.", where=source, fix=fix)
     file = InputFile(path)
-    readings = _export_file(path, settings) if path.suffix == ".json" else records_file(path)
+    readings = (
+        _export_file(path, settings, notify, reading)
+        if path.suffix == ".json"
+        else records_file(path)
+    )
     return ExportSource(readings, file.description, file.check)
 
 
@@ -89,28 +97,29 @@ def _project(
     given: Studio | None,
     description: dict[str, Any],
     notify: Callable[[str], None],
+    reading: Path | None,
 ) -> Iterator[InputResult]:
     from goldleaf.core.input_results import InputResult
     from goldleaf.core.read_ahead import read_ahead
     from goldleaf.label_configs.kind import short_hash
-    from goldleaf.label_configs.read_annotations import AnsweredProject, read_task
+    from goldleaf.label_configs.read_annotations import read_task
     from goldleaf.studio.annotation_stream import count_annotations, stream_tasks
-    from goldleaf.studio.projects import get_project, project_kind
+    from goldleaf.studio.projects import get_project
+    from goldleaf.workflows.answer_readers import project_reader
 
     studio = given or open_studio(settings)
     # Loaded while Label Studio is at work; not a daemon, which would be cut off inside an import.
     Thread(target=import_module, args=(_SOLVER,)).start()
     try:
         project = get_project(studio, number)
-        kind = project_kind(studio, number, project)
         accounts, keyed = studio.accounts(), cache(settings.state.pseudonym)
-        known = AnsweredProject(
-            kind,
-            project["label_config"],
-            project["expert_instruction"] or "",
+        known, kind = project_reader(
+            project,
+            f"{studio.url}/projects/{number}/settings/labeling",
             lambda who: _pseudonym(who, accounts, keyed),
+            reading,
         )
-        description |= {"kind": kind.id, "config_hash": short_hash(project["label_config"])}
+        description |= {"kind": kind, "config_hash": short_hash(project["label_config"])}
         before, read = count_annotations(studio, number, project), 0
         lost: list[UnreadableTask] = []
         tasks = stream_tasks(studio, number, described=project, unreadable=lost.append)
@@ -143,11 +152,13 @@ def _project(
 _EXPORT = "take the export named JSON in Label Studio's menu, and get it whole"
 
 
-def _export_file(path: Path, settings: Settings) -> Iterator[InputResult]:
-    from goldleaf.core.input_results import InputResult
+def export_rows(path: Path) -> Iterator[FileRow | BadLine]:
+    """Yield the rows of a JSON export of Label Studio.
+
+    Raises:
+        UsageError: the file cannot be read, or holds no JSON list.
+    """
     from goldleaf.formats import json_documents
-    from goldleaf.formats.row_location import BadLine
-    from goldleaf.label_configs.read_annotations import read_task
 
     try:
         content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
@@ -156,20 +167,31 @@ def _export_file(path: Path, settings: Settings) -> Iterator[InputResult]:
     if not json_documents.is_list(content):
         what = "This is not a JSON export of Label Studio."
         raise UsageError(what, where=str(path), fix=_EXPORT)
-    text, keyed = content.decode("utf-8", "surrogateescape"), cache(settings.state.pseudonym)
+    yield from json_documents.rows(content.decode("utf-8", "surrogateescape"), parse=loads)
+
+
+def _export_file(
+    path: Path, settings: Settings, notify: Callable[[str], None], reading: Path | None
+) -> Iterator[InputResult]:
+    from goldleaf.core.input_results import InputResult
+    from goldleaf.formats.row_location import BadLine
+    from goldleaf.workflows.answer_readers import FileReaders
+
+    keyed = cache(settings.state.pseudonym)
 
     def annotator(who: Any) -> str:
         return _pseudonym(who, {}, keyed)
 
-    for row in json_documents.rows(text, parse=loads):
+    def values() -> Iterator[Mapping[str, Any]]:
+        return (row.value for row in export_rows(path) if not isinstance(row, BadLine))
+
+    readers = FileReaders(path, values, annotator, reading, notify)
+    for row in export_rows(path):
         key = f"{path.name}:{row.line}"
         if isinstance(row, BadLine):
             yield InputResult(key, reason=row.reason, detail=f"{row.detail} [byte {row.offset}]")
-        elif "annotations" in row.value:
-            yield from read_task(row.value, annotator=annotator, key=key)
         else:
-            detail = "no task with annotations; take the export named JSON, not JSON-MIN"
-            yield InputResult(key, reason="bad_task", detail=detail)
+            yield from readers.read(row.value, key)
 
 
 def _pseudonym(who: Any, accounts: dict[int, str], keyed: Callable[[str], str]) -> str:

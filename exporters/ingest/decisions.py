@@ -93,7 +93,8 @@ def _compared(record: Comparison, parent: Provenance) -> str:
     if len(ranks) > 1 and len(set(ranks)) == 1:
         bad = all(each.acceptable is False for each in record.candidates)
         return "both_bad" if bad else "tie"
-    return f"{'corrected' if parent.kind else 'better'}_{_strength(record.strength)}"
+    corrected = parent.kind and len(parent.order_shown) == 1
+    return f"{'corrected' if corrected else 'better'}_{_strength(record.strength)}"
 
 
 def _side(a: Candidate, b: Candidate, strength: str) -> str:

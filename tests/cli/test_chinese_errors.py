@@ -391,7 +391,7 @@ def shown_to_people(room):
     "room",
     [
         *("cli", "workflows", "core", "sources", "formats", "studio", "trainers", "exporters"),
-        *("backend", "label_configs", "curation"),
+        *("backend", "label_configs", "curation", "adoption"),
     ],
 )
 def test_every_error_of_a_room_has_its_chinese(room):

@@ -1,0 +1,1 @@
+"""Answers of Label Studio projects that goldleaf did not make: recognised, mapped, read."""
