@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
-from goldleaf.cli.output import print_json, print_result, table
+from goldleaf.cli.output import print_json, print_result, print_translated, table
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
@@ -24,7 +24,10 @@ def kinds(
     ] = None,
     config: Annotated[bool, typer.Option("--config", help="Print its labeling config.")] = False,
     guide: Annotated[bool, typer.Option("--guide", help="Print its guide.")] = False,
-    lint: Annotated[Path | None, typer.Option(help="Check a labeling config of your own.")] = None,
+    lint: Annotated[
+        Path | None,
+        typer.Option(help="Check a labeling config of your own, or a kind by name."),
+    ] = None,
     folder: Annotated[
         Path | None,
         typer.Option("--dir", help="With new: a new folder for a package that can be installed."),
@@ -36,6 +39,7 @@ def kinds(
 
     With --config or --guide a kind's labeling config or guide is printed, ready to paste.
     `goldleaf kinds new NAME` writes the files of a kind that works, to go on from.
+    With --lint, label-studio-sdk is asked too where it is installed: on a kind's samples as well.
     """
     from goldleaf.workflows.kinds import list_kinds
 
@@ -75,10 +79,12 @@ def _new(name: str | None, package: Path | None, language: str) -> None:
 _NEW = "write goldleaf kinds new NAME [--dir FOLDER]"
 
 
-def _lint(file: Path, language: str, as_json: bool) -> None:
-    from goldleaf.workflows.kinds import lint_config
+def _lint(target: Path, language: str, as_json: bool) -> None:
+    from goldleaf.workflows.kinds import judged_by_sdk, lint
 
-    findings = lint_config(file)
+    findings = lint(target)
+    if not judged_by_sdk():
+        print_translated(Translations(language)("lint.without_sdk"))
     if as_json:
         print_json([{"rule": f.rule, "where": f.where, "what": f.what} for f in findings])
     elif findings:

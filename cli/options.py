@@ -27,7 +27,7 @@ DataDirOption = Annotated[
 ]
 UrlOption = Annotated[
     str | None,
-    typer.Option(help="Label Studio's address; the token comes from GOLDLEAF_TOKEN."),
+    typer.Option(help="Label Studio's address; token: GOLDLEAF_TOKEN or LABEL_STUDIO_API_KEY."),
 ]
 LangOption = Annotated[
     str | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from goldleaf.cli.options import DataDirOption, LangOption, settings_of
 from goldleaf.cli.output import print_hint, print_note, print_result, starting
+from goldleaf.cli.suggestions import use_settings
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.translations import Translations
 
@@ -45,6 +47,8 @@ def up(
         waiting=partial(starting, words),
     ) as stack:
         studio = stack.studio
+        if settings.url:  # the commands that are printed are for this Label Studio
+            use_settings(replace(settings, url=studio.url))
         print_result(words("up.address", url=studio.url))
         print_result(words("up.login", user=studio.email, password=studio.password))
         for number in relink_moved(stack, not_linked):

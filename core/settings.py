@@ -1,11 +1,14 @@
-"""Settings: `goldleaf.toml`, then `GOLDLEAF_*`, then flags; the later one wins."""
+"""Settings: `goldleaf.toml`, then `GOLDLEAF_*`, then flags; the later one wins.
+
+Where none of them says which Label Studio is meant, the two names count that its other tools read.
+"""
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from goldleaf.core.files import read_small
 CONFIG_FILE = "goldleaf.toml"
 _NUMBERS = {"poll_interval"}
 """Settings that a file may give as a number; all others are texts."""
+SHARED_NAMES = {"url": "LABEL_STUDIO_URL", "token": "LABEL_STUDIO_API_KEY"}
+"""What label-studio-sdk and label-studio-ml read from the environment, by our setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Settings:
         webhook_secret: what Label Studio's webhooks must send along; "" for none.
         poll_interval: seconds between two looks at all projects for answers that no webhook
             reported: imported ones, and those whose event was lost.
+        origins: where each setting that was given is from: a file, an environment variable's name,
+            or `--SETTING`. Not a setting itself.
     """
 
     data_dir: Path = Path("~/.local/share/goldleaf")
@@ -46,6 +53,7 @@ class Settings:
     backend_password: str = ""
     webhook_secret: str = ""
     poll_interval: float = 30.0
+    origins: Mapping[str, str] = field(default_factory=dict[str, str], compare=False, repr=False)
 
     @property
     def state(self) -> DataDir:
@@ -69,28 +77,43 @@ def load(
 
     Args:
         flags: values given on the command line, by setting; None counts as not given.
-        environ: where `GOLDLEAF_*` is looked up; an empty value counts as not given.
+        environ: where `GOLDLEAF_*` is looked up, and after it `LABEL_STUDIO_URL` and
+            `LABEL_STUDIO_API_KEY`; an empty value counts as not given.
         folder: where `goldleaf.toml` is looked for; the working directory by default.
 
     Raises:
         UsageError: the file is no TOML or names an unknown setting, or a value is not valid.
     """
-    names = [field.name for field in fields(Settings)]
     given: dict[str, Any] = {}
+    origins: dict[str, str] = {}
     file = (folder or Path.cwd()) / CONFIG_FILE
-    if os.path.lexists(file):
-        given |= _from_file(file, names)
-    for name in names:
-        if value := environ.get(f"GOLDLEAF_{name.upper()}"):
-            given[name] = value
-    given |= {name: value for name, value in (flags or {}).items() if value is not None}
+    for name, value, origin in _found(flags or {}, environ, file):
+        if value is not None and (value != "" or origin.startswith("--")):
+            given[name], origins[name] = value, origin
     if given.get("lang", "") not in ("", "en", "zh"):
         raise UsageError(f"Unknown language {given['lang']!r}.", fix="use en or zh")
     if "data_dir" in given:
         given["data_dir"] = Path(given["data_dir"])
     if "poll_interval" in given:
         given["poll_interval"] = _seconds("poll_interval", given["poll_interval"])
-    return replace(Settings(), **given)
+    return replace(Settings(), **given, origins=origins)
+
+
+def _found(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: Path
+) -> Iterator[tuple[str, Any, str]]:
+    """Yield (setting, value, origin) of all that is given, what counts most last."""
+    names = [each.name for each in fields(Settings) if each.name != "origins"]
+    for name, variable in SHARED_NAMES.items():
+        yield name, environ.get(variable), variable
+    if os.path.lexists(file):
+        for name, value in _from_file(file, names).items():
+            yield name, value, str(file)
+    for name in names:
+        variable = f"GOLDLEAF_{name.upper()}"
+        yield name, environ.get(variable), variable
+    for name, value in flags.items():
+        yield name, value, f"--{name.replace('_', '-')}"
 
 
 def _seconds(name: str, value: object) -> float:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from goldleaf.core.record_files import read_records, write_records
     from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Turn
     from goldleaf.core.settings import load as load_settings
+    from goldleaf.studio.client import Studio
     from goldleaf.workflows.check import check
     from goldleaf.workflows.explain import diff, why
     from goldleaf.workflows.export import export, plan
@@ -31,6 +32,7 @@ __all__ = [
     "Demonstration",
     "GoldleafError",
     "Judgement",
+    "Studio",
     "Turn",
     "check",
     "create_project",
@@ -55,6 +57,7 @@ __all__ = [
 _RECORDS = "goldleaf.core.records"
 _FROM = {
     "GoldleafError": "goldleaf.core.errors",
+    "Studio": "goldleaf.studio.client",
     "check": "goldleaf.workflows.check",
     "create_project": "goldleaf.workflows.projects",
     "diff": "goldleaf.workflows.explain",

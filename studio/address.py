@@ -43,8 +43,13 @@ def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
     return httpx.Client(
         base_url=url,
         timeout=http_timeout(timeout),
-        trust_env=httpx.URL(url).host not in ("127.0.0.1", "localhost", "::1"),
+        trust_env=not goes_direct(url),
     )
+
+
+def goes_direct(url: str) -> bool:
+    """Return whether an address is loopback: such a one is asked without the user's proxy."""
+    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
 
 
 def http_timeout(seconds: float) -> httpx.Timeout:

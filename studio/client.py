@@ -6,17 +6,20 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.json_depth import loads
-from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.redaction import redact
 from goldleaf.studio.address import anonymous_client, checked_url, http_timeout
-from goldleaf.studio.response_shapes import Shape, anything, asked_pause, holding, rows
+from goldleaf.studio.response_shapes import Shape, anything, asked_pause, holding, reason_of, rows
+from goldleaf.studio.sdk_client import address_and_token, sdk_client
 from goldleaf.studio.tokens import TokenKind, credential
+
+if TYPE_CHECKING:
+    from label_studio_sdk import LabelStudio
 
 SUPPORTED = (1, 23, 2)
 """The oldest Label Studio whose behaviour we measured; see the README."""
@@ -78,6 +81,28 @@ class Studio:
         self.token = token
         self._credential = credential(token, self._exchange)
         self._http = anonymous_client(self.url, timeout=timeout)
+
+    @classmethod
+    def from_sdk(cls, client: LabelStudio, *, timeout: float = 100.0) -> Studio:
+        """Return our client of the Label Studio that a client of label-studio-sdk is for.
+
+        Address and token are taken over; headers and an HTTP client of its own are not.
+
+        Raises:
+            UsageError: it is no such client.
+        """
+        return cls(*address_and_token(client), timeout=timeout)
+
+    def to_sdk(self, **options: Any) -> LabelStudio:
+        """Return label-studio-sdk's client of this Label Studio, with this token.
+
+        The SDK repeats a failed POST twice by default; `max_retries=0` has it repeat none. Other
+        `options` of its `LabelStudio` may be given, too.
+
+        Raises:
+            UsageError: label-studio-sdk is not installed.
+        """
+        return sdk_client(self.url, self.token, **options)
 
     @property
     def token_kind(self) -> TokenKind:
@@ -271,7 +296,7 @@ class Studio:
             if status != 204 and not shape(answer):
                 raise self._not_label_studio("the JSON is of another shape", path)
             return answer
-        detail = _detail(answer)
+        detail = reason_of(answer)
         if status == 401:
             raise self._unauthorized(detail)
         raise RequestRejected(status, detail, where=f"{method} {self.url}{path}")
@@ -322,15 +347,3 @@ def _why(error: httpx.RequestError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
     return redact(str(error)) or type(error).__name__
-
-
-def _detail(answer: Any) -> str:
-    """Return Label Studio's own words: `detail`, then what is wrong with which field."""
-    if not isinstance(answer, dict):
-        return redact(str(answer))
-    parts = [str(answer.get("detail") or answer.get("error") or "")]
-    for field, problems in object_or_empty(answer.get("validation_errors")).items():
-        listed = problems if isinstance(problems, list) else [problems]
-        parts += [f"{field}: {problem}" for problem in listed]
-    text = re.sub(r"<[^>]+>", "", "; ".join(part for part in parts if part))
-    return redact(text) or "it gave no reason"

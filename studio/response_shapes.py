@@ -1,11 +1,15 @@
-"""What an answer of Label Studio must look like, and how long it asks to be left alone."""
+"""Shapes of Label Studio's answers, the reason in an error, how long it asks to be left alone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
+
+from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.redaction import redact
 
 Shape: TypeAlias = Callable[[Any], bool]
 """Returns whether an answer can be used; what it lets pass needs no further check."""
@@ -68,3 +72,15 @@ def asked_pause(headers: Mapping[str, str]) -> float:
         except (ValueError, TypeError):
             return 0.0
     return min(max(seconds, 0.0), LONGEST_PAUSE) if seconds == seconds else 0.0
+
+
+def reason_of(answer: Any) -> str:
+    """Return Label Studio's own words: `detail`, then what is wrong with which field."""
+    if not isinstance(answer, dict):
+        return redact(str(answer))
+    parts = [str(answer.get("detail") or answer.get("error") or "")]
+    for field, problems in object_or_empty(answer.get("validation_errors")).items():
+        listed = problems if isinstance(problems, list) else [problems]
+        parts += [f"{field}: {problem}" for problem in listed]
+    text = re.sub(r"<[^>]+>", "", "; ".join(part for part in parts if part))
+    return redact(text) or "it gave no reason"

@@ -41,10 +41,10 @@ def exported(folder):
     return goldleaf.export("records.jsonl", "out")
 
 
-def run(test):
+def run(test, **options):
     runner = doctest.DocTestRunner(verbose=False)
     report: list[str] = []
-    runner.run(test, out=report.append)
+    runner.run(test, out=report.append, **options)
     assert not runner.failures, "".join(report)
     return runner.tries
 
@@ -70,11 +70,39 @@ def test_the_example_of_a_docstring_is_true(name, exported):
     assert tries or name in needs_a_server, name
 
 
+def page_parts():
+    """Return the page without its part about the SDK, and that part, each to be run by itself."""
+    before, title, rest = PAGE.read_text(encoding="utf-8").partition("## With label-studio-sdk")
+    part, other, after = rest.partition("## Errors")
+    assert title and other
+    return before + after, part
+
+
+def of_page(text, names):
+    return doctest.DocTestParser().get_doctest(text, names, PAGE.name, str(PAGE), 0)
+
+
 def test_the_page_about_python_is_true(folder):
-    test = doctest.DocTestParser().get_doctest(
-        PAGE.read_text(encoding="utf-8"), {}, PAGE.name, str(PAGE), 0
+    assert run(of_page(page_parts()[0], {})) > 10
+
+
+@pytest.mark.label_studio
+@pytest.mark.filterwarnings("ignore:The `parse_obj` method:DeprecationWarning")  # the SDK's own
+def test_its_part_about_label_studio_sdk_is_true(folder, label_studio, monkeypatch):
+    monkeypatch.setenv("LABEL_STUDIO_URL", label_studio.url)
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", label_studio.token)
+    pairs = [{"prompt": f"Name {n}.", "chosen": f"It is {n}.", "rejected": "No."} for n in "ab"]
+    lines = "".join(json.dumps(row) + "\n" for row in pairs)
+    (folder / "pairs.jsonl").write_text(lines, encoding="utf-8")
+    test = of_page(page_parts()[1], {"goldleaf": goldleaf})
+    try:
+        assert run(test, clear_globs=False) > 10
+    finally:
+        for name in ("client", "sdk"):  # the SDK has no way to close what it opened
+            test.globs[name]._client_wrapper.httpx_client.httpx_client.close()
+    assert not goldleaf.list_projects() or all(
+        project.title != "From a notebook" for project in goldleaf.list_projects()
     )
-    assert run(test) > 10
 
 
 def test_importing_goldleaf_loads_nothing():

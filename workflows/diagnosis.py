@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from goldleaf.core.settings import Settings
+from goldleaf.core.settings import SHARED_NAMES, Settings
 from goldleaf.core.translations import Translations
-from goldleaf.workflows.label_studio_connection import backend_at, open_studio
+from goldleaf.workflows.label_studio_connection import (
+    DATA_DIR,
+    Connection,
+    backend_at,
+    connection,
+    open_studio,
+)
 
 if TYPE_CHECKING:
     from goldleaf.studio.doctor_findings import Check
@@ -39,6 +46,7 @@ def diagnose(
         known = backend_at(settings, backend)
     with open_studio(settings) as studio:
         checks = run_checks(studio, words=words)
+        checks.insert(1, _settings_check(connection(settings), words))
         if checks[0].ok and (kept := kept_backend(settings.state)):
             checks.append(check_local_backend(kept, words))
         if all(check.ok for check in checks if check.name in ("reachable", "token")):
@@ -48,3 +56,19 @@ def diagnose(
                     studio, number, words, backend_url=backend or "", known=known
                 )
     return checks
+
+
+def _settings_check(found: Connection, words: Translations) -> Check:
+    """Return a finding: where the address and the token are from; the token is not in it."""
+    from goldleaf.studio.doctor_findings import Check
+
+    def named(origin: str) -> str:
+        return words("doctor.from_data_dir") if origin == DATA_DIR else origin
+
+    url, token = named(found.url_origin), named(found.token_origin)
+    text = words("doctor.settings_from", url=url, token=token)
+    used = {found.url_origin, found.token_origin}
+    unused = [name for name in SHARED_NAMES.values() if os.environ.get(name) and name not in used]
+    if unused:
+        text += "; " + words("doctor.settings_unused", names=words.listed(unused))
+    return Check("settings", True, text)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.settings import Settings
+from goldleaf.core.settings import SHARED_NAMES, Settings
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
@@ -50,6 +50,48 @@ def local_backend(settings: Settings) -> KnownBackend:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Which Label Studio is meant, with which token, and where both were found.
+
+    `url` and `token` are "" where there is none; the origins are those of `Settings.origins`, or
+    `DATA_DIR`.
+    """
+
+    url: str = ""
+    token: str = field(default="", repr=False)
+    url_origin: str = ""
+    token_origin: str = ""
+
+
+DATA_DIR = "goldleaf up"
+"""Origin of what the data directory has: the Label Studio that `goldleaf up` runs on it."""
+
+
+def connection(settings: Settings) -> Connection:
+    """Return which Label Studio the settings mean; nothing is requested.
+
+    The one that `goldleaf up` runs is meant where no address is named. Its own token then comes
+    before `LABEL_STUDIO_API_KEY`, which may be for another one, and after every other setting.
+
+    Raises:
+        UsageError: the data directory's secret cannot be read.
+    """
+    from goldleaf.studio.embedded_label_studio import kept_connection
+
+    url, token = settings.url, settings.token
+    origins = settings.origins
+    url_origin, token_origin = origins.get("url", ""), origins.get("token", "")
+    kept = kept_connection(settings.state)
+    if kept and (not url or url.rstrip("/") == kept.url):
+        shared = SHARED_NAMES["token"], SHARED_NAMES["url"]
+        other = token_origin == shared[0] and url_origin != shared[1]
+        if not token or other:
+            token, token_origin = kept.token, DATA_DIR
+        url, url_origin = kept.url, url_origin if url else DATA_DIR
+    return Connection(url, token, url_origin, token_origin if token else "")
+
+
 def open_studio(settings: Settings) -> Studio:
     """Return a client of the Label Studio in the settings, else of the one that `goldleaf up` runs.
 
@@ -59,22 +101,20 @@ def open_studio(settings: Settings) -> Studio:
         UsageError: none is named and none is kept in the data directory, or there is no token.
     """
     from goldleaf.studio.client import Studio
-    from goldleaf.studio.embedded_label_studio import kept_connection
 
-    url, token = settings.url, settings.token
-    kept = kept_connection(settings.state)
-    if kept and (not url or url.rstrip("/") == kept.url):
-        url, token = kept.url, token or kept.token
-    if not url:
+    found = connection(settings)
+    if not found.url:
         raise UsageError(
             "No Label Studio URL is configured.",
             where=str(settings.state.path),
-            fix="run goldleaf up, or give --url and set GOLDLEAF_TOKEN",
+            fix="run goldleaf up, or set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY, "
+            "or give --url and set GOLDLEAF_TOKEN",
         )
-    if not token:
+    if not found.token:
         raise UsageError(
             "There is no token for this Label Studio.",
-            where=url,
-            fix="set GOLDLEAF_TOKEN to a token from Account & Settings in Label Studio",
+            where=found.url,
+            fix="set LABEL_STUDIO_API_KEY or GOLDLEAF_TOKEN to a token from Account & Settings in "
+            "Label Studio",
         )
-    return Studio(url, token)
+    return Studio(found.url, found.token)

@@ -10,6 +10,7 @@ import pytest
 from goldleaf.backend import event_store as events
 from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.protocol import Hint
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 
 from .serving import serving
 
@@ -72,3 +73,16 @@ def test_events_go_once_they_are_used(tmp_path: Path, monkeypatch: pytest.Monkey
         assert store.add([Hint("ANNOTATION_CREATED", 1000, "now", 7)]) == 0, "a late repetition"
     finally:
         store.close()
+
+
+@pytest.mark.label_studio
+def test_the_backend_learns_from_the_label_studio_they_name(
+    label_studio: EmbeddedStudio, tmp_path: Path
+):
+    shared = {"LABEL_STUDIO_URL": label_studio.url, "LABEL_STUDIO_API_KEY": label_studio.token}
+    with serving(tmp_path / "with", tmp_path / "log", **shared) as client:
+        assert client.get("/health").json()["learning"]["state"] != "off"
+    assert label_studio.token not in (tmp_path / "log").read_text("utf-8")
+    with serving(tmp_path / "without", tmp_path / "other log") as client:
+        assert client.get("/health").json()["learning"]["state"] == "off"
+    assert "LABEL_STUDIO_URL" not in (tmp_path / "other log").read_text("utf-8")
