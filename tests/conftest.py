@@ -17,7 +17,7 @@ from goldleaf.core.data_dir import DataDir
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 
 sys.path.append(str(Path(__file__).parent))
-pytest_plugins = ["command", "sample_records"]
+pytest_plugins = ["chat_server", "command", "sample_records", "tiny_model"]
 # How long an example takes is the machine's affair; benchmarks measure time.
 settings.register_profile("goldleaf", deadline=None)
 settings.load_profile("goldleaf")

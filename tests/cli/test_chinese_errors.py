@@ -27,6 +27,7 @@ ERRORS = {
     *("StudioUnreachable", "Unauthorized", "ServerFault"),
 }
 DETAILS = {"BadRow": 1, "BadLine": 3, "Finding": 2, "without_calls": 2, "InputResult": 9}
+DETAILS |= {"Answer": 9, "_unparseable": 0}
 """Which argument of what people see of a row or a file is a sentence."""
 
 
@@ -391,7 +392,7 @@ def shown_to_people(room):
     "room",
     [
         *("cli", "workflows", "core", "sources", "formats", "studio", "trainers", "exporters"),
-        *("backend", "label_configs", "curation", "adoption"),
+        *("backend", "label_configs", "curation", "adoption", "generation"),
     ],
 )
 def test_every_error_of_a_room_has_its_chinese(room):
