@@ -10,6 +10,7 @@ from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 from goldleaf.recipes.rule_cards import card
+from goldleaf.recipes.screen_actions import RECIPE
 
 SHOWN = 5
 """Rows, records or inputs listed one by one; more are counted."""
@@ -91,6 +92,13 @@ def _record(record: Line, words: Translations, row: str) -> Iterator[str]:
         yield from _card(reason, words)
     else:
         yield words("why.exported" if fate == "exported" else "why.record_held_out")
+    redacted: Mapping[str, Mapping[str, Any]] = record.get("redacted", {})
+    for code, found in redacted.items() if fate != "dropped" else ():
+        yield words("why.redacted", what=_found(code, words), count=found["places"], code=code)
+        by = str(found["by"])
+        yield "  " + words(
+            f"why.redacted_by_{by if by == RECIPE else 'profile'}", profile=by or "?"
+        )
     stages: Mapping[str, Sequence[str]] = record.get("stages", {})
     for stage in stages:
         yield words("why.stage", stage=(words.known(f"report.stage_{stage}") or stage))
@@ -104,6 +112,11 @@ def _record(record: Line, words: Translations, row: str) -> Iterator[str]:
         if other != reason:
             yield words("why.left", count=count, meaning=_meaning(other, words), reason=other)
             yield from _instead(record, other, words)
+
+
+def _found(code: str, words: Translations) -> str:
+    """Return what was found, in words: `personal data: e-mail address`."""
+    return words.known(f"reason.{code}") or code
 
 
 def _row(name: str, words: Translations) -> str:

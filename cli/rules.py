@@ -9,7 +9,7 @@ import typer
 
 from goldleaf.cli.options import JsonOption, LangOption, settings_of
 from goldleaf.cli.output import print_hint, print_json, print_result, table
-from goldleaf.cli.wrap import wrapped
+from goldleaf.cli.wrap import columns, wrapped
 from goldleaf.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,4 +77,12 @@ def shown(card: Card, words: Translations) -> str:
 
 
 def _defaults(card: Card) -> str:
-    return table([(f"  {d.key}", d.sizes, d.value) for d in card.default])
+    """Return the defaults as a table, a long value on several lines."""
+    names = max(columns(f"  {d.key}  {d.sizes}  ") for d in card.default)
+    rows: list[tuple[str, str, str]] = []
+    for default in card.default:
+        key, sizes = f"  {default.key}", default.sizes
+        for line in wrapped(default.value, WIDTH - names).splitlines() or [""]:
+            rows.append((key, sizes, line))
+            key = sizes = ""
+    return table(rows)

@@ -25,6 +25,8 @@ UNSETTLED = "refusal_unsettled"
 """A refusal that a detector saw and whose prompt was not judged: counted by no share (S12), because
 a refusal of a harmless prompt, repeated, teaches over-refusal. A person's answer, or the data's own
 label, settles it: then it is one of `JUDGED`."""
+PERSON = "person:"
+"""Prefix of a `Provenance.annotator` who is a person and not a script."""
 JUDGED = in_group("safety")
 """Behaviours that say whether a prompt is harmful, and so how a record stands to refusing."""
 
@@ -65,7 +67,8 @@ class Verdict:
 
     `screen` and `verdict` as in `core/verdicts.toml`; `reason` is for people; `of` names the record
     or evaluation row that this one is like, or the group it belongs to; `score` is 0 to 1; `action`
-    is what the profile of the record's source suggests. A recipe decides (`screens:`).
+    is what the profile of the record's source suggests, `profile` that profile's name, "" where it
+    suggests nothing. A recipe decides (`screens:`).
     """
 
     screen: str
@@ -74,6 +77,7 @@ class Verdict:
     of: str = ""
     score: float | None = None
     action: Action = "keep"
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ def load_translations(lang: str) -> dict[str, str]:
     return texts | dict(titles_by_key(lang))
 
 
+@cache
+def _verdicts() -> frozenset[str]:
+    """Return the keys of the texts that screens and their verdicts have."""
+    return frozenset(key for key, _ in titles_by_key("en"))
+
+
 @dataclass(frozen=True, slots=True)
 class Translations:
     """Texts of one language: `words("demo.title", count=3)`."""
@@ -54,11 +60,15 @@ class Translations:
         return ("、" if self.lang == "zh" else ", ").join(texts)
 
     def reason(self, code: str) -> str:
-        """Return a reason's code, and in Chinese its meaning behind it: `json（...）`.
+        """Return a reason's code, and its meaning behind it: in Chinese `json（...）`.
 
-        Only the code in English, and where the meaning is not known.
+        In English `flaw.truncated (...)`: only for verdicts of screens, because other codes are
+        English words already. The code alone where the meaning is not known.
         """
-        meaning = "" if self.lang == "en" else self.known(f"reason.{code}")
+        key = f"reason.{code}"
+        if self.lang == "en":
+            return f"{code} ({self.known(key)})" if key in _verdicts() else code
+        meaning = self.known(key)
         return f"{code}（{meaning}）" if meaning else code
 
     def known(self, key: str) -> str:

@@ -67,11 +67,12 @@ def curate(
     )
     found: list[SetFindings] = []
     if batches.parts:
-        for name, screen in set_screens().items():
+        for name, screen in sorted(set_screens().items(), key=_turn):
             if not set(named).isdisjoint(screen.SCREENS):
                 progress(name, 0)
                 report = partial(progress, name)
-                inputs = SetInputs(batches, work, evaluations, report)
+                signals = _signals(found if _turn((name, screen))[0] else ())
+                inputs = SetInputs(batches, work, evaluations, report, signals)
                 found.append(_found(name, screen, inputs))
     progress("verdicts", 0)
     verdicts = verdict_table(
@@ -80,15 +81,31 @@ def curate(
         batches.read("record", "source"),
         policy,
     )
+    signals = _signals(found)
+    measured = signals.drop_nulls().group_by("name").len().sort("name")
     return Curation(
         records=batches.read("record").height,
         verdicts=verdicts,
-        signals=pl.concat([SetFindings().signals, *(each.signals for each in found)]),
+        signals=signals,
         behaviours=pl.concat([SetFindings().behaviours, *(each.behaviours for each in found)]),
         tags=_joined([each.tags for each in found if each.tags is not None]),
         batches=batches,
-        facts={name: fact for each in found for name, fact in each.facts.items()},
+        facts={
+            **{name: fact for each in found for name, fact in each.facts.items()},
+            "signals": dict(measured.iter_rows()),
+        },
     )
+
+
+def _turn(named: tuple[str, SetScreen]) -> tuple[bool, str]:
+    """Return by what screens are sorted: those that read other screens' signals come last."""
+    name, screen = named
+    return bool(getattr(screen, "READS_SIGNALS", False)), name
+
+
+def _signals(found: Sequence[SetFindings]) -> pl.DataFrame:
+    """Return the signals of some screens (`SIGNALS`)."""
+    return pl.concat([SetFindings().signals, *(each.signals for each in found)])
 
 
 def _found(name: str, screen: SetScreen, inputs: SetInputs) -> SetFindings:

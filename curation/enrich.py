@@ -73,7 +73,7 @@ class _Cursor:
 
 def _short(verdicts: pl.DataFrame) -> pl.DataFrame:
     """Return one row for each verdict of a record, whatever the number of its places."""
-    columns = ("record", "screen", "verdict", "reason", "of", "score", "action")
+    columns = ("record", "screen", "verdict", "reason", "of", "score", "action", "profile")
     # Exact duplicates are about places, not about records, which hold all their parents anyway.
     found = verdicts.filter(pl.col("screen") != EXACT_DUPLICATE).select(columns)
     return found.unique(
@@ -83,7 +83,7 @@ def _short(verdicts: pl.DataFrame) -> pl.DataFrame:
 
 def _verdict(row: dict[str, Any]) -> dict[str, Any]:
     """Return a verdict as the lines of records have it; defaults are left out."""
-    defaults = {"reason": "", "of": "", "score": None, "action": "keep"}
+    defaults = {"reason": "", "of": "", "score": None, "action": "keep", "profile": ""}
     return {
         name: value
         for name, value in row.items()

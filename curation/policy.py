@@ -42,19 +42,20 @@ class Policy:
         return orjson.dumps(actions).decode()
 
     def actions(self, pairs: Iterable[tuple[str, str]]) -> pl.DataFrame:
-        """Return source, screen, verdict, action and whether the screen runs, one row a pair.
+        """Return source, screen, verdict, action, profile and whether the screen runs, by pairs.
 
         Args:
             pairs: (screen, verdict).
         """
         named = sorted(set(pairs))
         rows = [
-            (source, screen, verdict, profile.action(screen, verdict), screen in profile.screens)
+            (source, screen, verdict, action, profile.name, screen in profile.screens)
             for source in _SOURCES
             for profile in [self.of(source)]
             for screen, verdict in named
+            for action in [profile.action(screen, verdict)]
         ]
-        columns = {name: pl.String for name in ("source", "screen", "verdict", "action")}
+        columns = {name: pl.String for name in ("source", "screen", "verdict", "action", "profile")}
         return pl.DataFrame(rows, schema=columns | {"runs": pl.Boolean}, orient="row")
 
 

@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from goldleaf.core.record_texts import record_texts
-from goldleaf.core.records import Comparison, Demonstration, Record, Turn
+from goldleaf.core.records import PERSON, Comparison, Demonstration, Record, Turn
 from goldleaf.curation.screens.screen import RECORDS, TEXTS
 from goldleaf.curation.texts.structured_output import is_structured
 
@@ -62,6 +62,7 @@ def _columns(record: Record) -> tuple[Any, ...]:
         structured,
         list(tags.behaviours),
         tags.prototype,
+        any(parent.annotator.startswith(PERSON) for parent in record.parents),
     )
 
 

@@ -23,7 +23,7 @@ from goldleaf.curation.screens.screen import RECORDS, Screen
 
 BATCH = 4_096
 """Records that are in memory together."""
-FORM = "3"
+FORM = "4"
 """Another version of the files is made anew."""
 
 

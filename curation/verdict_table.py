@@ -26,10 +26,12 @@ VERDICTS = {
     "start": pl.Int32,
     "end": pl.Int32,
     "action": pl.String,
+    "profile": pl.String,
 }
 """Columns: `record` id; `file` and `line` (or `project:N` and task) that it was read from; `of` the
 record or evaluation row that it is like, or the name of its template; `score` 0 to 1; `field`,
-`start`, `end` where in its texts (characters, end excluded); `action` by the profile."""
+`start`, `end` where in its texts (characters, end excluded); `action` by the profile,
+`profile` its name, "" where it keeps the record."""
 
 _ORDER = ("record", "screen", "verdict", "field", "start", "end", "of", "file", "line", "reason")
 
@@ -49,7 +51,9 @@ def verdict_table(
     first = arrivals.unique("record", keep="first", maintain_order=True)
     parts = [_whole(frame).join(first, on="record", how="left") for frame in findings]
     parts.append(_equal_records(arrivals, first))
-    found = pl.concat([part.select(sorted(VERDICTS.keys() - {"action"})) for part in parts])
+    found = pl.concat(
+        [part.select(sorted(VERDICTS.keys() - {"action", "profile"})) for part in parts]
+    )
     pairs = found.select("screen", "verdict").unique().iter_rows()
     actions = policy.actions((str(screen), str(verdict)) for screen, verdict in pairs)
     found = found.join(sources, on="record", how="left").join(
@@ -58,12 +62,14 @@ def verdict_table(
     found = found.filter(pl.col("runs").fill_null(False)).with_columns(
         action=pl.when(only_suggested()).then(pl.lit("keep")).otherwise("action")
     )
+    kept = pl.col("action") == "keep"
+    found = found.with_columns(profile=pl.when(kept).then(pl.lit("")).otherwise("profile"))
     return found.select(list(VERDICTS)).sort(*_ORDER, nulls_last=True)
 
 
 def _whole(frame: pl.DataFrame) -> pl.DataFrame:
     """Return findings with every column of a verdict, those that are missing empty."""
-    rest = VERDICTS.keys() - {"file", "line", "action"}
+    rest = VERDICTS.keys() - {"file", "line", "action", "profile"}
     return frame.select(
         [
             (pl.col(name) if name in frame.columns else pl.lit(None))

@@ -27,6 +27,7 @@ from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.planning.targets import TargetRow, grouped
 from goldleaf.exporters.report.charts import share_chart
 from goldleaf.exporters.report.mix_charts import mix_rows
+from goldleaf.exporters.rules.hard_examples import NamedSignal
 from goldleaf.exporters.rules.target_result import TargetResult
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.registry import writer_named
@@ -54,7 +55,8 @@ class DryRun(Shown):
 
     `read`: answers; `rejected`: reason -> answers; `dropped`: reason -> examples left out;
     `wants`: what the recipe asks for, with what would come out; `missing`: behaviours that a share
-    is wanted for and that no example shows; `shortfalls`: every bound that is missed.
+    is wanted for and that no example shows; `shortfalls`: every bound that is missed; `signals`:
+    which signals of `hard.signals` the examples have.
     """
 
     read: int
@@ -66,6 +68,7 @@ class DryRun(Shown):
     prototypes: tuple[Prototype, ...]
     shortfalls: tuple[TargetResult, ...]
     conflicts: tuple[Conflict, ...]
+    signals: tuple[NamedSignal, ...]
 
     @property
     def rows(self) -> int:
@@ -138,6 +141,7 @@ def _dry_run(ingested: Ingested, selection: Selection) -> DryRun:
         prototypes=tuple(_prototypes(ingested.tables.examples, selection)),
         shortfalls=selection.shortfalls,
         conflicts=selection.conflicts,
+        signals=selection.signals,
     )
 
 

@@ -134,6 +134,7 @@ def _manifest(
         "behaviours": [count.plain() for count in selection.counts],
         "shortfalls": [shortfall.plain() for shortfall in selection.shortfalls],
         "conflicts": [conflict.plain() for conflict in selection.conflicts],
+        "signals": [signal.plain() for signal in selection.signals],
         "tables": [table.plain() for table in tables],
     }
 

@@ -11,7 +11,7 @@ Without an entry a verdict has no effect.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Literal, TypeAlias
 
@@ -29,6 +29,8 @@ from goldleaf.recipes.names import recipe_error
 
 ScreenAction: TypeAlias = Literal["keep", "drop", "review", "redact", "cap", "profile"]
 ALL = "all"
+RECIPE = "recipe"
+"""Who decides where an entry of the recipe names the action itself."""
 ENTRY_POINTS = "goldleaf.screens"
 """Another package offers a screen here; its verdicts are its own."""
 
@@ -39,9 +41,15 @@ def action_of(verdict: Verdict, actions: Mapping[str, ScreenAction]) -> Action:
     The entry `SCREEN.VERDICT` counts, else `SCREEN`, else `all`, else it is kept; an entry
     `profile` means the action that the curation profile gave the verdict.
     """
+    entry = _entry(verdict, actions)
+    return verdict.action if entry == "profile" else entry
+
+
+def _entry(verdict: Verdict, actions: Mapping[str, ScreenAction]) -> ScreenAction:
+    """Return what a recipe's `screens` says of a verdict."""
     for key in (f"{verdict.screen}.{verdict.verdict}", verdict.screen, ALL):
         if (action := actions.get(key)) is not None:
-            return verdict.action if action == "profile" else action
+            return action
     return "keep"
 
 
@@ -49,12 +57,14 @@ def action_of(verdict: Verdict, actions: Mapping[str, ScreenAction]) -> Action:
 class Decision:
     """What follows for a record.
 
-    `reason`: why it is left out, "" where it is not; `redacted`: verdicts whose places in its texts
-    are replaced; `duplicate_of`: the record that it repeats; `template`: the group that is capped.
+    `reason`: why it is left out, "" where it is not; `redacted`: verdict -> (its `SCREEN.VERDICT`,
+    who decides) where its places in the texts are replaced: `recipe` or a profile's name, which is
+    "" in records of an older curation; `duplicate_of`: the record that it repeats; `template`: the
+    group that is capped.
     """
 
     reason: str = ""
-    redacted: frozenset[str] = frozenset()
+    redacted: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     duplicate_of: str = ""
     template: str = ""
 
@@ -72,11 +82,13 @@ def decide(record: Record, actions: Mapping[str, ScreenAction]) -> Decision:
     if not actions or not record.tags.verdicts:
         return NOTHING
     reasons: list[tuple[bool, str]] = []
-    redacted, duplicate_of, template = set[str](), "", ""
+    redacted: dict[str, tuple[str, str]] = {}
+    duplicate_of, template = "", ""
     for verdict, action in _acted_on(record, actions):
         code = f"{verdict.screen}.{verdict.verdict}"
         if action == "redact":
-            redacted.add(verdict.verdict)
+            by_profile = _entry(verdict, actions) == "profile"
+            redacted[verdict.verdict] = code, verdict.profile if by_profile else RECIPE
         elif action == "cap":
             template = max(template, verdict.of)
         elif action == "review":
@@ -86,7 +98,7 @@ def decide(record: Record, actions: Mapping[str, ScreenAction]) -> Decision:
         else:
             reasons.append((False, code))
     reason = min(reasons)[1] if reasons else ""
-    return Decision(reason, frozenset(redacted), duplicate_of, template)
+    return Decision(reason, redacted, duplicate_of, template)
 
 
 def _acted_on(

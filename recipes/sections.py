@@ -18,7 +18,7 @@ Policy: TypeAlias = Literal["best_worst", "adjacent", "all"]
 Mode: TypeAlias = Literal["shuffled", "soft", "staged"]
 Stage: TypeAlias = Literal["general", "long_tail", "safety"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
-Direction: TypeAlias = Literal["high", "low"]
+Direction: TypeAlias = Literal["high", "low", "ignore"]
 MinStrength: TypeAlias = Literal["tie", "slight", "strong"]
 SourceName: TypeAlias = Literal["online_log", "public", "self_instruct", "expert", "feedback"]
 
@@ -221,7 +221,13 @@ class Hard(RecipeSection):
     """Which examples go first where some must be left out or repeated (S17)."""
 
     signals: dict[str, Direction] = {}
-    """Stored signals (`Tags.signals`) and whether a `high` or a `low` value means hard."""
+    """Stored signals (`Tags.signals`) and whether a `high` or a `low` value means hard; `ignore`
+    leaves out one that an extended recipe names. Signals that no example has change nothing."""
+
+    @property
+    def used(self) -> dict[str, Literal["high", "low"]]:
+        """The signals that are not ignored, by name."""
+        return {name: way for name, way in sorted(self.signals.items()) if way != "ignore"}
 
 
 class Order(RecipeSection):

@@ -84,7 +84,9 @@ def curate(
     several = [sources] if isinstance(sources, str | Path) else sources
     policy = Policy(profile_named(profile) if profile else None)
     rows_from = profile if profile in BY_SOURCE.values() else "public"
-    prompts = read_evaluations(Path(path) for path in evaluations)
+    language = lang or settings.language
+    passed = _PassedOver(notify, language)
+    prompts = read_evaluations(map(Path, evaluations), passed.add)
     opened = [
         open_curation_source(
             str(source),
@@ -107,8 +109,8 @@ def curate(
         inputs.check()
         found = run(store, folder.work, policy, prompts, progress)
         progress("report", 0)
-        summary = _summary(folder.out, inputs, found, policy)
-        _write(folder.staged, store, found, inputs, summary, lang or settings.language)
+        summary = _summary(folder.out, inputs, found, policy, passed.rows)
+        _write(folder.staged, store, found, inputs, summary, language)
         folder.publish(
             {
                 "versions": versions(),
@@ -165,7 +167,25 @@ class _Inputs:
             )
 
 
-def _summary(out: Path, inputs: _Inputs, found: Curation, policy: Policy) -> CurationSummary:
+class _PassedOver:
+    """Counts the rows of evaluations that have no prompt, and says so."""
+
+    def __init__(self, notify: Callable[[str], None], lang: str) -> None:
+        self._notify, self._lang = notify, lang
+        self.rows: dict[str, int] = {}
+
+    def add(self, path: Path, rows: int, first: int) -> None:
+        """Note the rows of one file, the first of them by its line."""
+        from goldleaf.core.translations import Translations
+
+        self.rows[path.name] = self.rows.get(path.name, 0) + rows
+        words = Translations(self._lang)
+        self._notify(words("curate.no_prompt", file=path.name, rows=f"{rows:,}", line=first))
+
+
+def _summary(
+    out: Path, inputs: _Inputs, found: Curation, policy: Policy, passed: Mapping[str, int]
+) -> CurationSummary:
     from goldleaf.curation.report.funnel import funnel, verdict_counts
     from goldleaf.curation.report.summary import CurationSummary
 
@@ -176,7 +196,7 @@ def _summary(out: Path, inputs: _Inputs, found: Curation, policy: Policy) -> Cur
         records=found.records,
         verdicts=verdict_counts(found.verdicts),
         funnel=funnel(found.verdicts, len(inputs.store), policy.screens()),
-        facts=found.facts,
+        facts=found.facts | {"evaluations_without_prompt": dict(sorted(passed.items()))},
     )
 
 

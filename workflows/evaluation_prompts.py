@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +20,30 @@ TURNS = ("messages", "conversations", "turns", "context")
 _INPUT = "input"
 
 
-def read_evaluations(files: Iterable[Path]) -> list[tuple[str, str]]:
+def read_evaluations(
+    files: Iterable[Path], passed: Callable[[Path, int, int], None] = lambda path, rows, first: None
+) -> list[tuple[str, str]]:
     """Return (id, prompt) of every evaluation row; the id is `FILE:LINE`.
 
     Args:
         files: `.txt` with one prompt a line, or any file of rows (`.jsonl`, `.json`, `.csv`...).
+        passed: called with a file that has rows without a prompt, how many, and the first one's
+            line; empty lines of a text are no rows.
 
     Raises:
         UsageError: a file cannot be read, or no row of it has a prompt.
     """
     found: list[tuple[str, str]] = []
     for path in files:
-        before = len(found)
-        read = _lines(path) if path.suffix == ".txt" else _rows(path)
-        found.extend((f"{path.name}:{number}", text) for number, text in read if text.strip())
+        before, without = len(found), list[int]()
+        text_file = path.suffix == ".txt"
+        for number, text in _lines(path) if text_file else _rows(path):
+            if text.strip():
+                found.append((f"{path.name}:{number}", text))
+            elif not text_file:
+                without.append(number)
+        if without:
+            passed(path, len(without), without[0])
         if len(found) == before:
             fix = f"name its column one of: {', '.join(COLUMNS)}"
             raise UsageError("No row of this file has a prompt.", where=str(path), fix=fix)
@@ -60,6 +70,8 @@ def _rows(path: Path) -> Iterator[tuple[int, str]]:
             what = "This file of evaluation prompts cannot be read to its end."
             where = f"{path}:{row.line}: {row.reason} ({row.detail})"
             raise UsageError(what, where=where, fix="get the whole file again")
+        else:
+            yield row.line, ""
 
 
 def prompt_of(row: Mapping[str, Any]) -> str:

@@ -95,6 +95,11 @@ def assign(frame: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(pl.lit(method).alias("method"))
 
 
+def command_vectors(commands: Sequence[str]) -> Vectors:
+    """Return float32 (commands, 512): what prototypes are told by (`cognitive_modes.command`)."""
+    return _seeds().encoder.embed(commands)
+
+
 def coverage(assigned: pl.DataFrame) -> pl.DataFrame:
     """Return how many records every prototype has, those with none included (`COVERED`).
 
@@ -190,7 +195,7 @@ def _seeds() -> _Seeds:
 def _scores(prompts: Sequence[str]) -> tuple[list[str], NDArray[np.float64]]:
     """Return the prototypes and (prompts, prototypes) scores."""
     seeds, names = _seeds(), list(prototypes())
-    near = seeds.encoder.embed([command(prompt) for prompt in prompts]) @ seeds.vectors.T
+    near = command_vectors([command(prompt) for prompt in prompts]) @ seeds.vectors.T
     modes, probabilities = mode_probabilities(prompts)
     found = np.zeros((len(prompts), len(names)))
     for place, each in enumerate(prototypes().values()):

@@ -27,6 +27,7 @@ RECORDS = {
     "structured": pl.Boolean,
     "behaviours": pl.List(pl.String),
     "prototype": pl.String,
+    "annotated": pl.Boolean,
     "preference": pl.Float64,
 }
 """One row a record.
@@ -35,9 +36,9 @@ RECORDS = {
 `judgement`; `prompt`: the contents of all turns of its context, joined by line feeds; `question`:
 the user's last turn; `answer`: what the record teaches (of a comparison the best answer, tool calls
 as JSON), "" where it teaches nothing; `language`, `source` (`S1`...), `quality`, `behaviours`,
-`prototype`: its tags; `structured`: whether it declares or calls tools or answers in a form that a
-program reads; `preference`: which of two equals to keep, the higher (filled before screens that
-compare records).
+`prototype`: its tags; `annotated`: whether a person annotated it; `structured`: whether it declares
+or calls tools or answers in a form that a program reads; `preference`: which of two equals to keep,
+the higher (filled before screens that compare records).
 """
 
 TEXTS = {"row": pl.UInt32, "field": pl.String, "role": pl.String, "text": pl.String}

@@ -1,4 +1,4 @@
-"""Signals that a program can check: JSON, SQL and code that parse, answers that disagree (S17)."""
+"""Signals that a program can check: JSON, SQL and code that parse, tool calls that fit."""
 
 from __future__ import annotations
 

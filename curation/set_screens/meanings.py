@@ -3,6 +3,9 @@
 Prototypes (S16) and cognitive modes (S10) are told from sentence vectors, with the extra `embed`
 or without it; below a confidence a record gets none. What a record is tagged with already stays.
 Behaviours whose share a recipe oversamples for safety (S12) are never tagged by a model.
+
+Two signals are for hard examples (S17): how far a prompt is from every other one, and where the
+labels that came with a record are not those that the model of labels sees.
 """
 
 from __future__ import annotations
@@ -13,39 +16,57 @@ import polars as pl
 
 from goldleaf.core.records import JUDGED
 from goldleaf.curation.meaning.behaviour_detector import detect, method
-from goldleaf.curation.meaning.prototype_assignment import assign, coverage, new_prototypes
+from goldleaf.curation.meaning.cognitive_modes import command
+from goldleaf.curation.meaning.label_disagreement import MODE, has_labels, label_disagreement
+from goldleaf.curation.meaning.novelty import Prompts
+from goldleaf.curation.meaning.prototype_assignment import (
+    assign,
+    command_vectors,
+    coverage,
+    new_prototypes,
+)
 from goldleaf.curation.screens.screen import asked
 from goldleaf.curation.set_screens.set_screen import BEHAVIOURS, SetFindings, SetInputs
 
 NAME = "meanings"
 SCREENS = ("meaning",)
-MODE = "mode_"
-"""Prefix of the tag of a cognitive mode: `behaviours: {explain: {tag: mode_explain}}` in a recipe
-gives it a share."""
 NEW = 10
 """Clusters of prompts that fit no prototype, at most, that are offered."""
-_COLUMNS = ["record", "prompt", "question", "answer", "prototype"]
+_COLUMNS = ["record", "prompt", "question", "answer", "prototype", "behaviours", "annotated"]
+_LABELLED = ["record", "question", "answer", "behaviours"]
 
 
 def run(inputs: SetInputs) -> SetFindings:
-    """Return prototypes and behaviours of all records, and what fits no prototype."""
+    """Return prototypes, behaviours and signals of records, and what fits no prototype.
+
+    A mode is tagged as `mode_NAME`; `behaviours: {explain: {tag: mode_explain}}` in a recipe gives
+    it a share.
+    """
     behaviours = [pl.DataFrame(schema=BEHAVIOURS)]
     assigned: list[pl.DataFrame] = []
     given: list[pl.DataFrame] = []
-    done = 0
+    labelled: list[pl.DataFrame] = []
+    prompts, done = Prompts(), 0
     for path in inputs.batches.parts:
         part = pl.read_parquet(path, columns=_COLUMNS, glob=False)
         part = part.with_columns(question=asked())
         behaviours.append(_behaviours(part))
         assigned.append(assign(part.select("record", prompt="question")))
         given.append(part.select("record", "prototype", "question"))
+        labelled.append(part.filter(has_labels()).select(_LABELLED))
+        commands = [command(question) for question in part["question"]]
+        prompts.add(part["record"].to_list(), commands, command_vectors(commands))
         inputs.report(done := done + part.height)
     every = pl.concat(given)
     found = pl.concat(assigned).join(every, on="record")
     unnamed = found.filter(pl.col("prototype_right") == "")
     named = unnamed.drop_nulls("prototype").select("record", "prototype")
+    disagreement, labels = label_disagreement(pl.concat(labelled))
     return SetFindings(
-        behaviours=pl.concat(behaviours), tags=named, facts=_facts(found, unnamed, every)
+        signals=pl.concat([prompts.novelty(), disagreement]),
+        behaviours=pl.concat(behaviours),
+        tags=named,
+        facts={**_facts(found, unnamed, every), "label_disagreement": labels},
     )
 
 

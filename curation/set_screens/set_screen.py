@@ -22,13 +22,16 @@ class SetInputs:
 
     `batches`: all records as columns, with the findings of row screens; `work`: a folder for stages
     that a later run may find again; `evaluations`: (id, prompt) that must not be trained on;
-    `report`: called with how many records are done, by screens that take long.
+    `report`: called with how many records are done, by screens that take long; `signals`: a frame
+    `SIGNALS` of the screens before, for a screen with `READS_SIGNALS = True`, which then runs after
+    all others.
     """
 
     batches: ScreenedBatches
     work: Path
     evaluations: Sequence[tuple[str, str]] = ()
     report: Callable[[float], None] = lambda done: None
+    signals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIGNALS))
 
 
 def no_findings() -> pl.DataFrame:

@@ -75,7 +75,7 @@ class ExampleBuilder:
     ) -> None:
         text, small, number = pl.String, pl.UInt32, pl.UInt64
         self.recipe, self.seed, self.test = recipe, recipe.seed, recipe.split.test
-        self.signals = tuple(recipe.hard.signals)
+        self.signals = tuple(recipe.hard.used)
         self.writers = list(zip(writers, files, range(len(writers)), strict=True))
         self.ends = [start] * len(writers)
         place = {"arrival": small, "place": pl.UInt16}
@@ -88,7 +88,7 @@ class ExampleBuilder:
                 **{"source": text, "tokens": small, "sample_key": number},
                 **{"prototype": text, "quality": pl.Int8, "risk": pl.Boolean, "language": text},
                 **{"suspicion": pl.UInt8, "duplicate_of": text, "template": text},
-                **{f"signal {name}": pl.Float64 for name in recipe.hard.signals},
+                **{f"signal {name}": pl.Float64 for name in recipe.hard.used},
             }
         )
         formats = pl.Enum([writer.NAME for writer in writers])
@@ -105,6 +105,7 @@ class ExampleBuilder:
         self.facts = ColumnBuilder({"arrival": small, "code": small})
         self.votes = ColumnBuilder(vote_schema())
         self.claims = ColumnBuilder(claim_schema())
+        self.redacted = ColumnBuilder({"arrival": small, "code": text, "by": text, "places": small})
         self.codes: dict[FactKey, int] = {}
         self.shapes: dict[Hashable, int] = {}
 
@@ -119,7 +120,7 @@ class ExampleBuilder:
         self.facts.add(arrival, self.codes.setdefault(_fact_key(record), len(self.codes)))
         decision = decide(record, self.recipe.screens)
         if decision.redacted:
-            identity, record = _redacted(identity, record, decision.redacted)
+            identity, record = self._redact(arrival, identity, record, decision.redacted)
         found, reasons = self._examples(record, decision.reason)
         context, tags = record.context, record.tags
         keys = normalized_turns(context)
@@ -158,6 +159,15 @@ class ExampleBuilder:
             place += 1
         for reason, times in reasons.items():
             self.why.add(arrival, reason, times)
+
+    def _redact(
+        self, arrival: int, identity: str, record: Record, verdicts: Mapping[str, tuple[str, str]]
+    ) -> tuple[str, Record]:
+        """Return a record with placeholders and its id; keep how many places were replaced."""
+        identity, record, places = _redacted(identity, record, verdicts)
+        for (code, by), count in sorted(places.items()):
+            self.redacted.add(arrival, code, by, count)
+        return identity, record
 
     def _examples(
         self, record: Record, left_out: str
@@ -205,6 +215,7 @@ class ExampleBuilder:
             self.facts.frame(),
             self.votes.frame(),
             self.claims.frame(),
+            self.redacted.frame(),
             tuple(map(_facts, self.codes)),
             tuple(self.shapes),
         )
@@ -227,14 +238,23 @@ def _first_question(record: Record, keys: Sequence[str]) -> str:
     return min(grown) if grown else root(record.context, keys)
 
 
-def _redacted(identity: str, record: Record, verdicts: frozenset[str]) -> tuple[str, Record]:
-    """Return a record with placeholders for what must not be learned, and its id."""
+def _redacted(
+    identity: str, record: Record, verdicts: Mapping[str, tuple[str, str]]
+) -> tuple[str, Record, Counter[tuple[str, str]]]:
+    """Return the id of a record and the record with placeholders for what must not be learned.
+
+    And how many places were replaced, by what was found and who decided so.
+    """
+    places = Counter[tuple[str, str]]()
 
     def find(text: str) -> list[Span]:
-        return [span for span in private_spans(text) if span.verdict in verdicts]
+        spans = [span for span in private_spans(text) if span.verdict in verdicts]
+        places.update(verdicts[span.verdict] for span in spans)
+        return spans
 
     redacted = redacted_record(record, find)
-    return (identity, record) if redacted is record else (record_id(redacted), redacted)
+    name = identity if redacted is record else record_id(redacted)
+    return name, redacted, places
 
 
 def _is_whole(example: Record, record: Record) -> bool:

@@ -21,7 +21,8 @@ class ExampleTables:
     `rows`: arrival, place, format, table, shape (code in `shapes`), offset, length, tokens of every
     line in the spill files of its format; `why`: arrival, reason, times of what became no example;
     `refused`: arrival, format, reason of examples that some formats cannot hold; `facts`: arrival,
-    code in `known`; `votes` and `claims`: of annotators (`goldleaf.agreement.votes`).
+    code in `known`; `votes` and `claims`: of annotators (`goldleaf.agreement.votes`); `redacted`:
+    arrival, code (`SCREEN.VERDICT`), by (the recipe or a profile), places of what was replaced.
     """
 
     examples: pl.DataFrame
@@ -31,6 +32,7 @@ class ExampleTables:
     facts: pl.DataFrame
     votes: pl.DataFrame
     claims: pl.DataFrame
+    redacted: pl.DataFrame
     known: Sequence[Facts]
     shapes: Sequence[Hashable]
 
@@ -44,6 +46,7 @@ class ExampleTables:
             change(self.facts),
             change(self.votes),
             change(self.claims),
+            change(self.redacted),
             self.known,
             self.shapes,
         )
@@ -79,6 +82,7 @@ def concat_tables(several: Sequence[tuple[int, ExampleTables]]) -> ExampleTables
         pl.concat([part.facts for part in parts]),
         pl.concat([part.votes for part in parts]),
         pl.concat([part.claims for part in parts]),
+        pl.concat([part.redacted for part in parts]),
         known.all,
         shapes.all,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from goldleaf.exporters.planning.order import leaving_room, replay_results, stag
 from goldleaf.exporters.planning.replaced_by import replaced_by
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.targets import evaluated, pool_evaluated
+from goldleaf.exporters.rules.hard_examples import NamedSignal, named_signals
 from goldleaf.exporters.rules.registry import filters, targets
 from goldleaf.exporters.rules.rule import Target
 from goldleaf.exporters.rules.target_result import TargetResult
@@ -32,7 +33,8 @@ class Selection:
     behaviour; `targets`: every bound of the recipe and what came out; `before`: the same bounds
     over all examples, before any rule; `instead`: record, instead, reason (what replaces it, see
     `replaced_by` and `goldleaf.agreement`); `conflicts`: which constraints of the recipe
-    cannot be met together.
+    cannot be met together; `signals`: which signals of `hard.signals` the examples have;
+    `redacted`: record, code, by, places of what was replaced in the texts of records.
     """
 
     kept: pl.DataFrame
@@ -45,6 +47,8 @@ class Selection:
     before: tuple[TargetResult, ...]
     instead: pl.DataFrame
     conflicts: tuple[Conflict, ...] = ()
+    signals: tuple[NamedSignal, ...] = ()
+    redacted: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def shortfalls(self) -> tuple[TargetResult, ...]:
@@ -81,6 +85,8 @@ def select(ingested: Ingested, recipe: Recipe) -> Selection:
         pool_evaluated(all_examples, recipe, asked),
         instead=pl.concat(instead),
         conflicts=conflicts,
+        signals=named_signals(all_examples, recipe),
+        redacted=_redacted(ingested),
     )
 
 
@@ -136,6 +142,11 @@ def _named(gone: pl.DataFrame) -> pl.DataFrame:
     """Return record, instead and reason of those that another record replaces."""
     named = gone.drop_nulls("instead").select("record", "instead", "reason")
     return named.unique(["record", "reason"], keep="first", maintain_order=True)
+
+
+def _redacted(ingested: Ingested) -> pl.DataFrame:
+    found = ingested.tables.redacted.join(ingested.records, on="arrival")
+    return found.select("record", "code", "by", "places")
 
 
 def _rows(ingested: Ingested, kept: pl.DataFrame) -> pl.DataFrame:

@@ -6,8 +6,9 @@
 An answer with records has `by`: annotator, origin and decision (`contributors`, `decisions`), and
 `from`: where it was first read, if that is another place. A record has `instead`: reason -> the
 record that replaces it. Answers first, then records, both sorted; `rows` maps a file to the ids of
-its rows. Where rows have an order (S18), `stages` maps a stage to the ids of its examples. Two sums
-hold:
+its rows. Where something was replaced in its texts, `redacted` maps what was found (`pii.email`) to
+how many places and by which profile (`recipe`: by the recipe). Where rows have an order (S18),
+`stages` maps a stage to the ids of its examples. Two sums hold:
 
     answers read = used + held out + rejected + dropped
     records made = exported + held out + dropped

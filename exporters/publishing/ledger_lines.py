@@ -25,7 +25,8 @@ def record_rows(ingested: Ingested, selection: Selection, rows: pl.DataFrame) ->
     """Return the fate of every record (exported, held out, dropped), one sorted row each.
 
     Columns: record, fate, reason; and as JSON without its braces, null where there is nothing,
-    `reasons` (with how often), `instead`, `rows` (ids by file), `stages` (ids by stage).
+    `reasons` (with how often), `instead`, `redacted` (places and who decided, by what was found),
+    `rows` (ids by file), `stages` (ids by stage).
 
     Args:
         ingested: what was read.
@@ -39,6 +40,7 @@ def record_rows(ingested: Ingested, selection: Selection, rows: pl.DataFrame) ->
     parts = (
         _by_name(selection.why, "reason", pl.col("times").cast(pl.String), "reasons"),
         _by_name(selection.instead, "reason", pl.format('"{}"', "instead"), "instead"),
+        _redacted(selection.redacted),
         _listed(rows.select("record", "file", name="row").sort("name"), "file", "rows"),
         _listed(of_stage.select("record", "stage", name="id"), "stage", "stages"),
     )
@@ -113,8 +115,8 @@ def record_lines(records: pl.DataFrame) -> str:
         *('{"fate":"', "fate", '"', _braced("instead")),
         *(',"reason":', _few(records["reason"])),
         *(',"reasons":{', pl.col("reasons").fill_null("")),
-        *('},"record":"', "record"),
-        *('","rows":{', pl.col("rows").fill_null(""), "}"),
+        *('},"record":"', "record", '"', _braced("redacted")),
+        *(',"rows":{', pl.col("rows").fill_null(""), "}"),
         *(_braced("stages"), "}\n"),
     )
 
@@ -154,6 +156,20 @@ def _by_name(frame: pl.DataFrame, name: str, value: pl.Expr, into: str) -> pl.Da
     frame = frame.unique(["record", name], keep="last", maintain_order=True).sort("record", name)
     text = pl.concat_str(_few(frame[name].unique()), pl.lit(":"), value)
     return frame.group_by("record").agg(text.str.join(",").alias(into))
+
+
+def _redacted(found: pl.DataFrame) -> pl.DataFrame:
+    """Return record and what was replaced in it, as JSON without braces."""
+    by = pl.Series("by", found["by"].unique(), pl.String)
+    # A name may hold braces, so it is no part of a format.
+    value = pl.concat_str(
+        pl.lit('{"by":'),
+        _few(by),
+        pl.lit(',"places":'),
+        pl.col("places").cast(pl.String),
+        pl.lit("}"),
+    )
+    return _by_name(found, "code", value, "redacted")
 
 
 def _listed(frame: pl.DataFrame, by: str, into: str) -> pl.DataFrame:

@@ -26,6 +26,11 @@ _Answer = TypedDict(
 )
 
 
+class _Redaction(TypedDict):
+    by: str
+    places: int
+
+
 class _Record(TypedDict):
     record: str
     fate: str
@@ -33,6 +38,7 @@ class _Record(TypedDict):
     reasons: dict[str, int]
     rows: dict[str, list[str]]
     instead: NotRequired[dict[str, str]]
+    redacted: NotRequired[dict[str, _Redaction]]
     stages: NotRequired[dict[str, list[str]]]
 
 

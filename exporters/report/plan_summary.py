@@ -32,6 +32,7 @@ def plan_sections(found: DryRun, words: Translations) -> Iterator[Section]:
     yield from (Section(text=conflict_text(conflict, words)) for conflict in found.conflicts)
     yield _behaviours(found, words)
     yield _prototypes(found, words)
+    yield _signals(found, words)
 
 
 def _titled(title: str, head: Row, rows: Rows) -> Section:
@@ -118,3 +119,14 @@ def _prototypes(found: DryRun, words: Translations) -> Section:
         rows += [(words("plan.more", count=f"{more:,}"), "", "", "")] if more > 0 else []
     head = ("plan.prototype", "balance.before", "balance.examples", "balance.train")
     return _titled(words("plan.prototypes"), [words(key) for key in head], rows)
+
+
+def _signals(found: DryRun, words: Translations) -> Section:
+    """Return which signals of `hard.signals` the examples have."""
+    rows: Rows = [
+        (*(signal.name, words(f"signals.{signal.direction}")), *numbers)
+        for signal in found.signals
+        for numbers in [[f"{n:,}" for n in (signal.examples, signal.ordered)]]
+    ]
+    head = [words(f"signals.{name}") for name in ("signal", "direction", "examples", "ordered")]
+    return _titled(words("signals.title"), head, rows)

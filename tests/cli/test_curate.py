@@ -157,6 +157,43 @@ def test_a_profile_of_ones_own_decides(inside, written, with_copies, tmp_path):
     assert set(verdicts.select("screen", "action").iter_rows()) == {("near_duplicate", "review")}
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_why_says_what_was_redacted_and_by_whom(inside, written, tmp_path, lang):
+    two = "Mail ann@moor.dk or bob@moor.dk, and ann@moor.dk again, about the harbour."
+    key = "gh" + "p_" + "x7Kq9mZ2vL5pR8sT1wY4bN6cJ3dF0gHaQeUi"
+    lines = [*rows(4), {"instruction": "Whom do I ask?", "output": f"{two} {key}"}]
+    out, export = tmp_path / "out", tmp_path / "export"
+    file = written("rows.jsonl", lines)
+    assert not inside("curate", file, "--out", out, "--profile", "online_log").returncode
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text("screens: {all: profile, secret: redact}\nsplit: {test: 0}\n", "utf-8")
+    done = inside("export", out / "records.jsonl", "--recipe", recipe, "--out", export)
+    assert not done.returncode, done.stderr
+    ((file, _, name),) = [
+        (path, row, row["id"])
+        for path in export.rglob("train.jsonl")
+        for row in map(json.loads, path.read_text("utf-8").splitlines())
+        if "[EMAIL_1]" in json.dumps(row)
+    ]
+    said = inside("--lang", lang, "why", export, name).stdout
+    found = json.loads(inside("why", export, name, "--json").stdout)["records"][0]["redacted"]
+    assert found["pii.email"] == {"by": "online_log", "places": 3}
+    assert found["secret.secret"]["by"] == "recipe"
+    assert "online_log" in said and "pii.email" in said
+    assert "ann@moor.dk" not in said
+    english = "places replaced by placeholders: 3, personal data: e-mail address (pii.email)"
+    assert (english if lang == "en" else "替换了 3 处：个人信息：电子邮箱（pii.email）") in said
+
+
+def test_a_plan_names_verdicts_by_their_titles(inside, written, tmp_path):
+    first = rows(12)
+    first[0]["output"] = "N/A"
+    out = tmp_path / "out"
+    assert not inside("curate", written("rows.jsonl", first), "--out", out).returncode
+    said = inside("plan", out / "records.jsonl", "--model", "1B").stdout
+    assert "flaw.empty (flaws of an answer: no answer, or only a stand-in such as N/A)" in said
+
+
 def test_in_chinese(inside, written, with_copies, tmp_path):
     done = inside(
         "curate", written("rows.jsonl", with_copies), "--out", tmp_path / "out", "--lang", "zh"
@@ -220,6 +257,22 @@ def test_evaluation_prompts_are_read_in_any_encoding(tmp_path, encoding):
     file.write_text("请写一首关于河流的诗\n介绍一下这座石桥\n", encoding=encoding)
     found = [text.strip() for _, text in read_evaluations([file])]
     assert found == ["请写一首关于河流的诗", "介绍一下这座石桥"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_evaluation_rows_without_a_prompt_are_counted(inside, written, tmp_path, lang):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["contamination"]\n', "utf-8")
+    exam = written("exam.jsonl", [{"question": "Who?"}, {"id": 3}, {"question": " "}])
+    exam.write_text(exam.read_text("utf-8") + "[broken\n", "utf-8")
+    file, out = written("rows.jsonl", rows(3)), tmp_path / "out"
+    command = ("curate", file, "--out", out, "--profile", own, "--eval", exam, "--json")
+    done = inside(*command, "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["facts"]["evaluations_without_prompt"] == {"exam.jsonl": 3}
+    said = "3 rows have no prompt and are compared with nothing; the first is line 2"
+    assert (said if lang == "en" else "有 3 行没有提问，不参与比对；第一处在第 2 行") in done.stderr
+    assert "exam.jsonl" in (out / "curation.html").read_text("utf-8")
 
 
 def test_evaluation_prompts_may_be_records_or_parts_of_a_turn():

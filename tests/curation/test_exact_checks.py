@@ -7,7 +7,7 @@ import pytest
 
 from goldleaf.core.records import Demonstration, ToolCall, Turn
 from goldleaf.curation.answer_checks import exact_checks
-from goldleaf.curation.answer_checks.exact_checks import SIGNALS, signals
+from goldleaf.curation.answer_checks.exact_checks import signals
 from goldleaf.curation.answer_checks.final_answers import final_number
 from goldleaf.curation.answer_checks.tool_schemas import valid_calls
 from goldleaf.curation.record_frames import record_frames
@@ -73,32 +73,11 @@ def test_schemas():
     assert valid_calls([{"name": "add"}], []) is None
 
 
-def test_inconsistency():
-    rows = [("a", "Is it so?", "Yes"), ("b", "is it so", "yes."), ("c", "Is it so?", "No")]
-    rows += [
-        ("d", "Is it?", "Yes"),
-        ("e", "Why?", "It is so for a number of long reasons, I think."),
-    ]
-    frame = pl.DataFrame(
-        [(record, prompt, prompt, answer) for record, prompt, answer in rows],
-        schema=["record", "prompt", "question", "answer"],
-        orient="row",
-    )
-    found = signals(frame)
-    assert found.schema == SIGNALS
-    assert found.rows() == [
-        ("a", "answer_inconsistency", 0.5),
-        ("b", "answer_inconsistency", 0.5),
-        ("c", "answer_inconsistency", 1.0),
-    ]
-    assert signals(frame.reverse()).equals(found)
-
-
 def test_names_are_in_the_table():
     names = [
         value
         for name, value in vars(exact_checks).items()
         if name.isupper() and isinstance(value, str) and not name.startswith("_")
     ]
-    assert len(names) == 6
+    assert len(names) == 5
     assert all(f"`{name}`" in (exact_checks.__doc__ or "") for name in names)

@@ -1,5 +1,6 @@
 """The rules over columns: which examples go, which go first, and what is told."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from goldleaf.audit.check import check
 from goldleaf.core.errors import NothingUsable
 from goldleaf.core.records import Tags
+from goldleaf.exporters.dry_run import dry_run
 from goldleaf.exporters.export import export
 from goldleaf.exporters.rules.prototype_cap import level
+from goldleaf.recipes.load import for_model
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import (
     Core,
@@ -98,6 +101,62 @@ def test_hard_examples_go_first_by_stored_signals(tagged, out, rows_of):
     chosen = numbers(rows_of, out)
     export(readings, plain, out)
     assert numbers(rows_of, out) == chosen, "a signal that nobody stored says nothing"
+
+
+@pytest.mark.parametrize("size", ["1B", "8B"])
+def test_signals_that_no_example_has_change_no_row(tagged, out, size):
+    """A shipped recipe names signals; without them it exports what it did without their names."""
+    names = ["code", "poem", "proof", ""]
+    behaviours = [(), ("refusal",), ("multi_turn",), ("tool_call",)]
+    plain = [
+        {"prototype": names[n % 7 % 4], "behaviours": behaviours[n % 5 % 4], "quality": 4}
+        for n in range(80)
+    ]
+    # A floor on quality leaves hardness nothing to say of rows that nobody rated.
+    unrated = [
+        {**tag, "quality": None, "signals": {"novelty": n / 80}} for n, tag in enumerate(plain)
+    ]
+    shipped, _ = for_model(size)
+    total = Total(max=30)
+    assert shipped.hard.used and shipped.quality.min
+    for readings in (plain, unrated):
+        written = []
+        for hard in (shipped.hard, Hard()):
+            recipe = shipped.model_copy(update={"hard": hard, "total": total, "core": Core()})
+            outcome = export(tagged(*readings), recipe, out)
+            assert sum(outcome.reasons["dropped"].values()) > 20, outcome.reasons
+            written.append({f.name: f.read_bytes() for f in out.rglob("*.jsonl")})
+        assert written[0] == written[1]
+
+
+def test_a_signal_in_one_stratum_leaves_the_turns_of_another(tagged, out, rows_of):
+    """Prototypes take turns where no example has a signal, whatever other strata have."""
+    refusals = [{"behaviours": ("refusal",), "signals": {"loss": float(n)}} for n in range(10)]
+    named = [{"prototype": name} for name in ["code"] * 30 + ["poem"] * 3]
+    recipe = Recipe(
+        hard=Hard(signals={"loss": "high"}),
+        shares=Shares(refusal=RefusalShare(max=0.25)),
+        total=Total(max=8),
+        split=NONE_HELD_OUT,
+    )
+    export(tagged(*refusals, *named), recipe, out)
+    kept = numbers(rows_of, out)
+    assert [n for n in kept if n < 10] == [8, 9]
+    assert sum(n >= 40 for n in kept) == 3, "every second row is a poem"
+
+
+def test_it_is_told_which_named_signals_there_are(tagged, out):
+    hard = Hard(signals={"loss": "high", "margin": "low", "unused": "ignore"})
+    recipe = Recipe(hard=hard, quality=Quality(min=3), split=NONE_HELD_OUT)
+    readings = tagged({"signals": {"loss": 1.0}, "quality": 4}, {"signals": {"loss": 2.0}}, {})
+    loss = {"name": "loss", "direction": "high", "examples": 2, "ordered": 1}
+    margin = {"name": "margin", "direction": "low", "examples": 0, "ordered": 0}
+    assert list(dry_run(readings, recipe).plain()["signals"]) == [loss, margin]
+    export(readings, recipe, out)
+    assert json.loads((out / "manifest.json").read_bytes())["signals"] == [loss, margin]
+    assert "| `loss` | high | 2 | 1 |" in (out / "README.md").read_text("utf-8")
+    report = (out / "report.html").read_text("utf-8")
+    assert '<code>margin</code></td><td>low</td><td class="n">0</td><td class="n">0</td>' in report
 
 
 def test_hard_examples_of_unknown_quality_have_no_preference_above_a_floor(tagged, out, rows_of):

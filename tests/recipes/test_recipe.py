@@ -65,7 +65,7 @@ def test_its_text_reads_back(tmp_path):
         ("quality: {unknown: maybe}", "^quality.unknown: .*'keep' or 'drop'"),
         ("prototypes: {max: 0}", "^prototypes.max"),
         ("prototype: {max: 0.1}", "did you mean 'prototypes'"),
-        ("hard: {signals: {loss: upward}}", "^hard.signals.loss: .*'high' or 'low'"),
+        ("hard: {signals: {loss: upward}}", "^hard.signals.loss: .*'high', 'low' or 'ignore'"),
         ("hard: {signals: [loss]}", "^hard.signals"),
         ("order: {mode: stage}", "^order.mode: .*'shuffled', 'soft' or 'staged'"),
         ("order: {stages: []}", "^order: stages: name at least one, each once"),
