@@ -13,7 +13,6 @@ adjusted on; `--half 1`, the default, reports the other.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
 import random
@@ -33,18 +32,11 @@ from goldleaf.curation.set_style.style import style_report
 from goldleaf.curation.texts.structured_output import is_structured
 
 sys.path.insert(0, str(Path(__file__).parent))
+from instruction_rows import Row, lines, real_rows, recombined
 from light_damage import CHINESE, ENGLISH
 
-Row = tuple[str, str]
-"""Prompt and answer."""
 PLANTED = 2_000
 """Rows that are copied for each kind of damage, in a set of four times as many."""
-
-
-def lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file."""
-    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
 
 
 def half_of(row: Row) -> int:
@@ -186,25 +178,19 @@ def structured_sets(folder: Path) -> Iterator[tuple[str, list[Row]]]:
     yield "gsm8k_train", [(row["question"], row["answer"]) for row in lines(folder, "gsm8k_train")]
 
 
-def many(folder: Path, count: int) -> list[Row]:
-    """Return rows of several sets, repeated with sentences of others if they are too few."""
-    rows = english(folder) + chinese(folder)
-    rows += [(row["question"], row["answer"]) for row in lines(folder, "gsm8k_train")]
-    rows += [(row["TEXT"], row["topic"]) for row in lines(folder, "cold_zh_train_dev")]
-    rows += [(r["instruction"], r["output_2"]) for r in lines(folder, "alpaca_eval_gpt4_pairs")]
-    generator = random.Random(0)
-    generator.shuffle(rows)
+def many(folder: Path, count: int) -> tuple[list[Row], str]:
+    """Return rows of all sets of the folder, recombined ones if they are too few, and how many."""
+    rows, own = real_rows(folder)
     real = len(rows)
-    while len(rows) < count:
-        one, other = rows[generator.randrange(real)], rows[generator.randrange(real)]
-        first, second = one[1].split(". "), other[1].split(". ")
-        rows.append((f"{one[0]} {other[0]}"[:400], ". ".join(first[::2] + second[1::2])))
-    return rows[:count]
+    if count > real:
+        rows += recombined(rows[:own], count - real)
+    kinds = f"{min(count, own):,} real, {max(0, min(count, real) - own):,} planted copies of such"
+    return rows[:count], f"{kinds}, {max(0, count - real):,} recombined"
 
 
 def speed(folder: Path, count: int, compare: bool) -> None:
     """Print rows per CPU second and peak memory, and those of datasketch if wanted."""
-    rows = many(folder, count)
+    rows, kinds = many(folder, count)
     found = frame([(f"{n:08x}", row, 0.0) for n, row in enumerate(rows)])
     size = found["prompt"].str.len_bytes().sum() + found["answer"].str.len_bytes().sum()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -213,7 +199,7 @@ def speed(folder: Path, count: int, compare: bool) -> None:
     spent = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     sys.stdout.write(
-        f"{count:,} rows of {size // count} bytes: {spent:.1f} CPU s, {count / spent:,.0f} rows a "
+        f"{count:,} rows ({kinds}) of {size // count} bytes: {spent:.1f} CPU s, {count / spent:,.0f} rows a "
         f"CPU second, peak {peak:,} MB (rows alone {before:,}), "
         f"{verdicts['verdict'].value_counts().rows()}\n"
     )

@@ -24,7 +24,7 @@ from goldleaf.curation.parquet_files import write_frame
 
 FORMAT = 1
 """Version of the manifest."""
-LIBRARIES = ("polars", "rensa", "xxhash", "numpy", "rapidfuzz")
+LIBRARIES = ("polars", "xxhash", "numpy", "rapidfuzz")
 """Whose versions are part of the key: another one may hash or compare otherwise."""
 _WRITTEN = {"part": pl.Int64, "name": pl.String, "bytes": pl.Int64, "hash": pl.String}
 

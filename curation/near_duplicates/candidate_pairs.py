@@ -16,8 +16,8 @@ from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
 from goldleaf.curation.near_duplicates.shingles import Array
 
 BANDS = {PARTITION: pl.Int32, "band": pl.Int64, "deep": pl.Int32, "key": pl.Int64}
-"""`band`: hash of a band's number and values, its last bit the kind; `deep`: hash of more
-values of the signature, which parts large groups; `key`: of the text."""
+"""`band`: hash of a band's number and values, its last bit the kind; `deep`: hash of the
+next two bands, which parts large groups; `key`: of the text."""
 ESTIMATED = {"kind": pl.Int32, "a": pl.Int64, "b": pl.Int64, "equal": pl.Int32}
 """Pairs with how many of 1,000 values of their signatures are equal."""
 PAIRS = {"kind": pl.Int32, "a": pl.Int64, "b": pl.Int64}
@@ -29,6 +29,8 @@ WINDOW = 3
 """Members after it that each member of a larger group is compared with."""
 _MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
+_PARTITION_SHIFT = np.uint64(64 - (PARTITIONS - 1).bit_length())
+"""The upper bits of a hash say where its band belongs: `PARTITIONS` is a power of two."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,16 @@ class Banding:
         rows: values of the signature a band.
         kind: 0 or 1, of what is compared.
         first: number of the first band, to tell bandings of one kind apart.
-        deeper: values after a band's, that part its group if it is large.
     """
 
     bands: int
     rows: int
     kind: int = 0
     first: int = 0
-    deeper: int = 5
 
     @property
-    def permutations(self) -> int:
-        """Length of a signature."""
+    def values(self) -> int:
+        """Values of a signature that are in bands."""
         return self.bands * self.rows
 
 
@@ -60,30 +60,36 @@ def band_rows(keys: Array, signatures: Array, banding: Banding) -> pl.DataFrame:
 
     Args:
         keys: int64.
-        signatures: unsigned, (texts, at least `banding.permutations`).
+        signatures: unsigned, (texts, at least `banding.values`).
         banding: how to cut them.
     """
     shape = (len(keys), banding.bands, banding.rows)
-    values = signatures[:, : banding.permutations].astype(np.uint64)
+    values = signatures[:, : banding.values].astype(np.uint64).reshape(shape)
     numbers = np.arange(banding.bands, dtype=np.uint64) + np.uint64(
         (banding.kind << 16) + banding.first
     )
-    hashed = np.broadcast_to(numbers, shape[:2])
-    for place in range(banding.rows):
-        hashed = _mixed(hashed ^ values.reshape(shape)[:, :, place])
-    bands = ((hashed >> np.uint64(2)).astype(np.int64) << 1) | banding.kind
-    rotated = np.roll(values, -banding.rows, axis=1)
-    for place in range(banding.deeper):
-        hashed = _mixed(hashed ^ np.roll(rotated, -place, axis=1)[:, :: banding.rows])
+    hashed = np.broadcast_to(_mixed(numbers), shape[:2])
+    for start in range(0, banding.rows, 4):
+        hashed = _mixed(hashed ^ _packed(values[:, :, start : start + 4]))
+    bands = ((hashed >> np.uint64(1)).view(np.int64) & ~np.int64(1)) | banding.kind
+    following = _mixed(np.roll(hashed, -1, axis=1) ^ (np.roll(hashed, -2, axis=1) >> np.uint64(1)))
     return pl.DataFrame(
         {
-            PARTITION: ((bands >> 1) % PARTITIONS).astype(np.int32).ravel(),
+            PARTITION: (hashed >> _PARTITION_SHIFT).astype(np.int32).ravel(),
             "band": bands.ravel(),
-            "deep": (hashed >> np.uint64(33)).astype(np.int32).ravel(),
+            "deep": (following >> np.uint64(33)).astype(np.int32).ravel(),
             "key": np.repeat(keys, banding.bands),
         },
         schema=BANDS,
     )
+
+
+def _packed(values: Array) -> Array:
+    """Return up to four 16-bit numbers as one."""
+    found = values[:, :, 0].copy()
+    for place in range(1, values.shape[2]):
+        found |= values[:, :, place] << np.uint64(16 * place)
+    return found
 
 
 def _mixed(hashed: Array) -> Array:

@@ -31,7 +31,7 @@ _SHIFT = np.uint64(64 - BUCKETS_LOG2)
 
 def bucket_of(hashes: Array) -> Array:
     """Return the bucket of each hash, 0 to 2 ** `BUCKETS_LOG2` - 1."""
-    return (hashes >> _SHIFT).astype(np.int64)
+    return (hashes >> _SHIFT).view(np.int64)
 
 
 def sampled(keys: Array, count: int) -> Array:
@@ -68,23 +68,20 @@ def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return table
 
 
-def rare_shingles(hashes: Array, table: Array) -> Array:
-    """Return which shingles are not common."""
-    return ~table[bucket_of(hashes)]
+def common_shingles(hashes: Array, table: Array) -> Array:
+    """Return which shingles are common."""
+    return np.take(table, bucket_of(hashes))
 
 
-def without_common(hashes: Array, offsets: Array, rare: Array, least: int) -> tuple[Array, Array]:
-    """Return the shingles that are not common (`rare`), and their offsets.
+def few_rare(common: Array, whole: Array, least: int) -> Array:
+    """Return which texts keep their common shingles.
 
-    A short text that would keep fewer than `least` keeps all of them, as does one of common ones.
+    It is a short text that would keep fewer than `least` without them, and one of common ones.
+
+    Args:
+        common: how many shingles of each text are common.
+        whole: how many it has.
+        least: shingles that a short text must keep.
     """
-    sums = np.zeros(len(hashes) + 1, np.int64)
-    np.cumsum(rare, out=sums[1:])
-    kept, whole = sums[offsets[1:]] - sums[offsets[:-1]], np.diff(offsets)
-    few = (kept == 0) | ((kept < least) & (whole < SHORT * least))
-    if few.any():
-        rare = rare | np.repeat(few, whole)
-    counts = np.where(few, np.diff(offsets), kept)
-    found = np.zeros(len(offsets), np.int64)
-    np.cumsum(counts, out=found[1:])
-    return hashes[rare], found
+    kept = whole - common
+    return (kept == 0) | ((kept < least) & (whole < SHORT * least))

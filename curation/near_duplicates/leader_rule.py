@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from goldleaf.curation.near_duplicates.sketch_kernels import PROMPT, ROW
+from goldleaf.curation.near_duplicates.band_kernels import PROMPT, ROW
 
 Edge = tuple[int, int, float]
 """Two ranks and how alike they are."""

@@ -24,6 +24,14 @@ import polars as pl
 from goldleaf.curation.engines.engine import PARTITION, Engine
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.engines.stages import Stages, files_hash
+from goldleaf.curation.near_duplicates.band_kernels import (
+    BAND_VERSION,
+    ROW,
+    SKETCHES,
+    Bands,
+    Close,
+    Needed,
+)
 from goldleaf.curation.near_duplicates.candidate_pairs import (
     BANDS,
     ESTIMATED,
@@ -33,29 +41,24 @@ from goldleaf.curation.near_duplicates.candidate_pairs import (
 )
 from goldleaf.curation.near_duplicates.common_shingles import COUNTS, common_buckets
 from goldleaf.curation.near_duplicates.leader_rule import duplicate_verdicts, open_pairs
-from goldleaf.curation.near_duplicates.pair_kernels import COMPARE_VERSION, COMPARED, Compare
+from goldleaf.curation.near_duplicates.pair_kernels import (
+    COMPARE_VERSION,
+    COMPARED,
+    DOCUMENTS,
+    Compare,
+    Documents,
+)
 from goldleaf.curation.near_duplicates.placed_pairs import (
     needed_texts,
     placed_apart,
     placed_together,
 )
 from goldleaf.curation.near_duplicates.record_parts import count_rows, write_parts
-from goldleaf.curation.near_duplicates.sketch_kernels import (
-    DOCUMENTS,
-    ROW,
-    SKETCH_VERSION,
-    SKETCHES,
-    Bands,
-    Close,
-    Count,
-    Documents,
-    Needed,
-    Sketch,
-)
+from goldleaf.curation.near_duplicates.sketch_kernels import SKETCH_VERSION, Count, Sketch
 from goldleaf.curation.near_duplicates.text_forms import FORMS, LEADERS, LED, leaders
 
 NAME = "near_duplicate"
-VERSION = "1"
+VERSION = "2"
 CLOSEST = 24
 """Pairs of a text that are compared, the closest by their signatures."""
 ROUNDS = 4
@@ -139,7 +142,7 @@ def compare_rows(
         lambda: engine.map(hashed, Bands(prompts), BANDS),
         pairs_of_bands,
         PAIRS,
-        SKETCH_VERSION,
+        BAND_VERSION,
     )
     pairs = placed_apart(stages.collect(files, PAIRS).unique())
     files = stages.exchange(
@@ -147,7 +150,7 @@ def compare_rows(
         lambda: engine.map(hashed, Needed(needed_texts(pairs)), SKETCHES),
         Close(pairs),
         ESTIMATED,
-        SKETCH_VERSION,
+        BAND_VERSION,
     )
     pairs = closest(stages.collect(files, ESTIMATED), CLOSEST)
     alike = _compared(stages, "compared", source, pairs)

@@ -1,8 +1,8 @@
-"""Kernels from texts to candidate pairs, and from candidate pairs to compared ones."""
+"""Kernels from texts to their normal forms and signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,62 +10,34 @@ import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION
-from goldleaf.curation.engines.stages import read_parquet
-from goldleaf.curation.near_duplicates.candidate_pairs import BANDS, ESTIMATED, Banding, band_rows
 from goldleaf.curation.near_duplicates.common_shingles import (
     COUNTS,
     bucket_table,
+    common_shingles,
     count_shingles,
-    rare_shingles,
+    few_rare,
     sampled,
-    without_common,
 )
-from goldleaf.curation.near_duplicates.folded_texts import code_points, fold, fold_points
-from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
+from goldleaf.curation.near_duplicates.folded_texts import fold, fold_with_symbols
 from goldleaf.curation.near_duplicates.record_parts import (
-    BATCH_ROWS,
     batches,
     keys_of,
     partition_of,
     read_parts,
 )
-from goldleaf.curation.near_duplicates.shingles import shingles, signatures
-from goldleaf.curation.near_duplicates.text_forms import SIGNATURES, content_hashes
+from goldleaf.curation.near_duplicates.shingles import shingles
+from goldleaf.curation.near_duplicates.signatures import BINS, least_hashes, signatures
+from goldleaf.curation.near_duplicates.text_forms import FORMS, SIGNATURES, content_hashes
 
 Array = np.ndarray[Any, Any]
 
-ROW, PROMPT = 0, 1
-"""Kinds of pairs: of rows (prompt and answer), and of prompts."""
-ROW_BANDS = Banding(bands=42, rows=3)
-"""Two rows that share half of their 5-grams share a band in 99.6 of 100 cases."""
-WHOLE_BANDS = Banding(bands=6, rows=8, first=100)
-"""Of signatures with the common shingles too: if one row in a hundred is a copy of the same text,
-that text is common. Two rows that share 90 % share a band in 97 of 100 cases."""
-PROMPT_BANDS = Banding(bands=20, rows=4, kind=1)
-"""Two prompts that share 70 % of their 5-grams share a band in 99.6 of 100 cases, 50 % in 72."""
-BANDINGS = {ROW: (ROW_BANDS, WHOLE_BANDS), PROMPT: (PROMPT_BANDS,)}
-"""Of each kind, what its signatures are made of, one after the other."""
+ROW_VALUES = BINS
+WHOLE_VALUES = BINS // 2
+PROMPT_VALUES = 96
+"""Values of the signatures: of a row without common shingles, of one with them, of a prompt."""
 LEAST_RARE = 8
 """A text with fewer shingles that are not common keeps the common ones."""
-LEAST_EQUAL = 0.3
-"""Share of equal values of two signatures, that is of shingles which are not common, from which
-texts are compared."""
-SKETCHES = {
-    PARTITION: pl.Int32,
-    "kind": pl.Int32,
-    "key": pl.Int64,
-    "signature": pl.Binary,
-}
-"""`signature`: 16-bit numbers, as many as the kind's banding has permutations."""
-
-SKETCH_VERSION = "1"
-
-DOCUMENTS = {
-    PARTITION: pl.Int32,
-    "key": pl.Int64,
-    "prompt": pl.String,
-    "answer": pl.String,
-}
+SKETCH_VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -109,25 +81,16 @@ class Sketch:
         tools = rows["tools"].to_list()
         table = bucket_table(self.common)
         content: list[bytes] = []
-        prompts: list[int] = []
-        found: dict[int, list[bytes]] = {ROW: [], PROMPT: []}
+        asked: list[int] = []
+        signed = [pl.DataFrame(schema=SIGNATURES)]
         for batch, texts in _batches(rows):
-            points, bounds = code_points(texts)
-            folded = fold_points(points, bounds)
+            folded, marks, counts = fold_with_symbols(texts)
             exact = structured[batch]
-            contents, asked = content_hashes(
-                texts, points, bounds, folded, exact.tolist(), tools[batch]
-            )
+            contents, prompts = content_hashes(texts, folded, marks, counts, exact, tools[batch])
             content.extend(contents)
-            prompts.extend(asked)
-            hashes, offsets = shingles(folded)
-            rare = rare_shingles(hashes, table)
+            asked.extend(prompts)
             compared = ~exact if self.answers else np.zeros(len(exact), np.bool_)
-            for kind, ends, wanted in (
-                (ROW, offsets[2::2], compared),
-                (PROMPT, offsets[1::2], np.ones(len(exact), np.bool_)),
-            ):
-                found[kind].extend(_signed(hashes, rare, offsets[:-1:2], ends, wanted, kind))
+            signed.append(_signed(*shingles(folded), table, compared))
         first = np.fromiter((each[0] for each in content), np.int64, len(content))
         return rows.select(
             pl.Series(PARTITION, partition_of(first), pl.Int32),
@@ -135,164 +98,58 @@ class Sketch:
             "record",
             pl.col("preference").fill_nan(None).fill_null(-np.inf),
             pl.Series("content", content, pl.Binary),
-            pl.Series("prompt", prompts, pl.Int64),
-            pl.Series("row_signature", found[ROW], pl.Binary),
-            pl.Series("prompt_signature", found[PROMPT], pl.Binary),
-        )
+            pl.Series("prompt", asked, pl.Int64),
+        ).hstack(pl.concat(signed))
 
 
-def _signed(
-    hashes: Array, rare: Array, starts: Array, ends: Array, wanted: Array, kind: int
-) -> list[bytes]:
-    """Return the signatures of some ranges of shingles; empty of those not wanted."""
-    chosen = np.flatnonzero(wanted & (ends > starts))
-    found = [b""] * len(starts)
-    if not len(chosen):
-        return found
-    places, offsets = _ranges(starts[chosen], ends[chosen])
-    whole = hashes[places]
-    own, own_offsets = without_common(whole, offsets, rare[places], LEAST_RARE)
-    values = [
-        signatures(whole, offsets, banding.permutations)
-        if banding is WHOLE_BANDS
-        else signatures(own, own_offsets, banding.permutations)
-        for banding in BANDINGS[kind]
-    ]
-    # The lower bits of a least hash are evenly spread, the upper ones mostly zero.
-    data = np.concatenate(values, axis=1).astype(np.uint16)
-    width, content = 2 * data.shape[1], data.tobytes()
-    for place, row in enumerate(chosen.tolist()):
-        found[row] = content[width * place : width * (place + 1)]
-    return found
+def _signed(hashes: Array, offsets: Array, table: Array, compared: Array) -> pl.DataFrame:
+    """Return the signatures (`SIGNATURES`) of rows, empty of those that are not compared.
 
-
-@dataclass(frozen=True)
-class Bands:
-    """Kernel: the bands (`BANDS`) of the signatures in files (`LED`).
-
-    Attributes:
-        prompts: keys of the rows whose prompts are compared, ascending.
+    Args:
+        hashes: of the shingles of prompt and answer of each row in turn.
+        offsets: of these texts.
+        table: which buckets are common.
+        compared: which rows are.
     """
-
-    prompts: Array
-
-    def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files of signatures."""
-        signed = _sketches(paths)
-        found = [pl.DataFrame(schema=BANDS)]
-        for kind in BANDINGS:
-            own = signed.filter(pl.col("kind") == kind)
-            if kind == PROMPT:
-                own = own.filter(pl.Series(_selected(own["key"].to_numpy(), self.prompts)))
-            for batch in own.iter_slices(4 * BATCH_ROWS) if own.height else ():
-                for banding, values in signature_parts(batch["signature"], kind):
-                    found.append(band_rows(batch["key"].to_numpy(), values, banding))
-        return pl.concat(found)
-
-
-def _sketches(paths: pl.DataFrame) -> pl.DataFrame:
-    """Return `kind`, `key`, `signature` of files (`LED`)."""
-    rows = read_parquet(paths, ["key", *SIGNATURES])
-    names = {ROW: "row_signature", PROMPT: "prompt_signature"}
-    return pl.concat(
-        rows.filter(pl.col(name) != b"").select(
-            pl.lit(kind, pl.Int32).alias("kind"), "key", pl.col(name).alias("signature")
-        )
-        for kind, name in names.items()
+    common = common_shingles(hashes, table)
+    least = least_hashes(hashes, offsets, common)
+    sums = np.zeros(len(hashes) + 1, np.int64)
+    np.cumsum(common, out=sums[1:])
+    counts, often = np.diff(offsets), np.diff(sums[offsets])
+    prompts = _least_rare(least[::2], often[::2], counts[::2])
+    rows = np.minimum(least[::2], least[1::2])
+    row_counts, row_often = counts[::2] + counts[1::2], often[::2] + often[1::2]
+    whole = rows.min(axis=1).reshape(len(rows), 2, WHOLE_VALUES).min(axis=1)
+    rare = _least_rare(rows, row_often, row_counts)
+    values = np.concatenate([signatures(rare), signatures(whole)], axis=1)
+    return pl.DataFrame(
+        [
+            _binary(values, compared & (row_counts > 0), "row_signature"),
+            _binary(signatures(prompts)[:, :PROMPT_VALUES], counts[::2] > 0, "prompt_signature"),
+        ]
     )
 
 
-def _selected(keys: Array, wanted: Array) -> Array:
-    """Return which keys are among some, which are ascending."""
-    places = np.minimum(np.searchsorted(wanted, keys), max(len(wanted) - 1, 0))
-    return wanted[places] == keys if len(wanted) else np.zeros(len(keys), np.bool_)
+def _least_rare(least: Array, common: Array, counts: Array) -> Array:
+    """Return the least hashes without common shingles, or with them if the others are few."""
+    few = few_rare(common, counts, LEAST_RARE)
+    found = least[:, 0].copy()
+    found[few] = np.minimum(found[few], least[few, 1])
+    return found
 
 
-def signature_parts(column: pl.Series, kind: int) -> list[tuple[Banding, Array]]:
-    """Return the parts of signatures as arrays of 16-bit numbers, (rows, permutations)."""
-    widths = [banding.permutations for banding in BANDINGS[kind]]
-    data = np.frombuffer(b"".join(column.to_list()), np.uint16).reshape(len(column), sum(widths))
-    parts = np.split(data, np.cumsum(widths)[:-1], axis=1)
-    return list(zip(BANDINGS[kind], parts, strict=True))
+def _binary(values: Array, wanted: Array, name: str) -> pl.Series:
+    """Return rows of an array as bytes, empty ones of rows that are not wanted."""
+    content = np.ascontiguousarray(values).view(np.uint8)
+    found = pl.Series(name, content).arr.to_list().cast(pl.Binary)
+    return found if wanted.all() else found.zip_with(pl.Series(wanted), pl.Series([b""]))
 
 
-@dataclass(frozen=True)
-class Needed:
-    """Kernel: the signatures that pairs need, where these are compared (`SKETCHES`).
-
-    Attributes:
-        needed: frame of `kind`, `key` and `p`, unique.
-    """
-
-    needed: pl.DataFrame
-
-    def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files of signatures."""
-        joined = _sketches(paths).join(self.needed, on=["kind", "key"], how="inner")
-        return joined.select(list(SKETCHES))
-
-
-@dataclass(frozen=True)
-class Close:
-    """Kernel: the pairs (`ESTIMATED`) whose signatures agree in `LEAST_EQUAL` of their values.
-
-    Attributes:
-        pairs: `PAIRS` and their partition.
-    """
-
-    pairs: pl.DataFrame
-
-    def __call__(self, sketches: pl.DataFrame) -> pl.DataFrame:
-        """Compare; `sketches` are of one partition."""
-        pairs = pairs_of_partition(self.pairs, sketches[PARTITION][0])
-        found = [pl.DataFrame(schema=ESTIMATED)]
-        for kind in BANDINGS:
-            own = sketches.filter(pl.col("kind") == kind).unique("key", keep="any").sort("key")
-            keys, parts = own["key"].to_numpy(), signature_parts(own["signature"], kind)
-            for chunk in pairs.filter(pl.col("kind") == kind).iter_slices(4 * BATCH_ROWS):
-                one, other = (np.searchsorted(keys, chunk[side].to_numpy()) for side in ("a", "b"))
-                share = np.zeros(len(chunk), np.int64)
-                for banding, values in parts:
-                    equal = np.count_nonzero(values[one] == values[other], axis=1)
-                    share = np.maximum(share, equal * 1000 // banding.permutations)
-                estimated = chunk.with_columns(pl.Series("equal", share, pl.Int32))
-                found.append(estimated.filter(pl.col("equal") >= LEAST_EQUAL * 1000))
-        return pl.concat(found).sort("kind", "a", "b")
-
-
-def _batches(rows: pl.DataFrame) -> Any:
+def _batches(rows: pl.DataFrame) -> Iterator[tuple[slice, list[str]]]:
     """Yield slices of rows and their texts, prompt and answer in turn."""
     prompts, answers = rows["prompt"].to_list(), rows["answer"].to_list()
     sizes = (rows["prompt"].str.len_bytes() + rows["answer"].str.len_bytes()).to_numpy()
     for batch in batches(sizes):
-        pairs = zip(prompts[batch], answers[batch], strict=True)
-        yield batch, [text for pair in pairs for text in pair]
-
-
-def _ranges(starts: Array, ends: Array) -> tuple[Any, Array]:
-    """Return an index of some ranges one after the other, and their offsets in what it gives."""
-    offsets = np.zeros(len(starts) + 1, np.int64)
-    np.cumsum(ends - starts, out=offsets[1:])
-    if np.array_equal(starts[1:], ends[:-1]):
-        return slice(starts[0], ends[-1]), offsets
-    places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], ends - starts)
-    return places, offsets
-
-
-@dataclass(frozen=True)
-class Documents:
-    """Kernel: the texts that pairs need, where they are compared (`DOCUMENTS`).
-
-    Attributes:
-        needed: frame of `key`, `p` and whether `answers` are needed, one row each of `key`, `p`.
-    """
-
-    needed: pl.DataFrame
-
-    def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files of rows; an answer that is not needed is empty."""
-        rows = read_parts(paths)
-        keyed = rows.with_columns(pl.Series("key", keys_of(rows["record"]), pl.Int64))
-        answer = pl.when("answers").then("answer").otherwise(pl.lit("")).alias("answer")
-        joined = keyed.join(self.needed, on="key", how="inner")
-        return joined.with_columns(answer).select(list(DOCUMENTS))
+        texts = [""] * (2 * (batch.stop - batch.start))
+        texts[::2], texts[1::2] = prompts[batch], answers[batch]
+        yield batch, texts

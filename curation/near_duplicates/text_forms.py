@@ -7,14 +7,13 @@ or a value is what they teach.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from struct import Struct
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION
-from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, symbols
+from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts
 
 LEADERS = {
     "key": pl.Int64,
@@ -42,48 +41,65 @@ FORMS = {
 
 def content_hashes(
     texts: Sequence[str],
-    points: np.ndarray[Any, Any],
-    bounds: np.ndarray[Any, Any],
     folded: FoldedTexts,
-    structured: Sequence[bool],
+    marks: np.ndarray[Any, np.dtype[np.uint32]],
+    counts: np.ndarray[Any, np.dtype[np.int64]],
+    structured: np.ndarray[Any, np.dtype[np.bool_]],
     tools: Sequence[str],
 ) -> tuple[list[bytes], list[int]]:
     """Return the hash of the contents of rows, and of their prompts.
 
     Args:
         texts: prompt and answer of each row in turn.
-        points: `goldleaf.curation.near_duplicates.folded_texts.code_points` of them.
-        bounds: likewise.
-        folded: `fold_points` of these.
+        folded: `goldleaf.curation.near_duplicates.folded_texts.fold_with_symbols` of them.
+        marks: likewise.
+        counts: likewise.
         structured: of each row, whether a program reads its answer.
         tools: of each row, what it declares, or an empty text.
     """
     from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
-    marks, counts = symbols(points, bounds)
-    places: list[int] = [0, *np.cumsum(counts * 4).tolist()]
-    starts: Any = (folded.starts * 4).tolist()
-    ends: Any = (folded.ends * 4).tolist()
-    # Slices of these are no copies: answers are long.
+    places = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(counts * 4, out=places[1:])
+    starts, ends, marks_of = folded.starts * 4, folded.ends * 4, places.tolist()
     characters, marked = folded.characters.view(np.uint8).data, marks.view(np.uint8).data
 
-    def form(place: int) -> tuple[memoryview | bytes, memoryview | bytes]:
-        start, end = starts[place], ends[place]
-        if start == end:
-            return _without_spaces(texts[place]), b""
-        return characters[start:end], marked[places[place] : places[place + 1]]
+    def text_form(text: int) -> tuple[memoryview | bytes, memoryview | bytes]:
+        if starts[text] == ends[text]:
+            return _without_spaces(texts[text]), b""
+        own = characters[int(starts[text]) : int(ends[text])]
+        return own, marked[marks_of[text] : marks_of[text + 1]]
 
+    def prompt_hash(own: memoryview | bytes, symbols: memoryview | bytes) -> int:
+        seed = xxh3_64_intdigest(symbols) if len(symbols) else 0
+        return (xxh3_64_intdigest(own, seed) >> 1) or 1
+
+    # The texts of a row are next to each other, with a bound between: one slice, and no copy.
+    empty = starts == ends
+    alone = structured | empty[::2] | empty[1::2]
+    rows: Any = zip(alone.tolist(), starts[::2].tolist(), ends[1::2].tolist(), strict=True)
+    prompt_ends: Any = ends[::2].tolist()
     contents: list[bytes] = []
     asked: list[int] = []
-    sizes = Struct("<QQ").pack
-    for row, exact in enumerate(structured):
-        place = 2 * row + 1
-        prompt = b"".join(form(place - 1))
-        declared = _without_spaces(tools[row]) if tools[row] else b""
-        answer = (b"\1", _without_spaces(texts[place])) if exact else form(place)
-        whole = (sizes(len(prompt), len(declared)), prompt, declared, *answer)
-        contents.append(xxh3_128_digest(b"".join(whole)))
-        asked.append(xxh3_64_intdigest(prompt) >> 1 if prompt else 0)
+    for row, (slow, start, end) in enumerate(rows):
+        first, second, last = marks_of[2 * row : 2 * row + 3]
+        if slow:
+            asked_form, said_form = text_form(2 * row), text_form(2 * row + 1)
+            said = (b"\1", _without_spaces(texts[2 * row + 1])) if structured[row] else said_form
+            declared = _without_spaces(tools[row]) if tools[row] else b""
+            parts = (*asked_form, declared, *said)
+            sizes = b"".join(len(part).to_bytes(8, "little") for part in parts)
+            contents.append(xxh3_128_digest(b"".join((sizes, *parts))))
+            own, first_marks = asked_form
+            asked.append(prompt_hash(own, first_marks) if len(own) else 0)
+            continue
+        digest = xxh3_128_digest(characters[start:end])
+        if first != last:
+            size = (second - first).to_bytes(8, "little")
+            own_marks = (digest, size, marked[first:last])
+            digest = xxh3_128_digest(b"".join(own_marks))
+        contents.append(digest)
+        asked.append(prompt_hash(characters[start : prompt_ends[row]], marked[first:second]))
     return contents, asked
 
 

@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from goldleaf.curation.near_duplicates.text_differences import (
     Differences,
-    Words,
-    differences,
+    Lacking,
     more_numbers,
     other_numbers,
-    same_content,
 )
+from goldleaf.curation.near_duplicates.text_table import TextTable
+
+Array = np.ndarray[Any, Any]
 
 PROMPT_JACCARD = 0.3
 ANSWER_JACCARD = 0.5
@@ -44,111 +48,227 @@ SHORT = 400
 """Characters up to which two texts are compared by edit distance: it is quadratic."""
 
 
+_SAMPLED_FROM = 200
+"""5-grams of a text from which a sample of them is compared first."""
+_DEVIATIONS = 5.0
+"""Standard deviations by which a sample may be wrong."""
+
+
 @dataclass(frozen=True)
-class TextPair:
-    """Two texts and how many 5-grams they share.
+class TextPairs:
+    """Pairs of texts.
 
     Attributes:
-        one: the first text.
-        other: the second.
-        shared: distinct shingles that both have.
-        counts: distinct shingles of each.
+        table: the texts.
+        one: int64, of each pair the number of a text.
+        other: likewise.
     """
 
-    one: Words
-    other: Words
-    shared: int
-    counts: tuple[int, int]
+    table: TextTable
+    one: Array
+    other: Array
 
-    @property
-    def jaccard(self) -> float:
-        """Shared shingles of all, 0 to 1; two empty texts are the same."""
-        if self.one.folded == self.other.folded:
-            return 1.0
-        return self.shared / max(1, sum(self.counts) - self.shared)
+    def only(self, kept: Array) -> TextPairs:
+        """Return some of the pairs, by their places, with what is known of them."""
+        found = TextPairs(self.table, self.one[kept], self.other[kept])
+        if "shared" in self.__dict__:
+            found.__dict__["shared"] = self.shared[kept]
+        return found
 
-    @property
-    def contained(self) -> bool:
+    @cached_property
+    def shared(self) -> Array:
+        """How many distinct 5-grams both have."""
+        found = self.table.shingles.counts[self.one]
+        places = np.flatnonzero(~self.equal)
+        found[places] = self.table.shingles.shared(self.one[places], self.other[places])
+        return found
+
+    @cached_property
+    def equal(self) -> Array:
+        """Whether they are the same, folded."""
+        return self.table.forms[self.one] == self.table.forms[self.other]
+
+    @cached_property
+    def jaccard(self) -> Array:
+        """Shared 5-grams of all, 0 to 1; two empty texts are the same."""
+        counts = self._counts
+        found = self.shared / np.maximum(1, counts[0] + counts[1] - self.shared)
+        return np.where(self.equal, 1.0, found)
+
+    @cached_property
+    def contained(self) -> Array:
         """Whether one of them is in the other."""
-        smaller = min(self.counts)
-        if smaller < max(LEAST_CONTAINED, CONTAINED_PART * max(self.counts)):
-            return False
-        return self.shared >= CONTAINMENT * smaller
+        counts = self._counts
+        smaller, larger = np.minimum(*counts), np.maximum(*counts)
+        large = (smaller >= LEAST_CONTAINED) & (smaller >= CONTAINED_PART * larger)
+        return large & (self.shared >= CONTAINMENT * smaller)
 
     @cached_property
     def differences(self) -> Differences:
         """In what they differ."""
-        return differences(self.one, self.other)
+        return Differences(self.table, self.one, self.other)
 
-    def alike(self, least: float) -> bool:
-        """Return whether `least` of the shingles are equal, or one text is in the other.
+    @property
+    def _counts(self) -> tuple[Array, Array]:
+        return self.table.shingles.counts[self.one], self.table.shingles.counts[self.other]
 
-        Short texts are alike too if few characters were typed wrong: a letter takes five shingles.
+    def maybe_alike(self, least: float) -> Array:
+        """Return which may be `alike`, as far as a sample of the 5-grams of both says."""
+        counts = self._counts
+        smaller, larger = np.minimum(*counts), np.maximum(*counts)
+        short = np.maximum(*(self.table.lengths[side] for side in self._sides)) <= VERY_SHORT
+        found = short | (smaller >= CONTAINED_PART * larger)
+        places = np.flatnonzero(found & ~self.equal & (smaller >= _SAMPLED_FROM))
+        one, other = self.one[places], self.other[places]
+        sample = self.table.sample
+        shared = sample.shared(one, other)
+        counts = sample.counts[one], sample.counts[other]
+        smaller, whole = np.minimum(*counts), counts[0] + counts[1] - shared
+        # A share of half of so many has this deviation at most.
+        doubt = _DEVIATIONS * 0.5 / np.sqrt(np.maximum(smaller, 1))
+        alike = shared >= (least - doubt) * whole
+        found[places] &= alike | (shared >= (CONTAINMENT - doubt) * smaller)
+        return found
+
+    def alike(self, least: float) -> Array:
+        """Return of which `least` of the 5-grams are equal, or one text is in the other.
+
+        Short texts are alike too if few characters were typed wrong: a letter takes five 5-grams.
         """
-        jaccard = self.jaccard
-        if jaccard >= least or self.contained:
-            return True
-        lengths = len(self.one.folded), len(self.other.folded)
-        short = max(lengths) <= VERY_SHORT
-        if max(lengths) > SHORT or (jaccard < TYPED_JACCARD and not short):
-            return False
-        if min(lengths) >= TYPED_RATIO * max(lengths) and self._typed():
-            return True
-        return short and same_content(self.one, self.other)
+        found = (self.jaccard >= least) | self.contained
+        lengths = self.table.lengths[self.one], self.table.lengths[self.other]
+        longer, shorter = np.maximum(*lengths), np.minimum(*lengths)
+        short = longer <= VERY_SHORT
+        maybe = ~found & (short | ((longer <= SHORT) & (self.jaccard >= TYPED_JACCARD)))
+        places = np.flatnonzero(maybe & (shorter >= TYPED_RATIO * longer))
+        if len(places):
+            found[places] = self.only(places)._typed()
+        places = np.flatnonzero(maybe & ~found & short)
+        if len(places):
+            found[places] = self.only(places)._same_content()
+        return found
 
-    def _typed(self) -> bool:
+    def _typed(self) -> Array:
+        """Return which differ in few characters."""
         from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
 
-        one, other = self.one.folded, self.other.folded
-        return OSA.normalized_similarity(one, other, score_cutoff=TYPED_RATIO) >= TYPED_RATIO
+        # A character more or less in one text, or another one, is one edit at least.
+        sides = [[self.table.folded(text) for text in side.tolist()] for side in self._sides]
+        ratios = cpdist(*sides, scorer=OSA.normalized_similarity, score_cutoff=TYPED_RATIO)
+        return ratios >= TYPED_RATIO
+
+    def _same_content(self) -> Array:
+        """Return which have the same words of content and numbers, and any at all."""
+        table = self.table
+        found = table.numbers(self.one) == table.numbers(self.other)
+        places = np.flatnonzero(found)
+        if len(places):
+            own = self.only(places)
+            any_content = (table.numbers(own.one) > 0) | (table.content_words[own.one] > 0)
+            found[places] = own.differences.same & any_content
+        return found
+
+    @property
+    def _sides(self) -> tuple[Array, Array]:
+        return self.one, self.other
 
 
-def duplicate_score(prompt: TextPair, answer: TextPair) -> float:
-    """Return how alike two rows are by their prompts and answers, or 0 if no duplicates."""
-    if not (answer.alike(ANSWER_JACCARD) and prompt.alike(PROMPT_JACCARD)):
-        return 0.0
-    if other_numbers(prompt.one, prompt.other) or other_numbers(answer.one, answer.other):
-        return 0.0
-    if prompt.jaccard < SAME_NUMBERS and more_numbers(prompt.one, prompt.other):
-        return 0.0
-    asked = prompt.differences
-    if _other_value(asked, answer):
-        return 0.0
-    if min(_extent(answer.one.folded), _extent(answer.other.folded)) < LONG_ANSWER:
-        said = answer.differences
-        if not (asked.overlooked and said.overlooked):
-            return 0.0
-    return max(0.01, (prompt.jaccard + answer.jaccard) / 2)
+@dataclass(frozen=True)
+class DistinctPairs:
+    """Pairs of texts, each once: rows that repeat a text repeat its pairs.
+
+    Attributes:
+        pairs: the different ones.
+        places: of each pair that was given, its place among them.
+    """
+
+    pairs: TextPairs
+    places: Array
 
 
-def prompt_score(prompt: TextPair) -> tuple[float, bool]:
-    """Return how alike two prompts are, or 0, and whether they ask the same.
+def distinct_pairs(table: TextTable, one: Array, other: Array) -> DistinctPairs:
+    """Return the different pairs."""
+    keys, places = np.unique((one << 32) | other, return_inverse=True)
+    return DistinctPairs(TextPairs(table, keys >> 32, keys & (2**32 - 1)), places)
+
+
+def duplicate_scores(
+    table: TextTable, prompts: tuple[Array, Array], answers: tuple[Array, Array]
+) -> Array:
+    """Return how alike the rows of pairs are by their prompts and answers, 0 if no duplicates.
+
+    Args:
+        table: the texts.
+        prompts: of each pair of rows, the number of both prompts.
+        answers: likewise.
+    """
+    scores = np.zeros(len(prompts[0]))
+    said = distinct_pairs(table, *answers)
+    maybe = np.flatnonzero(said.pairs.maybe_alike(ANSWER_JACCARD))
+    alike = np.zeros(len(said.pairs.one), np.bool_)
+    alike[maybe] = said.pairs.only(maybe).alike(ANSWER_JACCARD)
+    left = np.flatnonzero(alike[said.places])
+    left = left[~_other_numbers(table, answers, left)]
+    left = left[~_other_numbers(table, prompts, left)]
+    asked = distinct_pairs(table, prompts[0][left], prompts[1][left])
+    kept = asked.pairs.alike(PROMPT_JACCARD)
+    kept &= (asked.pairs.jaccard >= SAME_NUMBERS) | ~more_numbers(
+        table, asked.pairs.one, asked.pairs.other
+    )
+    left = left[kept[asked.places]]
+    if not len(left):
+        return scores
+    # From here on each pair counts: what differs in the prompts is looked for in the answers.
+    asked_pairs = TextPairs(table, prompts[0][left], prompts[1][left])
+    said_pairs = TextPairs(table, answers[0][left], answers[1][left])
+    asked_differences = asked_pairs.differences
+    kept = ~_other_value(asked_differences, said_pairs)
+    short = np.minimum(table.extents[said_pairs.one], table.extents[said_pairs.other]) < LONG_ANSWER
+    kept &= ~short | asked_differences.overlooked
+    places = np.flatnonzero(kept & short)
+    kept[places] = said_pairs.only(places).differences.overlooked
+    places = np.flatnonzero(kept)
+    jaccard = asked_pairs.only(places).jaccard + said_pairs.only(places).jaccard
+    scores[left[places]] = np.maximum(0.01, jaccard / 2)
+    return scores
+
+
+def prompt_scores(table: TextTable, one: Array, other: Array) -> tuple[Array, Array]:
+    """Return how alike prompts of pairs are, or 0, and whether they ask the same.
 
     Alike are prompts that ask the same, or that share so much that one of them in training gives
     the other one away in a test.
     """
-    if not prompt.alike(PROMPT_JACCARD):
-        return 0.0, False
-    jaccard = prompt.jaccard
-    same = prompt.differences.overlooked and not other_numbers(prompt.one, prompt.other)
-    if not same and jaccard < SIMILAR_PROMPT and not prompt.contained:
-        return 0.0, False
-    return max(0.01, jaccard), same
+    pairs = TextPairs(table, one, other)
+    scores, same = np.zeros(len(one)), np.zeros(len(one), np.bool_)
+    places = np.flatnonzero(pairs.alike(PROMPT_JACCARD))
+    pairs = pairs.only(places)
+    asked_same = ~other_numbers(table, pairs.one, pairs.other)
+    numbered = np.flatnonzero(asked_same)
+    asked_same[numbered] = pairs.only(numbered).differences.overlooked
+    near = asked_same | (pairs.jaccard >= SIMILAR_PROMPT) | pairs.contained
+    scores[places[near]] = np.maximum(0.01, pairs.jaccard[near])
+    same[places[near]] = asked_same[near]
+    return scores, same
 
 
-def _other_value(asked: Differences, answer: TextPair) -> bool:
+def _other_numbers(table: TextTable, texts: tuple[Array, Array], left: Array) -> Array:
+    return other_numbers(table, texts[0][left], texts[1][left])
+
+
+def _other_value(asked: Differences, answers: TextPairs) -> Array:
     """Return whether each row has a word in prompt and answer that the other has in neither.
 
     So differ rows of one template: "the capital of France" in both, "the capital of Gabon" in both.
     """
-    if not (asked.one and asked.other):
-        return False
-    one, other = answer.one.tokens, answer.other.tokens
-    first = any(word in one and word not in other for word in asked.one)
-    return first and any(word in other and word not in one for word in asked.other)
 
+    def told(lacking: Lacking, own: Array, others: Array) -> Array:
+        words = answers.table.words
+        hashes = words.hashes[lacking.places]
+        here = words.occurrences(own[lacking.pairs], hashes) > 0
+        here &= words.occurrences(others[lacking.pairs], hashes) == 0
+        return np.bincount(lacking.pairs[here], minlength=len(own)) > 0
 
-def _extent(folded: str) -> int:
-    """Return the length of a text in characters, Chinese ones counted double."""
-    wide = 0 if folded.isascii() else sum(each > "\u3000" for each in folded[:LONG_ANSWER])
-    return len(folded) + wide
+    both = told(asked.one, answers.one, answers.other)
+    return both & told(asked.other, answers.other, answers.one)

@@ -1,0 +1,199 @@
+"""The texts that pairs compare, each once: folded, their 5-grams, their words and their numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold
+from goldleaf.curation.near_duplicates.record_parts import batches
+from goldleaf.curation.near_duplicates.shingles import shingles
+from goldleaf.curation.near_duplicates.spellings import Spellings
+from goldleaf.curation.near_duplicates.word_table import NUMBER_WORDS, united, word_table
+
+Array = np.ndarray[Any, Any]
+
+OWNER_BITS = np.uint64(24)
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d{1,50})(?:\.\d{1,30})?")
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
+_PLAIN = range(0x3005, 0xA000)
+"""Characters among which none is a digit; 一 and 二 are no digits either."""
+
+
+class ShingleTable:
+    """The distinct shingles of texts, one text after the other."""
+
+    def __init__(self, hashes: Array, counts: Array) -> None:
+        self.hashes = hashes
+        self.counts = counts
+        self.starts = np.cumsum(counts) - counts
+
+    def sample(self) -> ShingleTable:
+        """Return one shingle in eight, the same ones of all texts."""
+        kept = ((self.hashes >> OWNER_BITS) & np.uint64(7)) == 0
+        sums = np.zeros(len(kept) + 1, np.int64)
+        np.cumsum(kept, out=sums[1:])
+        return ShingleTable(self.hashes[kept], sums[self.starts + self.counts] - sums[self.starts])
+
+    def shared(self, one: Array, other: Array) -> Array:
+        """Return how many shingles the texts of each pair share."""
+        owners, found = [], []
+        for side in (one, other):
+            counts = self.counts[side]
+            offsets = np.cumsum(counts) - counts
+            places = np.arange(counts.sum()) + np.repeat(self.starts[side] - offsets, counts)
+            found.append(self.hashes[places])
+            owners.append(np.repeat(np.arange(len(side), dtype=np.uint64), counts))
+        tagged = _tagged(np.concatenate(owners), np.concatenate(found))
+        tagged.sort()
+        twice = tagged[1:][tagged[1:] == tagged[:-1]]
+        pairs = (twice >> (np.uint64(64) - OWNER_BITS)).astype(np.int64)
+        return np.bincount(pairs, minlength=len(one))
+
+
+class TextTable:
+    """Texts as arrays, by their numbers.
+
+    Attributes:
+        lengths: folded characters of each.
+        extents: likewise, Chinese ones counted double.
+        forms: a hash of each folded text.
+        shingles: of each.
+        sample: some of these.
+        words: of each.
+        content_words: how many different words of content each has.
+        spellings: of words.
+        counters: different numbers that texts have, each with how often; the first has none.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        from xxhash import xxh3_64_intdigest
+
+        folded_parts: list[FoldedTexts] = []
+        hashes: list[Array] = []
+        counts: list[Array] = []
+        extents: list[Array] = []
+        forms: list[int] = []
+        numbered: list[Array] = []
+        tables = []
+        for batch in batches(np.fromiter(map(len, texts), np.int64, len(texts))):
+            folded = fold(texts[batch])
+            folded_parts.append(folded)
+            own, offsets = _distinct(*shingles(folded))
+            hashes.append(own)
+            counts.append(np.diff(offsets))
+            wide = np.zeros(len(folded.characters) + 1, np.int64)
+            np.cumsum(folded.characters > 0x3000, out=wide[1:])
+            extents.append(folded.ends - folded.starts + wide[folded.ends] - wide[folded.starts])
+            content = folded.characters.view(np.uint8).data
+            ranges = zip((folded.starts * 4).tolist(), (folded.ends * 4).tolist(), strict=True)
+            forms.extend(xxh3_64_intdigest(content[start:end]) for start, end in ranges)
+            digits = np.zeros(len(folded.characters) + 1, np.int64)
+            np.cumsum(_is_digit(folded.characters), out=digits[1:])
+            tables.append(word_table(texts[batch], folded))
+            found = digits[folded.ends] > digits[folded.starts]
+            numbered.append(found | tables[-1].numbered)
+        sizes = [len(folded.characters) for folded in folded_parts]
+        starts = np.cumsum(sizes) - sizes
+        self.characters = np.concatenate([folded.characters for folded in folded_parts])
+        self.starts = np.concatenate(
+            [folded.starts + start for folded, start in zip(folded_parts, starts, strict=True)]
+        )
+        self.lengths = np.concatenate([folded.ends - folded.starts for folded in folded_parts])
+        self.extents = np.concatenate(extents)
+        self.forms = np.array(forms, np.uint64)
+        self.shingles = ShingleTable(np.concatenate(hashes), np.concatenate(counts))
+        self.sample = self.shingles.sample()
+        self.words = united(tables, sizes)
+        sums = np.zeros(len(self.words.content) + 1, np.int64)
+        np.cumsum(self.words.content, out=sums[1:])
+        self.content_words = np.diff(sums[self.words.offsets])
+        self.spellings = Spellings()
+        self.counters: list[Counter[str]] = [Counter()]
+        self._texts = texts
+        self._numbers = np.where(np.concatenate(numbered), -1, 0)
+        self._numbers_of: dict[frozenset[tuple[str, int]], int] = {frozenset(): 0}
+
+    def numbers(self, texts: Array) -> Array:
+        """Return what is the same for texts with the same numbers: a place in `counters`."""
+        found = self._numbers[texts]
+        unread = np.unique(texts[found < 0])
+        for text in unread.tolist():
+            counter = _numbers(self._texts[text], self.folded(text))
+            number = self._numbers_of.setdefault(frozenset(counter.items()), len(self.counters))
+            if number == len(self.counters):
+                self.counters.append(counter)
+            self._numbers[text] = number
+        return self._numbers[texts] if len(unread) else found
+
+    def word_hashes(self, places: Array) -> Array:
+        """Return the hashes of words."""
+        return self.words.hashes[places]
+
+    def folded(self, text: int) -> str:
+        """Return a folded text."""
+        start = self.starts[text]
+        return self._decoded(start, start + self.lengths[text])
+
+    def word(self, place: int) -> str:
+        """Return a word, by its place among `words`."""
+        start = int(self.words.places[place])
+        if start < 0:
+            return self.words.names[int(self.words.hashes[place])]
+        return self._decoded(start, start + self.words.sizes[place])
+
+    def _decoded(self, start: int, end: int) -> str:
+        return self.characters[start:end].tobytes().decode("utf-32-le")
+
+
+def _numbers(text: str, folded: str) -> Counter[str]:
+    """Return the numbers of a text, without separators of thousands and zeros at the end."""
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    found = Counter(map(_plain_number, _NUMBER.findall(plain)))
+    found.update(NUMBER_WORDS[word] for word in _NUMBER_WORD.findall(folded))
+    return found
+
+
+def _plain_number(number: str) -> str:
+    plain = number.replace(",", "")
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return plain.lstrip("0") or "0"
+
+
+def _is_digit(characters: Array) -> Array:
+    """Return which characters may stand for digits, fractions and the like included."""
+    return np.take(_digit_table(), characters, mode="clip")
+
+
+@cache
+def _digit_table() -> Array:
+    table = np.zeros(0x20000, np.bool_)
+    for some in (range(_PLAIN.start), range(_PLAIN.stop, len(table) - 1)):
+        table[some.start : some.stop] = [chr(point).isnumeric() for point in some]
+    return table
+
+
+def _distinct(hashes: Array, offsets: Array) -> tuple[Array, Array]:
+    """Return the distinct hashes of each text, of 40 bits each, and their offsets."""
+    owner = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint64), np.diff(offsets))
+    tagged = _tagged(owner, hashes)
+    tagged.sort()
+    new = np.ones(len(tagged), np.bool_)
+    np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
+    tagged = tagged[new]
+    owners = (tagged >> (np.uint64(64) - OWNER_BITS)).astype(np.int64)
+    found = np.zeros(len(offsets), np.int64)
+    np.cumsum(np.bincount(owners, minlength=len(offsets) - 1), out=found[1:])
+    return tagged << OWNER_BITS, found
+
+
+def _tagged(owners: Array, hashes: Array) -> Array:
+    """Return hashes that are equal only for the same owner: its number in the upper bits."""
+    return (owners << (np.uint64(64) - OWNER_BITS)) | (hashes >> OWNER_BITS)
