@@ -211,18 +211,6 @@ class Annotator:
         """Click Skip; return how many annotations there are then."""
         return self._stored(lambda: self.button("skip").click())
 
-    def reopen(self, task: int) -> None:
-        """Open a task that was answered, from the table of tasks."""
-        self.chrome.get(f"{self.label_studio.url}/projects/{self.project}/data?task={task}")
-        self.wait(UPDATE)
-        self.settle()
-
-    def update(self) -> None:
-        """Click Update; return once Label Studio has the changed answer."""
-        states = [annotation["updated_at"] for annotation in self.annotations()]
-        self.wait(UPDATE).click()
-        until(self.chrome, lambda _: states != [each["updated_at"] for each in self.annotations()])
-
     def button(self, name: str) -> WebElement:
         """Return a button of the bottom bar."""
         return self.wait(f".lsf-bottombar button[aria-label*='{name}' i]")
