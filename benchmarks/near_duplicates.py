@@ -3,6 +3,7 @@
     python benchmarks/near_duplicates.py --rows DATA                 # recall and false alarms
     python benchmarks/near_duplicates.py --rows DATA --structured    # rows of tools, SQL, templates
     python benchmarks/near_duplicates.py --rows DATA --speed 200000 [--datasketch]
+    python benchmarks/near_duplicates.py --rows DATA --growth [300000]   # up to so many rows
     python benchmarks/near_duplicates.py --rows DATA --style
 
 DATA is a folder of gzipped JSON lines (planted_duplicates, alpaca_en_52k, alpaca_zh and others);
@@ -22,9 +23,11 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import polars as pl
 
 from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
@@ -33,10 +36,17 @@ from goldleaf.curation.texts.structured_output import is_structured
 
 sys.path.insert(0, str(Path(__file__).parent))
 from instruction_rows import Row, lines, real_rows, recombined
-from light_damage import CHINESE, ENGLISH
+from light_damage import CHINESE, ENGLISH, PLANTED_KINDS
 
 PLANTED = 2_000
 """Rows that are copied for each kind of damage, in a set of four times as many."""
+
+Planted = tuple[int, int, str, Row]
+"""Number of a row, of the row that it copies or its own, kind of the copy or "", and the row."""
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+"""Rows of the sets of which it is printed how their time grows."""
+BASE, COPIES = 12_000, 1_000
+"""Rows of the planted set, and copies of each kind: as many as in the English file."""
 
 
 def half_of(row: Row) -> int:
@@ -76,28 +86,51 @@ def chinese(folder: Path) -> list[Row]:
 
 
 def planted(folder: Path, half: int) -> None:
-    """Print recall on the planted file, and what else was taken for a duplicate."""
+    """Print recall on planted copies, English ones of a file and Chinese ones made as these are."""
+    english_rows: list[Planted] = []
+    for row in lines(folder, "planted_duplicates"):
+        origin = row["rid"] if row["dup_of"] is None else row["dup_of"]
+        content = (f"{row['instruction']}\n{row['input']}".strip(), row["output"])
+        english_rows.append((row["rid"], origin, row["op"] or "", content))
+    found_in("planted file", english_rows, half)
+    found_in("planted in Chinese", list(planted_chinese(chinese(folder))), half)
+
+
+def planted_chinese(rows: list[Row]) -> Iterator[Planted]:
+    """Yield Chinese rows, then a thousand copies of each kind, as those of the English file."""
+    generator = random.Random(0)
+    base = generator.sample(rows, BASE)
+    for number, row in enumerate(base):
+        yield number, number, "", row
+    number = len(base)
+    for kind, damage in PLANTED_KINDS.items():
+        for origin in generator.sample(range(len(base)), COPIES):
+            prompt, answer = base[origin]
+            yield number, origin, kind, damage(prompt, answer, generator)
+            number += 1
+
+
+def found_in(name: str, rows: list[Planted], half: int) -> None:
+    """Print recall of each kind, and which of the rows that go are of one family."""
     kept: list[tuple[str, Row, float]] = []
     family: dict[str, str] = {}
     kinds: dict[str, str] = {}
-    for row in lines(folder, "planted_duplicates"):
-        origin = row["rid"] if row["dup_of"] is None else row["dup_of"]
+    for number, origin, kind, content in rows:
         if zlib.crc32(str(origin).encode()) & 1 != half:
             continue
-        record = f"{row['rid']:06}"
-        content = (f"{row['instruction']}\n{row['input']}".strip(), row["output"])
-        kept.append((record, content, float(row["op"] is None)))
+        record = f"{number:06}"
+        kept.append((record, content, float(not kind)))
         family[record] = f"{origin:06}"
-        kinds[record] = row["op"] or ""
+        kinds[record] = kind
     verdicts = screened(frame(kept))
     gone = set(verdicts.filter(pl.col("verdict") == "duplicate")["record"])
     for kind in sorted(set(kinds.values()) - {""}):
         own = [record for record, each in kinds.items() if each == kind]
         found = sum(record in gone for record in own)
-        show(f"planted file: {kind}", len(own), found / len(own))
+        show(f"{name}: {kind}", len(own), found / len(own))
     pairs = verdicts.filter(pl.col("verdict") == "duplicate").select("record", "of").rows()
     other = [pair for pair in pairs if family[pair[0]] != family[pair[1]]]
-    show("planted file: of one family (precision)", len(pairs), 1 - len(other) / len(pairs))
+    show(f"{name}: of one family (precision)", len(pairs), 1 - len(other) / len(pairs))
     texts = {record: content for record, content, _ in kept}
     for record, of in other:
         sys.stderr.write(f"  {texts[record]!r:.160}\n  = {texts[of]!r:.160}\n")
@@ -147,7 +180,7 @@ def structured(folder: Path) -> None:
             tools = [json.dumps(row.get(field), ensure_ascii=False) for row in lines(folder, name)]
             found = found.with_columns(pl.Series("tools", tools), structured=pl.lit(True))
         verdicts = screened(found).filter(pl.col("verdict") == "duplicate")
-        same = verdicts["reason"].str.starts_with("same text").sum()
+        same = int(verdicts["reason"].str.starts_with("same text").sum())
         lost = verdicts.height - same
         title = f"{name} (equal up to case and punctuation: {same}): lost"
         show(title, len(rows), lost / len(rows))
@@ -188,30 +221,64 @@ def many(folder: Path, count: int) -> tuple[list[Row], str]:
     return rows[:count], f"{kinds}, {max(0, count - real):,} recombined"
 
 
-def speed(folder: Path, count: int, compare: bool) -> None:
-    """Print rows per CPU second and peak memory, and those of datasketch if wanted."""
+def measured(folder: Path, count: int) -> tuple[float, list[Row]]:
+    """Screen so many rows, print what it took, and return CPU seconds and the rows."""
     rows, kinds = many(folder, count)
     found = frame([(f"{n:08x}", row, 0.0) for n, row in enumerate(rows)])
-    size = found["prompt"].str.len_bytes().sum() + found["answer"].str.len_bytes().sum()
+    size = sum(len(text.encode()) for row in rows for text in row)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     start = time.process_time()
     verdicts = screened(found)
     spent = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     sys.stdout.write(
-        f"{count:,} rows ({kinds}) of {size // count} bytes: {spent:.1f} CPU s, {count / spent:,.0f} rows a "
-        f"CPU second, peak {peak:,} MB (rows alone {before:,}), "
-        f"{verdicts['verdict'].value_counts().rows()}\n"
+        f"{count:,} rows ({kinds}) of {size // count} bytes: {spent:.1f} CPU s, "
+        f"{count / spent:,.0f} rows a CPU second, peak {peak:,} MB (rows alone {before:,}), "
+        f"{verdicts['verdict'].value_counts().sort('verdict').rows()}\n"
     )
-    if compare:
-        rows = rows[:5_000]
-        start = time.process_time()
-        with_datasketch(rows)
-        slow = time.process_time() - start
-        sys.stdout.write(
-            f"datasketch, {len(rows):,} of these rows: {len(rows) / slow:,.0f} rows a CPU second; "
-            f"ours is {count / spent / (len(rows) / slow):.1f} times as fast\n"
-        )
+    sys.stdout.flush()
+    return spent, rows
+
+
+def speed(folder: Path, count: int, compare: bool) -> None:
+    """Print rows per CPU second and peak memory, and those of datasketch if wanted."""
+    if not compare:
+        measured(folder, count)
+        return
+    rows = many(folder, count)[0][:5_000]
+    # Before and after: what else the machine does slows both.
+    first = datasketch_seconds(rows)
+    spent, _ = measured(folder, count)
+    slow = (first + datasketch_seconds(rows)) / 2
+    sys.stdout.write(
+        f"datasketch, {len(rows):,} of these rows: {len(rows) / slow:,.0f} rows a CPU second; "
+        f"ours is {count / spent / (len(rows) / slow):.1f} times as fast\n"
+    )
+
+
+def growth(folder: Path, most: int) -> None:
+    """Print CPU seconds of sets of several sizes, each in its own process, and the exponent."""
+    sizes = [size for size in SIZES if size <= most]
+    spent: list[float] = []
+    for size in sizes:
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            spent.append(pool.submit(cpu_seconds, folder, size).result())
+        if len(spent) > 1:
+            exponent, _ = np.polyfit(np.log(sizes[: len(spent)]), np.log(spent), 1)
+            sys.stdout.write(f"CPU seconds from {sizes[0]:,} to {size:,}: rows ** {exponent:.2f}\n")
+            sys.stdout.flush()
+
+
+def cpu_seconds(folder: Path, count: int) -> float:
+    """Return the CPU seconds that so many rows take."""
+    return measured(folder, count)[0]
+
+
+def datasketch_seconds(rows: list[Row]) -> float:
+    """Return the CPU seconds that datasketch takes."""
+    start = time.process_time()
+    with_datasketch(rows)
+    return time.process_time() - start
 
 
 def with_datasketch(rows: list[Row]) -> int:
@@ -264,12 +331,15 @@ def main() -> None:
     parser.add_argument("--style", action="store_true")
     parser.add_argument("--speed", type=int, default=0)
     parser.add_argument("--datasketch", action="store_true")
+    parser.add_argument("--growth", type=int, nargs="?", const=SIZES[-1], default=0)
     asked = parser.parse_args()
     if asked.rows is None:
         parser.error("name the folder of the rows: --rows DATA")
     folder = Path(asked.rows)
     if asked.speed:
         speed(folder, asked.speed, asked.datasketch)
+    elif asked.growth:
+        growth(folder, asked.growth)
     elif asked.structured:
         structured(folder)
     elif asked.style:

@@ -80,7 +80,7 @@ class Compare:
             )
             for name in ("prompt", "answer")
         )
-        table = TextTable(list(texts))
+        table = TextTable(list(texts), int(prompts.max(initial=-1)) + 1)
         found = [pl.DataFrame(schema=COMPARED)]
         for kind, chunk in _chunks(pairs):
             one, other = (np.searchsorted(keys, chunk[side].to_numpy()) for side in ("a", "b"))

@@ -18,7 +18,7 @@ from goldleaf.curation.near_duplicates.common_shingles import (
     few_rare,
     sampled,
 )
-from goldleaf.curation.near_duplicates.folded_texts import fold, fold_with_symbols
+from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold, fold_with_symbols
 from goldleaf.curation.near_duplicates.record_parts import (
     batches,
     keys_of,
@@ -26,8 +26,13 @@ from goldleaf.curation.near_duplicates.record_parts import (
     read_parts,
 )
 from goldleaf.curation.near_duplicates.shingles import shingles
-from goldleaf.curation.near_duplicates.signatures import BINS, least_hashes, signatures
-from goldleaf.curation.near_duplicates.text_forms import FORMS, SIGNATURES, content_hashes
+from goldleaf.curation.near_duplicates.signatures import (
+    BINS,
+    least_hashes,
+    letter_sums,
+    signatures,
+)
+from goldleaf.curation.near_duplicates.text_forms import SIGNATURES, content_hashes
 
 Array = np.ndarray[Any, Any]
 
@@ -35,6 +40,9 @@ ROW_VALUES = BINS
 WHOLE_VALUES = BINS // 2
 PROMPT_VALUES = 96
 """Values of the signatures: of a row without common shingles, of one with them, of a prompt."""
+LETTER_VALUES = 4
+"""Values that say which characters a text has, in any order."""
+_PROMPT_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 LEAST_RARE = 8
 """A text with fewer shingles that are not common keeps the common ones."""
 SKETCH_VERSION = "2"
@@ -90,7 +98,7 @@ class Sketch:
             content.extend(contents)
             asked.extend(prompts)
             compared = ~exact if self.answers else np.zeros(len(exact), np.bool_)
-            signed.append(_signed(*shingles(folded), table, compared))
+            signed.append(_signed(folded, table, compared))
         first = np.fromiter((each[0] for each in content), np.int64, len(content))
         return rows.select(
             pl.Series(PARTITION, partition_of(first), pl.Int32),
@@ -102,15 +110,15 @@ class Sketch:
         ).hstack(pl.concat(signed))
 
 
-def _signed(hashes: Array, offsets: Array, table: Array, compared: Array) -> pl.DataFrame:
+def _signed(folded: FoldedTexts, table: Array, compared: Array) -> pl.DataFrame:
     """Return the signatures (`SIGNATURES`) of rows, empty of those that are not compared.
 
     Args:
-        hashes: of the shingles of prompt and answer of each row in turn.
-        offsets: of these texts.
+        folded: prompt and answer of each row in turn.
         table: which buckets are common.
         compared: which rows are.
     """
+    hashes, offsets = shingles(folded)
     common = common_shingles(hashes, table)
     least = least_hashes(hashes, offsets, common)
     sums = np.zeros(len(hashes) + 1, np.int64)
@@ -121,13 +129,21 @@ def _signed(hashes: Array, offsets: Array, table: Array, compared: Array) -> pl.
     row_counts, row_often = counts[::2] + counts[1::2], often[::2] + often[1::2]
     whole = rows.min(axis=1).reshape(len(rows), 2, WHOLE_VALUES).min(axis=1)
     rare = _least_rare(rows, row_often, row_counts)
-    values = np.concatenate([signatures(rare), signatures(whole)], axis=1)
+    letters = letter_sums(folded)
+    both = letters[::2] * _PROMPT_FACTOR + letters[1::2]
+    values = [signatures(rare), signatures(whole), _sixteen_bits(both)]
+    asked = [signatures(prompts)[:, :PROMPT_VALUES], _sixteen_bits(letters[::2])]
     return pl.DataFrame(
         [
-            _binary(values, compared & (row_counts > 0), "row_signature"),
-            _binary(signatures(prompts)[:, :PROMPT_VALUES], counts[::2] > 0, "prompt_signature"),
+            _binary(np.concatenate(values, axis=1), compared & (row_counts > 0), "row_signature"),
+            _binary(np.concatenate(asked, axis=1), counts[::2] > 0, "prompt_signature"),
         ]
     )
+
+
+def _sixteen_bits(numbers: Array) -> Array:
+    """Return numbers of 64 bits as rows of four."""
+    return np.ascontiguousarray(numbers.astype("<u8")).view(np.uint16).reshape(-1, LETTER_VALUES)
 
 
 def _least_rare(least: Array, common: Array, counts: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -76,6 +77,7 @@ def misspelt(one: str, other: str) -> bool:
     return not _spellings(one).isdisjoint(_spellings(other))
 
 
+@lru_cache(maxsize=65_536)
 def _spellings(word: str) -> frozenset[str]:
     """Return keys of which misspelt words have one in common: looked up, no pair is compared."""
     if not word.isalpha() or not 2 <= len(word) <= _LONGEST:

@@ -14,9 +14,9 @@ import polars as pl
 
 from goldleaf.curation.engines.engine import Engine
 from goldleaf.curation.engines.local import Local
+from goldleaf.curation.near_duplicates.band_kernels import PROMPT
 from goldleaf.curation.near_duplicates.near_duplicates import compare_rows, one_of_each_prompt
 from goldleaf.curation.near_duplicates.placed_pairs import least_of_component
-from goldleaf.curation.near_duplicates.band_kernels import PROMPT
 
 CLUSTERS = {"record": pl.String, "cluster": pl.String}
 """`cluster`: 16 hexadecimal digits, the least hash of the prompts in it; another set with these

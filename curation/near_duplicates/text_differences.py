@@ -102,8 +102,12 @@ def _lacking(table: TextTable, one: Array, other: Array) -> Lacking:
 
 
 def other_numbers(table: TextTable, one: Array, other: Array) -> Array:
-    """Return of which pairs each text has a number that the other has not."""
-    return _numbers_differ(table, one, other)[0]
+    """Return of which pairs each text has a number that the other has not.
+
+    The same digits in the same order are the same numbers: "2 019" or "18-2岁5" is mistyped.
+    """
+    found = _numbers_differ(table, one, other)[0]
+    return found & (table.digits[one] != table.digits[other])
 
 
 def more_numbers(table: TextTable, one: Array, other: Array) -> Array:

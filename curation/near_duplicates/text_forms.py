@@ -99,7 +99,11 @@ def content_hashes(
             own_marks = (digest, size, marked[first:last])
             digest = xxh3_128_digest(b"".join(own_marks))
         contents.append(digest)
-        asked.append(prompt_hash(characters[start : prompt_ends[row]], marked[first:second]))
+        own = characters[start : prompt_ends[row]]
+        if first != second:
+            asked.append(prompt_hash(own, marked[first:second]))
+        else:
+            asked.append((xxh3_64_intdigest(own) >> 1) or 1)
     return contents, asked
 
 

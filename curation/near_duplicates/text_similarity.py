@@ -20,7 +20,7 @@ from goldleaf.curation.near_duplicates.text_differences import (
     more_numbers,
     other_numbers,
 )
-from goldleaf.curation.near_duplicates.text_table import TextTable
+from goldleaf.curation.near_duplicates.text_table import VERY_SHORT, TextTable
 
 Array = np.ndarray[Any, Any]
 
@@ -42,8 +42,6 @@ TYPED_RATIO = 0.8
 """Share of characters that stay in a misspelt short text, by edit distance with transpositions."""
 TYPED_JACCARD = 0.25
 """Below this no text with so few typing errors was seen."""
-VERY_SHORT = 80
-"""Characters up to which the words of content decide, in any order: 5-grams are too few."""
 SHORT = 400
 """Characters up to which two texts are compared by edit distance: it is quadratic."""
 
@@ -209,13 +207,8 @@ def duplicate_scores(
     alike = np.zeros(len(said.pairs.one), np.bool_)
     alike[maybe] = said.pairs.only(maybe).alike(ANSWER_JACCARD)
     left = np.flatnonzero(alike[said.places])
-    left = left[~_other_numbers(table, answers, left)]
-    left = left[~_other_numbers(table, prompts, left)]
     asked = distinct_pairs(table, prompts[0][left], prompts[1][left])
     kept = asked.pairs.alike(PROMPT_JACCARD)
-    kept &= (asked.pairs.jaccard >= SAME_NUMBERS) | ~more_numbers(
-        table, asked.pairs.one, asked.pairs.other
-    )
     left = left[kept[asked.places]]
     if not len(left):
         return scores
@@ -228,7 +221,14 @@ def duplicate_scores(
     kept &= ~short | asked_differences.overlooked
     places = np.flatnonzero(kept & short)
     kept[places] = said_pairs.only(places).differences.overlooked
+    # Numbers are read last: of few texts.
     places = np.flatnonzero(kept)
+    kept[places] = ~other_numbers(table, said_pairs.one[places], said_pairs.other[places])
+    places = np.flatnonzero(kept)
+    near = asked_pairs.only(places)
+    numbers = ~other_numbers(table, near.one, near.other)
+    numbers &= (near.jaccard >= SAME_NUMBERS) | ~more_numbers(table, near.one, near.other)
+    places = places[numbers]
     jaccard = asked_pairs.only(places).jaccard + said_pairs.only(places).jaccard
     scores[left[places]] = np.maximum(0.01, jaccard / 2)
     return scores
@@ -244,17 +244,13 @@ def prompt_scores(table: TextTable, one: Array, other: Array) -> tuple[Array, Ar
     scores, same = np.zeros(len(one)), np.zeros(len(one), np.bool_)
     places = np.flatnonzero(pairs.alike(PROMPT_JACCARD))
     pairs = pairs.only(places)
-    asked_same = ~other_numbers(table, pairs.one, pairs.other)
-    numbered = np.flatnonzero(asked_same)
-    asked_same[numbered] = pairs.only(numbered).differences.overlooked
+    asked_same = pairs.differences.overlooked.copy()
+    read = np.flatnonzero(asked_same)
+    asked_same[read] = ~other_numbers(table, pairs.one[read], pairs.other[read])
     near = asked_same | (pairs.jaccard >= SIMILAR_PROMPT) | pairs.contained
     scores[places[near]] = np.maximum(0.01, pairs.jaccard[near])
     same[places[near]] = asked_same[near]
     return scores, same
-
-
-def _other_numbers(table: TextTable, texts: tuple[Array, Array], left: Array) -> Array:
-    return other_numbers(table, texts[0][left], texts[1][left])
 
 
 def _other_value(asked: Differences, answers: TextPairs) -> Array:
@@ -262,13 +258,19 @@ def _other_value(asked: Differences, answers: TextPairs) -> Array:
 
     So differ rows of one template: "the capital of France" in both, "the capital of Gabon" in both.
     """
+    count = len(answers.one)
+    both = (asked.one.counts(count) > 0) & (asked.other.counts(count) > 0)
+    if not both.any():
+        return both
+    texts = np.unique(np.concatenate([answers.one[both], answers.other[both]]))
+    said, words = answers.table.words_of(texts), answers.table.words
 
     def told(lacking: Lacking, own: Array, others: Array) -> Array:
-        words = answers.table.words
+        lacking = lacking.only(both[lacking.pairs])
         hashes = words.hashes[lacking.places]
-        here = words.occurrences(own[lacking.pairs], hashes) > 0
-        here &= words.occurrences(others[lacking.pairs], hashes) == 0
-        return np.bincount(lacking.pairs[here], minlength=len(own)) > 0
+        first, second = (np.searchsorted(texts, side[lacking.pairs]) for side in (own, others))
+        here = (said.occurrences(first, hashes) > 0) & (said.occurrences(second, hashes) == 0)
+        return np.bincount(lacking.pairs[here], minlength=count) > 0
 
-    both = told(asked.one, answers.one, answers.other)
-    return both & told(asked.other, answers.other, answers.one)
+    found = told(asked.one, answers.one, answers.other)
+    return found & told(asked.other, answers.other, answers.one)

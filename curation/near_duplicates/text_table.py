@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,27 @@ from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold
 from goldleaf.curation.near_duplicates.record_parts import batches
 from goldleaf.curation.near_duplicates.shingles import shingles
 from goldleaf.curation.near_duplicates.spellings import Spellings
-from goldleaf.curation.near_duplicates.word_table import NUMBER_WORDS, united, word_table
+from goldleaf.curation.near_duplicates.word_table import (
+    NUMBER_WORDS,
+    WordTable,
+    of_some,
+    united,
+    word_table,
+)
 
 Array = np.ndarray[Any, Any]
 
 OWNER_BITS = np.uint64(24)
+_BLOCK = 50_000
+"""Shingles that are compared at once."""
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d{1,50})(?:\.\d{1,30})?")
+_SEPARATORS = str.maketrans("", "", ",.")
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
+WORDED = 400
+"""Characters of an answer up to which its words are read beforehand: a text that is compared by
+them, and what holds it, are shorter."""
+VERY_SHORT = 80
+"""Characters up to which the words of content decide, in any order: 5-grams are too few."""
 _PLAIN = range(0x3005, 0xA000)
 """Characters among which none is a digit; 一 and 二 are no digits either."""
 
@@ -43,14 +58,22 @@ class ShingleTable:
 
     def shared(self, one: Array, other: Array) -> Array:
         """Return how many shingles the texts of each pair share."""
-        owners, found = [], []
-        for side in (one, other):
-            counts = self.counts[side]
-            offsets = np.cumsum(counts) - counts
-            places = np.arange(counts.sum()) + np.repeat(self.starts[side] - offsets, counts)
-            found.append(self.hashes[places])
-            owners.append(np.repeat(np.arange(len(side), dtype=np.uint64), counts))
-        tagged = _tagged(np.concatenate(owners), np.concatenate(found))
+        found = np.zeros(len(one), np.int64)
+        # Some pairs at a time, so that their shingles stay in a cache of the processor.
+        blocks = np.cumsum(self.counts[one] + self.counts[other]) // _BLOCK
+        cuts = np.flatnonzero(blocks[1:] != blocks[:-1]) + 1
+        for start, end in pairwise([0, *cuts.tolist(), len(one)]):
+            found[start:end] = self._shared(one[start:end], other[start:end])
+        return found
+
+    def _shared(self, one: Array, other: Array) -> Array:
+        sides = np.concatenate([one, other])
+        counts = self.counts[sides]
+        places = np.arange(counts.sum()) + np.repeat(
+            self.starts[sides] - (np.cumsum(counts) - counts), counts
+        )
+        owners = np.tile(np.arange(len(one), dtype=np.uint64), 2)
+        tagged = _tagged(np.repeat(owners, counts), self.hashes[places])
         tagged.sort()
         twice = tagged[1:][tagged[1:] == tagged[:-1]]
         pairs = (twice >> (np.uint64(64) - OWNER_BITS)).astype(np.int64)
@@ -66,13 +89,20 @@ class TextTable:
         forms: a hash of each folded text.
         shingles: of each.
         sample: some of these.
-        words: of each.
+        words: of each prompt and short answer.
         content_words: how many different words of content each has.
         spellings: of words.
+        digits: of texts whose `numbers` were asked for, a hash of their digits in order.
         counters: different numbers that texts have, each with how often; the first has none.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], prompts: int) -> None:
+        """Read texts.
+
+        Args:
+            texts: different ones, prompts first.
+            prompts: how many of them are prompts. Of longer answers words are not read.
+        """
         from xxhash import xxh3_64_intdigest
 
         folded_parts: list[FoldedTexts] = []
@@ -92,13 +122,15 @@ class TextTable:
             np.cumsum(folded.characters > 0x3000, out=wide[1:])
             extents.append(folded.ends - folded.starts + wide[folded.ends] - wide[folded.starts])
             content = folded.characters.view(np.uint8).data
-            ranges = zip((folded.starts * 4).tolist(), (folded.ends * 4).tolist(), strict=True)
-            forms.extend(xxh3_64_intdigest(content[start:end]) for start, end in ranges)
+            bounds: Any = np.stack([folded.starts, folded.ends], axis=1) * 4
+            forms.extend(xxh3_64_intdigest(content[start:end]) for start, end in bounds.tolist())
             digits = np.zeros(len(folded.characters) + 1, np.int64)
             np.cumsum(_is_digit(folded.characters), out=digits[1:])
-            tables.append(word_table(texts[batch], folded))
+            wanted = folded.ends - folded.starts <= WORDED
+            wanted[: max(0, prompts - batch.start)] = True
+            tables.append(word_table(texts[batch], of_some(folded, wanted)))
             found = digits[folded.ends] > digits[folded.starts]
-            numbered.append(found | tables[-1].numbered)
+            numbered.append(found | tables[-1].numbered | ~wanted)
         sizes = [len(folded.characters) for folded in folded_parts]
         starts = np.cumsum(sizes) - sizes
         self.characters = np.concatenate([folded.characters for folded in folded_parts])
@@ -110,13 +142,14 @@ class TextTable:
         self.forms = np.array(forms, np.uint64)
         self.shingles = ShingleTable(np.concatenate(hashes), np.concatenate(counts))
         self.sample = self.shingles.sample()
-        self.words = united(tables, sizes)
+        self.words = united(tables)
         sums = np.zeros(len(self.words.content) + 1, np.int64)
         np.cumsum(self.words.content, out=sums[1:])
         self.content_words = np.diff(sums[self.words.offsets])
         self.spellings = Spellings()
         self.counters: list[Counter[str]] = [Counter()]
-        self._texts = texts
+        self._texts = list(texts)
+        self.digits = np.zeros(len(texts), np.int64)
         self._numbers = np.where(np.concatenate(numbered), -1, 0)
         self._numbers_of: dict[frozenset[tuple[str, int]], int] = {frozenset(): 0}
 
@@ -125,12 +158,18 @@ class TextTable:
         found = self._numbers[texts]
         unread = np.unique(texts[found < 0])
         for text in unread.tolist():
-            counter = _numbers(self._texts[text], self.folded(text))
+            counter, digits = _numbers(self._texts[text], self.folded(text))
+            self.digits[text] = digits
             number = self._numbers_of.setdefault(frozenset(counter.items()), len(self.counters))
             if number == len(self.counters):
                 self.counters.append(counter)
             self._numbers[text] = number
         return self._numbers[texts] if len(unread) else found
+
+    def words_of(self, texts: Array) -> WordTable:
+        """Return the words of some texts, by their places in `texts`, of long answers too."""
+        own = [self._texts[text] for text in texts.tolist()]
+        return word_table(own, fold(own))
 
     def word_hashes(self, places: Array) -> Array:
         """Return the hashes of words."""
@@ -146,18 +185,26 @@ class TextTable:
         start = int(self.words.places[place])
         if start < 0:
             return self.words.names[int(self.words.hashes[place])]
+        start += int(self.starts[int(self.words.texts[place])])
         return self._decoded(start, start + self.words.sizes[place])
 
     def _decoded(self, start: int, end: int) -> str:
         return self.characters[start:end].tobytes().decode("utf-32-le")
 
 
-def _numbers(text: str, folded: str) -> Counter[str]:
-    """Return the numbers of a text, without separators of thousands and zeros at the end."""
+def _numbers(text: str, folded: str) -> tuple[Counter[str], int]:
+    """Return the numbers of a text, without separators and zeros at the end; a hash of its digits.
+
+    The digits are those of all numbers, one after the other.
+    """
+    from xxhash import xxh3_64_intdigest
+
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    found = Counter(map(_plain_number, _NUMBER.findall(plain)))
+    numbers = _NUMBER.findall(plain)
+    found = Counter(map(_plain_number, numbers))
+    digits = "".join(numbers).translate(_SEPARATORS).encode()
     found.update(NUMBER_WORDS[word] for word in _NUMBER_WORD.findall(folded))
-    return found
+    return found, xxh3_64_intdigest(digits) >> 1
 
 
 def _plain_number(number: str) -> str:

@@ -7,7 +7,7 @@ compared apart. So are polite words around a text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -67,6 +67,17 @@ _LONGEST = 256
 """Characters after which those of a word repeat the factors of its hash."""
 
 
+def of_some(folded: FoldedTexts, wanted: Array) -> FoldedTexts:
+    """Return folded texts, those that are not wanted empty."""
+    if wanted.all():
+        return folded
+    lengths = folded.ends - folded.starts
+    kept = np.repeat(wanted, lengths + 1)
+    kept[folded.ends] = True
+    ends = np.cumsum(np.where(wanted, lengths, 0) + 1) - 1
+    return FoldedTexts(folded.characters[kept], np.r_[0, ends[:-1] + 1], ends)
+
+
 @dataclass(frozen=True)
 class WordTable:
     """The distinct words of texts, one text after the other.
@@ -74,7 +85,7 @@ class WordTable:
     Attributes:
         keys: uint64, ascending: the number of the text, and 40 bits of the word's hash.
         counts: int64, how often a word occurs in its text.
-        places: int64, where in the folded characters it occurs, -1 of a name such as "c++".
+        places: int64, where in its folded text it occurs, -1 of a name such as "c++".
         sizes: int64, its characters.
         content: whether it has a meaning of its own.
         offsets: int64, the first word of each text, and one more.
@@ -98,6 +109,11 @@ class WordTable:
         """Hash of each word, without its text."""
         return self.keys & _HASH_MASK
 
+    @cached_property
+    def texts(self) -> Array:
+        """The text of each word."""
+        return (self.keys >> _HASH_BITS).astype(np.int64)
+
     def occurrences(self, texts: Array, hashes: Array) -> Array:
         """Return how often words, by their hashes, occur in texts."""
         if not len(self.keys):
@@ -107,29 +123,21 @@ class WordTable:
         return np.where(self.keys[places] == wanted, self.counts[places], 0)
 
 
-def united(tables: Sequence[WordTable], characters: Sequence[int]) -> WordTable:
-    """Return the words of all texts of some tables.
-
-    Args:
-        tables: one or more.
-        characters: how many folded characters each is of.
-    """
+def united(tables: Sequence[WordTable]) -> WordTable:
+    """Return the words of all texts of some tables, one or more."""
     keys: list[Array] = []
-    places: list[Array] = []
     offsets: list[Array] = [np.zeros(1, np.int64)]
-    texts, words, start = 0, 0, 0
-    for table, size in zip(tables, characters, strict=True):
+    texts, words = 0, 0
+    for table in tables:
         keys.append(table.keys + (np.uint64(texts) << _HASH_BITS))
-        places.append(np.where(table.places < 0, -1, table.places + start))
         offsets.append(table.offsets[1:] + words)
-        texts, words, start = texts + len(table.totals), words + len(table.keys), start + size
+        texts, words = texts + len(table.totals), words + len(table.keys)
     return WordTable(
         keys=np.concatenate(keys),
-        places=np.concatenate(places),
         offsets=np.concatenate(offsets),
         **{
             name: np.concatenate([getattr(table, name) for table in tables])
-            for name in ("counts", "sizes", "content", "totals", "numbered")
+            for name in ("counts", "places", "sizes", "content", "totals", "numbered")
         },
         names={hashed: name for table in tables for hashed, name in table.names.items()},
     )
@@ -148,13 +156,14 @@ def word_table(texts: Sequence[str], folded: FoldedTexts) -> WordTable:
     numbered[owners[np.isin(hashes, _hashes_of(frozenset(NUMBER_WORDS)))]] = True
     kept = ~number & _said(folded, starts, ends, owners, hashes)
     starts, ends, hashes, owners = starts[kept], ends[kept], hashes[kept], owners[kept]
+    sizes, starts = ends - starts, starts - folded.starts[owners]
     names, named, by_hash = _code_names(texts)
     keys = (np.concatenate([owners, named]).astype(np.uint64) << _HASH_BITS) | np.concatenate(
         [hashes, names]
     )
     places = np.concatenate([starts, np.full(len(names), -1)])
-    sizes = np.concatenate([ends - starts, np.zeros(len(names), np.int64)])
-    order = np.argsort(keys, kind="stable")
+    sizes = np.concatenate([sizes, np.zeros(len(names), np.int64)])
+    order = np.argsort(keys)
     keys = keys[order]
     new = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else order
     first, distinct = order[new], keys[new]
@@ -211,7 +220,9 @@ def _said(folded: FoldedTexts, starts: Array, ends: Array, owners: Array, hashes
     kept = np.ones(len(starts), np.bool_)
     if not len(starts):
         return kept
-    opening = np.flatnonzero((starts == folded.starts[owners]) & np.isin(hashes, _hashes_of(_FIRST)))
+    opening = np.flatnonzero(
+        (starts == folded.starts[owners]) & np.isin(hashes, _hashes_of(_FIRST))
+    )
     near = ends > folded.ends[owners] - _AFTER_MOST
     closing = near & np.isin(hashes, _hashes_of(_LAST))
     for text in np.union1d(owners[opening], owners[closing]).tolist():

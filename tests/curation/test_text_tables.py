@@ -1,0 +1,143 @@
+import random
+from collections import Counter
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldleaf.curation.near_duplicates.folded_texts import fold, fold_with_symbols
+from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
+from goldleaf.curation.near_duplicates.shingles import shingles
+from goldleaf.curation.near_duplicates.signatures import least_hashes, letter_sums, signatures
+from goldleaf.curation.near_duplicates.spellings import misspelt
+from goldleaf.curation.near_duplicates.text_differences import Differences, other_numbers
+from goldleaf.curation.near_duplicates.text_table import ShingleTable, TextTable
+
+WORDS = "amber brook cedar delta ember the fjord grove of heath 12 islet 长 江 的 7".split()
+TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), min_size=1)
+
+
+def signed(texts):
+    hashes, offsets = shingles(fold(texts))
+    return signatures(least_hashes(hashes, offsets, np.zeros(len(hashes), np.bool_))[:, 0])
+
+
+@pytest.mark.parametrize("size", [30, 300])
+def test_signatures_agree_as_often_as_shingles_do(size):
+    generator = random.Random(size)
+    estimated, real = [], []
+    for _ in range(40):
+        letters = generator.choices("abcdefghijklmnop", k=size)
+        changed = letters.copy()
+        changed[: size // 3] = generator.choices("qrstuvwxyz", k=size // 3)
+        texts = ["".join(letters), "".join(changed)]
+        one, other = signed(texts)
+        estimated.append((one == other).mean())
+        sets = [{text[place : place + 5] for place in range(size - 4)} for text in texts]
+        real.append(len(sets[0] & sets[1]) / len(sets[0] | sets[1]))
+    assert np.mean(estimated) == pytest.approx(np.mean(real), abs=0.03)
+
+
+@settings(max_examples=30)
+@given(TEXTS)
+def test_a_signature_depends_on_its_text_alone(texts):
+    together = signed(texts)
+    assert all((signed([text])[0] == row).all() for text, row in zip(texts, together, strict=True))
+
+
+@settings(max_examples=50)
+@given(TEXTS)
+def test_shared_shingles_are_those_of_sets(texts):
+    distinct = list(dict.fromkeys(texts))
+    table = TextTable(distinct, len(distinct))
+    one, other = (side.ravel() for side in np.indices((len(distinct), len(distinct))))
+    sets = [
+        {text[place : place + 5] for place in range(max(1, len(text) - 4))} if text else set()
+        for text in map(table.folded, range(len(distinct)))
+    ]
+    expected = [len(sets[a] & sets[b]) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+    assert table.shingles.shared(one, other).tolist() == expected
+
+
+def test_pairs_of_many_shingles_are_compared_in_parts():
+    hashes = np.arange(70_000, dtype=np.uint64) << np.uint64(24)
+    table = ShingleTable(np.tile(hashes, 2), np.array([70_000, 70_000]))
+    assert table.shared(np.array([0, 0, 1]), np.array([1, 0, 0])).tolist() == [70_000] * 3
+
+
+@settings(max_examples=50)
+@given(TEXTS)
+def test_words_of_texts_are_those_between_spaces_and_each_chinese_character(texts):
+    distinct = list(dict.fromkeys(texts))
+    words = TextTable(distinct, len(distinct))
+    for number, text in enumerate(distinct):
+        expected = Counter(word for word in text.split() if not word.isdigit())
+        own = range(*words.words.offsets[number : number + 2].tolist())
+        assert {words.word(place): int(words.words.counts[place]) for place in own} == expected
+        assert words.words.totals[number] == expected.total()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("What is the capital of France?", "Please, what is the captial of France", True),
+        ("What is the capital of France?", "What is the capital of Gabon?", False),
+        ("法国的首都是哪里？", "请问法国首都是哪里", True),
+        ("Who wrote the history of Rome?", "Hi, who wrote the history of Rome?", True),
+        ("How do I sort a list in C#?", "How do I sort a list in C++?", False),
+    ],
+)
+def test_what_a_reader_overlooks(one, other, same):
+    table = TextTable([one, other], 2)
+    assert Differences(table, np.array([0]), np.array([1])).overlooked.tolist() == [same]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("born in 2019", "born in 2 019", False),
+        ("ages 18-25岁", "ages 18-2岁5", False),
+        ("12 and 18", "12 and 81", True),
+        ("1,200 people", "1200 people", False),
+        ("two of 7", "2 of seven", False),
+        ("in 2020", "in 2021", True),
+    ],
+)
+def test_the_same_digits_in_the_same_order_are_the_same_numbers(one, other, differ):
+    table = TextTable([one, other], 2)
+    assert other_numbers(table, np.array([0]), np.array([1])).tolist() == [differ]
+
+
+def test_misspelt_words():
+    assert misspelt("recieve", "receive") and misspelt("books", "book")
+    assert not misspelt("austria", "australia")
+
+
+def test_symbols_with_a_meaning_are_kept_apart():
+    _, marks, counts = fold_with_symbols(["a + b.", "3.5 - -2", "price: $4, ¥5"])
+    assert "".join(map(chr, marks)) == "+.-$¥"
+    assert counts.tolist() == [1, 2, 2]
+
+
+def test_letters_in_any_order_have_the_same_sum():
+    one, other, third = letter_sums(fold(["天气预报", "天预 气报", "天气预告"])).tolist()
+    assert one == other != third
+
+
+def test_short_rows_with_swapped_characters_are_found(tmp_path):
+    rows = [
+        ("1", "谁是美国第一任总统？", "美国第一任总统是乔治·华盛顿。"),
+        ("2", "谁是美第国一任总统？", "美国第一任总统乔是治·华盛顿。"),
+        ("3", "命名一项极限运动。", "蹦极。"),
+        ("4", "命名一项限极运动。", "蹦极。"),
+        ("5", "Name an extreme sport.", "Bungee jumping."),
+    ]
+    found = near_duplicates(
+        pl.DataFrame(rows, schema=["record", "prompt", "answer"], orient="row"), tmp_path
+    )
+    assert found.select("record", "verdict", "of").rows() == [
+        ("2", "duplicate", "1"),
+        ("4", "duplicate", "3"),
+    ]
