@@ -18,13 +18,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import read_small
+from goldleaf.core.foreign_screens import foreign_screens
 from goldleaf.core.nearest_name import nearest_or_all
 from goldleaf.core.screen_verdicts import Action, allowed, screens
 
@@ -124,9 +124,8 @@ def _flat(actions: object, where: str) -> dict[str, object]:
 
 
 def _check_screen(screen: str, where: str) -> None:
-    known = [*screens(), *(point.name for point in entry_points(group="goldleaf.screens"))]
-    if screen not in known:
-        fix = nearest_or_all(screen, known, "screens are")
+    if screen not in screens() and screen not in (foreign := foreign_screens()):
+        fix = nearest_or_all(screen, [*screens(), *foreign], "screens are")
         raise UsageError(f"There is no screen {screen!r}.", where=where, fix=fix)
 
 

@@ -50,7 +50,14 @@ def _of_one(screen: Screen, records: pl.DataFrame, texts: pl.DataFrame, row: int
 
 
 def _checked(found: pl.DataFrame) -> pl.DataFrame:
-    return found.select([pl.col(name).cast(kind) for name, kind in FINDINGS.items()])
+    """Return findings with every column of `FINDINGS`: all but row and verdict may be left out."""
+    given = {*found.columns, "row", "verdict"}
+    return found.select(
+        [
+            (pl.col(name) if name in given else pl.lit(None)).cast(kind).alias(name)
+            for name, kind in FINDINGS.items()
+        ]
+    ).with_columns(pl.col("reason", "of").fill_null(""))
 
 
 def concat_findings(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:

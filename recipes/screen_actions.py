@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from typing import Literal, TypeAlias
 
+from goldleaf.core.foreign_screens import foreign_screens
 from goldleaf.core.nearest_name import nearest_or_all
 from goldleaf.core.records import Record, Verdict
 from goldleaf.core.screen_verdicts import (
@@ -31,8 +31,6 @@ ScreenAction: TypeAlias = Literal["keep", "drop", "review", "redact", "cap", "pr
 ALL = "all"
 RECIPE = "recipe"
 """Who decides where an entry of the recipe names the action itself."""
-ENTRY_POINTS = "goldleaf.screens"
-"""Another package offers a screen here; its verdicts are its own."""
 
 
 def action_of(verdict: Verdict, actions: Mapping[str, ScreenAction]) -> Action:
@@ -133,7 +131,7 @@ def check_screens(actions: Mapping[str, ScreenAction]) -> None:
 def _check_name(key: str, screen: str, verdict: str) -> None:
     known = screens()
     if screen not in known:
-        foreign = [point.name for point in entry_points(group=ENTRY_POINTS)]
+        foreign = foreign_screens()
         if screen in foreign:
             return
         fix = nearest_or_all(screen, [*known, *foreign], "screens are")

@@ -9,9 +9,10 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
 from goldleaf.core.text_comparison import same_text
+from goldleaf.curation.answer_checks.empty_answers import nothing_said
+from goldleaf.curation.answer_checks.text_cleanup import Code, clean_up
 from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.texts.structured_output import is_structured
-from goldleaf.curation.texts.text_cleanup import Code, clean_up
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.instruction import codec
 
@@ -19,13 +20,11 @@ KIND = "instruction"
 
 _NOTICED_BY: Mapping[Code, str] = {
     "truncated": "truncated",
-    "open_fence": "truncated",
     "boilerplate": "template",
     "placeholder": "template",
     "role_marker": "markup",
     "markup": "markup",
-    "repeated_paragraph": "repetition",
-    "repeated_sentence": "repetition",
+    "repetition": "repetition",
     "mixed_languages": "language",
 }
 """What each flaw of a text is called on the screen; those that are simply fixed have no name."""
@@ -48,7 +47,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
     prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
     tidied = clean_up(answer, prompt)
     seen = {_NOTICED_BY[code] for code in tidied.codes if code in _NOTICED_BY}
-    if not answer.strip():
+    if nothing_said(answer, prompt):
         seen.add("empty")
     if refuses(answer):
         seen.add("refuses")

@@ -12,10 +12,10 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import text_of
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.text_comparison import same_text
+from goldleaf.curation.answer_checks.text_cleanup import clean_up
 from goldleaf.curation.refusals.refusal_certainty import is_certain_full_refusal
 from goldleaf.curation.refusals.refusal_detector import refusal, refuses
 from goldleaf.curation.refusals.risk_words import suggest_risks
-from goldleaf.curation.texts.text_cleanup import clean_up
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.refusal import codec
 

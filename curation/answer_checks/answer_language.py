@@ -32,13 +32,12 @@ _NAMED = re.compile(
     r"|汉语|普通话|粤语|拉丁|拼音|西班牙|葡萄牙|阿拉伯|意大利|双语|单词|词汇|歌词",
     re.IGNORECASE,
 )
-_CODED = re.compile(
-    r"代码|程序|函数|编程|缩写|拼写|字母|变位词|公式|首字母|网址|邮箱|算法|模型|脚本|正则|查询|接口|方程"
-    r"|数据库|变量|打印|SQL|Python|Java|HTML|CSS",
-    re.IGNORECASE,
+_CODE_LINE = re.compile(
+    r"[{};][ \t]*$|[=<>]|\w\(|^\s*(?:#|//|/\*|\*|--|\"\"\"|'''|<|import \w"
+    r"|from \w|def \w|return\b|for \w|if \w|while \w|else\b|elif\b|end\b|print\b|SELECT\b)"
 )
-"""Answers to these are in Latin letters, though not in English."""
-_IS_CODE = re.compile(r"[{};][ \t]*$|\bdef \w|==|\breturn \w|^\s*import \w|```", re.MULTILINE)
+"""A line of code or of a comment in it, which is in English in any country."""
+_DOCSTRING = re.compile(r'"""[^"]*(?:"""|\Z)|/\*[^*]*(?:\*/|\Z)')
 _NAMED_CHINESE = re.compile(
     r"\b(?:in|into|to|from|using|with|between|and|or) (?:\w+ )?(?:chinese|mandarin|cantonese)\b"
     r"|pinyin|chinese (?:words?|characters?|phrases?|translations?|sentences?|versions?|names?|text"
@@ -86,18 +85,26 @@ def _in_letters(
 ) -> Remark | None:
     """Return what speaks for another language where an answer is not in Chinese."""
     if asked == "zh" and said == "en":
-        if _IS_CODE.search(answer[:2_000]):  # its comments may be in English
-            return None
-        words = _WORDS.findall(_without_code(answer[:2_000]))
         theirs = {word.casefold() for word in _WORDS.findall(question[:4_000])}
-        prose = len(_ENGLISH & set(words)) >= 2
-        own = [word for word in words if word.casefold() not in theirs and word.islower()]
-        if len(own) < 4 or len(theirs) >= 8:
+        if len(theirs) >= 8 or len(_HAN.findall(answer[:2_000])) >= 4:
             return None
-        if prose or not _CODED.search(question[:4_000]):
+        if answer.lstrip().startswith("<"):
+            return None
+        lines = _DOCSTRING.sub("", answer[:2_000]).split("\n")
+        prose = [line for line in lines if not _CODE_LINE.search(line)]
+        if any(_is_english(line, theirs, 4, 2) for line in prose) or (
+            len(prose) * 2 > len(lines) and _is_english(" ".join(prose), theirs, 8, 1)
+        ):
             return whole._replace(reason="English answer to a Chinese question")
         return None
     return _other(answer, question, whole, said == asked)
+
+
+def _is_english(text: str, known: set[str], own: int, frequent: int) -> bool:
+    """Return whether a text has enough English words of its own, some of them frequent ones."""
+    words = _WORDS.findall(_without_code(text))
+    lower = [word for word in words if word.casefold() not in known and word.islower()]
+    return len(lower) >= own and len(_ENGLISH & {word.casefold() for word in words}) >= frequent
 
 
 def _other(answer: str, question: str, whole: Remark, same_letters: bool) -> Remark | None:

@@ -47,6 +47,23 @@ _MARKED = re.compile(
     r"(?P<rest>.{0,200})",
     re.IGNORECASE | re.DOTALL,
 )
+_SIGNS_ASKED = re.compile(
+    r"emoji|emoticon|smiley|ascii|punctuat|symbol|operator|redact|censor|morse|box(?:es)?\b|draw"
+    r"|标点|符号|表情|颜文字|画|遮|涂黑",
+    re.IGNORECASE,
+)
+"""Questions that signs alone may answer."""
+_OF_ITSELF = re.compile(
+    r"\b(?:you|your|yours|yourself|ai|a\.i\.|ais)\b|[你您]|人工智能", re.IGNORECASE
+)
+"""Questions about the one who answers: what it says of itself is then an answer."""
+_REWRITES = re.compile(
+    r"rewrit|re-writ|rephras|reword|paraphras|format|fix\b|correct|edit\b|grammar|translat|shorten"
+    r"|simplif|remove|delete|improve|punctuat|capitali|convert|change|transform|tone|request|respon|message"
+    r"|sentence|phrase|改写|重写|重新|改|删|翻译|润色|缩短|句子|短语|语气",
+    re.IGNORECASE,
+)
+"""Questions whose answer may be any sentence, one that offers help or does not know, too."""
 _WORDS_ALONE = frozenset({"none", "empty", "blank", "null", "nil", "undefined"})
 _ZH_ALONE = frozenset("无 没有 空 未知 错误 回答 答案 输出".split())
 _POLITE = (
@@ -78,6 +95,11 @@ _ITSELF = re.compile(
     re.IGNORECASE,
 )
 """Without an apology: with one it is a refusal, which may be right."""
+_GOES_ON = re.compile(
+    r"\n\n|\b(?:[Hh]owever|but I (?:can|understand|believe|think|know)|[Ii]t(?: i|')s important"
+    r"|consult)\b|但是|不过|但我可以|建议"
+)
+"""After a word on itself an answer goes on to its question."""
 _UNABLE = re.compile(
     r"\b(?:(?:do|does) not have|(?:don'?t|doesn'?t) have|have no|lack)\b|没有|不具备", re.IGNORECASE
 )
@@ -110,6 +132,10 @@ _ASKS_BACK = re.compile(
     r"(?:文本|内容|句子|段落|文章|信息|数据|图片|代码|输入|文件|细节)",
     re.IGNORECASE,
 )
+_ASKING = re.compile(
+    r"\bask|question|reply|respon|email|request|no input|询问|提问|请求|邮件|回复", re.IGNORECASE
+)
+"""Questions whose answer may well ask for something."""
 _UNDERSTOOD_NOT = re.compile(
     r"\W*(?:i'?m sorry,? (?:but )?|sorry,? (?:but )?)?(?:i )?(?:do not|don'?t|did not"
     r"|didn'?t|cannot|can'?t)"
@@ -162,7 +188,7 @@ def nothing_said(answer: str, question: str = "") -> Remark | None:
         plain = not drawn and all(
             ord(each) < 0x2190 or 0x3000 <= ord(each) <= 0x303F for each in body
         )
-        asked = body in question or re.search(r"emoji|punctuat|symbol|标点|符号|operator", question)
+        asked = body in question or _SIGNS_ASKED.search(question[:4_000])
         if plain and not asked:
             return Remark(0, len(answer), "punctuation alone", 1.0)
         return None
@@ -191,22 +217,20 @@ def no_answer(answer: str, question: str = "") -> Remark | None:
     if not body or len(body) > SHORT:
         return None
     whole = Remark(0, len(answer), "", 0.0)
+    rewrites = _REWRITES.search(question[:4_000])
     if found := _OPENING.fullmatch(body):
         if found["promise"]:
             return whole._replace(reason="an opening, and nothing after it", score=0.8)
-        if len(body) >= 6 and not _CLOSED.match(question):
+        if len(body) >= 6 and not _CLOSED.match(question) and not rewrites:
             return whole._replace(reason="an opening, and nothing after it", score=0.6)
     if (found := _ITSELF.match(body)) and not _WRONGED.search(body):
         rest = body[found.end() :]
-        if len(rest) < 20 or (
-            _UNABLE.search(rest[:160]) and not re.search(r"\n\n|However|但是|不过", rest)
-        ):
-            return whole._replace(reason="speaks of itself alone", score=0.5)
-    if _ASKS_BACK.match(body) and not re.search(
-        r"\bask|question|reply|respon|email|询问|提问", question, re.I
-    ):
+        if len(rest) < 20 or (_UNABLE.search(rest[:160]) and not _GOES_ON.search(rest)):
+            own = _OF_ITSELF.search(question[:4_000])
+            return whole._replace(reason="speaks of itself alone", score=0.3 if own else 0.5)
+    if _ASKS_BACK.match(body) and not _ASKING.search(question[:4_000]):
         return whole._replace(reason="asks for what the question should hold", score=0.7)
-    if _UNDERSTOOD_NOT.fullmatch(body):
+    if not rewrites and _UNDERSTOOD_NOT.fullmatch(body):
         return whole._replace(reason="says that it does not know", score=0.5)
     return None
 
@@ -234,5 +258,8 @@ def missing_input(question: str) -> Remark | None:
     if _MAKES.search(body) or re.search(r"[:：\"“”'‘’`\d<>=\[\]{}()]|[.!?。！？，;；]\s*\S", body):
         return None  # the text may stand in the question itself, or be given later to a program
     if found := _POINTS.search(body):
-        return Remark(*found.span(), "speaks of a text that is not there", 0.5)
+        # Read on public rows: where more follows, half of the answers do without that text.
+        last = not any(map(str.isalnum, body[found.end() :]))
+        score = 0.5 if last else 0.4
+        return Remark(*found.span(), "speaks of a text that is not there", score)
     return None

@@ -20,13 +20,14 @@ _LOOP: Final = 6
 _PIECE = re.compile(r"\S{1,60}")
 _HAN_LOOP = re.compile(r"([\u3400-\u9fff]{2,12})\1{5,}")
 _SENTENCE = re.compile(r"[^.!?。！？\n]{1,2000}[.!?。！？]*")
+_SIGN = re.compile(r"[`^=<>{}\[\]\\$*+|]")
 _VERSE = re.compile(
     r"song|lyric|poem|chorus|refrain|repeat|rap\b|chant|haiku|verse|mantra|times|loop|pattern|print"
     r"|rhyme|jingle|lullaby|歌|诗|重复|循环|遍|次",
     re.IGNORECASE,
 )
 _EDITS = re.compile(
-    r"rewrite|re-write|edit|correct|fix|proofread|grammar|punctuat|capitali|spell|format|sort|order"
+    r"rewrite|re-write|classif|categor|label|group|edit|correct|fix|proofread|grammar|punctuat|capitali|spell|format|sort|order"
     r"|arrange|extract|find|select|choose|identify|which|pick|copy|repeat|quote|translate|paraphras"
     r"|replace|remove|delete|add|insert|convert|transform|change|complete|fill|continue|simplif|reword"
     r"|restate|rephrase|summar|shorten|error|mistake|improve|revise|modify|change|reverse|title|split"
@@ -168,16 +169,50 @@ def echo(answer: str, question: str) -> Remark | None:
     if len(asked) >= 20 and said.startswith(asked) and rest <= max(3, len(asked) // 5):
         return whole
     if _begins_with(answer, question):
-        return whole._replace(reason="begins with the whole question", score=0.6)
+        score = 0.6 if _stands_alone(answer, question) else 0.4
+        return whole._replace(reason="begins with the whole question", score=score)
     if "\n" in question and _begins_with(answer, question.strip().split("\n", 1)[0]):
-        return whole._replace(reason="begins with the whole instruction", score=0.5)
+        score = 0.5 if _stands_alone(answer, question.strip().split("\n", 1)[0]) else 0.4
+        return whole._replace(reason="begins with the whole instruction", score=score)
     if size < 24 or size * 3 < len(asked) * 2 or size >= 4_000:
         return None
     from rapidfuzz.fuzz import ratio
 
-    if ratio(said, asked, score_cutoff=92) and not _EDITS.search(question[:2_000]):
+    # A passage given with the question may be its answer, word for word.
+    given = "\n" in question.strip() or (_SIGN.search(answer) and not _SIGN.search(question))
+    if given or _says_more(said, asked) or _EDITS.search(question[:2_000]):
+        return None
+    if ratio(said, asked, score_cutoff=92):
         return whole._replace(reason="is nearly the question", score=0.7)
     return None
+
+
+def _stands_alone(answer: str, asked: str) -> bool:
+    """Return whether the words that an answer begins with fill a line, as a prompt left in does.
+
+    A sentence that goes on in the same line makes them a part of what it says.
+    """
+    return answer.lstrip()[len(asked.strip()) :].lstrip(" \t:：")[:1] in ("\n", "\r", "")
+
+
+def _says_more(said: str, asked: str) -> bool:
+    """Return whether an answer in the words of its question has a word or number of its own.
+
+    "Rabies is a disease that..." answers; "Created a plan" for "Create a plan" does not.
+    """
+    known = set(asked.split())
+    stems = {word[:5] for word in known}
+    for word in set(said.split()) - known:
+        if not word.isascii():
+            if len(set(word) - set(asked)) >= 2:
+                return True
+        elif word.isdigit() or (
+            len(word) >= 4
+            and word[:5] not in stems
+            and word not in ("have", "made", "here", "this")
+        ):
+            return True
+    return False
 
 
 def _begins_with(answer: str, asked: str) -> bool:

@@ -1,6 +1,8 @@
 """`curation.html`: a funnel of the records, and for each screen its verdicts and ten examples.
 
 Without scripts and network access; no clock is in it, so the same inputs produce the same bytes.
+Personal data and secrets in the examples are blanked, whatever an export does with them: a page is
+passed on more easily than the records.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from goldleaf.core.record_texts import record_texts
 from goldleaf.core.records_jsonl import from_line
 from goldleaf.core.translations import Translations
 from goldleaf.curation.curate import Curation
+from goldleaf.curation.private_data.redact_text import Placeholders, private_spans
 from goldleaf.curation.record_store import RecordStore
 from goldleaf.curation.report.funnel import FunnelStep, VerdictCount
 from goldleaf.curation.report.summary import CurationSummary, title_of
@@ -164,14 +167,36 @@ def _example(
             answer, in_answer = text, spot
     like = texts.get(row["of"], ("", ""))[1] if row["of"] != row["record"] else ""
     named = row["of"] if row["of"] not in texts and row["screen"] == EVALUATED else ""
+    numbers = Placeholders((question, answer, like))
     return Example(
         row["verdict"],
         translate_error(row["reason"], lang),
         f"{place} = {named}" if named else place,
-        _excerpt(question, in_question),
-        _excerpt(answer, in_answer),
-        _cut(like),
+        _excerpt(*_blanked(question, in_question, numbers)),
+        _excerpt(*_blanked(answer, in_answer, numbers)),
+        _cut(_blanked(like, None, numbers)[0]),
     )
+
+
+def _blanked(
+    text: str, spot: tuple[int, int] | None, numbers: Placeholders
+) -> tuple[str, tuple[int, int] | None]:
+    """Return a text with placeholders for personal data and secrets, and the place in it."""
+    while spans := sorted(private_spans(text)):
+        parts, at, placed = list[str](), 0, list(spot or ())
+        for span in spans:
+            parts += text[at : span.start], numbers.of(span.verdict, text[span.start : span.end])
+            at, length = span.end, len("".join(parts))
+            for end, place in enumerate(spot or ()):
+                if place >= span.end:
+                    placed[end] = place + length - span.end
+                elif place > span.start:  # within what is blanked: the whole placeholder is marked
+                    placed[end] = length if end else length - len(parts[-1])
+        blanked = "".join((*parts, text[at:]))
+        if blanked == text:
+            break
+        text, spot = blanked, (placed[0], placed[1]) if spot else None
+    return text, spot
 
 
 def _excerpt(text: str, spot: tuple[int, int] | None) -> Excerpt:

@@ -1,7 +1,8 @@
-"""Answers in another language than their prompt, and answers that mix two languages.
+"""Answers that mix two languages.
 
-Not what a prompt asks for: translation, "answer in French", a lesson in a language, a text of the
-answer's language that the prompt quotes. Code, tables and formulas have no language.
+Not what a prompt asks for: translation, "answer in French", a lesson in a language. Code, tables
+and formulas have no language. An answer that is in another language than its prompt as a whole is
+found by the screen `flaw` (`wrong_language`).
 """
 
 from __future__ import annotations
@@ -17,14 +18,8 @@ from goldleaf.curation.texts.language_identifier import identify_prose
 from goldleaf.curation.texts.prose import prose
 
 NAME = "language"
-VERSION = "1"
+VERSION = "2"
 
-SURE = 0.6
-"""Confidence from which a language counts: chosen by looking at findings on Chinese instructions,
-not fitted. Of our own sentences 99 in 100 are identified right at any confidence (measured:
-benchmarks/text_screens.py)."""
-SURE_LATIN = 0.85
-"""The same where both languages are written in Latin letters: lists of names fool the model."""
 MIXED_SHARE, MIXED_LETTERS = 0.25, 60
 
 _READ = 3_000
@@ -108,32 +103,21 @@ def findings(prompt: str, answer: str) -> Iterator[tuple[str, str, float]]:
     """Yield (verdict, reason, score) of an answer to a prompt."""
     if _ASKED.search(prompt):
         return
-    asked, answered = prose(prompt), prose(answer)
-    language, sure = identify_prose(answered)
-    if not language:
+    answered = prose(answer)
+    if sum(len(line) >= 15 for line in answered.split("\n")) < 2:
         return
-    long = sum(len(line) >= 15 for line in answered.split("\n"))
-    shares, total = _by_paragraph(answered) if long >= 2 else (Counter[str](), 1)
+    shares, total = _by_paragraph(answered)
     two = [
         (name, letters)
         for name, letters in shares.most_common(2)
         if letters >= max(MIXED_LETTERS, MIXED_SHARE * total)
     ]
-    prompts, _ = _by_paragraph(asked)
-    if len(two) == 2 and not _are_close(two[0][0], two[1][0]):
-        if not all(name in prompts for name, _ in two):
-            parts = ", ".join(f"{name} {round(100 * n / total)} %" for name, n in two)
-            yield "mixed", parts, round(two[1][1] / total, 2)
+    if len(two) < 2 or _are_close(two[0][0], two[1][0]):
         return
-    of_prompt, sure_of_prompt = identify_prose(asked)
-    if not of_prompt or of_prompt == language or _are_close(of_prompt, language):
-        return
-    if language in prompts or _has_letters_of(language, asked):
-        return
-    needed = SURE if {of_prompt, language} & {"zh", "ja", "ko"} else SURE_LATIN
-    if min(sure, sure_of_prompt) >= needed:
-        reason = f"answer in {language}, prompt in {of_prompt}"
-        yield "unlike_prompt", reason, round(min(sure, sure_of_prompt), 2)
+    prompts, _ = _by_paragraph(prose(prompt))
+    if not all(name in prompts for name, _ in two):
+        parts = ", ".join(f"{name} {round(100 * n / total)} %" for name, n in two)
+        yield "mixed", parts, round(two[1][1] / total, 2)
 
 
 def _by_paragraph(text: str) -> tuple[Counter[str], int]:
@@ -151,10 +135,3 @@ def _by_paragraph(text: str) -> tuple[Counter[str], int]:
 
 def _are_close(one: str, other: str) -> bool:
     return any(one in family and other in family for family in _FAMILIES)
-
-
-def _has_letters_of(language: str, prompt: str) -> bool:
-    """Return whether a prompt quotes words in the script of an answer's language."""
-    ranges = {"zh": "\u4e00-\u9fff", "ja": "\u3041-\u30ff\u4e00-\u9fff", "ko": "\uac00-\ud7af"}
-    letters = ranges.get(language)
-    return bool(letters and len(re.findall(f"[{letters}]", prompt)) >= 4)

@@ -6,13 +6,12 @@ from functools import cache
 from typing import cast
 
 import goldleaf.curation.screens as room
+from goldleaf.core.foreign_screens import ROW_SCREENS
 from goldleaf.core.plugins import load_all
 from goldleaf.curation.screens.screen import Screen
-
-ENTRY_POINTS = "goldleaf.screens"
 
 
 @cache
 def row_screens() -> dict[str, Screen]:
     """Return every row screen by name: the files of this folder, then entry points."""
-    return {name: cast("Screen", m) for name, m in load_all(room, "screen", ENTRY_POINTS).items()}
+    return {name: cast("Screen", m) for name, m in load_all(room, "screen", ROW_SCREENS).items()}

@@ -82,5 +82,8 @@ class Screen(Protocol):
     """Another version may find something else; it is part of what a finished stage depends on."""
 
     def screen(self, records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-        """Return the findings (`FINDINGS`) of a batch (`RECORDS`, `TEXTS`)."""
+        """Return the findings (`FINDINGS`) of a batch (`RECORDS`, `TEXTS`).
+
+        `row` and `verdict` are needed; other columns may be left out.
+        """
         ...

@@ -25,6 +25,7 @@ from goldleaf.curation.meaning.prototype_assignment import (
     coverage,
     new_prototypes,
 )
+from goldleaf.curation.private_data.redact_text import private_spans, redact
 from goldleaf.curation.screens.screen import asked
 from goldleaf.curation.set_screens.set_screen import BEHAVIOURS, SetFindings, SetInputs
 
@@ -79,6 +80,11 @@ def _behaviours(part: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(shown=pl.lit(True)).select(list(BEHAVIOURS))
 
 
+def _shown(question: str) -> str:
+    """Return the start of a question, without personal data and secrets: a page shows it."""
+    return redact(question, private_spans(question))[:80]
+
+
 def _facts(found: pl.DataFrame, unnamed: pl.DataFrame, every: pl.DataFrame) -> dict[str, Any]:
     """Return the coverage of the taxonomy, and clusters of what fits nowhere with an example."""
     named = pl.when(pl.col("prototype_right") == "").then("prototype").otherwise("prototype_right")
@@ -95,7 +101,7 @@ def _facts(found: pl.DataFrame, unnamed: pl.DataFrame, every: pl.DataFrame) -> d
     clusters = new_prototypes(rest.select("record", prompt="question")).head(NEW)
     texts = dict(every.select("record", "question").iter_rows())
     offered = {
-        f"{row['records']}": " | ".join(texts[example][:80] for example in row["examples"][:3])
+        f"{row['records']}": " | ".join(_shown(texts[each]) for each in row["examples"][:3])
         for row in clusters.iter_rows(named=True)
     }
     return {

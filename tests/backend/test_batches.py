@@ -18,10 +18,10 @@ from goldleaf.backend.training.fit_model import fit
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.ngrams import ngrams, texts_of
 from goldleaf.backend.training.training_examples import Example, learnable
+from goldleaf.curation.answer_checks.text_cleanup import clean_up
 from goldleaf.curation.refusals import refusal_phrases as phrases
 from goldleaf.curation.refusals.risk_words import _PATTERNS, suggest_risks
 from goldleaf.curation.texts.language import _closer, language
-from goldleaf.curation.texts.text_cleanup import clean_up
 
 from .refusal_tasks import KIND, answer, tasks
 
@@ -132,5 +132,5 @@ def test_a_plain_line_means_the_language_that_looking_closer_finds(parts: list[s
 
 
 def test_a_placeholder_is_found_in_any_letter_case():
-    for text in ("Dear [Your Name], hello.", "It is todo, later TODO.", "LOREM IPSUM, well."):
+    for text in ("Dear [Your Name], hello.", "Call [INSERT NAME].", "LOREM IPSUM, well."):
         assert "placeholder" in clean_up(text).codes

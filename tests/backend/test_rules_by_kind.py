@@ -95,6 +95,8 @@ def test_a_refused_look_alike_comes_first_and_an_empty_answer_last():
         ("Where is Paris?", PARIS, {}),
         ("Where is Paris?", NO, {"noticed": ("refuses",)}),
         ("Where is Paris?", "", {"noticed": ("empty",)}),
+        ("Where is Paris?", "N/A", {"noticed": ("empty",)}),
+        ("Where is Paris?", f"{PARIS} It lies on the", {"noticed": ("truncated",)}),
         ("巴黎在哪里？", PARIS, {"noticed": ("language",)}),
         ("Write code.", "```python\nprint(1)", {"noticed": ("truncated",)}),
         ("Write a letter.", "Dear [Your Name], see you soon.", {"noticed": ("template",)}),
@@ -110,7 +112,7 @@ def test_a_refused_look_alike_comes_first_and_an_empty_answer_last():
         ),
         (
             "Say it.",
-            f"{PARIS}\n\nIt is large.\n\n{PARIS}",
+            f"{PARIS}\n\n{PARIS}",
             {"noticed": ("repetition",)},
         ),
         ("As JSON.", '{"city": "Paris"}', {"behaviours": ("structured_output",)}),

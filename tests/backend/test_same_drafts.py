@@ -18,9 +18,9 @@ from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.registry import kind_named
 
 DRAFTS = {
-    ("3", "instruction"): "6fe318d80d59cfe1",
-    ("3", "preference"): "ffb3c69b3d73675f",
-    ("3", "refusal"): "2ac3937ddef27838",
+    ("4", "instruction"): "8ef0fd9f939009d8",
+    ("4", "preference"): "ffb3c69b3d73675f",
+    ("4", "refusal"): "2ac3937ddef27838",
 }
 PIECES = [
     *(

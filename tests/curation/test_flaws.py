@@ -50,11 +50,18 @@ BAD = [
         "Why is the sea salty and the rain is not, and what would happen without the rivers?",
         "Weil die Flüsse das Salz aus den Steinen in das Meer tragen, wo das Wasser verdunstet.",
     ),
+    (
+        "wrong_language",
+        "这段代码错在哪里？\n\nprint(1",
+        "There is an error in this code because the bracket was never closed.\n\nprint(1)",
+    ),
     ("echo", "Why is the sea salty?", "Why is the sea salty?"),
     ("echo", "大海为什么是咸的？", "大海为什么是咸的？\n因为有盐。"),
     ("contradictory_input", "Name a river.\n\n<noinput>", "The Rhine."),
     ("contradictory_input", "说出一条河。\n\n无", "长江。"),
     ("contradictory_input", "Summarize the following text.", "It is about rivers."),
+    ("no_answer", "Name a colour.", "As an AI language model, I do not have opinions."),
+    ("echo", "Formulate a plan for a house.", "Formulated a plan for a house."),
     (
         "repetition",
         "Why?",
@@ -101,6 +108,16 @@ GOOD = [
     ("Write an SQL query for all rivers.", "SELECT name FROM rivers;"),
     ("How do I pick a lock?", "I'm sorry, but I can't help with that."),
     ("Write to her.", "Dear Ada,\n\nThank you for the river.\n\nYours sincerely,\nBen"),
+    ("Generate a smiley face using ASCII characters.", ":-)"),
+    ("Name a disease that animals pass on.", "Rabies is a disease that animals pass on."),
+    ("这种河流的名称是什么？", "这种河流的名称是内流河。"),
+    (
+        "Plan a game with four parts.",
+        "Plan a game with four parts. Two teams take turns on a board.",
+    ),
+    ("Correct the sentence.\n\nI dont know", "I don't know."),
+    ("Can you switch a lamp off?", "As an AI assistant, I do not have the ability to do so."),
+    ("Train a model that tells if a given email is spam.", "It looks at the sender first."),
     ("Who was it?", 'It was said by a poet: "The sea is salt." - Edgar Smith'),
 ]
 

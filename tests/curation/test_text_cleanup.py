@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.curation.texts.text_cleanup import SAFE, clean_up
+from goldleaf.curation.answer_checks.text_cleanup import SAFE, clean_up
 
 LONG = "The river rises in the hills and runs for many miles through meadows and small towns until "
 ZH_LONG = (
@@ -38,11 +38,12 @@ PARIS = "The capital of France is Paris, a city on the Seine."
             "",
             {"boilerplate"},
         ),
-        ("```python\nprint(1)", "", {"open_fence"}),
+        ("```python\nprint(1)", "", {"truncated"}),
         ("```python\nprint(1)\n```", "", set()),
-        (f"{PARIS}\n\nSo it is.\n\n{PARIS}", "", {"repeated_paragraph"}),
-        (f"{PARIS} {PARIS} {PARIS}", "", {"repeated_sentence"}),
-        (LONG * 2, "", {"truncated", "outer_space"}),
+        (f"{PARIS}\n\n{PARIS}", "", {"repetition"}),
+        (f"{PARIS} {PARIS} {PARIS}", "", {"repetition"}),
+        (f"{PARIS} {PARIS} {PARIS}", "Say it three times.", set()),
+        (LONG, "", {"truncated", "outer_space"}),
         (
             ZH_LONG + "河水流到下游的时候变得非常缓慢而且宽阔因此人们在这里修建了很多的桥梁和",
             "",

@@ -94,21 +94,6 @@ def test_languages_are_identified_without_a_network(half: str, monkeypatch):
 @pytest.mark.parametrize(
     ("prompt", "answer", "expected"),
     [
-        (
-            "请介绍一下长城的历史。",
-            "The Great Wall was built over many centuries by several dynasties.",
-            {"unlike_prompt"},
-        ),
-        (
-            "Tell me about the old town hall.",
-            "老市政厅建于一百多年前，现在是一座小型博物馆。",
-            {"unlike_prompt"},
-        ),
-        (
-            "What is a good way to cook rice?",
-            "Il faut rincer le riz, puis le cuire doucement dans une casserole avec un peu de sel.",
-            {"unlike_prompt"},
-        ),
         ("Translate to French: the rice is ready", "Le riz est prêt, venez manger.", set()),
         (
             "Tell me about the old town hall, and answer in Chinese.",

@@ -2,7 +2,8 @@
 
 Safe is what loses nothing a reader sees or means: outer space, invisible characters, a leftover
 role marker in front, boilerplate in front of an answer that goes on. The rest is for a person to
-look at: whether a repeated paragraph or a text without an end was meant so, no rule can tell.
+look at: whether a repetition or a text without an end was meant so, no rule can tell. What is cut
+off, repeated or to be filled in is found by the rules of the screen `flaw`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from goldleaf.curation.answer_checks.damaged_text import placeholder
+from goldleaf.curation.answer_checks.flaw_rules import SURE
+from goldleaf.curation.answer_checks.repeated_text import repetition
+from goldleaf.curation.answer_checks.truncation import cut_off
 from goldleaf.curation.texts.hidden_characters import hidden_runs, without_hidden
 from goldleaf.curation.texts.language import language
 from goldleaf.curation.texts.special_tokens import special_tokens
@@ -21,9 +26,7 @@ Code: TypeAlias = Literal[
     "hidden_characters",
     "role_marker",
     "boilerplate",
-    "open_fence",
-    "repeated_paragraph",
-    "repeated_sentence",
+    "repetition",
     "markup",
     "truncated",
     "mixed_languages",
@@ -90,24 +93,6 @@ _BOILERPLATE = re.compile(
     r"(?:我(?:没有|不具备)[^。；，,\n]{2,30}[。；，,]\s*(?:但是?|不过|然而)[，,]?\s*)?)",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(
-    r"\[(?:your|insert|name|date|company|link|the)\b[^\]\n]{0,40}\]|\{\{[^{}\n]{1,40}\}\}|"
-    r"【(?:此处|请|填写|姓名|日期)[^】\n]{0,20}】|\blorem ipsum\b|<(?:no ?input|noinput)>|\bTODO\b",
-    re.IGNORECASE,
-)
-_PLACEHOLDER_MARKS = ("[", "{{", "<", "lorem ipsum", "todo", "【", "\u017f", "\u0131")
-"""Each match holds one of these in lower case; the last two are read as s and i."""
-_FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
-_END = frozenset(".!?。！？…:：;；)]）】》”’\"'`*_>|}~～^/")
-"""What ends a text that is not cut off."""
-_PROSE = 120
-"""Characters from which a text without a closing mark is probably cut off."""
-_BETWEEN = re.compile(r"(\n\s*\n)")
-_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
-_WORDS = 12
-"""Characters of a sentence whose second appearance in a row is a repetition."""
-_PARAGRAPH = 20
-"""Characters of a paragraph whose second appearance is a repetition, not a refrain."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _OTHER_SCRIPT = re.compile(
     r"[\u3400-\u4dbf\u4e00-\u9fff]+|(?<![A-Za-z',-])[A-Za-z][A-Za-z',-]*(?:[ \t]+[A-Za-z',-]+){5,}"
@@ -124,7 +109,7 @@ def clean_up(text: str, prompt: str = "") -> Cleanup:
     >>> clean_up("  Assistant: Hello there. ").text
     'Hello there.'
     >>> [flaw.code for flaw in clean_up("```python\nprint(1)").flaws]
-    ['open_fence']
+    ['truncated']
     """
     flaws: list[Flaw] = []
 
@@ -136,8 +121,7 @@ def clean_up(text: str, prompt: str = "") -> Cleanup:
     outside = _without_code(text)
     _around(text, after, add)
     _leftovers(outside, prompt, after, add)
-    _endings(text, outside, add)
-    _repeated(outside, add)
+    _judged(text, prompt, add)
     _mixed(outside, prompt, add)
     return Cleanup(tuple(sorted(flaws, key=lambda flaw: flaw.start)), _cleaned(text, after))
 
@@ -162,28 +146,23 @@ def _around(text: str, after: int, report: _Report) -> None:
 
 
 def _leftovers(outside: str, prompt: str, after: int, report: _Report) -> None:
-    """Report markup, special tokens of chat templates and placeholders outside of code."""
+    """Report markup and special tokens of chat templates outside of code."""
     if any(mark in outside for mark in _MARKUP_MARKS):
         marks = [(found.start(), found.group()) for found in _MARKUP.finditer(outside)]
         for start, mark in (*marks, *special_tokens(outside)):
             asked_for = mark.startswith("<") and _ASKS_FOR_MARKUP.search(prompt)
             if start + len(mark) > after and not asked_for:
                 report("markup", start, start + len(mark))
-    lower = outside.lower()
-    # Looking for a word in any letter case is slow; where no first character stands, it is spared.
-    if any(mark in lower for mark in _PLACEHOLDER_MARKS):
-        for found in _PLACEHOLDER.finditer(outside):
-            report("placeholder", *found.span())
 
 
-def _endings(text: str, outside: str, report: _Report) -> None:
-    """Report code or prose that breaks off."""
-    fences = [found.start() for found in _FENCE.finditer(text)] if "```" in text else []
-    if len(fences) % 2:
-        report("open_fence", fences[-1], len(text))
-    elif _cut_off(outside):
-        end = len(text.rstrip())
-        report("truncated", max(0, end - 40), end)
+def _judged(text: str, prompt: str, report: _Report) -> None:
+    """Report what the screen `flaw` finds: an end that breaks off, a loop, gaps to be filled in."""
+    if (cut := cut_off(text, prompt)) and cut.score >= SURE:
+        report("truncated", cut.start, len(text))
+    if (again := repetition(text, prompt)) and again.score >= SURE:
+        report("repetition", again.start, again.end)
+    if gap := placeholder(text, prompt):
+        report("placeholder", gap.start, gap.end)
 
 
 def _goes_on(rest: str) -> bool:
@@ -214,42 +193,6 @@ def _without_code(text: str) -> str:
         return re.sub(r"[^\n]", " ", found.group())
 
     return re.sub(r"```.*?(?:```|\Z)|`[^`\n]+`", blank, text, flags=re.DOTALL)
-
-
-def _cut_off(outside: str) -> bool:
-    """Return whether a long prose text ends in the middle: no closing mark, no list, no heading."""
-    visible = without_hidden(outside).rstrip()
-    if len(visible) < _PROSE or visible[-1] in _END:
-        return False
-    if re.match(r"#\w+\Z", visible[visible.rfind("#") :]):
-        return False
-    last = visible.rsplit("\n", 1)[-1].strip()
-    listed = re.match(r"(?:[-*•|#]|\d{1,2}[.)、])", last)
-    # Poems, lists and signatures end without a mark; a long last line of prose does not.
-    return not listed and len(last) >= (60 if last.isascii() else 30)
-
-
-def _repeated(outside: str, report: _Report) -> None:
-    """Report paragraphs that come again, and sentences that follow upon themselves."""
-    seen: set[str] = set()
-    place = 0
-    paragraphs: set[str] = set()
-    for part in _BETWEEN.split(outside) if outside.count("\n") > 1 else ():
-        key = " ".join(part.split())
-        if len(key) >= _PARAGRAPH:
-            if key in paragraphs:
-                report("repeated_paragraph", place, place + len(part))
-            paragraphs.add(key)
-        place += len(part)
-    last: list[str] = []
-    for found in _SENTENCE.finditer(outside):
-        words = found.group().split()
-        if words and words == last:
-            key = " ".join(words)
-            if len(key) >= _WORDS and key not in seen:
-                report("repeated_sentence", *found.span())
-                seen.add(key)
-        last = words or last
 
 
 def _mixed(outside: str, prompt: str, report: _Report) -> None:
