@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from types import UnionType
 from typing import NamedTuple
 
 from goldleaf.core.records import Comparison, Demonstration, Record
@@ -45,7 +46,7 @@ class Wanted(NamedTuple):
     """What rows are read for: a kind of annotation, "" for none, and the records it shows."""
 
     kind: str = ""
-    shows: type[Record] | None = None
+    shows: type[Record] | UnionType | None = None
 
 
 def needs(wanted: Wanted) -> str:

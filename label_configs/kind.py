@@ -15,7 +15,7 @@ from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
-from types import ModuleType
+from types import ModuleType, UnionType
 from typing import Any, Protocol, cast
 
 from goldleaf.core.records import Provenance, Record
@@ -44,7 +44,7 @@ class Codec(Protocol):
     TITLES: Mapping[str, str]
     """What a project of this kind is called, by language."""
 
-    SHOWS: type[Record]
+    SHOWS: type[Record] | UnionType
     """The records that the screen shows; `to_task` may still refuse one, with a reason."""
 
     Answer: type[Any]

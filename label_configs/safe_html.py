@@ -53,7 +53,7 @@ def conversation_html(turns: Sequence[Turn]) -> str:
     """
     if len(turns) == 1 and turns[0].role == "user":
         return to_safe_html(turns[0].content)
-    return "".join(_turn(turn) for turn in turns)
+    return "".join(turn_html(turn) for turn in turns)
 
 
 def tags_html(tags: Tags) -> str:
@@ -100,14 +100,20 @@ def _renderer() -> MarkdownIt:
     )
 
 
-def _turn(turn: Turn) -> str:
+def turn_html(turn: Turn, *, reasoning: bool = False) -> str:
+    """Return one turn as a block of class `gl-turn gl-<role>`, its calls with their arguments.
+
+    With `reasoning` its thinking stands above, in a block of class `gl-thought`.
+    """
+    thought = to_safe_html(turn.reasoning) if reasoning else ""
     calls = [
         f"<pre {_WRAPPED}><code>"
         + _verbatim(f"{call.name}({json.dumps(call.arguments, ensure_ascii=False)})")
         + "</code></pre>"
         for call in turn.tool_calls
     ]
-    body = "".join([to_safe_html(turn.content), *calls])
+    before = f'<div class="gl-thought">{thought}</div>' if thought else ""
+    body = "".join([before, to_safe_html(turn.content), *calls])
     return f'<div class="gl-turn gl-{turn.role}">{body}</div>'
 
 

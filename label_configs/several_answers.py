@@ -9,15 +9,26 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import list_or_empty, object_or_empty
 from goldleaf.core.record_hash import record_id
-from goldleaf.core.records import Candidate, Comparison, Record, Turn
+from goldleaf.core.records import Candidate, Comparison, Record, Strength, Turn
 from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import edit_distance, same_text
 from goldleaf.label_configs.display_check import check_shown
+
+Decision: TypeAlias = Literal["a_much", "a", "tie", "b", "b_much", "both_bad"]
+"""Which of two answers is better, and by how much."""
+STRENGTHS: Mapping[Decision, Strength] = {
+    "a_much": "strong",
+    "a": "slight",
+    "tie": "tie",
+    "b": "slight",
+    "b_much": "strong",
+    "both_bad": "tie",
+}
 
 
 def comparison_of_texts(record: Record) -> Comparison:
@@ -116,3 +127,39 @@ def distance_of(edit: Candidate | None, answer: Candidate) -> int | None:
     if edit.origin == "accepted":
         return 0
     return edit_distance(answer.turns[0].content, edit.turns[0].content)
+
+
+def decided(
+    decision: Decision,
+    answers: tuple[Candidate, Candidate],
+    left: tuple[str, str, str],
+    drafted: tuple[str, str, str],
+) -> tuple[tuple[Candidate, ...], int | None]:
+    """Return what a decision between two answers ranks, and the edit distance of its edit.
+
+    The candidates are the answers in the order shown, a text of the annotator's before them as rank
+    1; the distance is None where there is no edit. A box that does not belong to the decision is
+    ignored.
+
+    Args:
+        decision: which answer is better.
+        answers: A and B as they were shown.
+        left: what the boxes hold: A edited, B edited, an answer of the annotator's own.
+        drafted: what they held when the screen opened.
+    """
+    a, b = answers
+    match decision:
+        case "a_much" | "a":
+            a, b = replace(a, rank=1), replace(b, rank=2)
+            best = edited_answer(a, left[0], drafted[0])
+        case "b_much" | "b":
+            a, b = replace(a, rank=2), replace(b, rank=1)
+            best = edited_answer(b, left[1], drafted[1])
+        case "tie":
+            a, b = replace(a, rank=1), replace(b, rank=1)
+            best = own_answer(left[2], drafted[2])
+        case "both_bad":
+            a, b = replace(a, rank=1, acceptable=False), replace(b, rank=1, acceptable=False)
+            best = own_answer(left[2], drafted[2])
+    distance = distance_of(best, min(a, b, key=lambda each: each.rank or 0))
+    return placed_below([best] if best else [], (a, b)), distance

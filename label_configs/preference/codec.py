@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.record_hash import candidate_id
-from goldleaf.core.records import Comparison, Provenance, Record, Strength
+from goldleaf.core.records import Comparison, Provenance, Record
 from goldleaf.core.records_jsonl import to_plain
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
 from goldleaf.label_configs.display_check import with_shown_hash
 from goldleaf.label_configs.response_edit import merge_tags, provenance_of
 from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
 from goldleaf.label_configs.several_answers import (
+    STRENGTHS,
+    Decision,
     comparison_of_texts,
-    distance_of,
-    edited_answer,
-    own_answer,
-    placed_below,
+    decided,
     shown_comparison,
     shuffled_order,
 )
@@ -29,20 +28,10 @@ TITLES = {"en": "Preference: which answer is better?", "zh": "偏好排序：哪
 
 SHOWS = Comparison
 
-Decision: TypeAlias = Literal["a_much", "a", "tie", "b", "b_much", "both_bad"]
 NOTICED = ("both_refuse", "a_refuses", "b_refuses", "a_empty", "b_empty", "identical", "language")
 """What can be seen without judging, so what a rule may draft."""
 REASONS = ("correct", "complete", "follows", "safe", "honest", "clear", "concise")
 """Why the better answer is better: the annotator's own word."""
-
-_STRENGTH: dict[Decision, Strength] = {
-    "a_much": "strong",
-    "a": "slight",
-    "tie": "tie",
-    "b": "slight",
-    "b_much": "strong",
-    "both_bad": "tie",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +96,18 @@ def to_records(
     if answer.decision is None:
         raise BadRow("no_decision", "nothing was chosen")
     began = draft or Answer()
-    shown, (first, second) = shown_comparison(task, f"preference/{VERSION}", _data)
-    a, b, best = first, second, None
-    match answer.decision:
-        case "a_much" | "a":
-            a, b = replace(a, rank=1), replace(b, rank=2)
-            best = edited_answer(a, answer.edit_a, began.edit_a)
-        case "b_much" | "b":
-            a, b = replace(a, rank=2), replace(b, rank=1)
-            best = edited_answer(b, answer.edit_b, began.edit_b)
-        case "tie":
-            a, b = replace(a, rank=1), replace(b, rank=1)
-            best = own_answer(answer.own, began.own)
-        case "both_bad":
-            a, b = replace(a, rank=1, acceptable=False), replace(b, rank=1, acceptable=False)
-            best = own_answer(answer.own, began.own)
-    candidates = placed_below([best] if best else [], (a, b))
+    shown, answers = shown_comparison(task, f"preference/{VERSION}", _data)
+    first, second = answers
+    candidates, distance = decided(
+        answer.decision,
+        (first, second),
+        (answer.edit_a, answer.edit_b, answer.own),
+        (began.edit_a, began.edit_b, began.own),
+    )
     parent = replace(
         provenance_of(shown, provenance),
-        order_shown=(candidate_id(first), candidate_id(second)),
-        edit_distance=distance_of(best, min(a, b, key=lambda each: each.rank or 0)),
+        order_shown=tuple(candidate_id(each) for each in answers),
+        edit_distance=distance,
     )
     tags = replace(
         shown.tags,
@@ -138,7 +119,7 @@ def to_records(
         replace(
             shown,
             candidates=candidates,
-            strength=_STRENGTH[answer.decision],
+            strength=STRENGTHS[answer.decision],
             tags=tags,
             parents=(parent,),
         ),

@@ -67,14 +67,15 @@
     const box = event.target;
     if (isBox(box) || event.ctrlKey || event.altKey || event.metaKey || !/^\d$/.test(event.key)) return;
     const items = [...document.querySelectorAll(".gl-list .gl-entry")].filter((item) => item.querySelector(".gl-rank"));
-    if (!items.length) return;
+    if (event.key === "0" && !document.querySelector(".gl-ranks")) return;
+    const at = event.key === "0" ? items.findLastIndex(chosen) : items.findIndex((item) => !chosen(item));
+    if (at < 0) return; // all are ranked: the digit is Label Studio's
     event.preventDefault();
     event.stopImmediatePropagation();
-    const at = event.key === "0" ? items.findLastIndex(chosen) : items.findIndex((item) => !chosen(item));
-    if (at < 0) return;
     const labels = [...items[at].querySelectorAll(".gl-rank label")].filter((label) => label.offsetParent);
     const label = { 0: chosen(items[at])?.closest("label"), 9: labels.at(-1) }[event.key] ?? labels[event.key - 1];
-    if (!label || (label === labels.at(-1) && !["0", "9"].includes(event.key))) return;
+    const beyond = items[at].querySelector(".gl-ranks") && label === labels.at(-1) && !/[09]/.test(event.key);
+    if (!label || beyond) return;
     label.click();
     setTimeout(() => (items[at + 1] ?? items[at]).scrollIntoView({ block: "nearest" }));
   };

@@ -33,7 +33,8 @@ def test_the_screen_shows_only_fields_that_show_gives(kind):
 @our_kinds
 def test_sample_tasks_are_many_and_half_chinese(kind):
     rows = kind.sample_tasks()
-    asked = [str(row.get("prompt") or row["instruction"]) for row in rows]
+    named = ("prompt", "instruction", "messages", "conversations")
+    asked = [str(next(row[name] for name in named if row.get(name))) for row in rows]
     chinese = [text for text in asked if any("一" <= c <= "鿿" for c in text)]
     assert len(set(asked)) == len(rows)
     assert len(rows) >= 30
