@@ -41,8 +41,13 @@ def to_safe_html(text: str) -> str:
     if len(text) > MAX_RENDERED:
         return f'<pre class="gl-text gl-program" {_WRAPPED}>{_verbatim(text)}</pre>'
     kind = "gl-text" + " gl-code" * has_code(text) + " gl-program" * reads_like_code(text)
+    return f'<div class="{kind}" {_WRAPPED}>{to_html(text)}</div>{raw_html(text)}'
+
+
+def raw_html(text: str) -> str:
+    """Return a fold of class `gl-raw` that holds a text exactly as it is."""
     raw = f'<details class="gl-raw"><summary></summary><pre {_WRAPPED}>{_verbatim(text)}</pre>'
-    return f'<div class="{kind}" {_WRAPPED}>{to_html(text)}</div>{raw}</details>'
+    return f"{raw}</details>"
 
 
 def conversation_html(turns: Sequence[Turn]) -> str:

@@ -52,6 +52,21 @@ def final_number(text: str) -> Fraction | None:
     return _value(numbers[-1]) if numbers else None
 
 
+def marked_answer(text: str) -> str:
+    """Return the last answer that a solution marks as final, as it is written; "" for none.
+
+    Read are the marks of the table above, but no number that is not marked.
+
+    >>> marked_answer("So the answer is $5."), marked_answer("x = 5")
+    ('$5', '')
+    """
+    for marked in _MARKED:
+        if found := marked.findall(text[-READ:]):
+            last = found[-1] if isinstance(found[-1], str) else "".join(found[-1])
+            return last.strip(" \t.。*")
+    return ""
+
+
 def _value(number: str) -> Fraction | None:
     plain = number.replace(",", "").replace("，", "").replace("−", "-").replace(" ", "")
     if len(plain) > 60:

@@ -31,8 +31,8 @@ A call; JSON or SQL; words, because no tool is needed, something must be asked f
 tool there is can do it. `bad`: what came is wrong and is left.
 """
 NOTICED = ("empty", "broken", "undeclared", "misfit", "as_text")
-"""What a program sees of the output as it came: there is none; it cannot be parsed; it calls what is
-not declared; arguments do not fit their schema; a call stands in the text."""
+"""What a program sees of the output as it came: there is none; it cannot be parsed; it calls what
+is not declared; arguments do not fit their schema; a call stands in the text."""
 ISSUES = ("wrong_tool", "wrong_values", "invented", "missing_call", "needless", "unsafe")
 """What is wrong with the output as it came: the annotator's own word."""
 

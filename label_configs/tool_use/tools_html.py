@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from goldleaf.core.json_values import is_object, list_or_empty, object_or_empty, one_or_many
 from goldleaf.core.tool_schemas import declared_tools
 from goldleaf.label_configs.markdown import shown_characters
+from goldleaf.label_configs.safe_html import raw_html
 
 MAX_DEPTH = 4
 """Levels of parameters inside parameters that get rows of their own; the fold shows all."""
@@ -36,9 +37,7 @@ def tools_html(tools: Sequence[Mapping[str, Any]]) -> str:
     cards = [
         _card(tool.name, tool.description, tool.schema) for tool in declared_tools(tools).values()
     ]
-    raw = _text(json.dumps(tools, ensure_ascii=False, indent=2))
-    fold = f'<details class="gl-raw"><summary></summary><pre {_WRAPPED}><span>{raw}</span></pre>'
-    return "".join([*cards, fold, "</details>"])
+    return "".join([*cards, raw_html(json.dumps(tools, ensure_ascii=False, indent=2))])
 
 
 def code_html(text: str) -> str:

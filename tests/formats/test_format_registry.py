@@ -28,6 +28,7 @@ ONE_OF_EACH = {
     "open_instruct": {"messages": [{"role": "user", "content": "a"}], "ground_truth": "b"},
     "openai": {"input": {"messages": []}, "preferred_output": [], "non_preferred_output": []},
     "parquet": {"messages": '[{"role": "user", "content": "a"}]', "tools": "[]"},
+    "prm800k": {"question": {"problem": "a"}, "label": {"steps": []}},
     "prompt_only": {"prompt": "a", "topic": "b"},
     "prompt_response": {"prompt": "a", "response": "b"},
     "records": {"record": "comparison"},

@@ -45,6 +45,7 @@ A, B = {"answer_a": "c", "answer_b": "d"}, {"chosen": "c", "rejected": "d"}
         ({"id": "a", "question": [ASKED], "function": [], "ground_truth": []}, "bfcl"),
         ({"chat": {"turn_1": {}}, "meta_instruction": "", "category": "a"}, "moss"),
         ({"sentences": [{"text": "a"}], "sql": ["b"], "variables": []}, "text2sql"),
+        ({"question": {"problem": "a"}, "label": {"steps": []}}, "prm800k"),
         ({"services": [], "turns": [{"speaker": "USER", "utterance": "a"}]}, "sgd"),
     ],
 )

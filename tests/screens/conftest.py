@@ -177,9 +177,9 @@ class Annotator:
         ActionChains(self.chrome).send_keys(*keys).perform()
         self.settle()
 
-    def press_outside(self, *keys: str) -> None:
-        """Leave the box by a click beside it, then press keys."""
-        self.wait(".gl-given, .gl-prompt").click()
+    def leave_box(self, *keys: str) -> None:
+        """Leave the box by a click on the prompt, then press keys."""
+        self.wait(".gl-prompt").click()
         self.press(*keys)
 
     def reopen(self, task: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -48,10 +49,15 @@ def written(**arguments):
 
 @languages
 def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
-    annotator = annotator_of(
-        KIND, lang, [called(lang, 0, days=3)], {0: Answer(noticed=("misfit",))}
-    )
+    earlier = (Turn("user", "Hello there."), Turn("assistant", "Ask me.")) * 6
+    record = called(lang, 0, days=3)
+    record = replace(record, context=(*earlier, *record.context))
+    annotator = annotator_of(KIND, lang, [record], {0: Answer(noticed=("misfit",))})
     for _ in annotator.sizes():
+        asked = annotator.chrome.find_elements(By.CSS_SELECTOR, ".gl-prompt .gl-turn")[-1]
+        box = annotator.wait(".gl-prompt").rect
+        assert ASKED[lang] in asked.text, "the request itself, not how the conversation began"
+        assert box["y"] <= asked.rect["y"] < box["y"] + box["height"] - 20
         shown = [annotator.wait(css) for css in (".gl-prompt", ".gl-tools", ".gl-given")]
         decisions = (annotator.choice("decision", alias) for alias in DECISIONS)
         annotator.assert_in_view([*shown, annotator.box("output"), *decisions])
@@ -85,7 +91,7 @@ def test_what_is_done_on_the_screen_is_what_is_read_and_exported(annotator_of, t
     annotator.submit_by_key()
 
     annotator.write(written(city="Paris"), "output")  # the draft is edited
-    annotator.press_outside("1")
+    annotator.leave_box("1")
     annotator.submit_by_key()
 
     annotator.write(WORDS[lang], "output")  # words instead of the call
@@ -163,7 +169,7 @@ def test_what_cannot_be_used_is_turned_back_with_its_place(annotator_of):
     annotator = annotator_of(KIND, "en", [called("en", 0)])
     annotator.open()
     annotator.write('{"name": "get_weather",\n"arguments": {"city": 5}}', "output")
-    annotator.press_outside("1")
+    annotator.leave_box("1")
     annotator.submit_by_key()
     (reading,) = annotator.readings()
     assert reading.reason == "args_schema" and reading.records == ()
