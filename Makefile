@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench bench-curation crash faults keys mutants pictures accept-swift accept-axolotl clean
+.PHONY: help demo test lint bench bench-curation crash faults keys mutants pictures accept-swift accept-axolotl accept-templates clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make mutants  small faults planted in five core modules: would the nearest tests notice?"
 	@echo "make pictures  the README's pictures of a screen, taken anew"
 	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
+	@echo "make accept-templates  twenty answers to each of Label Studio's own templates, clicked and exported"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
 	@echo "make clean  remove what the other targets made"
 
@@ -72,6 +73,9 @@ mutants: $(VENV)/.dev
 
 pictures: $(VENV)/.dev
 	GOLDLEAF_PICTURES=$(CURDIR)/docs $(BIN)/pytest tests/screens/test_pictures.py $(ARGS)
+
+accept-templates: $(VENV)/.dev
+	GOLDLEAF_TEMPLATE_ANSWERS=20 $(BIN)/pytest tests/screens/test_adopted_templates.py -s $(ARGS)
 
 # Trainers that cannot live beside the others; the tests in our own environment drive theirs.
 OWN := .venvs

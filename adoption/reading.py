@@ -52,6 +52,8 @@ class Reading(BaseModel):
     """A conversation: messages of the task, or a Chat."""
     roles: dict[str, Literal["system", "user", "assistant", "tool"]] = Field(default_factory=dict)
     """What speakers of the conversation are, by the names that the data gives them."""
+    tools: Source | None = None
+    """The tools that were declared, as a list or its JSON text."""
     answers: Source | list[Source] | None = None
     """The answers shown: one source each, or one list of texts or of items with `id` and `body`."""
     choice: str | None = None
@@ -110,7 +112,7 @@ class Reading(BaseModel):
     @property
     def sources(self) -> dict[str, str]:
         """Path of a key -> the source that it names."""
-        found = {"system": self.system, "turns": self.turns}
+        found = {"system": self.system, "turns": self.turns, "tools": self.tools}
         for key, value in (("prompt", self.prompt), ("answers", self.answers)):
             if isinstance(value, list):
                 found |= {f"{key}.{place}": each for place, each in enumerate(value)}

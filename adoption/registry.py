@@ -9,12 +9,16 @@ from importlib.resources import files
 from typing import Any, cast
 
 import yaml
+from pydantic import ValidationError
 
 from goldleaf.adoption.config import ConfigTag, ProjectConfig, parse_config
 from goldleaf.adoption.names import problems_of
 from goldleaf.adoption.reading import Reading, YamlLoader
-from goldleaf.core.errors import BadRow
+from goldleaf.core.errors import BadRow, GoldleafError
+from goldleaf.core.plugins import load_entry_points, register
 
+ENTRY_POINTS = "goldleaf.readings"
+"""Another package offers a template here: a module whose `TEMPLATE` is the YAML of such a file."""
 VERSION = 1
 """Raised when a shipped reading gives an answer another meaning than before."""
 
@@ -30,6 +34,7 @@ class Template:
         objects: its objects, and the task field that each shows: used where no config is known.
         alone: a project with further controls is not of this template.
         reading: what its answers mean.
+        id: name and version, as stored with every answer: `label_studio_human_preference/1`.
     """
 
     name: str
@@ -38,11 +43,7 @@ class Template:
     objects: Mapping[str, str]
     alone: bool
     reading: Reading
-
-    @property
-    def id(self) -> str:
-        """Name and version, as stored with every answer: `label_studio_human_preference/1`."""
-        return f"label_studio_{self.name}/{VERSION}"
+    id: str = ""
 
     def fits(self, config: ProjectConfig) -> bool:
         """Return whether a config has all its controls and objects; further ones do no harm."""
@@ -56,22 +57,45 @@ class Template:
 
 @cache
 def templates() -> dict[str, Template]:
-    """Return every shipped template by name."""
+    """Return every template by name: the shipped ones, then those of other packages.
+
+    Raises:
+        GoldleafError: two have one name, or another package's cannot be loaded.
+    """
     found: dict[str, Template] = {}
     folder = files("goldleaf.adoption").joinpath("templates")
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".yaml"):
             name = file.name.removesuffix(".yaml")
-            plain = cast("dict[str, Any]", yaml.load(file.read_bytes(), Loader=YamlLoader))
-            found[name] = Template(
-                name,
-                plain["title"],
-                plain["controls"],
-                plain["objects"],
-                plain.get("alone", False),
-                Reading.model_validate(plain["reading"]),
-            )
+            text, known_as = file.read_text("utf-8"), f"label_studio_{name}/{VERSION}"
+            register(found, name, _template(name, text, known_as), file.name)
+    for point, module in load_entry_points(ENTRY_POINTS, "TEMPLATE"):
+        known_as = f"{point.name}/{getattr(module, 'VERSION', 1)}"
+        unit = _template(point.name, str(module.TEMPLATE), known_as)
+        register(found, point.name, unit, point.value)
     return found
+
+
+def _template(name: str, text: str, known_as: str) -> Template:
+    """Return a template from its YAML; what is wrong with it is an error that names it."""
+    try:
+        plain = cast("dict[str, Any]", yaml.load(text, Loader=YamlLoader))
+        reading = Reading.model_validate(plain["reading"])
+        return Template(
+            name,
+            plain["title"],
+            plain["controls"],
+            plain.get("objects", {}),
+            plain.get("alone", False),
+            reading,
+            known_as,
+        )
+    except (yaml.YAMLError, ValidationError, KeyError, TypeError) as error:
+        raise GoldleafError(
+            f"The template {name!r} cannot be read: {error}",
+            where=f"entry point {ENTRY_POINTS}",
+            fix="update or uninstall its package",
+        ) from error
 
 
 def recognise_template(config: str) -> Template | None:

@@ -20,7 +20,7 @@ from goldleaf.core.json_values import (
     object_or_none,
 )
 from goldleaf.core.records import Candidate, Turn
-from goldleaf.formats.read_messages import check_context, read_turns, text_of
+from goldleaf.formats.read_messages import check_context, read_turns, text_of, tools_of
 from goldleaf.formats.strict_json import parse_inside
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -66,8 +66,12 @@ class TaskTexts:
             BadRow: `no_prompt` or `role_order`, beside those of the class.
         """
         turns = self._history()
-        check_context(turns)
+        check_context(turns, self.tools())
         return turns
+
+    def tools(self) -> tuple[Mapping[str, Any], ...]:
+        """Return the tools that were declared; BadRow `tools_json` where they cannot be read."""
+        return tools_of(self._value(self.reading.tools)) if self.reading.tools else ()
 
     def conversation(self) -> tuple[Turn, ...]:
         """Return the conversation with its answers, the system prompt before it."""

@@ -88,6 +88,7 @@ class ForeignAnswer:
         return Comparison(
             self.texts.context(),
             tuple(candidates),
+            self.texts.tools(),
             strength=strength,
             tags=tags_of(self.texts),
             parents=(parent,),
@@ -109,7 +110,8 @@ class ForeignAnswer:
         context = self.texts.context()
         original = self._prefilled(control)
         left = self._own_text()
-        shown = Demonstration(context, (Turn("assistant", original),) if original.strip() else ())
+        original_turns = (Turn("assistant", original),) if original.strip() else ()
+        shown = Demonstration(context, original_turns, self.texts.tools())
         edit = ResponseEdit(shown, self._drafted(), left, self._text_parent())
         good = verdict(self.texts)
         if control not in self.texts.held and good is None:
@@ -121,7 +123,7 @@ class ForeignAnswer:
         if good is False and not (edit.changed and original.strip()):
             return (self._judgement(context, response, good, tags, parent),)
         pair = edit.pair("unknown", False if good is False else None)
-        taught = Demonstration(context, response, tags=tags, parents=(parent,))
+        taught = Demonstration(context, response, shown.tools, tags, (parent,))
         if pair is None:
             return (taught,)
         return taught, replace(pair, tags=tags, parents=(parent,))
@@ -173,7 +175,7 @@ class ForeignAnswer:
                 if name in self.texts.held
                 for reason in self.texts.held[name].by_region.get(region, ())
             )
-            check_context(turns[:place])
+            check_context(turns[:place], self.texts.tools())
             tags = replace(tags_of(self.texts), reasons=reasons)
             found.append(self._judgement(turns[:place], turns[place : place + 1], good, tags))
         return tuple(found)
@@ -189,7 +191,15 @@ class ForeignAnswer:
         shown = (candidate_id(Candidate(response)),)
         parents = (parent or replace(self.parent, order_shown=shown),)
         reasons = tags.reasons
-        return Judgement(context, response, good=good, reasons=reasons, tags=tags, parents=parents)
+        return Judgement(
+            context,
+            response,
+            self.texts.tools(),
+            good=good,
+            reasons=reasons,
+            tags=tags,
+            parents=parents,
+        )
 
     def _answer(self) -> tuple[tuple[Turn, ...], tuple[Turn, ...]]:
         """Return what was asked and the one answer: shown alone, or last in the conversation."""
@@ -201,8 +211,8 @@ class ForeignAnswer:
         turns = self.texts.conversation()
         if not turns or turns[-1].role != "assistant":
             raise BadRow("trailing_user", "the last turn has no answer")
-        check_order(turns)
-        check_context(turns[:-1])
+        check_order(turns, self.texts.tools())
+        check_context(turns[:-1], self.texts.tools())
         return turns[:-1], turns[-1:]
 
     def _conversed(self) -> tuple[Record, ...]:
@@ -212,4 +222,5 @@ class ForeignAnswer:
             return ()
         context, response = self._answer()
         parent = replace(self.parent, origin="unknown")  # a model may have answered in the Chat
-        return (Demonstration(context, response, tags=tags_of(self.texts), parents=(parent,)),)
+        tools, tags = self.texts.tools(), tags_of(self.texts)
+        return (Demonstration(context, response, tools, tags, (parent,)),)

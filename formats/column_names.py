@@ -35,8 +35,8 @@ _MOST = 3
 _ONE = "instruction and output (or prompt and response), or messages; a prompt alone too"
 _TWO = "prompt with answer_a and answer_b, with responses, or with chosen and rejected"
 COMPARED = frozenset(
-    "answers alpaca hh judged_pairs llamafactory oasst openai parquet records scored_answers "
-    "swift trl".split()
+    "answers alpaca argilla chat_logs hh judged_pairs kiln llamafactory oasst openai parquet "
+    "records scored_answers swift trl".split()
 )
 """Formats that hold comparisons; another package's may hold them too."""
 COMPARED_ALONE = frozenset({"answers", "hh", "judged_pairs", "scored_answers"})

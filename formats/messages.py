@@ -37,6 +37,7 @@ def is_alone(row: Row) -> bool:
 _OTHERS = (
     *("chosen", "rejected", "completion", "responses"),
     *("rejected_response", "rejected_messages", "ground_truth"),
+    *("analysis", "final"),  # the answer with its reasoning, in easy-dataset's rows
 )
 
 

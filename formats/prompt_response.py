@@ -25,6 +25,8 @@ _ANSWER = ("response", "answer", "output")
 _GIVEN = ("context", "input")
 _OTHERS = ("instruction", "messages", "conversations", "completion", "responses", "answer_a")
 _PAIR = ("chosen", "rejected")
+_OTHER_SHAPES = (("question", "answer", "cot"), ("type", "traceId"), ("type", "trace_id"))
+"""Columns by which the rows of easy-dataset and Langfuse are known."""
 
 
 def recognises(row: Row) -> bool:
@@ -35,6 +37,8 @@ def recognises(row: Row) -> bool:
     that may be a thumb but is not surely one (1, 0, "yes", "no") does not fit; other labels may be.
     """
     if _asked(row) is None or any(key in row for key in _OTHERS):
+        return False
+    if any(all(key in row for key in others) for others in _OTHER_SHAPES):
         return False
     if any(key in row for key in _PAIR):
         return "prompt" not in row and all(isinstance(row.get(key), str) for key in _PAIR)

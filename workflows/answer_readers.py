@@ -73,8 +73,9 @@ def project_reader(
     if nearest_kind(config):
         what, fix = screen_fault(config, Translations("en"))
         raise UsageError(f"Project {number}: {what}", where=where, fix=fix)
+    what = "its screen belongs to no kind of goldleaf and is no template that it reads."
     raise UsageError(
-        f"Project {number}: its screen is of no kind and no template that goldleaf knows.",
+        f"Project {number}: {what}",
         where=where,
         fix=f"run goldleaf project map {number}, and export with --reading",
     )
@@ -124,8 +125,9 @@ class FileReaders:
         from goldleaf.core.input_results import InputResult
         from goldleaf.label_configs.read_annotations import read_task
 
-        if "annotations" not in row and not is_min(row):
-            detail = "no task with annotations; take the export named JSON"
+        # Of a task that goldleaf imported JSON-MIN holds too little: no drafts, no places.
+        if "annotations" not in row and (not is_min(row) or "goldleaf" in row):
+            detail = "no task with annotations; take the export named JSON, not JSON-MIN"
             yield InputResult(key, reason="bad_task", detail=detail)
             return
         try:

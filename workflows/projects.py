@@ -32,7 +32,10 @@ class NewProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedProject:
-    """A project of Label Studio; `kind` is "" where goldleaf does not know its interface."""
+    """A project of Label Studio; `kind` is "" where goldleaf does not know its interface.
+
+    Of one of Label Studio's own templates it is that template: `label_studio_llm_ranker/1`.
+    """
 
     number: int
     kind: str
@@ -155,6 +158,7 @@ def list_projects(settings: Settings | None = None) -> list[ListedProject]:
     Raises:
         UsageError: no Label Studio is configured.
     """
+    from goldleaf.adoption.registry import recognised
     from goldleaf.label_configs.registry import recognise
     from goldleaf.studio import projects
 
@@ -162,7 +166,7 @@ def list_projects(settings: Settings | None = None) -> list[ListedProject]:
     with open_studio(settings or load()) as studio:
         for project in projects.list_projects(studio):
             try:
-                known = recognise(project["label_config"])
+                known = recognise(project["label_config"]) or recognised(project["label_config"])
             except BadRow:
                 known = None
             kind = known.id if known else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import yaml
@@ -40,7 +41,7 @@ note: comment
 DATA = {"question": "2 + 2?", "reply_a": "Four.", "reply_b": "Five."}
 
 
-def read(reading, config, *answers, data=DATA):
+def read(reading, config, *answers, data=DATA) -> list[Any]:
     project = AdoptedProject(
         parse_reading(reading.encode(), "r"), parse_config(config), "reading/x"
     )

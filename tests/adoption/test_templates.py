@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from shipped_configs import answer, pairwise, region, shipped_config, task, write
@@ -52,7 +53,7 @@ INTERACTIVE = {
 """The controls of label-studio-ml-backend's llm_interactive example (README at 005a6fe)."""
 
 
-def read(config, *answers, data, **more):
+def read(config, *answers, data, **more) -> list[Any]:
     """Return what is read of the answers to one task, in their order."""
     found = recognise_template(config)
     assert found
@@ -363,17 +364,30 @@ def test_an_export_file_of_a_template_is_recognised_without_its_config(inside, t
 
 
 def test_a_json_min_file_holds_enough_for_what_was_submitted(inside, tmp_path):
-    stamp = {"annotator": 1, "created_at": "x", "updated_at": "2026-01-01", "lead_time": 1.0}
-    rows = [
-        PAIR | {"id": 5, "comparison": [{"selected": "right"}], "annotation_id": 9} | stamp,
-        PAIR | {"id": 6, "prompt": "3?", "annotation_id": 10} | stamp,
+    """Written by Label Studio's own converter, which leaves out the skipped answer."""
+    from label_studio_sdk.converter.converter import Converter
+
+    given = [
+        answer(pairwise("right"), created_at="2026-01-01"),
+        answer([], 10, created_at="2026-01-01"),
+        answer(pairwise("left"), 11, created_at="2026-01-01", was_cancelled=True),
     ]
-    file = write(tmp_path / "min.json", rows)
-    done = inside("export", file, "--out", tmp_path / "out", "--json")
+    file = write(tmp_path / "tasks.json", [task(PAIR, *given)])
+    config = shipped_config("generative-ai/human-feedback-collection")
+    Converter(config, project_dir=None).convert_to_json_min(
+        str(file), str(tmp_path / "min"), is_dir=False
+    )
+    done = inside("export", tmp_path / "min" / "result.json", "--out", tmp_path / "out", "--json")
     assert done.returncode == 0, done.stderr
     counts = json.loads(done.stdout)
     assert (counts["answers"]["used"] + counts["answers"].get("held_out", 0)) == 1
     assert counts["reasons"]["rejected"] == {"empty_result": 1}
+    (row,) = [
+        json.loads(line)
+        for path in (tmp_path / "out" / "trl").rglob("*.jsonl")
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    assert row["chosen"][0]["content"] == "Five."
 
 
 def test_an_unknown_project_file_is_told_how_to_be_read(inside, tmp_path):
