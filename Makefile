@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench bench-curation crash faults keys mutants pictures accept-swift accept-axolotl accept-templates clean
+.PHONY: help demo test lint bench bench-curation crash faults keys mutants pictures accept-swift accept-axolotl accept-templates accept-label-studio-ml clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
 	@echo "make accept-templates  twenty answers to each of Label Studio's own templates, clicked and exported"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
+	@echo "make accept-label-studio-ml   goldleaf behind label-studio-ml 1.0.9 and its models in goldleaf"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/.demo
@@ -102,6 +103,17 @@ $(OWN)/axolotl/.done: $(VENV)/.dev
 	$(OWN)/axolotl/bin/pip --disable-pip-version-check -q download --no-deps --python-version 3.12 -d $(OWN)/axolotl axolotl==0.21.0
 	$(PYTHON) -m zipfile -e $(OWN)/axolotl/axolotl-0.21.0-*.whl $(OWN)/axolotl/lib/python3.11/site-packages
 	echo $(CURDIR)/$(VENV)/lib/python3.11/site-packages > $(OWN)/axolotl/lib/python3.11/site-packages/zz.pth
+	touch $@
+
+# label-studio-ml 1.0.9 needs rq, which it does not name, and pins Flask 1.1.2, so it comes first there
+# and the rest is ours.
+accept-label-studio-ml: $(VENV)/.dev $(OWN)/label-studio-ml/.done
+	$(BIN)/pytest tests/backend/test_label_studio_ml_server.py tests/backend/test_foreign_model.py $(ARGS)
+
+$(OWN)/label-studio-ml/.done: $(VENV)/.dev
+	$(PYTHON) -m venv $(OWN)/label-studio-ml
+	$(OWN)/label-studio-ml/bin/pip --disable-pip-version-check -q install label-studio-ml==1.0.9 rq gunicorn
+	echo $(CURDIR)/$(VENV)/lib/python3.11/site-packages > $(OWN)/label-studio-ml/lib/python3.11/site-packages/zz.pth
 	touch $@
 
 clean:

@@ -109,7 +109,7 @@ class Backend:
         """
         message = checked(SetupRequest, _body())
         kind, _ = _config(message.label_config)
-        predictor = for_project(self.predictor, message.project)
+        predictor = for_project(self.predictor, message.project, message.label_config)
         return _json({"model_version": model_version(kind, predictor)})
 
     def predict(self) -> Response:
@@ -130,7 +130,7 @@ class Backend:
             kind,
             screen,
             message.tasks,
-            for_project(self.predictor, message.project),
+            for_project(self.predictor, message.project, message.label_config),
             report=report,
             seconds=PREDICT_SECONDS,
         )

@@ -20,6 +20,8 @@ from goldleaf.label_configs.screen import Screen
 
 CHUNK = 64
 """Tasks a predictor gets at once; between two chunks the time is looked at."""
+SAID_CHARS = 300
+"""What the log has of a predictor's own error message."""
 REASONS = frozenset(
     {
         *("nothing_to_say", "not_a_task", "bad_draft", "final_word"),
@@ -72,10 +74,11 @@ def draft_predictions(
 
 def _drafts(kind: Kind, tasks: Sequence[Any], predictor: Predictor) -> Sequence[Draft | str]:
     """Return a draft or a reason for each task; a batch that fails is tried task by task."""
+    whole = bool(getattr(predictor, "WHOLE_TASKS", False))
     data: dict[int, Mapping[str, Any]] = {}
     for place, task in enumerate(tasks):
         if isinstance(task, Mapping) and isinstance(task.get("data"), Mapping):
-            data[place] = task["data"]
+            data[place] = task if whole else task["data"]
     drafted: list[Draft | str] = ["not_a_task"] * len(tasks)
     batch = _attempt(kind, list(data.values()), predictor)
     if isinstance(batch, str):
@@ -97,7 +100,8 @@ def _attempt(
     except BadRow as error:
         return error.reason
     except Exception as error:  # a predictor may be third-party code: its faults stay its own
-        LOG.warning("predictor %s failed: %s", predictor.NAME, type(error).__name__)
+        said = " ".join(str(error).split())[:SAID_CHARS]
+        LOG.warning("predictor %s failed: %s: %s", predictor.NAME, type(error).__name__, said)
         return "predictor_failed"
     if len(drafts) != len(data):
         LOG.warning("predictor %s: %d drafts, %d tasks", predictor.NAME, len(drafts), len(data))
@@ -108,6 +112,8 @@ def _attempt(
 def _draft_or_reason(draft: object) -> Draft | str:
     if draft is None:
         return "nothing_to_say"
+    if isinstance(draft, BadRow):
+        return draft.reason
     return draft if isinstance(draft, Draft) else "bad_draft"
 
 

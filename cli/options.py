@@ -35,6 +35,13 @@ LangOption = Annotated[
         help="en or zh, for screens, cards, messages and help.", show_default="the locale"
     ),
 ]
+PredictorOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Who drafts: auto, rules, or package.module:Class of a model for label-studio-ml.",
+        show_default="auto",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 StrictOption = Annotated[bool, typer.Option(help="Exit with 3 when a row was rejected.")]
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
+from goldleaf.cli.options import (
+    DataDirOption,
+    JsonOption,
+    LangOption,
+    PredictorOption,
+    UrlOption,
+    settings_of,
+)
 from goldleaf.cli.output import counting, print_hint, print_json, print_note, print_result
 from goldleaf.cli.suggestions import language
 from goldleaf.cli.undrafted import undrafted_lines
@@ -23,9 +30,7 @@ if TYPE_CHECKING:
 
 def prelabel(
     project: Annotated[int, typer.Argument(help="The project's number.")],
-    predictor: Annotated[
-        str, typer.Option(help="The predictor that drafts, such as auto or rules.")
-    ] = "auto",
+    predictor: PredictorOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     lang: LangOption = None,
@@ -40,7 +45,8 @@ def prelabel(
 
     undrafted = Undrafted()
     with open_studio(settings) as studio:
-        counts = draft(studio, project, settings.state.models, predictor, undrafted)
+        chosen = predictor or settings.predictor
+        counts = draft(studio, project, settings.state.models, chosen, undrafted)
     if as_json:
         print_json(counts | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
         return

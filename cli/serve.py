@@ -6,16 +6,20 @@ from typing import Annotated
 
 import typer
 
-from goldleaf.cli.options import DataDirOption, LangOption, UrlOption, settings_of
+from goldleaf.cli.options import (
+    DataDirOption,
+    LangOption,
+    PredictorOption,
+    UrlOption,
+    settings_of,
+)
 from goldleaf.cli.output import print_note
 
 
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 9090,
-    predictor: Annotated[
-        str, typer.Option(help="The predictor that drafts, such as auto or rules.")
-    ] = "auto",
+    predictor: PredictorOption = None,
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
@@ -32,11 +36,12 @@ def serve(
         if other:
             print_note(f"New projects are linked with the backend that runs already: {other}")
 
+    settings = settings_of(data_dir, url, lang)
     serve_backend(
-        settings_of(data_dir, url, lang),
+        settings,
         host=host,
         port=port,
-        predictor=predictor,
+        predictor=predictor or settings.predictor,
         on_ready=announce,
         on_no_learning=lambda error: print_note(f"No drafts are learned: {error.what}"),
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from goldleaf.cli.options import DataDirOption, LangOption, settings_of
+from goldleaf.cli.options import DataDirOption, LangOption, PredictorOption, settings_of
 from goldleaf.cli.output import print_hint, print_note, print_result, starting
 from goldleaf.cli.suggestions import use_settings
 from goldleaf.core.errors import GoldleafError
@@ -21,6 +21,7 @@ def up(
     sample: Annotated[
         bool, typer.Option("--sample", help="Make projects of sample tasks with drafts.")
     ] = False,
+    predictor: PredictorOption = None,
     lang: LangOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -35,6 +36,7 @@ def up(
 
     settings = settings_of(data_dir, lang=lang)
     words = Translations(settings.language)
+    chosen = predictor or settings.predictor
 
     def not_linked(project: int, error: GoldleafError) -> None:
         print_note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
@@ -44,6 +46,7 @@ def up(
         port=port,
         backend_port=backend_port,
         poll_interval=settings.poll_interval,
+        predictor=chosen,
         waiting=partial(starting, words),
     ) as stack:
         studio = stack.studio
@@ -54,8 +57,9 @@ def up(
         for number in relink_moved(stack, not_linked):
             print_result(words("up.linked_again", project=number))
         samples = settings.state.path / "samples" if sample else None
+        drafting = partial(draft, predictor=chosen)
         for project in ready_projects(
-            stack, words.lang, samples=samples, draft=draft, not_linked=not_linked
+            stack, words.lang, samples=samples, draft=drafting, not_linked=not_linked
         ):
             title = project.kind.title(words.lang)
             if project.sample:

@@ -20,6 +20,8 @@ from goldleaf.core.files import read_small
 CONFIG_FILE = "goldleaf.toml"
 _NUMBERS = {"poll_interval"}
 """Settings that a file may give as a number; all others are texts."""
+_SECRETS = {"token", "backend_password", "webhook_secret"}
+"""Settings whose variable may have a companion `..._FILE`."""
 SHARED_NAMES = {"url": "LABEL_STUDIO_URL", "token": "LABEL_STUDIO_API_KEY"}
 """What label-studio-sdk and label-studio-ml read from the environment, by our setting."""
 
@@ -41,6 +43,8 @@ class Settings:
         webhook_secret: what Label Studio's webhooks must send along; "" for none.
         poll_interval: seconds between two looks at all projects for answers that no webhook
             reported: imported ones, and those whose event was lost.
+        predictor: who drafts: a name such as `auto`, or `package.module:Class` of a model that was
+            written for label-studio-ml.
         origins: where each setting that was given is from: a file, an environment variable's name,
             or `--SETTING`. Not a setting itself.
     """
@@ -53,6 +57,7 @@ class Settings:
     backend_password: str = ""
     webhook_secret: str = ""
     poll_interval: float = 30.0
+    predictor: str = "auto"
     origins: Mapping[str, str] = field(default_factory=dict[str, str], compare=False, repr=False)
 
     @property
@@ -78,7 +83,8 @@ def load(
     Args:
         flags: values given on the command line, by setting; None counts as not given.
         environ: where `GOLDLEAF_*` is looked up, and after it `LABEL_STUDIO_URL` and
-            `LABEL_STUDIO_API_KEY`; an empty value counts as not given.
+            `LABEL_STUDIO_API_KEY`; an empty value counts as not given. A secret may also be in a
+            file: `GOLDLEAF_TOKEN_FILE`, `LABEL_STUDIO_API_KEY_FILE` and the like.
         folder: where `goldleaf.toml` is looked for; the working directory by default.
 
     Raises:
@@ -105,15 +111,34 @@ def _found(
     """Yield (setting, value, origin) of all that is given, what counts most last."""
     names = [each.name for each in fields(Settings) if each.name != "origins"]
     for name, variable in SHARED_NAMES.items():
-        yield name, environ.get(variable), variable
+        yield name, *_variable(variable, environ, secret=name in _SECRETS)
     if os.path.lexists(file):
         for name, value in _from_file(file, names).items():
             yield name, value, str(file)
     for name in names:
-        variable = f"GOLDLEAF_{name.upper()}"
-        yield name, environ.get(variable), variable
+        yield name, *_variable(f"GOLDLEAF_{name.upper()}", environ, secret=name in _SECRETS)
     for name, value in flags.items():
         yield name, value, f"--{name.replace('_', '-')}"
+
+
+def _variable(variable: str, environ: Mapping[str, str], *, secret: bool) -> tuple[str | None, str]:
+    """Return the value of an environment variable and its name, or of the file that holds it.
+
+    A secret may be in a file that `VARIABLE_FILE` names, as Docker mounts one; an empty file counts
+    as not given, so that a secret can be added later.
+
+    Raises:
+        UsageError: the file cannot be read, or is not text.
+    """
+    if environ.get(variable) or not secret:
+        return environ.get(variable), variable
+    named = f"{variable}_FILE"
+    if not (file := environ.get(named)):
+        return None, variable
+    try:
+        return read_small(Path(file)).decode("utf-8").strip(), named
+    except UnicodeDecodeError:
+        raise UsageError("This file is not UTF-8 text.", where=f"{named}={file}") from None
 
 
 def _seconds(name: str, value: object) -> float:

@@ -127,6 +127,7 @@ def running(
     port: int | None = None,
     backend_port: int | None = None,
     poll_interval: float | None = None,
+    predictor: str = "auto",
     waiting: Callable[[], AbstractContextManager[Callable[[float], None] | None]] = nullcontext,
 ) -> Generator[LocalStack]:
     """Start Label Studio and the backend, and end both however the block ends.
@@ -139,6 +140,7 @@ def running(
         port: Label Studio's port; the one of the last time, or a free one, by default.
         backend_port: the backend's port; likewise.
         poll_interval: that of the settings, in seconds.
+        predictor: who drafts, as for `open_predictor`.
         waiting: entered while Label Studio starts; what it yields is called with seconds.
 
     Raises:
@@ -164,7 +166,7 @@ def running(
         return RunningBackend(
             data.events,
             port=port,
-            predictor="auto",
+            predictor=predictor,
             credentials=credentials,
             models=data.models,
             instance=instance_of(data),

@@ -54,7 +54,8 @@ def prelabel(
         studio: the Label Studio that has it.
         project: its number.
         models: what was learned, a folder a project.
-        predictor: the name of who drafts, another package's too (`predictors()`).
+        predictor: the name of who drafts, another package's too (`predictors()`), or
+            `package.module:Class` of a model for label-studio-ml.
         undrafted: collects why tasks got no draft.
         progress: called with how many tasks are done.
         unreadable: called with a task that Label Studio cannot give.
@@ -78,7 +79,9 @@ def prelabel(
     described = get_project(studio, project)
     kind = project_kind(studio, project, described)
     screen = parse(described["label_config"])
-    unit = for_project(open_predictor(predictor, models), project_key(described))
+    unit = for_project(
+        open_predictor(predictor, models), project_key(described), described["label_config"]
+    )
     undrafted = undrafted or Undrafted()
     undrafted.learned_from = learned_from(unit)
     version, store = model_version(kind, unit), DraftStore(studio, project, described)

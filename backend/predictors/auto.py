@@ -50,7 +50,10 @@ class Auto:
         """
         seen = rules.drafts(kind, tasks)
         learned = self._learned.drafts(kind, tasks)
-        return [_joined(one, other) for one, other in zip(seen, learned, strict=True)]
+        return [
+            _joined(one, other if isinstance(other, Draft) else None)
+            for one, other in zip(seen, learned, strict=True)
+        ]
 
     @property
     def learned_from(self) -> int | None:

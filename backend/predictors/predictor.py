@@ -32,8 +32,10 @@ class Predictor(Protocol):
     A predictor that learns also has `opened(models: Path) -> Predictor` next to its NAME, and what
     that returns has `for_project(project: str) -> Predictor` and `learned_from`, the number of
     annotations it knows: see `classifier`. One that can say why a task got no draft has
-    `undrafted`: see `rules`. One that needs at most milliseconds for a task, and neither network
-    nor another process, says `QUICK = True`: a server then answers small requests without a thread.
+    `undrafted`: see `rules`. One with `WHOLE_TASKS = True` gets Label Studio's task objects, one
+    with `for_config(project, config)` the labeling config: see `label_studio_ml.foreign_model`. One
+    that needs at most milliseconds for a task, and neither network nor another process, says
+    `QUICK = True`: a server then answers small requests without a thread.
     """
 
     @property
@@ -49,8 +51,10 @@ class Predictor(Protocol):
         """
         ...
 
-    def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
-        """Return one draft a task, or None where there is nothing honest to say.
+    def drafts(
+        self, kind: Kind, tasks: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Draft | BadRow | None]:
+        """Return one draft a task, None where there is nothing honest to say, or why it has none.
 
         Args:
             kind: what the tasks are.
@@ -62,7 +66,7 @@ class Predictor(Protocol):
         ...
 
 
-def for_project(predictor: Predictor, project: str) -> Predictor:
+def for_project(predictor: Predictor, project: str, config: str = "") -> Predictor:
     """Return who drafts for a project: the predictor with what it learned there, or as it is.
 
     What comes back keeps its version while it is held, so that drafts and version fit together.
@@ -71,7 +75,10 @@ def for_project(predictor: Predictor, project: str) -> Predictor:
         predictor: who was chosen for all projects.
         project: `<id>.<unix time of creation>`, as Label Studio names one to its backends. An id
             alone would hand the model of a deleted project to the next one.
+        config: the project's labeling config, for a predictor that has `for_config`.
     """
+    if config and (for_config := getattr(predictor, "for_config", None)):
+        return cast("Predictor", for_config(project, config))
     learned = getattr(predictor, "for_project", None)
     return cast("Predictor", learned(project)) if learned else predictor
 

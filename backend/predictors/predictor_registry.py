@@ -47,9 +47,17 @@ def open_predictor(name: str, models: Path) -> Predictor:
 
     The folder need not exist yet: the predictor then has learned nothing.
 
+    Args:
+        name: of a predictor, or `package.module:Class` of a model for label-studio-ml.
+        models: the folder.
+
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or the class cannot be loaded.
     """
+    if ":" in name:
+        from goldleaf.backend.label_studio_ml.foreign_model import ForeignModel
+
+        return ForeignModel(name, models)
     predictor = predictor_named(name)
     opened = getattr(predictor, "opened", None)
     return cast("Predictor", opened(models)) if opened else predictor

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from goldleaf.backend.label_studio_ml.fit_round import give_answers
+from goldleaf.backend.label_studio_ml.foreign_model import ForeignProjectModel
 from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
 from goldleaf.backend.training.fit_model import worth_fitting
@@ -15,8 +17,9 @@ from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.thresholds import TARGET
 from goldleaf.backend.training.training_examples import Example, examples, fingerprint, learnable
 from goldleaf.core.errors import BadRow
+from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.registry import recognise
-from goldleaf.label_configs.screen import parse
+from goldleaf.label_configs.screen import Screen, parse
 from goldleaf.studio.annotation_stream import next_unanswered, stream_tasks
 from goldleaf.studio.backend_link import follow_version
 from goldleaf.studio.client import Studio
@@ -90,13 +93,20 @@ def run_training(
     if kind is None:
         return None
     number, key, screen = int(project["id"]), project_key(project), parse(project["label_config"])
-    controls = learnable(kind, screen)
     lost: dict[int, UnreadableTask] = {}
 
     def leave_out(task: UnreadableTask) -> None:
         lost[task.id] = task
 
     rows = stream_tasks(studio, number, only_submitted=True, unreadable=leave_out)
+    now = for_project(predictor, key, project["label_config"])
+    if isinstance(now, ForeignProjectModel):
+        old = now.VERSION
+        given = give_answers(now, project, screen, rows)
+        drafted = _draft_next(studio, number, kind, screen, now, leave_out) if given else 0
+        learned = old != now.VERSION
+        return TrainingRun(now.learned_from, now.VERSION, learned, drafted, tuple(lost.values()))
+    controls = learnable(kind, screen)
     tasks = rows if controls else ()
     found: Sequence[Example] = deque(examples(tasks, controls, screen), MOST)
     current = store.current(key)
@@ -106,17 +116,27 @@ def run_training(
     if learned:
         content, header = fitting().run(found, controls, kind.id, target)
         store.publish(key, content, header)
-    now = for_project(predictor, key)
+    now = for_project(predictor, key, project["label_config"])
     drafted = 0
     if store.current(key):
-        tasks = next_unanswered(studio, number, NEXT, unreadable=leave_out)
-        drafts = draft_predictions(kind, screen, tasks, now)
-        given = [
-            {"task": task["id"], **draft}
-            for task, draft in zip(tasks, drafts, strict=True)
-            if draft
-        ]
-        if given:
-            drafted = store_predictions(studio, number, given).stored
-        follow_version(studio, number, model_version(kind, now))
+        drafted = _draft_next(studio, number, kind, screen, now, leave_out)
     return TrainingRun(len(found), now.VERSION, learned, drafted, tuple(lost.values()))
+
+
+def _draft_next(
+    studio: Studio,
+    number: int,
+    kind: Kind,
+    screen: Screen,
+    predictor: Predictor,
+    leave_out: Callable[[UnreadableTask], None],
+) -> int:
+    """Store drafts for the next unanswered tasks, have Label Studio ask for their version."""
+    tasks = next_unanswered(studio, number, NEXT, unreadable=leave_out)
+    drafts = draft_predictions(kind, screen, tasks, predictor)
+    given = [
+        {"task": task["id"], **draft} for task, draft in zip(tasks, drafts, strict=True) if draft
+    ]
+    stored = store_predictions(studio, number, given).stored if given else 0
+    follow_version(studio, number, model_version(kind, predictor))
+    return stored

@@ -234,7 +234,7 @@ class Worker:
     def _answers_for(self, studio: Studio, project: Project) -> bool:
         """Return whether this backend is the one that the project asks for drafts."""
         kind = recognise(project["label_config"])
-        now = for_project(self._predictor, project_key(project))
+        now = for_project(self._predictor, project_key(project), project["label_config"])
         return kind is not None and model_version(kind, now) in linked_versions(
             studio, int(project["id"])
         )

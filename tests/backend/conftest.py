@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -88,3 +89,22 @@ def own(tmp_path: Path) -> Iterator[RunningBackend]:
 def own_client(own: RunningBackend) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=own.url, timeout=30) as client:
         yield client
+
+
+def label_studio_ml_pythons() -> list[Path]:
+    """Return the interpreters that have label-studio-ml: it cannot live beside our Flask.
+
+    GOLDLEAF_LABEL_STUDIO_ML_PYTHON names them, else it is that of `make accept-label-studio-ml`.
+    """
+    if named := os.environ.get("GOLDLEAF_LABEL_STUDIO_ML_PYTHON"):
+        return [Path(each) for each in named.split(os.pathsep)]
+    made = Path(__file__).parents[2] / ".venvs" / "label-studio-ml" / "bin" / "python"
+    return [made] if made.exists() else []
+
+
+@pytest.fixture(params=label_studio_ml_pythons() or [None], ids=str)
+def label_studio_ml_python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter with the real label-studio-ml."""
+    if request.param is None:
+        pytest.skip("label-studio-ml is in an environment of its own: make accept-label-studio-ml")
+    return request.param

@@ -21,6 +21,21 @@ def test_the_later_one_wins(tmp_path):
     assert found.data_dir == Path("d")
 
 
+def test_a_secret_may_be_in_a_file(tmp_path):
+    (tmp_path / "key").write_text(" of the file\n")
+    named = {"GOLDLEAF_TOKEN_FILE": str(tmp_path / "key")}
+    found = load(tmp_path, environ=named)
+    assert (found.token, found.origins["token"]) == ("of the file", "GOLDLEAF_TOKEN_FILE")
+    assert load(tmp_path, environ=named | {"GOLDLEAF_TOKEN": "t"}).token == "t"
+    assert load(tmp_path, environ=named | {"LABEL_STUDIO_API_KEY": "t"}).token == "of the file"
+    assert load(tmp_path, environ={"GOLDLEAF_URL_FILE": str(tmp_path / "key")}).url == ""
+    with pytest.raises(UsageError, match="No such file"):
+        load(tmp_path, environ={"LABEL_STUDIO_API_KEY_FILE": str(tmp_path / "absent")})
+    (tmp_path / "key").write_bytes(b"\xff")
+    with pytest.raises(UsageError, match="not UTF-8"):
+        load(tmp_path, environ=named)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [('ulr = "a"', "did you mean url"), ("url = 1", "must be a text"), ("url =", "no TOML")],

@@ -1,0 +1,239 @@
+"""A model that was written for label-studio-ml, as a predictor of ours.
+
+Its predictions are checked against the labeling config, and its choices are drafted only once they
+have proved themselves, as those of our own classifier (`proven_choices`).
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import inspect
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from goldleaf.backend.label_studio_ml.model_answers import predictions_of, values_of
+from goldleaf.backend.label_studio_ml.proven_choices import ProvenChoices
+from goldleaf.backend.log import LOG
+from goldleaf.backend.predictors.predictor import Draft
+from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.label_configs.kind import Kind
+from goldleaf.label_configs.screen import Screen, parse
+
+KEPT = 8
+"""Models kept in memory, the latest used: one for a project and its labeling config."""
+
+
+def load_model_class(path: str) -> type[Any]:
+    """Return the class that `package.module:Class` names.
+
+    Raises:
+        UsageError: it cannot be imported, whatever its import raises, or has no `predict`.
+    """
+    module, _, name = path.partition(":")
+    try:
+        found = getattr(import_module(module), name)
+    except Exception as error:  # its import is third-party code
+        raise UsageError(
+            f"The model {path} cannot be loaded: {_one_line(error)}",
+            fix="install its package and what it imports here, or name its folder in PYTHONPATH",
+        ) from None
+    if not isinstance(found, type) or not callable(getattr(found, "predict", None)):
+        raise UsageError(
+            f"{path} is not a class with predict, as label-studio-ml has it.",
+            fix="name the class, such as model:MyModel",
+        )
+    return found
+
+
+class ForeignModel:
+    """The model for all projects; each project and labeling config gets an object of its class.
+
+    Args:
+        path: `package.module:Class`.
+        models: the folder of what is learned; what the model has proved is kept there.
+
+    Raises:
+        UsageError: as `load_model_class`.
+    """
+
+    WHOLE_TASKS = True
+
+    def __init__(self, path: str, models: Path) -> None:
+        self.NAME = path
+        self._class = load_model_class(path)
+        self.VERSION = str(getattr(self._class, "INITIAL_MODEL_VERSION", "1"))
+        self._models = models
+        self._open: OrderedDict[tuple[str, str], ForeignProjectModel] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | BadRow | None]:
+        """Return the drafts of a model for the kind's own labeling config, of no project."""
+        return self.for_config("0", kind.config()).drafts(kind, tasks)
+
+    def for_config(self, project: str, config: str) -> ForeignProjectModel:
+        """Return the model of a project with its labeling config, made when it is first asked for.
+
+        `project` is `<id>.<unix time of creation>`.
+        """
+        with self._guard:
+            key = (project, config)
+            if key not in self._open:
+                digest = hashlib.sha256(self.NAME.encode()).hexdigest()[:12]
+                proven = ProvenChoices(self._models / project / f"{digest}.proven.json")
+                self._open[key] = ForeignProjectModel(
+                    self.NAME, self.VERSION, self._class, project, config, proven
+                )
+            self._open.move_to_end(key)
+            while len(self._open) > KEPT:
+                self._open.popitem(last=False)
+            return self._open[key]
+
+
+class ForeignProjectModel:
+    """The model of one project; one that cannot be made fails at each draft, with its reason.
+
+    Models are not made for several threads, so only one asks it at a time.
+    """
+
+    WHOLE_TASKS = True
+
+    def __init__(
+        self,
+        name: str,
+        initial: str,
+        model_class: type[Any],
+        project: str,
+        config: str,
+        proven: ProvenChoices,
+    ) -> None:
+        self.NAME = name
+        self.proven = proven
+        self._initial = initial
+        self._screen = parse(config)
+        self._lock = threading.RLock()
+        self._model: Any = None
+        self._problem = ""
+        number = project.partition(".")[0]
+        # 2.x knows its project, 1.x does not.
+        knows = {"project_id": number} if hasattr(model_class, "use_label_config") else {}
+        try:
+            self._model = model_class(label_config=config, **knows)
+        except Exception as error:
+            self._problem = _one_line(error)
+            LOG.warning("%s cannot be made for project %s: %s", name, number, self._problem)
+
+    @property
+    def VERSION(self) -> str:
+        """The model's own version, and what it has proved; another one has drafts made anew."""
+        own = getattr(self._model, "model_version", None)
+        proved = self.proven.version
+        return f"{own or self._initial}{'+' if proved else ''}{proved}"
+
+    @property
+    def learned_from(self) -> int:
+        """How many annotations the model was given."""
+        return self.proven.count
+
+    def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
+        """Return why nothing was drafted: its choices have not proved themselves yet."""
+        return "not_sure_enough"
+
+    def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | BadRow | None]:
+        """Return one draft a task, None where nothing is left to draft, or why there is none.
+
+        Args:
+            kind: what the tasks are.
+            tasks: Label Studio's task objects.
+
+        Raises:
+            Exception: whatever the model raises.
+        """
+        drafts: list[Draft | BadRow | None] = []
+        for prediction in self._predictions(tasks):
+            try:
+                values = values_of(prediction, self._screen)
+            except BadRow as error:
+                LOG.warning("%s: %s: %s", self.NAME, error.reason, error.detail)
+                drafts.append(error)
+                continue
+            kept = self._proved(kind, values)
+            drafts.append(Draft(kept, _score(prediction.get("score"))) if kept else None)
+        return drafts
+
+    def choices_for(self, tasks: Sequence[Mapping[str, Any]]) -> list[dict[str, tuple[str, ...]]]:
+        """Return the choices that the model makes for tasks, proved or not; {} where it cannot.
+
+        Raises:
+            Exception: whatever the model raises.
+        """
+        found: list[dict[str, tuple[str, ...]]] = []
+        for prediction in self._predictions(tasks):
+            try:
+                values = values_of(prediction, self._screen)
+            except BadRow:
+                values = {}
+            found.append({k: v for k, v in values.items() if _is_choice(self._screen, k)})
+        return found
+
+    def fit(self, event: str, data: Mapping[str, Any]) -> None:
+        """Give an event to the model, as its own server would: `fit(event, data)`.
+
+        Raises:
+            Exception: whatever the model raises.
+        """
+        fit = getattr(self._model, "fit", None)
+        if fit is None:
+            return
+        given = copy.deepcopy(dict(data))
+        with self._lock:
+            # 1.x calls fit((), event=..., data=...).
+            if hasattr(self._model, "use_label_config"):
+                fit(event, given)
+            else:
+                fit((), event=event, data=given)
+
+    def _predictions(self, tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        if self._model is None:
+            raise RuntimeError(self._problem)
+        takes = inspect.signature(self._model.predict).parameters
+        every = any(each.kind is each.VAR_KEYWORD for each in takes.values())
+        context = {"context": None} if every or "context" in takes else {}
+        given = copy.deepcopy([dict(task) for task in tasks])  # a model may write into its tasks
+        with self._lock:
+            return predictions_of(self._model.predict(given, **context), len(given))
+
+    def _proved(
+        self, kind: Kind, values: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Return values without the choices that have not proved themselves.
+
+        What is the annotator's own word stays, so that the draft is refused for it and says so.
+        """
+        kept: dict[str, tuple[str, ...]] = {}
+        for control, held in values.items():
+            if kind.may_draft(control) and _is_choice(self._screen, control):
+                held = tuple(choice for choice in held if self.proven.holds(control, choice))
+            if held:
+                kept[control] = held
+        return kept
+
+
+def _is_choice(screen: Screen, name: str) -> bool:
+    control = screen.control(name)
+    return control is not None and control.type == "choices"
+
+
+def _score(given: Any) -> float | None:
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return None
+    return float(given)
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
