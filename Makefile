@@ -13,7 +13,7 @@ help:
 	@echo "make lint   style, types, room boundaries"
 	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
 	@echo "make bench-curation ROWS=FOLDER  what a curation finds on planted and labelled rows"
-	@echo "make crash  an export killed at forty random moments"
+	@echo "make crash  an export and a generation killed at forty random moments"
 	@echo "make keys   every key from every focus of every screen, in both languages"
 	@echo "make faults  import, drafts, answers, export and learning through a proxy that injects 500 network faults"
 	@echo "make mutants  small faults planted in five core modules: would the nearest tests notice?"
@@ -61,7 +61,8 @@ bench-curation: $(VENV)/.dev
 	$(BIN)/python benchmarks/curation.py --rows $(ROWS) --count 20000
 
 crash: $(VENV)/.dev
-	GOLDLEAF_KILLS=40 $(BIN)/pytest tests/exporters/test_crash.py $(ARGS)
+	GOLDLEAF_KILLS=40 $(BIN)/pytest tests/exporters/test_crash.py \
+	  tests/cli/test_generate.py -k "crash or killed" $(ARGS)
 
 keys: $(VENV)/.dev
 	GOLDLEAF_EVERY_SCREEN=1 $(BIN)/pytest tests/screens/test_keyboard.py $(ARGS)

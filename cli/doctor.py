@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goldleaf.cli.model_options import EndpointOption, ModelNameOption, ModelOption, one_model
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
 from goldleaf.cli.output import print_json, print_result, table
 from goldleaf.cli.suggestions import complete_commands
@@ -22,6 +23,9 @@ def doctor(
         int | None, typer.Option("--project", "-p", help="Only this project; all by default.")
     ] = None,
     backend: Annotated[str | None, typer.Option(help="The backend's address.")] = None,
+    model: ModelOption = None,
+    endpoint: EndpointOption = None,
+    model_name: ModelNameOption = None,
     url: UrlOption = None,
     lang: LangOption = None,
     data_dir: DataDirOption = None,
@@ -29,18 +33,20 @@ def doctor(
 ) -> None:
     """Diagnose the setup and suggest fixes.
 
-    Looks at Label Studio, its network rules, and every project of goldleaf with its backend.
+    Looks at Label Studio, its network rules, every project of goldleaf with its backend, and the
+    model that writes texts, if one is named.
     """
     from goldleaf.workflows.diagnosis import diagnose
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
-    checks = diagnose(settings, project, backend, words)
+    models = one_model(model, endpoint, model_name, settings)
+    checks = diagnose(settings, project, backend, words, models)
     if as_json:
         print_json([{**asdict(check), "fix": complete_commands(check.fix)} for check in checks])
     else:
         _print(checks, words)
-    if not checks[0].ok:
+    if checks[0].name == "reachable" and not checks[0].ok:
         raise typer.Exit(5)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help=".jsonl, .json (also .gz), .csv, .tsv or .parquet.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help=".jsonl, .json (also .gz), .csv, .tsv, .txt or .parquet."),
+    ],
     kind: Annotated[
         str | None, typer.Option(help="The kind of annotation; the project's own by default.")
     ] = None,

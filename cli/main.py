@@ -14,6 +14,7 @@ from goldleaf.cli.demo import demo
 from goldleaf.cli.diff import diff
 from goldleaf.cli.doctor import doctor
 from goldleaf.cli.export import export
+from goldleaf.cli.generate import generate
 from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.import_file import import_file
 from goldleaf.cli.kinds import kinds
@@ -50,6 +51,7 @@ for command, name in (
     (kinds, "kinds"),
     (import_file, "import"),
     (curate, "curate"),
+    (generate, "generate"),
     (prelabel, "prelabel"),
     (plan, "plan"),
     (rules, "rules"),

@@ -112,6 +112,29 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
 
 
 @contextmanager
+def rewriting() -> Generator[Callable[[str], None]]:
+    """Yield a function that shows a text on one line of a terminal, erased at last.
+
+    It is called often; the line changes every `REDRAWN` seconds, once `QUIET` seconds are over.
+    """
+    shown = sys.stderr.isatty()
+    began, drawn = time.monotonic(), 0.0
+
+    def show(text: str) -> None:
+        nonlocal drawn
+        now = time.monotonic()
+        if shown and now - began >= QUIET and now - drawn >= REDRAWN:
+            typer.echo(f"\r\x1b[K{escape_invisible(text)}", nl=False, err=True)
+            drawn = now
+
+    try:
+        yield show
+    finally:
+        if drawn:
+            typer.echo("\r\x1b[K", nl=False, err=True)
+
+
+@contextmanager
 def starting(words: Translations) -> Generator[Callable[[float], None]]:
     """Report that Label Studio starts; yield a function to call with the seconds that passed."""
     print_note(words("up.starting"))

@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goldleaf.cli.model_options import (
+    EndpointOption,
+    ModelNameOption,
+    ModelOption,
+    note_hosts,
+    one_model,
+)
 from goldleaf.cli.options import (
     DataDirOption,
     JsonOption,
@@ -23,6 +30,7 @@ from goldleaf.core.translations import Translations
 from goldleaf.workflows.label_studio_connection import open_studio
 
 if TYPE_CHECKING:
+    from goldleaf.backend.predictors.predictor import Predictor
     from goldleaf.core.errors import BadRow
     from goldleaf.studio.client import Studio
     from goldleaf.workflows.prelabel import Undrafted
@@ -31,6 +39,9 @@ if TYPE_CHECKING:
 def prelabel(
     project: Annotated[int, typer.Argument(help="The project's number.")],
     predictor: PredictorOption = None,
+    model: ModelOption = None,
+    endpoint: EndpointOption = None,
+    model_name: ModelNameOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
     lang: LangOption = None,
@@ -41,12 +52,18 @@ def prelabel(
     Drafts are stored in Label Studio in bulk; repeating it adds nothing twice.
     """
     settings = settings_of(data_dir, url, lang)
+    from goldleaf.workflows.drafting_model import drafting_predictor
     from goldleaf.workflows.prelabel import Undrafted
 
     undrafted = Undrafted()
-    with open_studio(settings) as studio:
-        chosen = predictor or settings.predictor
-        counts = draft(studio, project, settings.state.models, chosen, undrafted)
+    chosen = one_model(model, endpoint, model_name, settings)
+    with (
+        drafting_predictor(
+            settings, chosen, predictor or settings.predictor, patient=True, on_hosts=note_hosts
+        ) as drafter,
+        open_studio(settings) as studio,
+    ):
+        counts = draft(studio, project, settings.state.models, drafter, undrafted)
     if as_json:
         print_json(counts | {"reasons": undrafted.reasons, "learned_from": undrafted.learned_from})
         return
@@ -65,7 +82,7 @@ def draft(
     studio: Studio,
     project: int,
     models: Path,
-    predictor: str = "auto",
+    predictor: str | Predictor = "auto",
     undrafted: Undrafted | None = None,
 ) -> dict[str, int]:
     """Draft for every task of a project, print progress and problems, and return the counts.

@@ -6,6 +6,13 @@ from typing import Annotated
 
 import typer
 
+from goldleaf.cli.model_options import (
+    EndpointOption,
+    ModelNameOption,
+    ModelOption,
+    note_hosts,
+    one_model,
+)
 from goldleaf.cli.options import (
     DataDirOption,
     LangOption,
@@ -20,6 +27,9 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 9090,
     predictor: PredictorOption = None,
+    model: ModelOption = None,
+    endpoint: EndpointOption = None,
+    model_name: ModelNameOption = None,
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
@@ -29,6 +39,7 @@ def serve(
     The backend learns from its annotations if it is named with --url.
     Beyond this machine only with GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD.
     """
+    from goldleaf.workflows.drafting_model import drafting_predictor
     from goldleaf.workflows.serve import serve_backend
 
     def announce(url: str, other: str) -> None:
@@ -37,11 +48,15 @@ def serve(
             print_note(f"New projects are linked with the backend that runs already: {other}")
 
     settings = settings_of(data_dir, url, lang)
-    serve_backend(
-        settings,
-        host=host,
-        port=port,
-        predictor=predictor or settings.predictor,
-        on_ready=announce,
-        on_no_learning=lambda error: print_note(f"No drafts are learned: {error.what}"),
-    )
+    chosen = one_model(model, endpoint, model_name, settings)
+    with drafting_predictor(
+        settings, chosen, predictor or settings.predictor, on_hosts=note_hosts
+    ) as drafter:
+        serve_backend(
+            settings,
+            host=host,
+            port=port,
+            predictor=drafter,
+            on_ready=announce,
+            on_no_learning=lambda error: print_note(f"No drafts are learned: {error.what}"),
+        )

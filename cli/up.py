@@ -8,6 +8,13 @@ from typing import Annotated
 
 import typer
 
+from goldleaf.cli.model_options import (
+    EndpointOption,
+    ModelNameOption,
+    ModelOption,
+    note_hosts,
+    one_model,
+)
 from goldleaf.cli.options import DataDirOption, LangOption, PredictorOption, settings_of
 from goldleaf.cli.output import print_hint, print_note, print_result, starting
 from goldleaf.cli.suggestions import use_settings
@@ -22,6 +29,9 @@ def up(
         bool, typer.Option("--sample", help="Make projects of sample tasks with drafts.")
     ] = False,
     predictor: PredictorOption = None,
+    model: ModelOption = None,
+    endpoint: EndpointOption = None,
+    model_name: ModelNameOption = None,
     lang: LangOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -31,24 +41,30 @@ def up(
     into projects of their own.
     """
     from goldleaf.cli.prelabel import draft
+    from goldleaf.workflows.drafting_model import drafting_predictor
     from goldleaf.workflows.local_stack import running
     from goldleaf.workflows.ready_projects import ready_projects, relink_moved
 
     settings = settings_of(data_dir, lang=lang)
     words = Translations(settings.language)
-    chosen = predictor or settings.predictor
 
     def not_linked(project: int, error: GoldleafError) -> None:
         print_note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
 
-    with running(
-        settings.state,
-        port=port,
-        backend_port=backend_port,
-        poll_interval=settings.poll_interval,
-        predictor=chosen,
-        waiting=partial(starting, words),
-    ) as stack:
+    chosen = one_model(model, endpoint, model_name, settings)
+    with (
+        drafting_predictor(
+            settings, chosen, predictor or settings.predictor, on_hosts=note_hosts
+        ) as drafter,
+        running(
+            settings.state,
+            port=port,
+            backend_port=backend_port,
+            poll_interval=settings.poll_interval,
+            predictor=drafter,
+            waiting=partial(starting, words),
+        ) as stack,
+    ):
         studio = stack.studio
         if settings.url:  # the commands that are printed are for this Label Studio
             use_settings(replace(settings, url=studio.url))
@@ -57,7 +73,7 @@ def up(
         for number in relink_moved(stack, not_linked):
             print_result(words("up.linked_again", project=number))
         samples = settings.state.path / "samples" if sample else None
-        drafting = partial(draft, predictor=chosen)
+        drafting = partial(draft, predictor=drafter)
         for project in ready_projects(
             stack, words.lang, samples=samples, draft=drafting, not_linked=not_linked
         ):

@@ -45,6 +45,10 @@ class Settings:
             reported: imported ones, and those whose event was lost.
         predictor: who drafts: a name such as `auto`, or `package.module:Class` of a model that was
             written for label-studio-ml.
+        model: folder of a model that writes answers and drafts; "" for none.
+        endpoint: address of an OpenAI-compatible server with such a model; "" for none. Its key is
+            no setting: it is read from the environment when it is sent.
+        model_name: what that server calls the model.
         origins: where each setting that was given is from: a file, an environment variable's name,
             or `--SETTING`. Not a setting itself.
     """
@@ -58,6 +62,9 @@ class Settings:
     webhook_secret: str = ""
     poll_interval: float = 30.0
     predictor: str = "auto"
+    model: str = ""
+    endpoint: str = ""
+    model_name: str = ""
     origins: Mapping[str, str] = field(default_factory=dict[str, str], compare=False, repr=False)
 
     @property

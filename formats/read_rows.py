@@ -1,7 +1,7 @@
 """Rows of a file, one at a time: a bad one comes as a `BadLine` with its place, never as a stop.
 
-`.jsonl`, `.json` (a list), either gzipped, `.csv`, `.tsv` and `.parquet`. A JSON Lines file is
-never held in memory; lines end at LF alone, so U+2028 stays inside its text.
+`.jsonl`, `.json` (a list), either gzipped, `.csv`, `.tsv`, `.txt` (a prompt a line) and `.parquet`.
+A JSON Lines file is never held in memory; lines end at LF alone, so U+2028 stays inside its text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from goldleaf.core.errors import BadRow, UsageError
 from goldleaf.core.files import check_readable
-from goldleaf.formats import csv_rows, jsonl_rows, parquet_rows
+from goldleaf.formats import csv_rows, jsonl_rows, parquet_rows, text_rows
 from goldleaf.formats.format import Row
 from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.table_dialect import Dialect, dialect_of
@@ -29,13 +29,18 @@ def is_json(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
 
 
+def is_plain_text(path: Path) -> bool:
+    """Return by its file name whether a file is plain text, one prompt a line: `.txt`."""
+    return path.suffix.lower() == ".txt"
+
+
 def rows(path: Path, dialect: Dialect | None = None) -> Iterator[FileRow | BadLine]:
     """Yield every row of a file, by its ending.
 
     Args:
         path: the file.
         dialect: how text is written; None detects it for `.csv` and `.tsv`, and means UTF-8 for
-            JSON.
+            JSON and plain text.
 
     Raises:
         UsageError: the file is missing, is a pipe or a device, may not be read, or has an ending
@@ -46,10 +51,12 @@ def rows(path: Path, dialect: Dialect | None = None) -> Iterator[FileRow | BadLi
         yield from jsonl_rows.rows(path, dialect.encoding if dialect else "utf-8")
     elif is_text_table(path):
         yield from csv_rows.rows(path, dialect or dialect_of(path))
+    elif is_plain_text(path):
+        yield from text_rows.rows(path, dialect.encoding if dialect else "utf-8")
     elif path.suffix.lower() == ".parquet":
         yield from parquet_rows.rows(path)
     else:
-        fix = "name it .jsonl, .json, .jsonl.gz, .json.gz, .csv, .tsv or .parquet"
+        fix = "name it .jsonl, .json, .jsonl.gz, .json.gz, .csv, .tsv, .txt or .parquet"
         raise UsageError("This kind of file is not known.", where=str(path), fix=fix)
 
 

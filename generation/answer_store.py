@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.file_lock import try_lock
 from goldleaf.core.files import file_error
 from goldleaf.core.json_values import list_or_empty, object_or_empty
 from goldleaf.generation.generator import FINAL, OUTCOMES, Answer, Generator, Request
@@ -56,11 +57,26 @@ class AnswerStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-            self._file: BinaryIO = os.fdopen(handle, "r+b")
-            self._end = self._read_places()
-            self._file.truncate(self._end)
         except OSError as error:
             raise file_error(error, path) from error
+        with ExitStack() as undo:
+            self._file: BinaryIO = undo.enter_context(os.fdopen(handle, "r+b"))
+            self._lock()
+            try:
+                self._end = self._read_places()
+                self._file.truncate(self._end)
+            except OSError as error:
+                raise file_error(error, path) from error
+            undo.pop_all()
+
+    def _lock(self) -> None:
+        """Keep other processes out, until this one ends."""
+        if not try_lock(self._file.fileno()):
+            raise UsageError(
+                "Another goldleaf process is running here.",
+                where=str(self.path),
+                fix="wait for it to end, or choose another place",
+            )
 
     def __len__(self) -> int:
         """Return how many requests have a final answer."""
@@ -101,8 +117,10 @@ class AnswerStore:
 
     def answer(
         self, generator: Generator, requests: Sequence[Request]
-    ) -> Iterator[list[tuple[int, Answer]]]:
-        """Yield (place, answer) of every request, stored ones first, then new ones as they come.
+    ) -> Iterator[tuple[bool, list[tuple[int, Answer]]]]:
+        """Yield (whether it is new, (place, answer) of some requests) until each had its answer.
+
+        Stored ones come first, then new ones as they are ready.
 
         Equal requests are asked once. New answers are on the disk before they are yielded.
 
@@ -118,12 +136,13 @@ class AnswerStore:
             if stored is None:
                 missing.append(key)
             else:
-                yield [(place, stored) for place in equal]
+                yield False, [(place, stored) for place in equal]
         if not missing:
             return
         for group in generator.answer([requests[places[key][0]] for key in missing]):
             self.add([(missing[place], answer) for place, answer in group])
-            yield [(each, answer) for place, answer in group for each in places[missing[place]]]
+            found = [(each, answer) for place, answer in group for each in places[missing[place]]]
+            yield True, found
 
     def close(self) -> None:
         """Close the file."""
@@ -143,6 +162,8 @@ class AnswerStore:
     def _read_places(self) -> int:
         """Note where every answer is; return where the last whole line ends, in bytes.
 
+        A line that is damaged is passed over: its requests are asked again.
+
         Raises:
             UsageError: the file holds something else.
         """
@@ -153,10 +174,9 @@ class AnswerStore:
         self._file.seek(0)
         offset = 0
         for line in self._file:
-            found = _answers(line) if line.endswith(b"\n") else None
-            if found is None:
+            if not line.endswith(b"\n"):
                 break
-            self._note(offset, found)
+            self._note(offset, _answers(line) or ())
             offset += len(line)
         return offset
 

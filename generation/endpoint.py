@@ -78,6 +78,9 @@ class EndpointGenerator:
         )
         self._closed = threading.Event()
 
+    def open(self) -> None:
+        """Do nothing: a connection is made by the first request."""
+
     def answer(self, requests: Sequence[Request]) -> Iterator[list[tuple[int, Answer]]]:
         """Yield answers one by one, as they come; `concurrent` requests are open at once.
 

@@ -92,6 +92,14 @@ class Generator(Protocol):
         """Name and version, as `drafted_by` keeps it: `my-model@1a2b3c4d5e6f`."""
         ...
 
+    def open(self) -> None:
+        """Load the model now rather than with the first request; twice has no second effect.
+
+        Raises:
+            GoldleafError: it cannot be loaded.
+        """
+        ...
+
     def answer(self, requests: Sequence[Request]) -> Iterator[list[tuple[int, Answer]]]:
         """Yield (place of the request, answer) for every request, in groups as they are ready.
 

@@ -110,7 +110,7 @@ class LocalGenerator:
                 died = Answer("worker_died", detail="the model's process died several times")
                 yield [(place, died) for place in places]
                 continue
-            self._start()
+            self.open()
             answers = self._converse([requests[place] for place in places])
             crashes = 0 if self._process else crashes + 1
             yield list(zip(places, answers, strict=True))
@@ -163,7 +163,7 @@ class LocalGenerator:
         finally:
             limit.cancel()
 
-    def _start(self) -> None:
+    def open(self) -> None:
         """Start the process and load the model, if it does not run.
 
         Raises:

@@ -18,7 +18,14 @@ from goldleaf.formats import jsonl_rows
 from goldleaf.formats.column_names import Wanted
 from goldleaf.formats.format import Format, Row
 from goldleaf.formats.format_registry import LOOKED_AT, format_named, guess_format
-from goldleaf.formats.read_rows import check_mapping, is_json, is_text_table, mapped, rows
+from goldleaf.formats.read_rows import (
+    check_mapping,
+    is_json,
+    is_plain_text,
+    is_text_table,
+    mapped,
+    rows,
+)
 from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.table_dialect import Dialect, dialect_of, known_encoding
 from goldleaf.sources.consent import check_consent, check_parents
@@ -73,7 +80,7 @@ def read_file(
     with a reason, never an error.
 
     Args:
-        path: `.jsonl`, `.json`, either with `.gz`, `.csv`, `.tsv` or `.parquet`.
+        path: `.jsonl`, `.json`, either with `.gz`, `.csv`, `.tsv`, `.txt` or `.parquet`.
         source: name of a source: `feedback`, `public`...
         format: name of a format; None to guess it from the first rows.
         mapping: field -> column, for columns with strange names.
@@ -123,13 +130,15 @@ def read_file(
 def _dialect(path: Path, encoding: str, separator: str) -> Dialect | None:
     if is_text_table(path):
         return dialect_of(path, encoding, separator)
-    if separator or (encoding and not is_json(path)):
+    lines = is_json(path) or is_plain_text(path)
+    if separator or (encoding and not lines):
         raise UsageError(
-            "Only .csv and .tsv have a separator to choose, and only they and JSON an encoding.",
+            "Only .csv and .tsv have a separator to choose, and only they, .txt and JSON an "
+            "encoding.",
             where=str(path),
             fix="leave out --encoding and --separator",
         )
-    if not is_json(path):
+    if not lines:
         return None
     code = known_encoding(encoding) if encoding else jsonl_rows.encoding_of(check_readable(path))
     assumed = () if encoding or jsonl_rows.known_as_utf8(code) else ("encoding",)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -49,7 +50,8 @@ class ChatServer:
                     outer.open += 1
                     outer.most_open = max(outer.most_open, outer.open)
                 try:
-                    outer.respond(self)
+                    with suppress(OSError):  # a client may go away before its answer
+                        outer.respond(self)
                 finally:
                     with outer.lock:
                         outer.open -= 1
@@ -57,7 +59,11 @@ class ChatServer:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Quiet(ThreadingHTTPServer):
+            def handle_error(self, request: object, client_address: object) -> None:
+                """Say nothing of a client that went away."""
+
+        self.http = Quiet(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
         threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from goldleaf.core.errors import UsageError
 from goldleaf.core.settings import SHARED_NAMES, Settings
 from goldleaf.core.translations import Translations
+from goldleaf.workflows.check_models import check_models
 from goldleaf.workflows.label_studio_connection import (
     DATA_DIR,
     Connection,
@@ -14,13 +16,18 @@ from goldleaf.workflows.label_studio_connection import (
     connection,
     open_studio,
 )
+from goldleaf.workflows.open_generators import ModelChoice
 
 if TYPE_CHECKING:
     from goldleaf.studio.doctor_findings import Check
 
 
 def diagnose(
-    settings: Settings, project: int | None, backend: str | None, words: Translations
+    settings: Settings,
+    project: int | None,
+    backend: str | None,
+    words: Translations,
+    models: ModelChoice | None = None,
 ) -> list[Check]:
     """Return the findings of `goldleaf doctor`: on Label Studio first, then on each project.
 
@@ -29,9 +36,11 @@ def diagnose(
         project: one project; None for every project of goldleaf.
         backend: the backend's address; the data directory's backend by default.
         words: language of what is found and how to fix it.
+        models: models that write text; those of the settings by default.
 
     Raises:
-        UsageError: no Label Studio is configured; one that cannot be reached is a finding.
+        UsageError: no Label Studio is configured, and no model is; a Label Studio that cannot be
+            reached is a finding.
     """
     from goldleaf.studio.doctor_checks import (
         check_local_backend,
@@ -44,7 +53,14 @@ def diagnose(
     known = kept_backend(settings.state)
     if backend:
         known = backend_at(settings, backend)
-    with open_studio(settings) as studio:
+    written = check_models((models or ModelChoice()).or_settings(settings), words)
+    try:
+        opened = open_studio(settings)
+    except UsageError:
+        if written:
+            return written
+        raise
+    with opened as studio:
         checks = run_checks(studio, words=words)
         checks.insert(1, _settings_check(connection(settings), words))
         if checks[0].ok and (kept := kept_backend(settings.state)):
@@ -55,7 +71,7 @@ def diagnose(
                 checks += check_project(
                     studio, number, words, backend_url=backend or "", known=known
                 )
-    return checks
+    return checks + written
 
 
 def _settings_check(found: Connection, words: Translations) -> Check:

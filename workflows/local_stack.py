@@ -16,6 +16,7 @@ from goldleaf.core.files import write_atomically
 from goldleaf.core.translations import LANGUAGES, Translations
 
 if TYPE_CHECKING:
+    from goldleaf.backend.predictors.predictor import Predictor
     from goldleaf.backend.server import RunningBackend
     from goldleaf.label_configs.kind import Kind
     from goldleaf.studio.backend_link import Link
@@ -127,7 +128,7 @@ def running(
     port: int | None = None,
     backend_port: int | None = None,
     poll_interval: float | None = None,
-    predictor: str = "auto",
+    predictor: str | Predictor = "auto",
     waiting: Callable[[], AbstractContextManager[Callable[[float], None] | None]] = nullcontext,
 ) -> Generator[LocalStack]:
     """Start Label Studio and the backend, and end both however the block ends.
@@ -140,7 +141,7 @@ def running(
         port: Label Studio's port; the one of the last time, or a free one, by default.
         backend_port: the backend's port; likewise.
         poll_interval: that of the settings, in seconds.
-        predictor: who drafts, as for `open_predictor`.
+        predictor: who drafts, or its name as for `open_predictor`.
         waiting: entered while Label Studio starts; what it yields is called with seconds.
 
     Raises:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from goldleaf.backend.predictors.predictor import Predictor
     from goldleaf.core.errors import BadRow
     from goldleaf.studio.client import Studio
     from goldleaf.studio.task_pagination import UnreadableTask
@@ -41,7 +42,7 @@ def prelabel(
     studio: Studio,
     project: int,
     models: Path,
-    predictor: str = "auto",
+    predictor: str | Predictor = "auto",
     undrafted: Undrafted | None = None,
     *,
     progress: Callable[[float], None] = lambda tasks: None,
@@ -54,7 +55,7 @@ def prelabel(
         studio: the Label Studio that has it.
         project: its number.
         models: what was learned, a folder a project.
-        predictor: the name of who drafts, another package's too (`predictors()`), or
+        predictor: who drafts, or its name, another package's too (`predictors()`), or
             `package.module:Class` of a model for label-studio-ml.
         undrafted: collects why tasks got no draft.
         progress: called with how many tasks are done.
@@ -79,9 +80,8 @@ def prelabel(
     described = get_project(studio, project)
     kind = project_kind(studio, project, described)
     screen = parse(described["label_config"])
-    unit = for_project(
-        open_predictor(predictor, models), project_key(described), described["label_config"]
-    )
+    chosen = open_predictor(predictor, models) if isinstance(predictor, str) else predictor
+    unit = for_project(chosen, project_key(described), described["label_config"])
     undrafted = undrafted or Undrafted()
     undrafted.learned_from = learned_from(unit)
     version, store = model_version(kind, unit), DraftStore(studio, project, described)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.settings import Settings
 from goldleaf.workflows.label_studio_connection import open_studio
+
+if TYPE_CHECKING:
+    from goldleaf.backend.predictors.predictor import Predictor
 
 
 def serve_backend(
@@ -15,7 +19,7 @@ def serve_backend(
     *,
     host: str = "127.0.0.1",
     port: int = 9090,
-    predictor: str = "auto",
+    predictor: str | Predictor = "auto",
     on_ready: Callable[[str, str], None] = lambda url, other: None,
     on_no_learning: Callable[[UsageError], None] = lambda why: None,
 ) -> None:
@@ -25,7 +29,7 @@ def serve_backend(
         settings: data directory, logins, and the Label Studio from whose answers to learn.
         host: the address to listen on.
         port: the port; 0 takes a free one.
-        predictor: name of a predictor.
+        predictor: a predictor or the name of one.
         on_ready: called with the backend's address, and with that of another backend of the same
             data directory that runs already and keeps the new projects; else "".
         on_no_learning: called with why nothing can be learned.

@@ -35,6 +35,7 @@ DETAILS |= {"Answer": 9, "_unparseable": 0}
     "arguments",
     [
         "import absent.jsonl --records r",
+        "import rows.xls --records r",
         "import rows.txt --records r",
         "import rows.jsonl",
         "import rows.jsonl --records r --map prompt",
@@ -67,6 +68,7 @@ DETAILS |= {"Answer": 9, "_unparseable": 0}
 def test_common_mistakes(inside, tmp_path, arguments):
     line = json.dumps(ROW) + "\n"
     (tmp_path / "rows.jsonl").write_text(line)
+    (tmp_path / "rows.xls").write_text(line)
     (tmp_path / "rows.txt").write_text(line)
     (tmp_path / "cut.jsonl").write_text(line + line[:-9])
     (tmp_path / "strange.jsonl").write_text('{"zh_instruction": "a", "zh_output": "b"}\n')
