@@ -140,9 +140,13 @@ def test_a_prompt_is_asked_once_without_stage(exported):
 @pytest.mark.trainer
 def test_grpo_keeps_every_row_and_takes_a_step(exported, tmp_path):
     rows = len((exported / "rlvr/rlvr/train.jsonl").read_text("utf-8").splitlines())
-    named = {"format": "rlvr", "table": "rlvr", "method": "grpo", "config": "rlvr/rlvr.yaml"}
-    model = str(dummy_model.write(tmp_path))
-    job = Job(str(exported), "rlvr/rlvr/train.jsonl", **named, model=model, max_length=512, steps=1)
+    job = Job(
+        *(str(exported), "rlvr/rlvr/train.jsonl", "rlvr", "rlvr", "grpo"),
+        model=str(dummy_model.write(tmp_path)),
+        max_length=512,
+        steps=1,
+        config="rlvr/rlvr.yaml",
+    )
     (loaded,) = load(trainer_named("grpo"), [(job, rows)], sys.executable)
     assert loaded.whole, loaded.error
     assert "Be brief." in "".join(text for text, _ in loaded.samples[0]["prompt"])
