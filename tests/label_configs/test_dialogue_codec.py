@@ -7,6 +7,7 @@ from answer_strategies import texts, written
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldleaf.backend.training.ngrams import texts_of
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import (
     Candidate,
@@ -172,6 +173,11 @@ def test_calls_and_results_are_shown_with_the_answer_they_lead_to():
     for text in ("Rain?", "I must look.", 'look({"town": "Lyon"})', '{"rain": true}', "gl-thought"):
         assert text.replace('"', "&quot;") in shown_first or text in shown_first
     assert "look" in task["shown_prompt"]
+
+
+def test_models_that_learn_see_the_texts_of_both_sides():
+    seen = texts_of(to_task(dialogue("one", "two")))
+    assert seen == {"prompt": "Question 0?\n\nQuestion 1?", "answer": "one\n\ntwo"}
 
 
 def test_a_call_is_not_learned_where_its_answer_is_bad():
