@@ -5,6 +5,7 @@ from answer_strategies import sample_records
 from kinds_of_all import ALL_KINDS
 
 from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.formats.format_registry import guess_format
 from goldleaf.label_configs.registry import kind_named, kinds, recognise, recognise_or_refuse
 from goldleaf.label_configs.screen import parse
 
@@ -46,6 +47,8 @@ def test_sample_tasks_are_rows_of_a_known_format_that_the_screen_shows(kind):
     for record in sample_records(kind):
         assert isinstance(record, kind.codec.SHOWS)
         assert kind.codec.to_task(record)
+    rows = kind.sample_tasks()
+    assert [guess_format(rows).read(row) for row in rows] == [*sample_records(kind)], "one format"
 
 
 @our_kinds
