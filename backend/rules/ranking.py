@@ -10,8 +10,8 @@ from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import list_or_none, object_or_empty
 from goldleaf.core.text_comparison import same_text
+from goldleaf.curation.answer_checks.text_cleanup import clean_up
 from goldleaf.curation.refusals.refusal_detector import refuses
-from goldleaf.curation.texts.text_cleanup import clean_up
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.ranking import codec
 
