@@ -11,8 +11,11 @@ from pathlib import Path
 
 import polars as pl
 
+from goldleaf.curation.near_duplicates.folded_texts import fold
 from goldleaf.curation.near_duplicates.near_duplicates import VERDICTS, near_duplicates
+from goldleaf.curation.near_duplicates.text_differences import Words, differences, other_numbers
 from goldleaf.curation.parquet_files import write_frame
+from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "near_duplicates"
@@ -29,10 +32,11 @@ def run(inputs: SetInputs) -> SetFindings:
     kinds = _kinds(inputs)
     for kind in kinds:
         found.append(near_duplicates(*_compared(inputs, kind, kinds)))
+    kept = _of_one_question(_of_one_language(pl.concat(found), inputs), inputs)
     same_prompt = pl.col("verdict") == "same_prompt"
     screen = pl.when(same_prompt).then(pl.lit("same_prompt")).otherwise(pl.lit("near_duplicate"))
     return SetFindings(
-        findings=_of_one_language(pl.concat(found), inputs).with_columns(
+        findings=kept.with_columns(
             screen=screen,
             verdict=pl.when(same_prompt).then(pl.lit("other_answer")).otherwise("verdict"),
         )
@@ -48,6 +52,37 @@ def _of_one_language(found: pl.DataFrame, inputs: SetInputs) -> pl.DataFrame:
     differ = (pl.col("language") != "") & (pl.col("other") != "")
     differ &= pl.col("language") != pl.col("other")
     return both.filter(~differ.fill_null(False)).select(found.columns)
+
+
+def _of_one_question(found: pl.DataFrame, inputs: SetInputs) -> pl.DataFrame:
+    """Return the verdicts without refusals of different questions.
+
+    Refusals are alike by nature, so that of two which decline other things in one wording only the
+    questions tell whether they are one row.
+    """
+    pairs = found.filter(pl.col("verdict") == "duplicate").select("record", "of")
+    ids = pl.concat([pairs["record"], pairs["of"]]).unique()
+    rows = pl.scan_parquet(inputs.batches.paths, glob=False).select("record", "prompt", "answer")
+    read = rows.filter(pl.col("record").is_in(ids.implode())).collect()
+    texts = {record: (prompt, answer) for record, prompt, answer in read.iter_rows()}
+    apart = [
+        (record, of)
+        for record, of in pairs.iter_rows()
+        for (asked, said), (first, answered) in [(texts[record], texts[of])]
+        if (refuses(said) or refuses(answered)) and not _asks_the_same(asked, first)
+    ]
+    gone = pl.DataFrame(apart, schema={"record": pl.String, "of": pl.String}, orient="row")
+    named = gone.with_columns(verdict=pl.lit("duplicate"))
+    return found.join(named, on=["record", "of", "verdict"], how="anti", maintain_order="left")
+
+
+def _asks_the_same(one: str, other: str) -> bool:
+    """Return whether two prompts differ in nothing but what a reader overlooks."""
+    folded = fold([one, other])
+    first, second = Words(one, folded.text(0)), Words(other, folded.text(1))
+    if first.folded == second.folded:
+        return True
+    return differences(first, second).overlooked and not other_numbers(first, second)
 
 
 def whole_set(inputs: SetInputs) -> tuple[list[Path], Path] | None:

@@ -14,6 +14,7 @@ import pytest
 from goldleaf.cli.output import sections_text
 from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.record_files import read_records
+from goldleaf.core.record_hash import record_id
 from goldleaf.core.settings import Settings
 from goldleaf.core.translations import Translations
 from goldleaf.curation.profiles import profile_named
@@ -155,6 +156,28 @@ def test_a_profile_of_ones_own_decides(inside, written, with_copies, tmp_path):
     assert not inside("curate", file, "--out", out, "--profile", own).returncode
     verdicts = pl.read_parquet(out / "curation.parquet")
     assert set(verdicts.select("screen", "action").iter_rows()) == {("near_duplicate", "review")}
+
+
+def test_refusals_of_different_questions_are_no_duplicates(written, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["near_duplicate"]\n[actions]\nnear_duplicate = "drop"\n', "utf-8")
+    refusal = "I'm sorry, but I can't help with {}, since that may hurt people and their homes."
+    asked = "Explain in a few steps how I can break the {} of my neighbour at night."
+    lines = [
+        {
+            "instruction": asked.format(thing),
+            "output": refusal.format("breaking other people's things"),
+        }
+        for thing in ("window", "garage")
+    ]
+    again = "Please explain in a few steps how I can break the window of my neighbour at night!"
+    lines.append({"instruction": again, "output": lines[0]["output"] + " Sorry."})
+    curate(written("rows.jsonl", lines), tmp_path / "out", str(own), settings=Settings())
+    (row,) = pl.read_parquet(tmp_path / "out" / "curation.parquet").iter_rows(named=True)
+    texts = {
+        record_id(r): r.context[0].content for r in read_records(tmp_path / "out/records.jsonl")
+    }
+    assert {texts[row["record"]], texts[row["of"]]} == {lines[0]["instruction"], again}
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
