@@ -33,8 +33,8 @@ FOLDER = ROOT / "docker" / "label-studio-ml"
 
 
 @contextmanager
-def server(python: Path | None, folder: Path) -> Iterator[str]:
-    """Run `goldleaf serve` (None) or the folder under an interpreter; yield its address."""
+def server(python: Path | None, folder: Path) -> Iterator[tuple[str, int]]:
+    """Run `goldleaf serve` (None) or the folder under an interpreter; yield address and pid."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -60,7 +60,7 @@ def server(python: Path | None, folder: Path) -> Iterator[str]:
                 break
             except httpx.HTTPError:
                 time.sleep(0.1)
-        yield url
+        yield url, done.pid
     finally:
         done.terminate()
         try:
@@ -68,6 +68,20 @@ def server(python: Path | None, folder: Path) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             done.kill()
             done.wait()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return what a process and its children have used of the CPU (Linux)."""
+    spent = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:
+            continue
+        fields = text.rpartition(")")[2].split()
+        if int(stat.parent.name) == pid or int(fields[1]) == pid:
+            spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 def speed(url: str, body: Any, seconds: float, at_once: int) -> tuple[float, float, int]:
@@ -131,14 +145,16 @@ def main() -> None:
         "label_config": kind.config(),
         "params": {"login": None, "password": None, "context": None},
     }
-    head = "| server | requests/s | median ms | failed |"
-    sys.stdout.write(head + "\n|---|---|---|---|\n")
+    head = "| server | requests/s | median ms | CPU ms a request | failed |"
+    sys.stdout.write(head + "\n|---|---|---|---|---|\n")
     for python in (None, *given.pythons):
-        with tempfile.TemporaryDirectory() as folder, server(python, Path(folder)) as url:
+        with tempfile.TemporaryDirectory() as folder, server(python, Path(folder)) as (url, pid):
             speed(url, body, 1.0, given.at_once)
+            before = cpu_seconds(pid)
             rate, median, failed = speed(url, body, given.seconds, given.at_once)
+            cpu = 1000 * (cpu_seconds(pid) - before) / (rate * given.seconds)
             name = "goldleaf serve" if python is None else str(python)
-            sys.stdout.write(f"| {name} | {rate:.0f} | {median:.1f} | {failed} |\n")
+            sys.stdout.write(f"| {name} | {rate:.0f} | {median:.1f} | {cpu:.1f} | {failed} |\n")
             if given.bad:
                 count, handled, traces = bad_requests(url, kind_named("preference").config())
                 sys.stdout.write(f"  bad requests: {handled} of {count}, {traces} tracebacks\n")

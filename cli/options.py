@@ -39,7 +39,7 @@ PredictorOption = Annotated[
     str | None,
     typer.Option(
         help="Who drafts: auto, rules, or package.module:Class of a model for label-studio-ml.",
-        show_default="auto",
+        show_default=False,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -31,7 +32,11 @@ from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project
 from goldleaf.studio.task_import import import_tasks
 
-from .label_studio_ml_stand_in import StandInModelResponse, StandInPredictionValue
+from .label_studio_ml_stand_in import (
+    StandInBase2,
+    StandInModelResponse,
+    StandInPredictionValue,
+)
 from .refusal_tasks import KIND, answer, answered, import_answered, tasks
 from .test_learning_with_label_studio import until
 
@@ -200,19 +205,23 @@ def test_each_project_and_config_has_a_model_of_its_own(tmp_path: Path):
     ],
 )
 def test_one_that_cannot_be_loaded_is_a_plain_message(
-    goldleaf: Goldleaf, tmp_path: Path, path: str, says: str
+    inside: Goldleaf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, says: str
 ):
     (tmp_path / "breaks_when_imported.py").write_text("1 / 0\n", "utf-8")
-    found = os.pathsep.join([*PATHS, str(tmp_path)])
+    monkeypatch.syspath_prepend(tmp_path)
+    done = inside("serve", "--port", 0, "--predictor", path, "--lang", "en")
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr and path in done.stderr
     (tmp_path / "goldleaf.toml").write_text(f'predictor = "{path}"\n', "utf-8")
-    for given in ([], ["--predictor", path]):
-        done = goldleaf("serve", "--port", 0, *given, PYTHONPATH=found, LANG="en")
-        assert done.returncode == 2, done.stderr
-        assert says in done.stderr and path in done.stderr
-        assert "Traceback" not in done.stderr
-    assert "模型" in goldleaf("serve", "--port", 0, PYTHONPATH=found, LANG="zh").stderr or (
-        "不是" in goldleaf("serve", "--port", 0, PYTHONPATH=found, LANG="zh").stderr
-    )
+    done = inside("serve", "--port", 0, "--lang", "zh")
+    assert done.returncode == 2 and path in done.stderr
+    assert "无法加载模型" in done.stderr or "不是 label-studio-ml 那样" in done.stderr
+
+
+def test_a_process_says_so_without_a_traceback(goldleaf: Goldleaf):
+    done = goldleaf("serve", "--port", 0, GOLDLEAF_PREDICTOR="no.such:Model", LANG="en")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "No module named 'no'" in done.stderr and "PYTHONPATH" in done.stderr
 
 
 def test_the_backend_serves_it(tmp_path: Path):
@@ -229,6 +238,23 @@ def test_the_backend_serves_it(tmp_path: Path):
             None
         ]
         assert "users_models:Risk" in client.get("/health").json()["model_version"]
+
+
+def test_the_printed_model_drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    page = (HERE.parents[1] / "docs" / "extending.md").read_text("utf-8")
+    printed = page.split("## A model for label-studio-ml")[1].split("```python\n")[1]
+    name = f"printed_{tmp_path.name}"
+    (tmp_path / f"{name}.py").write_text(printed.split("```")[0], "utf-8")
+    stand_in = ModuleType("label_studio_ml.model")
+    stand_in.__dict__["LabelStudioMLBase"] = StandInBase2
+    monkeypatch.setitem(sys.modules, "label_studio_ml", ModuleType("label_studio_ml"))
+    monkeypatch.setitem(sys.modules, "label_studio_ml.model", stand_in)
+    monkeypatch.syspath_prepend(tmp_path)
+    model = for_project(open_predictor(f"{name}:Translator", tmp_path), PROJECT, CONFIG)
+    assert isinstance(model, ForeignProjectModel)
+    values, outcomes = drafted(model)
+    assert outcomes == {"drafted": 4}
+    assert values[0] == {"corrected": ("I will not help with that.",)}
 
 
 @pytest.mark.label_studio

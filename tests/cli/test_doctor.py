@@ -336,7 +336,7 @@ def test_a_backend_of_another_data_directory(
 def test_a_wrong_token_is_said_plainly(place: Place):
     done = place.run("doctor", GOLDLEAF_TOKEN="0123456789abcdef0123456789abcdef01234567")
     assert done.returncode == 1
-    line = next(line for line in done.stdout.splitlines() if "token" in line)
+    line = next(line for line in done.stdout.splitlines() if line.split()[1:2] == ["token"])
     assert "***" not in line and "legacy" in line.casefold()
     assert "GOLDLEAF_TOKEN" in done.stdout
 
