@@ -30,7 +30,7 @@ def pairwise(side: str, name: str = "comparison") -> list[dict[str, Any]]:
     return [region(name, "pairwise", selected=side)]
 
 
-def answer(result: list[Any], number: int = 9, who: int = 1, **more: Any) -> dict[str, Any]:
+def answer(result: Any, number: int = 9, who: int = 1, **more: Any) -> dict[str, Any]:
     """Return one annotation."""
     return {
         "id": number,

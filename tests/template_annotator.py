@@ -102,6 +102,7 @@ class TemplateAnnotator:
 
     def move(self, text: str, columns: int) -> None:
         """Carry a Ranker's item some columns to the right by keys, one column at a time."""
+        self.find(ITEM, text)  # a new task may still be drawn
         target = self.chrome.execute_script(COLUMN, text) + columns
         for _ in range(4 * columns):
             if self.chrome.execute_script(COLUMN, text) == target:

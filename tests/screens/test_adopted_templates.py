@@ -300,3 +300,44 @@ def test_every_answer_to_a_shipped_template_is_used_or_rejected_with_its_reason(
     counts = f"{name}: {count} answers, {used} used, {dict(reasons)} rejected, {len(wanted)} rows"
     sys.stdout.write(f"\n{counts}\n")  # shown by make accept-templates
     label_studio.studio.delete(f"/api/projects/{project.project}/")
+
+
+OWN_CONFIG = """<View><Text name="question" value="$q"/><Text name="answer_a" value="$a"/>
+  <Text name="answer_b" value="$b"/>
+  <Choices name="better" toName="question" choice="single-radio">
+    <Choice value="A is better" alias="a"/><Choice value="B is better" alias="b"/>
+    <Choice value="Same"/></Choices></View>"""
+
+
+def test_any_other_project_is_mapped_and_exported(
+    hands: webdriver.Chrome,
+    label_studio: EmbeddedStudio,
+    inside: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    tasks = [{"q": prompt(n), "a": f"First of {n}", "b": f"Second of {n}"} for n in range(3)]
+    project = TemplateAnnotator(hands, label_studio, OWN_CONFIG, tasks)
+    for choice in ("A is better", "B is better", "Same"):
+        project.choose(0, choice)
+        project.submit()
+    monkeypatch.setenv("GOLDLEAF_URL", label_studio.url)
+    monkeypatch.setenv("GOLDLEAF_TOKEN", label_studio.token)
+    number, out = project.project, tmp_path / "out"
+    refused = inside("export", f"project:{number}", "--out", out)
+    assert refused.returncode == 2 and f"goldleaf project map {number}" in refused.stderr
+    mapped = inside("project", "map", number, "--out", "reading.yaml")
+    assert mapped.returncode == 0, mapped.stderr
+    assert "rank 1: First of 0" in mapped.stdout and "rank 1: Second of 1" in mapped.stdout
+    done = inside(
+        "export", f"project:{number}", "--out", out, "--reading", "reading.yaml", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["reasons"]["dropped"] == {"tie": 1}
+    assert rows_of(out) == {
+        ("dpo", prompt(0), "First of 0", "Second of 0"),
+        ("dpo", prompt(1), "Second of 1", "First of 1"),
+    }
+    listed = inside("project", "list", "--json")
+    assert any(each["project"] == number for each in json.loads(listed.stdout))
+    label_studio.studio.delete(f"/api/projects/{number}/")
