@@ -19,7 +19,7 @@ from goldleaf.curation.refusals.risk_words import RISKS
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.refusal import codec
 from goldleaf.label_configs.registry import kind_named
-from goldleaf.label_configs.screen import INDEX
+from goldleaf.label_configs.screen import INDEX, pattern_of
 
 INSTRUCTION, REFUSAL = kind_named("instruction"), kind_named("refusal")
 NO = "I'm sorry, but I can't help with that."
@@ -178,10 +178,20 @@ def test_a_task_without_its_texts_is_a_bad_row(kind: Kind, data: dict[str, Any])
         rules.drafts(kind, [data])
 
 
-@pytest.mark.parametrize("name", list(rules.rules()))
+SAY_EMPTY = [
+    name
+    for name in rules.rules()
+    if any(
+        "empty" in str(choice) for c in kind_named(name).controls.values() for choice in c.choices
+    )
+]
+"""Kinds whose screen can say that an answer is empty."""
+
+
+@pytest.mark.parametrize("name", SAY_EMPTY)
 def test_a_rule_sees_an_empty_answer(name: str):
     texts = ("answer", "answer_a", "answer_b", "output", "chain", "final")
-    data = {"prompt": "x", **dict.fromkeys(texts, "")}
+    data = {"prompt": "x", **dict.fromkeys(texts, ""), "answers": [{"text": ""}, {"text": "Yes."}]}
     (draft,) = rules.drafts(kind_named(name), [data])
     assert draft, f"{name}: an empty answer can be seen"
 
@@ -193,7 +203,7 @@ def test_rules_draft_nothing_but_what_the_kind_declares(kind: Kind):
     assert any(drafts) == (kind.name in rules.rules())
     for draft in filter(None, drafts):
         for control, held in draft.values.items():
-            declared = kind.controls[control]
+            declared = kind.controls.get(control) or kind.controls[pattern_of(control)]
             assert declared.draftable
             assert set(held) <= set(declared.rules_draft) or declared.type == "textarea"
 
