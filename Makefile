@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench bench-curation crash faults keys mutants pictures accept-swift accept-axolotl accept-templates accept-label-studio-ml clean
+.PHONY: help demo test lint bench bench-curation crash faults keys mutants pictures accept-swift accept-axolotl accept-serve accept-templates accept-label-studio-ml clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make accept-templates  twenty answers to each of Label Studio's own templates, clicked and exported"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
 	@echo "make accept-label-studio-ml   goldleaf behind label-studio-ml 1.0.9 and its models in goldleaf"
+	@echo "make accept-serve    our client through 'transformers serve', and a LoRA adapter"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/.demo
@@ -88,6 +89,16 @@ accept-swift: $(VENV)/.dev $(OWN)/swift/.done
 
 accept-axolotl: $(VENV)/.dev $(OWN)/axolotl/.done
 	GOLDLEAF_AXOLOTL_PYTHON=$(CURDIR)/$(OWN)/axolotl/bin/python $(BIN)/pytest tests/acceptance -k axolotl $(ARGS)
+
+accept-serve: $(VENV)/.dev $(OWN)/serve/.done
+	GOLDLEAF_SERVE_PYTHON=$(CURDIR)/$(OWN)/serve/bin/python \
+	  $(BIN)/pytest tests/acceptance/test_transformers_serve.py tests/generation/test_local.py $(ARGS)
+
+$(OWN)/serve/.done: $(VENV)/.dev
+	$(PYTHON) -m venv $(OWN)/serve
+	$(OWN)/serve/bin/pip --disable-pip-version-check -q install fastapi uvicorn openai
+	echo $(CURDIR)/$(VENV)/lib/python3.11/site-packages > $(OWN)/serve/lib/python3.11/site-packages/zz.pth
+	touch $@
 
 $(OWN)/swift/.done:
 	$(PYTHON) -m venv $(OWN)/swift

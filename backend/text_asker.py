@@ -6,11 +6,12 @@ may wait, and `/health` never. A model that cannot be used is left alone for a w
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 
 from goldleaf.backend.log import LOG
 from goldleaf.core.errors import GoldleafError
@@ -53,13 +54,14 @@ class TextAsker:
         self.generator, self.seconds = generator, seconds
         self._answers: OrderedDict[bytes, Answer] = OrderedDict()
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="goldleaf-drafts")
+        self._jobs: queue.SimpleQueue[tuple[list[Request], Future[None]]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="goldleaf-drafts", daemon=True)
         self._under_way: dict[bytes, Future[None]] = {}
         self._not_before = 0.0
 
     def warm(self) -> None:
         """Begin to load the model now; what goes wrong is logged."""
-        self._pool.submit(self._guarded, [])
+        self._submit([])
 
     def ask(self, requests: Sequence[Request]) -> list[Answer | None]:
         """Return the answer to each request, None where it did not come in time."""
@@ -82,7 +84,20 @@ class TextAsker:
         """End the model, and what waits for it."""
         self._not_before = float("inf")
         self.generator.close()
-        self._pool.shutdown(cancel_futures=True)
+
+    def _submit(self, requests: list[Request]) -> Future[None]:
+        job: Future[None] = Future()
+        self._jobs.put((requests, job))
+        if self._thread.ident is None:
+            self._thread.start()
+        return job
+
+    def _work(self) -> None:
+        """Do one asking after the other; a daemon, so that an end waits for no answer."""
+        while True:
+            requests, job = self._jobs.get()
+            self._guarded(requests)
+            job.set_result(None)
 
     def _jobs_for(self, missing: Mapping[bytes, Request]) -> set[Future[None]]:
         """Return what to wait for: askings under way, and a new one for the rest, if it may be."""
@@ -91,7 +106,7 @@ class TextAsker:
             new = [key for key in missing if key not in self._under_way]
             full = self.seconds is not None and len(set(self._under_way.values())) >= QUEUED
             if new and not full and time.monotonic() >= self._not_before:
-                job = self._pool.submit(self._guarded, [missing[key] for key in new])
+                job = self._submit([missing[key] for key in new])
                 self._under_way |= dict.fromkeys(new, job)
                 jobs.add(job)
             return jobs

@@ -12,7 +12,7 @@ from goldleaf.core.errors import GoldleafError
 from goldleaf.core.settings import Settings, load
 
 WITH_DATA_DIR = frozenset(
-    "up serve import curate prelabel plan export doctor".split()
+    "up serve import curate generate prelabel plan export doctor".split()
     + [f"project {name}" for name in "new attach detach list invite progress".split()]
 )
 """The commands that take --data-dir; a test compares them with the command line itself."""

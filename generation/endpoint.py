@@ -7,10 +7,10 @@ key comes from the environment alone and is in no message.
 from __future__ import annotations
 
 import hashlib
+import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
 from goldleaf.core.redaction import remember
@@ -87,25 +87,32 @@ class EndpointGenerator:
         Where an outcome is one of `STOPPING`, no further request is sent: they all get it.
         """
         waiting = list(enumerate(requests))[::-1]
-        with ThreadPoolExecutor(self.concurrent) as pool:
-            running: dict[Future[Answer], int] = {}
-            stopped: Answer | None = None
-            try:
-                while waiting or running:
-                    while waiting and stopped is None and len(running) < self.concurrent:
-                        place, request = waiting.pop()
-                        running[pool.submit(self.one, request)] = place
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        answer = future.result()
-                        yield [(running.pop(future), answer)]
-                        stopped = answer if answer.outcome in STOPPING else stopped
-                    if stopped is not None:
-                        yield [(place, stopped) for place, _ in waiting]
-                        waiting = []
-            finally:
-                if running:
-                    self.close()  # whoever reads the answers went away: open requests end, too
+        ready: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
+        running = 0
+        stopped: Answer | None = None
+        while waiting or running:
+            while waiting and running < self.concurrent:
+                # Daemons: whoever gives up (Ctrl-C) does not wait for answers under way.
+                job = threading.Thread(target=self._into, args=(ready, *waiting.pop()), daemon=True)
+                job.start()
+                running += 1
+            place, answer = ready.get()
+            running -= 1
+            yield [(place, answer)]
+            if answer.outcome in STOPPING and stopped is None:
+                stopped = answer
+                yield [(place, stopped) for place, _ in waiting]
+                waiting = []
+
+    def _into(
+        self, ready: queue.SimpleQueue[tuple[int, Answer]], place: int, request: Request
+    ) -> None:
+        """Put the answer to a request into a queue, whatever happens."""
+        try:
+            answer = self.one(request)
+        except Exception as error:
+            answer = Answer("server_error", detail=type(error).__name__)
+        ready.put((place, answer))
 
     def one(self, request: Request) -> Answer:
         """Return the answer to one request, sent again where that may help."""

@@ -33,6 +33,9 @@ class ChatServer:
         self.bodies: list[dict[str, Any]] = []
         self.keys: set[str] = set()
         self.delay = 0.0
+        self.gate = threading.Event()
+        """While it is cleared, nothing is answered."""
+        self.gate.set()
         self.same_seeds = False
         self.open = self.most_open = 0
         self.lock = threading.Lock()
@@ -79,6 +82,7 @@ class ChatServer:
             self.bodies.append(body)
             self.keys.add(handler.headers.get("Authorization", ""))
         time.sleep(self.delay)
+        self.gate.wait(60)
         _, _, fault = prompt.partition("fault:")
         if fault:
             FAULTS[fault.split()[0]](self, handler, times)
@@ -104,6 +108,7 @@ class ChatServer:
 
     def close(self) -> None:
         """End it."""
+        self.gate.set()
         self.http.shutdown()
         self.http.server_close()
 

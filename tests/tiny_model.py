@@ -25,8 +25,17 @@ KNOWN = {
 CONTEXT = 256
 
 
-def build(folder: Path, known: Mapping[str, str] = KNOWN, steps: int = 220) -> Path:
-    """Train the model on a few answers, save it and return its folder; seconds on one thread."""
+def build(
+    folder: Path,
+    known: Mapping[str, str] = KNOWN,
+    steps: int = 220,
+    context: int = CONTEXT,
+    **more: int,
+) -> Path:
+    """Train the model on a few answers, save it and return its folder; seconds on one thread.
+
+    `more` are sizes of another model than the tiny one.
+    """
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
@@ -46,11 +55,16 @@ def build(folder: Path, known: Mapping[str, str] = KNOWN, steps: int = 220) -> P
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    sizes: dict[str, Any] = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2}
+    sizes: dict[str, Any] = {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        **more,
+    }
     heads: dict[str, Any] = {"num_attention_heads": 4, "num_key_value_heads": 2}
     config = Qwen2Config(
         vocab_size=len(vocab),
-        max_position_embeddings=CONTEXT,
+        max_position_embeddings=context,
         pad_token_id=vocab[SPECIAL[0]],
         eos_token_id=vocab[SPECIAL[2]],
         bos_token_id=None,

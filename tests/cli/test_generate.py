@@ -9,15 +9,19 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 from chat_server import MODEL, ChatServer
 
 from goldleaf.core.record_files import read_records
-from goldleaf.core.records import Comparison, Demonstration, Record
+from goldleaf.core.records import Comparison, Demonstration, Record, Turn
 from goldleaf.generation import retry_pauses
+from goldleaf.label_configs.registry import kind_named
 
 HAN = re.compile("[\u4e00-\u9fff]")
 PROMPTS = ["Why is gold yellow?", "Name a river.", "金箔有多薄？", "How is size made?"]
@@ -67,8 +71,6 @@ def test_two_answers_are_a_comparison_still_to_be_ranked(ask, tmp_path: Path, ch
 
 @pytest.mark.parametrize("kind", ["preference", "instruction", "refusal"])
 def test_the_file_is_imported_at_once_by_its_kind(ask, inside, tmp_path: Path, kind: str):
-    from goldleaf.label_configs.registry import kind_named
-
     assert ask(PROMPTS, "--kind", kind).returncode == 0
     source = ("--source", "self_instruct")
     done = inside("import", "r.jsonl", "--records", "again.jsonl", *source)
@@ -308,6 +310,44 @@ def test_killed_at_random_moments_nothing_is_lost_or_asked_twice(chat_server, tm
     twice = sum(chat_server.asked.values()) - len(everything)
     assert twice <= 4 * kills, "only what was under way at a kill was asked again"
     assert not list(folder.glob(".*tmp"))
+
+
+@pytest.mark.parametrize("command", ["generate", "serve"])
+def test_ctrl_c_does_not_wait_for_an_answer(chat_server, tmp_path, command):
+    chat_server.gate.clear()
+    (tmp_path / "p.txt").write_text("Why?\n")
+    given = [str(Path(sys.executable).with_name("goldleaf")), command]
+    given += ["p.txt", "--out", "r.jsonl"] if command == "generate" else ["--port", "0"]
+    given += ["--endpoint", chat_server.url, "--model-name", MODEL]
+    environment = {**os.environ, "GOLDLEAF_DATA_DIR": str(tmp_path / "state")}
+    run = subprocess.Popen(
+        given, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    assert run.stderr
+    lines = iter(run.stderr.readline, b"")
+    if command == "serve":
+        url = next(
+            found[0] for line in lines if (found := re.search(r"http://[^ ]+:\d+", line.decode()))
+        )
+        task = kind_named("instruction").codec.to_task(Demonstration((Turn("user", "Why?"),), ()))
+        body = {"tasks": [{"id": 1, "data": task}], "project": "1.1700000000"}
+        body["label_config"] = kind_named("instruction").config()
+        asking = threading.Thread(target=_ignored_post, args=(f"{url}/predict", body), daemon=True)
+        asking.start()
+    end = time.monotonic() + 60
+    while not chat_server.open and time.monotonic() < end:
+        time.sleep(0.02)
+    began = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    with run.stderr:
+        run.stderr.read()
+    assert run.wait(30) == (130 if command == "generate" else 0)
+    assert time.monotonic() - began < 15
+
+
+def _ignored_post(url: str, body: dict[str, object]) -> None:
+    with suppress(httpx.HTTPError):
+        httpx.post(url, json=body, timeout=60)
 
 
 def test_doctor_asks_the_server_and_says_what_it_ignores(inside, chat_server):

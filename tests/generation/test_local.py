@@ -223,3 +223,27 @@ def test_the_version_is_of_the_content(tmp_path: Path, tiny_model: Path):
     weights = same / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
     assert folder_version(same) != folder_version(tiny_model)
+
+
+@pytest.mark.skipif("GOLDLEAF_SERVE_PYTHON" not in os.environ, reason="make accept-serve")
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")  # peft's own
+def test_an_adapter_changes_what_the_model_answers(
+    generator: LocalGenerator, tiny_model: Path, tmp_path: Path
+):
+    peft = pytest.importorskip("peft")
+    import torch
+    from transformers import Qwen2ForCausalLM
+
+    model = Qwen2ForCausalLM.from_pretrained(tiny_model)
+    torch.manual_seed(1)
+    layers = ["q_proj", "v_proj"]
+    settings = peft.LoraConfig(r=4, target_modules=layers, init_lora_weights=False)
+    peft.get_peft_model(model, settings).save_pretrained(tmp_path / "lora")
+    changed = LocalGenerator(tiny_model, adapter=tmp_path / "lora", threads=1)
+    try:
+        (answer,) = answers(changed, asked("What is gold leaf?", Sampling(0, 20)))
+    finally:
+        changed.close()
+    assert changed.name.startswith(f"{generator.name}+lora@")
+    assert answer.outcome in ("answered", "empty")
+    assert answer.text != KNOWN["What is gold leaf?"][: len(answer.text)]
