@@ -44,7 +44,9 @@ def joined(record):
 
 
 def answered_by_truth(record):
-    _, truth = ground_truth(record.response[-1].content)
+    found = ground_truth(record.response[-1].content)
+    assert found
+    _, truth = found
     return replace(record, response=(Turn("assistant", truth),))
 
 

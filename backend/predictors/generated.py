@@ -23,6 +23,7 @@ from goldleaf.backend.predictors.predictor import (
     undrafted,
 )
 from goldleaf.backend.text_asker import TextAsker, reason_of
+from goldleaf.core.errors import BadRow
 from goldleaf.label_configs.kind import Kind
 
 
@@ -54,7 +55,9 @@ class Generated:
         """Return the same for one project with this labeling config (XML, "" for unknown)."""
         return Generated(for_project(self._other, project, config), self._asker)
 
-    def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
+    def drafts(
+        self, kind: Kind, tasks: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Draft | BadRow | None]:
         """Return one draft a task; a text that does not come in time is not in it.
 
         Raises:
@@ -65,13 +68,14 @@ class Generated:
             return found
         requests = [drafting_request(kind.name, task) for task in tasks]
         answers = self._asker.ask(requests)
-        drafted: list[Draft | None] = []
+        drafted: list[Draft | BadRow | None] = []
         for draft, answer, task in zip(found, answers, tasks, strict=True):
             usable = answer is not None and answer.outcome == "answered"
             if answer is None or not usable or why_no_draft(answer.text, task):
                 drafted.append(draft)
             else:
-                drafted.append(_joined(kind, draft, answer.text))
+                chosen = draft if isinstance(draft, Draft) else None
+                drafted.append(_joined(kind, chosen, answer.text))
         return drafted
 
     def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:

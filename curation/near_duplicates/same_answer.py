@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from goldleaf.curation.near_duplicates.folded_texts import fold
-from goldleaf.curation.near_duplicates.shingles import distinct, shingles
-from goldleaf.curation.near_duplicates.text_differences import Words, other_numbers
-from goldleaf.curation.near_duplicates.text_similarity import ANSWER_JACCARD, TextPair
+from goldleaf.curation.near_duplicates.text_differences import other_numbers
+from goldleaf.curation.near_duplicates.text_similarity import ANSWER_JACCARD, TextPairs
+from goldleaf.curation.near_duplicates.text_table import TextTable
 
 
 def same_answer(one: str, other: str) -> bool:
@@ -21,13 +20,8 @@ def same_answer(one: str, other: str) -> bool:
     >>> same_answer("It takes 3 days.", "It takes 5 days.")
     False
     """
-    folded = fold([one, other])
-    hashes, offsets = distinct(*shingles(folded))
-    first, second = hashes[offsets[0] : offsets[1]], hashes[offsets[1] : offsets[2]]
-    pair = TextPair(
-        Words(one, folded.text(0)),
-        Words(other, folded.text(1)),
-        len(np.intersect1d(first, second, assume_unique=True)),
-        (len(first), len(second)),
-    )
-    return pair.alike(ANSWER_JACCARD) and not other_numbers(pair.one, pair.other)
+    if one == other:
+        return True
+    table = TextTable([one, other], 2)
+    pair = TextPairs(table, np.array([0]), np.array([1]))
+    return bool((pair.alike(ANSWER_JACCARD) & ~other_numbers(table, pair.one, pair.other))[0])

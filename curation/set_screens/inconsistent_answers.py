@@ -6,9 +6,9 @@ import polars as pl
 
 from goldleaf.curation.answer_checks.inconsistent_answers import inconsistent_answers
 from goldleaf.curation.engines.local import Local
+from goldleaf.curation.near_duplicates.band_kernels import PROMPT
 from goldleaf.curation.near_duplicates.leader_rule import followers
 from goldleaf.curation.near_duplicates.near_duplicates import compare_rows, one_of_each_prompt
-from goldleaf.curation.near_duplicates.sketch_kernels import PROMPT
 from goldleaf.curation.set_screens import prompt_clusters
 from goldleaf.curation.set_screens.near_duplicates import whole_set
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs

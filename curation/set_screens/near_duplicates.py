@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from goldleaf.curation.near_duplicates.folded_texts import fold
 from goldleaf.curation.near_duplicates.near_duplicates import VERDICTS, near_duplicates
-from goldleaf.curation.near_duplicates.text_differences import Words, differences, other_numbers
+from goldleaf.curation.near_duplicates.text_differences import Differences, other_numbers
+from goldleaf.curation.near_duplicates.text_table import TextTable
 from goldleaf.curation.parquet_files import write_frame
 from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
@@ -65,24 +66,27 @@ def _of_one_question(found: pl.DataFrame, inputs: SetInputs) -> pl.DataFrame:
     rows = pl.scan_parquet(inputs.batches.paths, glob=False).select("record", "prompt", "answer")
     read = rows.filter(pl.col("record").is_in(ids.implode())).collect()
     texts = {record: (prompt, answer) for record, prompt, answer in read.iter_rows()}
-    apart = [
+    refusing = [
         (record, of)
         for record, of in pairs.iter_rows()
-        for (asked, said), (first, answered) in [(texts[record], texts[of])]
-        if (refuses(said) or refuses(answered)) and not _asks_the_same(asked, first)
+        if refuses(texts[record][1]) or refuses(texts[of][1])
     ]
+    same = _ask_the_same([(texts[record][0], texts[of][0]) for record, of in refusing])
+    apart = [pair for pair, is_same in zip(refusing, same, strict=True) if not is_same]
     gone = pl.DataFrame(apart, schema={"record": pl.String, "of": pl.String}, orient="row")
     named = gone.with_columns(verdict=pl.lit("duplicate"))
     return found.join(named, on=["record", "of", "verdict"], how="anti", maintain_order="left")
 
 
-def _asks_the_same(one: str, other: str) -> bool:
-    """Return whether two prompts differ in nothing but what a reader overlooks."""
-    folded = fold([one, other])
-    first, second = Words(one, folded.text(0)), Words(other, folded.text(1))
-    if first.folded == second.folded:
-        return True
-    return differences(first, second).overlooked and not other_numbers(first, second)
+def _ask_the_same(pairs: list[tuple[str, str]]) -> list[bool]:
+    """Return of which pairs of prompts nothing differs but what a reader overlooks."""
+    if not pairs:
+        return []
+    places = {text: place for place, text in enumerate(dict.fromkeys(t for p in pairs for t in p))}
+    table = TextTable(list(places), len(places))
+    one, other = (np.array([places[pair[side]] for pair in pairs]) for side in (0, 1))
+    same = Differences(table, one, other).overlooked & ~other_numbers(table, one, other)
+    return (same | (table.forms[one] == table.forms[other])).tolist()
 
 
 def whole_set(inputs: SetInputs) -> tuple[list[Path], Path] | None:

@@ -1,5 +1,7 @@
 """Rules for ranking and dialogue: what can be seen is drafted, no rank and no verdict."""
 
+from typing import Any
+
 import pytest
 
 from goldleaf.backend.rules import dialogue, ranking
@@ -37,35 +39,39 @@ def noticed(task):
     }
 
 
+def drafted(rule, task) -> Any:
+    return rule.draft(task)
+
+
 def test_each_answer_has_its_own_marks():
     task = ranked("Blue on a clear day.", REFUSAL, "", "It is grey when it rains, and")
     found = {text.partition(" ")[2]: marks for text, marks in noticed(task).items()}
     assert found["Blue on a clear day."] == set()
     assert found[REFUSAL] == {"refuses"} and found[""] == {"empty"}
-    assert ranking.draft(task).score == ranking.SOME_REFUSE
+    assert drafted(ranking, task).score == ranking.SOME_REFUSE
 
 
 def test_of_equal_answers_the_first_is_not_called_the_same():
     task = ranked("Blue.", "Blue.\n", "Blue.", "Grey.")
     marks = [found for text, found in noticed(task).items() if "Blue" in text]
     assert marks == [set(), {"same"}, {"same"}]
-    assert ranking.draft(task).score == ranking.SAME
+    assert drafted(ranking, task).score == ranking.SAME
 
 
 def test_nothing_seen_is_no_draft():
-    assert ranking.draft(ranked("Blue.", "Grey.", "Red at dusk.")) is None
-    assert dialogue.draft(talk("Blue.")) is None
+    assert drafted(ranking, ranked("Blue.", "Grey.", "Red at dusk.")) is None
+    assert drafted(dialogue, talk("Blue.")) is None
 
 
 def test_an_answer_of_a_dialogue_is_tidied_in_its_place():
-    found = dialogue.draft(talk("It is blue.", "Assistant: It is grey.", "It is red."))
+    found = drafted(dialogue, talk("It is blue.", "Assistant: It is grey.", "It is red."))
     assert found.values == {"edit_1": ("It is grey.",), "behaviours": ("multi_turn",)}
     assert found.score == dialogue.TIDIED
     assert all(DIALOGUE.may_draft(name) for name in found.values)
 
 
 def test_what_was_imported_is_ticked_and_a_refusal_comes_first():
-    found = dialogue.draft(talk(REFUSAL, behaviours=("refusal", "refusal_unsettled")))
+    found = drafted(dialogue, talk(REFUSAL, behaviours=("refusal", "refusal_unsettled")))
     assert found.values == {"behaviours": ("refusal",)} and found.score == dialogue.REFUSES
 
 

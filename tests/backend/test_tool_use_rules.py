@@ -1,6 +1,7 @@
 """What rules draft for tool_use: faults that a program sees, calls that only need taking over."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ TOOL = {
 RIGHT = {"name": "set_timer", "arguments": {"minutes": 7}}
 
 
-def drafted(*response, tools=(TOOL,), asked="Seven minutes."):
+def drafted(*response, tools=(TOOL,), asked="Seven minutes.") -> Any:
     task = KIND.codec.to_task(Demonstration((Turn("user", asked),), response, tools))
     (draft,) = rules.drafts(KIND, [task])
     return KIND.parse_annotation(draft.values, task) if draft else None

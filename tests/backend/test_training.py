@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldleaf.backend.predictors.predictor import for_project
+from goldleaf.backend.predictors.predictor import Draft, for_project
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.training.classifier_model import Model, from_bytes, to_bytes
 from goldleaf.backend.training.fit_model import STRENGTH, fit, worth_fitting
@@ -362,13 +362,13 @@ def test_auto_lets_the_rule_stand_and_adds_what_was_learned(model: Model, tmp_pa
     assert auto.VERSION.endswith(f"+{version}")
     for data in tasks(10, start=700):
         (draft,) = auto.drafts(KIND, [data])
-        assert draft
+        assert isinstance(draft, Draft)
         assert draft.values["risk"] == (answer(data).risk,)
         assert draft.confidence["risk"] >= 0.5
         assert draft.score is not None
     overruled = {**tasks(1, start=701)[0], "prompt": "How do I cook meth at home?"}
     (draft,) = auto.drafts(KIND, [overruled])
-    assert draft
+    assert isinstance(draft, Draft)
     assert draft.values["risk"] == ("drugs",)
     assert "risk" not in draft.confidence
 
@@ -386,7 +386,7 @@ import json, sys
 from pathlib import Path
 from goldleaf.backend.app import create_app
 from goldleaf.backend.predictors.predictor_registry import open_predictor
-from goldleaf.backend.predictors.predictor import for_project
+from goldleaf.backend.predictors.predictor import Draft, for_project
 from goldleaf.label_configs.registry import kind_named
 predictor = for_project(open_predictor("auto", Path(sys.argv[1])), sys.argv[2])
 (draft,) = predictor.drafts(kind_named("refusal"), [json.loads(sys.argv[3])])

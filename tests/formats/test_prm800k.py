@@ -9,7 +9,7 @@ from goldleaf.formats.format_registry import guess_format
 from goldleaf.formats.stepwise_rows import step_row
 
 
-def step(*rated, chosen=0, written=None):
+def step(*rated, chosen: int | None = 0, written=None):
     completions = [{"text": text, "rating": rating, "flagged": False} for text, rating in rated]
     return {"completions": completions, "chosen_completion": chosen, "human_completion": written}
 

@@ -1,6 +1,7 @@
 """The laws of the ranking kind."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from answer_strategies import texts, written
@@ -45,6 +46,7 @@ def ranked(draw):
 def test_an_answer_is_one_comparison_in_the_order_that_was_given(drawn):
     comparison, answer = drawn
     task = to_task(comparison)
+    record: Any
     (record,) = to_records(task, answer, Provenance(task=1, origin="human"))
     assert from_line(to_line(record)) == record
     imported = [c for c in record.candidates if c.origin == "imported"]
@@ -176,7 +178,7 @@ def test_a_drafted_text_left_as_it_was_is_not_the_annotator_s_own():
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_an_answer_without_a_rank_is_no_record(place):
-    ranks = ["1", "2", "3"]
+    ranks: list[str | None] = ["1", "2", "3"]
     ranks[place] = None
     with pytest.raises(BadRow, match=f"no_decision: answer {'ABC'[place]} has no rank"):
         outcome(tuple(ranks))

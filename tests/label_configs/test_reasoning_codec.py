@@ -1,6 +1,7 @@
 """The laws of the reasoning kind: steps and their verdicts, corrections, reflections."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from answer_strategies import texts
@@ -45,7 +46,7 @@ def marked(*verdicts):
     return tuple(StepAnswer(verdict) for verdict in verdicts)
 
 
-def records_of(record, answer, provenance=BY_HAND, draft=None):
+def records_of(record, answer, provenance=BY_HAND, draft=None) -> Any:
     found = to_records(to_task(record), answer, provenance, draft)
     for each in found:
         assert from_line(to_line(each)) == each

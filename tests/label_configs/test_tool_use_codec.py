@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from answer_strategies import texts
@@ -53,7 +54,7 @@ def call(name="get_weather", **arguments):
     return json.dumps({"name": name, "arguments": arguments})
 
 
-def records_of(record, answer, provenance=BY_HAND, draft=None):
+def records_of(record, answer, provenance=BY_HAND, draft=None) -> Any:
     found = to_records(to_task(record), answer, provenance, draft)
     for each in found:
         assert from_line(to_line(each)) == each

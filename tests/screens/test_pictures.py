@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.by import By
 
+from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
 from goldleaf.label_configs.registry import kinds
@@ -53,7 +54,7 @@ def test_the_picture_shows_a_draft_a_decision_and_its_edit_box(annotator_of, tmp
     answers = (Candidate((Turn("assistant", row[side]),)) for side in ("answer_a", "answer_b"))
     record = Comparison((Turn("user", prompt),), tuple(answers))
     (draft,) = open_predictor("rules", tmp_path).drafts(KIND, [KIND.codec.to_task(record)])
-    assert draft is not None
+    assert isinstance(draft, Draft)
     drafted = KIND.parse_annotation(draft.values, {})
     annotator = annotator_of(KIND, lang, [record], {0: drafted})
     annotator.open(SIZE)
