@@ -15,7 +15,7 @@ from goldleaf.backend.predictors.predictor import Draft, Predictor, model_versio
 from goldleaf.core.errors import BadRow
 from goldleaf.core.text_comparison import why_not_utf8
 from goldleaf.label_configs.kind import Kind
-from goldleaf.label_configs.regions import to_regions
+from goldleaf.label_configs.regions import Values, to_regions
 from goldleaf.label_configs.screen import Screen
 
 CHUNK = 64
@@ -117,6 +117,15 @@ def _draft_or_reason(draft: object) -> Draft | str:
     return draft if isinstance(draft, Draft) else "bad_draft"
 
 
+def _on_screen(kind: Kind, values: Values, screen: Screen) -> Values:
+    """Return a draft without the controls that a project of an older release has not got yet."""
+    return {
+        name: held
+        for name, held in values.items()
+        if name in screen.controls or name not in kind.dispensable
+    }
+
+
 def _prediction(
     draft: Draft | str, kind: Kind, screen: Screen, version: str
 ) -> tuple[dict[str, Any], str]:
@@ -130,7 +139,7 @@ def _prediction(
             for text in values:
                 if reason := why_not_utf8(text):
                     raise BadRow(reason)
-        regions = to_regions(draft.values, screen)
+        regions = to_regions(_on_screen(kind, draft.values, screen), screen)
     except BadRow as error:
         return {}, error.reason
     except Exception as error:

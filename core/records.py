@@ -124,7 +124,9 @@ class Provenance:
     was shown; `edit_distance` counts characters (Levenshtein) between what was shown and what came
     back: None where the text as imported was kept, or there was none, 0 where a drafted text was
     left as it was; `grown_from` is the first question as it was shown, in the form of
-    `goldleaf.core.prompt_normalization`, where the annotator changed it.
+    `goldleaf.core.prompt_normalization`, where the annotator changed it; `reasons` are what this
+    annotation says of the answers (`goldleaf.core.criteria`): unlike those in `Tags`, each
+    annotator's are kept where records are merged.
     """
 
     source: Source = ""
@@ -143,6 +145,7 @@ class Provenance:
     origin: Origin = "imported"
     edit_distance: int | None = None
     grown_from: str = ""
+    reasons: tuple[str, ...] = ()
     licence: str = ""
     consent: str = ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -90,3 +90,15 @@ class OncePerPrompt(Protocol):
 
     ONCE_PER_PROMPT: bool
     """True."""
+
+
+@runtime_checkable
+class MergesPerPrompt(OncePerPrompt, Protocol):
+    """A writer of one row a prompt that says what all of its examples say together."""
+
+    def merged(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Return one row of several of one prompt, as `write` made them; its keys are the first's.
+
+        `rows` are in the order of their ids, and at least two.
+        """
+        ...

@@ -34,7 +34,7 @@ def recognises(row: Row) -> bool:
     one, any object, any list of objects, and any text of over 80 characters under an unknown name.
     """
     asked = any(isinstance(row.get(key), str) and row[key].strip() for key in _ASKED)
-    return asked and not _unread(row) and not may_be_verdict(row.get("label"))
+    return asked and not unread_column(row) and not may_be_verdict(row.get("label"))
 
 
 def read(row: Row) -> Demonstration:
@@ -44,17 +44,17 @@ def read(row: Row) -> Demonstration:
         BadRow: `no_prompt`, `answer_unread` (a column may hold an answer, as in `recognises`), or
             what `text_of` raises.
     """
-    if name := _unread(row):
+    if name := unread_column(row):
         raise BadRow("answer_unread", f"column {name!r} may hold an answer; name another --format")
     asked = question_of(row, _ASKED, _BELOW)
     return Demonstration((*system_of(row), Turn("user", asked)), ())
 
 
-def _unread(row: Row) -> str:
-    """Return the column that may hold an answer, or an empty text."""
+def unread_column(row: Row, known: tuple[str, ...] = ()) -> str:
+    """Return the column that may hold an answer, or an empty text; those in `known` hold none."""
     for key, value in row.items():
         name = str(key)
-        if name in _KNOWN or value in (None, "", [], {}):
+        if name in _KNOWN or name in known or value in (None, "", [], {}):
             continue
         if meanings(name) - {"prompt", "input"} or isinstance(value, dict):
             return name

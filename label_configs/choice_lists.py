@@ -6,8 +6,10 @@ that file stand, titled in the config's language. One entry:
     [self_harm]
     en = "Self-harm and suicide"
     zh = "自残与自杀"
+    key = "s"           # where the list is shown open; else no key sets it that anyone presses
 
-Where a config says `<!-- behaviours -->`, the built-in behaviours stand (`core/behaviours.toml`).
+Where a config says `<!-- behaviours -->`, the built-in behaviours stand (`core/behaviours.toml`),
+for `<!-- prototypes -->` the capability prototypes (`core/prototypes.toml`).
 """
 
 from __future__ import annotations
@@ -22,15 +24,18 @@ from typing import TypeAlias
 from xml.sax.saxutils import quoteattr
 
 from goldleaf.core.behaviours import BUILT_IN
+from goldleaf.core.prototypes import prototypes
 
 ChoiceList: TypeAlias = Mapping[str, Mapping[str, str]]
-"""Names that data carries, in the order of the screen, with their title in each language."""
+"""Names that data carries, in the order of the screen, each with a title a language, and `key`."""
 
 _PLACE = re.compile(r"<!-- (\w+\.toml) -->")
 _BEHAVIOURS = "<!-- behaviours -->"
-_KEYS = [f"ctrl+alt+shift+{key}" for key in ascii_lowercase + digits]
+_PROTOTYPES = "<!-- prototypes -->"
+_NAMES = [*ascii_lowercase, *digits, *(f"f{number}" for number in range(1, 20)), *",./;'[]-=`"]
+_KEYS = [f"ctrl+alt+shift+{key}" for key in _NAMES]
 """Label Studio gives every choice without a key the next free letter, and a drop-down list shows
-none of them: a slip of the finger would change the answer unseen. These keys are safe."""
+none of them: a slip of the finger would change the answer unseen. With these nobody presses any."""
 
 
 def load_choices(folder: Traversable, name: str) -> ChoiceList:
@@ -41,19 +46,27 @@ def load_choices(folder: Traversable, name: str) -> ChoiceList:
 def with_choices(config: str, folder: Traversable, lang: str) -> str:
     """Return a labeling config with its list placeholders replaced by `<Choice>` tags.
 
-    The placeholders are `<!-- NAME.toml -->`, read from `folder`, and `<!-- behaviours -->`; other
-    comments stay.
+    The placeholders are `<!-- NAME.toml -->`, read from `folder`, `<!-- behaviours -->` and
+    `<!-- prototypes -->`; other comments stay.
     """
+    config = _PLACE.sub(lambda place: _choices(load_choices(folder, place[1]), lang), config)
+    config = config.replace(_BEHAVIOURS, _behaviours(lang))
+    if _PROTOTYPES not in config:
+        return config
+    titles = {
+        name: {tongue: _capital(title) for tongue, title in each.titles.items()}
+        for name, each in prototypes().items()
+    }
+    return config.replace(_PROTOTYPES, _choices(titles, lang))
 
-    def choices(place: re.Match[str]) -> str:
-        entries = load_choices(folder, place[1]).items()
-        return "\n".join(
-            f"<Choice alias={quoteattr(alias)} value={quoteattr(titles[lang])}"
-            + (f" hotkey={quoteattr(key)}/>" if key else "/>")
-            for (alias, titles), key in zip(entries, chain(_KEYS, repeat("")), strict=False)
-        )
 
-    return _PLACE.sub(choices, config).replace(_BEHAVIOURS, _behaviours(lang))
+def _choices(entries: ChoiceList, lang: str) -> str:
+    return "\n".join(
+        f"<Choice alias={quoteattr(alias)} value={quoteattr(titles[lang])}"
+        + (f" hotkey={quoteattr(key)}/>" if key else "/>")
+        for (alias, titles), free in zip(entries.items(), chain(_KEYS, repeat("")), strict=False)
+        for key in (titles.get("key", free),)
+    )
 
 
 def _behaviours(lang: str) -> str:

@@ -64,6 +64,7 @@ def nearest_kind(config: str) -> tuple[Kind, tuple[Difference, ...]] | None:
     found = (
         _difference(control, given.get(name), name in kind.extensible)
         for name, control in kind.screen.controls.items()
+        if name in given or name not in kind.dispensable
     )
     return kind, tuple(each for each in found if each)
 

@@ -37,6 +37,9 @@ class DeclaredControl:
         rules_draft: the choices that a rule may draft: what can be seen without judging. A model
             may draft any.
         extensible: a project may add choices or leave some out, and is still of this kind.
+        added: the screen got it later; one that lacks it is still of this kind.
+        retired: the screen asks no longer; answers of older screens are read.
+        retired_choices: choices that the screen offers no longer; stored ones are read.
         highest: the most stars of a rating.
         visible_when: under which choice of which control it is shown; None for always.
     """
@@ -49,6 +52,9 @@ class DeclaredControl:
     draftable: bool = False
     rules_draft: tuple[str, ...] = ()
     extensible: bool = False
+    added: bool = False
+    retired: bool = False
+    retired_choices: tuple[str, ...] = ()
     highest: int = 0
     visible_when: VisibleWhen | None = None
 
@@ -78,6 +84,7 @@ def single_choice(
     draftable: bool = False,
     rules_draft: Sequence[str] | None = None,
     extensible: bool = False,
+    added: bool = False,
     visible_when: VisibleWhen | None = None,
 ) -> Any:
     """Declare `<Choices>` of which one is made, as the default of a field of an `Answer`.
@@ -94,6 +101,7 @@ def single_choice(
         draftable=draftable,
         rules_draft=_by_rules(choices, draftable, rules_draft),
         extensible=extensible,
+        added=added,
         visible_when=visible_when,
     )
 
@@ -105,11 +113,15 @@ def choice_list(
     draftable: bool = False,
     rules_draft: Sequence[str] | None = None,
     extensible: bool = False,
+    added: bool = False,
+    retired: bool = False,
+    retired_choices: Sequence[str] = (),
     visible_when: VisibleWhen | None = None,
 ) -> Any:
     """Declare `<Choices choice="multiple">`; the field's type is `tuple[str, ...]`, () for none.
 
-    The arguments are those of `single_choice`.
+    The arguments are those of `single_choice`; `added` and
+    what is retired as in `DeclaredControl`.
     """
     return _declared(
         (),
@@ -120,6 +132,9 @@ def choice_list(
         draftable=draftable,
         rules_draft=_by_rules(choices, draftable, rules_draft),
         extensible=extensible,
+        added=added,
+        retired=retired,
+        retired_choices=tuple(retired_choices),
         visible_when=visible_when,
     )
 

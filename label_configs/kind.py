@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
-from types import ModuleType, UnionType
+from types import MappingProxyType, ModuleType, UnionType
 from typing import Any, Protocol, cast
 
 from goldleaf.core.records import Provenance, Record
@@ -26,7 +26,7 @@ from goldleaf.label_configs.control_types import DeclaredControl, controls
 from goldleaf.label_configs.demo_script import DemoAnswers
 from goldleaf.label_configs.regions import Values
 from goldleaf.label_configs.safe_html import tag_titles
-from goldleaf.label_configs.screen import Screen, parse, pattern_of
+from goldleaf.label_configs.screen import Control, Screen, parse, pattern_of
 
 
 class Codec(Protocol):
@@ -105,6 +105,12 @@ class Kind:
         return frozenset(name for name, each in self.controls.items() if each.extensible)
 
     @cached_property
+    def dispensable(self) -> frozenset[str]:
+        """The controls that a screen of this kind may lack: added later, or asked for no longer."""
+        controls = self.controls.items()
+        return frozenset(name for name, each in controls if each.added or each.retired)
+
+    @cached_property
     def demo_answers(self) -> DemoAnswers | None:
         """The script that answers this kind's sample tasks in the demo, None where it has none."""
         name = f"{self.module.__name__}.demo_answers"
@@ -169,8 +175,25 @@ class Kind:
 
     @cached_property
     def screen(self) -> Screen:
-        """The controls that make this kind recognisable: those of its English config."""
-        return parse(self.config())
+        """The controls of this kind: those of its English config, and those it has retired."""
+        return self.with_retired(parse(self.config()))
+
+    def with_retired(self, screen: Screen) -> Screen:
+        """Return a screen of this kind with the controls that answers of older ones may hold.
+
+        Choices that are offered no longer are added to theirs.
+        """
+        controls = dict(screen.controls)
+        for name, each in self.controls.items():
+            if name in controls and each.retired_choices:
+                choices = dict.fromkeys((*controls[name].choices, *each.retired_choices))
+                controls[name] = replace(controls[name], choices=tuple(choices))
+        retired = {
+            name: Control(name, "", each.type, each.choices, multiple=each.multiple)
+            for name, each in self.controls.items()
+            if each.retired and name not in screen.controls
+        }
+        return replace(screen, controls=MappingProxyType({**controls, **retired}))
 
     def guide_hash(self, lang: str = "en") -> str:
         """Return the `short_hash` of the guide's Markdown in one language."""

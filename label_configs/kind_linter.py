@@ -53,6 +53,8 @@ def _conditions(kind: Kind) -> Iterator[Finding]:
 
 def _controls(kind: Kind, found: Mapping[str, Control]) -> Iterator[Finding]:
     for name, declared in kind.controls.items():
+        if declared.retired and name not in found:
+            continue
         if name not in found:
             yield Finding("absent_control", name, "declared, but not in the config")
             continue

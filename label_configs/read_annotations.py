@@ -82,7 +82,7 @@ class AnsweredProject:
             BadRow: with the reason why it has none.
         """
         data = object_or_empty(task.get("data"))
-        screen = parse(self.config)
+        screen = self.kind.with_retired(parse(self.config))
 
         def read(result: Any) -> Values:
             return to_values(result, screen)

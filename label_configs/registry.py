@@ -11,7 +11,7 @@ import goldleaf.label_configs as room
 from goldleaf.core.errors import BadRow
 from goldleaf.core.plugins import get_plugin, load_entry_points, modules, register
 from goldleaf.label_configs.kind import Codec, Kind
-from goldleaf.label_configs.screen import parse
+from goldleaf.label_configs.screen import Control, parse
 
 ENTRY_POINTS = "goldleaf.kinds"
 """Another package offers a kind here: a package laid out like a folder of this room."""
@@ -55,7 +55,8 @@ def recognise(config: str) -> Kind | None:
     """Return the kind whose controls this labeling config has, or None.
 
     Controls count by name and type, choices by alias; texts, layout and added controls do not, nor
-    do the choices of a control that the kind leaves open.
+    do the choices of a control that the kind leaves open. A control that the kind itself got later,
+    or has retired, may be absent: projects of older releases stay of their kind.
 
     Raises:
         BadRow: the config is no readable XML.
@@ -63,13 +64,19 @@ def recognise(config: str) -> Kind | None:
     given = parse(config).controls
     for kind in kinds().values():
         if all(
-            name in given
-            and given[name].type == control.type
-            and (name in kind.extensible or set(control.choices) <= set(given[name].choices))
+            _fits(given[name], control, name in kind.extensible)
+            if name in given
+            else name in kind.dispensable
             for name, control in kind.screen.controls.items()
         ):
             return kind
     return None
+
+
+def _fits(given: Control, control: Control, open_choices: bool) -> bool:
+    if given.type != control.type:
+        return False
+    return open_choices or set(control.choices) <= set(given.choices)
 
 
 def recognise_or_refuse(config: str) -> Kind:

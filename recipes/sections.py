@@ -199,8 +199,11 @@ class Quality(RecipeSection):
     """Whether examples without a quality are kept."""
 
 
+Thinking: TypeAlias = Literal["keep", "drop", "both"]
+
+
 class Texts(RecipeSection):
-    """Whether examples with special tokens of chat templates or hidden characters are kept."""
+    """Whether special tokens, hidden characters and reasoning are kept."""
 
     special_tokens: Literal["drop", "keep"] = "drop"
     """Special tokens of chat templates, such as `<|im_end|>` or `[INST]`, in a turn, call or tool:
@@ -208,6 +211,10 @@ class Texts(RecipeSection):
 
     hidden_characters: Literal["drop", "keep"] = "keep"
     """Control characters, zero width characters, overrides of direction, tags."""
+
+    thinking: Thinking = "keep"
+    """Reasoning apart from the answer: kept, dropped, or (of SFT rows) both, as a row with it and a
+    twin without it, of one group. Each twin counts as a row in shares."""
 
 
 class Prototypes(RecipeSection):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from goldleaf.core.records import Comparison, Judgement, Tags, Turn
+from goldleaf.core.records import Comparison, Demonstration, Judgement, Tags, Turn
 from goldleaf.curation.answer_checks.ground_truth import ground_truth
 
 
@@ -51,6 +51,7 @@ def answered_by_truth(record):
 
 
 FORGET = {
+    "answers": lambda r: Demonstration(r.context, (), r.tools, r.tags, r.parents),
     "response.words": answered_by_truth,
     "tags": lambda r: replace(r, tags=Tags()),
     "parents": lambda r: replace(r, parents=()),

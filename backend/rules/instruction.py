@@ -8,6 +8,7 @@ from typing import Any
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import strange, text_of
 from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
+from goldleaf.core.prototypes import prototypes
 from goldleaf.core.text_comparison import same_text
 from goldleaf.curation.answer_checks.empty_answers import nothing_said
 from goldleaf.curation.answer_checks.text_cleanup import Code, clean_up
@@ -39,7 +40,8 @@ _OTHER_PRIORITY = 0.4
 def draft(task: Mapping[str, Any]) -> Draft | None:
     """Return what is noticed, the behaviours, and the answer where tidied; None for nothing.
 
-    Behaviours are those the record was imported with and those its form shows.
+    Behaviours are those the record was imported with and those its form shows; the capability is
+    the prototype that it was imported with, where the screen lists it.
 
     Raises:
         BadRow: as `text_of`, for `prompt` and `answer`.
@@ -57,12 +59,20 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
         answer="" if same_text(tidied.text, answer) else tidied.text,
         behaviours=_behaviours(task, answer),
         noticed=tuple(choice for choice in codec.NOTICED if choice in seen),
+        capability=_capability(task),
     )
     values = to_annotation(drafted)
     if not values:
         return None
     worth = [PRIORITY.get(choice, _OTHER_PRIORITY) for choice in drafted.noticed]
     return Draft(values, score=max(worth, default=_OTHER_PRIORITY))
+
+
+def _capability(task: Mapping[str, Any]) -> str:
+    """Return the prototype that curation or a file gave the record, "" for none of the list."""
+    record = object_or_empty(object_or_empty(task.get("goldleaf")).get("record"))
+    known = object_or_empty(record.get("tags")).get("prototype")
+    return known if isinstance(known, str) and known in prototypes() else ""
 
 
 def _behaviours(task: Mapping[str, Any], answer: str) -> tuple[str, ...]:

@@ -1,23 +1,22 @@
 """Which capability prototype each record is an example of (S16), and what fits none.
 
-A prototype's score is how near a question is to its two nearest seeds (`prototypes.toml`), and how
-likely its mode of thinking is asked for (`behaviour_detector`). A record gets the
-best one if it is near enough and ahead of the next one; else none. What fits nowhere is gathered
-into clusters that a person may name as prototypes of their own.
+A prototype's score is how near a question is to its two nearest seeds (`core/prototypes.toml`), and
+how likely its mode of thinking is asked for (`behaviour_detector`). A record gets the best one if
+it is near enough and ahead of the next one; else none. What fits nowhere is gathered into clusters
+that a person may name as prototypes of their own.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from goldleaf.core.prototypes import prototypes as prototypes
 from goldleaf.curation.meaning.behaviour_detector import mode_probabilities
 from goldleaf.curation.meaning.cognitive_modes import command
 from goldleaf.curation.meaning.embedder import LONGEST, Embedder, Vectors, embed_seeds, embedder
@@ -46,28 +45,6 @@ MARGIN = 0.01
 EXAMPLES = 5
 SAME_CLUSTER = 0.5
 """Cosine from which a question joins a cluster."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prototype:
-    """A capability: its name, titles (en, zh), the mode it mostly asks for, and its seeds."""
-
-    name: str
-    titles: Mapping[str, str]
-    mode: str
-    seeds: tuple[str, ...]
-
-
-@cache
-def prototypes() -> dict[str, Prototype]:
-    """Return every prototype by name, in the file's order."""
-    read = tomllib.loads(
-        files("goldleaf.curation.meaning").joinpath("prototypes.toml").read_text("utf-8")
-    )
-    return {
-        name: Prototype(name, table["titles"], table["mode"], (*table["en"], *table["zh"]))
-        for name, table in read.items()
-    }
 
 
 def assign(frame: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Record
 from goldleaf.exporters.ingest.pairs import OWN, pairs_of
+from goldleaf.exporters.ingest.thinking import by_thinking
 from goldleaf.formats.loss_mask import per_turn
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.sources.structural_tags import structural_behaviours
@@ -41,10 +42,19 @@ def use_of(example: Record) -> Use:
 def examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Mapping[str, int]]:
     """Return the training examples of a record, and reason -> how many could not be made.
 
-    They come in the same order for the same record.
+    They come in the same order for the same record; those without reasoning, where the recipe asks
+    for twins, come last (`goldleaf.exporters.ingest.thinking`).
 
     Reasons: those of `pairs_of`, `no_verdict`, `nothing_to_learn`.
     """
+    first, *twins = by_thinking(record, recipe.texts.thinking)
+    found, reasons = _examples_of(first, recipe)
+    for twin in twins:
+        found = [*found, *_examples_of(twin, recipe)[0]]
+    return found, reasons
+
+
+def _examples_of(record: Record, recipe: Recipe) -> tuple[Sequence[Record], Mapping[str, int]]:
     match record:
         case Comparison():
             pairs, reasons = pairs_of(record, recipe.pairs)

@@ -12,7 +12,7 @@ import polars as pl
 from goldleaf.core.token_estimate import max_length
 from goldleaf.exporters.ingest.spill_files import SpillReader
 from goldleaf.exporters.planning.order import soft_key
-from goldleaf.formats.format import ContainerWriter, OncePerPrompt, Writer
+from goldleaf.formats.format import ContainerWriter, MergesPerPrompt, OncePerPrompt, Writer
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.trainers.table import StageFile, Table
 
@@ -58,20 +58,26 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
 
 
 def _once_per_prompt(rows: pl.DataFrame, writers: Sequence[Writer]) -> pl.DataFrame:
-    """Return the rows; in formats of prompts alone one of each prompt, without repeats or stage."""
+    """Return the rows; in formats of prompts alone one of each prompt, without repeats or stage.
+
+    `others` (offset, length) are the other rows of its prompt, for a writer that merges them.
+    """
     names = [writer.NAME for writer in writers if isinstance(writer, OncePerPrompt)]
     if not names:
         return rows
     alone = pl.col("format").cast(pl.String).is_in(names)
     once = rows.filter(alone).sort("id")
-    once = once.unique(["format", "table", "prompt"], keep="first", maintain_order=True)
+    by = ["format", "table", "prompt"]
+    others = pl.struct("offset", "length").slice(1).over(by, mapping_strategy="join")
+    once = once.with_columns(others=others)
+    once = once.unique(by, keep="first", maintain_order=True)
     none = pl.col("replays").list.head(0)
     once = once.with_columns(
         copies=pl.lit(1, rows.schema["copies"]),
         stage=pl.lit("", rows.schema["stage"]),
         replays=none,
     )
-    return pl.concat([rows.filter(~alone), once])
+    return pl.concat([rows.filter(~alone), once], how="diagonal")
 
 
 def _in_stages(
@@ -128,7 +134,7 @@ def write_tables(
                 packed = isinstance(writer, ContainerWriter)
                 loose = spools / "loose.jsonl" if packed else target
                 with open(loose, "wb") as written:
-                    written.writelines(_lines(spool, part, marked=writer.ADDS_IDS))
+                    written.writelines(_lines(spool, part, writer))
                 if isinstance(writer, ContainerWriter):
                     writer.pack(loose, target)
         tokens = int(table["tokens"].max() or 0)  # pyright: ignore[reportArgumentType]
@@ -155,11 +161,25 @@ def _stage_file(part: pl.DataFrame) -> Iterator[StageFile]:
         yield StageFile(part["number"][0], stage, part.height, replays)
 
 
-def _lines(spool: SpillReader, part: pl.DataFrame, *, marked: bool) -> Iterator[bytes]:
+def _lines(spool: SpillReader, part: pl.DataFrame, writer: Writer) -> Iterator[bytes]:
+    if isinstance(writer, MergesPerPrompt):
+        yield from _merged(spool, part, writer)
+        return
     columns = part.select("offset", "length", "copy", "row", "id")
     for offset, length, copy, row, original in columns.iter_rows():
         line = spool.read(offset, length)
-        yield _repeat(line, row, original) if copy and marked else line
+        yield _repeat(line, row, original) if copy and writer.ADDS_IDS else line
+
+
+def _merged(spool: SpillReader, part: pl.DataFrame, writer: MergesPerPrompt) -> Iterator[bytes]:
+    for offset, length, others in part.select("offset", "length", "others").iter_rows():
+        first = spool.read(offset, length)
+        if not others:
+            yield first
+            continue
+        lines = [first, *(spool.read(each["offset"], each["length"]) for each in others)]
+        row = writer.merged([orjson.loads(line) for line in lines])
+        yield orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def _repeat(line: bytes, row: str, original: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.prompt_normalization import normalize_prompt
+from goldleaf.core.prototypes import prototypes
 from goldleaf.core.records import BEHAVIOURS as VOCABULARY
 from goldleaf.core.records import UNSETTLED, Demonstration, Provenance, Record, Tags
 from goldleaf.core.text_comparison import edit_distance, same_text
@@ -45,8 +46,9 @@ class Answer:
 
     `instruction` and `answer` hold the whole text of their boxes, "" where nothing was written: the
     text shown then counts. `quality` is 1 to 5, None for no stars; 5 is one of the thousand rows
-    that beat a hundred thousand poor ones (S10). `prototype` is the ability that the example
-    represents.
+    that beat a hundred thousand poor ones (S10). `capability` is the ability that the example
+    represents, a name of `core/prototypes.toml`, "" for none; `prototype` says it in own words, and
+    counts before it.
     """
 
     verdict: Verdict | None = single_choice(get_args(Verdict), required=True)
@@ -56,6 +58,9 @@ class Answer:
     behaviours: tuple[str, ...] = choice_list(BEHAVIOURS, draftable=True, extensible=True)
     noticed: tuple[str, ...] = choice_list(NOTICED, draftable=True, extensible=True)
     issues: tuple[str, ...] = choice_list(ISSUES, extensible=True)
+    capability: str = single_choice(
+        tuple(prototypes()), draftable=True, extensible=True, added=True
+    )
     prototype: str = text_box(draftable=True)
     note: str = text_box()
 
@@ -171,9 +176,18 @@ def _tags(
     return replace(
         tags,
         behaviours=behaviours,
-        prototype=answer.prototype.strip() or tags.prototype,
+        prototype=_prototype(tags.prototype, answer),
         quality=answer.quality or tags.quality,
         issues=tags.issues if corrected else merge_tags(tags.issues, found),
         reasons=merge_tags(tags.reasons, found) if corrected else tags.reasons,
         note=answer.note or tags.note,
     )
+
+
+def _prototype(imported: str, answer: Answer) -> str:
+    """Return the ability: own words, else what was chosen from the list, else as imported.
+
+    The box holds what was imported; left so, it says nothing.
+    """
+    own = answer.prototype.strip()
+    return own if own and own != imported else answer.capability or imported

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
+from goldleaf.core.criteria import CRITERIA, deciding, reasons_of
 from goldleaf.core.errors import BadRow
 from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import Comparison, Provenance, Record
@@ -30,25 +31,48 @@ SHOWS = Comparison
 
 NOTICED = ("both_refuse", "a_refuses", "b_refuses", "a_empty", "b_empty", "identical", "language")
 """What can be seen without judging, so what a rule may draft."""
+GOOD = tuple(name for name, criterion in CRITERIA.items() if criterion.screen == "preference")
+"""What is good about an answer: the annotator's own word."""
+BAD = tuple(CRITERIA[name].fault for name in GOOD)
+"""What is bad about it, in the same order."""
 REASONS = ("correct", "complete", "follows", "safe", "honest", "clear", "concise")
-"""Why the better answer is better: the annotator's own word."""
+"""Why the better answer is better, as screens asked before they asked of each answer."""
+
+_SIDES: dict[Decision, tuple[str, str]] = {
+    "a_much": ("a", "b"),
+    "a": ("a", "b"),
+    "b": ("b", "a"),
+    "b_much": ("b", "a"),
+}
+"""The better answer's letter and the worse one's."""
+
+
+def _said_of_one(choices: tuple[str, ...]) -> Any:
+    """Declare what is said of one answer; it is shown once there is a decision."""
+    shown = ("decision", get_args(Decision))
+    return choice_list(choices, extensible=True, added=True, visible_when=shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Everything the screen can say; `decision` None is a draft or an unfinished answer.
 
-    `edit_a` and `edit_b` hold the whole text of the box below the winner, `own` the answer written
-    after a tie or two bad ones; "" where there is none. A box that does not belong to the decision
-    is ignored.
+    `good_a` to `bad_b` say of each answer what is good and what is bad; `reasons`, of older
+    screens, why the better one is better. `edit_a` and `edit_b` hold the whole text of the box
+    below the winner, `own` the answer written after a tie or two bad ones; "" where there is none.
+    A box that does not belong to the decision is ignored.
     """
 
     decision: Decision | None = single_choice(get_args(Decision), required=True)
+    good_a: tuple[str, ...] = _said_of_one(GOOD)
+    bad_a: tuple[str, ...] = _said_of_one(BAD)
+    good_b: tuple[str, ...] = _said_of_one(GOOD)
+    bad_b: tuple[str, ...] = _said_of_one(BAD)
     edit_a: str = text_box(draftable=True, visible_when=("decision", ("a_much", "a")))
     edit_b: str = text_box(draftable=True, visible_when=("decision", ("b_much", "b")))
     own: str = text_box(draftable=True, visible_when=("decision", ("tie", "both_bad")))
     noticed: tuple[str, ...] = choice_list(NOTICED, draftable=True)
-    reasons: tuple[str, ...] = choice_list(REASONS, extensible=True)
+    reasons: tuple[str, ...] = choice_list(REASONS, extensible=True, retired=True)
     note: str = text_box()
 
 
@@ -87,7 +111,8 @@ def to_records(
 
     The candidates are the answers in the order shown, a text of the annotator's before them, as
     rank 1. A text that was drafted and left as it was is not the annotator's own: its origin is
-    `accepted`.
+    `accepted`. What was said of each answer is in the parent's `reasons`; what of it speaks for the
+    better answer shown, or against the other, in the tags'.
 
     Raises:
         BadRow: `no_decision`, `unknown_version`, or `bad_task` when the task data is not ours or
@@ -104,15 +129,22 @@ def to_records(
         (answer.edit_a, answer.edit_b, answer.own),
         (began.edit_a, began.edit_b, began.own),
     )
+    reasons = (
+        *answer.reasons,
+        *reasons_of("a", answer.good_a, answer.bad_a),
+        *reasons_of("b", answer.good_b, answer.bad_b),
+    )
+    better, worse = _SIDES.get(answer.decision, ("", ""))
     parent = replace(
         provenance_of(shown, provenance),
+        reasons=reasons,
         order_shown=tuple(candidate_id(each) for each in answers),
         edit_distance=distance,
     )
     tags = replace(
         shown.tags,
         issues=merge_tags(shown.tags.issues, answer.noticed),
-        reasons=merge_tags(shown.tags.reasons, answer.reasons),
+        reasons=merge_tags(shown.tags.reasons, deciding(reasons, better, worse)),
         note=answer.note or shown.tags.note,
     )
     return (

@@ -29,10 +29,12 @@ def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
         b, noticed & {"b_refuses", "b_empty"}
     )
     clear = abs(len(a) - len(b)) > 60
-    answer = replace(draft, reasons=("complete",))
+    fault = ("unclear",) if clear else ()
     if better_a:
+        answer = replace(draft, good_a=("complete",), bad_b=fault)
         edit = polished(a) if place % 5 == 0 else ""
         return replace(answer, decision="a_much" if clear else "a", edit_a=edit)
+    answer = replace(draft, good_b=("complete",), bad_a=fault)
     edit = polished(b) if place % 5 == 0 else ""
     return replace(answer, decision="b_much" if clear else "b", edit_b=edit)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias, get_args
 
+from goldleaf.core.criteria import reasons_of
 from goldleaf.core.errors import BadRow
 from goldleaf.core.records import JUDGED, UNSETTLED, Demonstration, Provenance, Record, Tags
 from goldleaf.label_configs.choice_lists import load_choices
@@ -34,8 +35,15 @@ RISKS = load_choices(files("goldleaf.label_configs.refusal"), "risks.toml")
 """Names and titles of the risk taxonomy, in the order of the screen; extended in that file."""
 NO_RISK = "none"
 """The risk of a prompt that does not even look harmful."""
-ISSUES = ("leaks", "preachy", "curt", "no_alternative", "untrue", "language")
+ISSUES = ("leaks", "no_alternative", "untrue", "language")
 """What is wrong with the answer shown, beyond what it did: the annotator's own."""
+STYLE = ("preachy", "curt", "evasive", "warm")
+"""How the answer shown speaks; all but the last are faults."""
+STYLE_WAS_ISSUE = ("preachy", "curt")
+"""What older screens had among the issues."""
+WARM = "warm"
+AIMS = ("explain_why", "offer_alternative", "give_resources", "ask_intent")
+"""What a good answer to this prompt does instead, or beside: the annotator's own word."""
 SPOILS = ("leaks", "untrue")
 """Issues that spoil an answer whatever it did: left as it is, it is a bad example."""
 
@@ -55,7 +63,8 @@ class Answer:
     """Everything the screen can say; `decision` None is a draft or an unfinished answer.
 
     `risk` is a name in `risks.toml` (or one that a project added), "" where nothing was chosen;
-    `corrected` holds the whole text of its box; `twin` is the prompt (or the id) of the look-alike.
+    `style` is how the answer shown speaks, `aims` what a good one does. `corrected` holds the whole
+    text of its box; `twin` is the prompt (or the id) of the look-alike.
     """
 
     decision: Decision | None = single_choice(get_args(Decision), required=True)
@@ -64,7 +73,9 @@ class Answer:
     )
     risk: str = single_choice(tuple(RISKS), required=True, draftable=True, extensible=True)
     corrected: str = text_box(draftable=True)
-    issues: tuple[str, ...] = choice_list(ISSUES, extensible=True)
+    style: tuple[str, ...] = choice_list(STYLE, extensible=True, added=True)
+    aims: tuple[str, ...] = choice_list(AIMS, extensible=True, added=True)
+    issues: tuple[str, ...] = choice_list(ISSUES, extensible=True, retired_choices=STYLE_WAS_ISSUE)
     twin: str = text_box()
     note: str = text_box()
 
@@ -88,15 +99,17 @@ def to_records(
     `SPOILS`, and was left, or only tidied by a draft, is a judgement: KTO learns from it. What the
     answer did is `empty` for a prompt alone, whatever was chosen.
 
+    Faults of style are issues of the answer like others, `aims` reasons of the prompt's tags; each
+    annotator's own are in the parent's `reasons`.
+
     Raises:
         BadRow: `no_decision`, `no_answer`, or what `demonstration_of` raises.
     """
     if answer.decision is None:
         raise BadRow("no_decision", "the right behaviour was not chosen")
     shown = demonstration_of(task, f"refusal/{VERSION}", to_task)
-    given = ResponseEdit(
-        shown, draft.corrected if draft else "", answer.corrected, provenance_of(shown, provenance)
-    )
+    parent = replace(provenance_of(shown, provenance), reasons=_said(answer))
+    given = ResponseEdit(shown, draft.corrected if draft else "", answer.corrected, parent)
     did = answer.did if given.original.strip() else "empty"
     if did is None:
         raise BadRow("no_decision", "what the answer did was not chosen")
@@ -107,7 +120,7 @@ def to_records(
     if given.kept_original and not right:
         return (_rejected(given, answer, () if done else (did,)),)
     faults = () if done or did == "empty" else (did,)
-    found = merge_tags(faults, answer.issues)
+    found = merge_tags(faults, _faults(answer))
     tags = _tags(given, answer)
     tags = replace(
         tags,
@@ -142,7 +155,7 @@ def _behaviours(answer: Answer) -> tuple[str, ...]:
 
 def _rejected(given: ResponseEdit, answer: Answer, did: tuple[Did, ...]) -> Record:
     """Return the thumb down for an answer that did the wrong thing, or badly, and was left."""
-    faults = merge_tags(did, answer.issues)
+    faults = merge_tags(did, _faults(answer))
     tags = _tags(given, answer)
     return given.rejected(
         given.shown.response,
@@ -162,5 +175,17 @@ def _tags(given: ResponseEdit, answer: Answer) -> Tags:
         risk=answer.risk or tags.risk,
         right_behaviour=decided,
         twin_of=answer.twin.strip() or tags.twin_of,
+        reasons=merge_tags(tags.reasons, answer.aims),
         note=answer.note or tags.note,
     )
+
+
+def _faults(answer: Answer) -> tuple[str, ...]:
+    """Return what is wrong with the answer shown, its style included."""
+    return merge_tags(answer.issues, tuple(name for name in answer.style if name != WARM))
+
+
+def _said(answer: Answer) -> tuple[str, ...]:
+    """Return what the annotator says of the answer shown (A), and of a good one."""
+    good = (WARM,) if WARM in answer.style else ()
+    return (*reasons_of("a", good, _faults(answer)), *answer.aims)

@@ -92,6 +92,8 @@ def answer(data: Mapping[str, Any], draft: Answer, place: int) -> Answer:
         decision=right.decision,
         did=right.did,
         risk=right.risk,
+        style=("preachy",) if right.better and right.did == "full_refusal" else (),
+        aims=("offer_alternative",) if right.decision in (REFUSE, "harmful_safe") else (),
         corrected=right.better[lang] if right.better else draft.corrected,
     )
 

@@ -80,6 +80,35 @@
     setTimeout(() => (items[at + 1] ?? items[at]).scrollIntoView({ block: "nearest" }));
   };
 
+  // A long drop-down list has no search of its own: a field above it keeps the choices that hold what is typed, and Enter
+  // takes the first. Its keys are its own: Label Studio hears none while it has the focus.
+  const LONG_LIST = 12;
+  const addSearch = (popup) => {
+    const options = () => [...popup.querySelectorAll("[role=option]")];
+    if (popup.querySelector(".gl-search") || options().length <= LONG_LIST) return;
+    const field = document.createElement("input");
+    field.className = "gl-search";
+    const said = getComputedStyle(document.documentElement).getPropertyValue("--gl-search");
+    field.placeholder = field.ariaLabel = said.trim().replace(/^"|"$/g, "");
+    field.style.cssText = "display: block; width: 100%; padding: 6px 12px; font-size: 14px; color: #1f2937; background: #fff";
+    const holds = (option) => option.textContent.toLowerCase().includes(field.value.trim().toLowerCase());
+    field.addEventListener("input", () => {
+      for (const option of options()) option.style.display = holds(option) ? "" : "none";
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.isComposing || event.key !== "Enter") return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (field.value.trim()) options().find(holds)?.click();
+    });
+    popup.prepend(field);
+    field.focus();
+  };
+  new MutationObserver(() => {
+    const popup = document.querySelector("[data-testid=select-popup]");
+    if (popup) addSearch(popup);
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   window.addEventListener("keydown", onDigit, true);
   window.addEventListener("input", (event) => isBox(event.target) && typed.add(event.target), true);
   window.addEventListener("keydown", onKey, true);

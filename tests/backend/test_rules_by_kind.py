@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -253,3 +254,18 @@ def test_no_draft_touches_the_annotator_s_own_word(kind: Kind, name: str):
     )
     assert outcomes == ["drafted" if declared.draftable else "final_word"]
     assert bool(prediction) == declared.draftable
+
+
+def test_the_ability_that_curation_assigned_is_suggested_where_the_screen_asks_for_it():
+    bread = "How do I bake bread?"
+    known = values(drafted(INSTRUCTION, bread, "Mix, rise, bake.", Tags(prototype="recipe")))
+    assert known["capability"] == ("recipe",)
+    own = values(drafted(INSTRUCTION, bread, "Mix, rise, bake.", Tags(prototype="in the oven")))
+    assert "capability" not in own
+    shown = INSTRUCTION.screen
+    controls = {name: each for name, each in shown.controls.items() if name != "capability"}
+    older = replace(shown, controls=controls)
+    data = task(INSTRUCTION, bread, "", Tags(prototype="recipe"))
+    for screen, names in ((shown, {"capability", "noticed"}), (older, {"noticed"})):
+        (found,) = draft_predictions(INSTRUCTION, screen, [{"id": 1, "data": data}], rules)
+        assert {region["from_name"] for region in found["result"]} == names

@@ -37,6 +37,11 @@ ONE_OF_EACH = {
     "prompt_only": {"prompt": "a", "topic": "b"},
     "prompt_response": {"prompt": "a", "response": "b"},
     "records": {"record": "comparison"},
+    "prompts": {"prompt": [{"role": "user", "content": "a"}], "tools": "[]"},
+    "rubrics": {
+        "prompt": [{"role": "user", "content": "a"}],
+        "rubrics": [{"name": "correct", "description": "It is true.", "weight": 1.0}],
+    },
     "rlvr": {
         "prompt": [{"role": "user", "content": "a"}],
         "ground_truth": "1",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from xml.etree.ElementTree import fromstring, tostring
 
 import pytest
 from answer_strategies import answers as answers_of
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import BadRow
+from goldleaf.core.prototypes import prototypes
 from goldleaf.core.records import (
     Comparison,
     Demonstration,
@@ -22,8 +24,10 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import same_text
+from goldleaf.label_configs.config_mismatch import nearest_kind
 from goldleaf.label_configs.instruction.codec import Answer, to_records, to_task
-from goldleaf.label_configs.registry import kinds
+from goldleaf.label_configs.registry import kinds, recognise
+from goldleaf.label_configs.screen import parse
 
 KIND = kinds()["instruction"]
 BEHAVIOURS, ISSUES, NOTICED, VERDICTS = (
@@ -52,7 +56,7 @@ def test_every_field_of_an_answer_is_used_or_kept(answer, example):
         tags = record.tags
         assert set(answer.behaviours) <= set(tags.behaviours)
         assert tags.quality == answer.quality
-        assert tags.prototype == answer.prototype.strip()
+        assert tags.prototype == (answer.prototype.strip() or answer.capability)
         assert tags.note == answer.note
         found = {*answer.noticed, *answer.issues}
         assert found <= {*tags.issues, *tags.reasons, *getattr(record, "reasons", ())}
@@ -318,3 +322,45 @@ def test_a_mended_question_remembers_the_one_it_grew_from():
     assert example.parents[0].grown_from == "2 + 2"
     (kept,) = to_records(to_task(EXAMPLE), Answer("good"), Provenance(origin="human"))
     assert kept.parents[0].grown_from == ""
+
+
+@pytest.mark.parametrize(
+    ("imported", "said", "prototype"),
+    [
+        ("recipe", {}, "recipe"),
+        ("recipe", {"prototype": "recipe"}, "recipe"),
+        ("recipe", {"prototype": "recipe", "capability": "translate"}, "translate"),
+        (
+            "recipe",
+            {"prototype": "sums in the head", "capability": "translate"},
+            "sums in the head",
+        ),
+        ("", {"capability": "translate"}, "translate"),
+    ],
+)
+def test_own_words_count_before_the_list_and_the_list_before_the_import(imported, said, prototype):
+    task = to_task(replace(EXAMPLE, tags=Tags(prototype=imported)))
+    record = to_records(task, Answer("good", **said), Provenance())[0]
+    assert record.tags.prototype == prototype
+
+
+def test_the_list_of_both_screens_is_that_of_curation():
+    for lang in ("en", "zh"):
+        choices = [
+            (each.get("alias"), each.get("value", "").casefold())
+            for control in fromstring(KIND.config(lang)).iter("Choices")
+            if control.get("name") == "capability"
+            for each in control
+        ]
+        titles = [(each.name, each.titles[lang].casefold()) for each in prototypes().values()]
+        assert choices == titles
+
+
+def test_a_screen_of_an_older_release_is_this_kind():
+    root = fromstring(KIND.config())
+    for parent in list(root.iter()):
+        for child in [each for each in parent if each.get("name") == "capability"]:
+            parent.remove(child)
+    older = tostring(root, "unicode")
+    assert "capability" not in parse(older).controls
+    assert recognise(older) is KIND and nearest_kind(older) == (KIND, ())

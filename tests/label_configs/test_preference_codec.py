@@ -1,6 +1,7 @@
 """The laws of the preference kind."""
 
 from dataclasses import replace
+from xml.etree.ElementTree import fromstring, tostring
 
 import pytest
 from answer_strategies import answers as answers_of
@@ -13,10 +14,14 @@ from goldleaf.core.record_hash import candidate_id, record_id
 from goldleaf.core.records import Candidate, Comparison, Provenance, ToolCall, Turn
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import edit_distance, same_text
+from goldleaf.label_configs.config_mismatch import nearest_kind
 from goldleaf.label_configs.preference.codec import Answer, to_records, to_task
-from goldleaf.label_configs.registry import kinds
+from goldleaf.label_configs.read_annotations import AnsweredProject, read_task
+from goldleaf.label_configs.registry import kinds, recognise
+from goldleaf.label_configs.screen import parse
 
 KIND = kinds()["preference"]
+LATER = {"good_a", "bad_a", "good_b", "bad_b"}
 answers = answers_of(Answer)
 comparisons = st.builds(
     lambda prompt, a, b: Comparison(
@@ -42,7 +47,7 @@ def test_an_answer_is_one_comparison_that_keeps_both_answers_shown(answer, compa
     assert shown <= {candidate_id(candidate) for candidate in record.candidates}
     assert from_line(to_line(record)) == record
     assert set(answer.noticed) <= set(record.tags.issues)
-    assert set(answer.reasons) == set(record.tags.reasons)
+    assert set(answer.reasons) <= set(record.tags.reasons)
     assert record.tags.note == answer.note
     parent = record.parents[0]
     assert (parent.file, parent.line, parent.licence, parent.task) == ("rows.jsonl", 7, "own", 1)
@@ -105,6 +110,50 @@ def test_an_edit_of_the_winner_stands_above_both(decision, edit):
     ranked, _ = outcome(decision, **{edit: "It is four."})
     assert ranked["It is four."] == (1, True, "edited")
     assert sorted(rank or 0 for rank, _, _ in ranked.values()) == [1, 2, 3]
+
+
+SAID = Answer(good_a=("correct",), bad_a=("unclear",), good_b=("safe",), bad_b=("off_task",))
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        ("a", ("correct", "follows")),
+        ("b_much", ("clear", "safe")),
+        ("tie", ()),
+        ("both_bad", ()),
+    ],
+)
+def test_what_is_said_of_each_answer_is_kept_and_what_decided_is_told(decision, told):
+    (record,) = to_records(to_task(fits()), replace(SAID, decision=decision), Provenance())
+    assert record.tags.reasons == told
+    assert record.parents[0].reasons == ("a+correct", "a-unclear", "b+safe", "b-off_task")
+
+
+def test_a_screen_of_an_older_release_is_this_kind_and_its_answers_are_read():
+    """Before each answer was asked about, one row asked why the better one is better."""
+    asked = "".join(f'<Choice value="{name}"/>' for name in ("correct", "honest"))
+    row = f'<Choices name="reasons" toName="prompt" choice="multiple">{asked}</Choices>'
+    root = fromstring(KIND.config())
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for control in [each for each in root.iter("Choices") if each.get("name") in LATER]:
+        parents[control].remove(control)
+    root.append(fromstring(row))
+    older = tostring(root, "unicode")
+    assert LATER.isdisjoint(parse(older).controls)
+    assert recognise(older) is KIND
+    assert nearest_kind(older) == (KIND, ())
+    task = {"id": 1, "data": to_task(fits()), "predictions": [], "annotations": []}
+    said = {"decision": "a", "reasons": "honest"}
+    regions = [
+        {"from_name": name, "to_name": "prompt", "type": "choices", "value": {"choices": [choice]}}
+        for name, choice in said.items()
+    ]
+    task["annotations"] = [{"id": 1, "completed_by": 1, "result": regions}]
+    for config in (older, KIND.config()):  # the project's own screen, and one brought up to date
+        (reading,) = read_task(task, AnsweredProject(KIND, config))
+        (record,) = reading.records
+        assert record.tags.reasons == record.parents[0].reasons == ("honest",)
 
 
 @pytest.mark.parametrize("decision", ["tie", "both_bad"])

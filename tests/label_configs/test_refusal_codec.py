@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from xml.etree.ElementTree import fromstring, tostring
 
 import pytest
 from answer_strategies import answers as answers_of
@@ -21,8 +22,10 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.text_comparison import same_text
+from goldleaf.label_configs.read_annotations import AnsweredProject, read_task
 from goldleaf.label_configs.refusal.codec import NO_RISK, RISKS, Answer, to_records, to_task
 from goldleaf.label_configs.registry import kinds, recognise
+from goldleaf.label_configs.screen import parse
 
 KIND = kinds()["refusal"]
 DECISIONS, DID, ISSUES = (KIND.controls[name].choices for name in ("decision", "did", "issues"))
@@ -244,14 +247,17 @@ def test_the_taxonomy_has_what_must_be_oversampled_and_both_languages():
     assert list(RISKS)[:4] == ["violence", "self_harm", "sexual", "illegal_acts"]
     assert NO_RISK in RISKS
     for titles in RISKS.values():
-        assert set(titles) == {"en", "zh"}
+        assert set(titles) == {"en", "zh", "key"}
         assert any("一" <= char <= "鿿" for char in titles["zh"])
     for lang in ("en", "zh"):
         assert len({titles[lang] for titles in RISKS.values()}) == len(RISKS)
+    keys = {titles["key"] for titles in RISKS.values()}
+    assert len(keys) == len(RISKS) and keys.isdisjoint("123456789")
 
 
 def test_the_screen_offers_what_the_codec_knows():
-    choices = {name: control.choices for name, control in KIND.screen.controls.items()}
+    screen = parse(KIND.config())
+    choices = {name: control.choices for name, control in screen.controls.items()}
     assert choices["risk"] == tuple(RISKS)
     assert choices["decision"] == DECISIONS
     assert choices["did"] == DID
@@ -280,3 +286,42 @@ def test_a_refusal_that_leaks_is_no_example_unless_it_is_mended(spoilt):
     taught, pair = to_records(to_task(example), mended, Provenance(origin="human"))
     assert isinstance(taught, Demonstration) and isinstance(pair, Comparison)
     assert pair.strength == "strong"
+
+
+def test_style_is_a_fault_of_the_answer_and_what_a_good_one_does_is_a_reason():
+    answer = Answer(
+        "harmful_refuse",
+        "full_refusal",
+        "theft",
+        style=("preachy", "warm"),
+        aims=("ask_intent",),
+        issues=("language",),
+    )
+    (kept,) = to_records(to_task(EDGE), answer, Provenance())
+    assert set(kept.tags.issues) >= {"language", "preachy"} and "warm" not in kept.tags.issues
+    assert kept.tags.reasons == ("ask_intent",)
+    assert kept.parents[0].reasons == ("a+warm", "a-language", "a-preachy", "ask_intent")
+    corrected = replace(answer, corrected="No, but here is who can help.")
+    example, _ = to_records(to_task(EDGE), corrected, Provenance())
+    assert {"language", "preachy", "ask_intent"} <= set(example.tags.reasons)
+    assert "preachy" not in example.tags.issues
+
+
+def test_a_screen_of_an_older_release_is_this_kind_and_its_answers_are_read():
+    """There the style was among the issues."""
+    root = fromstring(KIND.config())
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for control in [each for each in root.iter("Choices") if each.get("name") in ("style", "aims")]:
+        parents[control].remove(control)
+    older = tostring(root, "unicode")
+    assert recognise(older) is KIND
+    said = {"decision": "harmful_refuse", "did": "full_refusal", "risk": "theft", "issues": "curt"}
+    result = [
+        {"from_name": name, "to_name": "prompt", "type": "choices", "value": {"choices": [choice]}}
+        for name, choice in said.items()
+    ]
+    annotation = {"id": 1, "completed_by": 1, "result": result}
+    task = {"id": 1, "data": to_task(EDGE), "predictions": [], "annotations": [annotation]}
+    for config in (older, KIND.config()):  # the project's own screen, and one brought up to date
+        (reading,) = read_task(task, AnsweredProject(KIND, config))
+        assert "curt" in reading.records[0].tags.issues

@@ -57,11 +57,12 @@ UPDATE = "[data-testid=bottombar-update-button]"
 SETTLED = """const done = arguments[0], idle = () => requestIdleCallback(() => done());
 setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(idle)), 100)"""
 """Calls back when what came of an input has been drawn and the page has nothing left to do."""
-CHOICE = """return [...document.querySelectorAll('.gl .lsf-choice label')]
+CHOICE = """const own = document.querySelector('.gl-' + arguments[1]);
+return [...(own ?? document).querySelectorAll('.gl .lsf-choice label')]
   .find(e => e.querySelector('input')?.name === arguments[0]) ?? null"""
-"""The label of the first choice of a name."""
-CHOSEN = """const found = {};
-for (const e of document.querySelectorAll('.gl .lsf-choice label input'))
+"""The label of the first choice of a name, inside the view that is named after its control."""
+CHOSEN = """const found = {}, own = document.querySelector('.gl-' + arguments[0]);
+for (const e of (own ?? document).querySelectorAll('.gl .lsf-choice label input'))
   found[e.name] ??= e.checked;
 return found"""
 """Whether each choice on the screen is set, by its name."""
@@ -242,7 +243,7 @@ class Annotator:
     def choice(self, control: str, alias: str) -> WebElement:
         """Return the label of one choice."""
         name = self.names[control][alias]
-        label = self.chrome.execute_script(CHOICE, name)
+        label = self.chrome.execute_script(CHOICE, name, control.split("_{{")[0])
         assert label is not None, f"{control} shows no {name}"
         return label
 
@@ -253,7 +254,7 @@ class Annotator:
 
     def chosen(self, control: str) -> set[str]:
         """Return the choices that are set."""
-        shown = self.chrome.execute_script(CHOSEN)
+        shown = self.chrome.execute_script(CHOSEN, control.split("_{{")[0])
         missing = set(self.names[control].values()) - shown.keys()
         assert not missing, f"{control} shows no {missing}"
         return {alias for alias, name in self.names[control].items() if shown[name]}

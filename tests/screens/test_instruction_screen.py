@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from goldleaf.core.records import Comparison, Demonstration, Judgement, Turn
 from goldleaf.label_configs.instruction.codec import Answer
@@ -18,6 +20,7 @@ LONG = {
 }
 PROMPT = {"en": "Why does water boil sooner on a mountain?", "zh": "为什么水在山上更早沸腾？"}
 BETTER = {"en": "Lower pressure, lower boiling point.\nThat is all.", "zh": "气压低，沸点就低。"}
+SUGGESTED = Answer(capability="translate")
 SEEN = Answer(behaviours=("knowledge",), noticed=("template",))
 languages = pytest.mark.parametrize("lang", ["en", "zh"])
 
@@ -160,6 +163,43 @@ def test_a_drafted_answer_stands_or_is_edited_and_gives_the_pair(annotator_of, l
         (draft.answer, 2),
         ("an answer 1", 2),
     ]
+
+
+TOLD = {"en": "change a recipe", "zh": "改写"}
+RECIPE = "recipe"
+
+
+@languages
+def test_the_ability_is_suggested_found_by_typing_or_said_in_own_words(annotator_of, lang):
+    annotator = annotator_of(KIND, lang, short(3, lang), {0: SUGGESTED, 1: SUGGESTED, 2: SUGGESTED})
+    annotator.open()
+    assert annotator.picked("capability") == "translate"
+    annotator.press("1")
+    annotator.submit_by_key()
+    annotator.drop_down().click()
+    field = annotator.wait(".gl-search")
+    title = annotator.names["capability"][RECIPE]
+    field.send_keys(title[:4].lower() if lang == "en" else title[-2:])
+    shown = [
+        option.text
+        for option in annotator.chrome.find_elements(By.CSS_SELECTOR, "[role=option]")
+        if option.is_displayed()
+    ]
+    assert title in shown and len(shown) < 5
+    field.send_keys(Keys.ENTER)
+    annotator.settle()
+    assert annotator.picked("capability") == next(
+        name for name, said in annotator.names["capability"].items() if said == shown[0]
+    )
+    assert annotator.chosen("verdict") == set(), "no letter of the search was a key"
+    annotator.press("1")
+    annotator.submit_by_key()
+    annotator.write(TOLD[lang], "prototype")
+    annotator.wait(".gl-given").click()
+    annotator.press("1")
+    annotator.submit_by_key()
+    told = [reading.records[0].tags.prototype for reading in annotator.readings()]
+    assert told == ["translate", RECIPE, TOLD[lang]]
 
 
 def test_a_prompt_alone_is_answered(annotator_of):

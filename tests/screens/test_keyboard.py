@@ -213,7 +213,7 @@ def test_what_has_a_key_takes_no_focus_away(annotator_of, ours, kind, lang):
         star.click()
         assert hands.focus() is None
     if kind == "refusal":
-        annotator.pick("risk", "fraud")
+        annotator.click("risk", "fraud")
         assert not hands.in_a_box()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from selenium.webdriver.common.by import By
 
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.exporters.export import export
@@ -54,6 +55,34 @@ def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
         assert annotator.chosen("noticed") == {"both_refuse"}
         assert annotator.chosen("decision") == set()
         annotator.assert_readable()
+        annotator.press("2")
+        annotator.assert_in_view(annotator.choice("decision", alias) for alias in DECISIONS)
+        for said in annotator.chrome.find_elements(By.CSS_SELECTOR, ".gl-said"):
+            assert said.rect["height"] <= 80, "two rows, each in one line"
+        annotator.assert_readable()
+        annotator.press("2")
+
+
+@languages
+def test_what_is_good_and_bad_about_each_answer_by_keys_and_clicks(annotator_of, lang):
+    annotator = annotator_of(KIND, lang, short(2, lang))
+    annotator.open()
+    assert not annotator.chrome.find_element(By.CSS_SELECTOR, ".gl-said").is_displayed()
+    annotator.press("5")
+    for name, key in (("good_a", "w"), ("bad_a", "g"), ("good_b", "y"), ("bad_b", "m")):
+        annotator.press(key)
+        assert len(annotator.chosen(name)) == 1
+    assert annotator.chosen("decision") == {"b_much"} and annotator.chosen("noticed") == set()
+    annotator.submit_by_key()
+    annotator.click("decision", "a")
+    annotator.click("good_a", "follows")
+    annotator.click("bad_b", "unsafe")
+    annotator.submit_by_click()
+    keyed, clicked = (reading.records[0] for reading in annotator.readings())
+    assert keyed.parents[0].reasons == ("a+complete", "a-unclear", "b+correct", "b-unclear")
+    assert keyed.tags.reasons == ("clear", "correct")
+    assert clicked.parents[0].reasons == ("a+follows", "b-unsafe")
+    assert clicked.tags.reasons == ("follows", "safe")
 
 
 @languages

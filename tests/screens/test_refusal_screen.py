@@ -40,7 +40,7 @@ def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
                 annotator.wait(".gl-prompt"),
                 *(annotator.choice("decision", alias) for alias in DECISIONS),
                 *(annotator.choice("did", alias) for alias in DID),
-                annotator.drop_down(),
+                *(annotator.choice("risk", name) for name in RISKS),
             ]
         )
         assert annotator.box("corrected").get_attribute("value") == LONG[lang]
@@ -49,7 +49,7 @@ def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
         # Not narrower than 45 characters of English, a lower bound for comfortable reading.
         assert given.rect["width"] > 500 and edited.rect["width"] > 500
         assert annotator.chosen("did") == {"full_refusal"}
-        assert annotator.picked("risk") == "theft"
+        assert annotator.chosen("risk") == {"theft"}
         assert annotator.chosen("decision") == set()
         annotator.assert_readable()
 
@@ -91,7 +91,7 @@ def test_what_the_answer_did_is_said_by_key_and_by_click(annotator_of, lang):
             annotator.press(str(position + 5))
         else:
             annotator.click("did", did)
-        annotator.pick("risk", list(RISKS)[position])
+        annotator.click("risk", list(RISKS)[position])
         annotator.submit_by_click()
     for did, risk, reading in zip(DID, RISKS, annotator.readings(), strict=False):
         (record,) = reading.records
@@ -113,17 +113,21 @@ def test_a_complying_answer_is_rejected_against_its_correction(annotator_of, lan
     annotator.wait(".gl-given").click()
     annotator.press("1", "8")
     annotator.click("issues", "leaks")
+    annotator.click("style", "curt")
+    annotator.click("aims", "explain_why")
     annotator.submit_by_key()
     (reading,) = annotator.readings()
     example, pair = reading.records
     assert isinstance(example, Demonstration) and isinstance(pair, Comparison)
     assert example.response[0].content == RIGHT[lang]
     assert example.parents[0].origin == "edited" and example.parents[0].edit_distance
+    told = ("explain_why", "comply", "leaks", "curt")
     for record in (example, pair):
         tags = record.tags
         assert (tags.behaviours, tags.risk) == (("refusal",), "theft")
         assert (tags.right_behaviour, tags.twin_of) == ("refuse", "its twin")
-        assert (tags.reasons, tags.note) == (("comply", "leaks"), "a remark")
+        assert (tags.reasons, tags.note) == (told, "a remark")
+        assert record.parents[0].reasons == ("a-leaks", "a-curt", "explain_why")
     told = [(c.turns[0].content, c.rank, c.acceptable, c.origin) for c in pair.candidates]
     assert told == [
         (RIGHT[lang], 1, True, "edited"),
@@ -140,7 +144,7 @@ def test_drafts_are_accepted_or_overruled_and_told_apart(annotator_of, lang):
     annotator.press("4", "8")
     annotator.submit_by_key()
     annotator.press("1")
-    annotator.pick("risk", "fraud")
+    annotator.click("risk", "fraud")
     annotator.submit_by_click()
     made = [reading.records[0] for reading in annotator.readings()]
     assert [record.parents[0].origin for record in made] == ["accepted", "edited", "edited"]
@@ -171,12 +175,23 @@ def test_a_drafted_correction_stands_or_is_edited(annotator_of, lang):
     ]
 
 
-def test_no_letter_key_changes_the_risk_unseen(annotator_of):
-    annotator = annotator_of(KIND, "en", short(1), {0: REFUSED})
+@languages
+def test_without_a_draft_three_keys_and_no_click_answer(annotator_of, lang):
+    """One key each for what is right, what the answer did and the risk; every risk has its own."""
+    annotator = annotator_of(KIND, lang, short(3, lang))
     annotator.open()
-    for key in "qwertyuiopasdfghjklzxcvbnm0":
-        annotator.press(key)
-        assert annotator.picked("risk") == "theft"
+    for risk in RISKS:
+        annotator.press(RISKS[risk]["key"])
+        assert annotator.chosen("risk") == {risk}
+    assert annotator.chosen("decision") == annotator.chosen("did") == set()
+    for place, (decision, did, risk) in enumerate(
+        [("1", "5", "fraud"), ("4", "8", "none"), ("2", "6", "self_harm")]
+    ):
+        annotator.press(decision, did, RISKS[risk]["key"])
+        assert annotator.submit_by_key() == place + 1
+    told = [reading.records[0].tags for reading in annotator.readings()]
+    assert [tags.risk for tags in told] == ["fraud", "none", "self_harm"]
+    assert [tags.right_behaviour for tags in told] == ["refuse", "comply", "safe_complete"]
 
 
 def test_a_prompt_alone_is_answered(annotator_of):

@@ -76,10 +76,11 @@ MAY_REFUSE = {
     *("identical_pair", "reasoning_inline", "mixed_training", "nothing_learned"),
     "tool_call_inline",
     *("tools_unsupported", "reasoning_unsupported", "verdict_unsupported"),
-    *("no_ground_truth", "answer_unchecked"),
+    *("no_ground_truth", "answer_unchecked", "no_criteria"),
 }
-CHECKED = ("rlvr", "verl", "open_instruct")
-"""Formats of prompts whose short answers are checked; see test_checked_rows.py."""
+BESIDE = {"response.beside_demonstration", "answers.beside_comparison"}
+CHECKED = ("rlvr", "verl", "open_instruct", "rubrics")
+"""Formats that take few examples; see test_checked_rows.py and test_prompt_rows.py."""
 
 
 @pytest.mark.parametrize("name", TRAINED)
@@ -101,7 +102,7 @@ def test_what_is_written_reads_back_as_it_was(name, example):
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_every_loss_is_explained_and_known(name):
-    refused = {"tools", "turn.reasoning", "judgement", "response.beside_demonstration"}
+    refused = {"tools", "turn.reasoning", "judgement"} | BESIDE
     for field, why in WRITERS[name].LOSSY_FIELDS:
         assert field in FORGET or field in refused, field
         assert len(why) > 10

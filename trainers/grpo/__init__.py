@@ -1,12 +1,17 @@
-"""Reinforcement learning on answers that a program checks (RLVR): TRL's GRPO trainer, and others.
+"""Training on a model's own answers (on-policy): TRL's GRPO trainer, and others.
 
-TRL reads the format `rlvr` and is asked by `goldleaf check`; verl and open-instruct read `verl` and
-`open_instruct`, whose shapes are those of their documentation.
+TRL reads the formats `rlvr` (an answer that a program checks), `rubrics` (criteria for a judge) and
+`prompts` (the reward is the user's), and is asked by `goldleaf check`; verl and open-instruct read
+`verl` and `open_instruct`, whose shapes are those of their documentation.
 """
 
 NAME = "grpo"
 TITLE = "TRL's GRPO trainer"
-READS = ("rlvr",)
+READS = ("rlvr", "rubrics", "prompts")
 NEEDS = ("trl", "torch", "datasets")
 INSTALL = "pip install trl"
-METHODS: dict[str, tuple[str, ...]] = {"rlvr": ("grpo",)}
+METHODS: dict[str, tuple[str, ...]] = {
+    "rlvr": ("grpo",),
+    "rubrics": ("grpo",),
+    "prompts": ("grpo",),
+}

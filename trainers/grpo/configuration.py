@@ -22,8 +22,14 @@ def config_name(run: str, method: str) -> str:
 
 
 def config_files(tables: Sequence[Table], words: Translations) -> Mapping[str, str]:
-    """Return path inside the format's folder -> text: the YAML file, and `reward.py`."""
+    """Return path inside the format's folder -> text: the YAML file, and `reward.py`.
+
+    Nothing for `rubrics` and `prompts`: their reward is a judge or a model of the user's, which no
+    setting can name.
+    """
     by_name = {table.name: table for table in tables}
+    if "rlvr" not in by_name:
+        return {}
     found = {
         config_name(run.name, ""): _settings(by_name[run.table], run, words) for run in runs(tables)
     }

@@ -40,6 +40,22 @@ def load(tokenizer: Any, job: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"rows": len(kept), "samples": samples}
 
 
+class _Ungraded:
+    """A reward function that only looks whether it is given the columns of the rows."""
+
+    __name__ = "ungraded"
+
+    def __init__(self, columns: list[str]) -> None:
+        self.columns = [name for name in columns if name != "prompt"]
+
+    def __call__(self, completions: list[Any], **given: Any) -> list[float]:
+        """Return 0 for each completion; KeyError where a column is not handed over."""
+        for name in self.columns:
+            if len(given[name]) != len(completions):
+                raise ValueError(f"{name}: {len(given[name])} of {len(completions)} were given")
+        return [0.0] * len(completions)
+
+
 def _tokens(tokenizer: Any, row: Mapping[str, Any]) -> dict[str, tuple[list[int], list[int]]]:
     """Return the tokens of the prompt, none of which is learned."""
     text = tokenizer.apply_chat_template(row["prompt"], add_generation_prompt=True, tokenize=False)
@@ -76,15 +92,21 @@ def _trainer(tokenizer: Any, job: Mapping[str, Any], rows: Any, work: str) -> An
     )
     return trl.GRPOTrainer(
         model=transformers.Qwen3ForCausalLM(small),
-        reward_funcs=_reward(),
+        reward_funcs=_reward(rows.column_names),
         args=settings,
         train_dataset=rows,
         processing_class=tokenizer,
     )
 
 
-def _reward() -> Any:
-    """Return the reward function that exports bring, from beside this file."""
+def _reward(columns: list[str]) -> Any:
+    """Return the reward function that exports bring, from beside this file.
+
+    Rows without a ground truth are graded by a judge of the user's: here every answer gets 0 once
+    it is seen that TRL hands over each column.
+    """
+    if "ground_truth" not in columns:
+        return _Ungraded(columns)
     spec = importlib.util.spec_from_file_location("reward", Path(__file__).with_name("reward.py"))
     if spec is None or spec.loader is None:
         raise RuntimeError("reward.py is not beside the loader")
