@@ -23,7 +23,7 @@ def answer_text(answer: InputResult, words: Translations) -> str:
         detail = translate_error(answer.detail, words.lang)
         reason = f"{answer.reason} ({detail})" if detail else answer.reason
         return words("map.rejected", key=answer.key, reason=reason)
-    lines = [words("map.read_as", key=answer.key)]
+    lines = [answer.key]
     for record in answer.records:
         lines.append(words("map.prompt", text=_short(record.context)))
         lines += _lines(record, words)

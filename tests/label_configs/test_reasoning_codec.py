@@ -232,7 +232,7 @@ def test_steps_are_paragraphs_or_lines(text, steps):
 def test_no_letter_of_a_chain_is_lost(chain, final):
     turn = turn_of(chain, final)
     if not final.strip():
-        assert (turn.reasoning + turn.content).split() == chain.split()
+        assert f"{turn.reasoning}\n{turn.content}".split() == chain.split()
     else:
         assert (turn.reasoning, turn.content) == (chain.strip(), final)
 
