@@ -35,7 +35,7 @@ def kinds(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List kinds, print one, write a new one, or check a labeling config.
+    """List kinds, print or check one, write a new one.
 
     With --config or --guide a kind's labeling config or guide is printed, ready to paste.
     `goldleaf kinds new NAME` writes the files of a kind that works, to go on from.

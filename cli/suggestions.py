@@ -13,7 +13,7 @@ from goldleaf.core.settings import Settings, load
 
 WITH_DATA_DIR = frozenset(
     "up serve import curate generate prelabel plan export doctor".split()
-    + [f"project {name}" for name in "new attach detach list invite progress".split()]
+    + [f"project {name}" for name in "new attach detach list invite map progress".split()]
 )
 """The commands that take --data-dir; a test compares them with the command line itself."""
 WITH_URL = WITH_DATA_DIR - {"up"}

@@ -31,6 +31,8 @@ OWNER = "owner@goldleaf.invalid"
 """The account that owns the embedded Label Studio; `.invalid` is no real mailbox (RFC 2606)."""
 _SECRET = "label-studio"
 _GRACE = 10.0
+_LOOK = 0.2
+"""Seconds between two looks at a process that is waited for."""
 
 
 class EmbeddedStudio:
@@ -164,7 +166,9 @@ class EmbeddedStudio:
             GoldleafError: it ended by itself; the message has the last lines of its log.
         """
         if self._process:
-            self._process.wait()
+            while self._process.poll() is None:
+                # Polars has interrupted system calls start again (SA_RESTART), all but sleep.
+                time.sleep(_LOOK)
             raise self._failed("Label Studio has ended.")
 
     def stop(self) -> None:

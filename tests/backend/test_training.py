@@ -81,6 +81,7 @@ def test_the_annotators_own_words_are_not_learned():
     assert CONTROLS == {"did": False, "risk": False}
     assert learnable(kind_named("instruction"), kind_named("instruction").screen) == {
         "behaviours": True,
+        "capability": False,
         "noticed": True,
     }
     preference = kind_named("preference")

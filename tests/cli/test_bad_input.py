@@ -211,7 +211,7 @@ def test_a_file_of_nothing_but_bad_lines(goldleaf, tmp_path):
     ("arguments", "part"),
     [
         (["import", "absent.jsonl", "--records", "r.jsonl"], "absent.jsonl"),
-        (["import", "rows.txt", "--records", "r.jsonl"], "kind of file"),
+        (["import", "rows.txt", "--records", "r.jsonl"], "name it .jsonl"),
         (["import", "rows.jsonl"], "--project NUMBER or --records"),
         (["import", "rows.jsonl", "--records", "r", "--map", "prompt"], "field=column"),
         (["import", "rows.jsonl", "--records", "r", "--map", "prompt=promt"], "did you mean"),

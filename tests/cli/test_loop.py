@@ -141,9 +141,11 @@ def test_the_demo_runs_twice_and_up_goes_on_from_there(goldleaf, state, tmp_path
     answers = manifest["answers"]
     assert answers["read"] == sum(n for fate, n in answers.items() if fate != "read")
     assert answers["used"] > 50
-    assert manifest["reasons"]["rejected"] == {"cancelled": 12}
+    assert manifest["reasons"]["rejected"] == {"cancelled": 26}
     assert {"disagreement", "tie"} <= manifest["reasons"]["dropped"].keys()
-    assert {table["table"] for table in manifest["tables"]} == {"sft", "dpo", "kto"}
+    assert {"sft", "sft_tools", "dpo", "kto", "stepwise"} <= {
+        table["table"] for table in manifest["tables"]
+    }
     assert set(manifest["facts"]["annotator"]) == {"script"}
     train = (out / "export" / "trl" / "dpo" / "train.jsonl").read_text("utf-8")
     assert '"chosen_origin":"edited"' in train and '"chosen_origin":"human"' in train
