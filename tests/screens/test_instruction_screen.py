@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from chromium import until
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -167,6 +168,8 @@ def test_a_drafted_answer_stands_or_is_edited_and_gives_the_pair(annotator_of, l
 
 TOLD = {"en": "change a recipe", "zh": "改写"}
 RECIPE = "recipe"
+OPEN = ".gl-search"
+"""The search field of a list that is open: until it has gone, it takes the keys."""
 
 
 @languages
@@ -177,7 +180,7 @@ def test_the_ability_is_suggested_found_by_typing_or_said_in_own_words(annotator
     annotator.press("1")
     annotator.submit_by_key()
     annotator.drop_down().click()
-    field = annotator.wait(".gl-search")
+    field = annotator.wait(OPEN)
     title = annotator.names["capability"][RECIPE]
     field.send_keys(title[:4].lower() if lang == "en" else title[-2:])
     shown = [
@@ -187,6 +190,7 @@ def test_the_ability_is_suggested_found_by_typing_or_said_in_own_words(annotator
     ]
     assert title in shown and len(shown) < 5
     field.send_keys(Keys.ENTER)
+    until(annotator.chrome, lambda _: not annotator.chrome.find_elements(By.CSS_SELECTOR, OPEN))
     annotator.settle()
     assert annotator.picked("capability") == next(
         name for name, said in annotator.names["capability"].items() if said == shown[0]
