@@ -40,7 +40,7 @@ def doctor(
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
-    models = one_model(model, endpoint, model_name, settings)
+    models = one_model(model, endpoint, model_name)
     checks = diagnose(settings, project, backend, words, models)
     if as_json:
         print_json([{**asdict(check), "fix": complete_commands(check.fix)} for check in checks])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,7 +25,7 @@ from goldleaf.cli.options import (
     settings_of,
 )
 from goldleaf.cli.output import print_hint, print_json, print_note, print_result, rewriting
-from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
+from goldleaf.cli.replaceable import keep_apart
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 
@@ -121,7 +120,7 @@ def generate(
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
     rejected = rejected or out.with_name(f"{out.name}.rejected")
-    _keep_apart(prompts, out, rejected, overwrite=overwrite)
+    keep_apart(prompts, ("--out", out), ("--rejected", rejected), overwrite=overwrite)
     options = {"format": format, "columns": columns_of(map or []), "encoding": encoding}
     options |= {"separator": separator, "licence": licence}
     first = FirstRows(words)
@@ -170,19 +169,6 @@ def _temperatures(text: str) -> tuple[float, ...]:
             fix="give numbers from 0 to 5, such as 0.7,1.0",
         )
     return found
-
-
-def _keep_apart(prompts: Path, out: Path, rejected: Path, *, overwrite: bool) -> None:
-    """Check that nothing is written over the prompts, or over a file that is not ours."""
-    if len({os.path.realpath(path) for path in (prompts, out, rejected)}) < 3:
-        fix = "give --out and --rejected names of their own"
-        raise UsageError("One file is named twice.", where=str(prompts), fix=fix)
-    for path, is_ours, option in (
-        (out, is_record, "--out"),
-        (rejected, is_rejection, "--rejected"),
-    ):
-        if check_replaceable(path, is_ours, option, overwrite=overwrite):
-            print_note(f"{path} is replaced.")
 
 
 def _estimate(found: Estimate, words: Translations) -> str:

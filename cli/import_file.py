@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +23,7 @@ from goldleaf.cli.options import (
     settings_of,
 )
 from goldleaf.cli.output import counting, print_note, stages
-from goldleaf.cli.replaceable import check_replaceable, is_record, is_rejection
+from goldleaf.cli.replaceable import keep_apart
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.translations import Translations
 
@@ -101,7 +100,7 @@ def import_file(
     if (project is None) == (records is None):
         fix = "give --project NUMBER or --records FILE, not both"
         raise UsageError("An import needs one destination.", fix=fix)
-    _keep_apart(file, records, rejected, overwrite=overwrite)
+    keep_apart(file, ("--records", records), ("--rejected", rejected), overwrite=overwrite)
     known = {"licence": licence, "consent": consent, "model": model}
     known |= {"spot_check": spot_check, "annotator": annotator}
     columns = columns_of(map or [])
@@ -198,19 +197,3 @@ def _note_opened(rows: SourceFile, words: Translations) -> None:
         option = question.field.replace("_", "-")
         asks = words.known(f"asks.{question.field}") or question.asks
         print_note(words("import.not_said", asks=asks, option=option))
-
-
-def _keep_apart(
-    file: Path, records: Path | None, rejected: Path | None, *, overwrite: bool
-) -> None:
-    """Check that nothing is written over the input, or over a file that is not ours."""
-    given = [path for path in (file, records, rejected) if path is not None]
-    if len({os.path.realpath(path) for path in given}) < len(given):
-        fix = "give --records and --rejected names of their own"
-        raise UsageError("One file is named twice.", where=str(file), fix=fix)
-    for path, is_ours, option in (
-        (records, is_record, "--records"),
-        (rejected, is_rejection, "--rejected"),
-    ):
-        if path and check_replaceable(path, is_ours, option, overwrite=overwrite):
-            print_note(f"{path} is replaced.")

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.output import print_note
-from goldleaf.core.settings import Settings
 from goldleaf.workflows.open_generators import ModelChoice
 
 ModelOption = Annotated[
@@ -21,16 +20,13 @@ EndpointOption = Annotated[
 ModelNameOption = Annotated[str | None, typer.Option(help="What the server calls the model.")]
 
 
-def one_model(
-    model: Path | None, endpoint: str | None, name: str | None, settings: Settings
-) -> ModelChoice:
-    """Return the model that a command's options, or else the settings, name; it may be none."""
-    choice = ModelChoice(
+def one_model(model: Path | None, endpoint: str | None, name: str | None) -> ModelChoice:
+    """Return the model that a command's options name; it may be none."""
+    return ModelChoice(
         [model] if model is not None else (),
         [endpoint] if endpoint else (),
         [name] if name else (),
     )
-    return choice.or_settings(settings)
 
 
 def note_hosts(hosts: list[str]) -> None:

@@ -56,10 +56,10 @@ def prelabel(
     from goldleaf.workflows.prelabel import Undrafted
 
     undrafted = Undrafted()
-    chosen = one_model(model, endpoint, model_name, settings)
+    chosen = one_model(model, endpoint, model_name)
     with (
         drafting_predictor(
-            settings, chosen, predictor or settings.predictor, patient=True, on_hosts=note_hosts
+            settings, chosen, predictor, patient=True, on_hosts=note_hosts
         ) as drafter,
         open_studio(settings) as studio,
     ):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from goldleaf.cli.output import print_note
 from goldleaf.core.errors import BadRow, UsageError
 from goldleaf.core.json_depth import loads
 
@@ -42,6 +43,33 @@ def check_replaceable(
         fix = f"give {option} another name, or replace it with --overwrite"
         raise UsageError("This file holds something else.", where=str(path), fix=fix)
     return True
+
+
+def keep_apart(
+    source: Path,
+    records: tuple[str, Path | None],
+    rejected: tuple[str, Path | None],
+    *,
+    overwrite: bool,
+) -> None:
+    """Check that nothing is written over the input, or over a file that is not ours.
+
+    Args:
+        source: the input.
+        records: the option that names the file of records, and the file.
+        rejected: likewise of rejected rows.
+        overwrite: replace files whatever they hold.
+
+    Raises:
+        UsageError: one file is named twice, or holds something else.
+    """
+    given = [path for path in (source, records[1], rejected[1]) if path is not None]
+    if len({os.path.realpath(path) for path in given}) < len(given):
+        fix = f"give {records[0]} and {rejected[0]} names of their own"
+        raise UsageError("One file is named twice.", where=str(source), fix=fix)
+    for (option, path), is_ours in ((records, is_record), (rejected, is_rejection)):
+        if path and check_replaceable(path, is_ours, option, overwrite=overwrite):
+            print_note(f"{path} is replaced.")
 
 
 def _ends(path: Path) -> list[bytes]:

@@ -48,10 +48,8 @@ def serve(
             print_note(f"New projects are linked with the backend that runs already: {other}")
 
     settings = settings_of(data_dir, url, lang)
-    chosen = one_model(model, endpoint, model_name, settings)
-    with drafting_predictor(
-        settings, chosen, predictor or settings.predictor, on_hosts=note_hosts
-    ) as drafter:
+    chosen = one_model(model, endpoint, model_name)
+    with drafting_predictor(settings, chosen, predictor, on_hosts=note_hosts) as drafter:
         serve_backend(
             settings,
             host=host,

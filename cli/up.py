@@ -51,11 +51,9 @@ def up(
     def not_linked(project: int, error: GoldleafError) -> None:
         print_note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
 
-    chosen = one_model(model, endpoint, model_name, settings)
+    chosen = one_model(model, endpoint, model_name)
     with (
-        drafting_predictor(
-            settings, chosen, predictor or settings.predictor, on_hosts=note_hosts
-        ) as drafter,
+        drafting_predictor(settings, chosen, predictor, on_hosts=note_hosts) as drafter,
         running(
             settings.state,
             port=port,

@@ -18,6 +18,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Record
+from goldleaf.core.records_jsonl import from_plain
 
 _HASH = "shown"
 _TAG = re.compile(
@@ -42,6 +43,19 @@ def with_shown_hash(data: dict[str, Any], record: Record) -> dict[str, Any]:
         return {**data, "goldleaf": {**data["goldleaf"], _HASH: _hash(data, record)}}
     except TypeError as error:
         raise BadRow("bad_unicode", str(error)) from None
+
+
+def imported_record(task: Mapping[str, Any]) -> Record:
+    """Return the record in a task's data; whether the task shows it is not checked.
+
+    Raises:
+        BadRow: `bad_task` where there is none, or what `goldleaf.core.records_jsonl.from_plain`
+            raises.
+    """
+    ours = object_or_empty(task.get("goldleaf"))
+    if not ours:
+        raise BadRow("bad_task", "this task was not imported by goldleaf")
+    return from_plain(ours.get("record"))
 
 
 def check_shown(

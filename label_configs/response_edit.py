@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import (
     JUDGED,
@@ -27,9 +26,9 @@ from goldleaf.core.records import (
     Tags,
     Turn,
 )
-from goldleaf.core.records_jsonl import from_plain, to_plain
+from goldleaf.core.records_jsonl import to_plain
 from goldleaf.core.text_comparison import edit_distance, same_text
-from goldleaf.label_configs.display_check import check_shown, with_shown_hash
+from goldleaf.label_configs.display_check import check_shown, imported_record, with_shown_hash
 from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
 
 
@@ -50,14 +49,7 @@ def response_task(record: Record, kind: str, **more: str) -> dict[str, Any]:
     """
     if not isinstance(record, Demonstration):
         raise BadRow("not_a_demonstration", "this kind shows one prompt with one answer, or none")
-    if not record.context or record.context[-1].role != "user":
-        raise BadRow("no_prompt", "the conversation does not end with a user's turn")
-    if not record.context[-1].content.strip():
-        raise BadRow("no_prompt", "there is no prompt to answer")
-    if len(record.response) > 1 or any(turn.role != "assistant" for turn in record.response):
-        raise BadRow("needs_dialogue_screen", "the answer must be one turn of the assistant")
-    if any(turn.tool_calls for turn in record.response):
-        raise BadRow("needs_tool_screen", "the answer must be text")
+    check_one_answer(record)
     if any(turn.reasoning for turn in record.response):
         raise BadRow("needs_reasoning_screen", "this screen does not show reasoning")
     answer = _text(record.response)
@@ -69,6 +61,22 @@ def response_task(record: Record, kind: str, **more: str) -> dict[str, Any]:
         "goldleaf": {"kind": kind, "record": to_plain(record)},
     }
     return with_shown_hash({**data, **more}, record)
+
+
+def check_one_answer(record: Demonstration | Judgement) -> None:
+    """Raise BadRow unless a record is one prompt with one answer of text, or none.
+
+    Raises:
+        BadRow: `no_prompt`, `needs_dialogue_screen` or `needs_tool_screen`.
+    """
+    if not record.context or record.context[-1].role != "user":
+        raise BadRow("no_prompt", "the conversation does not end with a user's turn")
+    if not record.context[-1].content.strip():
+        raise BadRow("no_prompt", "there is no prompt to answer")
+    if len(record.response) > 1 or any(turn.role != "assistant" for turn in record.response):
+        raise BadRow("needs_dialogue_screen", "the answer must be one turn of the assistant")
+    if any(turn.tool_calls for turn in record.response):
+        raise BadRow("needs_tool_screen", "the answer must be text")
 
 
 def demonstration_of(
@@ -85,10 +93,7 @@ def demonstration_of(
         BadRow: `unknown_version`, or `bad_task`: the data is not ours, or does not show what its
             record says; or what `goldleaf.core.records_jsonl.from_plain` raises.
     """
-    ours = object_or_empty(task.get("goldleaf"))
-    if not ours:
-        raise BadRow("bad_task", "this task was not imported by goldleaf")
-    record = from_plain(ours.get("record"))
+    record = imported_record(task)
     if not isinstance(record, Demonstration) or not record.context:
         raise BadRow("bad_task", "the task data no longer holds what it was made from")
     shown = (task.get("prompt"), task.get("answer"))

@@ -15,9 +15,8 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import list_or_empty, object_or_empty
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Candidate, Comparison, Record, Strength, Turn
-from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import edit_distance, same_text
-from goldleaf.label_configs.display_check import check_shown
+from goldleaf.label_configs.display_check import check_shown, imported_record
 
 Decision: TypeAlias = Literal["a_much", "a", "tie", "b", "b_much", "both_bad"]
 """Which of two answers is better, and by how much."""
@@ -70,13 +69,10 @@ def shown_comparison(
         BadRow: `unknown_version`, or `bad_task` when the data is not ours or does not show what its
             record says.
     """
-    ours = object_or_empty(task.get("goldleaf"))
-    if not ours:
-        raise BadRow("bad_task", "this task was not imported by goldleaf")
-    record = from_plain(ours.get("record"))
+    record = imported_record(task)
     if not isinstance(record, Comparison):
         raise BadRow("bad_task", "the task data no longer holds the comparison it was made from")
-    given = list_or_empty(ours.get("order"))
+    given = list_or_empty(object_or_empty(task.get("goldleaf")).get("order"))
     order = [place for place in given if type(place) is int]
     if given != order or sorted(order) != list(range(len(record.candidates))):
         raise BadRow("bad_task", "the task data no longer holds the order of its answers")

@@ -21,7 +21,7 @@ _SECONDS = 300.0
 def drafting_predictor(
     settings: Settings,
     choice: ModelChoice,
-    predictor: str = "auto",
+    predictor: str | None = None,
     *,
     patient: bool = False,
     on_hosts: Callable[[list[str]], None] = lambda hosts: None,
@@ -33,7 +33,7 @@ def drafting_predictor(
     Args:
         settings: hold the folder of what was learned, and a model where none is chosen.
         choice: the model.
-        predictor: name of the predictor that drafts choices.
+        predictor: name of the predictor that drafts choices; that of the settings by default.
         patient: whether to wait for every text; else what does not come in time has no draft.
         on_hosts: called with the servers that texts are sent to.
 
@@ -41,7 +41,7 @@ def drafting_predictor(
         UsageError: the model cannot be used, several are named, or there is no such predictor.
         GoldleafError: there is not enough memory.
     """
-    choice = choice.or_settings(settings)
+    choice, predictor = choice.or_settings(settings), predictor or settings.predictor
     if choice.is_empty:
         yield predictor
         return

@@ -52,6 +52,11 @@ def final_number(text: str) -> Fraction | None:
     return _value(numbers[-1]) if numbers else None
 
 
+def has_mark(text: str) -> bool:
+    r"""Return whether a solution marks its final answer by `####` or `\boxed`."""
+    return "####" in text or "\\boxed" in text
+
+
 def marked_answer(text: str) -> str:
     """Return the last answer that a solution marks as final, as it is written; "" for none.
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from goldleaf.curation.answer_checks.final_answers import closed_answer, final_number
+from goldleaf.curation.answer_checks.final_answers import closed_answer, final_number, has_mark
 
 NUMBER: Final = "number"
 EXACT: Final = "exact"
@@ -25,7 +25,6 @@ _CHOICES = frozenset(
     ]
 )
 """Answers of which one alone is right, as `closed_answer` writes them."""
-_MARKS = ("####", "\\boxed")
 
 
 def ground_truth(answer: str) -> tuple[str, str] | None:
@@ -36,7 +35,7 @@ def ground_truth(answer: str) -> tuple[str, str] | None:
     >>> ground_truth("Red."), ground_truth("There were 3 of them, I think, in the house.")
     (None, None)
     """
-    if any(mark in answer for mark in _MARKS):
+    if has_mark(answer):
         number = final_number(answer)
         return None if number is None else (NUMBER, _plain(number))
     words = closed_answer(answer)

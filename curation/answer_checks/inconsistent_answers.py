@@ -20,7 +20,7 @@ from typing import Final
 
 import polars as pl
 
-from goldleaf.curation.answer_checks.final_answers import closed_answer, final_number
+from goldleaf.curation.answer_checks.final_answers import closed_answer, final_number, has_mark
 from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.screens.screen import SIGNALS
 
@@ -59,7 +59,7 @@ def final_answer(answer: str) -> str:
     if (words := closed_answer(answer)) is not None:
         number = final_number(answer) if len(words.split()) <= 3 else None
         return f"= {number}" if number is not None and not words.isalpha() else f"= {words}"
-    if "####" in answer or "\\boxed" in answer:
+    if has_mark(answer):
         number = final_number(answer)
         return OPEN if number is None else f"= {number}"
     return OPEN

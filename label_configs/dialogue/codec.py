@@ -8,7 +8,6 @@ from typing import Any
 
 import goldleaf.label_configs.several_answers as several
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import (
     Candidate,
@@ -17,7 +16,7 @@ from goldleaf.core.records import (
     Provenance,
     Record,
 )
-from goldleaf.core.records_jsonl import from_plain, to_plain
+from goldleaf.core.records_jsonl import to_plain
 from goldleaf.label_configs.dialogue.answer import BEHAVIOURS, Answer, PairAnswer, TurnAnswer
 from goldleaf.label_configs.dialogue.edited_dialogue import EditedDialogue, as_context, turns_of
 from goldleaf.label_configs.dialogue.exchanges import (
@@ -26,10 +25,8 @@ from goldleaf.label_configs.dialogue.exchanges import (
     prompt_html,
     shown_turns,
 )
-from goldleaf.label_configs.display_check import check_shown, with_shown_hash
-from goldleaf.label_configs.response_edit import (
-    provenance_of,
-)
+from goldleaf.label_configs.display_check import check_shown, imported_record, with_shown_hash
+from goldleaf.label_configs.response_edit import provenance_of
 
 VERSION = 1
 TITLES = {"en": "Dialogue: is every answer right?", "zh": "多轮对话：每一轮都答对了吗？"}
@@ -116,8 +113,7 @@ def to_records(
 
 def _shown(task: Mapping[str, Any]) -> tuple[Demonstration | Comparison, tuple[Candidate, ...]]:
     """Return the dialogue that a task was made from, and its continuations in the order shown."""
-    kind, ours = f"dialogue/{VERSION}", object_or_empty(task.get("goldleaf"))
-    record = from_plain(ours.get("record")) if ours else None
+    kind, record = f"dialogue/{VERSION}", imported_record(task)
     if isinstance(record, Demonstration):
         check_shown(task, record, kind, lambda: _data(record, []))
         return record, ()

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.records import Demonstration, Judgement, Provenance, Record, Step, Tags, Turn
-from goldleaf.core.records_jsonl import from_plain, to_plain
+from goldleaf.core.records_jsonl import to_plain
 from goldleaf.core.text_comparison import same_text
 from goldleaf.label_configs.control_types import choice_list, repeated, single_choice, text_box
-from goldleaf.label_configs.display_check import check_shown, with_shown_hash
+from goldleaf.label_configs.display_check import check_shown, imported_record, with_shown_hash
 from goldleaf.label_configs.reasoning.chain import (
     BETWEEN,
     Chain,
@@ -23,6 +22,7 @@ from goldleaf.label_configs.reasoning.chain import (
 )
 from goldleaf.label_configs.response_edit import (
     ResponseEdit,
+    check_one_answer,
     edited_or_original,
     merge_tags,
     provenance_of,
@@ -86,14 +86,7 @@ def to_task(record: Record) -> dict[str, Any]:
     """
     if not isinstance(record, Demonstration | Judgement):
         raise BadRow("not_a_demonstration", "this kind shows one prompt with one answer, or none")
-    if not record.context or record.context[-1].role != "user":
-        raise BadRow("no_prompt", "the conversation does not end with a user's turn")
-    if not record.context[-1].content.strip():
-        raise BadRow("no_prompt", "there is no prompt to answer")
-    if len(record.response) > 1 or any(turn.role != "assistant" for turn in record.response):
-        raise BadRow("needs_dialogue_screen", "the answer must be one turn of the assistant")
-    if any(turn.tool_calls for turn in record.response):
-        raise BadRow("needs_tool_screen", "the answer must be text")
+    check_one_answer(record)
     came = chain_of(record)
     if len(came.steps) > MAX_STEPS:
         raise BadRow("too_many_steps", f"{len(came.steps)} steps; the kind takes {MAX_STEPS}")
@@ -243,10 +236,7 @@ def _judged_steps(
 
 def _record_of(task: Mapping[str, Any]) -> Demonstration | Judgement:
     """Return the record that a task was made from; BadRow if it does not show that record."""
-    ours = object_or_empty(task.get("goldleaf"))
-    if not ours:
-        raise BadRow("bad_task", "this task was not imported by goldleaf")
-    record = from_plain(ours.get("record"))
+    record = imported_record(task)
     if not isinstance(record, Demonstration | Judgement) or not record.context:
         raise BadRow("bad_task", "the task data no longer holds what it was made from")
     came = chain_of(record)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.records import UNSETTLED, Demonstration, Provenance, Record, Tags, Turn
-from goldleaf.core.records_jsonl import from_plain, to_plain
+from goldleaf.core.records_jsonl import to_plain
 from goldleaf.core.text_comparison import same_text
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
-from goldleaf.label_configs.display_check import check_shown, with_shown_hash
+from goldleaf.label_configs.display_check import check_shown, imported_record, with_shown_hash
 from goldleaf.label_configs.response_edit import ResponseEdit, merge_tags, provenance_of
 from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
 from goldleaf.label_configs.tool_use.call_text import parse_turn, turn_text
@@ -202,10 +201,7 @@ def _silent(turns: Sequence[Turn]) -> tuple[Turn, ...]:
 
 def _record_of(task: Mapping[str, Any]) -> Demonstration:
     """Return the record that a task was made from; BadRow if it does not show that record."""
-    ours = object_or_empty(task.get("goldleaf"))
-    if not ours:
-        raise BadRow("bad_task", "this task was not imported by goldleaf")
-    record = from_plain(ours.get("record"))
+    record = imported_record(task)
     if not isinstance(record, Demonstration) or not record.context:
         raise BadRow("bad_task", "the task data no longer holds what it was made from")
     if task.get("output") != _output(_cut(record)[0]):
