@@ -54,8 +54,3 @@ def _path(loc: Iterable[int | str], known: Sequence[str]) -> list[int | str]:
 
 def _is_kind(part: int | str) -> bool:
     return isinstance(part, str) and part.startswith(("function-after", "list[", "literal[", "int"))
-
-
-def unknown_names(problems: Sequence[str], where: str, fix: str) -> UsageError:
-    """Return every name of a reading that the config does not have, in one message."""
-    return UsageError("; ".join(problems), where=where, fix=fix)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from goldleaf.core.errors import UsageError
+from goldleaf.core.nearest_name import nearest_or_all
 from goldleaf.recipes.inheritance import EXTENDS, Origins
 from goldleaf.recipes.names import RECIPE_ERROR
 from goldleaf.recipes.recipe import Recipe
@@ -35,8 +35,7 @@ def recipe_usage_error(error: ValidationError, where: str, origins: Origins) -> 
     if first["type"] == "extra_forbidden":
         *parents, key = loc
         known = _known(parents)
-        near = difflib.get_close_matches(key, known, 1)
-        fix = f"did you mean {near[0]!r}?" if near else f"its keys are: {', '.join(known)}"
+        fix = nearest_or_all(key, known, "its keys are")
         return UsageError(f"{path}: there is no such key.", where=where, fix=fix)
     if first["type"] == "value_error":  # the message names what clashes
         message = first["msg"].removeprefix("Value error, ")
