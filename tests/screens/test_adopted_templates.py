@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -325,8 +327,9 @@ def test_any_other_project_is_mapped_and_exported(
     monkeypatch.setenv("GOLDLEAF_TOKEN", label_studio.token)
     number, out = project.project, tmp_path / "out"
     refused = inside("export", f"project:{number}", "--out", out)
-    assert refused.returncode == 2 and f"goldleaf project map {number}" in refused.stderr
-    mapped = inside("project", "map", number, "--out", "reading.yaml")
+    hint = re.search(r"run goldleaf (project map .*), and export with --reading", refused.stderr)
+    assert refused.returncode == 2 and hint, refused.stderr
+    mapped = inside(*shlex.split(hint[1]), "--out", "reading.yaml")  # as a user pastes it
     assert mapped.returncode == 0, mapped.stderr
     assert "rank 1: First of 0" in mapped.stdout and "rank 1: Second of 1" in mapped.stdout
     done = inside(
