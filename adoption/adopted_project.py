@@ -16,7 +16,15 @@ from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.record_hash import group_id
 from goldleaf.core.records import Demonstration, Origin, Record
 from goldleaf.core.text_comparison import same_text
-from goldleaf.label_configs.read_annotations import answer_state, draft_of, plain_annotator
+from goldleaf.label_configs.control_types import Scale, number_or_none
+from goldleaf.label_configs.control_values import Change, ControlValue, joined_choices
+from goldleaf.label_configs.read_annotations import (
+    AnnotationControls,
+    answer_state,
+    draft_of,
+    plain_annotator,
+)
+from goldleaf.label_configs.screen import pattern_of, place_of
 
 Drafted = Mapping[str, Held]
 
@@ -68,11 +76,64 @@ class AdoptedProject:
         except (BadRow, TypeError, ValueError):
             return ""
 
+    def controls(
+        self, task: Mapping[str, Any], annotation: Mapping[str, Any]
+    ) -> AnnotationControls:
+        """Return what an annotation says in each control that the reading names.
+
+        Raises:
+            BadRow: its result cannot be read.
+        """
+        held = self._read(annotation.get("result"))
+        draft, drafted_by = draft_of(task, annotation, self._read)
+        names = dict.fromkeys((*held, *(draft or ())))
+        values = tuple(_control_value(name, held, draft) for name in names)
+        annotator = self.annotator(annotation.get("completed_by"))
+        return AnnotationControls(self.kind, annotator, drafted_by, values)
+
     def _read(self, result: Any) -> dict[str, Held]:
         return read_result(result, self.config, self.reading.used)
 
     def _texts(self, task: Mapping[str, Any], held: Drafted) -> TaskTexts:
         return TaskTexts(object_or_empty(task.get("data")), held, self.config, self.reading)
+
+
+_SCALES: Mapping[str, Scale] = {
+    **{"textarea": "text", "chatmessage": "text", "rating": "ordinal", "number": "ordinal"}
+}
+
+
+def _control_value(name: str, held: Drafted, draft: Drafted | None) -> ControlValue:
+    said, began = held.get(name), (draft or {}).get(name)
+    some = said or began
+    scale = _SCALES.get(some.kind, "nominal") if some else "nominal"
+    value = _one_text(said, scale) if said else ""
+    change: Change = "written"
+    if draft is None:
+        change = "none"
+    elif began is not None:
+        change = "accepted" if said and _equal(began, said) else "edited"
+    place = place_of(name)
+    return ControlValue(
+        control=name if place is None else pattern_of(name),
+        place=place,
+        scale=scale,
+        value=value,
+        rank=number_or_none(value) if scale == "ordinal" else None,
+        change=change,
+        drafted=began is not None,
+    )
+
+
+def _one_text(held: Held, scale: Scale) -> str:
+    """Return what a control holds as one value: of a Ranker its buckets with their items."""
+    if held.buckets:
+        return "; ".join(
+            f"{name}: {', '.join(held.buckets[name])}" for name in sorted(held.buckets)
+        )
+    if held.messages:
+        return "\n".join(content for _, _, content in held.messages)
+    return "\n".join(held.texts).strip() if scale == "text" else joined_choices(held.texts)
 
 
 def _origin(draft: Drafted | None, held: Drafted) -> Origin:

@@ -12,13 +12,16 @@ linter expects of the config (`kind_linter.py`), and the test data of the laws t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from goldleaf.label_configs.screen import INDEX, ControlType
 
+Scale: TypeAlias = Literal["nominal", "ordinal", "text"]
+"""Of an answer: equal or not; near or far in an order; texts, by how much of them is equal."""
 VisibleWhen: TypeAlias = tuple[str, tuple[str, ...]]
 """A control of single choice, and the choices of it under which this one is shown."""
 
@@ -41,6 +44,7 @@ class DeclaredControl:
         retired: the screen asks no longer; answers of older screens are read.
         retired_choices: choices that the screen offers no longer; stored ones are read.
         highest: the most stars of a rating.
+        ordered: its choices from best to worst; those not in it stand outside the order.
         visible_when: under which choice of which control it is shown; None for always.
     """
 
@@ -56,7 +60,21 @@ class DeclaredControl:
     retired: bool = False
     retired_choices: tuple[str, ...] = ()
     highest: int = 0
+    ordered: tuple[str, ...] = ()
     visible_when: VisibleWhen | None = None
+
+    @property
+    def scale(self) -> Scale:
+        """How answers of two people are compared."""
+        if self.type == "textarea":
+            return "text"
+        return "nominal" if self.type == "choices" and not self.ordered else "ordinal"
+
+    def rank_of(self, value: str) -> float | None:
+        """Return where a value stands in the order, lowest first; None where it has no place."""
+        if self.type in ("rating", "number"):
+            return number_or_none(value)
+        return float(-self.ordered.index(value)) if value in self.ordered else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +103,7 @@ def single_choice(
     rules_draft: Sequence[str] | None = None,
     extensible: bool = False,
     added: bool = False,
+    ordered: Sequence[str] = (),
     visible_when: VisibleWhen | None = None,
 ) -> Any:
     """Declare `<Choices>` of which one is made, as the default of a field of an `Answer`.
@@ -102,6 +121,7 @@ def single_choice(
         rules_draft=_by_rules(choices, draftable, rules_draft),
         extensible=extensible,
         added=added,
+        ordered=tuple(ordered),
         visible_when=visible_when,
     )
 
@@ -214,6 +234,15 @@ def controls(answer: type[Any]) -> dict[str, DeclaredControl]:
             inner = controls(declared.answer)
             found |= {f"{name}_{INDEX}": control for name, control in inner.items()}
     return found
+
+
+def number_or_none(value: str) -> float | None:
+    """Return a text as a finite number, None for any other text."""
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _by_rules(

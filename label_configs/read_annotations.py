@@ -17,10 +17,25 @@ from goldleaf.core.record_hash import group_id
 from goldleaf.core.records import Origin, Provenance, Record
 from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import same_text
+from goldleaf.label_configs.control_values import ControlValue, control_values
 from goldleaf.label_configs.kind import Kind, short_hash
 from goldleaf.label_configs.regions import Values, to_values
 from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.screen import Screen, parse
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationControls:
+    """What an annotation says: of which kind, by whom, over whose draft, control by control.
+
+    `kind` has its version; `annotator` is the pseudonym; `drafted_by` is "" where no prediction was
+    shown.
+    """
+
+    kind: str
+    annotator: str
+    drafted_by: str
+    values: tuple[ControlValue, ...]
 
 
 class AnswerReader(Protocol):
@@ -36,6 +51,16 @@ class AnswerReader(Protocol):
 
     def group(self, task: Mapping[str, Any]) -> str:
         """Return the `group_id` of the prompt that a task shows, "" where there is none."""
+        ...
+
+    def controls(
+        self, task: Mapping[str, Any], annotation: Mapping[str, Any]
+    ) -> AnnotationControls:
+        """Return what such an annotation says control by control.
+
+        Raises:
+            BadRow: its result cannot be read.
+        """
         ...
 
 
@@ -105,6 +130,26 @@ class AnsweredProject:
     def group(self, task: Mapping[str, Any]) -> str:
         """Return the hash of the prompt that a task shows, "" where the task is not ours."""
         return _group_of_record(task)
+
+    def controls(
+        self, task: Mapping[str, Any], annotation: Mapping[str, Any]
+    ) -> AnnotationControls:
+        """Return what an annotation says control by control, a skipped one too.
+
+        Raises:
+            BadRow: its result cannot be read.
+        """
+        data = object_or_empty(task.get("data"))
+        screen = self.kind.with_retired(parse(self.config))
+
+        def read(result: Any) -> Values:
+            return to_values(result, screen)
+
+        draft, drafted_by = draft_of(task, annotation, read)
+        values = read(annotation.get("result"))
+        said = control_values(self.kind.controls, screen, values, draft, data)
+        annotator = self.annotator(annotation.get("completed_by"))
+        return AnnotationControls(self.kind.id, annotator, drafted_by, said)
 
 
 def read_task(

@@ -44,6 +44,8 @@ class Control:
         highest: the most stars of a rating, 0 for other types.
         visible_when: (control, its choices) under which it is shown, each condition around it.
         repeated: the field of the task that its Repeater repeats on, "" outside one.
+        prefill: what the box of a TextArea holds when a task is opened: `$field`, or
+            `$turns[{{idx}}].text`; "" for nothing.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Control:
     highest: int = 0
     visible_when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     repeated: str = ""
+    prefill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,18 @@ class Screen:
         pattern = self.controls.get(pattern_of(name))
         if pattern is None or not pattern.repeated:
             return None
-        return replace(pattern, name=name, to_name=pattern.to_name.replace(INDEX, place[1]))
+        return replace(
+            pattern,
+            name=name,
+            to_name=pattern.to_name.replace(INDEX, place[1]),
+            prefill=pattern.prefill.replace(INDEX, place[1]),
+        )
+
+
+def place_of(name: str) -> int | None:
+    """Return the number that the name of a control inside a Repeater ends in: 3 of `verdict_3`."""
+    found = _PLACE.search(name)
+    return int(found[1]) if found else None
 
 
 def pattern_of(name: str) -> str:
@@ -166,6 +180,9 @@ def _control(element: Element, around: _Around) -> Control:
         highest=_highest(element) if element.tag == "Rating" else 0,
         visible_when=around.visible_when,
         repeated=around.repeated,
+        prefill=element.get("value", "").replace(around.index, INDEX)
+        if element.tag == "TextArea"
+        else "",
     )
 
 

@@ -20,6 +20,8 @@ from goldleaf.label_configs.display_check import check_shown, imported_record
 
 Decision: TypeAlias = Literal["a_much", "a", "tie", "b", "b_much", "both_bad"]
 """Which of two answers is better, and by how much."""
+BEST_A_FIRST = ("a_much", "a", "tie", "b", "b_much")
+"""The decisions in their order; `both_bad` is none of them."""
 STRENGTHS: Mapping[Decision, Strength] = {
     "a_much": "strong",
     "a": "slight",

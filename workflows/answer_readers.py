@@ -138,6 +138,21 @@ class FileReaders:
         known = None if is_ours(task) else self.adopted
         yield from read_task(task, known, annotator=self.annotator, key=key)
 
+    def reader(self, task: Mapping[str, Any]) -> AnsweredProject | AdoptedProject | None:
+        """Return who reads the answers of a task (`task`), None where nobody can.
+
+        Raises:
+            UsageError: the file has not what the user's reading names.
+        """
+        from goldleaf.adoption.files import is_ours
+        from goldleaf.label_configs.read_annotations import AnsweredProject
+
+        if not is_ours(task):
+            return self.adopted
+        with suppress(BadRow):
+            return AnsweredProject.of_task(task, self.annotator)
+        return None
+
     @cached_property
     def adopted(self) -> AdoptedProject | None:
         """Who reads tasks that are not goldleaf's; None where no template is recognised.

@@ -19,8 +19,10 @@ from goldleaf.core.settings import Settings
 from goldleaf.workflows.label_studio_connection import open_studio
 
 if TYPE_CHECKING:
+    from goldleaf.adoption.adopted_project import AdoptedProject
     from goldleaf.core.input_results import InputResult
     from goldleaf.formats.row_location import BadLine, FileRow
+    from goldleaf.label_configs.read_annotations import AnsweredProject
     from goldleaf.studio.client import Studio
     from goldleaf.studio.task_pagination import UnreadableTask
 
@@ -105,20 +107,13 @@ def _project(
     from goldleaf.label_configs.read_annotations import read_task
     from goldleaf.studio.annotation_stream import count_annotations, stream_tasks
     from goldleaf.studio.projects import get_project
-    from goldleaf.workflows.answer_readers import project_reader
 
     studio = given or open_studio(settings)
     # Loaded while Label Studio is at work; not a daemon, which would be cut off inside an import.
     Thread(target=import_module, args=(_SOLVER,)).start()
     try:
         project = get_project(studio, number)
-        accounts, keyed = studio.accounts(), cache(settings.state.pseudonym)
-        known, kind = project_reader(
-            project,
-            f"{studio.url}/projects/{number}/settings/labeling",
-            lambda who: _pseudonym(who, accounts, keyed),
-            reading,
-        )
+        known, kind = reader_of(project, studio, settings, reading)
         description |= {"kind": kind, "config_hash": short_hash(project["label_config"])}
         before, read = count_annotations(studio, number, project), 0
         lost: list[UnreadableTask] = []
@@ -149,6 +144,27 @@ def _project(
             studio.close()
 
 
+def reader_of(
+    project: Mapping[str, Any], studio: Studio, settings: Settings, reading: Path | None
+) -> tuple[AnsweredProject | AdoptedProject, str]:
+    """Return who reads the answers of a project, and the name of that kind.
+
+    Annotators become pseudonyms with the settings' key. The arguments and errors are those of
+    `goldleaf.workflows.answer_readers.project_reader`.
+    """
+    from goldleaf.workflows.answer_readers import project_reader
+
+    accounts, keyed = studio.accounts(), cache(settings.state.pseudonym)
+    where = f"{studio.url}/projects/{project['id']}/settings/labeling"
+    return project_reader(project, where, lambda who: _pseudonym(who, accounts, keyed), reading)
+
+
+def file_annotator(settings: Settings) -> Callable[[Any], str]:
+    """Return what turns the `completed_by` of an export file into a pseudonym."""
+    keyed = cache(settings.state.pseudonym)
+    return lambda who: _pseudonym(who, {}, keyed)
+
+
 _EXPORT = "take the export named JSON in Label Studio's menu, and get it whole"
 
 
@@ -177,15 +193,10 @@ def _export_file(
     from goldleaf.formats.row_location import BadLine
     from goldleaf.workflows.answer_readers import FileReaders
 
-    keyed = cache(settings.state.pseudonym)
-
-    def annotator(who: Any) -> str:
-        return _pseudonym(who, {}, keyed)
-
     def values() -> Iterator[Mapping[str, Any]]:
         return (row.value for row in export_rows(path) if not isinstance(row, BadLine))
 
-    readers = FileReaders(path, values, annotator, reading, notify)
+    readers = FileReaders(path, values, file_annotator(settings), reading, notify)
     for row in export_rows(path):
         key = f"{path.name}:{row.line}"
         if isinstance(row, BadLine):

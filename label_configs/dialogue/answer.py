@@ -39,7 +39,9 @@ class TurnAnswer:
 class PairAnswer:
     """What is said of two continuations: as in the preference kind."""
 
-    better: several.Decision | None = single_choice(get_args(several.Decision), required=True)
+    better: several.Decision | None = single_choice(
+        get_args(several.Decision), required=True, ordered=several.BEST_A_FIRST
+    )
     edit_a: str = text_box(draftable=True, visible_when=("better", ("a_much", "a")))
     edit_b: str = text_box(draftable=True, visible_when=("better", ("b_much", "b")))
     own: str = text_box(draftable=True, visible_when=("better", ("tie", "both_bad")))

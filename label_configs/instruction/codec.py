@@ -51,7 +51,9 @@ class Answer:
     counts before it.
     """
 
-    verdict: Verdict | None = single_choice(get_args(Verdict), required=True)
+    verdict: Verdict | None = single_choice(
+        get_args(Verdict), required=True, ordered=get_args(Verdict)
+    )
     quality: int | None = stars(5)
     instruction: str = text_box(draftable=True)
     answer: str = text_box(draftable=True)

@@ -16,6 +16,7 @@ from goldleaf.label_configs.display_check import with_shown_hash
 from goldleaf.label_configs.response_edit import merge_tags, provenance_of
 from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
 from goldleaf.label_configs.several_answers import (
+    BEST_A_FIRST,
     STRENGTHS,
     Decision,
     comparison_of_texts,
@@ -63,7 +64,9 @@ class Answer:
     A box that does not belong to the decision is ignored.
     """
 
-    decision: Decision | None = single_choice(get_args(Decision), required=True)
+    decision: Decision | None = single_choice(
+        get_args(Decision), required=True, ordered=BEST_A_FIRST
+    )
     good_a: tuple[str, ...] = _said_of_one(GOOD)
     bad_a: tuple[str, ...] = _said_of_one(BAD)
     good_b: tuple[str, ...] = _said_of_one(GOOD)

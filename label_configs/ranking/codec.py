@@ -43,7 +43,7 @@ class AnswerRank:
     answer of rank 1, "" where nothing was written. A box beside any other is ignored.
     """
 
-    rank: Rank | None = single_choice(get_args(Rank), required=True)
+    rank: Rank | None = single_choice(get_args(Rank), required=True, ordered=get_args(Rank))
     noticed: tuple[str, ...] = choice_list(NOTICED, draftable=True)
     edit: str = text_box(draftable=True, visible_when=("rank", ("1",)))
 

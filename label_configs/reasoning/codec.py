@@ -51,7 +51,7 @@ ISSUES = ("arithmetic", "logic", "misread", "unsupported", "gap", "unclear")
 class StepAnswer:
     """What is said of one step; None for a step that was not marked."""
 
-    verdict: Verdict | None = single_choice(get_args(Verdict))
+    verdict: Verdict | None = single_choice(get_args(Verdict), ordered=get_args(Verdict))
 
 
 @dataclass(frozen=True, slots=True)
