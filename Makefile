@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench bench-curation crash faults keys mutants pictures accept-swift accept-axolotl accept-serve accept-templates accept-label-studio-ml clean
+.PHONY: help demo test lint bench bench-curation bench-queue crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-templates accept-label-studio-ml clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,11 +13,12 @@ help:
 	@echo "make lint   style, types, room boundaries"
 	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
 	@echo "make bench-curation ROWS=FOLDER  what a curation finds on planted and labelled rows"
+	@echo "make bench-queue ROWS=FOLDER  labels saved by the order in which tasks are served"
 	@echo "make crash  an export and a generation killed at forty random moments"
 	@echo "make keys   every key from every focus of every screen, in both languages"
 	@echo "make faults  import, drafts, answers, export and learning through a proxy that injects 500 network faults"
 	@echo "make mutants  small faults planted in five core modules: would the nearest tests notice?"
-	@echo "make pictures  the README's pictures of a screen, taken anew"
+	@echo "make gallery  pictures of every screen in both languages, taken anew into docs/screens/"
 	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
 	@echo "make accept-templates  twenty answers to each of Label Studio's own templates, clicked and exported"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
@@ -61,12 +62,18 @@ bench-curation: $(VENV)/.dev
 	$(BIN)/python benchmarks/prototypes.py --rows $(ROWS)
 	$(BIN)/python benchmarks/curation.py --rows $(ROWS) --count 20000
 
+# How many labels the queue saves: sets with people's labels; then once in a live Label Studio.
+bench-queue: $(VENV)/.dev
+	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-queue ROWS=FOLDER"; exit 1; }
+	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS)
+	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS) --live
+
 crash: $(VENV)/.dev
 	GOLDLEAF_KILLS=40 $(BIN)/pytest tests/exporters/test_crash.py \
 	  tests/cli/test_generate.py -k "crash or killed" $(ARGS)
 
 keys: $(VENV)/.dev
-	GOLDLEAF_EVERY_SCREEN=1 $(BIN)/pytest tests/screens/test_keyboard.py $(ARGS)
+	GOLDLEAF_EVERY_SCREEN=1 $(BIN)/pytest tests/screens/test_keyboard.py tests/screens/test_every_screen.py $(ARGS)
 
 faults: $(VENV)/.dev
 	GOLDLEAF_FAULTS=500 $(BIN)/pytest tests/studio/test_faults.py tests/backend/test_learning_through_faults.py $(ARGS)
@@ -74,8 +81,8 @@ faults: $(VENV)/.dev
 mutants: $(VENV)/.dev
 	$(BIN)/python benchmarks/mutants.py
 
-pictures: $(VENV)/.dev
-	GOLDLEAF_PICTURES=$(CURDIR)/docs $(BIN)/pytest tests/screens/test_pictures.py $(ARGS)
+gallery: $(VENV)/.dev
+	GOLDLEAF_PICTURES=$(CURDIR)/docs/screens $(BIN)/pytest tests/screens/test_gallery.py -k picture $(ARGS)
 
 accept-templates: $(VENV)/.dev
 	GOLDLEAF_TEMPLATE_ANSWERS=20 $(BIN)/pytest tests/screens/test_adopted_templates.py -s $(ARGS)

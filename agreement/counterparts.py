@@ -11,7 +11,7 @@ def with_counterparts(
     """Return the dropped examples, each with the record that replaces or contradicts it.
 
     Columns: record, reason, instead (null for none), a row for each of `gone`. Only `superseded`,
-    `disagreement` and `outranked` examples have such a record.
+    `adjudicated`, `disagreement` and `outranked` examples have such a record.
 
     An older state has the record of the newer one; what was contradicted has a record that claims
     the opposite of one of its texts, else another answer to its task, else to its prompt.
@@ -46,7 +46,7 @@ def with_counterparts(
     is_old = pl.col("record").is_in(superseded["record"].implode())
     named = named.filter(is_old == (pl.col("order") < len(newer)))
     named = named.sort("record", "order").unique("record", keep="first", maintain_order=True)
-    may = pl.col("reason").is_in(["superseded", "disagreement", "outranked"])
+    may = pl.col("reason").is_in(["superseded", "adjudicated", "disagreement", "outranked"])
     with_record = gone.select("record", "reason").join(named, on="record", how="left").drop("order")
     return with_record.with_columns(pl.when(may).then("instead").alias("instead"))
 

@@ -27,6 +27,23 @@ def current_votes(votes: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
     return left.filter(~((pl.col("task") > 0) & (pl.col("stamp") < last).fill_null(False)))
 
 
+def settled_votes(current: pl.DataFrame) -> pl.DataFrame:
+    """Return the votes that an adjudicator's word leaves: of a task it settles, it alone.
+
+    Of several adjudicators' words on a task the newest counts; where two have no date, or the same,
+    both do, and contradict each other like any two answers.
+
+    Args:
+        current: votes that count (`current_votes`).
+    """
+    words = current.filter("final")
+    newest = words.group_by("task").agg(last=pl.col("stamp").max(), adjudicated=pl.lit(value=True))
+    left = current.join(newest, on="task", how="left")
+    older = (pl.col("stamp") < pl.col("last")).fill_null(False)
+    kept = pl.col("adjudicated").is_null() | (pl.col("final") & ~older)
+    return left.filter(kept).drop("last", "adjudicated")
+
+
 def _one_name(votes: pl.DataFrame) -> pl.DataFrame:
     """Return the votes with one name for annotators that share an annotation.
 

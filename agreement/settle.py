@@ -1,7 +1,8 @@
 """Which examples are kept where annotations contradict each other: one answer a task.
 
 The newest state of an annotation replaces older ones, and so does an annotator's newest annotation
-of a task. The rest vote, each annotator once:
+of a task. Of a task that an adjudicator settled, that word alone counts. The rest vote, each
+annotator once:
 
 - A text is taught (SFT row, thumb up) where more annotators teach it than call it bad, worse than
   another, or answer its task with another text or a tie.
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from goldleaf.agreement.counterparts import with_counterparts
-from goldleaf.agreement.newest_states import current_votes
+from goldleaf.agreement.newest_states import current_votes, settled_votes
 from goldleaf.agreement.pair_cycles import in_cycles, outranked
 from goldleaf.agreement.review import (
     BROKEN_JSON,
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
 
 SUPERSEDED, DISAGREEMENT, OUTRANKED = "superseded", "disagreement", "outranked"
+OVERRULED = "adjudicated"
+"""An adjudicator decided otherwise."""
+UNSETTLED = (DISAGREEMENT,)
+"""Reasons of what nobody's word has settled yet: a further annotator or an adjudicator may."""
 _OPPOSED = -3
 """Side of a vote for another answer of the same task."""
 
@@ -78,8 +83,10 @@ def settle(
         examples: numbered, with record, arrival, use, prompt, answer, other, good and suspicion.
         recipe: `review` and `pairs.policy`.
     """
-    current = current_votes(votes, answers)
-    old = votes.join(current, on="arrival", how="anti").select("arrival").unique()
+    newest = current_votes(votes, answers)
+    current = settled_votes(newest)
+    old = votes.join(newest, on="arrival", how="anti").select("arrival").unique()
+    overruled = newest.join(current, on="arrival", how="anti").select("arrival").unique()
     reasons: list[pl.DataFrame] = []
 
     def leave(numbers: pl.Series, reason: str) -> None:
@@ -91,6 +98,7 @@ def settle(
 
     everything = examples
     leave(examples.join(old, on="arrival", how="semi")["number"], SUPERSEDED)
+    leave(examples.join(overruled, on="arrival", how="semi")["number"], OVERRULED)
     if recipe.review.structured_output:
         leave(examples.filter(suspicion=BROKEN_JSON)["number"], STRUCTURED)
     leave(_contradicted(examples, current, claims), DISAGREEMENT)

@@ -33,12 +33,14 @@ def vote_schema() -> dict[str, Any]:
 
     `voter`, `annotation`, `task`: hashes, `annotation` 0 where there is none; `shown`: whether an
     answer was shown; `stamp`: microseconds since 1970 of the state, null where it has no date;
-    `right`: place in `RIGHT`; `prompt`: as in the examples.
+    `right`: place in `RIGHT`; `prompt`: as in the examples; `final`: whether it is the word of an
+    adjudicator, which settles the task.
     """
     number = pl.UInt64
     return {
         **{"arrival": pl.UInt32, "voter": number, "annotation": number, "task": number},
         **{"shown": pl.Boolean, "stamp": pl.Int64, "right": pl.UInt8, "prompt": number},
+        "final": pl.Boolean,
     }
 
 
@@ -74,14 +76,15 @@ def votes_of(
         if shown:
             task = _hash(group, *sorted(parent.order_shown))
         else:
-            task = _hash("task", parent.project, parent.task, group)
+            task = _hash("task", *(settled_task(parent) or (parent.project, parent.task)), group)
         annotation = annotation_hash(parent, group)
         named = parent.annotator not in ("", "unknown")
         voter = _hash(parent.annotator) if named else _hash("annotation", annotation)
         stamp = stamp_of(parent.updated_at)
-        yield arrival, voter, annotation, task, shown, stamp, code, prompt
+        final = bool(parent.adjudicates)
+        yield arrival, voter, annotation, task, shown, stamp, code, prompt, final
     if parents and len(parents) < len(record.parents):
-        yield arrival, IMPORTED, 0, 0, False, None, 0, prompt
+        yield arrival, IMPORTED, 0, 0, False, None, 0, prompt, False
 
 
 def claims_of(
@@ -111,6 +114,12 @@ def claims_of(
 def is_vote(parent: Provenance) -> bool:
     """Return whether a record's parent is an annotation, which votes, and not imported data."""
     return parent.annotation is not None or bool(parent.annotator)
+
+
+def settled_task(parent: Provenance) -> tuple[str, str] | None:
+    """Return project and task whose contradictory answers an annotation settles, else None."""
+    project, slash, task = parent.adjudicates.partition("/")
+    return (project, task) if slash else None
 
 
 def annotation_hash(parent: Provenance, group: str) -> int:

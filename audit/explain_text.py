@@ -70,6 +70,9 @@ def _origin(answer: Line, explanation: Explanation, words: Translations) -> Iter
         yield words("why.by", who=who, how=words.listed(origins))
         if decided:
             yield words("why.decided", what=words.listed(decided))
+        for settled in by.get("adjudicates", ())[:SHOWN]:
+            project, _, task = settled.partition("/")
+            yield words("why.adjudicates", project=project, task=task)
         if by.get("drafted_by"):
             yield words("why.drafted", model=words.listed(by["drafted_by"]))
         sources = ((words.known(f"report.source_{s}") or s) for s in by.get("source", ()))

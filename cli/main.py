@@ -17,6 +17,7 @@ from goldleaf.cli.export import export
 from goldleaf.cli.generate import generate
 from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.import_file import import_file
+from goldleaf.cli.judge import judge
 from goldleaf.cli.kinds import kinds
 from goldleaf.cli.options import LangOption
 from goldleaf.cli.output import print_translated
@@ -25,6 +26,7 @@ from goldleaf.cli.prelabel import prelabel
 from goldleaf.cli.project import project
 from goldleaf.cli.rules import rules
 from goldleaf.cli.serve import serve
+from goldleaf.cli.steer import steer
 from goldleaf.cli.suggestions import choose_language, language, start_run
 from goldleaf.cli.up import up
 from goldleaf.cli.why import why
@@ -52,8 +54,10 @@ for command, name in (
     (import_file, "import"),
     (curate, "curate"),
     (generate, "generate"),
+    (judge, "judge"),
     (prelabel, "prelabel"),
     (plan, "plan"),
+    (steer, "steer"),
     (rules, "rules"),
     (export, "export"),
     (check, "check"),

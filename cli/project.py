@@ -9,7 +9,15 @@ import typer
 
 from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
-from goldleaf.cli.output import print_hint, print_json, print_result, table
+from goldleaf.cli.output import (
+    counting,
+    print_hint,
+    print_json,
+    print_note,
+    print_result,
+    table,
+)
+from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
@@ -24,6 +32,13 @@ project = typer.Typer(
     help="Make, list and watch projects; invite people.",
 )
 NumberArgument = Annotated[int, typer.Argument(help="The project's number.")]
+ShareOption = Annotated[
+    float, typer.Option(help="Of the tasks that so many people answer, such as 0.2; else one does.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Draws the tasks of that share.")]
+AdaptiveOption = Annotated[
+    int, typer.Option(min=0, help="Where answers disagree, ask up to so many people.")
+]
 
 
 @project.command("new", cls=Command)
@@ -31,6 +46,9 @@ def new(
     kind: Annotated[str, typer.Argument(help="Its kind; goldleaf kinds lists them.")],
     title: Annotated[str, typer.Option(help="What it is called (3 to 50 characters).")] = "",
     overlap: Annotated[int, typer.Option(min=1, help="How many people answer each task.")] = 1,
+    share: ShareOption = 1.0,
+    seed: SeedOption = 0,
+    adaptive: AdaptiveOption = 0,
     backend: Annotated[
         str, typer.Option(help="Link the backend at this address; none: link none.")
     ] = "",
@@ -48,7 +66,16 @@ def new(
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
-    made = create_project(kind, title=title, overlap=overlap, backend=backend, settings=settings)
+    made = create_project(
+        kind,
+        title=title,
+        overlap=overlap,
+        share=share,
+        seed=seed,
+        adaptive=adaptive,
+        backend=backend,
+        settings=settings,
+    )
     link = made.link
     if as_json:
         linked = link.url if link else None
@@ -89,6 +116,35 @@ def attach(
     settings = settings_of(data_dir, url, lang)
     address = attach_backend(number, backend, settings)
     print_result(Translations(settings.language)("project.attached", project=number, url=address))
+
+
+@project.command("tabs", cls=Command)
+def tabs(
+    number: NumberArgument,
+    lang: LangOption = None,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the tabs that a project's data manager lacks, and list disagreements anew.
+
+    Tasks that lack the plain columns of the table get them. What a lead changed stays.
+    """
+    from dataclasses import asdict
+
+    from goldleaf.workflows.project_tabs import update_tabs
+
+    settings = settings_of(data_dir, url, lang)
+    words = Translations(settings.language)
+    with counting(words("import.tasks")) as step:
+        done = update_tabs(number, settings, progress=step)
+    if as_json:
+        return print_json(asdict(done))
+    print_result(words("tab.made", tabs=words.listed(done.made) or "0"))
+    print_result(words("tab.filled", count=done.filled))
+    print_result(words("tab.differ", count=done.disagreements))
+    if done.unreadable:
+        print_hint(words("tab.unreadable", count=done.unreadable))
 
 
 @project.command("detach", cls=Command)
@@ -208,3 +264,91 @@ def progress(
         people = [(a.account, a.submitted, a.skipped, a.last[:16]) for a in found.annotators]
         heads = [words(f"project.{n}") for n in ("annotator", "submitted", "skipped", "last")]
         print_result(table([heads, *people]))
+
+
+@project.command("overlap", cls=Command)
+def overlap(
+    number: NumberArgument,
+    people: Annotated[
+        int | None, typer.Option("--overlap", min=1, help="How many people answer a shared task.")
+    ] = None,
+    share: ShareOption = 1.0,
+    seed: SeedOption = 0,
+    adaptive: AdaptiveOption = 0,
+    lang: LangOption = None,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have a share of a project's tasks answered by several people, and more where they disagree.
+
+    What is given is kept with the project. Without --overlap, what it keeps is done again: for
+    tasks that came by other ways than goldleaf import, and for answers that came since.
+    """
+    from dataclasses import asdict
+
+    from goldleaf.workflows.project_overlap import share_tasks
+
+    settings = settings_of(data_dir, url, lang)
+    words = Translations(settings.language)
+    with counting("tasks") as step:
+        found = share_tasks(
+            *(number, people),
+            share=share,
+            seed=seed,
+            adaptive=adaptive,
+            settings=settings,
+            progress=step,
+        )
+    if as_json:
+        return print_json(asdict(found))
+    counts = {"shared": found.shared, "tasks": found.tasks, "people": found.people}
+    print_result(words("overlap.shared", raised=found.raised, **counts))
+    for name, count in found.behaviours.items():
+        print_result(f"  {name}: {count}" if name else words("overlap.no_behaviour", count=count))
+    if found.at_most:
+        print_result(words("overlap.disagree", count=found.disputed, raised=found.asked_again))
+    if found.members < max(found.people, found.at_most):
+        print_hint(words("overlap.too_few", members=found.members, people=found.people))
+
+
+@project.command("adjudicate", cls=Command)
+def adjudicate(
+    numbers: Annotated[
+        list[int],
+        typer.Argument(help="Projects whose answers contradict each other, by number."),
+    ],
+    recipe: RecipeOption = None,
+    model: ModelOption = None,
+    lang: LangOption = None,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make tasks of contradictory answers, for an adjudicator.
+
+    They stand side by side, without names, in a project of their own. The adjudicator's word
+    settles the task in every later export.
+    """
+    from dataclasses import asdict
+
+    from goldleaf.workflows.adjudicate import adjudicate as run
+
+    settings = settings_of(data_dir, url, lang)
+    words = Translations(settings.language)
+    wanted = chosen(recipe, model, words)
+    found = run(numbers, recipe=wanted, settings=settings, notify=print_note)
+    if as_json:
+        return print_json([asdict(each) for each in found])
+    for each in found:
+        said = asdict(each)
+        if each.settled_in is None and not each.elsewhere:
+            print_result(words("adjudicate.none", **said))
+            continue
+        print_result(words("adjudicate.settled", **said))
+        if each.settled_in is not None:
+            print_result(words("adjudicate.at", **said))
+            print_result(words("adjudicate.state", **said))
+        for name in ("twice", "gone", "elsewhere"):
+            if said[name]:
+                print_hint(words(f"adjudicate.{name}", count=said[name]))

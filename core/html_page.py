@@ -50,6 +50,14 @@ def render_page(
     return page.replace(_POLICY, policy, 1)
 
 
+def render_part(package: str, template: str, context: Mapping[str, Any]) -> str:
+    """Return a part of a page as HTML, for a template that writes it with `| safe`.
+
+    Arguments as for `render_page`; the part has no style of its own but those of charts.
+    """
+    return _environment(package).get_template(template).render(context)
+
+
 @cache
 def _environment(package: str) -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined

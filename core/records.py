@@ -126,7 +126,8 @@ class Provenance:
     left as it was; `grown_from` is the first question as it was shown, in the form of
     `goldleaf.core.prompt_normalization`, where the annotator changed it; `reasons` are what this
     annotation says of the answers (`goldleaf.core.criteria`): unlike those in `Tags`, each
-    annotator's are kept where records are merged.
+    annotator's are kept where records are merged; `adjudicates` is `PROJECT/TASK` of the task whose
+    contradictory answers this annotation settles, "" for every other.
     """
 
     source: Source = ""
@@ -148,6 +149,7 @@ class Provenance:
     reasons: tuple[str, ...] = ()
     licence: str = ""
     consent: str = ""
+    adjudicates: str = ""
 
 
 @dataclass(frozen=True, slots=True)

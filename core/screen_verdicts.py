@@ -29,6 +29,13 @@ CAPPED = ("template",)
 """Screens whose verdicts name a group that can be capped."""
 
 
+JUDGE = "judge"
+"""What a model says of the answers of a comparison (`goldleaf judge`): no screen of a curation,
+which leaves it as it is. A verdict's `of` names the answers, best first: ids of candidates with `>`
+between them or, where two are equal, `=`."""
+ORDERED = ("order", "best", "tie")
+"""Verdicts of `JUDGE` that are an opinion; the others say why there is none."""
+
 FAILED = "failed"
 """The verdict of any screen on a record that it could not read."""
 _FAILED = {"en": "could not be screened", "zh": "无法筛查"}

@@ -20,6 +20,7 @@ import polars as pl
 from goldleaf.core.record_hash import merge_records, record_id
 from goldleaf.core.records import Provenance, Record
 from goldleaf.core.records_jsonl import from_line, to_line
+from goldleaf.core.screen_verdicts import JUDGE
 
 ARRIVALS = {"record": pl.String, "file": pl.String, "line": pl.Int64}
 """One row a record that was added: its id, and the file and line (or project and task) it is of."""
@@ -112,13 +113,15 @@ def enriched_line(
 
     Args:
         line: as `merged` yields it.
-        verdicts: replace those that the line has.
+        verdicts: replace those that the line has, but not the opinion of a judge.
         signals: replace those of the same name.
         behaviours: name -> whether the record has it; others stay.
         tags: replace those of the same name.
     """
     plain = orjson.loads(line)
-    own = {**plain.get("tags", {}), **tags, "verdicts": verdicts}
+    before = plain.get("tags", {})
+    opinions = [each for each in before.get("verdicts", []) if each.get("screen") == JUDGE]
+    own = {**before, **tags, "verdicts": [*opinions, *verdicts]}
     own["signals"] = own.get("signals", {}) | signals
     kept = [name for name in own.get("behaviours", []) if behaviours.get(name, True)]
     new = [name for name, there in behaviours.items() if there and name not in kept]

@@ -14,10 +14,12 @@ from typing import Any
 
 import polars as pl
 
+from goldleaf.core.charts import share_chart
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.records import UNSETTLED
 from goldleaf.core.translations import Translations
+from goldleaf.curation.pair_audit.pair_audit import PairAudit
 from goldleaf.exporters.ingest.build_examples import IngestConfig
 from goldleaf.exporters.ingest.ingest import Ingested, Progress, ingest
 from goldleaf.exporters.planning.behaviour_counts import Count
@@ -25,7 +27,6 @@ from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.select import Selection, select
 from goldleaf.exporters.planning.targets import TargetRow, grouped
-from goldleaf.exporters.report.charts import share_chart
 from goldleaf.exporters.report.mix_charts import mix_rows
 from goldleaf.exporters.rules.hard_examples import NamedSignal
 from goldleaf.exporters.rules.target_result import TargetResult
@@ -56,7 +57,8 @@ class DryRun(Shown):
     `read`: answers; `rejected`: reason -> answers; `dropped`: reason -> examples left out;
     `wants`: what the recipe asks for, with what would come out; `missing`: behaviours that a share
     is wanted for and that no example shows; `shortfalls`: every bound that is missed; `signals`:
-    which signals of `hard.signals` the examples have.
+    which signals of `hard.signals` the examples have; `pair_audit`: what the preference pairs teach
+    beside what was meant, None without pairs.
     """
 
     read: int
@@ -69,6 +71,7 @@ class DryRun(Shown):
     shortfalls: tuple[TargetResult, ...]
     conflicts: tuple[Conflict, ...]
     signals: tuple[NamedSignal, ...]
+    pair_audit: PairAudit | None = None
 
     @property
     def rows(self) -> int:
@@ -94,10 +97,11 @@ class DryRun(Shown):
 
     def plain(self) -> dict[str, Any]:
         """Return the dry run as JSON-able values, as `goldleaf plan --json` prints them."""
-        results = {
+        results: dict[str, Any] = {
             "wants": [want.plain() for want in self.wants],
             "shortfalls": [result.plain() for result in self.shortfalls],
         }
+        results["pair_audit"] = self.pair_audit.plain() if self.pair_audit else None
         return asdict(self) | results | {"rows": self.rows, "unsettled": self.unsettled}
 
 
@@ -142,6 +146,7 @@ def _dry_run(ingested: Ingested, selection: Selection) -> DryRun:
         shortfalls=selection.shortfalls,
         conflicts=selection.conflicts,
         signals=selection.signals,
+        pair_audit=selection.pair_audit,
     )
 
 

@@ -135,6 +135,7 @@ def _manifest(
         "shortfalls": [shortfall.plain() for shortfall in selection.shortfalls],
         "conflicts": [conflict.plain() for conflict in selection.conflicts],
         "signals": [signal.plain() for signal in selection.signals],
+        "pair_audit": selection.pair_audit.plain() if selection.pair_audit else None,
         "tables": [table.plain() for table in tables],
     }
 

@@ -31,9 +31,10 @@ _START = b'[{"request":"'
 
 
 def request_hash(generator: str, request: Request) -> bytes:
-    """Return 16 bytes that name a request to one generator: its name, all turns, the sampling."""
+    """Return 16 bytes that name a request to one generator: name, turns, sampling, schema."""
     turns = [[turn.role, turn.content] for turn in request.turns]
-    what = [generator, turns, asdict(request.sampling)]
+    what: list[object] = [generator, turns, asdict(request.sampling)]
+    what += [] if request.schema is None else [dict(request.schema)]
     content = json.dumps(what, sort_keys=True).encode()
     return hashlib.sha256(content).digest()[:16]
 

@@ -13,11 +13,13 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from goldleaf.core.records import Turn
 from goldleaf.core.redaction import remember
 from goldleaf.generation.chat_completion import answer_of_body, refusal_of, request_body
 from goldleaf.generation.endpoint_address import EndpointAddress
-from goldleaf.generation.generator import STOPPING, Answer, Request
+from goldleaf.generation.generator import STOPPING, Answer, Request, Sampling
 from goldleaf.generation.retry_pauses import pause_before
+from goldleaf.generation.structured_output import TRIED, keeps_tried, with_schema
 
 MAX_ANSWER = 10 * 2**20
 """Longest body of an answer that is read, in bytes."""
@@ -77,6 +79,8 @@ class EndpointGenerator:
             trust_env=not address.is_loopback,  # a proxy does not know our loopback
         )
         self._closed = threading.Event()
+        self._honours: bool | None = None
+        self._probing = threading.Lock()
 
     def open(self) -> None:
         """Do nothing: a connection is made by the first request."""
@@ -117,6 +121,23 @@ class EndpointGenerator:
     def one(self, request: Request) -> Answer:
         """Return the answer to one request, sent again where that may help."""
         body = request_body(self.model, request)
+        if request.schema is not None and self.honours_schema():
+            body = with_schema(body, request.schema)
+        return self._answer_to(body)
+
+    def honours_schema(self) -> bool:
+        """Return whether the server keeps to a JSON Schema; asked once, False while unknown."""
+        with self._probing:
+            if self._honours is None:
+                asked = Request((Turn("user", "Say hello."),), Sampling(0.0, 24, 1))
+                answer = self._answer_to(with_schema(request_body(self.model, asked), TRIED))
+                # A server that refuses the request may still take it without a schema.
+                if answer.outcome in ("answered", "empty", "unparseable", "refused_by_server"):
+                    self._honours = keeps_tried(answer.text)
+            return bool(self._honours)
+
+    def _answer_to(self, body: dict[str, Any]) -> Answer:
+        """Return the answer to the body of a request, sent again where that may help."""
         attempt = 0
         while True:
             attempt += 1

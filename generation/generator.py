@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, get_args
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 from goldleaf.core.records import Turn
 
@@ -55,10 +55,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A conversation that ends with the turn to be answered, and how to draw the answer."""
+    """A conversation that ends with the turn to be answered, and how to draw the answer.
+
+    `schema` is the JSON Schema that an answer should keep to, None for free text. A server that
+    honours one is held to it (`structured_output`), every other model is merely asked: whoever
+    reads the answer checks it.
+    """
 
     turns: tuple[Turn, ...]
     sampling: Sampling = Sampling()
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,8 @@ from goldleaf.core.records import Turn
 from goldleaf.generation.chat_completion import answer_of_body, request_body
 from goldleaf.generation.endpoint import EndpointGenerator, TooLarge
 from goldleaf.generation.generator import Answer, Request, Sampling
+from goldleaf.generation.structured_output import TRIED, keeps_tried, with_schema
 
-_SCHEMA = {
-    "type": "object",
-    "properties": {"goldleaf": {"type": "integer"}},
-    "required": ["goldleaf"],
-    "additionalProperties": False,
-}
 _ASKED = Request((Turn("user", "Say hello."),), Sampling(0.0, 24, 1))
 
 
@@ -50,10 +45,8 @@ def probe(generator: EndpointGenerator) -> ServerFacts:
         return ServerFacts(answer, models)
     body = request_body(generator.model, _ASKED)
     choices = _choices(generator, body | {"n": 2, "temperature": 1.0})
-    schema = {"name": "goldleaf", "schema": _SCHEMA, "strict": True}
-    format_asked = {"type": "json_schema", "json_schema": schema}
-    kept = _choices(generator, body | {"response_format": format_asked})
-    return ServerFacts(answer, models, choices[0] == 2, _keeps_schema(kept[1]))
+    kept = _choices(generator, with_schema(body, TRIED))
+    return ServerFacts(answer, models, choices[0] == 2, keeps_tried(kept[1]))
 
 
 def _choices(generator: EndpointGenerator, body: dict[str, Any]) -> tuple[int, str]:
@@ -68,14 +61,6 @@ def _choices(generator: EndpointGenerator, body: dict[str, Any]) -> tuple[int, s
         return len(choices), answer_of_body(found.kind, found.content).text
     except (httpx.HTTPError, TooLarge, ValueError):
         return 0, ""
-
-
-def _keeps_schema(text: str) -> bool:
-    try:
-        found = object_or_empty(loads(text))
-    except ValueError:
-        return False
-    return set(found) == {"goldleaf"} and type(found["goldleaf"]) is int
 
 
 def _models(generator: EndpointGenerator) -> tuple[str, ...]:

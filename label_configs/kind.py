@@ -27,6 +27,7 @@ from goldleaf.label_configs.demo_script import DemoAnswers
 from goldleaf.label_configs.regions import Values
 from goldleaf.label_configs.safe_html import tag_titles
 from goldleaf.label_configs.screen import Control, Screen, parse, pattern_of
+from goldleaf.label_configs.shown_provenance import provenance_titles
 
 
 class Codec(Protocol):
@@ -54,6 +55,7 @@ class Codec(Protocol):
         """Return the task data that the screen shows for a record; BadRow if it does not fit.
 
         The key `goldleaf` holds the record itself and the kind with its version, for `to_records`.
+        The names of `table_columns.TABLE_FIELDS` are taken: no screen may show fields called so.
         """
         ...
 
@@ -139,16 +141,18 @@ class Kind:
         """Return the labeling config of one language; controls and aliases are the same in all.
 
         Filled in are, for `<!-- screen.css -->`, the style that all screens share, with its words
-        and the titles of imported tags in that language, and where the folder has one its own
-        `screen.css` with its `screen.words.css`; for `<!-- risks.toml -->`, the choices of that
-        list in this folder.
+        and the titles of imported tags and sources in that language, and where the folder has one
+        its own `screen.css` with its `screen.words.css`; for `<!-- risks.toml -->`, the choices of
+        that list in this folder.
 
         Raises:
             FileNotFoundError: the kind has none in that language.
         """
         room = files("goldleaf.label_configs")
         style = room.joinpath("screen.css").read_text("utf-8")
-        style += _text(room, "screen.words", lang, "css") + tag_titles(Translations(lang))
+        words = Translations(lang)
+        style += _text(room, "screen.words", lang, "css")
+        style += tag_titles(words) + provenance_titles(words)
         if self.folder.joinpath("screen.css").is_file():
             style += self._text("screen", "en", "css") + self._text("screen.words", lang, "css")
         config = with_choices(self._text("config", lang, "xml"), self.folder, lang)

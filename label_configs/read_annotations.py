@@ -17,6 +17,7 @@ from goldleaf.core.record_hash import group_id
 from goldleaf.core.records import Origin, Provenance, Record
 from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import same_text
+from goldleaf.label_configs.adjudication import adjudicates, taken
 from goldleaf.label_configs.control_values import ControlValue, control_values
 from goldleaf.label_configs.kind import Kind, short_hash
 from goldleaf.label_configs.regions import Values, to_values
@@ -106,6 +107,9 @@ class AnsweredProject:
         Raises:
             BadRow: with the reason why it has none.
         """
+        settles = adjudicates(task)
+        if settles:
+            task, annotation = taken(task, annotation)
         data = object_or_empty(task.get("data"))
         screen = self.kind.with_retired(parse(self.config))
 
@@ -122,6 +126,7 @@ class AnsweredProject:
             guide_hash=short_hash(self.guide) if self.guide else "",
             drafted_by=drafted_by,
             origin=_origin(draft, values, screen),
+            adjudicates=settles,
         )
         began = self.kind.parse_annotation(draft, data) if draft else None
         answer = self.kind.parse_annotation(values, data)
@@ -139,6 +144,8 @@ class AnsweredProject:
         Raises:
             BadRow: its result cannot be read.
         """
+        if adjudicates(task) and annotation.get("result"):
+            task, annotation = taken(task, annotation)
         data = object_or_empty(task.get("data"))
         screen = self.kind.with_retired(parse(self.config))
 

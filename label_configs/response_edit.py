@@ -29,7 +29,8 @@ from goldleaf.core.records import (
 from goldleaf.core.records_jsonl import to_plain
 from goldleaf.core.text_comparison import edit_distance, same_text
 from goldleaf.label_configs.display_check import check_shown, imported_record, with_shown_hash
-from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
+from goldleaf.label_configs.safe_html import to_safe_html
+from goldleaf.label_configs.shown_provenance import prompt_html
 
 
 def response_task(record: Record, kind: str, **more: str) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def response_task(record: Record, kind: str, **more: str) -> dict[str, Any]:
     data = {
         "prompt": record.context[-1].content,
         "answer": answer,
-        "shown_prompt": conversation_html(record.context) + tags_html(record.tags),
+        "shown_prompt": prompt_html(record, record.context),
         "shown_answer": to_safe_html(answer),
         "goldleaf": {"kind": kind, "record": to_plain(record)},
     }

@@ -81,6 +81,7 @@ def stream_tasks(
     page_size: int = 500,
     only_annotated: bool = False,
     only_submitted: bool = False,
+    answers: int = 1,
     described: Project | None = None,
     unreadable: Report | None = None,
 ) -> Iterator[dict[str, Any]]:
@@ -97,6 +98,7 @@ def stream_tasks(
         only_annotated: leave out tasks without a submitted or skipped annotation.
         only_submitted: leave out tasks without a submitted annotation, skipped ones too. Label
             Studio does the sorting out, so what is left out costs nothing.
+        answers: with `only_submitted`, leave out tasks with fewer submitted annotations.
         described: the project as `get_project` returned it; it is asked for if not given.
         unreadable: called with each task that Label Studio cannot give; an error without it.
 
@@ -113,7 +115,7 @@ def stream_tasks(
         after=after,
         page_size=page_size,
         include=(*_INCLUDED, *(() if apart else _SLOW)),
-        where=(_SUBMITTED,) if only_submitted else (),
+        where=({**_SUBMITTED, "value": answers - 1},) if only_submitted else (),
         whole=True,
         unreadable=unreadable,
     )

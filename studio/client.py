@@ -209,9 +209,9 @@ class Studio:
         return release
 
     def accounts(self) -> dict[int, str]:
-        """Return the e-mail address of every member of the organisation, by account id."""
+        """Return the e-mail addresses by account; removed ones (`Deleted`) are left out."""
         users = self.get("/api/users", shape=rows("id", "email"))
-        return {user["id"]: user["email"] for user in users}
+        return {user["id"]: user["email"] for user in users if "@" in str(user["email"])}
 
     def _ask(
         self,

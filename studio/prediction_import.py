@@ -67,10 +67,19 @@ class DraftStore:
         studio: where.
         project_id: which project; an unknown one is a UsageError.
         described: the project as `get_project` returned it; it is asked for if not given.
+        places: take predictions with an empty result, too: a place in the queue and no draft.
     """
 
-    def __init__(self, studio: Studio, project_id: int, described: Project | None = None) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        project_id: int,
+        described: Project | None = None,
+        *,
+        places: bool = False,
+    ) -> None:
         self.studio = studio
+        self._places = places
         self.project = project_id
         described = described or get_project(studio, project_id)
         self.tasks = int(described["task_number"] or 0)
@@ -131,7 +140,7 @@ class DraftStore:
         already_there = 0
         for given in predictions:
             task, version = given.get("task"), str(given["model_version"])
-            if bad := _fault(given, self._screen, have):
+            if bad := _fault(given, self._screen, have, places=self._places):
                 rejected.append((task, bad))
             elif version in have[task]:
                 already_there += 1
@@ -310,13 +319,17 @@ def _counts(studio: Studio, project_id: int) -> dict[str, int]:
     return dict(studio.get(f"/api/projects/{project_id}/model-versions/", shape=counters))
 
 
-def _fault(given: Mapping[str, Any], screen: Screen, have: Mapping[Any, set[str]]) -> BadRow | None:
+def _fault(
+    given: Mapping[str, Any], screen: Screen, have: Mapping[Any, set[str]], *, places: bool
+) -> BadRow | None:
     if given.get("task") not in have:
         return BadRow("unknown_task", f"the project has no task {given.get('task')!r}")
     score = given.get("score")
     if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
         return BadRow("bad_score", f"{score!r} is no number")
     result = given.get("result")
+    if places and result == [] and score is not None:
+        return None
     if not isinstance(result, Sequence) or isinstance(result, str) or not result:
         # Stored, an empty draft would keep Label Studio from ever asking for another.
         return BadRow("empty_draft", "there is nothing to show")

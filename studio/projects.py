@@ -17,6 +17,7 @@ from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.registry import kinds, recognise
 from goldleaf.label_configs.safe_html import guide_html
 from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
+from goldleaf.studio.data_manager_views import add_tabs
 from goldleaf.studio.response_shapes import holding, paged
 
 Project = dict[str, Any]
@@ -40,7 +41,7 @@ _PROJECTS = paged("results", "id", "label_config", "created_at")
 def create_project(
     studio: Studio, kind: Kind, *, title: str = "", lang: str = "en", overlap: int = 1
 ) -> int:
-    """Make a project of a kind and return its id.
+    """Make a project of a kind, with the tabs of its data manager, and return its id.
 
     It carries a mark of this call until its id is known here. So one whose receipt was lost is
     found, and none is made twice.
@@ -57,7 +58,29 @@ def create_project(
         RequestRejected: Label Studio will not take the screen, with its reason.
         StudioUnreachable: it failed again and again; the message says if one may have been made.
     """
-    title = title or kind.title(lang)
+    guide, config = guide_html(kind.guide(lang)), kind.config(lang)
+    project = create_configured(studio, title or kind.title(lang), config, guide, overlap=overlap)
+    with suppress(StudioUnreachable):  # people can work without; goldleaf project tabs makes them
+        add_tabs(studio, project, config, lang)
+    return project
+
+
+def create_configured(
+    studio: Studio, title: str, config: str, guide: str, *, overlap: int = 1, note: str = ""
+) -> int:
+    """Make a project of a labeling config and return its id; else as `create_project`.
+
+    Args:
+        studio: where.
+        title: what it is called (3 to 50 characters).
+        config: the labeling config.
+        guide: the instruction, as HTML.
+        overlap: how many annotators answer each task.
+        note: its description.
+
+    Raises:
+        UsageError: as for `create_project`, and the same other errors.
+    """
     if not 3 <= len(title) <= 50:
         raise UsageError("A title has 3 to 50 characters.", where=title, fix="choose another")
     if overlap < 1:
@@ -68,8 +91,8 @@ def create_project(
         {
             "title": title,
             "description": mark,
-            "label_config": kind.config(lang),
-            "expert_instruction": guide_html(kind.guide(lang)),
+            "label_config": config,
+            "expert_instruction": guide,
             "show_instruction": True,
             "show_skip_button": True,
             "enable_empty_annotation": False,
@@ -80,7 +103,7 @@ def create_project(
         mark,
     )
     with suppress(StudioUnreachable):  # the mark is of no more use, and does no harm
-        studio.patch(f"/api/projects/{project}", {"description": ""})
+        studio.patch(f"/api/projects/{project}", {"description": note})
     return project
 
 

@@ -11,6 +11,7 @@ import orjson
 
 from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.json_values import object_or_empty
+from goldleaf.label_configs.table_columns import with_table_columns
 from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
 from goldleaf.studio.existing_tasks import ExistingTasks, pass_over
 from goldleaf.studio.projects import get_project
@@ -66,7 +67,8 @@ def import_tasks(
 ) -> ImportOutcome:
     """Import tasks that the project does not have yet.
 
-    Each task carries its identity in `meta` (`task_identity`). A run that was killed is simply
+    Each task carries its identity in `meta` (`task_identity`), and the plain columns of the data
+    manager's table (`label_configs.table_columns`). A run that was killed is simply
     repeated: what arrived is found by it. What Label Studio reports as stored is read back before
     it is believed, and after an answer that was lost only what is not there is sent again. A task
     that is there and comes from elsewhere now, or with a licence, is updated and not doubled.
@@ -94,8 +96,8 @@ def import_tasks(
         waiting: set[str] = set()
         for position, data in enumerate(tasks):
             try:
-                size = len(orjson.dumps(data))
-                task = _Task(position, task_hash(data), size, data)
+                whole = with_table_columns(data)
+                task = _Task(position, task_hash(data), len(orjson.dumps(whole)), whole)
             except orjson.JSONEncodeError as error:
                 hashes.append("")
                 refused.append((position, f"it is no JSON: {error}"))
@@ -234,7 +236,7 @@ def _add_parents(there: ExistingTasks, came: Mapping[str, Sequence[Mapping[str, 
             old = parents_of(data)
             parents = merge_parents(old, wanted[task])
             if parents != old:
-                now = with_parents(data, parents)
+                now = with_table_columns(with_parents(data, parents))
                 meta = {**object_or_empty(row["meta"]), **identity_meta(now, task_hash(now))}
                 there.studio.patch(f"/api/tasks/{task}/", {"data": now, "meta": meta})
                 updated += 1

@@ -30,12 +30,16 @@ const parse = c => { const m = c.match(/[\\d.]+/g).map(Number);
 const light = c => { const [r, g, b] = c.map(v => { v /= 255;
   return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b };
-const behind = e => { for (; e; e = e.parentElement) {
-  const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c }
-  return [255, 255, 255, 1] };
+const over = ([r, g, b, a], back) => [...[r, g, b].map((v, i) => v * a + back[i] * (1 - a)), 1];
+const behind = e => { const layers = [];
+  for (; e; e = e.parentElement) {
+    const c = parse(getComputedStyle(e).backgroundColor); if (c[3]) layers.push(c);
+    if (c[3] > 0.99) break }
+  return layers.reduceRight((back, layer) => over(layer, back), [255, 255, 255, 1]) };
 const found = [];
 """
-"""How light a colour is (WCAG 2.2) and what is behind an element; a contrast script goes on."""
+"""How light a colour is (WCAG 2.2), and what is behind an element: the colours of all that is
+there, one over the other. A contrast script goes on."""
 
 
 Found = TypeVar("Found")

@@ -17,6 +17,7 @@ from goldleaf.workflows.curation_sources import open_curation_source
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
     from goldleaf.curation.curate import Curation
+    from goldleaf.curation.pair_audit.pair_audit import PairAudit
     from goldleaf.curation.policy import Policy
     from goldleaf.curation.record_store import RecordStore
     from goldleaf.curation.report.summary import CurationSummary
@@ -73,6 +74,7 @@ def curate(
         NothingUsable: no input became a record.
     """
     from goldleaf.curation.curate import curate as run
+    from goldleaf.curation.pair_audit.audit_records import audit_lines
     from goldleaf.curation.policy import Policy
     from goldleaf.curation.profiles import BY_SOURCE, profile_named
     from goldleaf.curation.record_store import open_store
@@ -109,7 +111,8 @@ def curate(
         inputs.check()
         found = run(store, folder.work, policy, prompts, progress)
         progress("report", 0)
-        summary = _summary(folder.out, inputs, found, policy, passed.rows)
+        audit = audit_lines(line for _, line in store.merged())
+        summary = _summary(folder.out, inputs, found, policy, passed.rows, audit)
         _write(folder.staged, store, found, inputs, summary, language)
         folder.publish(
             {
@@ -184,7 +187,12 @@ class _PassedOver:
 
 
 def _summary(
-    out: Path, inputs: _Inputs, found: Curation, policy: Policy, passed: Mapping[str, int]
+    out: Path,
+    inputs: _Inputs,
+    found: Curation,
+    policy: Policy,
+    passed: Mapping[str, int],
+    audit: PairAudit | None,
 ) -> CurationSummary:
     from goldleaf.curation.report.funnel import funnel, verdict_counts
     from goldleaf.curation.report.summary import CurationSummary
@@ -197,6 +205,7 @@ def _summary(
         verdicts=verdict_counts(found.verdicts),
         funnel=funnel(found.verdicts, len(inputs.store), policy.screens()),
         facts=found.facts | {"evaluations_without_prompt": dict(sorted(passed.items()))},
+        pair_audit=audit,
     )
 
 

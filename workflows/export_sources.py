@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from goldleaf.formats.row_location import BadLine, FileRow
     from goldleaf.label_configs.read_annotations import AnsweredProject
     from goldleaf.studio.client import Studio
+    from goldleaf.studio.projects import Project
     from goldleaf.studio.task_pagination import UnreadableTask
 
 _SOLVER = "scipy.optimize"
@@ -101,47 +102,78 @@ def _project(
     notify: Callable[[str], None],
     reading: Path | None,
 ) -> Iterator[InputResult]:
-    from goldleaf.core.input_results import InputResult
-    from goldleaf.core.read_ahead import read_ahead
-    from goldleaf.label_configs.kind import short_hash
-    from goldleaf.label_configs.read_annotations import read_task
-    from goldleaf.studio.annotation_stream import count_annotations, stream_tasks
     from goldleaf.studio.projects import get_project
+    from goldleaf.workflows.adjudicated import adjudicated_answers
 
     studio = given or open_studio(settings)
     # Loaded while Label Studio is at work; not a daemon, which would be cut off inside an import.
     Thread(target=import_module, args=(_SOLVER,)).start()
     try:
         project = get_project(studio, number)
-        known, kind = reader_of(project, studio, settings, reading)
-        description |= {"kind": kind, "config_hash": short_hash(project["label_config"])}
-        before, read = count_annotations(studio, number, project), 0
-        lost: list[UnreadableTask] = []
-        tasks = stream_tasks(studio, number, described=project, unreadable=lost.append)
-        # Label Studio gives the next page while this one is read
-        for task in read_ahead(tasks, _HELD):
-            read += len(task["annotations"])
-            yield from read_task(task, known)
-        for missing in lost:
-            notify(f"  {missing}")
-            read += missing.answers
-            key = f"project:{number}/task:{missing.id}"
-            # A line of the ledger for each answer that it may hold, at least one for itself.
-            for place in range(max(1, missing.answers)):
-                named = f"{key}/annotation:?{place + 1}" if missing.answers else key
-                yield InputResult(named, reason="unreadable_task", detail=missing.why)
-        after = count_annotations(studio, number)
-        if before != after:
-            notify(f"Project {number} was worked on while it was read: export again for the rest.")
-        elif read != after.all:
-            raise GoldleafError(
-                f"Label Studio counts {after.all} annotations and gave {read}.",
-                where=f"project {number}",
-                fix="run the export again; if it happens again, run goldleaf doctor",
-            )
+        yield from read_project(studio, project, settings, description, notify, reading)
+        for each in adjudicated_answers(studio, project, settings, notify):
+            description.setdefault("adjudicated_in", []).append(each.number)
+            yield from each.readings
     finally:
         if given is None:
             studio.close()
+
+
+def read_project(
+    studio: Studio,
+    project: Project,
+    settings: Settings,
+    description: dict[str, Any],
+    notify: Callable[[str], None],
+    reading: Path | None,
+) -> Iterator[InputResult]:
+    """Yield what each annotation of one project became; the arguments are those of `open_source`.
+
+    Args:
+        studio: where.
+        project: as Label Studio describes it.
+        settings: hold the key of the pseudonyms.
+        description: gets what the project was when it was read.
+        notify: called with what a person should know of it.
+        reading: what the answers of a foreign project mean.
+
+    Raises:
+        UsageError: its answers cannot be read.
+        GoldleafError: Label Studio gave too few annotations.
+    """
+    from goldleaf.core.input_results import InputResult
+    from goldleaf.core.read_ahead import read_ahead
+    from goldleaf.label_configs.kind import short_hash
+    from goldleaf.label_configs.read_annotations import read_task
+    from goldleaf.studio.annotation_stream import count_annotations, stream_tasks
+
+    number = int(project["id"])
+    known, kind = reader_of(project, studio, settings, reading)
+    description |= {"kind": kind, "config_hash": short_hash(project["label_config"])}
+    before, read = count_annotations(studio, number, project), 0
+    lost: list[UnreadableTask] = []
+    tasks = stream_tasks(studio, number, described=project, unreadable=lost.append)
+    # Label Studio gives the next page while this one is read
+    for task in read_ahead(tasks, _HELD):
+        read += len(task["annotations"])
+        yield from read_task(task, known)
+    for missing in lost:
+        notify(f"  {missing}")
+        read += missing.answers
+        key = f"project:{number}/task:{missing.id}"
+        # A line of the ledger for each answer that it may hold, at least one for itself.
+        for place in range(max(1, missing.answers)):
+            named = f"{key}/annotation:?{place + 1}" if missing.answers else key
+            yield InputResult(named, reason="unreadable_task", detail=missing.why)
+    after = count_annotations(studio, number)
+    if before != after:
+        notify(f"Project {number} was worked on while it was read: export again for the rest.")
+    elif read != after.all:
+        raise GoldleafError(
+            f"Label Studio counts {after.all} annotations and gave {read}.",
+            where=f"project {number}",
+            fix="run the export again; if it happens again, run goldleaf doctor",
+        )
 
 
 def reader_of(

@@ -15,11 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldleaf.core.errors import GoldleafError, NothingUsable, RejectedRows
+from goldleaf.core.errors import NothingUsable, RejectedRows
 from goldleaf.core.files import replacing, write_atomically
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.records import Record
 from goldleaf.workflows.answer_slots import PromptAnswers, Slot, slots
+from goldleaf.workflows.asked_models import answers_as_they_come
 from goldleaf.workflows.generated_records import GeneratedKind, generated_kind, records_of
 from goldleaf.workflows.prompt_file import Prompt, PromptFile
 
@@ -271,12 +272,8 @@ class Generation:
         self, store: AnswerStore, generator: Generator, requests: Sequence[Request]
     ) -> Iterator[list[tuple[int, Answer]]]:
         """Yield answers; a server that refuses every request ends the run."""
-        from goldleaf.generation.generator import STOPPING
-
-        for new, group in store.answer(generator, requests):
+        for new, group in answers_as_they_come(store, generator, requests):
             for _, answer in group:
-                if answer.outcome in STOPPING:
-                    raise _stopped(answer, generator.name)
                 if new:
                     self.result.asked += 1
                     self.result.prompt_tokens += answer.prompt_tokens
@@ -293,26 +290,3 @@ class Generation:
         row = {"row": key, "reason": reason, "detail": detail}
         listing.append(json.dumps(row, ensure_ascii=False).encode(errors="replace") + b"\n")
         self._on_reject(key, reason, detail)
-
-
-def _stopped(answer: Answer, name: str) -> GoldleafError:
-    """Return why no further request is made, as an error for people."""
-    what, fix = {
-        "unauthorized": (
-            "The server does not admit this key",
-            "set GOLDLEAF_ENDPOINT_KEY to a key of this server",
-        ),
-        "not_found": (
-            "The server has no such model or address",
-            "check --endpoint (it often ends in /v1) and --model-name",
-        ),
-        "redirected": (
-            "The server sends requests elsewhere, which is not followed",
-            "give the address that it leads to with --endpoint",
-        ),
-    }.get(
-        answer.outcome,
-        ("The server cannot be reached", "see that it runs, and check --endpoint"),
-    )
-    fix += "; answers so far are kept, and the same command goes on"
-    return GoldleafError(f"{what}: {answer.detail}", where=name, fix=fix)

@@ -70,7 +70,8 @@ def _import(
     notify: Callable[[str], None],
 ) -> dict[str, int]:
     from goldleaf.label_configs.registry import kind_named
-    from goldleaf.studio.projects import project_kind
+    from goldleaf.studio.overlap import apply_overlap, kept_overlap
+    from goldleaf.studio.projects import get_project, project_kind
     from goldleaf.studio.task_import import import_tasks
 
     kind = project_kind(studio, project)
@@ -92,6 +93,10 @@ def _import(
         findings.reject(keys[position], "refused_by_label_studio", why)
     if outcome.updated:
         notify(f"  {outcome.updated} tasks that were there name their new origin or licence now")
+    if wanted := kept_overlap(get_project(studio, project)):
+        shared = apply_overlap(studio, project, wanted)
+        if shared.raised:
+            notify(f"  {shared.raised} more tasks are answered by {wanted.people} people")
     return {"created": outcome.created, "already_there": outcome.already_there}
 
 

@@ -114,6 +114,25 @@ def open_generators(
     return found
 
 
+def open_one(models: ModelChoice | Generator, settings: Settings) -> OpenGenerators:
+    """Return the one model of a choice, or one that is open already, to be closed with a block.
+
+    Args:
+        models: which model; that of the settings where none is named.
+        settings: of the run.
+
+    Raises:
+        UsageError: none is named, several are, or it cannot be used.
+        GoldleafError: it does not fit into the memory.
+    """
+    if not isinstance(models, ModelChoice):
+        return OpenGenerators([models])
+    opened = open_generators(models.or_settings(settings))
+    if len(opened.all) > 1:
+        raise UsageError("This command uses one model.", fix="name one model")
+    return opened
+
+
 def _local(choice: ModelChoice, path: Path, seconds: float | None) -> LocalGenerator:
     from goldleaf.generation.local import PATIENCE, LocalGenerator
 

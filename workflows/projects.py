@@ -47,6 +47,9 @@ def create_project(
     *,
     title: str = "",
     overlap: int = 1,
+    share: float = 1.0,
+    seed: int = 0,
+    adaptive: int = 0,
     backend: str = "",
     settings: Settings | None = None,
 ) -> NewProject:
@@ -55,25 +58,33 @@ def create_project(
     Args:
         kind: name of a kind.
         title: 3 to 50 characters; the kind's own by default.
-        overlap: how many people answer each task.
+        overlap: how many people answer each task, or each of a share of them.
+        share: of the tasks that so many people answer; the rest one person answers.
+        seed: draws the tasks of that share.
+        adaptive: where answers disagree further people are asked, until so many have answered.
         backend: the address of the backend to link, or `"none"`; by default the one that runs on
             the data directory. Where a named one cannot be linked, no project is made.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
 
     Raises:
-        UsageError: there is no such kind, or no Label Studio is configured.
+        UsageError: there is no such kind, a number is out of range, or no Label Studio is
+            configured.
         GoldleafError: the backend that was named cannot be linked.
     """
     from goldleaf.label_configs.registry import kind_named
     from goldleaf.studio import projects
     from goldleaf.studio.backend_link import connect_known
+    from goldleaf.studio.overlap import Overlap, keep_overlap
 
     settings = settings or load()
     chosen = kind_named(kind)
+    wanted = Overlap(overlap, share, seed, adaptive)
     with open_studio(settings) as studio:
         studio.require_supported()
         lang = settings.language
-        number = projects.create_project(studio, chosen, title=title, lang=lang, overlap=overlap)
+        number = projects.create_project(
+            *(studio, chosen), title=title, lang=lang, overlap=overlap if share == 1 else 1
+        )
         link: Link | None = None
         unlinked: Unlinked = ""
         error: GoldleafError | None = None
@@ -82,6 +93,8 @@ def create_project(
                 link = connect_known(studio, number, backend_at(settings, backend))
             elif not backend:
                 link, unlinked, error = _link_running(studio, number, settings)
+            if wanted != Overlap(overlap):
+                keep_overlap(studio, number, wanted)
         except BaseException:
             studio.delete(f"/api/projects/{number}/")
             raise

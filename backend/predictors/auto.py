@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.backend.predictors import classifier, rules
-from goldleaf.backend.predictors.predictor import Draft, Predictor, for_project, learned_from
+from goldleaf.backend.predictors.predictor import (
+    Draft,
+    Predictor,
+    for_project,
+    learned_from,
+    priorities,
+)
 from goldleaf.label_configs.kind import Kind
 
 NAME = "auto"
@@ -42,8 +48,9 @@ class Auto:
     def drafts(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[Draft | None]:
         """Return one draft a task, or None where neither drafts.
 
-        A control that both fill in is the rules': they can say what they saw. `score` is the lower
-        of both; `confidence` has only controls that the classifier alone filled in.
+        A control that both fill in is the rules': they can say what they saw. `score` is the
+        classifier's where it has one, so that the places of all tasks are on one scale;
+        `confidence` has only controls that the classifier alone filled in.
 
         Raises:
             BadRow: as the rules do.
@@ -54,6 +61,10 @@ class Auto:
             _joined(one, other if isinstance(other, Draft) else None)
             for one, other in zip(seen, learned, strict=True)
         ]
+
+    def priorities(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[float | None]:
+        """Return the classifier's place in the queue for each task; None without a model."""
+        return priorities(self._learned, kind, tasks)
 
     @property
     def learned_from(self) -> int | None:
@@ -83,9 +94,8 @@ class Auto:
 def _joined(seen: Draft | None, learned: Draft | None) -> Draft | None:
     if seen is None or learned is None:
         return seen or learned
-    scores = [draft.score for draft in (seen, learned) if draft.score is not None]
     return Draft(
         {**learned.values, **seen.values},
-        min(scores, default=None),
+        seen.score if learned.score is None else learned.score,
         {name: sure for name, sure in learned.confidence.items() if name not in seen.values},
     )

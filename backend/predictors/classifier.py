@@ -83,6 +83,16 @@ class Learned:
             return [None for _ in tasks]
         return [_draft(self._model.ask(task)) for task in tasks]
 
+    def priorities(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[float | None]:
+        """Return each task's place in the queue, 0 to 1: how sure the model is where it is least.
+
+        Tasks without a draft have one, too. None where nothing is asked of the model.
+        """
+        if self._model.kind != kind.id:
+            return [None for _ in tasks]
+        asked = [self._model.ask(task) for task in tasks]
+        return [_priority(predictions) if predictions else None for predictions in asked]
+
 
 def _draft(predictions: Sequence[ChoicePrediction]) -> Draft | None:
     values: dict[str, tuple[str, ...]] = {}

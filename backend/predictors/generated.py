@@ -13,13 +13,14 @@ from goldleaf.backend.drafting_prompts import (
     CONTROLS,
     drafting_request,
     prompts_version,
-    why_no_draft,
+    read_draft,
 )
 from goldleaf.backend.predictors.predictor import (
     Draft,
     Predictor,
     for_project,
     learned_from,
+    priorities,
     undrafted,
 )
 from goldleaf.backend.text_asker import TextAsker, reason_of
@@ -63,20 +64,28 @@ class Generated:
         Raises:
             BadRow: as the other predictor, or a task has no prompt.
         """
-        found = self._other.drafts(kind, tasks)
+        found = list(self._other.drafts(kind, tasks))
         if kind.name not in CONTROLS:
             return found
-        requests = [drafting_request(kind.name, task) for task in tasks]
-        answers = self._asker.ask(requests)
-        drafted: list[Draft | BadRow | None] = []
-        for draft, answer, task in zip(found, answers, tasks, strict=True):
-            usable = answer is not None and answer.outcome == "answered"
-            if answer is None or not usable or why_no_draft(answer.text, task):
-                drafted.append(draft)
-            else:
-                chosen = draft if isinstance(draft, Draft) else None
-                drafted.append(_joined(kind, chosen, answer.text))
-        return drafted
+        asked = {
+            place: request
+            for place, task in enumerate(tasks)
+            if (request := drafting_request(kind.name, task)) is not None
+        }
+        answers = self._asker.ask(list(asked.values()))
+        for place, answer in zip(asked, answers, strict=True):
+            if answer is None or answer.outcome != "answered":
+                continue
+            written = read_draft(kind.name, answer.text, tasks[place])
+            if not written.reason:
+                draft = found[place]
+                seen = draft if isinstance(draft, Draft) else None
+                found[place] = _joined(kind, seen, written.text)
+        return found
+
+    def priorities(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[float | None]:
+        """Return the other predictor's place in the queue for each task."""
+        return priorities(self._other, kind, tasks)
 
     def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
         """Return why nothing was drafted: why the model wrote no text, where it was asked.
@@ -84,11 +93,12 @@ class Generated:
         Raises:
             BadRow: the task has no prompt.
         """
-        if kind.name not in CONTROLS:
+        request = drafting_request(kind.name, task) if kind.name in CONTROLS else None
+        if request is None:
             return undrafted(self._other, kind, {"data": task})
-        answer = self._asker.known(drafting_request(kind.name, task))
+        answer = self._asker.known(request)
         if answer is not None and answer.outcome == "answered":
-            return why_no_draft(answer.text, task) or "nothing_to_say"
+            return read_draft(kind.name, answer.text, task).reason or "nothing_to_say"
         return reason_of(answer)
 
 

@@ -32,10 +32,11 @@ class Predictor(Protocol):
     A predictor that learns also has `opened(models: Path) -> Predictor` next to its NAME, and what
     that returns has `for_project(project: str) -> Predictor` and `learned_from`, the number of
     annotations it knows: see `classifier`. One that can say why a task got no draft has
-    `undrafted`: see `rules`. One with `WHOLE_TASKS = True` gets Label Studio's task objects, one
-    with `for_config(project, config)` the labeling config: see `label_studio_ml.foreign_model`. One
-    that needs at most milliseconds for a task, and neither network nor another process, says
-    `QUICK = True`: a server then answers small requests without a thread.
+    `undrafted`: see `rules`; one that orders the queue has `priorities`: see `classifier`. One with
+    `WHOLE_TASKS = True` gets Label Studio's task objects, one with `for_config(project, config)`
+    the labeling config: see `label_studio_ml.foreign_model`. One that needs at most milliseconds
+    for a task, and neither network nor another process, says `QUICK = True`: a server then answers
+    small requests without a thread.
     """
 
     @property
@@ -99,6 +100,21 @@ def undrafted(predictor: Predictor, kind: Kind, task: object) -> str:
         return why(kind, data) if why else "nothing_to_say"
     except BadRow:
         return "nothing_to_say"
+
+
+def priorities(
+    predictor: Predictor, kind: Kind, tasks: Sequence[Mapping[str, Any]]
+) -> list[float | None]:
+    """Return each task's place in the queue, drafted or not: the least comes first.
+
+    0 to 1, as Label Studio's import takes no other score. None for all if the predictor has no
+    `priorities` of its own, and for tasks that it cannot read.
+    """
+    own = cast(
+        "Callable[[Kind, Sequence[Mapping[str, Any]]], list[float | None]] | None",
+        getattr(predictor, "priorities", None),
+    )
+    return own(kind, tasks) if own else [None for _ in tasks]
 
 
 def learned_from(predictor: Predictor) -> int | None:

@@ -26,9 +26,11 @@ STRENGTH = 10.0
 def worth_fitting(
     found: Sequence[Example], controls: Mapping[str, bool], target: float = TARGET
 ) -> list[tuple[str, str]]:
-    """Return the questions with enough rows ever to be drafted: (control, choice), sorted.
+    """Return the questions with enough rows to be asked: (control, choice), sorted.
 
-    Enough is `fewest_examples(target)` rows with a choice and `FOLDS` with another answer.
+    A control of one choice is asked about as soon as two of its choices have `FOLDS` rows each:
+    long before anything may be drafted, what the model is unsure of orders the queue. One choice of
+    several is, once it has `fewest_examples(target)` rows and `FOLDS` rows have another answer.
     `choice` is "" for a control of one choice, which is one question with many answers.
 
     Args:
@@ -42,12 +44,14 @@ def worth_fitting(
         counts = Counter(
             choice for example in found for choice in set(example.choices.get(control, ()))
         )
-        answered = sum(1 for example in found if example.choices.get(control))
-        common = sorted(choice for choice, count in counts.items() if count >= enough)
         if multiple:
             rows = len(found)
-            questions += [(control, choice) for choice in common if rows - counts[choice] >= FOLDS]
-        elif any(answered - counts[choice] >= FOLDS for choice in common):
+            questions += [
+                (control, choice)
+                for choice, count in sorted(counts.items())
+                if count >= enough and rows - count >= FOLDS
+            ]
+        elif sum(count >= FOLDS for count in counts.values()) > 1:
             questions.append((control, ""))
     return questions
 

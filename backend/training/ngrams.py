@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from goldleaf.label_configs.table_columns import TABLE_FIELDS
+
 LONGEST = 3
 """Characters of the longest run. Runs of 1 to 3 do as well as words on English replies and far
 better on Chinese, where the usual tokeniser of a text classifier finds no words at all."""
@@ -17,7 +19,8 @@ READ = 4_000
 def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
     """Return the texts of a task by field, sorted, each cut to `READ` characters.
 
-    Display copies (`shown_*`) and values that are no text are left out.
+    Display copies (`shown_*`), columns of the table of tasks and values that are no text are left
+    out.
 
     >>> texts_of({"prompt": "Hi", "shown_prompt": "<p>Hi</p>", "goldleaf": {}})
     {'prompt': 'Hi'}
@@ -25,7 +28,7 @@ def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: text[:READ]
         for name, text in sorted(data.items())
-        if isinstance(text, str) and not name.startswith("shown_")
+        if isinstance(text, str) and not name.startswith("shown_") and name not in TABLE_FIELDS
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,26 +11,36 @@ from typing import Any
 from goldleaf.backend.label_studio_ml.fit_round import give_answers
 from goldleaf.backend.label_studio_ml.foreign_model import ForeignProjectModel
 from goldleaf.backend.predictions import draft_predictions
-from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
+from goldleaf.backend.predictors.predictor import (
+    Predictor,
+    for_project,
+    model_version,
+    priorities,
+    undrafted,
+)
 from goldleaf.backend.training.fit_model import worth_fitting
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.thresholds import TARGET
 from goldleaf.backend.training.training_examples import Example, examples, fingerprint, learnable
 from goldleaf.core.errors import BadRow
+from goldleaf.core.json_values import object_or_empty
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.registry import recognise
 from goldleaf.label_configs.screen import Screen, parse
 from goldleaf.studio.annotation_stream import next_unanswered, stream_tasks
 from goldleaf.studio.backend_link import follow_version
 from goldleaf.studio.client import Studio
-from goldleaf.studio.prediction_import import store_predictions
+from goldleaf.studio.prediction_import import DraftStore
 from goldleaf.studio.projects import project_key
 from goldleaf.studio.task_pagination import UnreadableTask
 
+RANKED = 5_000
+"""Unanswered tasks that a new model looks at after a training, by rising id."""
 NEXT = 500
-"""Unanswered tasks that get drafts of a new model at once; the queue serves these first. A task
-behind them is drafted when it is opened, or in a later round."""
+"""Of these, the first in the queue: they get a prediction of the new version, whether or not
+something can be drafted, and Label Studio serves them in the order of its score. A task behind them
+is drafted when it is opened, or in a later round."""
 MOST = 20_000
 """Examples learned from: those of the last tasks of a project."""
 
@@ -43,6 +54,7 @@ class TrainingRun:
         version: the predictor's for this project, after the run.
         learned: whether a new model was published.
         drafted: drafts stored in Label Studio.
+        placed: tasks without a draft that were given a place in the queue.
         unreadable: tasks that Label Studio cannot give; the round went on without them.
     """
 
@@ -50,6 +62,7 @@ class TrainingRun:
     version: str
     learned: bool
     drafted: int
+    placed: int = 0
     unreadable: tuple[UnreadableTask, ...] = ()
 
 
@@ -103,9 +116,9 @@ def run_training(
     if isinstance(now, ForeignProjectModel):
         old = now.VERSION
         given = give_answers(now, project, screen, rows)
-        drafted = _draft_next(studio, number, kind, screen, now, leave_out) if given else 0
+        counts = _fill_queue(studio, number, kind, screen, now, leave_out) if given else (0, 0)
         learned = old != now.VERSION
-        return TrainingRun(now.learned_from, now.VERSION, learned, drafted, tuple(lost.values()))
+        return TrainingRun(now.learned_from, now.VERSION, learned, *counts, tuple(lost.values()))
     controls = learnable(kind, screen)
     tasks = rows if controls else ()
     found: Sequence[Example] = deque(examples(tasks, controls, screen), MOST)
@@ -117,26 +130,68 @@ def run_training(
         content, header = fitting().run(found, controls, kind.id, target)
         store.publish(key, content, header)
     now = for_project(predictor, key, project["label_config"])
-    drafted = 0
+    counts = 0, 0
     if store.current(key):
-        drafted = _draft_next(studio, number, kind, screen, now, leave_out)
-    return TrainingRun(len(found), now.VERSION, learned, drafted, tuple(lost.values()))
+        counts = _fill_queue(studio, number, kind, screen, now, leave_out)
+    return TrainingRun(len(found), now.VERSION, learned, *counts, tuple(lost.values()))
 
 
-def _draft_next(
+def _fill_queue(
     studio: Studio,
     number: int,
     kind: Kind,
     screen: Screen,
     predictor: Predictor,
     leave_out: Callable[[UnreadableTask], None],
-) -> int:
-    """Store drafts for the next unanswered tasks, have Label Studio ask for their version."""
-    tasks = next_unanswered(studio, number, NEXT, unreadable=leave_out)
-    drafts = draft_predictions(kind, screen, tasks, predictor)
-    given = [
-        {"task": task["id"], **draft} for task, draft in zip(tasks, drafts, strict=True) if draft
-    ]
-    stored = store_predictions(studio, number, given).stored if given else 0
-    follow_version(studio, number, model_version(kind, predictor))
-    return stored
+) -> tuple[int, int]:
+    """Store what comes next, have Label Studio ask for its version; return drafts and mere places.
+
+    The least priority is served first (what the model is least sure of), equal ones by rising id.
+    A task for which nothing can be drafted gets an empty prediction, for its score alone.
+    """
+    tasks = next_unanswered(studio, number, RANKED, unreadable=leave_out)
+    ranked = sorted(
+        (
+            (priority, task)
+            for priority, task in zip(_places(kind, tasks, predictor), tasks, strict=True)
+        ),
+        key=lambda each: (math.inf if each[0] is None else each[0], each[1]["id"]),
+    )[:NEXT]
+    first, outcomes = [task for _, task in ranked], dict[int, str]()
+    drafts = draft_predictions(kind, screen, first, predictor, report=outcomes.__setitem__)
+    version = model_version(kind, predictor)
+    given, empty = list[dict[str, Any]](), list[dict[str, Any]]()
+    for place, ((priority, task), draft) in enumerate(zip(ranked, drafts, strict=True)):
+        about = {"task": task["id"], "score": draft.get("score") if priority is None else priority}
+        if draft:
+            given.append({**draft, **about})
+        elif priority is not None and _stays_undrafted(predictor, kind, task, outcomes[place]):
+            empty.append({**about, "result": [], "model_version": version})
+    drafted = placed = 0
+    if given or empty:
+        queue = DraftStore(studio, number, places=True)
+        drafted, placed = queue.add(given).stored, queue.add(empty).stored
+        queue.finish(version)
+    follow_version(studio, number, version)
+    return drafted, placed
+
+
+def _places(
+    kind: Kind, tasks: Sequence[Mapping[str, Any]], predictor: Predictor
+) -> list[float | None]:
+    """Return each task's priority; None where the predictor fails, as for a task it cannot read."""
+    found: list[float | None] = []
+    for task in tasks:
+        try:
+            found += priorities(predictor, kind, [object_or_empty(task["data"])])
+        except Exception:  # its drafts fail alike, and are logged then
+            found.append(None)
+    return found
+
+
+def _stays_undrafted(
+    predictor: Predictor, kind: Kind, task: Mapping[str, Any], outcome: str
+) -> bool:
+    """Return whether an empty prediction keeps no draft away: a text may still be on its way."""
+    said = outcome == "nothing_to_say"
+    return said and undrafted(predictor, kind, task) not in ("model_too_slow", "model_failed")

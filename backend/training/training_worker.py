@@ -258,9 +258,9 @@ class Worker:
             self.progress.drafted += done.drafted
             self.progress.seconds = round(time.monotonic() - began, 3)
             LOG.info(
-                "project %d: %s %s, %d answers, %d drafts stored, %.1f s",
+                "project %d: %s %s, %d answers, %d drafts and %d places stored, %.1f s",
                 *(number, "learned" if done.learned else "kept", done.version, done.examples),
-                *(done.drafted, self.progress.seconds),
+                *(done.drafted, done.placed, self.progress.seconds),
             )
         self._marks[number] = mark
         self.progress.rounds += 1

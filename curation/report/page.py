@@ -20,6 +20,7 @@ from goldleaf.core.record_texts import record_texts
 from goldleaf.core.records_jsonl import from_line
 from goldleaf.core.translations import Translations
 from goldleaf.curation.curate import Curation
+from goldleaf.curation.pair_audit.audit_page import pair_part
 from goldleaf.curation.private_data.redact_text import Placeholders, private_spans
 from goldleaf.curation.record_store import RecordStore
 from goldleaf.curation.report.funnel import FunnelStep, VerdictCount
@@ -83,6 +84,7 @@ def curation_page(summary: CurationSummary, found: Curation, store: RecordStore,
         "bars": list(_bars(summary.funnel)),
         "bar_width": BAR,
         "screens": list(_screens(summary, found, store, words)),
+        "pairs": pair_part(summary.pair_audit, words) if summary.pair_audit else "",
         "facts": _facts(summary.facts),
     }
     return render_page("goldleaf.curation.report", "curation.html.jinja", context, {})

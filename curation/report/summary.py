@@ -10,6 +10,8 @@ from typing import Any
 
 from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.translations import Translations
+from goldleaf.curation.pair_audit.audit_page import pair_sections
+from goldleaf.curation.pair_audit.pair_audit import PairAudit
 from goldleaf.curation.report.funnel import FunnelStep, VerdictCount
 
 
@@ -19,7 +21,7 @@ class CurationSummary(Shown):
 
     `read`: inputs; `rejected`: reason -> inputs that gave no record; `records`: different records;
     `verdicts`: counts of each; `funnel`: what is left after each screen, by the profiles; `facts`:
-    what screens say of the whole set.
+    what screens say of the whole set; `pair_audit`: what comparisons teach beside what was meant.
     """
 
     out: Path
@@ -29,6 +31,7 @@ class CurationSummary(Shown):
     verdicts: tuple[VerdictCount, ...]
     funnel: tuple[FunnelStep, ...]
     facts: Mapping[str, Any]
+    pair_audit: PairAudit | None = None
 
     @property
     def usable(self) -> int:
@@ -45,6 +48,7 @@ class CurationSummary(Shown):
             "usable": self.usable,
             "verdicts": [count.plain() for count in self.verdicts],
             "facts": self.facts,
+            "pair_audit": self.pair_audit.plain() if self.pair_audit else None,
         }
 
     def sections(self, words: Translations) -> Iterator[Section]:
@@ -69,6 +73,8 @@ class CurationSummary(Shown):
         ]
         if rows:
             yield Section(title=words("curate.found"), head=head, rows=rows)
+        if self.pair_audit is not None:
+            yield from pair_sections(self.pair_audit, words)
         records = shlex.quote(str(self.out / "records.jsonl"))
         yield Section(text=words("curate.next", out=self.out, records=records), commands=True)
 

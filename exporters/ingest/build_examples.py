@@ -21,6 +21,8 @@ from goldleaf.core.record_hash import group_id, group_id_of, normalized_turns, r
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
 from goldleaf.core.token_estimate import estimated_tokens, tool_tokens
+from goldleaf.curation.pair_audit.choices import choice_schema, choices_of
+from goldleaf.curation.pair_audit.pair_columns import pair_columns, pair_schema
 from goldleaf.curation.private_data.redact_text import private_spans, redacted_record
 from goldleaf.curation.texts.text_spans import Span
 from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
@@ -87,6 +89,7 @@ class ExampleBuilder:
                 **{"good": pl.Boolean, "strength": pl.UInt8, "behaviours": small},
                 **{"source": text, "tokens": small, "sample_key": number},
                 **{"prototype": text, "quality": pl.Int8, "risk": pl.Boolean, "language": text},
+                "risk_class": text,
                 **{"suspicion": pl.UInt8, "duplicate_of": text, "template": text},
                 **{f"signal {name}": pl.Float64 for name in recipe.hard.used},
             }
@@ -106,6 +109,8 @@ class ExampleBuilder:
         self.votes = ColumnBuilder(vote_schema())
         self.claims = ColumnBuilder(claim_schema())
         self.redacted = ColumnBuilder({"arrival": small, "code": text, "by": text, "places": small})
+        self.pairs = ColumnBuilder({**place, **pair_schema()})
+        self.choices = ColumnBuilder({"arrival": small, **choice_schema()})
         self.codes: dict[FactKey, int] = {}
         self.shapes: dict[Hashable, int] = {}
 
@@ -127,10 +132,7 @@ class ExampleBuilder:
         group, prompt = group_id_of(context, keys), prompt_hash(context, record.tools)
         test = held_out(self.seed, _first_question(record, keys), self.test)
         source = record.parents[0].source if record.parents else ""
-        for vote in votes_of(arrival, record, prompt, keys):
-            self.votes.add(*vote)
-        for claim in claims_of(arrival, record, found):
-            self.claims.add(*claim)
+        self._judgements(arrival, record, found, prompt, keys)
         signals = [tags.signals.get(name) for name in self.signals]
         place, risk = 0, text_risk(record, self.recipe.texts)
         for example in found:
@@ -152,13 +154,32 @@ class ExampleBuilder:
                 *(int(group[:16], 16), prompt, answer, other),
                 *(good, strength, shown(example), source, tokens, sample_key(self.seed, name)),
                 *(tags.prototype, _small(tags.quality), bool(tags.risk), tags.language),
+                tags.risk,
                 *(suspicion(example), decision.duplicate_of, decision.template),
                 *signals,
             )
+            if isinstance(example, Comparison):
+                self.pairs.add(arrival, place, *pair_columns(example))
             self.own.add(example)
             place += 1
         for reason, times in reasons.items():
             self.why.add(arrival, reason, times)
+
+    def _judgements(
+        self,
+        arrival: int,
+        record: Record,
+        found: Sequence[Record],
+        prompt: int,
+        keys: Sequence[str],
+    ) -> None:
+        """Keep what annotators said of a record: their votes, claims and choices."""
+        for vote in votes_of(arrival, record, prompt, keys):
+            self.votes.add(*vote)
+        for claim in claims_of(arrival, record, found):
+            self.claims.add(*claim)
+        for choice in choices_of(record):
+            self.choices.add(arrival, *choice)
 
     def _redact(
         self, arrival: int, identity: str, record: Record, verdicts: Mapping[str, tuple[str, str]]
@@ -216,6 +237,8 @@ class ExampleBuilder:
             self.votes.frame(),
             self.claims.frame(),
             self.redacted.frame(),
+            self.pairs.frame(),
+            self.choices.frame(),
             tuple(map(_facts, self.codes)),
             tuple(self.shapes),
         )

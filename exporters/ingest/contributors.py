@@ -15,7 +15,7 @@ from goldleaf.exporters.ingest.decisions import decision_of, text_origin
 Contributor: TypeAlias = tuple[tuple[str, ...], ...]
 """The values of each of `FIELDS`, sorted; empty where unknown."""
 
-FIELDS = ("annotator", "origin", "drafted_by", "source", "licence", "decided")
+FIELDS = ("annotator", "origin", "drafted_by", "source", "licence", "decided", "adjudicates")
 
 
 def contributor_of(records: Sequence[Record]) -> Contributor:
@@ -24,7 +24,7 @@ def contributor_of(records: Sequence[Record]) -> Contributor:
     for record in records:
         if isinstance(record, Comparison):
             values += [
-                ("", "", c.drafted_by, "", "", "") for c in record.candidates if c.drafted_by
+                ("", "", c.drafted_by, "", "", "", "") for c in record.candidates if c.drafted_by
             ]
     return _merged(*values)
 
@@ -32,7 +32,7 @@ def contributor_of(records: Sequence[Record]) -> Contributor:
 def _values(record: Record, parent: Provenance) -> tuple[str, ...]:
     origin, decided = text_origin(record, parent), decision_of(record, parent)
     given = (parent.drafted_by, parent.source, parent.licence)
-    return (parent.annotator, origin, *given, decided)
+    return (parent.annotator, origin, *given, decided, parent.adjudicates)
 
 
 @lru_cache(maxsize=4_096)

@@ -22,7 +22,10 @@ class ExampleTables:
     line in the spill files of its format; `why`: arrival, reason, times of what became no example;
     `refused`: arrival, format, reason of examples that some formats cannot hold; `facts`: arrival,
     code in `known`; `votes` and `claims`: of annotators (`goldleaf.agreement.votes`); `redacted`:
-    arrival, code (`SCREEN.VERDICT`), by (the recipe or a profile), places of what was replaced.
+    arrival, code (`SCREEN.VERDICT`), by (the recipe or a profile), places of what was replaced;
+    `pairs`: arrival, place and the columns of `curation.pair_audit.pair_columns` of every pair;
+    `choices`: arrival and the columns of `curation.pair_audit.choices` of every annotation that
+    compared answers.
     """
 
     examples: pl.DataFrame
@@ -33,6 +36,8 @@ class ExampleTables:
     votes: pl.DataFrame
     claims: pl.DataFrame
     redacted: pl.DataFrame
+    pairs: pl.DataFrame
+    choices: pl.DataFrame
     known: Sequence[Facts]
     shapes: Sequence[Hashable]
 
@@ -47,6 +52,8 @@ class ExampleTables:
             change(self.votes),
             change(self.claims),
             change(self.redacted),
+            change(self.pairs),
+            change(self.choices),
             self.known,
             self.shapes,
         )
@@ -83,6 +90,8 @@ def concat_tables(several: Sequence[tuple[int, ExampleTables]]) -> ExampleTables
         pl.concat([part.votes for part in parts]),
         pl.concat([part.claims for part in parts]),
         pl.concat([part.redacted for part in parts]),
+        pl.concat([part.pairs for part in parts]),
+        pl.concat([part.choices for part in parts]),
         known.all,
         shapes.all,
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from goldleaf.agreement.settle import settle
+from goldleaf.agreement.settle import UNSETTLED, Settlement, settle
+from goldleaf.curation.pair_audit.pair_audit import PairAudit, audit_pairs
 from goldleaf.exporters.ingest.ingest import Ingested
 from goldleaf.exporters.planning.apply_plan import apply_plan
 from goldleaf.exporters.planning.behaviour_counts import Count, counts
@@ -34,7 +35,8 @@ class Selection:
     over all examples, before any rule; `instead`: record, instead, reason (what replaces it, see
     `replaced_by` and `goldleaf.agreement`); `conflicts`: which constraints of the recipe
     cannot be met together; `signals`: which signals of `hard.signals` the examples have;
-    `redacted`: record, code, by, places of what was replaced in the texts of records.
+    `redacted`: record, code, by, places of what was replaced in the texts of records;
+    `pair_audit`: what the kept pairs teach beside what was meant, None without pairs.
     """
 
     kept: pl.DataFrame
@@ -49,6 +51,7 @@ class Selection:
     conflicts: tuple[Conflict, ...] = ()
     signals: tuple[NamedSignal, ...] = ()
     redacted: pl.DataFrame = field(default_factory=pl.DataFrame)
+    pair_audit: PairAudit | None = None
 
     @property
     def shortfalls(self) -> tuple[TargetResult, ...]:
@@ -59,8 +62,7 @@ class Selection:
 def select(ingested: Ingested, recipe: Recipe) -> Selection:
     """Return the examples to write and why others are not: all rules and the plan, applied."""
     all_examples = _numbered(ingested)
-    tables = ingested.tables
-    settlement = settle(tables.votes, tables.claims, ingested.answers, all_examples, recipe)
+    settlement = _settled(ingested, all_examples, recipe)
     examples, dropped = settlement.examples, [_unmade(ingested), _reasons(settlement.dropped)]
     instead = [_named(settlement.dropped)]
     for rule in filters():
@@ -87,7 +89,21 @@ def select(ingested: Ingested, recipe: Recipe) -> Selection:
         conflicts=conflicts,
         signals=named_signals(all_examples, recipe),
         redacted=_redacted(ingested),
+        pair_audit=_pair_audit(ingested, kept),
     )
+
+
+def contested(ingested: Ingested, recipe: Recipe) -> set[str]:
+    """Return the keys of the inputs that contradict others without being settled by the recipe."""
+    dropped = _settled(ingested, _numbered(ingested), recipe).dropped
+    lost = dropped.filter(pl.col("reason").is_in(UNSETTLED)).select("record").unique()
+    links = ingested.links.join(lost, on="record", how="semi").select("answer").unique()
+    return set(ingested.answers.join(links, on="answer", how="semi")["key"])
+
+
+def _settled(ingested: Ingested, examples: pl.DataFrame, recipe: Recipe) -> Settlement:
+    tables = ingested.tables
+    return settle(tables.votes, tables.claims, ingested.answers, examples, recipe)
 
 
 PLANS = 6
@@ -125,6 +141,7 @@ def _decided(
 def _numbered(ingested: Ingested) -> pl.DataFrame:
     """Return the examples in the order of record ids, numbered."""
     found = ingested.tables.examples.join(ingested.records, on="arrival")
+    found = found.join(ingested.tables.pairs, on=["arrival", "place"], how="left")
     side = pl.when("test").then(pl.lit("test")).otherwise(pl.lit("train"))
     return found.with_columns(side=side).sort("record", "place").with_row_index("number")
 
@@ -142,6 +159,12 @@ def _named(gone: pl.DataFrame) -> pl.DataFrame:
     """Return record, instead and reason of those that another record replaces."""
     named = gone.drop_nulls("instead").select("record", "instead", "reason")
     return named.unique(["record", "reason"], keep="first", maintain_order=True)
+
+
+def _pair_audit(ingested: Ingested, kept: pl.DataFrame) -> PairAudit | None:
+    """Return the audit of the kept pairs, and of all choices of annotators; None without pairs."""
+    pairs = kept.filter(use="dpo")
+    return audit_pairs(pairs, ingested.tables.choices) if pairs.height else None
 
 
 def _redacted(ingested: Ingested) -> pl.DataFrame:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from goldleaf.core.charts import Bar, ShareRow, bar_chart, share_chart
 from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.planning.targets import TargetRow
 from goldleaf.exporters.report import statistics
-from goldleaf.exporters.report.charts import Bar, ShareRow, bar_chart, share_chart
 from goldleaf.exporters.report.target_table import behaviour_names
 
 ORIGINS = ("human", "edited", "accepted", "drafted", "shown", "imported", "unknown")

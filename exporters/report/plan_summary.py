@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from goldleaf.core.charts import text_bar, wanted
 from goldleaf.core.notebook import Row, Section
 from goldleaf.core.translations import Translations
+from goldleaf.curation.pair_audit.audit_page import pair_sections
 from goldleaf.exporters.planning.targets import TargetRow
-from goldleaf.exporters.report.charts import text_bar, wanted
 from goldleaf.exporters.report.conflict_text import conflict_text
 from goldleaf.exporters.report.target_table import behaviour_names
 from goldleaf.exporters.rules.target_result import percent
@@ -23,7 +24,7 @@ SHOWN = 12
 
 
 def plan_sections(found: DryRun, words: Translations) -> Iterator[Section]:
-    """Yield the sections of `goldleaf plan`: inputs, targets, missing examples, conflicts, mix."""
+    """Yield the sections of `goldleaf plan`: inputs, targets, what misses, conflicts, pairs."""
     yield Section(rows=_reasons(found, words))
     yield _wants(found, words)
     yield Section(text=_missing(found, words))
@@ -33,6 +34,8 @@ def plan_sections(found: DryRun, words: Translations) -> Iterator[Section]:
     yield _behaviours(found, words)
     yield _prototypes(found, words)
     yield _signals(found, words)
+    if found.pair_audit is not None:
+        yield from pair_sections(found.pair_audit, words)
 
 
 def _titled(title: str, head: Row, rows: Rows) -> Section:

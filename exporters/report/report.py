@@ -15,6 +15,7 @@ import polars as pl
 from goldleaf.core.html_page import render_page
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.translations import Translations
+from goldleaf.curation.pair_audit.audit_page import pair_part
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.planning.targets import grouped
@@ -113,6 +114,7 @@ def _statistics(
         "repeats": statistics.repeats(sft),
         "stages": statistics.stages(selection.kept.filter(side="train", use="sft")),
         "conflicts": selection.conflicts,
+        "pairs": pair_part(selection.pair_audit, words) if selection.pair_audit else "",
         "openings": statistics.openings(made.rows, selection.kept),
         "samples": samples(made.spools, made.rows, selection.kept),
         "cards": in_force(made.recipe, words.lang),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from goldleaf.core.charts import wanted
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.targets import State, TargetRow, grouped
-from goldleaf.exporters.report.charts import wanted
 from goldleaf.exporters.rules.target_result import TargetResult
 
 

@@ -38,9 +38,17 @@ COLUMNS = {
     "quality": "1 to 5, null where unknown",
     "risk": "whether a risk was named",
     "language": "of the prompt, or empty",
+    "risk_class": "the risk that was named, or empty",
     "suspicion": "what a person should look at (`settlement.review`); 0 for nothing",
     "duplicate_of": "the record that it nearly repeats, where the recipe drops such; or empty",
     "template": "the template that it follows, where the recipe caps such; or empty",
+    "pair_class": "`chat`, `safety`, `tool_use` or `reasoning`; null for what is no pair, as below",
+    "gap_chars": "length of a pair's better answer less that of the other, in characters",
+    "gap_tokens": "the same in estimated tokens",
+    "near": "whether a pair's answers are too near to teach",
+    "delta": "what sets a pair's better answer apart (`curation.pair_audit.model_tiers.DELTAS`)",
+    "larger_won": "whether the larger model's answer is the better one; null where unknown",
+    "score_gap": "score of a pair's better answer less the other's; null without scores",
     "signal <name>": "a stored signal, one column for each of `hard.signals`; null where absent",
 }
 """One row an example. A rule sees those that the rules before it left."""

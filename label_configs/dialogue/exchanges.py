@@ -13,6 +13,7 @@ from typing import Any
 
 from goldleaf.core.records import Record, Turn
 from goldleaf.label_configs.safe_html import tags_html, to_safe_html, turn_html
+from goldleaf.label_configs.shown_provenance import provenance_html
 
 
 def reply_places(turns: Sequence[Turn]) -> list[int]:
@@ -43,12 +44,13 @@ def exchange_html(turns: Sequence[Turn]) -> str:
 
 
 def prompt_html(record: Record, turns: Sequence[Turn]) -> str:
-    """Return what holds for the whole dialogue as safe HTML: system prompt, tools, imported tags.
+    """Return what holds for the whole dialogue as safe HTML.
 
-    The tools are a fold of class `gl-tools`; "" where there is nothing of these.
+    That is where it is from, the system prompt, tools and imported tags; the tools are a fold of
+    class `gl-tools`. "" where there is nothing of these.
     """
     system = "".join(turn_html(turn) for turn in turns if turn.role == "system")
-    return system + _tools_html(record.tools) + tags_html(record.tags)
+    return provenance_html(record) + system + _tools_html(record.tools) + tags_html(record.tags)
 
 
 def _tools_html(tools: Sequence[Mapping[str, Any]]) -> str:

@@ -13,8 +13,9 @@ from goldleaf.core.records import Comparison, Provenance, Record
 from goldleaf.core.records_jsonl import to_plain
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
 from goldleaf.label_configs.display_check import with_shown_hash
+from goldleaf.label_configs.judge_opinion import opinion_html, opinion_in_letters
 from goldleaf.label_configs.response_edit import merge_tags, provenance_of
-from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
+from goldleaf.label_configs.safe_html import to_safe_html
 from goldleaf.label_configs.several_answers import (
     BEST_A_FIRST,
     STRENGTHS,
@@ -24,6 +25,7 @@ from goldleaf.label_configs.several_answers import (
     shown_comparison,
     shuffled_order,
 )
+from goldleaf.label_configs.shown_provenance import prompt_html
 
 VERSION = 1
 TITLES = {"en": "Preference: which answer is better?", "zh": "偏好排序：哪个回答更好？"}
@@ -96,13 +98,15 @@ def _data(record: Comparison, order: list[int]) -> dict[str, Any]:
     if len(order) != 2:
         raise BadRow("not_two_answers", f"{len(order)} answers; the kind takes two")
     a, b = (record.candidates[index].turns[0].content for index in order)
+    opinion = opinion_in_letters(record, order)
     return {
         "prompt": record.context[-1].content,
-        "shown_prompt": conversation_html(record.context) + tags_html(record.tags),
+        "shown_prompt": prompt_html(record, record.context) + opinion_html(opinion),
         "answer_a": a,
         "answer_b": b,
         "shown_a": to_safe_html(a),
         "shown_b": to_safe_html(b),
+        **({"judge": opinion} if opinion else {}),
         "goldleaf": {"kind": f"preference/{VERSION}", "record": to_plain(record), "order": order},
     }
 

@@ -14,8 +14,10 @@ from goldleaf.core.records import Candidate, Comparison, Provenance, Record
 from goldleaf.core.records_jsonl import to_plain
 from goldleaf.label_configs.control_types import choice_list, repeated, single_choice, text_box
 from goldleaf.label_configs.display_check import with_shown_hash
+from goldleaf.label_configs.judge_opinion import opinion_html, opinion_in_letters
 from goldleaf.label_configs.response_edit import merge_tags, provenance_of
-from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
+from goldleaf.label_configs.safe_html import to_safe_html
+from goldleaf.label_configs.shown_provenance import prompt_html
 
 VERSION = 1
 TITLES = {
@@ -79,10 +81,12 @@ def to_task(record: Record) -> dict[str, Any]:
 
 def _data(record: Comparison, order: list[int]) -> dict[str, Any]:
     texts = [record.candidates[place].turns[0].content for place in order]
+    opinion = opinion_in_letters(record, order)
     return {
         "prompt": record.context[-1].content,
-        "shown_prompt": conversation_html(record.context) + tags_html(record.tags),
+        "shown_prompt": prompt_html(record, record.context) + opinion_html(opinion),
         "answers": [{"text": text, "shown": to_safe_html(text)} for text in texts],
+        **({"judge": opinion} if opinion else {}),
         "goldleaf": {"kind": f"ranking/{VERSION}", "record": to_plain(record), "order": order},
     }
 

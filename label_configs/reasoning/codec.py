@@ -27,7 +27,8 @@ from goldleaf.label_configs.response_edit import (
     merge_tags,
     provenance_of,
 )
-from goldleaf.label_configs.safe_html import conversation_html, raw_html, tags_html, to_safe_html
+from goldleaf.label_configs.safe_html import raw_html, to_safe_html
+from goldleaf.label_configs.shown_provenance import prompt_html
 
 VERSION = 1
 TITLES = {"en": "Reasoning: which step goes wrong?", "zh": "推理：哪一步出了错？"}
@@ -94,7 +95,7 @@ def to_task(record: Record) -> dict[str, Any]:
         "prompt": record.context[-1].content,
         "chain": came.text,
         "final": came.final,
-        "shown_prompt": conversation_html(record.context) + tags_html(record.tags),
+        "shown_prompt": prompt_html(record, record.context),
         "shown_final": to_safe_html(came.final),
         "shown_raw": raw_html(came.text) if came.text.strip() else "",
         "steps": [{"shown": to_safe_html(step)} for step in came.steps],

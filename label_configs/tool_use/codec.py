@@ -13,7 +13,8 @@ from goldleaf.core.text_comparison import same_text
 from goldleaf.label_configs.control_types import choice_list, single_choice, text_box
 from goldleaf.label_configs.display_check import check_shown, imported_record, with_shown_hash
 from goldleaf.label_configs.response_edit import ResponseEdit, merge_tags, provenance_of
-from goldleaf.label_configs.safe_html import conversation_html, tags_html, to_safe_html
+from goldleaf.label_configs.safe_html import conversation_html, to_safe_html
+from goldleaf.label_configs.shown_provenance import prompt_html
 from goldleaf.label_configs.tool_use.call_text import parse_turn, turn_text
 from goldleaf.label_configs.tool_use.check_output import check_calls, check_plain, check_structured
 from goldleaf.label_configs.tool_use.tools_html import code_html, tools_html
@@ -84,7 +85,7 @@ def to_task(record: Record) -> dict[str, Any]:
     data = {
         "prompt": asked.content,
         "output": _output(shown),
-        "shown_prompt": conversation_html(shown.context) + tags_html(record.tags),
+        "shown_prompt": prompt_html(record, shown.context),
         "shown_tools": tools_html(record.tools),
         "shown_output": _shown_output(shown, after),
         "goldleaf": {"kind": f"tool_use/{VERSION}", "record": to_plain(record)},

@@ -12,4 +12,4 @@ SENTRY_DSN = None
 
 from label_studio.core.settings.label_studio import *  # noqa: E402, F403
 
-MIDDLEWARE = [*globals()["MIDDLEWARE"], "goldleaf.studio.plugin.hotkeys.Keys"]
+MIDDLEWARE = [*globals()["MIDDLEWARE"], "goldleaf.studio.plugin.page_scripts.PageScripts"]

@@ -85,6 +85,16 @@ def drafts(studio: Studio, project: int, version: str) -> dict[int, dict[str, tu
         task["id"]: to_values(prediction["result"], KIND.screen)
         for task in stream_tasks(studio, project)
         for prediction in task["predictions"]
+        if prediction["model_version"] == version and prediction["result"]
+    }
+
+
+def scores(studio: Studio, project: int, version: str) -> dict[int, float]:
+    """The places in the queue of one version, by task."""
+    return {
+        task["id"]: prediction["score"]
+        for task in stream_tasks(studio, project)
+        for prediction in task["predictions"]
         if prediction["model_version"] == version
     }
 
@@ -126,6 +136,15 @@ def test_annotations_become_drafts_of_a_new_version(
         now = f"{before}+{version}"
         assert row["model_version"] == now, "annotators see the new drafts"
         assert [r["title"] for r in backend_rows(studio, project)] == [now], "and it is asked anew"
+
+        queued = scores(studio, project, now)
+        assert len(queued) == 40, "every unanswered task has its place, drafted or not"
+        served: list[int] = []
+        for _ in range(8):
+            served.append(studio.get(f"/api/projects/{project}/next")["id"])
+            submit_annotation(studio, served[-1], [], skipped=True)
+        assert served == sorted(queued, key=lambda task: (queued[task], task))[:8]
+        assert len({queued[task] for task in served}) > 1, "an order by number alone shows nothing"
 
         drafted = drafts(studio, project, now)
         assert drafted

@@ -17,7 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldleaf.backend.predictors.predictor import Draft, for_project
+from goldleaf.backend.predictors import rules
+from goldleaf.backend.predictors.classifier import Learned
+from goldleaf.backend.predictors.predictor import Draft, for_project, priorities
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.training.classifier_model import Model, from_bytes, to_bytes
 from goldleaf.backend.training.fit_model import STRENGTH, fit, worth_fitting
@@ -128,12 +130,23 @@ def test_the_order_of_examples_means_nothing(model: Model):
 
 
 def test_with_little_nothing_is_learned():
-    found = learned_from(40)
+    found = learned_from(8)
     assert worth_fitting(found, CONTROLS) == []
     empty = fit(found, CONTROLS, KIND.id)
     assert empty.heads == ()
     read = from_bytes(*to_bytes(empty))
-    assert (read.count, read.heads, read.ask({"prompt": "x"})) == (40, (), [])
+    assert (read.count, read.heads, read.ask({"prompt": "x"})) == (8, (), [])
+
+
+def test_tasks_have_a_place_in_the_queue_long_before_anything_is_drafted():
+    learned = Learned("40-test", fit(learned_from(40), CONTROLS, KIND.id))
+    asked = [*tasks(8, start=900), {"prompt": "", "answer": ""}]
+    assert learned.drafts(KIND, asked) == [None] * 9
+    places = priorities(learned, KIND, asked)
+    known = [place for place in places if place is not None]
+    assert len(known) == 9 and all(0.5 <= place <= 1 for place in known)
+    assert min(known) == known[-1], "what says nothing is what the model is least sure of"
+    assert priorities(rules, KIND, asked) == [None] * 9, "rules leave the order as it is"
 
 
 def test_a_question_with_one_answer_is_none():
@@ -387,7 +400,9 @@ import json, sys
 from pathlib import Path
 from goldleaf.backend.app import create_app
 from goldleaf.backend.predictors.predictor_registry import open_predictor
-from goldleaf.backend.predictors.predictor import Draft, for_project
+from goldleaf.backend.predictors import rules
+from goldleaf.backend.predictors.classifier import Learned
+from goldleaf.backend.predictors.predictor import Draft, for_project, priorities
 from goldleaf.label_configs.registry import kind_named
 predictor = for_project(open_predictor("auto", Path(sys.argv[1])), sys.argv[2])
 (draft,) = predictor.drafts(kind_named("refusal"), [json.loads(sys.argv[3])])

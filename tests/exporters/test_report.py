@@ -131,8 +131,8 @@ def test_a_page_that_asks_nothing_of_anybody(readings, tmp_path, lang):
 def test_it_says_what_is_there(readings, tmp_path, lang):
     text = page_of(readings, tmp_path / "out", lang)
     words = load_translations(lang)
-    shown = ("targets", "mix", "risk", "dropped", "sources", "people", "languages", "lengths")
-    shown += ("prototypes", "repeats", "order", "samples", "cards", "recipe")
+    shown = ("targets", "mix", "risk", "pairs", "dropped", "sources", "people", "languages")
+    shown += ("lengths", "prototypes", "repeats", "order", "samples", "cards", "recipe")
     page = Page(text)
     assert [name for name in page.ids if f"report.{name}" in words] == list(shown)
     seen = text_of(page)

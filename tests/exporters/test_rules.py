@@ -320,3 +320,28 @@ def test_everything_below_quality_says_so(tagged, out):
     recipe = Recipe(quality=Quality(min=5), split=NONE_HELD_OUT)
     with pytest.raises(NothingUsable, match="below_quality 3"):
         export(tagged(*({"quality": 2} for _ in range(3))), recipe, out)
+
+
+def test_pairs_too_near_or_too_far_apart_in_length_go_only_where_the_recipe_says_so(made, out):
+    text = "The bridge was built in 1932 and is 503 metres long, say the plans of the town."
+    near = made.comparison("Near?", (text, text.replace("503", "504")))
+    far = made.comparison("Far?", ("Yes. " * 200, "No."), line=2)
+    good = made.comparison("Good?", ("It is blue, at noon.", "Green as grass."), line=3)
+    readings = [made.reading(r, f"f:{n}") for n, r in enumerate((near, far, good))]
+    kept = export(readings, Recipe(split=NONE_HELD_OUT), out)
+    assert kept.rows == 3
+    audit = json.loads((out / "manifest.json").read_text())["pair_audit"]
+    assert (audit["pairs"], audit["near"]) == (3, 1)
+    assert [gap["over"] for gap in audit["gaps"]] == [1]
+    assert 'id="pairs"' in (out / "report.html").read_text("utf-8")
+    rules = {"near_pairs": {"drop": True}, "pair_length_gap": {"chat": 100}}
+    recipe = Recipe(split=NONE_HELD_OUT, rules=rules)
+    left = export(readings, recipe, out)
+    assert left.rows == 1
+    assert left.reasons["dropped"] == {"near_pair": 1, "over_length_gap": 1}
+    check(out)
+    found = dry_run(readings, recipe)
+    assert found.pair_audit.near == 0
+    assert found.plain()["pair_audit"]["pairs"] == 1
+    safety = Recipe(split=NONE_HELD_OUT, rules={"pair_length_gap": {"safety": 100}})
+    assert dry_run(readings, safety).rows == 3

@@ -32,23 +32,42 @@ from goldleaf.studio.task_import import import_tasks
 CONTRAST = (
     COLOURS
     + """
-const weigh = (e, colour, text) => {
-  const back = behind(e), [r, g, b, a] = parse(colour);
-  const mixed = [r, g, b].map((v, i) => v * a + back[i] * (1 - a));
-  const [x, y] = [light(mixed), light(back)].sort((p, q) => q - p);
+const faded = e => { let part = 1;
+  for (; e; e = e.parentElement) part *= Number(getComputedStyle(e).opacity); return part };
+const weigh = (e, style, text, back) => {
+  if (parseFloat(style.fontSize) === 0) return;
+  const colour = parse(style.color);
+  const mixed = over([...colour.slice(0, 3), colour[3] * faded(e)], back);
+  const [x, y] = [light(mixed.slice(0, 3)), light(back.slice(0, 3))].sort((p, q) => q - p);
   found.push([(x + 0.05) / (y + 0.05), text.slice(0, 30)]) };
-const walk = document.createTreeWalker(document.querySelector('.gl'), NodeFilter.SHOW_TEXT);
+const seen = { visibilityProperty: true, contentVisibilityAuto: true };
+const screen = document.querySelector('.gl');
+const walk = document.createTreeWalker(screen, NodeFilter.SHOW_TEXT);
+const range = document.createRange();
 while (walk.nextNode()) { const e = walk.currentNode.parentElement;
-  if (walk.currentNode.data.trim() && e.offsetParent && e.tagName !== 'STYLE')
-    weigh(e, getComputedStyle(e).color, walk.currentNode.data) }
+  range.selectNodeContents(walk.currentNode);
+  if (walk.currentNode.data.trim() && e.tagName !== 'STYLE' && e.checkVisibility(seen)
+      && range.getClientRects().length)
+    weigh(e, getComputedStyle(e), walk.currentNode.data, behind(e)) }
+for (const e of [...screen.querySelectorAll('*'), ...document.querySelectorAll('.lsf-controls')])
+  for (const part of ['::before', '::after']) {
+    const style = getComputedStyle(e, part);
+    if (!/^"[^]*\\S/.test(style.content.slice(0, -1)) || !e.checkVisibility(seen)) continue;
+    if (style.display === 'none' || style.visibility === 'hidden') continue;
+    weigh(e, style, 'style: ' + style.content, over(parse(style.backgroundColor), behind(e))) }
 const boxes = document.querySelectorAll('.gl textarea, .gl input.ant-input');
-for (const e of boxes) if (e.offsetParent) {
-  weigh(e, getComputedStyle(e).color, e.value);
-  weigh(e, getComputedStyle(e, '::placeholder').color, 'placeholder ' + e.placeholder) }
+for (const e of boxes) if (e.checkVisibility(seen)) {
+  weigh(e, getComputedStyle(e), e.value, behind(e));
+  const hint = getComputedStyle(e, '::placeholder');
+  weigh(e, hint, 'placeholder ' + e.placeholder, behind(e)) }
 return found
 """
 )
-"""Contrast of every text in the screen with what is behind it (WCAG 2.2), and the text."""
+"""Contrast of every text in the screen with what is behind it (WCAG 2.2), and the text.
+
+What the style says before or after an element counts too; colours and backgrounds that let others
+through are mixed with those.
+"""
 SHOWN = """return [...document.querySelectorAll(arguments[0])].find(e =>
   e.getClientRects().length && e.checkVisibility({visibilityProperty: true, opacityProperty: true})
 ) ?? null"""

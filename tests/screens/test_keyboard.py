@@ -51,7 +51,7 @@ each_kind = pytest.mark.parametrize(
 @pytest.fixture(params=["ours", "screen_alone"])
 def ours(request, chromium):
     """Whether Label Studio runs our script; where not, the browser does not get it."""
-    blocked = [] if request.param == "ours" else ["*/goldleaf/hotkeys.js"]
+    blocked = [] if request.param == "ours" else ["*/goldleaf/*.js"]
     chromium.execute_cdp_cmd("Network.enable", {})
     chromium.execute_cdp_cmd("Network.setBlockedURLs", {"urls": blocked})
     yield not blocked

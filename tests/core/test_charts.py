@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldleaf.core.charts import WIDTH, Bar, ShareRow, bar_chart, share_chart, text_bar
 from goldleaf.core.translations import LANGUAGES, Translations
-from goldleaf.exporters.report.charts import WIDTH, Bar, ShareRow, bar_chart, share_chart, text_bar
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = [

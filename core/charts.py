@@ -70,6 +70,51 @@ class Bar:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """One row of a chart: a share with its interval, all from 0 to 1; `named` marks it.
+
+    `note` is written behind the number, such as the count that it is of.
+    """
+
+    label: str
+    got: float
+    low: float
+    high: float
+    named: bool = False
+    note: str = ""
+
+
+def interval_chart(
+    rows: Sequence[IntervalRow], words: Translations, title: str = "", mark: float = 0.5
+) -> str:
+    """Return a chart of shares with their intervals as SVG, from 0 to 100 %.
+
+    Args:
+        rows: one for every line, from the top.
+        words: the language of what is written.
+        title: above the chart, and what a screen reader reads first.
+        mark: where a line is drawn that the shares are compared with, 0 to 1.
+    """
+    place = _Place([row.label for row in rows], 1.0)
+    drawn = [
+        {
+            "y": HEAD + number * ROW,
+            "label": place.label(row.label),
+            "full": _plain(row.label),
+            "low": place.at(row.low),
+            "width": max(round(place.at(row.high) - place.at(row.low), 1), 0.5),
+            "got": place.at(row.got),
+            "named": row.named,
+            "figure": _percent(row.got),
+            "note": _plain(row.note),
+        }
+        for number, row in enumerate(rows)
+    ]
+    ticks = [(place.at(n / 4), f"{25 * n} %") for n in range(5)]
+    return _drawn("interval_chart", drawn, place, words, title, ticks=ticks, mark=place.at(mark))
+
+
 def share_chart(rows: Sequence[ShareRow], words: Translations, title: str = "") -> str:
     """Return a chart of shares as SVG: achieved as a bar over the target range, before as a mark.
 
@@ -195,7 +240,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader("goldleaf.exporters.report", ""),
+        loader=PackageLoader("goldleaf.core", ""),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

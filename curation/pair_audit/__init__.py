@@ -1,0 +1,1 @@
+"""Preference pairs as a set: what they teach beside what was meant."""

@@ -1,0 +1,1 @@
+"""What people should annotate next: what a plan finds short, and which task would give it."""

@@ -1,0 +1,85 @@
+"""Plain columns of the table of tasks in Label Studio's data manager.
+
+A screen shows display copies as HTML and lists of objects; a table of those cannot be read. So a
+task also has short plain fields that no screen shows: `kind`, `language`, `source`, and where its
+kind has no plain text of the answers, `answer_texts`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
+
+KIND, LANGUAGE, SOURCE, ANSWERS = "kind", "language", "source", "answer_texts"
+TABLE_FIELDS = (ANSWERS, KIND, LANGUAGE, SOURCE)
+"""The fields of `with_table_columns`; no screen shows them and no model reads them."""
+MOST = 400
+"""Characters of one answer in `answer_texts`; a cell shows fewer."""
+
+_PLAIN = {"TextArea", "Text", "Header"}
+"""Tags that show a field's text as it is."""
+_VARIABLE = re.compile(r"\$(\w+)")
+
+
+def with_table_columns(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of task data with the plain fields of `TABLE_FIELDS`.
+
+    `source` is the first parent's: `S3 rows.jsonl:12`. Task data without a
+    record of goldleaf is returned as it is.
+
+    >>> task = {"goldleaf": {"kind": "dialogue/1", "record": {"tags": {"language": "zh"}}}}
+    >>> {name: text for name, text in with_table_columns(task).items() if name != "goldleaf"}
+    {'kind': 'dialogue', 'language': 'zh', 'source': ''}
+    """
+    ours = object_or_empty(data.get("goldleaf"))
+    record = object_or_empty(ours.get("record"))
+    if not record:
+        return dict(data)
+    texts = _answers(data)
+    columns = {
+        **({ANSWERS: texts} if texts else {}),
+        KIND: str(ours.get("kind", "")).partition("/")[0],
+        LANGUAGE: str(object_or_empty(record.get("tags")).get("language") or ""),
+    }
+    # Label Studio shows columns in the order of the first task's fields.
+    own = {name: value for name, value in data.items() if name not in TABLE_FIELDS}
+    return {**own, **columns, SOURCE: _source(record)}
+
+
+def unreadable_fields(config: str) -> list[str]:
+    """Return the fields of a task, sorted, that a table should hide: HTML, lists, the record.
+
+    Those are the variables of a labeling config that neither a text box nor a plain text shows.
+
+    >>> unreadable_fields('<View><HyperText value="$html"/><TextArea value="$text"/></View>')
+    ['goldleaf', 'html']
+    """
+    from defusedxml.ElementTree import fromstring
+
+    found = {"goldleaf"}
+    for tag in fromstring(config).iter():
+        if tag.tag not in _PLAIN:
+            for place in ("value", "on"):
+                found |= set(_VARIABLE.findall(tag.attrib.get(place, "")))
+    return sorted(found)
+
+
+def _answers(data: Mapping[str, Any]) -> str:
+    """Return the answers of a screen that lists them, each with its letter; "" for others."""
+    texts = [str(each.get("text") or "") for each in objects_in(list_or_empty(data.get("answers")))]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return "\n\n".join(
+        f"{letter}: {text[:MOST]}" for letter, text in zip(letters, texts, strict=False)
+    )
+
+
+def _source(record: Mapping[str, Any]) -> str:
+    parents = objects_in(record.get("parents"))
+    parent = parents[0] if parents else object_or_empty(None)
+    file, line = PurePath(str(parent.get("file") or "")).name, parent.get("line")
+    place = f"{file}:{line}" if file and line is not None else file
+    return " ".join(filter(None, (str(parent.get("source") or ""), place)))

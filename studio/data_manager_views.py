@@ -1,0 +1,197 @@
+"""The tabs of a project's data manager: readable columns, and a tab for each state of a task.
+
+A tab is found again by a mark among its column widths, which Label Studio's pages keep whatever
+else a lead changes in it. So none is made twice, and none that was changed is made as it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from goldleaf.core.json_values import object_or_empty, objects_in
+from goldleaf.core.translations import Translations
+from goldleaf.label_configs.table_columns import (
+    ANSWERS,
+    KIND,
+    LANGUAGE,
+    SOURCE,
+    unreadable_fields,
+    with_table_columns,
+)
+from goldleaf.studio.client import Studio, StudioUnreachable, Unauthorized
+from goldleaf.studio.response_shapes import holding, paged, rows
+from goldleaf.studio.task_pagination import iterate_tasks
+
+Filter = dict[str, Any]
+_PAUSES = (0.5, 1.0, 2.0)
+"""Seconds before tabs are looked for, and made again, whose receipt was lost."""
+_MARK = "goldleaf:"
+_DATA = "tasks:data."
+_COUNTS = ("total_annotations", "cancelled_annotations")
+_PEOPLE = ("completed_at", "annotators")
+"""Columns of Label Studio that say when and by whom; empty in a task that is to do."""
+_WIDTHS = {
+    **dict.fromkeys(("answer", ANSWERS, "output", "chain"), 350),
+    **{"answer_a": 190, "answer_b": 190, "final": 130, "prompt": 290},
+    **{KIND: 90, LANGUAGE: 100, SOURCE: 170},
+}
+"""Pixels of the columns that have texts: together within a window of 1366."""
+_ASIDE = ("prototype", "twin")
+"""Texts of a task that are most often empty."""
+
+
+def _filter(field: str, operator: str, kind: str, value: object) -> Filter:
+    return {
+        "filter": f"filter:tasks:{field}",
+        "operator": operator,
+        "type": kind,
+        "value": value,
+    }
+
+
+def _of_annotations(numbers: Iterable[int]) -> Filter:
+    """Return the filter for tasks with one of these annotations; it finds no task for none."""
+    return _filter("annotations_ids", "contains", "String", ",".join(map(str, numbers)) or "0")
+
+
+_ANSWERED = _filter("total_annotations", "greater", "Number", 0)
+TABS: Mapping[str, tuple[Filter, ...]] = {
+    "to_do": (
+        _filter("completed_at", "empty", "Datetime", True),
+        _filter("cancelled_annotations", "equal", "Number", 0),
+    ),
+    "skipped": (_filter("cancelled_annotations", "greater", "Number", 0),),
+    "disagreements": (_of_annotations(()),),
+    "checked": (_filter("completed_at", "empty", "Datetime", False), _ANSWERED),
+    "all": (),
+}
+"""The tabs in their order, and the filters of each, all of which hold.
+
+Label Studio calls a task completed when as many people answered it as the project wants. It asks
+others for one that was skipped; it is under "Skipped" until they have answered, and stays there.
+
+The free Label Studio has no column that says whether the answers of a task differ. So the filter of
+that tab lists an annotation of each such task, and `list_disagreements` keeps the list.
+"""
+
+
+def add_tabs(studio: Studio, project: int, config: str, lang: str) -> list[str]:
+    """Make the tabs that a project's data manager lacks; return their titles.
+
+    A tab that a lead renamed or changed is there; one that was deleted is made again.
+
+    Args:
+        studio: where.
+        project: which project.
+        config: its labeling config, which says which fields are HTML.
+        lang: of the titles, `en` or `zh`.
+
+    Raises:
+        StudioUnreachable: it failed again and again; run it again.
+    """
+    words = Translations(lang)
+    columns = studio.get("/api/dm/columns/", {"project": project}, shape=paged("columns", "id"))
+    built_in = [each["id"] for each in columns["columns"] if each.get("parent") != "data"]
+    html = [_DATA + field for field in (*unreadable_fields(config), *_ASIDE)]
+    widths = {_DATA + field: width for field, width in _WIDTHS.items()}
+    made: list[str] = []
+    for pause in (*_PAUSES, None):
+        try:
+            views = _views(studio, project)
+            there = {_name(view) for view in views}
+            for place, (name, filters) in enumerate(TABS.items()):
+                if name in there:
+                    continue
+                title = words(f"tab.{name}")
+                shown = _COUNTS if name == "to_do" else (*_COUNTS, *_PEOPLE)
+                hidden = [f"tasks:{column}" for column in built_in if column not in shown]
+                tab = {
+                    "title": title,
+                    "type": "list",
+                    "target": "tasks",
+                    "columnsWidth": {_MARK + name: 1, **widths},
+                    "hiddenColumns": {"explore": hidden + html, "labeling": hidden + html},
+                    "filters": {"conjunction": "and", "items": [dict(each) for each in filters]},
+                }
+                # A tab with filters gets its place from Label Studio: the last.
+                body = {"project": project, "order": len(views) + place, "data": tab}
+                studio.post("/api/dm/views/", body, shape=holding(id=int))
+                made.append(title)
+        except Unauthorized:
+            raise
+        except StudioUnreachable:
+            if pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            break
+    return made
+
+
+def list_disagreements(studio: Studio, project: int, annotations: Iterable[int]) -> bool:
+    """Have the tab of disagreements show the tasks of these annotations; return whether it is new.
+
+    Its other filters, title and columns stay as they are. False too where there is no such tab, or
+    where a lead took that filter out of it.
+
+    Args:
+        studio: where.
+        project: which project.
+        annotations: one of each task whose answers differ.
+    """
+    wanted = _of_annotations(sorted(annotations))
+    for view in _views(studio, project):
+        if _name(view) != "disagreements":
+            continue
+        data = object_or_empty(view["data"])
+        filters = object_or_empty(data.get("filters"))
+        items = [dict(each) for each in objects_in(filters.get("items"))]
+        ours = [item for item in items if item.get("filter") == wanted["filter"]]
+        if not ours or ours[0] == wanted:
+            return False
+        items[items.index(ours[0])] = wanted
+        changed = {**data, "filters": {**filters, "items": items}}
+        studio.patch(f"/api/dm/views/{view['id']}/", {"project": project, "data": changed})
+        return True
+    return False
+
+
+def fill_table_columns(
+    studio: Studio, project: int, progress: Callable[[int], None] = lambda tasks: None
+) -> int:
+    """Give tasks that an earlier goldleaf imported the plain columns of the table.
+
+    Args:
+        studio: where.
+        project: which project.
+        progress: called with the number of tasks seen.
+
+    Returns:
+        How many tasks were changed; 0 in a second run.
+    """
+    changed = 0
+    tasks = iterate_tasks(studio, project, include=("id", "data"), unreadable=lambda task: None)
+    for seen, task in enumerate(tasks, 1):
+        data = object_or_empty(task["data"])
+        now = with_table_columns(data)
+        if now != data:
+            studio.patch(f"/api/tasks/{task['id']}/", {"data": now})
+            changed += 1
+        progress(seen)
+    return changed
+
+
+def _views(studio: Studio, project: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = studio.get(
+        "/api/dm/views/", {"project": project}, shape=rows("id", "data")
+    )
+    return found
+
+
+def _name(view: Mapping[str, Any]) -> str:
+    """Return which of `TABS` a tab is, "" for one that somebody else made."""
+    widths = object_or_empty(object_or_empty(view["data"]).get("columnsWidth"))
+    names = (key.removeprefix(_MARK) for key in widths if str(key).startswith(_MARK))
+    return next(names, "")

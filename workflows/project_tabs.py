@@ -1,0 +1,74 @@
+"""The tabs of a project's data manager, made where they lack and brought up to date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from goldleaf.core.settings import Settings, load
+from goldleaf.workflows.label_studio_connection import open_studio
+
+_CHINESE = re.compile(r'value="[^"]*[\u4e00-\u9fff]')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectTabs:
+    """What was done: titles of the tabs `made`; tasks whose columns were `filled`; `disagreements`.
+
+    `disagreements` counts the tasks with two or more answers that differ
+    (`goldleaf.agreement.differing_answers`), `unreadable` those that Label Studio cannot give.
+    """
+
+    made: tuple[str, ...]
+    filled: int
+    disagreements: int
+    unreadable: int
+
+
+def update_tabs(
+    number: int,
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[float], None] = lambda tasks: None,
+) -> ProjectTabs:
+    """Make the tabs that a project lacks, in its language, and list the disagreements anew.
+
+    Args:
+        number: the project's.
+        settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
+        progress: called with how many tasks were looked at for their columns.
+
+    Raises:
+        UsageError: there is no such project, it is not of goldleaf, or no Label Studio is
+            configured.
+    """
+    from goldleaf.agreement.differing_answers import answers_differ
+    from goldleaf.label_configs.read_annotations import AnsweredProject, read_task
+    from goldleaf.studio import data_manager_views as views
+    from goldleaf.studio.annotation_stream import stream_tasks
+    from goldleaf.studio.projects import get_project, project_kind
+    from goldleaf.studio.task_pagination import UnreadableTask
+
+    with open_studio(settings or load()) as studio:
+        described = get_project(studio, number)
+        kind, config = project_kind(studio, number, described), described["label_config"]
+        made = views.add_tabs(studio, number, config, "zh" if _CHINESE.search(config) else "en")
+        filled = views.fill_table_columns(studio, number, progress)
+        project, unreadable = AnsweredProject(kind, config), list[UnreadableTask]()
+        several = stream_tasks(
+            *(studio, number),
+            only_submitted=True,
+            answers=2,
+            described=described,
+            unreadable=unreadable.append,
+        )
+        differing = [
+            int(task["annotations"][0]["id"])
+            for task in several
+            if answers_differ(read_task(task, project))
+        ]
+        views.list_disagreements(studio, number, differing)
+    return ProjectTabs(
+        made=tuple(made), filled=filled, disagreements=len(differing), unreadable=len(unreadable)
+    )
