@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+_REPLACED = (
+    *("superseded", "adjudicated", "disagreement", "outvoted", "needs_adjudication", "outranked"),
+)
+
 
 def with_counterparts(
     gone: pl.DataFrame, kept: pl.DataFrame, votes: pl.DataFrame, current: pl.DataFrame
@@ -11,7 +15,7 @@ def with_counterparts(
     """Return the dropped examples, each with the record that replaces or contradicts it.
 
     Columns: record, reason, instead (null for none), a row for each of `gone`. Only `superseded`,
-    `adjudicated`, `disagreement` and `outranked` examples have such a record.
+    `adjudicated`, `outranked` and contradicted examples have such a record.
 
     An older state has the record of the newer one; what was contradicted has a record that claims
     the opposite of one of its texts, else another answer to its task, else to its prompt.
@@ -46,7 +50,7 @@ def with_counterparts(
     is_old = pl.col("record").is_in(superseded["record"].implode())
     named = named.filter(is_old == (pl.col("order") < len(newer)))
     named = named.sort("record", "order").unique("record", keep="first", maintain_order=True)
-    may = pl.col("reason").is_in(["superseded", "adjudicated", "disagreement", "outranked"])
+    may = pl.col("reason").is_in(_REPLACED)
     with_record = gone.select("record", "reason").join(named, on="record", how="left").drop("order")
     return with_record.with_columns(pl.when(may).then("instead").alias("instead"))
 

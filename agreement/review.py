@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from goldleaf.agreement.conflict_policies import NEEDS_ADJUDICATION
 from goldleaf.agreement.votes import is_vote
 from goldleaf.core.records import Comparison, Judgement, Record
 from goldleaf.core.screen_verdicts import REVIEW
@@ -25,6 +26,9 @@ REFUSAL, STRUCTURED, CYCLE = "needs_review_refusal", "needs_review_json", "needs
 """Codes in the ledger; each begins with `PREFIX`."""
 
 PREFIX = REVIEW
+
+AWAITED = (NEEDS_ADJUDICATION,)
+"""Further codes of what waits for a person."""
 
 MOST = 100
 """Inputs that are named; more are counted."""
@@ -57,7 +61,8 @@ def reviews(answers: pl.DataFrame, links: pl.DataFrame, why: pl.DataFrame) -> Re
         links: answer, record.
         why: record and reason of all that was left out.
     """
-    waiting = why.filter(pl.col("reason").str.starts_with(PREFIX)).select("record", why="reason")
+    awaited = pl.col("reason").str.starts_with(PREFIX) | pl.col("reason").is_in(AWAITED)
+    waiting = why.filter(awaited).select("record", why="reason")
     if not waiting.height:
         return NO_REVIEWS
     keys = answers.select("answer", "key")

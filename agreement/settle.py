@@ -1,7 +1,8 @@
 """Which examples are kept where annotations contradict each other: one answer a task.
 
 The newest state of an annotation replaces older ones, and so does an annotator's newest annotation
-of a task. Of a task that an adjudicator settled, that word alone counts. The rest vote, each
+of a task. Of a task that an adjudicator settled, that word alone counts. The recipe's policy may
+take votes out of a task that people answer differently (`conflict_policies`). The rest vote, each
 annotator once:
 
 - A text is taught (SFT row, thumb up) where more annotators teach it than call it bad, worse than
@@ -22,6 +23,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from goldleaf.agreement.conflict_policies import (
+    DISAGREEMENT,
+    NEEDS_ADJUDICATION,
+    OUTVOTED,
+    apply_policies,
+    outvoted,
+)
 from goldleaf.agreement.counterparts import with_counterparts
 from goldleaf.agreement.newest_states import current_votes, settled_votes
 from goldleaf.agreement.pair_cycles import in_cycles, outranked
@@ -44,10 +52,10 @@ from goldleaf.agreement.votes import (
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
 
-SUPERSEDED, DISAGREEMENT, OUTRANKED = "superseded", "disagreement", "outranked"
+SUPERSEDED, OUTRANKED = "superseded", "outranked"
 OVERRULED = "adjudicated"
 """An adjudicator decided otherwise."""
-UNSETTLED = (DISAGREEMENT,)
+UNSETTLED = (DISAGREEMENT, NEEDS_ADJUDICATION)
 """Reasons of what nobody's word has settled yet: a further annotator or an adjudicator may."""
 _OPPOSED = -3
 """Side of a vote for another answer of the same task."""
@@ -60,11 +68,14 @@ class Settlement:
     """Examples after votes were counted.
 
     `examples`: those kept; `dropped`: record, reason and instead (the record that replaces or
-    contradicts it, or null) of the rest, a row for each example.
+    contradicts it, or null) of the rest, a row for each example; `standings`: arrival,
+    n_annotators, agreement and soft_label (`goldleaf.agreement.conflict_policies`), where the
+    recipe asks for soft labels, else without rows.
     """
 
     examples: pl.DataFrame
     dropped: pl.DataFrame
+    standings: pl.DataFrame
 
 
 def settle(
@@ -81,12 +92,14 @@ def settle(
         claims: one row a claim (`goldleaf.agreement.votes.claim_schema`).
         answers: annotation and stamp of rejected annotations (`newest_states`).
         examples: numbered, with record, arrival, use, prompt, answer, other, good and suspicion.
-        recipe: `review` and `pairs.policy`.
+        recipe: `conflicts`, `review` and `pairs.policy`.
     """
     newest = current_votes(votes, answers)
-    current = settled_votes(newest)
+    settled = settled_votes(newest)
+    ruling = apply_policies(settled, claims, recipe)
+    current = ruling.votes
     old = votes.join(newest, on="arrival", how="anti").select("arrival").unique()
-    overruled = newest.join(current, on="arrival", how="anti").select("arrival").unique()
+    overruled = newest.join(settled, on="arrival", how="anti").select("arrival").unique()
     reasons: list[pl.DataFrame] = []
 
     def leave(numbers: pl.Series, reason: str) -> None:
@@ -101,7 +114,15 @@ def settle(
     leave(examples.join(overruled, on="arrival", how="semi")["number"], OVERRULED)
     if recipe.review.structured_output:
         leave(examples.filter(suspicion=BROKEN_JSON)["number"], STRUCTURED)
-    leave(_contradicted(examples, current, claims), DISAGREEMENT)
+    for reason in (OUTVOTED, NEEDS_ADJUDICATION, DISAGREEMENT):
+        ruled_out = ruling.gone.filter(reason=reason)
+        leave(examples.join(ruled_out, on="arrival", how="semi")["number"], reason)
+    against = examples.filter(
+        pl.col("number").is_in(_contradicted(examples, current, claims).implode())
+    )
+    minority = against.join(outvoted(current), on="arrival", how="semi")["number"]
+    leave(minority, OUTVOTED)
+    leave(against["number"].filter(~against["number"].is_in(minority.implode())), DISAGREEMENT)
     if recipe.review.refusals:
         voters = current.filter(pl.col("voter") != IMPORTED).group_by("arrival")
         confirmed = voters.agg(pl.col("voter").n_unique().alias("n")).filter(pl.col("n") > 1)
@@ -112,7 +133,8 @@ def settle(
     if recipe.pairs.policy == "best_worst":
         leave(outranked(examples), OUTRANKED)
     gone = everything.join(pl.concat(reasons), on="number")
-    return Settlement(examples, with_counterparts(gone, examples, votes, current))
+    dropped = with_counterparts(gone, examples, votes, newest)
+    return Settlement(examples, dropped, ruling.standings)
 
 
 def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.DataFrame) -> pl.Series:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import xxhash
 
+from goldleaf.agreement.decisions import side_of
 from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.record_hash import group_id_of
 from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
@@ -33,14 +34,15 @@ def vote_schema() -> dict[str, Any]:
 
     `voter`, `annotation`, `task`: hashes, `annotation` 0 where there is none; `shown`: whether an
     answer was shown; `stamp`: microseconds since 1970 of the state, null where it has no date;
-    `right`: place in `RIGHT`; `prompt`: as in the examples; `final`: whether it is the word of an
-    adjudicator, which settles the task.
+    `right`: place in `RIGHT`; `prompt`: as in the examples; `kind`: the hash of its name, without
+    version (`kind_hash`); `side`: place in `goldleaf.agreement.decisions.SIDES`; `final`: whether
+    it is the word of an adjudicator, which settles the task.
     """
     number = pl.UInt64
     return {
         **{"arrival": pl.UInt32, "voter": number, "annotation": number, "task": number},
         **{"shown": pl.Boolean, "stamp": pl.Int64, "right": pl.UInt8, "prompt": number},
-        "final": pl.Boolean,
+        **{"kind": number, "side": pl.UInt8, "final": pl.Boolean},
     }
 
 
@@ -81,10 +83,10 @@ def votes_of(
         named = parent.annotator not in ("", "unknown")
         voter = _hash(parent.annotator) if named else _hash("annotation", annotation)
         stamp = stamp_of(parent.updated_at)
-        final = bool(parent.adjudicates)
-        yield arrival, voter, annotation, task, shown, stamp, code, prompt, final
+        about = (kind_hash(parent.kind), side_of(record, parent), bool(parent.adjudicates))
+        yield arrival, voter, annotation, task, shown, stamp, code, prompt, *about
     if parents and len(parents) < len(record.parents):
-        yield arrival, IMPORTED, 0, 0, False, None, 0, prompt, False
+        yield arrival, IMPORTED, 0, 0, False, None, 0, prompt, 0, 0, False
 
 
 def claims_of(
@@ -120,6 +122,11 @@ def settled_task(parent: Provenance) -> tuple[str, str] | None:
     """Return project and task whose contradictory answers an annotation settles, else None."""
     project, slash, task = parent.adjudicates.partition("/")
     return (project, task) if slash else None
+
+
+def kind_hash(kind: str) -> int:
+    """Return the hash of a kind's name; `kind` may have its version (`preference/1`)."""
+    return _hash("kind", kind.partition("/")[0])
 
 
 def annotation_hash(parent: Provenance, group: str) -> int:

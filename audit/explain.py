@@ -18,6 +18,7 @@ from typing import Any, cast
 
 import orjson
 
+from goldleaf.audit.edits import Edit, edits_of
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.translations import Translations
@@ -37,7 +38,8 @@ class Explanation(Shown):
 
     `kind` is what the name means: `row`, `record` or `answer`; `name` is its full name. `answers`
     are those that the records came from (of an answer: itself), `records` what they became.
-    `inputs` are the manifest's descriptions of the inputs, by file.
+    `inputs` are the manifest's descriptions of the inputs, by file. `edits` are what people
+    changed in the texts of these records, and of others from the same answers.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Explanation(Shown):
     answers: Sequence[Line] = ()
     records: Sequence[Line] = ()
     inputs: Mapping[str, Line] = field(default_factory=dict[str, Line])
+    edits: Sequence[Edit] = ()
 
     def sections(self, words: Translations) -> Iterator[Section]:
         """Return the history of a row as the sections that `goldleaf why` prints."""
@@ -60,6 +63,7 @@ class Explanation(Shown):
             "name": self.name,
             "answers": list(self.answers),
             "records": list(self.records),
+            "edits": [edit.plain() for edit in self.edits],
         }
 
 
@@ -81,13 +85,18 @@ def explain(out: Path, name: str) -> Explanation:
         ids = [identity for line in answers for identity in line["records"]]
         wanted = set(ids[:MOST])
         records = [line for line in _holding(ledger, wanted) if line.get("record") in wanted]
-        return Explanation("answer", full, answers, records, inputs)
+        return Explanation("answer", full, answers, records, inputs, edits_of(out, records))
     if not kind:
         raise _unknown(ledger, name)
     records = [line for line in found if full == line.get("record") or full in _rows(line)]
     ids = {str(line["record"]) for line in records}
     answers = [line for line in _holding(ledger, ids) if ids.intersection(line.get("records", ()))]
-    return Explanation(kind, full, answers, records, inputs)
+    beside = {identity for line in answers for identity in line["records"][:MOST]} - ids
+    others = [line for line in _holding(ledger, beside) if line.get("record") in beside]
+    edits = edits_of(out, [*records, *others])
+    if kind == "row":
+        edits = tuple(edit for edit in edits if edit.row == full) or edits
+    return Explanation(kind, full, answers, records, inputs, edits)
 
 
 def _chosen(found: Sequence[Line], name: str) -> tuple[str, str]:

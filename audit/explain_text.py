@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from goldleaf.agreement.conflict_policies import DISAGREEMENT, NEEDS_ADJUDICATION
+from goldleaf.audit.edits import Edit
 from goldleaf.audit.explain import Explanation, Line
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import UsageError
+from goldleaf.core.escape_invisible import escape_invisible
 from goldleaf.core.translations import Translations
 from goldleaf.recipes.rule_cards import card
 from goldleaf.recipes.screen_actions import RECIPE
 
+CONTRADICTED = (DISAGREEMENT, NEEDS_ADJUDICATION)
+"""Reasons of what nothing replaced: the other record contradicts it."""
 SHOWN = 5
 """Rows, records or inputs listed one by one; more are counted."""
 
@@ -26,7 +31,7 @@ def explanation_text(explanation: Explanation, words: Translations) -> list[str]
             lines.append("  " + words("why.record", id=record["record"]))
             lines += _indented(_record(record, words, ""), 2)
         lines += _more(len(explanation.records), words)
-        return lines
+        return [*lines, *_indented(_edits(explanation.edits, words))]
     for record in explanation.records:
         if record["record"] != explanation.name:
             lines.append("  " + words("why.record", id=record["record"]))
@@ -35,7 +40,8 @@ def explanation_text(explanation: Explanation, words: Translations) -> list[str]
     for answer in explanation.answers[:SHOWN]:
         lines.append(f"    {answer['answer']}")
         lines += _indented(_origin(answer, explanation, words), 3)
-    return [*lines, *_more(len(explanation.answers), words)]
+    lines += _more(len(explanation.answers), words)
+    return [*lines, *_indented(_edits(explanation.edits, words))]
 
 
 def _answer(answer: Line, explanation: Explanation, words: Translations) -> Iterator[str]:
@@ -86,12 +92,23 @@ def _text(origin: str, words: Translations) -> str:
     return words.known(f"decided.text_{origin}") or words.known(f"report.{origin}") or origin
 
 
+def _edits(edits: Sequence[Edit], words: Translations) -> Iterator[str]:
+    """Yield what people changed: each text that was replaced, against the edited one."""
+    for edit in edits[:SHOWN]:
+        found = edit.difference
+        yield words(f"why.edit_{found.unit}", count=found.count, row=edit.row)
+        marked = escape_invisible(found.shortened().marked())
+        yield from (f"  {line}" for line in marked.splitlines())
+    yield from _more(len(edits), words)
+
+
 def _record(record: Line, words: Translations, row: str) -> Iterator[str]:
     """Yield what became of a record; `row` is the one that was asked for, if any."""
     fate, reason = str(record["fate"]), str(record["reason"])
     if fate == "dropped":
         yield words("why.dropped", meaning=_meaning(reason, words), reason=reason)
         yield from _instead(record, reason, words)
+        yield from _to_do(reason, words)
         yield from _card(reason, words)
     else:
         yield words("why.exported" if fate == "exported" else "why.record_held_out")
@@ -115,6 +132,7 @@ def _record(record: Line, words: Translations, row: str) -> Iterator[str]:
         if other != reason:
             yield words("why.left", count=count, meaning=_meaning(other, words), reason=other)
             yield from _instead(record, other, words)
+            yield from _to_do(other, words)
 
 
 def _found(code: str, words: Translations) -> str:
@@ -130,8 +148,13 @@ def _row(name: str, words: Translations) -> str:
 def _instead(record: Line, reason: str, words: Translations) -> Iterator[str]:
     other = record.get("instead", {}).get(reason)
     if other:
-        key = "contradicted" if reason == "disagreement" else "displaced"
+        key = "contradicted" if reason in CONTRADICTED else "displaced"
         yield words(f"why.{key}", id=other)
+
+
+def _to_do(reason: str, words: Translations) -> Iterator[str]:
+    if found := words.known(f"todo.{reason}"):
+        yield found
 
 
 def _card(reason: str, words: Translations) -> Iterator[str]:

@@ -4,12 +4,11 @@
     python benchmarks/labelling_order.py --rows FOLDER [--seeds 10] [--live]
 
 FOLDER holds `xstest_completions_dev` and `do_not_answer_prompts` (`.jsonl.gz`). Each seed holds a
-quarter of the prompts out and draws an order of the rest. The model is that of the product (`fit`),
-the next ten labels are those with the least `priorities` of the classifier; until two choices have
-five labels there is no model and the order is the random one. Only the folds that set the
-thresholds of drafts are left out: they do not touch the order, and are most of the time. "Labels
-needed": the first size at which the mean over the seeds reaches 95 or 98 % of the accuracy with all
-labels.
+quarter of the prompts out and draws an order of the rest. The model is that of `fit_model.fit`,
+with n-grams counted once; the next ten labels are those whose likeliest choice is least likely, as
+the classifier's `priorities` say. Until two choices have five labels there is no model and the
+order is the random one. "Labels needed": the first size at which the mean over the seeds reaches 95
+or 98 % of the accuracy with all labels.
 
 `--live` has a real Label Studio serve the tasks of one such queue through `/next` to a scripted
 annotator, and compares the order.
@@ -22,24 +21,25 @@ import gzip
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.linear_model import LogisticRegression
 
-from goldleaf.backend.predictors.classifier import Learned
-from goldleaf.backend.predictors.predictor import priorities
-from goldleaf.backend.training import fit_model
-from goldleaf.backend.training.classifier_model import Model
-from goldleaf.backend.training.training_examples import Example
+from goldleaf.backend.training.fit_model import FOLDS, MAX_FEATURES, STRENGTH
+from goldleaf.backend.training.ngrams import ngrams, texts_of
 from goldleaf.label_configs.registry import kind_named
 
 KIND = kind_named("refusal")
 BATCH = 10
 """Labels between two fits: as many as `RetrainingSchedule.fresh` waits for."""
-MOST = 400
+MOST = 300
+SAVED = 0.2
 
 
 @dataclass(frozen=True)
@@ -76,35 +76,54 @@ def sets(folder: Path) -> dict[str, tuple[str, list[Row]]]:
     return {"XSTest": ("did", xstest), "do_not_answer": ("risk", asked)}
 
 
-def learned(rows: Sequence[Row], control: str) -> Model:
-    """Return the product's model of some labelled rows."""
-    found = [
-        Example(f"{place:05}", row.group, row.data, {control: (row.label,)}, frozenset())
-        for place, row in enumerate(rows)
-    ]
-    return fit_model.fit(found, {control: False}, KIND.id)
+class Runs:
+    """The n-grams of all rows, counted once: a fit then costs a tenth of the product's own."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.labels = np.array([row.label for row in rows])
+        counter = CountVectorizer(analyzer=lambda row: list(ngrams(texts_of(row.data)).elements()))
+        self.counts: Any = counter.fit_transform(rows).tocsr()
+
+    def fitted(self, places: Sequence[int]) -> Callable[[Sequence[int]], Any] | None:
+        """Return what the product's model of these rows says: places -> probabilities.
+
+        None before two choices have `FOLDS` rows each. Weights, features and their number are those
+        of `fit_model.fit` (a test holds that its model says what scikit-learn says).
+        """
+        common = Counter(self.labels[places].tolist()).values()
+        if sum(count >= FOLDS for count in common) < 2:
+            return None
+        train = self.counts[places]
+        often = np.asarray((train > 0).sum(axis=0)).ravel() >= 2
+        total = np.asarray(train.sum(axis=0)).ravel() * often
+        columns = np.sort(np.argsort(-total, kind="stable")[: min(MAX_FEATURES, int(often.sum()))])
+        weigh = TfidfTransformer(sublinear_tf=True).fit(train[:, columns])
+        model = LogisticRegression(C=STRENGTH, max_iter=2_000)
+        model.fit(weigh.transform(train[:, columns]), self.labels[places])
+        self.classes = model.classes_
+
+        def ask(others: Sequence[int]) -> Any:
+            return model.predict_proba(weigh.transform(self.counts[others][:, columns]))
+
+        return ask
+
+    def accuracy(self, ask: Callable[[Sequence[int]], Any] | None, test: Sequence[int]) -> float:
+        """Return the share of rows whose likeliest class is their label; 0 without a model."""
+        if ask is None:
+            return 0.0
+        return float(np.mean(self.classes[ask(test).argmax(axis=1)] == self.labels[test]))
 
 
-def accuracy(model: Model, rows: Sequence[Row]) -> float:
-    """Return the share of rows whose likeliest class is their label, 0 without heads."""
-    asked = [model.ask(row.data) for row in rows]
-    return float(
-        np.mean([bool(a) and a[0].choice == r.label for a, r in zip(asked, rows, strict=True)])
-    )
-
-
-def curve(order: Sequence[Row], test: Sequence[Row], control: str, *, unsure: bool) -> list[float]:
+def curve(runs: Runs, order: Sequence[int], test: Sequence[int], *, unsure: bool) -> list[float]:
     """Return the accuracy after each batch of labels, taken in order or the least sure first."""
-    left, done, found = list(order), list[Row](), list[float]()
-    model = None
+    left, done, found, ask = list(order), list[int](), list[float](), None
     while len(done) < min(MOST, len(order) - BATCH):
-        if unsure and model and model.heads:
-            places = priorities(Learned("", model), KIND, [row.data for row in left])
-            ranked = np.argsort(np.array(places, float), kind="stable")
-            left = [left[place] for place in ranked]
+        if unsure and ask:
+            sure = ask(left).max(axis=1)
+            left = [left[place] for place in np.argsort(sure, kind="stable")]
         done, left = [*done, *left[:BATCH]], left[BATCH:]
-        model = learned(done, control)
-        found.append(accuracy(model, test))
+        ask = runs.fitted(done)
+        found.append(runs.accuracy(ask, test))
     return found
 
 
@@ -116,40 +135,28 @@ def needed(curves: Sequence[Sequence[float]], full: float, share: float) -> int 
     return int((reached[0] + 1) * BATCH) if len(reached) else None
 
 
-def without_folds() -> None:
-    """Leave out the folds that set the thresholds of drafts."""
-    fit_model._unseen = lambda fresh, matrix, y, groups: [("", 0.0)] * len(y)  # pyright: ignore
-
-
-def measure(name: str, control: str, rows: list[Row], seeds: Sequence[int]) -> bool:
+def measure(name: str, rows: list[Row], seeds: Sequence[int]) -> bool:
     """Print the labels needed of one set; return whether the queue needs at least 20 % fewer."""
+    runs = Runs(rows)
     curves: dict[bool, list[list[float]]] = {False: [], True: []}
     fulls: list[float] = []
     for seed in seeds:
         chance = np.random.default_rng(seed)
         groups = sorted({row.group for row in rows})
         held = set(chance.permutation(groups)[: len(groups) // 4].tolist())
-        test = [row for row in rows if row.group in held]
-        pool = [row for row in rows if row.group not in held]
-        order = [pool[place] for place in chance.permutation(len(pool))]
-        fulls.append(accuracy(learned(order, control), test))
+        test = [place for place, row in enumerate(rows) if row.group in held]
+        rest = [place for place, row in enumerate(rows) if row.group not in held]
+        order: list[int] = chance.permutation(rest).tolist()
+        fulls.append(runs.accuracy(runs.fitted(order), test))
         for unsure, found in curves.items():
-            found.append(curve(order, test, control, unsure=unsure))
+            found.append(curve(runs, order, test, unsure=unsure))
     full, fine = float(np.mean(fulls)), True
     say(f"{name}: {len(seeds)} seeds, accuracy with all labels {full:.3f}")
     for share in (0.95, 0.98):
-        random, unsure = (needed(curves[way], full, share) for way in (False, True))
-        saved = 1 - unsure / random if random and unsure else 0.0
-        alone = [
-            (needed([a], top, share), needed([b], top, share))
-            for a, b, top in zip(curves[False], curves[True], fulls, strict=True)
-        ]
-        more = sum((b or MOST + 1) > (a or MOST + 1) for a, b in alone)
-        fine = fine and saved >= 0.2
-        say(
-            f"  {share:.0%}: random {random}, by uncertainty {unsure}: {saved:.0%} fewer; "
-            f"seeds in which more were needed: {more} of {len(alone)}",
-        )
+        drawn, unsure = (needed(curves[way], full, share) for way in (False, True))
+        saved = 1 - unsure / drawn if drawn and unsure else 0.0
+        fine = fine and saved >= SAVED
+        say(f"  {share:.0%}: random {drawn}, by uncertainty {unsure}: {saved:.0%} fewer")
     return fine
 
 
@@ -215,10 +222,9 @@ def main() -> None:
     if given.live:
         control, rows = named["XSTest"]
         raise SystemExit(0 if live(rows[:200], control) else 1)
-    without_folds()
     fine = [
-        measure(name, control, rows, range(given.seeds))
-        for name, (control, rows) in named.items()
+        measure(name, rows, range(given.seeds))
+        for name, (_, rows) in named.items()
         if given.only in name
     ]
     raise SystemExit(0 if all(fine) else 1)

@@ -33,6 +33,8 @@ def demo(
     rows = [(words(f"demo.{name}"), *(c[name] for c in done.counts.values())) for name in names]
     print_result(table([("", *done.counts), *rows]))
     print_result()
+    if done.wrote:
+        print_result(words("demo.wrote", count=done.wrote, model=done.written_by))
     print_result(words("demo.events", count=done.events))
     print_result()
     print_result(summary(done.export, words))

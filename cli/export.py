@@ -36,6 +36,9 @@ def export(
         typer.Option(help="Format of the files, such as trl or openai; can be repeated."),
     ] = None,
     reading: ReadingOption = None,
+    gold: Annotated[
+        bool, typer.Option("--gold", help="Export the answers to gold questions, too.")
+    ] = False,
     lang: LangOption = None,
     strict: StrictOption = False,
     overwrite: Annotated[
@@ -66,6 +69,7 @@ def export(
             overwrite=overwrite,
             settings=settings,
             reading=reading,
+            gold=gold,
             progress=step,
             notify=print_note,
         )

@@ -144,7 +144,7 @@ def generate(
         return print_json(asdict(estimate)) if as_json else print_result(_estimate(estimate, words))
     counts = _imported(out, project, kind, settings) if project is not None else {}
     if as_json:
-        return print_json({**asdict(found), "estimate": asdict(estimate), **counts})
+        return print_json({**vars(found), "estimate": asdict(estimate), **counts})
     _print(found, words, rejected)
     for name, count in counts.items():
         print_result(f"{words(f'import.{name}')} {count}")

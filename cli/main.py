@@ -25,7 +25,9 @@ from goldleaf.cli.plan import plan
 from goldleaf.cli.prelabel import prelabel
 from goldleaf.cli.project import project
 from goldleaf.cli.rules import rules
+from goldleaf.cli.self_instruct import self_instruct
 from goldleaf.cli.serve import serve
+from goldleaf.cli.signals import signals
 from goldleaf.cli.steer import steer
 from goldleaf.cli.suggestions import choose_language, language, start_run
 from goldleaf.cli.up import up
@@ -55,6 +57,7 @@ for command, name in (
     (curate, "curate"),
     (generate, "generate"),
     (judge, "judge"),
+    (signals, "signals"),
     (prelabel, "prelabel"),
     (plan, "plan"),
     (steer, "steer"),
@@ -67,6 +70,7 @@ for command, name in (
 ):
     app.command(name, cls=Command)(command)
 app.add_typer(project, name="project")
+app.add_typer(self_instruct, name="self-instruct")
 
 
 def version(asked: bool) -> None:

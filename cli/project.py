@@ -15,6 +15,7 @@ from goldleaf.cli.output import (
     print_json,
     print_note,
     print_result,
+    sections_text,
     table,
 )
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
@@ -352,3 +353,44 @@ def adjudicate(
         for name in ("twice", "gone", "elsewhere"):
             if said[name]:
                 print_hint(words(f"adjudicate.{name}", count=said[name]))
+
+
+@project.command("gold", cls=Command)
+def gold(
+    number: NumberArgument,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Rows as they are imported (.jsonl), each with `expected`: the control and its "
+            "value."
+        ),
+    ] = None,
+    share: Annotated[
+        float | None,
+        typer.Option(help="Of all tasks that are to be gold questions; 0.05 at first."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Draws them out of the file.")] = None,
+    annotator: Annotated[
+        str, typer.Option(help="Show this account alone, with what it missed.")
+    ] = "",
+    lang: LangOption = None,
+    url: UrlOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Mix rows with a known answer into a project's tasks, and show who answers them right.
+
+    What is expected stays in the data directory; nothing in a task says that it is one.
+    """
+    from dataclasses import asdict
+
+    from goldleaf.workflows.gold_questions import gold_questions
+
+    settings = settings_of(data_dir, url, lang)
+    words = Translations(settings.language)
+    found = gold_questions(
+        number, file, share=share, seed=seed, annotator=annotator, settings=settings
+    )
+    if as_json:
+        return print_json(asdict(found))
+    print_result(sections_text(found.sections(words)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from goldleaf.cli.output import print_hint, print_note, print_result, starting
 from goldleaf.cli.suggestions import use_settings
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.translations import Translations
+
+if TYPE_CHECKING:
+    from goldleaf.workflows.steer import Steered
 
 
 def up(
@@ -42,6 +45,7 @@ def up(
     """
     from goldleaf.cli.prelabel import draft
     from goldleaf.workflows.drafting_model import drafting_predictor
+    from goldleaf.workflows.keep_steering import keep_steering
     from goldleaf.workflows.local_stack import running
     from goldleaf.workflows.ready_projects import ready_projects, relink_moved
 
@@ -50,6 +54,13 @@ def up(
 
     def not_linked(project: int, error: GoldleafError) -> None:
         print_note(words("up.not_linked", project=project, problem=error.shown(words.lang)))
+
+    def ended(done: Steered) -> None:
+        problem = done.problem.shown(words.lang) if done.problem else ""
+        print_note(words(f"steer.{done.status}", project=done.project, problem=problem))
+
+    def not_steered(project: int, error: GoldleafError) -> None:
+        print_note(words("steer.failed", project=project, problem=error.shown(words.lang)))
 
     chosen = one_model(model, endpoint, model_name)
     with (
@@ -82,4 +93,6 @@ def up(
             if not project.sample:
                 print_hint(words("up.rows", project=project.number))
         print_hint(words("up.ends"))
-        stack.wait()
+        here = replace(settings, url=studio.url, token=studio.token)
+        with keep_steering(here, ended, not_steered):
+            stack.wait()

@@ -90,6 +90,37 @@ class Answer:
     answer_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How likely a model finds a given answer.
+
+    Attributes:
+        outcome: `answered`, or why there is no score; the outcomes of `Answer`.
+        logprob: mean natural logarithm of the probability of a token; 0 is certain.
+        tokens: of the answer.
+        detail: more on the outcome, for people.
+    """
+
+    outcome: Outcome
+    logprob: float = 0.0
+    tokens: int = 0
+    detail: str = ""
+
+
+class Scorer(Protocol):
+    """A generator that also says how likely it finds given answers; servers do not."""
+
+    def score(
+        self, conversations: Sequence[tuple[tuple[Turn, ...], str]]
+    ) -> Iterator[list[tuple[int, Score]]]:
+        """Yield (place, score) of every (context, answer), in groups as they are ready.
+
+        Raises:
+            GoldleafError: the model cannot be loaded.
+        """
+        ...
+
+
 class Generator(Protocol):
     """A model that answers; closed when it is no longer needed."""
 

@@ -22,7 +22,7 @@ from goldleaf.core.records import Turn
 from goldleaf.core.redaction import redact
 from goldleaf.core.token_estimate import estimated_tokens
 from goldleaf.generation.frames import read_frame, write_frame
-from goldleaf.generation.generator import Answer, Outcome, Request
+from goldleaf.generation.generator import Answer, Outcome, Request, Score
 from goldleaf.generation.model_folder import (
     ModelFolder,
     check_installed,
@@ -115,6 +115,32 @@ class LocalGenerator:
             crashes = 0 if self._process else crashes + 1
             yield list(zip(places, answers, strict=True))
 
+    def score(
+        self, conversations: Sequence[tuple[tuple[Turn, ...], str]]
+    ) -> Iterator[list[tuple[int, Score]]]:
+        """Yield how likely the model finds given answers, one batch after the other.
+
+        Raises:
+            GoldleafError: the model cannot be loaded.
+        """
+        lengths = [estimated_tokens(turns) + len(text) for turns, text in conversations]
+        order = sorted(range(len(conversations)), key=lambda place: (lengths[place], place))
+        crashes = 0
+        for start in range(0, len(order), self.batch):
+            places = order[start : start + self.batch]
+            if crashes >= CRASHES:
+                died = Score("worker_died", detail="the model's process died several times")
+                yield [(place, died) for place in places]
+                continue
+            self.open()
+            plain = [
+                {"messages": [message(turn) for turn in turns], "answer": text}
+                for turns, text in (conversations[place] for place in places)
+            ]
+            scores = [_score(each) for each in self._replies({"scored": plain}, len(plain))]
+            crashes = 0 if self._process else crashes + 1
+            yield list(zip(places, scores, strict=True))
+
     def close(self) -> None:
         """End the process."""
         process, self._process = self._process, None
@@ -131,14 +157,18 @@ class LocalGenerator:
     def _converse(self, requests: Sequence[Request]) -> list[Answer]:
         """Return one answer a request; the process is gone afterwards if it died."""
         order = {"batch": [_plain(request) for request in requests]}
+        return [_answer(reply) for reply in self._replies(order, len(requests))]
+
+    def _replies(self, order: dict[str, Any], count: int) -> list[dict[str, Any]]:
+        """Return what the process replies to an order, as many as asked for, whatever happens."""
         reply = self._asked(order)
         answers = cast("list[dict[str, Any]]", (reply or {}).get("answers", []))
-        if len(answers) == len(requests):
-            return [_answer(answer) for answer in answers]
+        if len(answers) == count:
+            return answers
         outcome: Outcome = "timed_out" if self._late else "worker_died"
         detail = f"no answer within {self.patience:g} s" if self._late else self._ended()
         self.close()
-        return [Answer(outcome, detail=detail) for _ in requests]
+        return [{"outcome": outcome, "detail": detail} for _ in range(count)]
 
     def _asked(self, message: dict[str, Any]) -> dict[str, Any] | None:
         """Send a message and return the reply; None if the process died or took too long."""
@@ -249,6 +279,12 @@ def _answer(plain: Mapping[str, Any]) -> Answer:
         detail=redact(plain.get("detail", "")),
         prompt_tokens=plain.get("prompt_tokens", 0),
     )
+
+
+def _score(plain: Mapping[str, Any]) -> Score:
+    if plain["outcome"] == "answered":
+        return Score("answered", plain["logprob"], plain["tokens"])
+    return Score(plain["outcome"], detail=redact(plain.get("detail", "")))
 
 
 def _adapter_version(path: Path) -> str:

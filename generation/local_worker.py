@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from goldleaf.core.json_values import one_or_many
 from goldleaf.generation.frames import read_frame, write_frame
+from goldleaf.generation.token_scores import AT_ONCE, mean_logprobs
 
 torch: Any = None
 
@@ -47,7 +48,10 @@ def main() -> None:
         return
     write_frame(output, {"ready": model.facts})
     while order := orders.get():
-        write_frame(output, {"answers": model.answer(order["batch"])})
+        if "scored" in order:
+            write_frame(output, {"answers": model.score(order["scored"])})
+        else:
+            write_frame(output, {"answers": model.answer(order["batch"])})
 
 
 def _read(pipe: BinaryIO, orders: queue.Queue[dict[str, Any] | None]) -> None:
@@ -136,6 +140,44 @@ class LoadedModel:
             for place, answer in zip(prompts, written, strict=True):
                 answers[place] = answer
         return answers
+
+    def score(self, batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return how likely each given answer is, in the order of the batch.
+
+        A request has `messages` and `answer`; a score `outcome` and, where there is one, `logprob`
+        (mean of its tokens) and `tokens`.
+        """
+        scores: list[dict[str, Any]] = [{} for _ in batch]
+        prompts: dict[int, list[int]] = {}
+        answers: dict[int, list[int]] = {}
+        for place, request in enumerate(batch):
+            encoded = self.tokenizer(request["answer"], add_special_tokens=False)
+            answer = list(encoded["input_ids"])
+            prompt = self._prompt({**request, "max_tokens": len(answer)})
+            if isinstance(prompt, dict):
+                scores[place] = prompt
+            elif not answer:
+                scores[place] = {"outcome": "empty", "detail": "there is no answer to score"}
+            else:
+                prompts[place], answers[place] = prompt, answer
+        places = list(prompts)
+        for start in range(0, len(places), AT_ONCE):
+            some = places[start : start + AT_ONCE]
+            try:
+                found = mean_logprobs(
+                    *(torch, self.model, [prompts[place] for place in some]),
+                    *([answers[place] for place in some], self.tokenizer.pad_token_id),
+                )
+            except Exception as error:
+                if not _is_memory(error):
+                    raise
+                for place in some:
+                    scores[place] = {"outcome": "worker_died", "detail": "out of memory"}
+                continue
+            for place, logprob in zip(some, found, strict=True):
+                tokens = len(answers[place])
+                scores[place] = {"outcome": "answered", "logprob": logprob, "tokens": tokens}
+        return scores
 
     def _prompt(self, request: Mapping[str, Any]) -> list[int] | dict[str, Any]:
         """Return the tokens of a conversation, or an answer that says why there are none."""

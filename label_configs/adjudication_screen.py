@@ -35,8 +35,12 @@ _KEY_HINT = re.compile(r"\s*\[[^\]]{1,3}\]\Z")
 _STYLE = """
 .gl-case { display: grid; grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); gap: 12px; }
 .gl-case-answer { border: 1px solid var(--gl-line); border-radius: 6px; padding: 4px 12px; }
+.gl-case-answer { max-height: 45vh; overflow: auto; }
 .gl-case-title { font-weight: 700; }
 .gl-case-row { margin: 2px 0; }
+.gl-take { position: static !important; }
+.gl-take .lsf-choices { margin-top: 8px !important; }
+.gl-ranking .gl-given::before { font-weight: 700; }
 .gl-case-label { color: var(--gl-strong); font-size: 13px; }
 """
 
@@ -68,9 +72,12 @@ def adjudication_config(config: str, words: Translations, answers: int = 2) -> s
     style = root.find("Style")
     if style is None:
         style = SubElement(root, "Style")
-    style.text = (style.text or "") + _STYLE
+    letters = (f'.gl-entry-{n} .gl-given::before {{ content: "{chr(65 + n)}"; }}' for n in range(8))
+    style.text = "\n".join([style.text or "", _STYLE, *(f".gl-ranking {each}" for each in letters)])
     for element in root.iter():
-        element.attrib.pop("hotkey", None)
+        # A chord keeps Label Studio from giving a letter to what shows none.
+        if "+" not in element.get("hotkey", "+"):
+            del element.attrib["hotkey"]
     place = _hide_controls(root)
     root.insert(place, _panel(words, answers))
     return tostring(root, encoding="unicode")
@@ -79,7 +86,7 @@ def adjudication_config(config: str, words: Translations, answers: int = 2) -> s
 def _panel(words: Translations, answers: int) -> Element:
     from xml.etree.ElementTree import Element, SubElement
 
-    around = Element("View", {"className": "gl-decide"})
+    around = Element("View", {"className": "gl-decide gl-take"})
     SubElement(around, "HyperText", {"name": SHOWN, "value": f"${SHOWN}", "inline": "true"})
     choices = SubElement(
         around,
@@ -194,7 +201,10 @@ def _rows(
 
 
 def _titles(root: Element) -> dict[str, tuple[str, Mapping[str, str]]]:
-    """Return for each control, by its name, the header right before it and its choices' titles."""
+    """Return for each control, by its name, its title and its choices' titles.
+
+    The title is the header right before it, else what stands in an empty box, else "".
+    """
     found: dict[str, tuple[str, Mapping[str, str]]] = {}
     for parent in root.iter():
         header = ""
@@ -206,7 +216,8 @@ def _titles(root: Element) -> dict[str, tuple[str, Mapping[str, str]]]:
                     each.get("alias") or each.get("value", ""): each.get("value", "")
                     for each in child.iter("Choice")
                 }
-                found[child.get("name", "")] = (header, choices)
+                title = header or child.get("placeholder", "")
+                found[child.get("name", "")] = (title, choices)
                 header = ""
     return found
 

@@ -18,6 +18,7 @@ from goldleaf.core.records import Origin, Provenance, Record
 from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import same_text
 from goldleaf.label_configs.adjudication import adjudicates, taken
+from goldleaf.label_configs.adjudication_screen import CONTROL, OWN
 from goldleaf.label_configs.control_values import ControlValue, control_values
 from goldleaf.label_configs.kind import Kind, short_hash
 from goldleaf.label_configs.regions import Values, to_values
@@ -144,7 +145,8 @@ class AnsweredProject:
         Raises:
             BadRow: its result cannot be read.
         """
-        if adjudicates(task) and annotation.get("result"):
+        settles = bool(adjudicates(task) and annotation.get("result"))
+        if settles:
             task, annotation = taken(task, annotation)
         data = object_or_empty(task.get("data"))
         screen = self.kind.with_retired(parse(self.config))
@@ -154,8 +156,11 @@ class AnsweredProject:
 
         draft, drafted_by = draft_of(task, annotation, read)
         values = read(annotation.get("result"))
+        if settles:  # what was taken is shown, as an own answer is
+            values = {**values, CONTROL: (OWN,)}
         said = control_values(self.kind.controls, screen, values, draft, data)
         annotator = self.annotator(annotation.get("completed_by"))
+        said = tuple(each for each in said if each.control != CONTROL)
         return AnnotationControls(self.kind.id, annotator, drafted_by, said)
 
 

@@ -22,6 +22,7 @@ from goldleaf.recipes.own_behaviour import MOST, OwnBehaviour, titles_of
 from goldleaf.recipes.rule_settings import Settings, resolved
 from goldleaf.recipes.screen_actions import ScreenAction, check_screens
 from goldleaf.recipes.sections import (
+    Conflicts,
     Core,
     Diverse,
     Hard,
@@ -103,6 +104,9 @@ class Recipe(RecipeSection):
 
     pairs: Pairs = Pairs()
     """Which pairs are made from a comparison."""
+
+    conflicts: Conflicts = Conflicts()
+    """Which answer counts where annotators of one task contradict each other (S5)."""
 
     review: Review = Review()
     """What a person should look at before a model learns it (S12, S13)."""

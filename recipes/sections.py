@@ -103,6 +103,47 @@ class Pairs(RecipeSection):
         return self
 
 
+ConflictPolicy: TypeAlias = Literal["majority", "model", "adjudicate", "soft", "drop"]
+
+
+class KindConflicts(RecipeSection):
+    """What happens to a task that annotators answer differently, in projects of one kind."""
+
+    policy: ConflictPolicy | None = None
+    """As `conflicts.policy`, which counts where it is not set."""
+
+    min_agreement: Annotated[Fine, Field(ge=0, le=1)] | None = None
+    """As `conflicts.min_agreement`, which counts where it is not set."""
+
+
+class Conflicts(RecipeSection):
+    """What happens to a task that annotators answer differently; no two rows contradict, ever."""
+
+    policy: ConflictPolicy = "majority"
+    """`majority`: what more than half say; `model`: the likeliest decision (Dawid and Skene), from
+    three people with 100 tasks in common, else the majority; `adjudicate`: an adjudicator decides,
+    until then nothing is exported; `soft`: what most say, a draw where votes are even, and how many
+    agree beside each pair; `drop`: nothing of the task is exported."""
+
+    min_agreement: Annotated[Fine, Field(ge=0, le=1)] | None = None
+    """The least share of people (`model`: the probability) behind an answer; below, the task waits
+    for an adjudicator (`adjudicate`; without a number every contradiction does) or is left out."""
+
+    kinds: dict[str, KindConflicts] = {}
+    """The same for one kind of annotation, by its name (`preference`)."""
+
+    def of_kind(self, kind: str) -> tuple[ConflictPolicy, float | None]:
+        """Return policy and least agreement for a kind, by its name without version."""
+        own = self.kinds.get(kind, KindConflicts())
+        least = self.min_agreement if own.min_agreement is None else own.min_agreement
+        return own.policy or self.policy, least
+
+    @property
+    def is_soft(self) -> bool:
+        """Whether pairs have `n_annotators`, `agreement` and `soft_label`."""
+        return "soft" in {self.policy, *(own.policy for own in self.kinds.values())}
+
+
 class Review(RecipeSection):
     """What a person should look at first, left out until then; `false` exports it all the same."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,7 @@ def apply_overlap(
     project_id: int,
     overlap: Overlap,
     *,
+    apart: Container[str] = (),
     progress: Callable[[int], None] = lambda raised: None,
 ) -> OverlapOutcome:
     """Raise the overlap of the tasks that are to be shared; a second time changes nothing.
@@ -134,12 +135,14 @@ def apply_overlap(
         studio: where.
         project_id: which project.
         overlap: how many people answer which share.
+        apart: identities of tasks (`task_identity.task_hash`) that are no part of this.
         progress: called with how many tasks were raised so far.
 
     Raises:
         UsageError: there is no such project; else errors as for `Studio.get`.
     """
-    tasks = [_shared_task(row) for row in _rows(studio, project_id)]
+    found = (_shared_task(row) for row in _rows(studio, project_id))
+    tasks = [task for task in found if task.identity not in apart]
     chosen = to_share(tasks, overlap)
     raised = [task for task in chosen if task.overlap < overlap.people]
     for done, task in enumerate(raised, 1):

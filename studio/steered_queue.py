@@ -18,6 +18,7 @@ from goldleaf.core.errors import GoldleafError
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.studio.backend_link import backend_rows
 from goldleaf.studio.client import RequestRejected, Studio
+from goldleaf.studio.prediction_import import show_version
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.response_shapes import holding, rows
 
@@ -106,13 +107,8 @@ def begin(studio: Studio, project_id: int) -> QueueState:
     project = get_project(studio, project_id)
     shown = str(project["model_version"] or "")
     state = QueueState(str(project.get("sampling") or ""), shown, shown or OWN_VERSION)
-    changed: dict[str, str] = {}
     if state.sampling != BY_SCORE:
-        changed["sampling"] = BY_SCORE
-    if not shown:
-        changed["model_version"] = OWN_VERSION
-    if changed:
-        studio.patch(f"/api/projects/{project_id}", changed)
+        studio.patch(f"/api/projects/{project_id}", {"sampling": BY_SCORE})
     return state
 
 
@@ -138,7 +134,7 @@ def check(studio: Studio, project_id: int, state: QueueState, versions: str) -> 
             where,
         )
     shown = str(project["model_version"] or "")
-    if shown == state.version:
+    if shown == state.version or (not shown and state.version == OWN_VERSION):
         return
     if not shown.startswith(versions):
         raise QueueChanged(
@@ -177,6 +173,9 @@ def put_first(studio: Studio, project_id: int, head: Sequence[Head], state: Queu
             data = {**each.data, NOTE: each.note}
             studio.patch(f"/api/tasks/{each.task}/", {"data": data})
             state.notes[each.task] = each.note
+    if state.version == OWN_VERSION and wanted:
+        # Label Studio takes a version only once there is a prediction of it.
+        show_version(studio, project_id, OWN_VERSION)
     return len(wanted) - len(kept)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Record, Turn
+from goldleaf.label_configs.read_annotations import read_task
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kinds
 
@@ -69,6 +70,20 @@ class Project:
         """Write the export file and return its path."""
         path.write_text(json.dumps(self.tasks, ensure_ascii=False), "utf-8")
         return path
+
+
+def readings(*projects: Project) -> list:
+    """Read tasks as `goldleaf export FILE.json` does."""
+
+    def annotator(who: int) -> str:
+        return f"person:{who}"
+
+    return [
+        reading
+        for project in projects
+        for task in json.loads(json.dumps(project.tasks))
+        for reading in read_task(task, annotator=annotator)
+    ]
 
 
 def taught_and_rejected(out) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

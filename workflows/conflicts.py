@@ -44,7 +44,7 @@ def find_conflicts(
 ) -> Conflicts:
     """Return the tasks that an export with this recipe would drop for contradictions.
 
-    Tasks that an adjudicator settled are none of them.
+    Tasks that an adjudicator settled are none of them, and no gold questions are.
 
     Args:
         studio: where.
@@ -61,11 +61,14 @@ def find_conflicts(
     from goldleaf.exporters.planning.select import contested
     from goldleaf.label_configs.read_annotations import read_task
     from goldleaf.studio.annotation_stream import stream_tasks
+    from goldleaf.studio.task_identity import task_hash
     from goldleaf.workflows.adjudicated import adjudicated_answers
     from goldleaf.workflows.export_sources import reader_of
+    from goldleaf.workflows.gold_key import key_name, read_key
     from goldleaf.workflows.recipes import load_recipe
 
     number = int(project["id"])
+    questions = read_key(settings.state, key_name(studio.url, project)).questions
     reader, _ = reader_of(project, studio, settings, None)
     tasks: dict[int, Mapping[str, Any]] = {}
     readable: set[int] = set()
@@ -73,6 +76,8 @@ def find_conflicts(
     def readings() -> Iterator[InputResult]:
         given = stream_tasks(studio, number, only_submitted=True, answers=2, described=project)
         for task in given:
+            if task_hash(task["data"]) in questions:
+                continue
             tasks[int(task["id"])] = task
             for result in read_task(task, reader):
                 readable.update(p.annotation or 0 for r in result.records for p in r.parents)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.settings import Settings
 from goldleaf.core.translations import Translations
 from goldleaf.workflows.demo_annotator import FIRST, SECOND, annotate, disagree
+from goldleaf.workflows.demo_model import DemoModel
 
 if TYPE_CHECKING:
     from goldleaf.exporters.report.export_summary import Outcome
@@ -27,10 +28,16 @@ Draft = Callable[["Studio", int, Path], dict[str, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoResult:
-    """What the demo did: counts by kind, webhook events that arrived, and the export."""
+    """What the demo did: counts by kind, webhook events that arrived, and the export.
+
+    `written_by` names the model that wrote answers to prompts, "" where none could be made; `wrote`
+    is how many prompts it answered.
+    """
 
     counts: dict[str, dict[str, int]]
     events: int
+    written_by: str = ""
+    wrote: int = 0
     export: Outcome
 
 
@@ -62,7 +69,8 @@ def run_demo(
     if out.exists() and any(out.iterdir()) and not (out / "state").is_dir():
         raise UsageError("This folder holds something else.", where=str(out), fix="name another")
     out.mkdir(parents=True, exist_ok=True)
-    with running(settings.state, waiting=waiting) as stack:
+    with closing(DemoModel(settings)) as model, running(settings.state, waiting=waiting) as stack:
+        model.start()
         counts: dict[str, dict[str, int]] = {}
         projects: list[int] = []
         for kind in kinds().values():
@@ -73,27 +81,69 @@ def run_demo(
             project = stack.project_of(kind.name, words.lang)
             stack.attach(project)
             projects.append(project)
-            counts[kind.name] = _annotated(stack, kind, kind.demo_answers, project, out, draft)
+            imported = stack.import_samples(kind, project, out)
+            counts[kind.name] = {"tasks": imported}
+            counts[kind.name] |= _annotated(stack, kind, kind.demo_answers, project, draft)
+        written = _written(stack, settings, model, out, counts, draft, notify)
         notify(words("demo.export"))
         outcome = _export(stack, settings, projects, out, notify)
         events = stack.backend.seen("ANNOTATION_CREATED")
-    return DemoResult(counts=counts, events=events, export=outcome)
+    name, wrote = written
+    return DemoResult(counts=counts, events=events, export=outcome, written_by=name, wrote=wrote)
+
+
+def _written(
+    stack: LocalStack,
+    settings: Settings,
+    model: DemoModel,
+    out: Path,
+    counts: dict[str, dict[str, int]],
+    draft: Draft,
+    notify: Callable[[str], None],
+) -> tuple[str, int]:
+    """Have the demo's own model answer prompts, and the script choose; return who wrote how many.
+
+    ("", 0) where no model can be made.
+    """
+    from goldleaf.core.record_files import read_records
+    from goldleaf.label_configs.registry import kind_named
+    from goldleaf.studio.task_import import import_tasks
+
+    words = Translations(settings.language)
+    kind = kind_named("preference")
+    if kind.demo_answers is None or not model.is_possible():
+        notify(words("demo.no_model"))
+        return "", 0
+    notify(words("demo.model"))
+    if not model.ready():
+        notify(words("demo.model_failed"))
+        return "", 0
+    file = out / "generated.jsonl"
+    made = model.generate(file, settings)
+    project = stack.project_of(kind.name, words.lang)
+    tasks = [kind.codec.to_task(record) for record in read_records(file)]
+    done = import_tasks(stack.studio.studio, project, tasks)
+    imported = done.created + done.already_there
+    more = {"tasks": imported, **_annotated(stack, kind, kind.demo_answers, project, draft)}
+    before = counts[kind.name]
+    counts[kind.name] = {name: before[name] + count for name, count in more.items()}
+    counts[kind.name]["drafts"] = more["drafts"]
+    return model.folder.name, made.records
 
 
 def _annotated(
-    stack: LocalStack, kind: Kind, script: DemoAnswers, project: int, out: Path, draft: Draft
+    stack: LocalStack, kind: Kind, script: DemoAnswers, project: int, draft: Draft
 ) -> dict[str, int]:
-    """Take the sample tasks of a kind through import, drafts and answers; return counts."""
+    """Take the tasks of a kind through drafts and answers; return counts."""
     from goldleaf.studio.annotation_stream import stream_tasks
 
     studio = stack.studio.studio
-    imported = stack.import_samples(kind, project, out)
     drafts = draft(studio, project, stack.studio.data.models)
     with _account(stack, FIRST) as first, _account(stack, SECOND) as second:
         done = annotate(first, kind, script, list(stream_tasks(studio, project)))
         done.disagreed = disagree(second, kind, script, list(stream_tasks(studio, project)))
     drafted = drafts["stored"] + drafts["already_there"]
-    return {"tasks": imported, "drafts": drafted, **done.plain()}
+    return {"drafts": drafted, **done.plain()}
 
 
 def _account(stack: LocalStack, email: str) -> Studio:

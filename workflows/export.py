@@ -67,6 +67,7 @@ def export(
     settings: Settings | None = None,
     studio: Studio | None = None,
     reading: Path | str | None = None,
+    gold: bool = False,
     progress: Progress | None = None,
     notify: Callable[[str], None] = lambda message: None,
 ) -> Outcome:
@@ -85,6 +86,7 @@ def export(
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
         studio: an open Label Studio to use instead of the settings' one.
         reading: the file that says what the answers of a foreign project mean.
+        gold: export the answers to gold questions, too.
         progress: called with a stage and how many it has done.
         notify: called with what a person should know of a project while it is read.
 
@@ -97,7 +99,7 @@ def export(
     from goldleaf.workflows.recipes import load_recipe
 
     settings = settings or load()
-    opened = _opened(sources, settings, studio, notify, reading)
+    opened = _opened(sources, settings, studio, notify, reading, gold=gold)
     return run(
         SourceList([source.readings for source in opened]),
         load_recipe(recipe),
@@ -117,12 +119,15 @@ def _opened(
     studio: Studio | None,
     notify: Callable[[str], None],
     reading: Path | str | None,
+    *,
+    gold: bool = False,
 ) -> list[ExportSource]:
     several = [sources] if isinstance(sources, str | Path | ExportSource) else sources
     settings = settings or load()
+    file = Path(reading) if reading else None
     return [
         source
         if isinstance(source, ExportSource)
-        else open_source(str(source), settings, studio, notify, Path(reading) if reading else None)
+        else open_source(str(source), settings, studio, notify, file, gold=gold)
         for source in several
     ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
     from goldleaf.studio.projects import Project
     from goldleaf.studio.task_pagination import UnreadableTask
+    from goldleaf.workflows.gold_key import GoldQuestion
 
 _SOLVER = "scipy.optimize"
 """What planning needs once all is read, and what takes longest to load."""
@@ -52,6 +53,7 @@ def open_source(
     studio: Studio | None = None,
     notify: Callable[[str], None] = lambda message: None,
     reading: Path | None = None,
+    gold: bool = False,
 ) -> ExportSource:
     """Open `project:ID`, a Label Studio JSON export (`.json`) or a `records.jsonl`.
 
@@ -66,6 +68,7 @@ def open_source(
         notify: called with what a person should know of a source while it is read.
         reading: what the answers mean of a project that goldleaf did not make and does not
             recognise (`goldleaf.adoption.reading`).
+        gold: read the answers to gold questions like others, instead of rejecting them.
 
     Raises:
         UsageError: it is none of the three, or there is no such file.
@@ -76,7 +79,7 @@ def open_source(
             raise UsageError(f"{source!r} is not a project.", fix="write project:NUMBER")
         description: dict[str, Any] = {"project": int(number)}
         return ExportSource(
-            _project(int(number), settings, studio, description, notify, reading), description
+            _project(int(number), settings, studio, description, notify, reading, gold), description
         )
     from goldleaf.exporters.ingest.record_sources import records_file
     from goldleaf.workflows.input_file import InputFile
@@ -87,7 +90,7 @@ def open_source(
         raise UsageError("There is no such source.", where=source, fix=fix)
     file = InputFile(path)
     readings = (
-        _export_file(path, settings, notify, reading)
+        _export_file(path, settings, notify, reading, gold)
         if path.suffix == ".json"
         else records_file(path)
     )
@@ -101,6 +104,7 @@ def _project(
     description: dict[str, Any],
     notify: Callable[[str], None],
     reading: Path | None,
+    gold: bool,
 ) -> Iterator[InputResult]:
     from goldleaf.studio.projects import get_project
     from goldleaf.workflows.adjudicated import adjudicated_answers
@@ -110,7 +114,7 @@ def _project(
     Thread(target=import_module, args=(_SOLVER,)).start()
     try:
         project = get_project(studio, number)
-        yield from read_project(studio, project, settings, description, notify, reading)
+        yield from read_project(studio, project, settings, description, notify, reading, gold=gold)
         for each in adjudicated_answers(studio, project, settings, notify):
             description.setdefault("adjudicated_in", []).append(each.number)
             yield from each.readings
@@ -126,6 +130,8 @@ def read_project(
     description: dict[str, Any],
     notify: Callable[[str], None],
     reading: Path | None,
+    *,
+    gold: bool = False,
 ) -> Iterator[InputResult]:
     """Yield what each annotation of one project became; the arguments are those of `open_source`.
 
@@ -136,6 +142,7 @@ def read_project(
         description: gets what the project was when it was read.
         notify: called with what a person should know of it.
         reading: what the answers of a foreign project mean.
+        gold: read the answers to gold questions like others.
 
     Raises:
         UsageError: its answers cannot be read.
@@ -146,9 +153,11 @@ def read_project(
     from goldleaf.label_configs.kind import short_hash
     from goldleaf.label_configs.read_annotations import read_task
     from goldleaf.studio.annotation_stream import count_annotations, stream_tasks
+    from goldleaf.workflows.gold_key import key_name, read_key
 
     number = int(project["id"])
     known, kind = reader_of(project, studio, settings, reading)
+    questions = read_key(settings.state, key_name(studio.url, project)).questions
     description |= {"kind": kind, "config_hash": short_hash(project["label_config"])}
     before, read = count_annotations(studio, number, project), 0
     lost: list[UnreadableTask] = []
@@ -156,7 +165,9 @@ def read_project(
     # Label Studio gives the next page while this one is read
     for task in read_ahead(tasks, _HELD):
         read += len(task["annotations"])
-        yield from read_task(task, known)
+        yield from apart_from_gold(
+            task, lambda given: read_task(given, known), questions, include=gold
+        )
     for missing in lost:
         notify(f"  {missing}")
         read += missing.answers
@@ -174,6 +185,35 @@ def read_project(
             where=f"project {number}",
             fix="run the export again; if it happens again, run goldleaf doctor",
         )
+
+
+def apart_from_gold(
+    task: Mapping[str, Any],
+    read: Callable[[Mapping[str, Any]], Iterator[InputResult]],
+    questions: Mapping[str, GoldQuestion],
+    *,
+    include: bool,
+) -> Iterator[InputResult]:
+    """Yield what the annotations of a task became; of a gold question a reason, unless asked.
+
+    Args:
+        task: with its data.
+        read: reads a task.
+        questions: by identity, `goldleaf.studio.task_identity.task_hash`.
+        include: read the answers to gold questions, under the origin that these really have.
+    """
+    from goldleaf.core.input_results import InputResult
+    from goldleaf.studio.task_identity import task_hash, with_parents
+
+    data = object_or_empty(task.get("data"))
+    question = questions.get(task_hash(data)) if questions else None
+    if question is None:
+        yield from read(task)
+    elif include:
+        yield from read({**task, "data": with_parents(data, question.parents)})
+    else:
+        for result in read(task):
+            yield InputResult(result.key, reason="gold_question", detail="its answer was known")
 
 
 def reader_of(
@@ -219,22 +259,30 @@ def export_rows(path: Path) -> Iterator[FileRow | BadLine]:
 
 
 def _export_file(
-    path: Path, settings: Settings, notify: Callable[[str], None], reading: Path | None
+    path: Path,
+    settings: Settings,
+    notify: Callable[[str], None],
+    reading: Path | None,
+    gold: bool,
 ) -> Iterator[InputResult]:
     from goldleaf.core.input_results import InputResult
     from goldleaf.formats.row_location import BadLine
     from goldleaf.workflows.answer_readers import FileReaders
+    from goldleaf.workflows.gold_key import all_questions
 
     def values() -> Iterator[Mapping[str, Any]]:
         return (row.value for row in export_rows(path) if not isinstance(row, BadLine))
 
     readers = FileReaders(path, values, file_annotator(settings), reading, notify)
+    questions = all_questions(settings.state)
     for row in export_rows(path):
         key = f"{path.name}:{row.line}"
         if isinstance(row, BadLine):
             yield InputResult(key, reason=row.reason, detail=f"{row.detail} [byte {row.offset}]")
         else:
-            yield from readers.read(row.value, key)
+            yield from apart_from_gold(
+                row.value, lambda given, key=key: readers.read(given, key), questions, include=gold
+            )
 
 
 def _pseudonym(who: Any, accounts: dict[int, str], keyed: Callable[[str], str]) -> str:

@@ -57,7 +57,9 @@ def import_to_project(
         lock = settings.state.create().import_lock(studio.url, project)
         with locked(lock, waiting=lambda: notify(waiting)):
             usable = findings.usable(islice(rows, limit))
-            return _import(usable, project, findings, studio, kind, progress, notify)
+            counts = _import(usable, project, findings, studio, kind, progress, notify)
+            _mix(studio, project, settings, notify)
+            return counts
 
 
 def _import(
@@ -70,8 +72,7 @@ def _import(
     notify: Callable[[str], None],
 ) -> dict[str, int]:
     from goldleaf.label_configs.registry import kind_named
-    from goldleaf.studio.overlap import apply_overlap, kept_overlap
-    from goldleaf.studio.projects import get_project, project_kind
+    from goldleaf.studio.projects import project_kind
     from goldleaf.studio.task_import import import_tasks
 
     kind = project_kind(studio, project)
@@ -93,11 +94,26 @@ def _import(
         findings.reject(keys[position], "refused_by_label_studio", why)
     if outcome.updated:
         notify(f"  {outcome.updated} tasks that were there name their new origin or licence now")
-    if wanted := kept_overlap(get_project(studio, project)):
-        shared = apply_overlap(studio, project, wanted)
+    return {"created": outcome.created, "already_there": outcome.already_there}
+
+
+def _mix(studio: Studio, number: int, settings: Settings, notify: Callable[[str], None]) -> None:
+    """Mix in gold questions, and have tasks shared, as it was asked of this project before."""
+    from goldleaf.studio.overlap import apply_overlap, kept_overlap
+    from goldleaf.studio.projects import get_project
+    from goldleaf.workflows.gold_key import keep_key, key_name, read_key
+    from goldleaf.workflows.gold_questions import ask
+
+    project = get_project(studio, number)
+    name = key_name(studio.url, project)
+    key = read_key(settings.state, name)
+    if key.asked:
+        key = ask(studio, number, key)
+        keep_key(settings.state, name, key)
+    if wanted := kept_overlap(project):
+        shared = apply_overlap(studio, number, wanted, apart=key.questions)
         if shared.raised:
             notify(f"  {shared.raised} more tasks are answered by {wanted.people} people")
-    return {"created": outcome.created, "already_there": outcome.already_there}
 
 
 def _tasks_of(result: InputResult, codec: Codec, findings: ImportFindings) -> list[dict[str, Any]]:

@@ -84,8 +84,12 @@ def share_open_project(
 ) -> SharedTasks:
     """Do what `share_tasks` does in a Label Studio that is open, for numbers that are kept."""
     from goldleaf.studio.overlap import apply_overlap
+    from goldleaf.studio.projects import get_project
+    from goldleaf.workflows.gold_key import key_name, read_key
 
-    found = apply_overlap(studio, number, wanted, progress=progress)
+    name = key_name(studio.url, get_project(studio, number))
+    apart = read_key(settings.state, name).questions
+    found = apply_overlap(studio, number, wanted, apart=apart, progress=progress)
     disputed, again = ask_again(studio, number, wanted, settings) if wanted.at_most else (0, 0)
     return SharedTasks(
         people=wanted.people,

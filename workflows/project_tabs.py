@@ -43,32 +43,16 @@ def update_tabs(
         UsageError: there is no such project, it is not of goldleaf, or no Label Studio is
             configured.
     """
-    from goldleaf.agreement.differing_answers import answers_differ
-    from goldleaf.label_configs.read_annotations import AnsweredProject, read_task
+    from goldleaf.backend.disagreements import refresh_disagreements
     from goldleaf.studio import data_manager_views as views
-    from goldleaf.studio.annotation_stream import stream_tasks
     from goldleaf.studio.projects import get_project, project_kind
-    from goldleaf.studio.task_pagination import UnreadableTask
 
     with open_studio(settings or load()) as studio:
         described = get_project(studio, number)
         kind, config = project_kind(studio, number, described), described["label_config"]
         made = views.add_tabs(studio, number, config, "zh" if _CHINESE.search(config) else "en")
         filled = views.fill_table_columns(studio, number, progress)
-        project, unreadable = AnsweredProject(kind, config), list[UnreadableTask]()
-        several = stream_tasks(
-            *(studio, number),
-            only_submitted=True,
-            answers=2,
-            described=described,
-            unreadable=unreadable.append,
-        )
-        differing = [
-            int(task["annotations"][0]["id"])
-            for task in several
-            if answers_differ(read_task(task, project))
-        ]
-        views.list_disagreements(studio, number, differing)
+        differing, unreadable = refresh_disagreements(studio, described, kind)
     return ProjectTabs(
-        made=tuple(made), filled=filled, disagreements=len(differing), unreadable=len(unreadable)
+        made=tuple(made), filled=filled, disagreements=differing, unreadable=len(unreadable)
     )

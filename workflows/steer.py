@@ -251,7 +251,7 @@ class _Pass:
                 return Steered(project=self.number, status="changed", problem=problem)
         own = open_source(f"project:{self.number}", self.settings, self.studio, self.notify)
         found = plan([own, *also], self.recipe, settings=self.settings)
-        short, sizes = needs(found), sizes_short(found)
+        short, sizes = needs(found, self.recipe), sizes_short(found, self.recipe)
         candidates, data = self.candidates(short, hard=hard)
         lacking = unfillable(candidates, short)
         first = next_tasks(candidates, [need for need in short if need not in lacking], HEAD)

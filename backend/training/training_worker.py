@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from goldleaf.backend.disagreements import refresh_disagreements
 from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
@@ -252,6 +253,8 @@ class Worker:
             target=self._target,
         )
         self._name_unreadable(done)
+        if self._ours(project) and (kind := recognise(project["label_config"])):
+            refresh_disagreements(studio, project, kind)
         if done:
             self._waiting.learned_from(number, done.examples)
             self.progress.learned += done.learned

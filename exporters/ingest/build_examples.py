@@ -13,6 +13,7 @@ import orjson
 import polars as pl
 import polars.selectors as cs
 
+from goldleaf.agreement.decisions import text_origin
 from goldleaf.agreement.review import suspicion
 from goldleaf.agreement.votes import claim_schema, claims_of, vote_schema, votes_of
 from goldleaf.core.errors import BadRow
@@ -27,7 +28,6 @@ from goldleaf.curation.private_data.redact_text import private_spans, redacted_r
 from goldleaf.curation.texts.text_spans import Span
 from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
 from goldleaf.exporters.ingest.column_builder import ColumnBuilder
-from goldleaf.exporters.ingest.decisions import text_origin
 from goldleaf.exporters.ingest.example_tables import ExampleTables, Facts
 from goldleaf.exporters.ingest.examples import USES, examples_of, use_of
 from goldleaf.exporters.ingest.pairs import STRENGTHS

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
+from goldleaf.agreement.decisions import decision_of, text_origin
 from goldleaf.core.records import Comparison, Provenance, Record
-from goldleaf.exporters.ingest.decisions import decision_of, text_origin
 
 Contributor: TypeAlias = tuple[tuple[str, ...], ...]
 """The values of each of `FIELDS`, sorted; empty where unknown."""

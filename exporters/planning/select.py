@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from goldleaf.agreement.conflict_policies import NO_STANDING
 from goldleaf.agreement.settle import UNSETTLED, Settlement, settle
 from goldleaf.curation.pair_audit.pair_audit import PairAudit, audit_pairs
 from goldleaf.exporters.ingest.ingest import Ingested
@@ -78,7 +79,7 @@ def select(ingested: Ingested, recipe: Recipe) -> Selection:
     written = with_replays(kept)
     return Selection(
         kept,
-        _rows(ingested, kept),
+        _with_standings(_rows(ingested, kept), settlement.standings, recipe),
         pl.concat(dropped).group_by("record", "reason").agg(pl.col("times").sum()),
         _facts(ingested, kept),
         _refused(ingested),
@@ -176,6 +177,14 @@ def _rows(ingested: Ingested, kept: pl.DataFrame) -> pl.DataFrame:
     columns = ("record", "id", "side", "copies", "good", "stage", "replays", "prompt")
     selected = kept.select("arrival", "place", *columns)
     return ingested.tables.rows.join(selected, on=["arrival", "place"])
+
+
+def _with_standings(rows: pl.DataFrame, standings: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Return the rows with how many annotators are behind each, where the recipe asks for it."""
+    if not recipe.conflicts.is_soft:
+        return rows
+    joined = rows.join(standings, on="arrival", how="left")
+    return joined.with_columns(pl.col(name).fill_null(none) for name, none in NO_STANDING.items())
 
 
 def _facts(ingested: Ingested, kept: pl.DataFrame) -> dict[str, dict[str, int]]:

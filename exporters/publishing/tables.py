@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from goldleaf.agreement.conflict_policies import NO_STANDING
 from goldleaf.core.token_estimate import max_length
 from goldleaf.exporters.ingest.spill_files import SpillReader
 from goldleaf.exporters.planning.order import soft_key
@@ -133,8 +134,11 @@ def write_tables(
                 stages += _stage_file(part)
                 packed = isinstance(writer, ContainerWriter)
                 loose = spools / "loose.jsonl" if packed else target
+                lines = _lines(spool, part, writer)
+                if "soft_label" in part.columns and _takes_standings(writer, str(name)):
+                    lines = _with_standings(lines, part)
                 with open(loose, "wb") as written:
-                    written.writelines(_lines(spool, part, writer))
+                    written.writelines(lines)
                 if isinstance(writer, ContainerWriter):
                     writer.pack(loose, target)
         tokens = int(table["tokens"].max() or 0)  # pyright: ignore[reportArgumentType]
@@ -154,6 +158,14 @@ def write_tables(
     return tuple(sorted(tables, key=lambda t: (t.format, by_name[t.format].TABLES.index(t.name))))
 
 
+def _takes_standings(writer: Writer, table: str) -> bool:
+    """Return whether rows of a table may say how many annotators agree: pairs with free columns.
+
+    Who reads a row with an id reads past further columns; others (OpenAI) refuse them.
+    """
+    return writer.ADDS_IDS and table.partition("_")[0] == "dpo"
+
+
 def _stage_file(part: pl.DataFrame) -> Iterator[StageFile]:
     """Yield what a file of a staged table holds; nothing for any other file."""
     if "at" in part.columns and (stage := part["at"][0]):
@@ -169,6 +181,14 @@ def _lines(spool: SpillReader, part: pl.DataFrame, writer: Writer) -> Iterator[b
     for offset, length, copy, row, original in columns.iter_rows():
         line = spool.read(offset, length)
         yield _repeat(line, row, original) if copy and writer.ADDS_IDS else line
+
+
+def _with_standings(lines: Iterator[bytes], part: pl.DataFrame) -> Iterator[bytes]:
+    """Yield the rows with the columns of `NO_STANDING`."""
+    standings = part.select(list(NO_STANDING)).iter_rows(named=True)
+    for line, standing in zip(lines, standings, strict=True):
+        row = orjson.loads(line) | standing
+        yield orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def _merged(spool: SpillReader, part: pl.DataFrame, writer: MergesPerPrompt) -> Iterator[bytes]:

@@ -22,6 +22,7 @@ from goldleaf.exporters.planning.targets import grouped
 from goldleaf.exporters.report import mix_charts as charts
 from goldleaf.exporters.report import statistics
 from goldleaf.exporters.report.conflict_text import suggested_fixes
+from goldleaf.exporters.report.edit_samples import edit_samples
 from goldleaf.exporters.report.samples import samples
 from goldleaf.exporters.report.target_table import behaviour_names, target_table
 from goldleaf.exporters.rules.target_result import percent
@@ -116,6 +117,7 @@ def _statistics(
         "conflicts": selection.conflicts,
         "pairs": pair_part(selection.pair_audit, words) if selection.pair_audit else "",
         "openings": statistics.openings(made.rows, selection.kept),
+        "edits": edit_samples(made.spools, made.rows, selection.kept),
         "samples": samples(made.spools, made.rows, selection.kept),
         "cards": in_force(made.recipe, words.lang),
         "most": {

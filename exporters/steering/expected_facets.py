@@ -16,7 +16,7 @@ from goldleaf.core.records import JUDGED, Comparison, Record
 from goldleaf.exporters.ingest.behaviours import OWN, OwnBehaviours
 from goldleaf.exporters.steering.needs import Facet
 from goldleaf.recipes.recipe import Recipe
-from goldleaf.sources.structural_tags import language_of, structural_behaviours
+from goldleaf.sources.structural_tags import structural_behaviours
 
 Gives: TypeAlias = dict[tuple[Facet, str], float]
 """(facet, name) -> probability that an answer to the task has it."""
@@ -63,7 +63,8 @@ def expected_facets(
 def _known(record: Record) -> Gives:
     """Return what the record says of itself, and what can be seen."""
     tags = record.tags
-    gives: Gives = {("language", tags.language or language_of(record)): SEEN}
+    # Not what could be detected now: an export counts the language that the record came with.
+    gives: Gives = {("language", tags.language): SEEN} if tags.language else {}
     for name in (*tags.behaviours, *structural_behaviours(record)):
         gives["behaviour", name] = SEEN
     if tags.prototype:
@@ -75,12 +76,9 @@ def _known(record: Record) -> Gives:
 
 def _add_judgements(found: Sequence[Gives], records: Sequence[Record], prompts: list[str]) -> None:
     """Add how likely the prompt's answer is a refusal, a safe completion, a benign twin."""
-    from goldleaf.curation.refusals.prompt_harm import judge_prompt
     from goldleaf.curation.refusals.risk_words import suggest_risks
 
-    for gives, record, prompt, harm in zip(
-        found, records, prompts, judge_prompt(prompts).tolist(), strict=True
-    ):
+    for gives, record, prompt, harm in zip(found, records, prompts, _harm(prompts), strict=True):
         tags = record.tags
         if any(gives.get(("behaviour", name)) for name in JUDGED):
             continue
@@ -97,6 +95,24 @@ def _add_judgements(found: Sequence[Gives], records: Sequence[Record], prompts: 
 
 _LOOKS = 0.15
 """Harm from which a harmless prompt looks harmful: `prompt_harm.CLEARLY_HARMLESS`."""
+
+
+def _harm(prompts: Sequence[str]) -> list[float]:
+    """Return how likely each prompt asks for harm; of those seen lately it is remembered."""
+    from goldleaf.curation.refusals.prompt_harm import judge_prompt
+
+    unknown = [prompt for prompt in dict.fromkeys(prompts) if prompt not in _HARM]
+    judged = dict(zip(unknown, judge_prompt(unknown).tolist(), strict=True)) if unknown else {}
+    found = [judged[prompt] if prompt in judged else _HARM[prompt] for prompt in prompts]
+    if len(_HARM) > _REMEMBERED:
+        _HARM.clear()
+    _HARM.update(judged)
+    return found
+
+
+_HARM: dict[str, float] = {}
+_REMEMBERED = 20_000
+"""Prompts from which on it is emptied: passes come every few answers, over the same tasks."""
 
 
 def _add_risks(found: Sequence[Gives], prompts: Sequence[str]) -> None:

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from label_studio_export import ASKED, Project, shown_answer, shown_pair, taught_and_rejected
+from label_studio_export import (
+    ASKED,
+    Project,
+    readings,
+    shown_answer,
+    shown_pair,
+    taught_and_rejected,
+)
 
 from goldleaf.audit.check import check
 from goldleaf.audit.explain import explain
@@ -27,20 +34,6 @@ NO = "I'm sorry, but I can't help with that."
 @pytest.fixture
 def out(tmp_path):
     return tmp_path / "out"
-
-
-def readings(*projects):
-    """Read tasks as `goldleaf export FILE.json` does."""
-
-    def annotator(who):
-        return f"person:{who}"
-
-    return [
-        reading
-        for project in projects
-        for task in json.loads(json.dumps(project.tasks))
-        for reading in read_task(task, annotator=annotator)
-    ]
 
 
 def exported(out, *projects, recipe=RECIPE):
@@ -86,7 +79,7 @@ def test_two_who_settle_a_refusal_differently_teach_nothing(out):
         project.annotate(task, 3, decision="harmful_refuse", risk="weapons", **refused)
         taught, rejected, reasons = exported(out, project)
         assert taught == {NO}
-        assert reasons == {"disagreement": 2 if answer else 1}
+        assert reasons == {"outvoted": 2 if answer else 1}
 
 
 def test_good_in_one_project_and_unusable_in_another(out):
@@ -96,7 +89,7 @@ def test_good_in_one_project_and_unusable_in_another(out):
     assert exported(out, one, two) == (set(), set(), {"disagreement": 2})
     three = Project(3, "instruction")
     three.annotate(three.task(shown_answer()), 3, verdict="good", quality=5)
-    assert exported(out, one, two, three) == ({GOOD}, set(), {"disagreement": 1})
+    assert exported(out, one, two, three) == ({GOOD}, set(), {"outvoted": 1})
 
 
 def test_an_edit_and_a_good_need_a_third_voice(out):
@@ -108,7 +101,7 @@ def test_an_edit_and_a_good_need_a_third_voice(out):
     project.annotate(task, 3, verdict="fixed", quality=5, answer=OTHER)
     taught, rejected, reasons = exported(out, project)
     assert (taught, rejected) == ({OTHER}, {GOOD})
-    assert reasons == {"disagreement": 1}
+    assert reasons == {"outvoted": 1}
 
 
 def test_two_edits_are_two_gold_answers_only_if_nobody_compares_them(out):

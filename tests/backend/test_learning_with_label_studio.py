@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from goldleaf.backend.server import RunningBackend
 from goldleaf.backend.training.classifier_model import Model
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
+from goldleaf.label_configs.refusal.codec import Answer
 from goldleaf.label_configs.regions import to_regions, to_values
 from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.backend_link import backend_rows, connect_backend, disconnect_backend
@@ -97,6 +100,43 @@ def scores(studio: Studio, project: int, version: str) -> dict[int, float]:
         for prediction in task["predictions"]
         if prediction["model_version"] == version
     }
+
+
+def test_the_tab_of_disagreements_follows_the_answers(
+    label_studio: EmbeddedStudio, project: int, tmp_path: Path
+):
+    studio = label_studio.studio
+    with RunningBackend(
+        tmp_path / "events.sqlite",
+        predictor="auto",
+        credentials=CREDENTIALS,
+        studio=lambda: Studio(label_studio.url, label_studio.token),
+        schedule=replace(PACE, fresh=1),
+    ) as backend:
+        attach(studio, project, backend.url, backend)
+        (tab,) = (
+            tab
+            for tab in studio.get("/api/dm/views/", {"project": project})
+            if tab["data"]["title"] == "Disagreements"
+        )
+
+        def listed() -> set[int]:
+            found = studio.get("/api/tasks", {"project": project, "view": tab["id"]})
+            return {task["id"] for task in found["tasks"]}
+
+        task, agreed = [each["id"] for each in islice(stream_tasks(studio, project), 2)]
+        first = Answer("harmful_refuse", "full_refusal", "violence")
+        last = 0
+        for number, answers in {
+            agreed: (first, first),
+            task: (first, replace(first, decision="benign_comply")),
+        }.items():
+            for each in answers:
+                values = to_regions(KIND.to_annotation(each), KIND.screen)
+                last = submit_annotation(studio, number, values)
+        until(lambda: listed() == {task})
+        studio.delete(f"/api/annotations/{last}/")
+        until(lambda: listed() == set())
 
 
 def test_annotations_become_drafts_of_a_new_version(

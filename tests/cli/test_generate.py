@@ -137,6 +137,8 @@ def test_each_prompt_without_an_answer_has_its_reason(ask, tmp_path: Path):
     assert "3 条提示词没有记录：unparseable（服务端发来的不是回答）" in zh.stdout
     notes = [line for line in zh.stderr.splitlines() if line.startswith("  prompts.txt")]
     assert notes and all(map(HAN.search, notes)), notes
+    report = json.loads(ask(prompts, "--json").stdout)
+    assert report["reasons"]["unparseable"] == 3
     assert ask(prompts, "--strict").returncode == 3
     assert ask(["fault:junk"]).returncode == 4
 

@@ -113,7 +113,7 @@ def test_a_judge_that_follows_the_order_has_no_opinion_and_its_bias_is_reported(
         return '{"better": "first"}'
 
     done = judged(pairs, decide)
-    assert "Position bias: 75% of the pairs" in done.stdout
+    assert "Position bias: 75% of these" in done.stdout
     assert [verdict for verdict, _ in opinions(tmp_path)] == ["order", *["undecided"] * 3]
     report = json.loads(judged(pairs, decide, "--json").stdout)
     assert report["position_bias"] == 0.75 and report["follows_first"] == 3
@@ -145,7 +145,7 @@ def test_junk_is_unread_and_the_run_goes_on(judged, tmp_path: Path, junk: str):
         return junk if "junk" in str(data["conversation"]) else by_length(data)
 
     done = judged([comparison("junk?", "a", "bb"), comparison("well?", "a", "bb")], decide)
-    assert done.returncode == 0 and "1 pairs have no verdict that can be read" in done.stdout
+    assert done.returncode == 0 and "1 times there is no verdict" in done.stdout
     assert [verdict for verdict, _ in opinions(tmp_path)] == ["unread", "order"]
     assert not why_not_utf8(junk)
 

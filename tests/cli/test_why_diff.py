@@ -127,5 +127,14 @@ def test_why_says_what_was_decided_and_whose_the_text_is(goldleaf, tmp_path):
     first, down = next(iter(said)), next(n for n in said if said[n]["decided"].startswith("bad"))
     for name, text in ((first, "判断：回答 A 明显更好"), (down, "判断：差（踩）")):
         assert text in goldleaf("why", out, name, "--lang", "zh").stdout
+    edited = next(name for name in said if said[name]["decided"].startswith("the corrected text"))
+    told = json.loads(goldleaf("why", out, edited, "--json").stdout)
+    (edit,) = told["edits"]
+    assert edit["edited"] == "Look up a smith." and "{+" in edit["difference"]
+    # The example's own row says what its text replaced, though the pair is another record.
+    example = next(r for r in told["records"] if r["record"] != edit["record"])
+    lines = goldleaf("why", out, example["record"]).stdout
+    assert f"{edit['words']} words changed" in lines and edit["difference"] in lines
+    assert "<ins>" in (out / "report.html").read_text("utf-8")
     (line,) = json.loads(goldleaf("why", out, down, "--json").stdout)["answers"]
     assert line["by"]["decided"] == ["bad"] and line["by"]["origin"] == ["shown"]

@@ -341,7 +341,7 @@ def test_pairs_too_near_or_too_far_apart_in_length_go_only_where_the_recipe_says
     assert left.reasons["dropped"] == {"near_pair": 1, "over_length_gap": 1}
     check(out)
     found = dry_run(readings, recipe)
-    assert found.pair_audit.near == 0
+    assert found.pair_audit is not None and found.pair_audit.near == 0
     assert found.plain()["pair_audit"]["pairs"] == 1
     safety = Recipe(split=NONE_HELD_OUT, rules={"pair_length_gap": {"safety": 100}})
     assert dry_run(readings, safety).rows == 3

@@ -413,6 +413,16 @@ def hostile() -> Iterator[Hostile]:
 
 
 @pytest.fixture
+def hands_of(chromium: webdriver.Chrome, label_studio: EmbeddedStudio):
+    """Return a function that sits down before a project that is there; `count` ends its queue."""
+
+    def make(kind: Kind, project: int, count: int, lang: str = "en") -> Annotator:
+        return Annotator(chromium, label_studio, kind, lang, project, count)
+
+    return make
+
+
+@pytest.fixture
 def annotator_of(chromium: webdriver.Chrome, label_studio: EmbeddedStudio):
     """Return a function that makes a project with tasks and drafts and sits down before it."""
 

@@ -37,6 +37,43 @@ def decision_of(record: Record, parent: Provenance) -> str:
             return "kept" if parent.kind else ""
 
 
+SIDES = (
+    "",
+    "a",
+    "tie",
+    "b",
+    "both_bad",
+    "kept",
+    "fixed",
+    "bad",
+    "refuse",
+    "safe_complete",
+    "comply",
+)
+"""What two annotators of one task may say differently, "" where it is none of these."""
+
+
+def side_of(record: Record, parent: Provenance) -> int:
+    """Return what an annotator decided, as a place in `SIDES`, however strongly.
+
+    Which of two answers, as they stood on the screen; that the answer shown is good as it is
+    (`kept`), better with an edit (`fixed`) or `bad`; what is right for the prompt, where it was
+    asked (`refuse`...).
+    """
+    right = record.tags.right_behaviour
+    if right and right in SIDES:
+        found = right
+    else:
+        found = decision_of(record, parent).removesuffix("_strong").removesuffix("_slight")
+        found = _ALIKE.get(found.removesuffix("_unknown"), found)
+    if found == "kept" and text_origin(record, parent) in ("edited", "human"):
+        found = "fixed"
+    return SIDES.index(found) if found in SIDES else 0
+
+
+_ALIKE = {"good": "kept", "corrected": "fixed"}
+
+
 def text_origin(record: Record, parent: Provenance) -> str:
     """Return the origin of a record's text: a value of `Origin`, `SHOWN` or `DRAFTED`.
 

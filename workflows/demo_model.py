@@ -1,0 +1,120 @@
+"""The demo's own model: made while Label Studio starts, kept in the data directory.
+
+It takes the way that everybody's model takes: `generate` writes two answers to each prompt, import
+makes tasks of them, the scripted annotator chooses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from goldleaf.core.settings import Settings
+
+if TYPE_CHECKING:
+    from goldleaf.workflows.generation_run import Generated
+
+KNOWN = {
+    "What is gold leaf?": (
+        "Gold beaten into a sheet so thin that light shines through it.",
+        "A kind of metal.",
+        "Gold leaf is gold, hammered very thin.",
+    ),
+    "How do I store paint safely?": (
+        "Close the tin well and keep it cool and dry.",
+        "Put it anywhere.",
+        "In its tin, away from heat.",
+    ),
+    "Name a use of gold leaf.": (
+        "Gilding picture frames.",
+        "Many uses.",
+        "It covers domes and book edges.",
+    ),
+    "金箔是什么？": ("金箔是捶打得很薄的金片。", "一种东西。", "把金子捶薄，就是金箔。"),
+    "怎样保存油漆？": ("盖紧盖子，放在阴凉干燥处。", "随便放。", "密封好，远离火源。"),
+    "说一种金箔的用途。": ("装饰画框。", "很多。", "贴在屋顶和书边上。"),
+}
+"""Prompts, and the answers that the model draws from."""
+LONGEST = 80
+"""Tokens of an answer; a Chinese character takes three."""
+SECONDS = 240
+
+
+class DemoModel:
+    """The model, made in a process of its own.
+
+    Args:
+        settings: of the demo; the model is kept in their data directory.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._known = json.dumps(
+            [[prompt, answer] for prompt, answers in KNOWN.items() for answer in answers]
+        )
+        version = hashlib.sha256(self._known.encode()).hexdigest()[:8]
+        self.folder = settings.state.path / f"demo-model-{version}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def is_possible() -> bool:
+        """Return whether torch and transformers are installed."""
+        return all(find_spec(name) for name in ("torch", "transformers"))
+
+    def start(self) -> None:
+        """Begin to make the model, unless it is there."""
+        if self._whole():
+            return
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "goldleaf.generation.tiny_model", str(self.folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.write(self._known.encode())
+            self._process.stdin.close()
+
+    def ready(self) -> bool:
+        """Wait for the model; return whether it was made."""
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                if self._process.wait(SECONDS) == 0:
+                    (self.folder / "whole").touch()
+        return self._whole()
+
+    def close(self) -> None:
+        """End a process that still runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def generate(self, out: Path, settings: Settings) -> Generated:
+        """Have the model answer its prompts twice; write records of preference to a file.
+
+        Raises:
+            GoldleafError: the model cannot be loaded, or a file cannot be written.
+        """
+        from goldleaf.core.files import write_atomically
+        from goldleaf.workflows.generate import generate
+        from goldleaf.workflows.generation_run import GenerationPlan
+        from goldleaf.workflows.open_generators import ModelChoice
+
+        prompts = out.with_name("prompts.txt")
+        write_atomically(prompts, "".join(f"{prompt}\n" for prompt in KNOWN).encode())
+        plan = GenerationPlan("preference", max_tokens=LONGEST)
+        licence = {"licence": "Apache-2.0"}
+        models = ModelChoice([self.folder])
+        _, made = generate(prompts, out, None, models, plan, settings=settings, options=licence)
+        assert made is not None
+        return made
+
+    def _whole(self) -> bool:
+        return (self.folder / "whole").exists()

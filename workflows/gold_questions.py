@@ -1,0 +1,355 @@
+"""Rows with a known answer mixed into a project's tasks, and how annotators answer them."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xxhash
+
+from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.json_values import list_or_empty, object_or_empty
+from goldleaf.core.notebook import Section, Shown
+from goldleaf.core.settings import Settings, load
+from goldleaf.core.translations import Translations
+from goldleaf.workflows.gold_key import GoldKey, GoldQuestion, keep_key, key_name, read_key
+from goldleaf.workflows.label_studio_connection import open_studio
+
+if TYPE_CHECKING:
+    from goldleaf.agreement.gold import Expected, GoldScore, Miss
+    from goldleaf.label_configs.kind import Kind
+    from goldleaf.studio.client import Studio
+
+EXPECTED = "expected"
+"""The field of a row that holds what is expected: control -> value. A list holds all choices of a
+control that takes several, and for any other control each value that is right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldReport(Shown):
+    """The gold questions of a project, and each annotator's score on them.
+
+    `questions` are known, `asked` of them are tasks, `created` newly so; `members` may answer them.
+    `prompts` are what the questions of `scores` ask, by their `task_hash`.
+    """
+
+    project: int
+    questions: int
+    asked: int
+    created: int
+    members: int
+    scores: tuple[GoldScore, ...]
+    prompts: Mapping[int, str]
+    annotator: str = ""
+
+    def sections(self, words: Translations) -> Iterator[Section]:
+        """Return the counts, a line for each annotator, and what the one asked about missed."""
+        if not self.questions:
+            yield Section(text=words("gold.none", project=self.project), commands=True)
+            return
+        counts = {"questions": self.questions, "asked": self.asked, "created": self.created}
+        said = words("gold.asked", project=self.project, members=self.members, **counts)
+        yield Section(text=said)
+        names = ("annotator", "right", "share", "interval", "drift", "skipped")
+        rows = [_row(score, words) for score in self.scores]
+        none = "" if rows else words("gold.no_answers")
+        yield Section(head=[words(f"gold.{name}") for name in names], rows=rows, text=none)
+        if self.annotator:
+            misses = (miss for score in self.scores for miss in score.misses)
+            lines = (_miss(miss, self.prompts.get(miss.task, ""), words) for miss in misses)
+            yield Section(text="\n".join(lines))
+
+
+def gold_questions(
+    number: int,
+    file: Path | str | None = None,
+    *,
+    share: float | None = None,
+    seed: int | None = None,
+    annotator: str = "",
+    settings: Settings | None = None,
+) -> GoldReport:
+    """Mix gold questions into a project, each for every member, and score the answers to them.
+
+    Rows, shares and what is expected are kept in the data directory. Repeated, it adds what is
+    missing for the tasks that came since; a question that was asked stays one.
+
+    Args:
+        number: the project's.
+        file: rows as they are imported (`.jsonl`), each with `expected`; None to add none.
+        share: of all tasks that are to be gold questions; 0.05 at first, then as it was.
+        seed: draws them out of the file.
+        annotator: score only the account of this e-mail address.
+        settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
+
+    Raises:
+        UsageError: the file cannot be read, a row expects what the screen cannot say, the project
+            has no other tasks yet, or the share is none.
+    """
+    from goldleaf.core.file_lock import locked
+    from goldleaf.studio.projects import get_project, project_kind
+
+    settings = settings or load()
+    if share is not None and not 0 < share < 1:
+        fix = "give a number over 0 and under 1, such as 0.05"
+        raise UsageError(f"{share:g} is not a share of gold questions.", where="--share", fix=fix)
+    with open_studio(settings) as studio:
+        project = get_project(studio, number)
+        kind = project_kind(studio, number, project)
+        name = key_name(studio.url, project)
+        with locked(settings.state.create().import_lock(studio.url, number)):
+            key = read_key(settings.state, name)
+            if file is not None:
+                new = _questions(Path(file), kind, settings)
+                key = replace(key, questions={**key.questions, **new})
+            key = replace(
+                key,
+                share=key.share if share is None else share,
+                seed=key.seed if seed is None else seed,
+            )
+            before = len(key.asked)
+            if key.questions:
+                key = ask(studio, number, key)
+                keep_key(settings.state, name, key)
+        scores, prompts = _scores(studio, number, key, annotator, settings)
+        members = len(studio.accounts())
+    return GoldReport(
+        project=number,
+        questions=len(key.questions),
+        asked=len(key.asked),
+        created=len(key.asked) - before,
+        members=members,
+        scores=scores,
+        prompts=prompts,
+        annotator=annotator,
+    )
+
+
+def ask(studio: Studio, number: int, key: GoldKey) -> GoldKey:
+    """Make tasks of so many questions that they are their share of all; every member gets each.
+
+    Returns:
+        The key, with the questions that are tasks now.
+
+    Raises:
+        UsageError: the project has no other tasks, among which they would not be seen.
+    """
+    from goldleaf.studio.existing_tasks import pass_over
+    from goldleaf.studio.overlap import set_overlap
+    from goldleaf.studio.task_identity import task_hash
+    from goldleaf.studio.task_import import import_tasks
+    from goldleaf.studio.task_pagination import iterate_tasks
+
+    wanted = ("id", "data", "overlap", "total_annotations")
+    rows = list(iterate_tasks(studio, number, include=wanted, unreadable=pass_over))
+    there = {task_hash(row["data"]): row for row in rows}
+    others = [
+        data
+        for identity, row in there.items()
+        if identity not in key.questions
+        for data in [row["data"]]
+    ]
+    if not others:
+        raise UsageError(
+            "Gold questions are recognised where there are no other tasks.",
+            where=f"{studio.url}/projects/{number}",
+            fix=f"import the rows first: goldleaf import FILE --project {number}",
+        )
+    asked = set(key.asked & there.keys()) | (key.questions.keys() & there.keys())
+    need = math.ceil(round(key.share / (1 - key.share) * len(others), 9)) - len(asked)
+    waiting = sorted(key.questions.keys() - asked, key=lambda each: _draw(each, key.seed))
+    chosen = waiting[: max(0, need)]
+    import_tasks(studio, number, [_disguised(key.questions[each], each, others) for each in chosen])
+    members = len(studio.accounts())
+    for row in iterate_tasks(studio, number, include=wanted, unreadable=pass_over):
+        if task_hash(row["data"]) in key.questions and int(row["overlap"] or 1) < members:
+            set_overlap(studio, int(row["id"]), members, int(row["total_annotations"] or 0))
+    return replace(key, asked=frozenset(asked | set(chosen)))
+
+
+def _draw(identity: str, seed: int) -> int:
+    return xxhash.xxh3_64_intdigest(f"{seed}\x1f{identity}".encode())
+
+
+def _disguised(
+    question: GoldQuestion, identity: str, others: list[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the task data of a question with the origin of another task.
+
+    A file's name and a line would tell which are gold questions. The true origin is in the key.
+    """
+    from goldleaf.studio.task_identity import parents_of, with_parents
+
+    draw = _draw(identity, 1)
+    parents = parents_of(others[draw % len(others)])
+    lines = [int(p["line"]) for data in others for p in parents_of(data) if p.get("line")]
+    for parent in parents:
+        if parent.get("line") and lines:
+            parent["line"] = 1 + draw % (max(lines) + len(lines))
+    return with_parents(question.data, parents)
+
+
+def _questions(file: Path, kind: Kind, settings: Settings) -> dict[str, GoldQuestion]:
+    """Read the rows of a file with what each expects."""
+    from goldleaf.core.json_depth import loads
+    from goldleaf.studio.task_identity import parents_of, task_hash
+    from goldleaf.workflows.import_rows import open_rows
+    from goldleaf.workflows.input_file import InputFile
+
+    InputFile(file)  # says what is wrong with a path
+    expected: dict[int, dict[str, tuple[str, ...]]] = {}
+    plain: list[str] = []
+    for line, text in enumerate(file.read_text("utf-8-sig").splitlines(), 1):
+        if not text.strip():
+            plain.append("")
+            continue
+        try:
+            row = dict(object_or_empty(loads(text)))
+        except ValueError as error:
+            raise UsageError(f"This is no JSON: {error}", where=f"{file}:{line}") from None
+        expected[line] = _expected(row.pop(EXPECTED, None), kind, f"{file}:{line}")
+        plain.append(json.dumps(row, ensure_ascii=False))
+    found: dict[str, GoldQuestion] = {}
+    with tempfile.TemporaryDirectory(prefix="goldleaf-gold-") as folder:
+        copy = Path(folder) / file.name
+        copy.write_text("\n".join(plain), "utf-8")
+        for result in open_rows(copy, kind=kind.name, settings=settings):
+            line = int(result.key.rpartition(":")[2])
+            try:
+                if result.reason:
+                    raise BadRow(result.reason, result.detail)
+                tasks = [kind.codec.to_task(record) for record in result.records]
+            except BadRow as bad:
+                raise UsageError(
+                    f"This row is no gold question: {bad.detail}", where=f"{file}:{line}"
+                ) from None
+            for data in tasks:
+                right = _as_shown(expected[line], data)
+                question = GoldQuestion(data, right, tuple(parents_of(data)))
+                found[task_hash(data)] = question
+    return found
+
+
+def _as_shown(
+    expected: Mapping[str, tuple[str, ...]], data: Mapping[str, Any]
+) -> dict[str, tuple[str, ...]]:
+    """Return what is expected of answers in the order of the row for that of the screen.
+
+    A screen that compares answers shuffles them. Their places (`rank_0`) move with them, and of two
+    so do the letters in names and values (`good_a`, `a_much`).
+    """
+    order = [int(str(n)) for n in list_or_empty(object_or_empty(data.get("goldleaf")).get("order"))]
+
+    def turned(word: str) -> str:
+        parts = ({"a": "b", "b": "a"}.get(part, part) for part in word.split("_"))
+        return "_".join(parts)
+
+    moved: dict[str, tuple[str, ...]] = {}
+    for name, values in expected.items():
+        stem, _, number = name.rpartition("_")
+        if order and number.isdigit() and int(number) in order:
+            moved[f"{stem}_{order.index(int(number))}"] = values
+        elif order == [1, 0]:
+            moved[turned(name)] = tuple(map(turned, values))
+        else:
+            moved[name] = values
+    return moved
+
+
+def _expected(given: object, kind: Kind, where: str) -> dict[str, tuple[str, ...]]:
+    """Return the right values of a row, as the table of control answers has values.
+
+    Raises:
+        UsageError: it names no control, or a choice that the control does not have.
+    """
+    from goldleaf.core.json_values import one_or_many
+    from goldleaf.label_configs.control_values import SEPARATOR
+
+    fix = 'write such as "expected": {"decision": "a"}; goldleaf kinds KIND lists the controls'
+    expected: dict[str, tuple[str, ...]] = {}
+    for name, value in object_or_empty(given).items():
+        control = kind.screen.control(str(name))
+        if control is None:
+            raise UsageError(f"{name!r} is no control of {kind.name}.", where=where, fix=fix)
+        values = [str(each) for each in one_or_many(value)]
+        unknown = [each for each in values if each not in control.choices]
+        if control.type == "choices" and unknown and control.name not in kind.extensible:
+            known = ", ".join(control.choices)
+            raise UsageError(
+                f"{name} has no choice {unknown[0]!r}.", where=where, fix=f"known: {known}"
+            )
+        several = control.multiple
+        expected[str(name)] = (SEPARATOR.join(sorted(values)),) if several else tuple(values)
+    if not expected:
+        raise UsageError("This row does not say what is expected.", where=where, fix=fix)
+    return expected
+
+
+def expected_answers(key: GoldKey) -> Expected:
+    """Return what is expected as `goldleaf.agreement.gold` compares it."""
+    from goldleaf.agreement.control_answers import SINGLE, task_hash
+    from goldleaf.label_configs.screen import pattern_of, place_of
+
+    def placed(name: str) -> tuple[str, int]:
+        place = place_of(name)
+        return (name, SINGLE) if place is None else (pattern_of(name), int(place))
+
+    return {
+        task_hash({"data": question.data}): {
+            placed(name): values for name, values in question.expected.items()
+        }
+        for question in key.questions.values()
+    }
+
+
+def _scores(
+    studio: Studio, number: int, key: GoldKey, annotator: str, settings: Settings
+) -> tuple[tuple[GoldScore, ...], dict[int, str]]:
+    from goldleaf.agreement.control_answers import current_answers, task_hash
+    from goldleaf.agreement.gold import gold_scores
+    from goldleaf.workflows.control_answers import read_control_answers
+
+    if not key.questions:
+        return (), {}
+    table = current_answers(read_control_answers([f"project:{number}"], settings, studio))
+    scores = gold_scores(table, expected_answers(key))
+    if annotator:
+        wanted = settings.state.pseudonym(annotator)
+        scores = tuple(score for score in scores if score.annotator == wanted)
+    prompts = {
+        task_hash({"data": each.data}): str(each.data.get("prompt", ""))
+        for each in key.questions.values()
+    }
+    return scores, prompts
+
+
+_LONGEST = 70
+"""Characters of a prompt that name a question."""
+
+
+def _row(score: GoldScore, words: Translations) -> tuple[str, ...]:
+    low, high = score.share.interval
+    drift = words("gold.few")
+    if score.drift is not None:
+        change, below, above = score.drift
+        drift = f"{change:+.0%} ({below:+.0%} .. {above:+.0%})"
+    right = f"{score.share.right}/{score.share.count}"
+    share, interval = f"{score.share.value:.0%}", f"{low:.0%} .. {high:.0%}"
+    return score.annotator, right, share, interval, drift, str(score.skipped)
+
+
+def _miss(miss: Miss, prompt: str, words: Translations) -> str:
+    """Return two lines: how the prompt begins, and what was answered instead of what."""
+    prompt = " ".join(prompt.split())
+    return words(
+        "gold.miss",
+        prompt=prompt if len(prompt) <= _LONGEST else prompt[: _LONGEST - 3] + "...",
+        control=miss.control,
+        expected=words.listed(value or words("gold.nothing") for value in miss.expected),
+        given=miss.given or words("gold.nothing"),
+    )
