@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench bench-curation bench-queue crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-templates accept-label-studio-ml clean
+.PHONY: help demo test lint bench bench-drafts bench-curation bench-queue bench-agreement steer-proof crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-templates accept-rows accept-label-studio-ml clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,7 +13,10 @@ help:
 	@echo "make lint   style, types, room boundaries"
 	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
 	@echo "make bench-curation ROWS=FOLDER  what a curation finds on planted and labelled rows"
+	@echo "make bench-drafts ROWS=FOLDER  how good drafts are that were learned from 25 to 800 labels"
 	@echo "make bench-queue ROWS=FOLDER  labels saved by the order in which tasks are served"
+	@echo "make bench-agreement ROWS=FOLDER  which answers are settled where annotators are careless"
+	@echo "make steer-proof ROWS=FOLDER  answers saved where the queue follows a recipe"
 	@echo "make crash  an export and a generation killed at forty random moments"
 	@echo "make keys   every key from every focus of every screen, in both languages"
 	@echo "make faults  import, drafts, answers, export and learning through a proxy that injects 500 network faults"
@@ -21,6 +24,7 @@ help:
 	@echo "make gallery  pictures of every screen in both languages, taken anew into docs/screens/"
 	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
 	@echo "make accept-templates  twenty answers to each of Label Studio's own templates, clicked and exported"
+	@echo "make accept-rows ROWS=FOLDER  300 public rows through all seven kinds, from import to export"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
 	@echo "make accept-label-studio-ml   goldleaf behind label-studio-ml 1.0.9 and its models in goldleaf"
 	@echo "make accept-serve    our client through 'transformers serve', and a LoRA adapter"
@@ -62,11 +66,24 @@ bench-curation: $(VENV)/.dev
 	$(BIN)/python benchmarks/prototypes.py --rows $(ROWS)
 	$(BIN)/python benchmarks/curation.py --rows $(ROWS) --count 20000
 
+bench-drafts: $(VENV)/.dev
+	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-drafts ROWS=FOLDER"; exit 1; }
+	$(BIN)/python benchmarks/drafts.py --rows $(ROWS)
+
 # How many labels the queue saves: sets with people's labels; then once in a live Label Studio.
 bench-queue: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-queue ROWS=FOLDER"; exit 1; }
 	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS)
 	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS) --live
+
+bench-agreement: $(VENV)/.dev
+	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-agreement ROWS=FOLDER"; exit 1; }
+	$(BIN)/python benchmarks/annotators.py $(ROWS)/pandalm_3_annotators.jsonl.gz
+
+# How many answers steering saves, in a live Label Studio.
+steer-proof: $(VENV)/.dev
+	@test -n "$(ROWS)" || { echo "name a folder of rows: make steer-proof ROWS=FOLDER"; exit 1; }
+	$(BIN)/python benchmarks/steering.py --rows $(ROWS)
 
 crash: $(VENV)/.dev
 	GOLDLEAF_KILLS=40 $(BIN)/pytest tests/exporters/test_crash.py \
@@ -86,6 +103,10 @@ gallery: $(VENV)/.dev
 
 accept-templates: $(VENV)/.dev
 	GOLDLEAF_TEMPLATE_ANSWERS=20 $(BIN)/pytest tests/screens/test_adopted_templates.py -s $(ARGS)
+
+accept-rows: $(VENV)/.dev
+	@test -n "$(ROWS)" || { echo "name a folder of rows: make accept-rows ROWS=FOLDER"; exit 1; }
+	GOLDLEAF_ROWS=$(ROWS) $(BIN)/pytest tests/screens/test_real_rows.py -s $(ARGS)
 
 # Trainers that cannot live beside the others; the tests in our own environment drive theirs.
 OWN := .venvs

@@ -95,11 +95,11 @@ def settle(
         recipe: `conflicts`, `review` and `pairs.policy`.
     """
     newest = current_votes(votes, answers)
-    settled = settled_votes(newest)
-    ruling = apply_policies(settled, claims, recipe)
-    current = ruling.votes
+    counted = settled_votes(newest)
     old = votes.join(newest, on="arrival", how="anti").select("arrival").unique()
-    overruled = newest.join(settled, on="arrival", how="anti").select("arrival").unique()
+    overruled = newest.join(counted, on="arrival", how="anti").select("arrival").unique()
+    ruling = apply_policies(counted, claims, recipe)
+    current = ruling.votes
     reasons: list[pl.DataFrame] = []
 
     def leave(numbers: pl.Series, reason: str) -> None:

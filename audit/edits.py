@@ -18,7 +18,7 @@ from goldleaf.core.errors import UsageError
 from goldleaf.core.json_values import object_or_empty, one_or_many
 from goldleaf.core.safe_paths import inside
 from goldleaf.core.text_diff import TextDiff, compare
-from goldleaf.exporters.publishing.edited_pairs import edited_pair
+from goldleaf.exporters.report.edited_pairs import edited_pair
 
 Line = Mapping[str, Any]
 

@@ -19,6 +19,7 @@ from goldleaf.backend.listening_socket import bound_socket, resolve_address
 from goldleaf.backend.log import LOG, log_to_stderr
 from goldleaf.backend.predictors.predictor import Predictor
 from goldleaf.backend.predictors.predictor_registry import open_predictor
+from goldleaf.backend.team_route import TeamPage, add_team_route
 from goldleaf.core.errors import UsageError
 from goldleaf.core.redaction import remember
 
@@ -56,6 +57,7 @@ class RunningBackend:
         studio: Callable[[], Studio] | None = None,
         schedule: RetrainingSchedule | None = None,
         instance: str = "",
+        team_page: TeamPage | None = None,
     ) -> None:
         """Say what to serve; nothing listens before `start`.
 
@@ -72,6 +74,7 @@ class RunningBackend:
                 events are kept and nothing is learned.
             schedule: how soon is learned.
             instance: names the data directory in `/health`.
+            team_page: makes the page of `/team`; without it there is none.
         """
         self.host = host
         self.port = port
@@ -83,6 +86,7 @@ class RunningBackend:
         self._studio = studio
         self._schedule = schedule
         self._instance = instance
+        self._team_page = team_page
         self._worker: Worker | None = None
         self._asked = threading.Event()
         self._stopping = threading.Event()
@@ -148,6 +152,7 @@ class RunningBackend:
                 credentials=self._credentials,
                 instance=self._instance,
             )
+            add_team_route(app, self._team_page)
             self._backend = app.extensions["goldleaf"]
             sockets: dict[int, Any] = {}
             quick = bool(getattr(predictor, "QUICK", False))

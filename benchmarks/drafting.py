@@ -35,8 +35,8 @@ from typing import Any
 
 from spent import cpu_of
 
-from goldleaf.backend.training.classifier_model import to_bytes
 from goldleaf.backend.training.fit_model import fit
+from goldleaf.backend.training.model_file import to_bytes
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.ngrams import texts_of
 from goldleaf.backend.training.training_examples import Example

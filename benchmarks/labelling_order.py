@@ -6,9 +6,9 @@
 FOLDER holds `xstest_completions_dev` and `do_not_answer_prompts` (`.jsonl.gz`). Each seed holds a
 quarter of the prompts out and draws an order of the rest. The model is that of `fit_model.fit`,
 with n-grams counted once; the next ten labels are those whose likeliest choice is least likely, as
-the classifier's `priorities` say. Until two choices have five labels there is no model and the
-order is the random one. "Labels needed": the first size at which the mean over the seeds reaches 95
-or 98 % of the accuracy with all labels.
+the classifier's `priorities` say. Until there are thirty labels there is no model and the order is
+the random one. "Labels needed": the first size at which the mean over the seeds reaches 95 or 98 %
+of the accuracy with all labels.
 
 `--live` has a real Label Studio serve the tasks of one such queue through `/next` to a scripted
 annotator, and compares the order.
@@ -31,7 +31,9 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
-from goldleaf.backend.training.fit_model import FOLDS, MAX_FEATURES, STRENGTH
+from goldleaf.backend.predictors.classifier import QUEUED_FROM
+from goldleaf.backend.training.feature_matrix import MAX_FEATURES
+from goldleaf.backend.training.held_out import FOLDS, STRENGTH
 from goldleaf.backend.training.ngrams import ngrams, texts_of
 from goldleaf.label_configs.registry import kind_named
 
@@ -87,11 +89,12 @@ class Runs:
     def fitted(self, places: Sequence[int]) -> Callable[[Sequence[int]], Any] | None:
         """Return what the product's model of these rows says: places -> probabilities.
 
-        None before two choices have `FOLDS` rows each. Weights, features and their number are those
-        of `fit_model.fit` (a test holds that its model says what scikit-learn says).
+        None before `QUEUED_FROM` labels, and before two choices have `FOLDS`. Weights, features and their
+        number are those of `fit_model.fit` (a test holds that its model says what scikit-learn
+        says).
         """
         common = Counter(self.labels[places].tolist()).values()
-        if sum(count >= FOLDS for count in common) < 2:
+        if len(places) < QUEUED_FROM or sum(count >= FOLDS for count in common) < 2:
             return None
         train = self.counts[places]
         often = np.asarray((train > 0).sum(axis=0)).ravel() >= 2

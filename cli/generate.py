@@ -108,7 +108,7 @@ def generate(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Have models answer prompts, and write the answers as records.
+    """Have models answer prompts, as records.
 
     Answers that are nearly the same are asked for again. A run that was killed goes on: run the
     same command again. What was answered is kept in OUT.answers.

@@ -42,10 +42,11 @@ def judge(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask a model which answers are better, and report how far it can be relied on.
+    """Ask a model which answers are better.
 
     Each pair is asked for in both orders; only what both agree on is an opinion. It is shown above
-    the answers and decides nothing. What was answered is kept in OUT.answers.
+    the answers and decides nothing. The report says how far the model can be relied on. What was
+    answered is kept in OUT.answers.
     """
     from goldleaf.workflows.judge import judge as run
 

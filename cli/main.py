@@ -8,6 +8,7 @@ from typing import cast
 
 import typer
 
+from goldleaf.cli import project_team
 from goldleaf.cli.check import check
 from goldleaf.cli.curate import curate
 from goldleaf.cli.demo import demo
@@ -19,6 +20,7 @@ from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.import_file import import_file
 from goldleaf.cli.judge import judge
 from goldleaf.cli.kinds import kinds
+from goldleaf.cli.model import model
 from goldleaf.cli.options import LangOption
 from goldleaf.cli.output import print_translated
 from goldleaf.cli.plan import plan
@@ -30,6 +32,7 @@ from goldleaf.cli.serve import serve
 from goldleaf.cli.signals import signals
 from goldleaf.cli.steer import steer
 from goldleaf.cli.suggestions import choose_language, language, start_run
+from goldleaf.cli.team import team
 from goldleaf.cli.up import up
 from goldleaf.cli.why import why
 from goldleaf.core.error_translation import translate_error
@@ -59,6 +62,7 @@ for command, name in (
     (judge, "judge"),
     (signals, "signals"),
     (prelabel, "prelabel"),
+    (team, "team"),
     (plan, "plan"),
     (steer, "steer"),
     (rules, "rules"),
@@ -69,7 +73,11 @@ for command, name in (
     (doctor, "doctor"),
 ):
     app.command(name, cls=Command)(command)
+project.command("overlap", cls=Command)(project_team.overlap)
+project.command("adjudicate", cls=Command)(project_team.adjudicate)
+project.command("gold", cls=Command)(project_team.gold)
 app.add_typer(project, name="project")
+app.add_typer(model, name="model")
 app.add_typer(self_instruct, name="self-instruct")
 
 

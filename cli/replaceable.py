@@ -116,3 +116,8 @@ def is_chart(line: bytes) -> bool:
     """
     start = line[:100]
     return (start.startswith(b"<svg ") and b'"gl-chart"' in start) or line.endswith(b"</svg>")
+
+
+def is_page(line: bytes) -> bool:
+    """Return whether a line, the first or last of a file, is of a team's page."""
+    return line.rstrip(b"\r\n").endswith(b"<!-- goldleaf team -->")

@@ -42,7 +42,7 @@ self_instruct = typer.Typer(
     cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Write new tasks like seed tasks, have people check a share, accept the batch.",
+    help="Write new tasks like seed tasks; check a batch.",
 )
 
 

@@ -57,7 +57,7 @@ def signals(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Have a model read records, and write them with what it makes of them.
+    """Have a model read records, and note how sure it is.
 
     How likely it finds the response, how far its own answers differ, whether they come to the same,
     and whether it as a judge is in doubt: signals that a recipe names under hard.signals.

@@ -45,6 +45,7 @@ def up(
     """
     from goldleaf.cli.prelabel import draft
     from goldleaf.workflows.drafting_model import drafting_predictor
+    from goldleaf.workflows.keep_overlap import keep_overlap
     from goldleaf.workflows.keep_steering import keep_steering
     from goldleaf.workflows.local_stack import running
     from goldleaf.workflows.ready_projects import ready_projects, relink_moved
@@ -73,6 +74,10 @@ def up(
             predictor=drafter,
             waiting=partial(starting, words),
         ) as stack,
+        keep_overlap(
+            replace(settings, url=stack.studio.url, token=stack.studio.token),
+            lambda error: print_note(error.shown(words.lang)),
+        ),
     ):
         studio = stack.studio
         if settings.url:  # the commands that are printed are for this Label Studio
@@ -92,6 +97,9 @@ def up(
             print_result(f"  {project.kind.name} ({title}): {project.url}")
             if not project.sample:
                 print_hint(words("up.rows", project=project.number))
+        address = f"{stack.known.url}/team?lang={words.lang}"
+        login = {"user": stack.known.user, "file": settings.state.path / "backend.secret.json"}
+        print_result(words("team.live", url=address, **login))
         print_hint(words("up.ends"))
         here = replace(settings, url=studio.url, token=studio.token)
         with keep_steering(here, ended, not_steered):

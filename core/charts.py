@@ -28,6 +28,8 @@ FONT = 13
 NARROW, WIDE = 0.56 * FONT, float(FONT)
 """About how wide a Latin and a Chinese letter are."""
 
+WIDER = 1.07
+"""Room for labels of wide letters, such as those of an e-mail address."""
 LABEL_MOST = 240
 NUMBERS = 176
 """Width kept at the right for the number next to a bar."""
@@ -197,7 +199,7 @@ class _Place:
 
     def __init__(self, labels: Sequence[str], top: float) -> None:
         longest = max((_width(label) for label in labels), default=0.0)
-        self.left = round(PAD + min(longest, LABEL_MOST) + 12, 1)
+        self.left = round(PAD + WIDER * min(longest, LABEL_MOST) + 12, 1)
         self.right = WIDTH - PAD - NUMBERS
         self.top = top
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from goldleaf.core.text_comparison import canonical
@@ -32,7 +33,8 @@ class Part(NamedTuple):
     text: str
 
 
-class TextDiff(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TextDiff:
     """The new text with what is gone, in order; how many words or characters were changed.
 
     A word that replaces another is one change. `unit` is `characters` where more of them are
@@ -52,7 +54,7 @@ class TextDiff(NamedTuple):
             else Part(fate, text)
             for place, (fate, text) in enumerate(self.parts)
         )
-        return self._replace(parts=shown)
+        return replace(self, parts=shown)
 
     def marked(self) -> str:
         """Return it as plain text, as `git diff --word-diff` marks it.
@@ -95,8 +97,9 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[Part]:
     if max(len(old), len(new)) > MOST:
         yield from _both("".join(old), "".join(new))
     else:
-        for tag, i, j, k, m in Indel.opcodes(old, new):
-            if tag == "equal":
+        for op in Indel.opcodes(old, new):
+            i, j, k, m = op.src_start, op.src_end, op.dest_start, op.dest_end
+            if op.tag == "equal":
                 yield Part("kept", "".join(old[i:j]))
             else:
                 yield from _both("".join(old[i:j]), "".join(new[k:m]))

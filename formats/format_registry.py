@@ -20,6 +20,8 @@ ENTRY_POINTS = "goldleaf.formats"
 LOOKED_AT = 20
 """How many rows a guess looks at."""
 SHOWN = 40
+_LABELS_ALONE = {"instance_id", "user_id"}
+"""Columns of the labels that Potato 2.12 exports; the texts stay in its data file."""
 """Columns that a message names."""
 
 
@@ -55,7 +57,8 @@ def guess_format(
         wanted: returns what the rows are for, where that is known; asked on failure only.
 
     Raises:
-        UsageError: no format, or two alike, fit; the message lists formats and columns.
+        UsageError: no format, or two alike, fit; the message lists formats and columns. Or the rows
+            are labels without texts.
     """
     looked_at = rows[:LOOKED_AT]
     fits = {
@@ -65,6 +68,13 @@ def guess_format(
     best = [name for name, count in fits.items() if count == most]
     if most and len(best) == 1:
         return formats()[best[0]]
+    if not most and looked_at and all(row.keys() >= _LABELS_ALONE for row in looked_at):
+        raise UsageError(
+            "These rows are Potato's labels, without the texts that were labelled.",
+            where=where,
+            fix="join them by instance_id with the data file that Potato was given, one row with "
+            "texts and verdict each (docs/adopting.md), or import that data file alone",
+        )
     names = sorted({str(column) for row in looked_at for column in row})
     columns = ", ".join(_cut(name) for name in names[:SHOWN])
     columns += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

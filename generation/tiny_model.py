@@ -52,7 +52,10 @@ def build_tiny_model(
         more: sizes of another model than the tiny one, by the names of `Qwen2Config`.
     """
     torch: Any = import_module("torch")
-    tokenizer = _tokenizer(words)
+    _tokenizer(words).save_pretrained(folder)
+    # As it will be loaded: transformers reads every Qwen2 with that family's rules for words.
+    transformers: Any = import_module("transformers")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -68,7 +71,6 @@ def build_tiny_model(
         optimizer.step()
     torch.set_num_threads(threads)
     model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
     return folder
 
 

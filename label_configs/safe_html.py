@@ -86,7 +86,7 @@ def tag_titles(words: Translations) -> str:
             f".gl-tag-{name} {{ font-size: 0; }}",
             f'.gl-tag-{name}::before {{ content: "{title}"; font-size: 12px; }}',
         ]
-    by = words("screen.judge")
+    by = words("screen.opinion_by")
     titled += [".gl-judge-by { font-size: 0; }"]
     titled += [f'.gl-judge-by::before {{ content: "{by} "; font-size: 12px; }}']
     return "".join(f"{line}\n" for line in titled)

@@ -33,8 +33,8 @@ _COUNTS = ("total_annotations", "cancelled_annotations")
 _PEOPLE = ("completed_at", "annotators")
 """Columns of Label Studio that say when and by whom; empty in a task that is to do."""
 _WIDTHS = {
-    **dict.fromkeys(("answer", ANSWERS, "output", "chain"), 350),
-    **{"answer_a": 190, "answer_b": 190, "final": 130, "prompt": 290},
+    **dict.fromkeys(("answer", ANSWERS, "output"), 350),
+    **{"answer_a": 190, "answer_b": 190, "chain": 240, "final": 100, "prompt": 290},
     **{KIND: 90, LANGUAGE: 100, SOURCE: 170},
 }
 """Pixels of the columns that have texts: together within a window of 1366."""

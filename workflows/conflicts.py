@@ -58,7 +58,7 @@ def find_conflicts(
     """
     from goldleaf.exporters.ingest.build_examples import IngestConfig
     from goldleaf.exporters.ingest.ingest import ingest
-    from goldleaf.exporters.planning.select import contested
+    from goldleaf.exporters.planning.contested import contested
     from goldleaf.label_configs.read_annotations import read_task
     from goldleaf.studio.annotation_stream import stream_tasks
     from goldleaf.studio.task_identity import task_hash

@@ -31,14 +31,8 @@ KNOWN = {
         "Put it anywhere.",
         "In its tin, away from heat.",
     ),
-    "Name a use of gold leaf.": (
-        "Gilding picture frames.",
-        "Many uses.",
-        "It covers domes and book edges.",
-    ),
     "金箔是什么？": ("金箔是捶打得很薄的金片。", "一种东西。", "把金子捶薄，就是金箔。"),
     "怎样保存油漆？": ("盖紧盖子，放在阴凉干燥处。", "随便放。", "密封好，远离火源。"),
-    "说一种金箔的用途。": ("装饰画框。", "很多。", "贴在屋顶和书边上。"),
 }
 """Prompts, and the answers that the model draws from."""
 LONGEST = 80

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,22 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import xxhash
 
-from goldleaf.core.errors import BadRow, UsageError
-from goldleaf.core.json_values import list_or_empty, object_or_empty
+from goldleaf.core.errors import UsageError
 from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.settings import Settings, load
 from goldleaf.core.translations import Translations
 from goldleaf.workflows.gold_key import GoldKey, GoldQuestion, keep_key, key_name, read_key
+from goldleaf.workflows.gold_rows import read_gold_rows
 from goldleaf.workflows.label_studio_connection import open_studio
 
 if TYPE_CHECKING:
     from goldleaf.agreement.gold import Expected, GoldScore, Miss
-    from goldleaf.label_configs.kind import Kind
     from goldleaf.studio.client import Studio
-
-EXPECTED = "expected"
-"""The field of a row that holds what is expected: control -> value. A list holds all choices of a
-control that takes several, and for any other control each value that is right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +98,7 @@ def gold_questions(
         with locked(settings.state.create().import_lock(studio.url, number)):
             key = read_key(settings.state, name)
             if file is not None:
-                new = _questions(Path(file), kind, settings)
+                new = read_gold_rows(Path(file), kind, settings)
                 key = replace(key, questions={**key.questions, **new})
             key = replace(
                 key,
@@ -192,102 +185,6 @@ def _disguised(
         if parent.get("line") and lines:
             parent["line"] = 1 + draw % (max(lines) + len(lines))
     return with_parents(question.data, parents)
-
-
-def _questions(file: Path, kind: Kind, settings: Settings) -> dict[str, GoldQuestion]:
-    """Read the rows of a file with what each expects."""
-    from goldleaf.core.json_depth import loads
-    from goldleaf.studio.task_identity import parents_of, task_hash
-    from goldleaf.workflows.import_rows import open_rows
-    from goldleaf.workflows.input_file import InputFile
-
-    InputFile(file)  # says what is wrong with a path
-    expected: dict[int, dict[str, tuple[str, ...]]] = {}
-    plain: list[str] = []
-    for line, text in enumerate(file.read_text("utf-8-sig").splitlines(), 1):
-        if not text.strip():
-            plain.append("")
-            continue
-        try:
-            row = dict(object_or_empty(loads(text)))
-        except ValueError as error:
-            raise UsageError(f"This is no JSON: {error}", where=f"{file}:{line}") from None
-        expected[line] = _expected(row.pop(EXPECTED, None), kind, f"{file}:{line}")
-        plain.append(json.dumps(row, ensure_ascii=False))
-    found: dict[str, GoldQuestion] = {}
-    with tempfile.TemporaryDirectory(prefix="goldleaf-gold-") as folder:
-        copy = Path(folder) / file.name
-        copy.write_text("\n".join(plain), "utf-8")
-        for result in open_rows(copy, kind=kind.name, settings=settings):
-            line = int(result.key.rpartition(":")[2])
-            try:
-                if result.reason:
-                    raise BadRow(result.reason, result.detail)
-                tasks = [kind.codec.to_task(record) for record in result.records]
-            except BadRow as bad:
-                raise UsageError(
-                    f"This row is no gold question: {bad.detail}", where=f"{file}:{line}"
-                ) from None
-            for data in tasks:
-                right = _as_shown(expected[line], data)
-                question = GoldQuestion(data, right, tuple(parents_of(data)))
-                found[task_hash(data)] = question
-    return found
-
-
-def _as_shown(
-    expected: Mapping[str, tuple[str, ...]], data: Mapping[str, Any]
-) -> dict[str, tuple[str, ...]]:
-    """Return what is expected of answers in the order of the row for that of the screen.
-
-    A screen that compares answers shuffles them. Their places (`rank_0`) move with them, and of two
-    so do the letters in names and values (`good_a`, `a_much`).
-    """
-    order = [int(str(n)) for n in list_or_empty(object_or_empty(data.get("goldleaf")).get("order"))]
-
-    def turned(word: str) -> str:
-        parts = ({"a": "b", "b": "a"}.get(part, part) for part in word.split("_"))
-        return "_".join(parts)
-
-    moved: dict[str, tuple[str, ...]] = {}
-    for name, values in expected.items():
-        stem, _, number = name.rpartition("_")
-        if order and number.isdigit() and int(number) in order:
-            moved[f"{stem}_{order.index(int(number))}"] = values
-        elif order == [1, 0]:
-            moved[turned(name)] = tuple(map(turned, values))
-        else:
-            moved[name] = values
-    return moved
-
-
-def _expected(given: object, kind: Kind, where: str) -> dict[str, tuple[str, ...]]:
-    """Return the right values of a row, as the table of control answers has values.
-
-    Raises:
-        UsageError: it names no control, or a choice that the control does not have.
-    """
-    from goldleaf.core.json_values import one_or_many
-    from goldleaf.label_configs.control_values import SEPARATOR
-
-    fix = 'write such as "expected": {"decision": "a"}; goldleaf kinds KIND lists the controls'
-    expected: dict[str, tuple[str, ...]] = {}
-    for name, value in object_or_empty(given).items():
-        control = kind.screen.control(str(name))
-        if control is None:
-            raise UsageError(f"{name!r} is no control of {kind.name}.", where=where, fix=fix)
-        values = [str(each) for each in one_or_many(value)]
-        unknown = [each for each in values if each not in control.choices]
-        if control.type == "choices" and unknown and control.name not in kind.extensible:
-            known = ", ".join(control.choices)
-            raise UsageError(
-                f"{name} has no choice {unknown[0]!r}.", where=where, fix=f"known: {known}"
-            )
-        several = control.multiple
-        expected[str(name)] = (SEPARATOR.join(sorted(values)),) if several else tuple(values)
-    if not expected:
-        raise UsageError("This row does not say what is expected.", where=where, fix=fix)
-    return expected
 
 
 def expected_answers(key: GoldKey) -> Expected:

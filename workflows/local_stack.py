@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import write_atomically
+from goldleaf.core.settings import Settings
 from goldleaf.core.translations import LANGUAGES, Translations
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def running(
     from goldleaf.studio.embedded_label_studio import EmbeddedStudio
     from goldleaf.studio.local_backend import KnownBackend, instance_of, keep_backend
     from goldleaf.studio.ports import is_free, port_taken
+    from goldleaf.workflows.team import team
 
     if backend_port and not is_free(backend_port):
         raise port_taken(backend_port, "--backend-port")
@@ -173,7 +175,14 @@ def running(
             instance=instance_of(data),
             studio=lambda: Studio(studio.url, studio.token),
             schedule=RetrainingSchedule(look=poll_interval) if poll_interval else None,
+            team_page=team_page,
         ).start()
+
+    def team_page(lang: str) -> str:
+        """Make the lead's page; Label Studio is there when somebody asks for it, or an error."""
+        settings = Settings(data_dir=data.path)
+        with Studio(studio.url, studio.token) as opened:
+            return team(settings=settings, studio=opened).page(lang)
 
     kept = data.secret("backend")
     credentials = Credentials(

@@ -30,7 +30,9 @@ def load_recipe(recipe: Recipe | Path | str | None = None) -> Recipe:
 
     if isinstance(recipe, str) and not recipe.endswith((".yaml", ".yml")):
         return for_model(recipe, Translations("en"))[0]
-    return load(Path(recipe)) if isinstance(recipe, str | Path) else recipe or load()
+    found = load(Path(recipe)) if isinstance(recipe, str | Path) else recipe or load()
+    _check_kinds(found)
+    return found
 
 
 def choose_recipe(
@@ -50,9 +52,24 @@ def choose_recipe(
 
     if model is None:
         found = load(recipe)
+        _check_kinds(found)
         return found, list(remarks(found, words))
     if recipe is not None:
         fix = "write `model: ...` into the recipe, or give --model alone"
         raise UsageError("A recipe and a model were both named.", where="--model", fix=fix)
     found, remarked = for_model(model, words)
     return found, list(remarked)
+
+
+def _check_kinds(recipe: Recipe) -> None:
+    """Check that each of `conflicts.kinds` is a kind, or a template of Label Studio that is read.
+
+    Raises:
+        UsageError: one is neither; the message lists the kinds there are.
+    """
+    from goldleaf.adoption.registry import templates
+    from goldleaf.label_configs.registry import kind_named
+
+    for name in recipe.conflicts.kinds:
+        if name not in ("reading", *(each.id.partition("/")[0] for each in templates().values())):
+            kind_named(name)

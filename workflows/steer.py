@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.settings import Settings, load
 from goldleaf.core.translations import Translations
+from goldleaf.workflows.kept_steering import (
+    KeptSteering,
+    recipe_of,
+    steering_file,
+    steering_folder,
+)
 
 if TYPE_CHECKING:
     from goldleaf.exporters.steering.needs import Facet, Need
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
     from goldleaf.studio.client import Studio
     from goldleaf.studio.projects import Project
-    from goldleaf.studio.steered_queue import QueueState
 
 HEAD = 20
 """Tasks at the head of the queue: each costs two short requests when it comes in."""
@@ -77,43 +81,6 @@ class Steered:
         }
 
 
-@dataclass(slots=True)
-class _Kept:
-    """A steering between two passes, as its file in the data directory has it."""
-
-    file: Path
-    project: int
-    recipe: str
-    also: tuple[str, ...]
-    hard: bool
-    queue: QueueState
-
-    def write(self) -> None:
-        from goldleaf.core.files import write_atomically
-
-        plain = {
-            **{"project": self.project, "recipe": self.recipe, "also": list(self.also)},
-            **{"hard": self.hard, "queue": self.queue.plain()},
-        }
-        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(self.file, json.dumps(plain, indent=1).encode(), mode=0o600)
-
-    @staticmethod
-    def read(file: Path) -> _Kept | None:
-        from goldleaf.studio.steered_queue import QueueState
-
-        try:
-            plain = json.loads(file.read_bytes())
-            queue = QueueState.from_plain(plain["queue"])
-            also = tuple(map(str, plain["also"]))
-            return _Kept(file, int(plain["project"]), plain["recipe"], also, plain["hard"], queue)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            fix = "delete it, set the project's sampling in Label Studio, and steer anew"
-            raise UsageError("This file is damaged.", where=str(file), fix=fix) from error
-
-
 def steer(
     project: int,
     recipe: Recipe | Path | str | None = None,
@@ -148,13 +115,13 @@ def steer(
     opened = studio or open_studio(settings)
     try:
         described = get_project(opened, project)
-        file = _file(settings, opened.url, described)
+        file = steering_file(settings, opened.url, described)
         with locked(file.with_suffix(".lock")):
-            kept = _Kept.read(file)
+            kept = KeptSteering.read(file)
             if recipe is not None:
                 wanted = load_recipe(recipe)
             elif kept is not None:
-                wanted = _recipe_of(kept.recipe, file)
+                wanted = recipe_of(kept.recipe, file)
             else:
                 fix = "name one with --recipe or --model"
                 raise UsageError(f"Project {project} is not steered by any recipe.", fix=fix)
@@ -195,9 +162,9 @@ def stop_steering(
     settings = settings or load()
     opened = studio or open_studio(settings)
     try:
-        file = _file(settings, opened.url, get_project(opened, project))
+        file = steering_file(settings, opened.url, get_project(opened, project))
         with locked(file.with_suffix(".lock")):
-            kept = _Kept.read(file)
+            kept = KeptSteering.read(file)
             if kept is None:
                 where, fix = str(settings.state.path), "name the --data-dir that steers it"
                 raise UsageError(
@@ -213,8 +180,8 @@ def stop_steering(
 
 def steered_projects(studio: Studio, settings: Settings) -> list[int]:
     """Return the projects of a Label Studio that are steered from the data directory."""
-    folder = _folder(settings, studio.url)
-    kept = (_Kept.read(file) for file in sorted(folder.glob("*.json")))
+    folder = steering_folder(settings, studio.url)
+    kept = (KeptSteering.read(file) for file in sorted(folder.glob("*.json")))
     return sorted(each.project for each in kept if each)
 
 
@@ -233,7 +200,9 @@ class _Pass:
     def number(self) -> int:
         return int(self.described["id"])
 
-    def go(self, kept: _Kept | None, file: Path, also: tuple[str, ...], *, hard: bool) -> Steered:
+    def go(
+        self, kept: KeptSteering | None, file: Path, also: tuple[str, ...], *, hard: bool
+    ) -> Steered:
         """Read the plan, order the queue, and keep or end the steering."""
         from goldleaf.exporters.steering.needs import needs, sizes_short
         from goldleaf.exporters.steering.task_order import next_tasks, unfillable
@@ -280,8 +249,9 @@ class _Pass:
             return done
         if kept is None:
             queue = steered_queue.begin(self.studio, self.number)
-            kept = _Kept(file, self.number, self.recipe.text(), also, hard, queue)
+            kept = KeptSteering(file, self.number, self.recipe.text(), also, hard, queue)
             kept.write()
+        kept.also, kept.hard = also, hard
         head = [steered_queue.Head(each.task, data[each.task], each.why) for each in told]
         try:
             steered_queue.put_first(self.studio, self.number, head, kept.queue)
@@ -350,31 +320,3 @@ def why(each: NextTask, words: Translations) -> str:
     """Return why a task is served next, for the annotator: `needed: refusal, zh`."""
     titles = list(dict.fromkeys(need.title(words) for need in each.serves))
     return words("steer.why", needs=words.listed(titles))
-
-
-def _folder(settings: Settings, url: str) -> Path:
-    import hashlib
-
-    where = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:12]
-    return settings.state.path / "steering" / where
-
-
-def _file(settings: Settings, url: str, described: Project) -> Path:
-    from goldleaf.studio.projects import project_key
-
-    return _folder(settings, url) / f"{project_key(described)}.json"
-
-
-def _recipe_of(text: str, file: Path) -> Recipe:
-    """Return a recipe from its text, as the file of the steering has it."""
-    import yaml
-
-    from goldleaf.recipes.recipe import Recipe
-
-    try:
-        return Recipe.model_validate(yaml.safe_load(text))
-    except ValueError as error:
-        fix = "name the recipe again with --recipe or --model"
-        raise UsageError(
-            "The recipe kept here is no longer valid.", where=str(file), fix=fix
-        ) from error

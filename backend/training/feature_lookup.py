@@ -105,7 +105,7 @@ class Lookup:
     """A model's vocabulary, by field.
 
     Args:
-        vocabulary: `field:run` -> column, as `ngrams` names features.
+        vocabulary: `field:run` -> column; runs of 1 to `LONGEST` characters of `plain` texts.
     """
 
     def __init__(self, vocabulary: Mapping[str, int]) -> None:

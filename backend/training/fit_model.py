@@ -1,26 +1,54 @@
-"""From examples to a model: TF-IDF of short character runs and logistic regression (scikit-learn).
+"""From examples to a model: character runs, verdicts of detectors, logistic regression.
 
-Chosen because refusing, complying and most labels of style are a matter of wording: on 1,080
-replies judged by people it names refusals as well from 200 labels as a large model's prompt does.
+Chosen because refusing, complying and most labels of style are a matter of wording, which runs of
+characters show in any language; what detectors know already need not be learned from labels. Where
+the extra `embed` is installed and a question is about short texts, sentence vectors are averaged in
+if they make unseen rows clearly likelier (topics and risks: they do; refusals: they do not).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from goldleaf.backend.training.classifier_model import Head, Model
-from goldleaf.backend.training.ngrams import ngrams
-from goldleaf.backend.training.thresholds import TARGET, fewest_examples, lowest_confidence
+from goldleaf.backend.training.classifier_model import Head, Model, Similarity, VectorWeights
+from goldleaf.backend.training.feature_matrix import FeatureMatrix, feature_matrix
+from goldleaf.backend.training.held_out import (
+    FOLDS,
+    HeldOut,
+    by_generator,
+    by_prompt,
+    class_means,
+    log_loss,
+    regression,
+)
+from goldleaf.backend.training.task_features import main_field
+from goldleaf.backend.training.thresholds import (
+    TARGET,
+    Outcome,
+    calibrate,
+    count_right,
+    thresholds,
+    thresholds_elsewhere,
+)
 from goldleaf.backend.training.training_examples import Example, fingerprint
+from goldleaf.backend.training.vectors import encoder, main_text
 
-MAX_FEATURES = 30_000
-FOLDS = 5
-STRENGTH = 10.0
-"""Inverse regularisation of the logistic regression; not tuned."""
+FEWEST_OF_SEVERAL = 10
+"""Rows with a choice of which several may be made, and with another answer: each such choice is a
+question of its own, and takes its own fits."""
+SHORT = 300
+"""Characters up to which texts may be embedded, on average: 1 ms a question; an answer takes 10 ms,
+forty times what all else takes, and gains little from it."""
+CLEARLY = 0.92
+"""Share of the log loss that sentence vectors must bring it down to."""
+PROMPT = "prompt"
+"""The field in which every kind has the prompt: no generator wrote it."""
 
 
 def worth_fitting(
@@ -29,8 +57,8 @@ def worth_fitting(
     """Return the questions with enough rows to be asked: (control, choice), sorted.
 
     A control of one choice is asked about as soon as two of its choices have `FOLDS` rows each:
-    long before anything may be drafted, what the model is unsure of orders the queue. One choice of
-    several is, once it has `fewest_examples(target)` rows and `FOLDS` rows have another answer.
+    before anything may be drafted, what the model is unsure of orders the queue. One choice of
+    several is, once `FEWEST_OF_SEVERAL` rows have it and as many have not.
     `choice` is "" for a control of one choice, which is one question with many answers.
 
     Args:
@@ -38,18 +66,17 @@ def worth_fitting(
         controls: name -> takes several choices (`learnable`).
         target: share of right answers that a draft must have.
     """
-    enough = fewest_examples(target)
     questions: list[tuple[str, str]] = []
     for control, multiple in sorted(controls.items()):
         counts = Counter(
             choice for example in found for choice in set(example.choices.get(control, ()))
         )
         if multiple:
-            rows = len(found)
+            most = len(found) - FEWEST_OF_SEVERAL
             questions += [
                 (control, choice)
                 for choice, count in sorted(counts.items())
-                if count >= enough and rows - count >= FOLDS
+                if FEWEST_OF_SEVERAL <= count <= most
             ]
         elif sum(count >= FOLDS for count in counts.values()) > 1:
             questions.append((control, ""))
@@ -69,43 +96,46 @@ def fit(
         kind: id of the kind, `refusal/1`.
         target: share of right answers that a draft must have.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     rows = sorted(found, key=lambda example: example.key)
     questions = worth_fitting(rows, controls, target)
     mark = fingerprint(rows)
     if not questions:
-        return Model(kind, mark, len(rows), {}, np.zeros(0, np.float32), ())
-    vectorizer = TfidfVectorizer(
-        analyzer=cast("Any", _repeated), sublinear_tf=True, min_df=2, max_features=MAX_FEATURES
-    )
-    matrix = vectorizer.fit_transform([example.texts for example in rows])
-    columns = sorted(vectorizer.vocabulary_, key=lambda gram: vectorizer.vocabulary_[gram])
+        return Model(kind, mark, len(rows), {}, np.zeros(0, np.float32), (), ())
+    features = feature_matrix(rows)
     heads: list[Head] = []
     for control, choice in questions:
-        head = _head(rows, matrix, control, choice, target)
-        if head:
-            heads.append(head)
+        question = _question(rows, control, choice, main_field(kind, control))
+        if question:
+            heads.append(_head(question, features, target))
     return Model(
         kind,
         mark,
         len(rows),
-        {gram: place for place, gram in enumerate(columns)},
-        vectorizer.idf_.astype(np.float32),
+        {run: place for place, run in enumerate(features.columns)},
+        features.idf,
+        features.verdicts,
         tuple(heads),
     )
 
 
-def _repeated(texts: Mapping[str, str]) -> list[str]:
-    return list(ngrams(texts).elements())
+@dataclass(frozen=True)
+class _Question:
+    """One question with the rows that answer it; `places` are their places among all rows."""
+
+    control: str
+    multiple: bool
+    main: str
+    rows: Sequence[Example]
+    places: Sequence[int]
+    labels: Sequence[str]
+
+    @property
+    def generators(self) -> list[str]:
+        return [row.drafter for row in self.rows]
 
 
-def _head(
-    rows: Sequence[Example], matrix: Any, control: str, choice: str, target: float
-) -> Head | None:
-    """Fit one question, and judge it on folds that never share a prompt with their training."""
-    from sklearn.linear_model import LogisticRegression
-
+def _question(rows: Sequence[Example], control: str, choice: str, main: str) -> _Question | None:
+    """Return the rows of a question; None where they tell nothing apart."""
     if choice:
         places = list(range(len(rows)))
         labels = [choice if choice in row.choices.get(control, ()) else "" for row in rows]
@@ -117,56 +147,108 @@ def _head(
             places = [place for place in places if rows[place].choices[control][0] not in rare]
         given = [rows[place].choices[control][0] for place in places]
         labels = ["" if label in rare else label for label in given]
-    matrix, groups = matrix[places], np.array([rows[place].group for place in places])
-    if len(set(labels)) < 2 or len(set(groups)) < FOLDS:
+    mine = [rows[place] for place in places]
+    if len(set(labels)) < 2 or len({row.group for row in mine}) < FOLDS:
         return None
+    return _Question(control, bool(choice), main, mine, places, labels)
 
-    def fresh() -> Any:
-        return LogisticRegression(C=STRENGTH, max_iter=2_000)
 
-    y = np.array(labels)
-    outcomes = _unseen(fresh, matrix, y, groups)
-    witness = [control not in rows[place].drafted for place in places]
-    floors: dict[str, float] = {}
-    figures: dict[str, Any] = {}
-    for label in sorted(set(labels) - {""}):
-        judged = [
-            (confidence, predicted == true)
-            for (predicted, confidence), true, blind in zip(outcomes, labels, witness, strict=True)
-            if predicted == label and blind
-        ]
-        found = lowest_confidence(judged, target)
-        figures[label] = {"rows": labels.count(label), "judged": len(judged)}
-        if found:
-            floors[label], right, of = found
-            figures[label] |= {"right": right, "of": of}
-    model = fresh().fit(matrix, y)
+def _head(question: _Question, features: FeatureMatrix, target: float) -> Head:
+    """Fit one question, and judge it on folds that never share a prompt with their training."""
+    from scipy.sparse import diags
+
+    scale, runs = features.scale(question.main), len(features.columns)
+    matrix = (features.matrix[question.places] @ diags(scale)).tocsr()
+    y = np.array(question.labels)
+    groups = np.array([row.group for row in question.rows])
+    classes = tuple(str(label) for label in sorted(set(question.labels)))
+    members: list[Any] = [matrix]
+    judged = by_prompt(members, runs, y, groups)
+    vectors = _vectors(question)
+    if vectors is not None:
+        both = by_prompt([matrix, vectors], runs, y, groups)
+        if log_loss(both.chances, classes, y) <= CLEARLY * log_loss(judged.chances, classes, y):
+            members, judged = [matrix, vectors], both
+    outcomes = _witnesses(question, judged, classes)
+    line = calibrate(outcomes)
+    floors = thresholds(outcomes, line, target)
+    generators = tuple(sorted(set(question.generators)))
+    elsewhere: dict[str, float] = {}
+    if floors and len(generators) > 1 and question.main != PROMPT:
+        away = by_generator(members, runs, y, groups, question.generators)
+        elsewhere = thresholds_elsewhere(_witnesses(question, away, classes), target)
+    weights, intercepts = _weights(regression(matrix, y))
+    alike = judged.similarity[~np.isnan(judged.similarity)]
+    return Head(
+        control=question.control,
+        multiple=question.multiple,
+        classes=classes,
+        weights=(weights * scale).astype(np.float32),
+        intercepts=intercepts.astype(np.float32),
+        vectors=_vector_weights(members, y, question.main),
+        floors=floors,
+        floors_elsewhere=elsewhere,
+        generators=None if question.main == PROMPT else generators,
+        calibration=line,
+        similarity=Similarity(
+            (class_means(matrix[:, :runs], y, classes) * scale[:runs]).astype(np.float32),
+            float(alike.mean()) if len(alike) else 0.0,
+            float(alike.std()) if len(alike) else 0.0,
+        ),
+        figures=_figures(question.labels, outcomes, floors, elsewhere),
+    )
+
+
+def _vectors(question: _Question) -> NDArray[np.float32] | None:
+    texts = [main_text(row.texts, question.main) for row in question.rows]
+    known = encoder()
+    if known is None or sum(map(len, texts)) > SHORT * len(texts):
+        return None
+    return known.embed(texts)
+
+
+def _vector_weights(members: Sequence[Any], y: NDArray[Any], main: str) -> VectorWeights | None:
+    if len(members) < 2:
+        return None
+    weights, intercepts = _weights(regression(members[1], y))
+    return VectorWeights(main, weights.astype(np.float32), intercepts.astype(np.float32))
+
+
+def _weights(model: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     weights, intercepts = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # one row speaks for both: the first class is the reference
         weights = np.vstack([np.zeros_like(weights), weights])
         intercepts = np.array([0.0, float(intercepts[0])])
-    return Head(
-        control,
-        bool(choice),
-        tuple(str(label) for label in model.classes_),
-        weights.astype(np.float32),
-        intercepts.astype(np.float32),
-        floors,
-        figures,
-    )
+    return weights, intercepts
 
 
-def _unseen(fresh: Any, matrix: Any, y: Any, groups: Any) -> list[tuple[str, float]]:
-    """Return for each row what a model says that has not seen its prompt: (class, confidence)."""
-    from sklearn.model_selection import StratifiedGroupKFold
+def _witnesses(question: _Question, judged: HeldOut, classes: Sequence[str]) -> list[Outcome]:
+    """Return what came of the rows that no draft had been shown for."""
+    outcomes = judged.outcomes(classes, question.labels, question.generators)
+    return [
+        outcome
+        for outcome, row in zip(outcomes, question.rows, strict=True)
+        if outcome is not None and question.control not in row.drafted
+    ]
 
-    predictions: list[tuple[str, float]] = [("", 0.0)] * len(y)
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    for train, test in folds.split(matrix, y, groups):
-        if len(set(y[train])) < 2:
-            continue
-        model = fresh().fit(matrix[train], y[train])
-        for place, chances in zip(test, model.predict_proba(matrix[test]), strict=True):
-            best = int(chances.argmax())
-            predictions[place] = (str(model.classes_[best]), float(chances[best]))
-    return predictions
+
+def _figures(
+    labels: Sequence[str],
+    outcomes: Sequence[Outcome],
+    floors: Mapping[str, float],
+    elsewhere: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return how each choice did on unseen rows, for people to read."""
+    figures: dict[str, Any] = {}
+    for label in sorted(set(labels) - {""}):
+        mine = [each for each in outcomes if each.choice == label]
+        right, of = count_right(mine, floors)
+        figures[label] = {
+            "rows": labels.count(label),
+            "judged": len(mine),
+            "right": right,
+            "of": of,
+        }
+        if label in elsewhere:
+            figures[label]["elsewhere"] = round(elsewhere[label], 4)
+    return figures

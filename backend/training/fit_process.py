@@ -110,8 +110,8 @@ def main() -> None:
     Reads the order (a line of JSON) and the examples, a line each; writes the header as a line of
     JSON, then the model.
     """
-    from goldleaf.backend.training.classifier_model import to_bytes
     from goldleaf.backend.training.fit_model import fit
+    from goldleaf.backend.training.model_file import to_bytes
 
     os.nice(10)
     source = sys.stdin.buffer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,23 +29,6 @@ def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
         for name, text in sorted(data.items())
         if isinstance(text, str) and not name.startswith("shown_") and name not in TABLE_FIELDS
     }
-
-
-def ngrams(texts: Mapping[str, str]) -> Counter[str]:
-    """Return how often each run of 1 to `LONGEST` characters occurs in each field.
-
-    Letter case, width forms and the amount and kind of white space make no difference (`plain`).
-
-    >>> ngrams({"prompt": "Aha"})["prompt:a"], ngrams({"prompt": "Aha"})["prompt:ha"]
-    (2, 1)
-    """
-    found: Counter[str] = Counter()
-    for name, text in texts.items():
-        letters = plain(text)
-        for length in range(1, LONGEST + 1):
-            for start in range(len(letters) - length + 1):
-                found[f"{name}:{letters[start : start + length]}"] += 1
-    return found
 
 
 def plain(text: str) -> str:

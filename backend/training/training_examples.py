@@ -9,8 +9,10 @@ from typing import Any
 
 import orjson
 
-from goldleaf.backend.training.classifier_model import FORMAT
+from goldleaf.backend.training.model_file import FORMAT
 from goldleaf.backend.training.ngrams import texts_of
+from goldleaf.backend.training.task_features import drafter_of
+from goldleaf.backend.training.vectors import installed
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import object_or_empty, objects_in
 from goldleaf.core.record_hash import group_id
@@ -38,6 +40,7 @@ class Example:
     texts: Mapping[str, str]
     choices: Mapping[str, tuple[str, ...]]
     drafted: frozenset[str]
+    drafter: str = ""
 
 
 def learnable(kind: Kind, screen: Screen) -> dict[str, bool]:
@@ -68,7 +71,7 @@ def examples(
     wanted = frozenset(controls)
     for task in tasks:
         data = object_or_empty(task.get("data"))
-        group = _group(data)
+        group, drafter = _group(data), drafter_of(data)
         for annotation in objects_in(task.get("annotations")):
             result = annotation.get("result")
             if annotation.get("was_cancelled") or not result:
@@ -83,15 +86,17 @@ def examples(
                 texts=texts_of(data),
                 choices={name: choices for name, choices in values.items() if name in wanted},
                 drafted=_drafted(task, annotation, wanted),
+                drafter=drafter,
             )
 
 
 def fingerprint(found: Iterable[Example]) -> str:
     """Return a hash of the examples, the same in any order; hex digits.
 
-    It also changes with the way they are learned from (`FORMAT`).
+    It also changes with the way they are learned from: `FORMAT`, and whether sentence vectors are
+    there.
     """
-    digest = hashlib.sha256(str(FORMAT).encode())
+    digest = hashlib.sha256(f"{FORMAT}{'+vectors' if installed() else ''}".encode())
     for line in sorted(to_line(example) for example in found):
         digest.update(line + b"\n")
     return digest.hexdigest()
@@ -107,6 +112,7 @@ def to_line(example: Example) -> bytes:
             # Part of the fingerprint: another name would train every model anew.
             "said": {name: list(choices) for name, choices in example.choices.items()},
             "drafted": sorted(example.drafted),
+            "drafter": example.drafter,
         },
         option=orjson.OPT_SORT_KEYS,
     )
@@ -116,7 +122,8 @@ def from_line(line: bytes) -> Example:
     """Return the example that `to_line` wrote."""
     row = orjson.loads(line)
     choices = {name: tuple(choices) for name, choices in row["said"].items()}
-    return Example(row["key"], row["group"], row["texts"], choices, frozenset(row["drafted"]))
+    drafted = frozenset[str](row["drafted"])
+    return Example(row["key"], row["group"], row["texts"], choices, drafted, row["drafter"])
 
 
 def _group(data: Mapping[str, Any]) -> str:

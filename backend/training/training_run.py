@@ -123,7 +123,7 @@ def run_training(
     tasks = rows if controls else ()
     found: Sequence[Example] = deque(examples(tasks, controls, screen), MOST)
     current = store.current(key)
-    known = current is not None and current[1].examples == fingerprint(found)
+    known = store.knows(key, fingerprint(found))
     # Without a model and without enough to learn from, there is nothing to publish.
     learned = not known and (current is not None or bool(worth_fitting(found, controls, target)))
     if learned:

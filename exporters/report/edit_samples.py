@@ -6,7 +6,7 @@ In Chinese and Japanese it is character by character.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -14,7 +14,7 @@ import polars as pl
 
 from goldleaf.core.text_diff import Part, TextDiff, compare
 from goldleaf.exporters.ingest.spill_files import SpillReader
-from goldleaf.exporters.publishing.edited_pairs import edited_pair
+from goldleaf.exporters.report.edited_pairs import edited_pair
 
 SHOWN, LOOKED_AT = 3, 2_000
 """Edits shown of those by word and of those by character; pairs that are looked at for them."""
@@ -73,4 +73,4 @@ def _sample(name: str, difference: TextDiff) -> EditSample:
         if room > 0:
             parts.append(Part(fate, text[:room]))
         room -= len(text)
-    return EditSample(name, difference._replace(parts=tuple(parts)), max(0, -room))
+    return EditSample(name, replace(difference, parts=tuple(parts)), max(0, -room))

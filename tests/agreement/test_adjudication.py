@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 from kinds_of_all import ALL_KINDS
@@ -46,7 +47,7 @@ def take(place):
     return {"from_name": CONTROL, "to_name": "x", "type": "choices", "value": value}
 
 
-def settling(project, task, *, number=9):
+def settling(project: Any, task: Any, *, number: int = 9) -> dict[str, Any]:
     """Make the adjudicator's task of a task, as `goldleaf project adjudicate` does."""
     answers = [ContestedAnswer(a["id"], a["result"]) for a in task["annotations"]]
     answers = shuffled("x", answers)

@@ -16,12 +16,13 @@ from label_studio_export import (
 
 from goldleaf.audit.check import check
 from goldleaf.audit.explain import explain
-from goldleaf.core.errors import NothingUsable
+from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.records import Turn
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.export import export
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.sections import Conflicts, KindConflicts, Split
+from goldleaf.workflows.recipes import load_recipe
 
 GOOD, BAD, MENDED = "Ask a locksmith.", "No idea.", "Ask two locksmiths."
 
@@ -133,6 +134,15 @@ def test_least_agreement_and_policies_by_kind(exported):
     assert exported(of_kind, pairs(*votes)) == ([], {"disagreement": 4})
     other = policy("drop", ranking=KindConflicts(policy="majority"))
     assert exported(other, pairs(*votes)) == ([], {"disagreement": 4})
+
+
+def test_a_kind_that_is_none_is_refused(tmp_path):
+    file = tmp_path / "recipe.yaml"
+    file.write_text("conflicts: {kinds: {preferense: {policy: drop}}}\n")
+    with pytest.raises(UsageError, match="preferense"):
+        load_recipe(file)
+    file.write_text("conflicts: {kinds: {label_studio_human_preference: {policy: drop}}}\n")
+    assert load_recipe(file).conflicts.of_kind("label_studio_human_preference") == ("drop", None)
 
 
 def test_who_mends_what_another_rejects_agrees_with_them(exported):

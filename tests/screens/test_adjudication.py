@@ -98,6 +98,7 @@ def test_every_conflict_is_settled_by_the_adjudicator_s_key(
                 hands.submit_by_key()
 
     (made,) = adjudicate([project], settings=settings)
+    assert made.settled_in
     assert (made.conflicts, made.created) == (SCRIPTED // 2 + CLICKED, SCRIPTED // 2 + CLICKED)
     (again,) = adjudicate([project], settings=settings)
     assert (again.settled_in, again.created, again.waiting) == (made.settled_in, 0, made.created)

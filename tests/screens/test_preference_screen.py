@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 KIND = kinds()["preference"]
 DECISIONS = KIND.controls["decision"].choices
 LONG = {
-    "en": ("Water boils sooner where the air is thin. " * 30)[:1000],
-    "zh": ("山上的空气稀薄，气压较低，所以水在更低的温度下就会沸腾。" * 40)[:1000],
+    "en": ("Water boils sooner where the air is thin. " * 120)[:5000],
+    "zh": ("山上的空气稀薄，气压较低，所以水在更低的温度下就会沸腾。" * 180)[:5000],
 }
 PROMPT = {"en": "Why does water boil sooner on a mountain?", "zh": "为什么水在山上更早沸腾？"}
 languages = pytest.mark.parametrize("lang", ["en", "zh"])
@@ -57,6 +57,10 @@ def test_everything_needed_is_in_view_at_every_size(annotator_of, lang):
         annotator.assert_readable()
         annotator.press("2")
         annotator.assert_in_view(annotator.choice("decision", alias) for alias in DECISIONS)
+        box = annotator.box("edit_a")
+        annotator.assert_in_view([box])
+        assert box.rect["x"] >= left["left"] and box.rect["x"] + box.rect["width"] <= left["right"]
+        assert box.rect["y"] + box.rect["height"] < annotator.wait(".gl-decide").rect["y"]
         for said in annotator.chrome.find_elements(By.CSS_SELECTOR, ".gl-said"):
             assert said.rect["height"] <= 80, "two rows, each in one line"
         annotator.assert_readable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from chromium import COLOURS
+from chromium import COLOURS, until
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from shown_text import Shown, letters
@@ -75,8 +75,48 @@ def pair(prompt, a, b):
     return Comparison((Turn("user", prompt),), tuple(answers))
 
 
-def record_of(kind, prompt, text):
-    return pair(prompt, text, LOSER) if kind == "preference" else example(prompt, text)
+THIRD = "Neither the one nor the other."
+BOXES = {
+    "dialogue": "edit_0",
+    "instruction": "answer",
+    "preference": "edit_a",
+    "ranking": "edit_0",
+    "reasoning": "chain",
+    "refusal": "corrected",
+    "tool_use": "output",
+}
+"""The box of each kind in which an answer is edited; of two and more, the first one's."""
+
+
+def record_of(kind, prompt, text, other=LOSER):
+    """Return a record with this answer; where answers are compared, with others beside it."""
+    if kind not in ("preference", "ranking"):
+        return example(prompt, text)
+    more = (THIRD,) if kind == "ranking" else ()
+    answers = (Candidate((Turn("assistant", each),)) for each in (text, other, *more))
+    return Comparison((Turn("user", prompt),), tuple(answers))
+
+
+def others(kind):
+    """Return the answers that `record_of` shows beside the one."""
+    return {"preference": {LOSER}, "ranking": {LOSER, THIRD}}.get(kind, set())
+
+
+def edit_boxes_of(annotator):
+    """Decide so that the edit boxes of answers are shown; return those that are."""
+    kind = annotator.kind.name
+    if kind == "preference":
+        annotator.press("2")
+    if kind == "ranking":
+        for place in range(3):
+            annotator.press("1")
+            until(annotator.chrome, lambda _, place=place: len(boxes_shown(annotator)) > place)
+    return [annotator.box(BOXES[kind])] if kind != "ranking" else boxes_shown(annotator)
+
+
+def boxes_shown(annotator):
+    found = elements(annotator, ".gl-side .gl-edit textarea")
+    return [box for box in found if box.is_displayed()]
 
 
 def elements(annotator, css):
@@ -103,17 +143,17 @@ def test_no_letter_is_lost_in_a_real_browser(annotator_of):
         assert faults == [], text
 
 
-@pytest.mark.parametrize("kind", ["instruction", "preference", "refusal"])
-@pytest.mark.parametrize(("lang", "title"), [("en", "Raw text"), ("zh", "原文")])
-def test_the_raw_text_is_a_click_or_a_key_away(annotator_of, kind, lang, title):
+@pytest.mark.parametrize(
+    ("kind", "lang"), [(kind, ("en", "zh")[place % 2]) for place, kind in enumerate(BOXES)]
+)
+def test_the_raw_text_is_a_click_or_a_key_away(annotator_of, kind, lang):
+    title = {"en": "Raw text", "zh": "原文"}[lang]
     annotator = annotator_of(kinds()[kind], lang, [record_of(kind, "Why \\{x\\}?", CODE)])
     annotator.open()
-    expected = {letters(text) for text in ("Why \\{x\\}?", CODE)} | (
-        {letters(LOSER)} if kind == "preference" else set()
-    )
+    expected = {letters(text) for text in ("Why \\{x\\}?", CODE, *others(kind))}
     if kind == "preference":
         annotator.press("2")  # the loser's raw text must be there after the decision too
-    folds = elements(annotator, ".gl .gl-raw")
+    folds = [fold for fold in elements(annotator, ".gl .gl-raw") if fold.is_displayed()]
     assert len(folds) == len(expected)
     for number, fold in enumerate(folds):
         raw, summary = (fold.find_element(By.CSS_SELECTOR, css) for css in ("pre", "summary"))
@@ -135,43 +175,39 @@ def test_the_raw_text_is_a_click_or_a_key_away(annotator_of, kind, lang, title):
     assert annotator.annotations() == [], "no key of the fold is one of the screen's"
 
 
-@pytest.mark.parametrize("kind", ["instruction", "preference", "refusal"])
+@pytest.mark.parametrize("kind", BOXES)
 def test_a_text_with_code_is_edited_in_letters_of_one_width(annotator_of, kind):
     texts = [(CODE, True), ("SELECT a FROM b", True), (LONG, False)]
-    asked = [(f"Why {number}?", text) for number, (text, _) in enumerate(texts)]
     records = [
-        pair(prompt, text, LONG) if kind == "preference" else example(prompt, text)
-        for prompt, text in asked
+        record_of(kind, f"Why {number}?", text, LONG) for number, (text, _) in enumerate(texts)
     ]
     annotator = annotator_of(kinds()[kind], "en", records)
     annotator.open()
-    name = {"instruction": "answer", "refusal": "corrected", "preference": "edit_a"}[kind]
     for number, (_, mono) in enumerate(texts):
         if number:
             annotator.skip()
         assert f"Why {number}?" in annotator.texts()
-        if kind == "preference":
-            annotator.press("2")
-        face = annotator.box(name).value_of_css_property("font-family")
-        assert ("monospace" in face) == mono
+        faces = [box.value_of_css_property("font-family") for box in edit_boxes_of(annotator)]
+        assert any("monospace" in face for face in faces) == mono
 
 
-@pytest.mark.parametrize("kind", ["instruction", "preference", "refusal"])
+@pytest.mark.parametrize("kind", BOXES)
 def test_outlines_are_seen_and_lines_are_of_a_length_to_read(annotator_of, kind):
-    record = pair(LONG, LONG, LONG + "!") if kind == "preference" else example(LONG, LONG)
+    record = record_of(kind, LONG, LONG, LONG + "!")
     annotator = annotator_of(kinds()[kind], "en", [record])
-    for size in annotator.sizes():
-        for scheme in ("dark", "light"):
-            annotator.chrome.execute_script(
-                "document.documentElement.dataset.colorScheme = arguments[0]", scheme
-            )
-            deadline = time.monotonic() + 30  # colours fade over, on a busy machine slowly
-            while (worst := min(annotator.chrome.execute_script(OUTLINES)))[0] < 3:
-                assert time.monotonic() < deadline, (scheme, worst)
-                time.sleep(0.2)
-        for text in elements(annotator, ".gl .gl-text"):
-            lines = annotator.chrome.execute_script(LINES, text)
-            assert max(len(line.strip()) for line in lines) <= 92, (size, lines)
+    size = annotator.SIZES[list(BOXES).index(kind) % 3]
+    annotator.open(size)
+    for scheme in ("dark", "light"):
+        annotator.chrome.execute_script(
+            "document.documentElement.dataset.colorScheme = arguments[0]", scheme
+        )
+        deadline = time.monotonic() + 30  # colours fade over, on a busy machine slowly
+        while (worst := min(annotator.chrome.execute_script(OUTLINES)))[0] < 3:
+            assert time.monotonic() < deadline, (scheme, worst)
+            time.sleep(0.2)
+    for text in elements(annotator, ".gl .gl-text"):
+        lines = annotator.chrome.execute_script(LINES, text)
+        assert max(len(line.strip()) for line in lines) <= 92, (size, lines)
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])

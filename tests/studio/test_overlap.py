@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from goldleaf.core.errors import UsageError
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.accounts import create_account
-from goldleaf.studio.client import RequestRejected
+from goldleaf.studio.client import RequestRejected, Studio
 from goldleaf.studio.overlap import (
     Overlap,
     SharedTask,
@@ -82,7 +83,7 @@ def test_the_wish_is_kept_in_the_project_beside_what_its_owner_wrote(label_studi
     assert kept_overlap(get_project(studio, project)) is None
 
 
-def served(studio, project):
+def served(studio: Studio, project: int) -> Any:
     """Return the task that the queue gives an account, and how many answers come with it."""
     try:
         given = studio.get(f"/api/projects/{project}/next")

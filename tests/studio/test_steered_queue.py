@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.records import Demonstration, Tags, Turn
+from goldleaf.core.settings import load
 from goldleaf.label_configs.refusal import codec
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
@@ -17,6 +19,8 @@ from goldleaf.studio import steered_queue
 from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_import import import_tasks
+from goldleaf.workflows.keep_steering import keep_steering
+from goldleaf.workflows.steer import Steered, steer, steered_projects
 
 KIND = kind_named("refusal")
 RECIPE = """
@@ -132,3 +136,27 @@ def test_the_leads_word_counts_and_empty_projects_are_told(
     refused = inside("steer", empty, "--recipe", recipe)
     assert refused.returncode == 2 and "has no tasks" in refused.stderr
     studio.delete(f"/api/projects/{empty}/")
+
+
+@pytest.mark.label_studio
+def test_goldleaf_up_steers_on_until_the_plan_is_met(label_studio, project, tmp_path):
+    studio, (number, ids) = label_studio.studio, project
+    (tmp_path / "two.yaml").write_text(
+        "repeat: {max: 1}\nsplit: {test: 0.0}\nrules:\n  minimum_coverage: {languages: {zh: 2}}\n"
+    )
+    flags = {"url": label_studio.url, "token": label_studio.token, "data_dir": tmp_path / "state"}
+    settings = load(flags, environ={}, folder=tmp_path)
+    first = steer(number, tmp_path / "two.yaml", studio=studio, settings=settings)
+    assert {each.task for each in first.first} == {ids[7], ids[9]}
+    ended: list[Steered] = []
+    with keep_steering(settings, ended.append, look=0.2):
+        for task in (ids[9], ids[7]):
+            said = codec.Answer("benign_comply", "comply", "none", corrected=f"Better {task}.")
+            submit_annotation(studio, task, to_regions(KIND.to_annotation(said), KIND.screen))
+        end = time.monotonic() + 120
+        while not ended:
+            assert time.monotonic() < end, "it did not end in time"
+            time.sleep(0.1)
+    assert [each.status for each in ended] == ["met"]
+    assert steered_projects(studio, settings) == []
+    assert (get_project(studio, number)["model_version"] or "") == ""

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldleaf.core.errors import StudioUnreachable, UsageError
+from goldleaf.label_configs.table_columns import with_table_columns
 from goldleaf.studio import task_import as under_test
 from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.client import Studio
@@ -43,7 +44,8 @@ def test_import_once_and_again(label_studio: EmbeddedStudio, project: int, compa
     assert len(stored) == 9
     for row, task in zip(rows, first.task_ids, strict=False):
         assert task is not None
-        assert stored[task] == row, "each id belongs to the task it was given for"
+        whole = with_table_columns(row)
+        assert stored[task] == whole, "each id belongs to the task it was given for"
 
 
 @pytest.mark.label_studio
