@@ -1,14 +1,12 @@
 """The tabs of a project's data manager: readable columns, and a tab for each state of a task.
 
-A tab is found again by a mark among its column widths, which Label Studio's pages keep whatever
-else a lead changes in it. So none is made twice, and none that was changed is made as it was.
+A tab that a lead renamed or changed is found again by its mark (`marked_tabs`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from goldleaf.core.json_values import object_or_empty, objects_in
 from goldleaf.core.translations import Translations
@@ -21,13 +19,12 @@ from goldleaf.label_configs.table_columns import (
     with_table_columns,
 )
 from goldleaf.studio.client import Studio, StudioUnreachable, Unauthorized
-from goldleaf.studio.response_shapes import holding, paged, rows
+from goldleaf.studio.marked_tabs import Filter, filter_by, mark, marked_name, tabs_of
+from goldleaf.studio.response_shapes import holding, paged
 from goldleaf.studio.task_pagination import iterate_tasks
 
-Filter = dict[str, Any]
 _PAUSES = (0.5, 1.0, 2.0)
 """Seconds before tabs are looked for, and made again, whose receipt was lost."""
-_MARK = "goldleaf:"
 _DATA = "tasks:data."
 _COUNTS = ("total_annotations", "cancelled_annotations")
 _PEOPLE = ("completed_at", "annotators")
@@ -42,29 +39,20 @@ _ASIDE = ("prototype", "twin")
 """Texts of a task that are most often empty."""
 
 
-def _filter(field: str, operator: str, kind: str, value: object) -> Filter:
-    return {
-        "filter": f"filter:tasks:{field}",
-        "operator": operator,
-        "type": kind,
-        "value": value,
-    }
-
-
 def _of_annotations(numbers: Iterable[int]) -> Filter:
     """Return the filter for tasks with one of these annotations; it finds no task for none."""
-    return _filter("annotations_ids", "contains", "String", ",".join(map(str, numbers)) or "0")
+    return filter_by("annotations_ids", "contains", "String", ",".join(map(str, numbers)) or "0")
 
 
-_ANSWERED = _filter("total_annotations", "greater", "Number", 0)
+_ANSWERED = filter_by("total_annotations", "greater", "Number", 0)
 TABS: Mapping[str, tuple[Filter, ...]] = {
     "to_do": (
-        _filter("completed_at", "empty", "Datetime", True),
-        _filter("cancelled_annotations", "equal", "Number", 0),
+        filter_by("completed_at", "empty", "Datetime", True),
+        filter_by("cancelled_annotations", "equal", "Number", 0),
     ),
-    "skipped": (_filter("cancelled_annotations", "greater", "Number", 0),),
+    "skipped": (filter_by("cancelled_annotations", "greater", "Number", 0),),
     "disagreements": (_of_annotations(()),),
-    "checked": (_filter("completed_at", "empty", "Datetime", False), _ANSWERED),
+    "checked": (filter_by("completed_at", "empty", "Datetime", False), _ANSWERED),
     "all": (),
 }
 """The tabs in their order, and the filters of each, all of which hold.
@@ -99,8 +87,8 @@ def add_tabs(studio: Studio, project: int, config: str, lang: str) -> list[str]:
     made: list[str] = []
     for pause in (*_PAUSES, None):
         try:
-            views = _views(studio, project)
-            there = {_name(view) for view in views}
+            views = tabs_of(studio, project)
+            there = {marked_name(view) for view in views}
             for place, (name, filters) in enumerate(TABS.items()):
                 if name in there:
                     continue
@@ -111,7 +99,7 @@ def add_tabs(studio: Studio, project: int, config: str, lang: str) -> list[str]:
                     "title": title,
                     "type": "list",
                     "target": "tasks",
-                    "columnsWidth": {_MARK + name: 1, **widths},
+                    "columnsWidth": {**mark(name), **widths},
                     "hiddenColumns": {"explore": hidden + html, "labeling": hidden + html},
                     "filters": {"conjunction": "and", "items": [dict(each) for each in filters]},
                 }
@@ -142,8 +130,8 @@ def list_disagreements(studio: Studio, project: int, annotations: Iterable[int])
         annotations: one of each task whose answers differ.
     """
     wanted = _of_annotations(sorted(annotations))
-    for view in _views(studio, project):
-        if _name(view) != "disagreements":
+    for view in tabs_of(studio, project):
+        if marked_name(view) != "disagreements":
             continue
         data = object_or_empty(view["data"])
         filters = object_or_empty(data.get("filters"))
@@ -181,17 +169,3 @@ def fill_table_columns(
             changed += 1
         progress(seen)
     return changed
-
-
-def _views(studio: Studio, project: int) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = studio.get(
-        "/api/dm/views/", {"project": project}, shape=rows("id", "data")
-    )
-    return found
-
-
-def _name(view: Mapping[str, Any]) -> str:
-    """Return which of `TABS` a tab is, "" for one that somebody else made."""
-    widths = object_or_empty(object_or_empty(view["data"]).get("columnsWidth"))
-    names = (key.removeprefix(_MARK) for key in widths if str(key).startswith(_MARK))
-    return next(names, "")

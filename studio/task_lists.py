@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.studio.client import Studio
-from goldleaf.studio.response_shapes import holding, rows
+from goldleaf.studio.marked_tabs import filter_by, mark, marked_name, tabs_of
+from goldleaf.studio.response_shapes import holding
 
 MOST = 100
 """Tasks of one list: Label Studio filters by each id, and no person looks through more."""
-_MARK = "goldleaf:"
-"""Begins a mark among a tab's column widths, which Label Studio keeps whatever a person changes."""
 
 
 def show_task_list(
@@ -30,32 +28,21 @@ def show_task_list(
         title: of a new tab.
         tasks: ids, `MOST` at most; the list has them by id.
     """
-    items = [
-        {
-            "filter": "filter:tasks:id",
-            "operator": "equal",
-            "type": "Number",
-            "value": number,
-        }
-        for number in sorted(tasks)[:MOST] or [0]
-    ]
+    items = [filter_by("id", "equal", "Number", each) for each in sorted(tasks)[:MOST] or [0]]
     filters = {"conjunction": "or", "items": items}
-    views: list[dict[str, Any]] = studio.get(
-        "/api/dm/views/", {"project": project}, shape=rows("id", "data")
-    )
-    for view in views:
-        data = object_or_empty(view["data"])
-        if _MARK + name in object_or_empty(data.get("columnsWidth")):
-            changed = {**data, "filters": filters}
-            studio.patch(f"/api/dm/views/{view['id']}/", {"project": project, "data": changed})
+    tabs = tabs_of(studio, project)
+    for tab in tabs:
+        if marked_name(tab) == name:
+            changed = {**object_or_empty(tab["data"]), "filters": filters}
+            studio.patch(f"/api/dm/views/{tab['id']}/", {"project": project, "data": changed})
             return False
-    tab = {
+    new = {
         "title": title,
         "type": "list",
         "target": "tasks",
-        "columnsWidth": {_MARK + name: 1},
+        "columnsWidth": mark(name),
         "filters": filters,
     }
-    body = {"project": project, "order": len(views), "data": tab}
+    body = {"project": project, "order": len(tabs), "data": new}
     studio.post("/api/dm/views/", body, shape=holding(id=int))
     return True
