@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from goldleaf.core.errors import GoldleafError
 from goldleaf.workflows.label_studio_connection import open_studio
+from goldleaf.workflows.repeat_in_thread import repeated
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
@@ -34,27 +34,20 @@ def keep_overlap(
         failed: called with what failed, in the thread; it is tried again, and told once.
         look: seconds between two looks.
     """
-    stopping = threading.Event()
     seen: dict[int, AnnotationCounts] = {}
     told: set[str] = set()
 
-    def run() -> None:
-        while not stopping.wait(look):
-            try:
-                look_once(settings, seen)
-                told.clear()
-            except GoldleafError as error:
-                if error.what not in told:
-                    told.add(error.what)
-                    failed(error)
+    def ask_further() -> None:
+        try:
+            look_once(settings, seen)
+            told.clear()
+        except GoldleafError as error:
+            if error.what not in told:
+                told.add(error.what)
+                failed(error)
 
-    thread = threading.Thread(target=run, name="goldleaf-overlap", daemon=True)
-    thread.start()
-    try:
+    with repeated(ask_further, look, "goldleaf-overlap"):
         yield
-    finally:
-        stopping.set()
-        thread.join(5.0)
 
 
 def look_once(settings: Settings, seen: dict[int, AnnotationCounts]) -> list[int]:

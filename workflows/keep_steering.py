@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from goldleaf.core.errors import GoldleafError
 from goldleaf.workflows.label_studio_connection import open_studio
+from goldleaf.workflows.repeat_in_thread import repeated
 from goldleaf.workflows.steer import Steered, steer, steered_projects
 
 if TYPE_CHECKING:
@@ -36,20 +36,8 @@ def keep_steering(
         failed: called with a project whose pass failed; it is tried again, and told once.
         look: seconds between two looks.
     """
-    stopping = threading.Event()
-    worker = _Worker(settings, ended, failed)
-
-    def run() -> None:
-        while not stopping.wait(look):
-            worker.look()
-
-    thread = threading.Thread(target=run, name="goldleaf-steering", daemon=True)
-    thread.start()
-    try:
+    with repeated(_Worker(settings, ended, failed).look, look, "goldleaf-steering"):
         yield
-    finally:
-        stopping.set()
-        thread.join(5.0)
 
 
 class _Worker:
