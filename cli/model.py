@@ -18,7 +18,7 @@ model = typer.Typer(
     cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Learned models: versions, an earlier one again, what became of their drafts.",
+    help="Learned models: versions, and how their drafts did.",
 )
 ProjectArgument = Annotated[int, typer.Argument(help="The project's number.")]
 

@@ -118,7 +118,7 @@ def tabs(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the tabs that a project's data manager lacks, and list disagreements anew.
+    """Make the tabs of a data manager; list disagreements anew.
 
     Tasks that lack the plain columns of the table get them. What a lead changed stays.
     """

@@ -34,7 +34,7 @@ def overlap(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Have a share of a project's tasks answered by several people, and more where they disagree.
+    """Have several people answer a share of a project's tasks.
 
     What is given is kept with the project. Without --overlap, what it keeps is done again: for
     tasks that came by other ways than goldleaf import, and for answers that came since.
@@ -129,7 +129,7 @@ def gold(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Mix rows with a known answer into a project's tasks, and show who answers them right.
+    """Mix in rows with a known answer; show who is right.
 
     What is expected stays in the data directory; nothing in a task says that it is one.
     """
