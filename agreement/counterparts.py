@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 _REPLACED = (
-    *("superseded", "adjudicated", "disagreement", "outvoted", "needs_adjudication", "outranked"),
+    *("superseded", "adjudicated", "disagreement"),
+    *("outvoted", "needs_adjudication", "outranked"),
 )
 
 

@@ -46,11 +46,6 @@ class Consensus:
         """The most likely class of each item, of equally likely ones the lowest."""
         return np.argmax(self.classes, axis=1)
 
-    @property
-    def confidence(self) -> Numbers:
-        """How likely that class is, 0 to 1."""
-        return self.classes.max(axis=1)
-
 
 def dawid_skene(
     items: Numbers,

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import polars as pl
 
 from goldleaf.agreement.control_answers import NOBODY, SINGLE, SUBMITTED
+from goldleaf.core.share_interval import Share
 
 Expected: TypeAlias = Mapping[int, Mapping[tuple[str, int], tuple[str, ...]]]
 """Of each gold question, by `goldleaf.agreement.control_answers.task_hash`: (control, place) and
@@ -18,32 +19,6 @@ the values that are right, as the table of control answers has them."""
 LEAST_FOR_DRIFT = 8
 """Answers from which the later half is compared with the earlier one: with fewer the interval of
 the difference spans nearly everything."""
-_Z = 1.959963984540054
-"""Standard normal quantile of a two-sided interval of 95 %."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`right` of `count`, with the interval of 95 % of the share (Wilson 1927); 0 to 1."""
-
-    right: int
-    count: int
-
-    @property
-    def value(self) -> float:
-        """The share, 0 for none of none."""
-        return self.right / self.count if self.count else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Low and high; 0 and 1 for none of none."""
-        if not self.count:
-            return 0.0, 1.0
-        n, z = self.count, _Z
-        middle = (self.value + z * z / (2 * n)) / (1 + z * z / n)
-        spread = math.sqrt(self.value * (1 - self.value) / n + z * z / (4 * n * n))
-        half = z / (1 + z * z / n) * spread
-        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True, slots=True)

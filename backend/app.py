@@ -12,10 +12,10 @@ import secrets
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from flask import Flask, Response, g, request
@@ -25,7 +25,7 @@ from goldleaf.backend.config_cache import kind_and_screen
 from goldleaf.backend.credentials import WEBHOOK_HEADER, Credentials
 from goldleaf.backend.event_store import EventStore, StoreBusy, StoreFull
 from goldleaf.backend.log import LOG
-from goldleaf.backend.metrics import Metrics
+from goldleaf.backend.metrics import Metrics, training_gauges
 from goldleaf.backend.openapi import document
 from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
@@ -47,6 +47,9 @@ from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.screen import Screen
 
+if TYPE_CHECKING:
+    from goldleaf.backend.draft_scores import DraftScore
+
 PREDICT_SECONDS = 80.0
 """Label Studio waits 100 s for a batch and then drops it whole."""
 
@@ -58,6 +61,10 @@ _REASON = re.compile(r"[a-z_]{1,40}")
 
 def _no_training_status() -> dict[str, Any]:
     return {"state": "off"}
+
+
+def _no_draft_scores() -> Mapping[int, Sequence[DraftScore]]:
+    return {}
 
 
 @dataclass
@@ -74,6 +81,8 @@ class Backend:
     """Called when an event was stored; must return at once."""
     learning: Callable[[], Mapping[str, Any]] = _no_training_status
     """What `/health` says of the worker; must answer from memory."""
+    draft_scores: Callable[[], Mapping[int, Sequence[DraftScore]]] = _no_draft_scores
+    """What `/metrics` says of each project's drafts; must answer from memory."""
     instance: str = ""
     """Names the data directory, so that a backend of another one is recognised."""
     refused: int = 0
@@ -181,13 +190,14 @@ class Backend:
         return _json({"versions": self._versions()})
 
     def metrics(self) -> Response:
-        """Answer `/metrics`: counters since the start, in Prometheus's text format."""
+        """Answer `/metrics`, in Prometheus's text format: from memory, nothing is asked for it."""
         text = self.counters.exposition(
             {
                 "goldleaf_events_pending": self.events.pending,
                 "goldleaf_events_writable": int(self.events.writable),
-                **_training_gauges(self.learning()),
-            }
+                **training_gauges(self.learning()),
+            },
+            self.draft_scores(),
         )
         return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -269,15 +279,6 @@ def create_app(
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _fault)
     return app
-
-
-def _training_gauges(learning: Mapping[str, Any]) -> dict[str, float]:
-    """Return the worker's numbers, as `Progress` names them."""
-    return {
-        f"goldleaf_training_{name}": value
-        for name, value in learning.items()
-        if isinstance(value, int | float)
-    }
 
 
 def _named(task: object, place: int) -> str:

@@ -6,15 +6,18 @@ began from, and that draft its model version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from goldleaf.backend.calibration import CalibrationCurve
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import object_or_empty, objects_in
 from goldleaf.label_configs.kind import Kind
-from goldleaf.label_configs.regions import Values, to_values
+from goldleaf.label_configs.read_annotations import changed_controls
+from goldleaf.label_configs.regions import to_confidence, to_values
 from goldleaf.label_configs.screen import Screen, pattern_of
 
 
@@ -28,6 +31,7 @@ class DraftScore:
         accepted: answers that left the draft as it was.
         edited: drafted texts that were changed.
         overruled: drafted choices that were answered otherwise, or taken away.
+        newest: when the last of these answers was changed, as Label Studio writes it.
     """
 
     control: str
@@ -35,6 +39,7 @@ class DraftScore:
     accepted: int = 0
     edited: int = 0
     overruled: int = 0
+    newest: str = ""
 
     @property
     def shown(self) -> int:
@@ -50,12 +55,15 @@ class DraftScores:
         answers: submitted annotations that can be read.
         unreadable: those that cannot, or whose draft is gone: they count nowhere else.
         scores: by control and version, in that order.
+        calibration: control -> how often its drafts were right at each confidence, where they have
+            one.
         with_draft, without: seconds that answers took, as Label Studio measured them.
     """
 
     answers: int = 0
     unreadable: int = 0
     scores: list[DraftScore] = field(default_factory=list[DraftScore])
+    calibration: dict[str, CalibrationCurve] = field(default_factory=dict[str, CalibrationCurve])
     with_draft: list[float] = field(default_factory=list[float])
     without: list[float] = field(default_factory=list[float])
 
@@ -87,6 +95,7 @@ class DraftScores:
                 }
                 for each in self.scores
             ],
+            "calibration": {name: each.plain() for name, each in self.calibration.items()},
         }
 
 
@@ -98,35 +107,59 @@ def draft_scores(tasks: Iterable[Mapping[str, Any]], kind: Kind, screen: Screen)
         kind: its kind; controls that it does not let models draft are left out.
         screen: its own screen.
     """
-    found, scores = DraftScores(), dict[tuple[str, str], DraftScore]()
-    for task in tasks:
-        for annotation in objects_in(task.get("annotations")):
-            if annotation.get("was_cancelled") or not annotation.get("result"):
-                continue
-            draft = _draft_behind(task, annotation)
-            try:
-                answered = to_values(annotation.get("result") or [], screen)
-                drafted = to_values(object_or_empty(draft).get("result") or [], screen)
-            except BadRow:
-                found.unreadable += 1
-                continue
-            if draft is None:
-                found.unreadable += 1
-                continue
-            found.answers += 1
-            _time(found, annotation, bool(drafted))
-            version = str(draft.get("model_version") or "")
-            for name in {pattern_of(name) for name in drafted if kind.may_draft(name)}:
-                score = scores.setdefault((name, version), DraftScore(name, version))
-                control = screen.controls.get(name)
-                _count(
-                    score,
-                    _of(drafted, name),
-                    _of(answered, name),
-                    control is not None and control.type == "textarea",
-                )
-    found.scores = [score for _, score in sorted(scores.items())]
-    return found
+    tally = DraftTally(kind, screen)
+    deque(tally.passing(tasks), 0)
+    return tally.scores()
+
+
+class DraftTally:
+    """Counts what became of drafts while tasks are read for something else; see `draft_scores`."""
+
+    def __init__(self, kind: Kind, screen: Screen) -> None:
+        self._kind, self._screen = kind, screen
+        self._found, self._scores = DraftScores(), dict[tuple[str, str], DraftScore]()
+
+    def passing(self, tasks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Yield the tasks as they are, each counted."""
+        for task in tasks:
+            for annotation in objects_in(task.get("annotations")):
+                if not annotation.get("was_cancelled") and annotation.get("result"):
+                    self._add(task, annotation)
+            yield task
+
+    def scores(self) -> DraftScores:
+        """Return what was counted so far."""
+        self._found.scores = [score for _, score in sorted(self._scores.items())]
+        self._found.calibration = dict(sorted(self._found.calibration.items()))
+        return self._found
+
+    def _add(self, task: Mapping[str, Any], annotation: Mapping[str, Any]) -> None:
+        found, screen = self._found, self._screen
+        draft = _draft_behind(task, annotation)
+        regions = object_or_empty(draft).get("result") or []
+        try:
+            answered = to_values(annotation.get("result") or [], screen)
+            drafted = to_values(regions, screen)
+        except BadRow:
+            found.unreadable += 1
+            return
+        if draft is None:
+            found.unreadable += 1
+            return
+        found.answers += 1
+        _time(found, annotation, bool(drafted))
+        version = str(draft.get("model_version") or "")
+        sure, changed = to_confidence(regions), changed_controls(drafted, answered, screen)
+        for name in {pattern_of(name) for name in drafted if self._kind.may_draft(name)}:
+            score = self._scores.setdefault((name, version), DraftScore(name, version))
+            score.newest = max(score.newest, str(annotation.get("updated_at") or ""))
+            control = screen.controls.get(name)
+            text = control is not None and control.type == "textarea"
+            kept = {each: each not in changed for each in drafted if pattern_of(each) == name}
+            _count(score, all(kept.values()), text)
+            for each, right in kept.items():
+                if each in sure:
+                    found.calibration.setdefault(name, CalibrationCurve()).add(sure[each], right)
 
 
 def _draft_behind(
@@ -141,21 +174,13 @@ def _draft_behind(
     return found[0] if found else None
 
 
-def _of(values: Values, name: str) -> Values:
-    return {each: values[each] for each in values if pattern_of(each) == name}
-
-
-def _count(score: DraftScore, drafted: Values, answered: Values, text: bool) -> None:
-    if all(_same(values, answered.get(name, ()), text) for name, values in drafted.items()):
+def _count(score: DraftScore, kept: bool, text: bool) -> None:
+    if kept:
         score.accepted += 1
     elif text:
         score.edited += 1
     else:
         score.overruled += 1
-
-
-def _same(drafted: Iterable[Any], answered: Iterable[Any], text: bool) -> bool:
-    return list(drafted) == list(answered) if text else set(drafted) == set(answered)
 
 
 def _time(found: DraftScores, annotation: Mapping[str, Any], drafted: bool) -> None:

@@ -1,10 +1,17 @@
-"""Counters of what happened since the start, as Prometheus reads them."""
+"""Counters since the start, and what became of drafts, as Prometheus reads them."""
 
 from __future__ import annotations
 
 import threading
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.core.escape_invisible import escape_invisible
+
+if TYPE_CHECKING:
+    from goldleaf.backend.draft_scores import DraftScore
 
 _HELP = {
     "goldleaf_requests_total": "Requests answered, by route and status.",
@@ -23,6 +30,10 @@ _GAUGES = {
     "goldleaf_training_failing": "Projects whose last training round failed.",
 }
 _SECONDS_HELP = {"goldleaf_request_seconds": "Seconds from a request to its answer, by route."}
+_DRAFT_ANSWERS_HELP = "Answers over drafts when they were last read, by what became of the draft."
+VERSIONS = 5
+"""Model versions that are shown of a project, those answered last: each is a time series of its own
+in Prometheus, and every training makes one."""
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 100.0)
 """Upper ends of the buckets, in seconds: Label Studio gives up at 1 (webhook, health) and 100."""
 
@@ -30,7 +41,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 100.0)
 class Metrics:
     """Counts by name and labels; safe to use from many threads.
 
-    Labels come from closed lists (routes, reasons, known actions), never from a request.
+    Their labels come from closed lists (routes, reasons, known actions), never from a request.
     """
 
     def __init__(self) -> None:
@@ -56,8 +67,17 @@ class Metrics:
             counts[bisect_left(BUCKETS, seconds)] += 1
             self._seconds[name, route] = counts, total + seconds
 
-    def exposition(self, gauges: dict[str, float]) -> str:
-        """Return all counters, and the gauges given, in Prometheus's text format 0.0.4."""
+    def exposition(
+        self,
+        gauges: Mapping[str, float],
+        draft_scores: Mapping[int, Sequence[DraftScore]] | None = None,
+    ) -> str:
+        """Return all counters, and what is given, in Prometheus's text format 0.0.4.
+
+        Args:
+            gauges: name -> value now.
+            draft_scores: project -> what became of its drafts.
+        """
         with self._lock:
             counts = sorted(self._counts.items())
             durations = [
@@ -79,7 +99,34 @@ class Metrics:
             if name in _GAUGES:
                 lines.append(f"# HELP {name} {_GAUGES[name]}")
             lines += [f"# TYPE {name} gauge", f"{name} {value}"]
+        lines += _draft_answers(draft_scores or {})
         return "\n".join(lines) + "\n"
+
+
+def _draft_answers(projects: Mapping[int, Sequence[DraftScore]]) -> list[str]:
+    """Return the answers over drafts, of the versions answered last in each project."""
+    name = "goldleaf_draft_answers"
+    lines = [f"# HELP {name} {_DRAFT_ANSWERS_HELP}", f"# TYPE {name} gauge"]
+    for project, scores in sorted(projects.items()):
+        newest: dict[str, str] = {}
+        for each in scores:
+            newest[each.version] = max(each.newest, newest.get(each.version, ""))
+        shown = sorted(newest, key=lambda version: (newest[version], version))[-VERSIONS:]
+        for each in scores:
+            if each.version not in shown:
+                continue
+            labels = (
+                f'project="{project}",control="{each.control}",version="{_label(each.version)}"'
+            )
+            for outcome in ("accepted", "edited", "overruled"):
+                lines.append(f'{name}{{{labels},outcome="{outcome}"}} {getattr(each, outcome)}')
+    return lines
+
+
+def _label(value: str) -> str:
+    """Return a text from outside as a label's value."""
+    text = value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    return escape_invisible(text)
 
 
 def _buckets(name: str, route: str, counts: list[int], total: float) -> list[str]:
@@ -91,3 +138,12 @@ def _buckets(name: str, route: str, counts: list[int], total: float) -> list[str
     lines.append(f'{name}_sum{{route="{route}"}} {total:.6f}')
     lines.append(f'{name}_count{{route="{route}"}} {below}')
     return lines
+
+
+def training_gauges(learning: Mapping[str, Any]) -> dict[str, float]:
+    """Return the worker's numbers, as `WorkerStatus` names them."""
+    return {
+        f"goldleaf_training_{name}": value
+        for name, value in learning.items()
+        if isinstance(value, int | float)
+    }

@@ -55,7 +55,8 @@ def draft_predictions(
 
     Returns:
         A list of the length of `tasks`: `{"result", "score", "model_version"}` or `{}`. A fault of
-        the predictor, of any class, costs a task its draft and is reported; it is not raised.
+        the predictor, of any class, costs a task its draft and is reported; it is not raised. The
+        `score` is the place in the queue; that of a region is how sure the model is of it.
     """
     end = math.inf if seconds is None else time.monotonic() + seconds
     version = model_version(kind, predictor)
@@ -139,7 +140,8 @@ def _prediction(
             for text in values:
                 if reason := why_not_utf8(text):
                     raise BadRow(reason)
-        regions = to_regions(_on_screen(kind, draft.values, screen), screen)
+        confidence = {n: sure for n, sure in draft.confidence.items() if math.isfinite(sure)}
+        regions = to_regions(_on_screen(kind, draft.values, screen), screen, confidence)
     except BadRow as error:
         return {}, error.reason
     except Exception as error:

@@ -205,6 +205,7 @@ class RunningBackend:
         self._worker = worker
         self.backend.wake = worker.wake
         self.backend.learning = lambda: asdict(worker.progress)
+        self.backend.draft_scores = lambda: worker.draft_scores
         worker.start()
 
     def stop_learning(self) -> None:

@@ -4,11 +4,10 @@
     python benchmarks/labelling_order.py --rows FOLDER [--seeds 10] [--live]
 
 FOLDER holds `xstest_completions_dev` and `do_not_answer_prompts` (`.jsonl.gz`). Each seed holds a
-quarter of the prompts out and draws an order of the rest. The model is that of `fit_model.fit`,
-with n-grams counted once; the next ten labels are those whose likeliest choice is least likely, as
-the classifier's `priorities` say. Until there are thirty labels there is no model and the order is
-the random one. "Labels needed": the first size at which the mean over the seeds reaches 95 or 98 %
-of the accuracy with all labels.
+quarter of the prompts out and draws an order of the rest. After ten labels each the product's own
+model is fitted (`fit_model.fit`), and the next ten are those that its `priorities` put first;
+before it gives any, the order is the drawn one. "Labels needed": the first size at which the mean
+over the seeds reaches 95 or 98 % of the accuracy with all labels.
 
 `--live` has a real Label Studio serve the tasks of one such queue through `/next` to a scripted
 annotator, and compares the order.
@@ -19,22 +18,24 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import math
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.linear_model import LogisticRegression
 
-from goldleaf.backend.predictors.classifier import QUEUED_FROM
-from goldleaf.backend.training.feature_matrix import MAX_FEATURES
-from goldleaf.backend.training.held_out import FOLDS, STRENGTH
-from goldleaf.backend.training.ngrams import ngrams, texts_of
+from goldleaf.backend.predictors.classifier import Learned
+from goldleaf.backend.training import classifier_model, feature_matrix
+from goldleaf.backend.training.classifier_model import Model
+from goldleaf.backend.training.fit_model import fit
+from goldleaf.backend.training.ngrams import texts_of
+from goldleaf.backend.training.task_features import verdicts
+from goldleaf.backend.training.training_examples import Example
 from goldleaf.label_configs.registry import kind_named
 
 KIND = kind_named("refusal")
@@ -51,6 +52,11 @@ class Row:
     data: dict[str, str]
     label: str
     group: str
+
+    def example(self, number: int, control: str) -> Example:
+        """Return it as an answer that a project learns from."""
+        choices = {control: (self.label,)}
+        return Example(f"{number:06}", self.group, texts_of(self.data), choices, frozenset())
 
 
 def say(text: str) -> None:
@@ -78,55 +84,35 @@ def sets(folder: Path) -> dict[str, tuple[str, list[Row]]]:
     return {"XSTest": ("did", xstest), "do_not_answer": ("risk", asked)}
 
 
-class Runs:
-    """The n-grams of all rows, counted once: a fit then costs a tenth of the product's own."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.labels = np.array([row.label for row in rows])
-        counter = CountVectorizer(analyzer=lambda row: list(ngrams(texts_of(row.data)).elements()))
-        self.counts: Any = counter.fit_transform(rows).tocsr()
-
-    def fitted(self, places: Sequence[int]) -> Callable[[Sequence[int]], Any] | None:
-        """Return what the product's model of these rows says: places -> probabilities.
-
-        None before `QUEUED_FROM` labels, and before two choices have `FOLDS`. Weights, features and their
-        number are those of `fit_model.fit` (a test holds that its model says what scikit-learn
-        says).
-        """
-        common = Counter(self.labels[places].tolist()).values()
-        if len(places) < QUEUED_FROM or sum(count >= FOLDS for count in common) < 2:
-            return None
-        train = self.counts[places]
-        often = np.asarray((train > 0).sum(axis=0)).ravel() >= 2
-        total = np.asarray(train.sum(axis=0)).ravel() * often
-        columns = np.sort(np.argsort(-total, kind="stable")[: min(MAX_FEATURES, int(often.sum()))])
-        weigh = TfidfTransformer(sublinear_tf=True).fit(train[:, columns])
-        model = LogisticRegression(C=STRENGTH, max_iter=2_000)
-        model.fit(weigh.transform(train[:, columns]), self.labels[places])
-        self.classes = model.classes_
-
-        def ask(others: Sequence[int]) -> Any:
-            return model.predict_proba(weigh.transform(self.counts[others][:, columns]))
-
-        return ask
-
-    def accuracy(self, ask: Callable[[Sequence[int]], Any] | None, test: Sequence[int]) -> float:
-        """Return the share of rows whose likeliest class is their label; 0 without a model."""
-        if ask is None:
-            return 0.0
-        return float(np.mean(self.classes[ask(test).argmax(axis=1)] == self.labels[test]))
+def fitted(rows: Sequence[Row], places: Sequence[int], control: str) -> Model:
+    """Return the model that the product learns from the rows at some places."""
+    return fit([rows[n].example(n, control) for n in places], {control: False}, KIND.id)
 
 
-def curve(runs: Runs, order: Sequence[int], test: Sequence[int], *, unsure: bool) -> list[float]:
+def accuracy(model: Model, rows: Sequence[Row]) -> float:
+    """Return the share of rows whose likeliest choice is their label; 0 before one is asked."""
+    asked = [model.ask(row.data) for row in rows]
+    return sum(
+        bool(each) and each[0].choice == row.label for each, row in zip(asked, rows, strict=True)
+    ) / len(rows)
+
+
+def curve(
+    rows: Sequence[Row], control: str, order: Sequence[int], test: Sequence[Row], *, unsure: bool
+) -> list[float]:
     """Return the accuracy after each batch of labels, taken in order or the least sure first."""
-    left, done, found, ask = list(order), list[int](), list[float](), None
+    left, done, found = list(order), list[int](), list[float]()
     while len(done) < min(MOST, len(order) - BATCH):
-        if unsure and ask:
-            sure = ask(left).max(axis=1)
-            left = [left[place] for place in np.argsort(sure, kind="stable")]
         done, left = [*done, *left[:BATCH]], left[BATCH:]
-        ask = runs.fitted(done)
-        found.append(runs.accuracy(ask, test))
+        model = fitted(rows, done, control)
+        found.append(accuracy(model, test))
+        if unsure:
+            places = Learned("measured", model).priorities(KIND, [rows[n].data for n in left])
+            ranked = sorted(
+                zip(places, left, strict=True),
+                key=lambda each: math.inf if each[0] is None else each[0],
+            )
+            left = [n for _, n in ranked]
     return found
 
 
@@ -138,21 +124,20 @@ def needed(curves: Sequence[Sequence[float]], full: float, share: float) -> int 
     return int((reached[0] + 1) * BATCH) if len(reached) else None
 
 
-def measure(name: str, rows: list[Row], seeds: Sequence[int]) -> bool:
+def measure(name: str, control: str, rows: list[Row], seeds: Sequence[int]) -> bool:
     """Print the labels needed of one set; return whether the queue needs at least 20 % fewer."""
-    runs = Runs(rows)
     curves: dict[bool, list[list[float]]] = {False: [], True: []}
     fulls: list[float] = []
     for seed in seeds:
         chance = np.random.default_rng(seed)
         groups = sorted({row.group for row in rows})
         held = set(chance.permutation(groups)[: len(groups) // 4].tolist())
-        test = [place for place, row in enumerate(rows) if row.group in held]
+        test = [row for row in rows if row.group in held]
         rest = [place for place, row in enumerate(rows) if row.group not in held]
         order: list[int] = chance.permutation(rest).tolist()
-        fulls.append(runs.accuracy(runs.fitted(order), test))
+        fulls.append(accuracy(fitted(rows, order, control), test))
         for unsure, found in curves.items():
-            found.append(curve(runs, order, test, unsure=unsure))
+            found.append(curve(rows, control, order, test, unsure=unsure))
     full, fine = float(np.mean(fulls)), True
     say(f"{name}: {len(seeds)} seeds, accuracy with all labels {full:.3f}")
     for share in (0.95, 0.98):
@@ -193,6 +178,7 @@ def live(rows: list[Row], control: str) -> bool:
         models = Path(folder) / "models"
         described, store = get_project(studio, project), ModelStore(models)
         done = run_training(studio, described, store, open_predictor("auto", models), Fitting)
+        assert done, "the screen is our own"
         studio.patch(
             f"/api/projects/{project}", {"model_version": f"{KIND.id}:auto/{done.version}"}
         )
@@ -222,12 +208,14 @@ def main() -> None:
     asked.add_argument("--only", default="")
     given = asked.parse_args()
     named = sets(given.rows)
+    # The same texts are asked about after each fit: half of a question's time.
+    feature_matrix.verdicts = classifier_model.verdicts = cache(verdicts)
     if given.live:
         control, rows = named["XSTest"]
         raise SystemExit(0 if live(rows[:200], control) else 1)
     fine = [
-        measure(name, rows, range(given.seeds))
-        for name, (_, rows) in named.items()
+        measure(name, control, rows, range(given.seeds))
+        for name, (control, rows) in named.items()
         if given.only in name
     ]
     raise SystemExit(0 if all(fine) else 1)

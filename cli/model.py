@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
-from goldleaf.cli.output import print_json, print_result, table
+from goldleaf.cli.output import print_json, print_note, print_result, sections_text, table
+from goldleaf.cli.replaceable import check_page
+from goldleaf.core.files import write_atomically
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
@@ -98,6 +101,10 @@ def rollback(
 @model.command("report", cls=Command)
 def report(
     project: ProjectArgument,
+    out: Annotated[Path | None, typer.Option(help="Write the page into this file.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace the file of the page whatever it holds.")
+    ] = False,
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
@@ -106,30 +113,18 @@ def report(
     """Show what became of a project's drafts: accepted, edited, overruled, minutes saved."""
     from goldleaf.workflows.models import report_drafts
 
+    if out is not None:
+        check_page(out, "drafts", overwrite=overwrite)
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
-    found = report_drafts(project, settings=settings).plain()
+    found = report_drafts(project, settings=settings)
+    if out is not None:
+        write_atomically(out, found.page(words.lang).encode())
+        print_note(words("model.page", path=out))
     if as_json:
-        return print_json(found)
-    names = ("control", "version", "coverage", "accepted", "edited", "overruled")
-    rows = [
-        (
-            *(each["control"], each["version"], f"{each['coverage']:.0%}"),
-            *(str(each[name]) for name in names[3:]),
-        )
-        for each in found["controls"]
-    ]
-    print_result(table([tuple(words(f"model.{name}") for name in names), *rows]))
-    print_result(words("model.answers", count=found["answers"], unreadable=found["unreadable"]))
-    if found["minutes_saved"] is not None:
-        print_result(
-            words(
-                "model.time",
-                drafted=found["median_seconds_with_draft"],
-                bare=found["median_seconds_without"],
-                minutes=found["minutes_saved"],
-            )
-        )
+        print_json(found.plain())
+    elif out is None:
+        print_result(sections_text(found.sections(words)))
 
 
 def _plain(found: LearnedVersion) -> dict[str, Any]:

@@ -24,13 +24,9 @@ project = typer.Typer(
     help="Make, list and watch projects; invite people.",
 )
 NumberArgument = Annotated[int, typer.Argument(help="The project's number.")]
-ShareOption = Annotated[
-    float, typer.Option(help="Of the tasks that so many people answer, such as 0.2; else one does.")
-]
-SeedOption = Annotated[int, typer.Option(min=0, help="Draws the tasks of that share.")]
-AdaptiveOption = Annotated[
-    int, typer.Option(min=0, help="Where answers disagree, ask up to so many people.")
-]
+SHARE = typer.Option(help="Of the tasks that so many people answer, such as 0.2; else one does.")
+SEED = typer.Option(min=0, help="Draws the tasks of that share.")
+ADAPTIVE = typer.Option(min=0, help="Where answers disagree, ask up to so many people.")
 
 
 @project.command("new", cls=Command)
@@ -38,9 +34,9 @@ def new(
     kind: Annotated[str, typer.Argument(help="Its kind; goldleaf kinds lists them.")],
     title: Annotated[str, typer.Option(help="What it is called (3 to 50 characters).")] = "",
     overlap: Annotated[int, typer.Option(min=1, help="How many people answer each task.")] = 1,
-    share: ShareOption = 1.0,
-    seed: SeedOption = 0,
-    adaptive: AdaptiveOption = 0,
+    share: Annotated[float, SHARE] = 1.0,
+    seed: Annotated[int, SEED] = 0,
+    adaptive: Annotated[int, ADAPTIVE] = 0,
     backend: Annotated[
         str, typer.Option(help="Link the backend at this address; none: link none.")
     ] = "",

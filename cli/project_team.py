@@ -16,7 +16,7 @@ from goldleaf.cli.output import (
     print_result,
     sections_text,
 )
-from goldleaf.cli.project import AdaptiveOption, NumberArgument, SeedOption, ShareOption
+from goldleaf.cli.project import ADAPTIVE, SEED, SHARE, NumberArgument
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.core.translations import Translations
 
@@ -26,9 +26,9 @@ def overlap(
     people: Annotated[
         int | None, typer.Option("--overlap", min=1, help="How many people answer a shared task.")
     ] = None,
-    share: ShareOption = 1.0,
-    seed: SeedOption = 0,
-    adaptive: AdaptiveOption = 0,
+    share: Annotated[float | None, SHARE] = None,
+    seed: Annotated[int | None, SEED] = None,
+    adaptive: Annotated[int | None, ADAPTIVE] = None,
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
@@ -36,8 +36,9 @@ def overlap(
 ) -> None:
     """Have several people answer a share of a project's tasks.
 
-    What is given is kept with the project. Without --overlap, what it keeps is done again: for
-    tasks that came by other ways than goldleaf import, and for answers that came since.
+    What is given is kept with the project; what is not given stays as it is. Without any option
+    the same is done again: for tasks that came by other ways than goldleaf import, and for answers
+    that came since.
     """
     from dataclasses import asdict
 

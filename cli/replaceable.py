@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from goldleaf.cli.output import print_note
@@ -118,6 +119,24 @@ def is_chart(line: bytes) -> bool:
     return (start.startswith(b"<svg ") and b'"gl-chart"' in start) or line.endswith(b"</svg>")
 
 
-def is_page(line: bytes) -> bool:
-    """Return whether a line, the first or last of a file, is of a team's page."""
-    return line.rstrip(b"\r\n").endswith(b"<!-- goldleaf team -->")
+def check_page(out: Path, what: str, *, overwrite: bool) -> None:
+    """Raise where a page cannot be written into `out`, or would replace something else.
+
+    Args:
+        out: the file.
+        what: which page, as its first line has it: `team` or `drafts`.
+        overwrite: replace the file whatever it holds.
+
+    Raises:
+        UsageError: its folder is missing, or it holds something else.
+    """
+    if not out.parent.is_dir():
+        fix = "make it, or name another place with --out"
+        raise UsageError("No such file or folder.", where=str(out.parent), fix=fix)
+    mark = f"<!-- goldleaf {what} -->".encode()
+    is_ours = partial(_ends_with, mark)
+    check_replaceable(out, is_ours, "--out", overwrite=overwrite)
+
+
+def _ends_with(mark: bytes, line: bytes) -> bool:
+    return line.rstrip(b"\r\n").endswith(mark)

@@ -9,7 +9,7 @@ import typer
 
 from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
 from goldleaf.cli.output import print_json, print_note, print_result, sections_text
-from goldleaf.cli.replaceable import check_replaceable, is_page
+from goldleaf.cli.replaceable import check_page
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 
@@ -17,7 +17,9 @@ from goldleaf.core.translations import Translations
 def team(
     projects: Annotated[
         list[str] | None,
-        typer.Argument(help="Projects by number (3 or project:3); all by default."),
+        typer.Argument(
+            help="Projects by number (3 or project:3); by default all but adjudicators'."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the page into this file.")] = None,
     names: Annotated[
@@ -39,10 +41,7 @@ def team(
 
     numbers = [_number(project) for project in projects or ()]
     if out is not None:
-        if not out.parent.is_dir():
-            fix = "make it, or name another place with --out"
-            raise UsageError("No such file or folder.", where=str(out.parent), fix=fix)
-        check_replaceable(out, is_page, "--out", overwrite=overwrite)
+        check_page(out, "team", overwrite=overwrite)
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
     found = run(numbers, settings=settings, notify=print_note)

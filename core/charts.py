@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -87,8 +87,24 @@ class IntervalRow:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One point of a calibration curve: a share right at a mean confidence; all from 0 to 1.
+
+    `low` and `high` are the share's interval; `label` names the bin, `note` is written behind the
+    number, such as the count that it is of.
+    """
+
+    label: str
+    confidence: float
+    share: float
+    low: float
+    high: float
+    note: str = ""
+
+
 def interval_chart(
-    rows: Sequence[IntervalRow], words: Translations, title: str = "", mark: float = 0.5
+    rows: Sequence[IntervalRow], words: Translations, title: str = "", mark: float | None = 0.5
 ) -> str:
     """Return a chart of shares with their intervals as SVG, from 0 to 100 %.
 
@@ -96,7 +112,7 @@ def interval_chart(
         rows: one for every line, from the top.
         words: the language of what is written.
         title: above the chart, and what a screen reader reads first.
-        mark: where a line is drawn that the shares are compared with, 0 to 1.
+        mark: where a line is drawn that the shares are compared with, 0 to 1; None for none.
     """
     place = _Place([row.label for row in rows], 1.0)
     drawn = [
@@ -114,7 +130,8 @@ def interval_chart(
         for number, row in enumerate(rows)
     ]
     ticks = [(place.at(n / 4), f"{25 * n} %") for n in range(5)]
-    return _drawn("interval_chart", drawn, place, words, title, ticks=ticks, mark=place.at(mark))
+    line = None if mark is None else place.at(mark)
+    return _drawn("interval_chart", drawn, place, words, title, ticks=ticks, mark=line)
 
 
 def share_chart(rows: Sequence[ShareRow], words: Translations, title: str = "") -> str:
@@ -175,6 +192,54 @@ def bar_chart(bars: Sequence[Bar], words: Translations, title: str = "") -> str:
     ]
     both = any(bar.before is not None for bar in bars)
     return _drawn("bar_chart", drawn, place, words, title, both=both)
+
+
+def calibration_chart(points: Sequence[CurvePoint], words: Translations, title: str = "") -> str:
+    """Return a chart of shares over confidences as SVG, with the line where both are equal.
+
+    Both axes begin at the same tenth (below 50 % at every second), below all that is drawn, and
+    end at 100 %.
+
+    Args:
+        points: from the least confidence.
+        words: the language of what is written.
+        title: above the chart, and what a screen reader reads first.
+    """
+    least = min((value for p in points for value in (p.confidence, p.low)), default=0.0)
+    start = min(0.8, floor(10 * least + 1e-9) / 10)
+    if start < 0.5:
+        start = floor(5 * least + 1e-9) / 5
+    size, left, top = 280.0, PAD + 56.0, float(HEAD)
+
+    def along(value: float) -> float:
+        return round(size * (value - start) / (1 - start), 1)
+
+    drawn = [
+        {
+            "x": round(left + along(point.confidence), 1),
+            "got": round(top + size - along(point.share), 1),
+            "low": round(top + size - along(point.low), 1),
+            "high": round(top + size - along(point.high), 1),
+            "y": round(top + 26 + number * ROW, 1),
+            "label": _plain(point.label),
+            "figure": _percent(point.share),
+            "note": _plain(point.note),
+        }
+        for number, point in enumerate(points)
+    ]
+    count = round(10 * (1 - start))
+    step = 1 if count <= 5 else 2
+    ticks = [(along(1 - n / 10), f"{round(100 - 10 * n)} %") for n in range(0, count + 1, step)]
+    place = {"left": left, "top": top, "size": size, "right": left + size, "list": left + size + 40}
+    foot = top + max(size, 26.0 + ROW * len(points))
+    return (
+        _environment()
+        .get_template("calibration_chart.svg.jinja")
+        .render(
+            **{"rows": drawn, "w": words, "title": _plain(title), "pad": PAD, "width": WIDTH},
+            **{"height": round(foot + 62), "foot": foot, "place": place, "ticks": ticks},
+        )
+    )
 
 
 def wanted(low: float, high: float, words: Translations) -> str:

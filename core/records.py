@@ -15,6 +15,9 @@ from goldleaf.core.screen_verdicts import Action
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 Origin: TypeAlias = Literal["imported", "human", "accepted", "edited", "unknown"]
+DraftOutcome: TypeAlias = Literal["accepted", "edited", "overruled", ""]
+"""All that was drafted left as it was; a drafted text changed; only drafted choices answered
+otherwise, or taken away."""
 Strength: TypeAlias = Literal["strong", "slight", "tie", "unknown"]
 Source: TypeAlias = Literal["S1", "S2", "S3", "S4", "S5", ""]
 
@@ -127,7 +130,8 @@ class Provenance:
     `goldleaf.core.prompt_normalization`, where the annotator changed it; `reasons` are what this
     annotation says of the answers (`goldleaf.core.criteria`): unlike those in `Tags`, each
     annotator's are kept where records are merged; `adjudicates` is `PROJECT/TASK` of the task whose
-    contradictory answers this annotation settles, "" for every other.
+    contradictory answers this annotation settles, "" for every other; `draft_outcome` is what an
+    annotation made of the draft that it began from, all controls together, "" where there was none.
     """
 
     source: Source = ""
@@ -150,6 +154,7 @@ class Provenance:
     licence: str = ""
     consent: str = ""
     adjudicates: str = ""
+    draft_outcome: DraftOutcome = ""
 
 
 @dataclass(frozen=True, slots=True)

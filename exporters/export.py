@@ -136,6 +136,7 @@ def _manifest(
         "conflicts": [conflict.plain() for conflict in selection.conflicts],
         "signals": [signal.plain() for signal in selection.signals],
         "pair_audit": selection.pair_audit.plain() if selection.pair_audit else None,
+        "drafts": [count.plain() for count in selection.drafts],
         "tables": [table.plain() for table in tables],
     }
 

@@ -68,11 +68,6 @@ def adjudicates(task: Mapping[str, Any]) -> str:
     return f"{held.get('project')}/{held.get('task')}" if held else ""
 
 
-def contested_annotations(task: Mapping[str, Any]) -> list[int]:
-    """Return the numbers of the annotations that a task asks about."""
-    return [int(object_or_empty(each).get("annotation") or 0) for each in _answers(task)]
-
-
 def taken(
     task: Mapping[str, Any], annotation: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,7 +14,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.json_values import is_object, list_or_empty, object_or_empty, objects_in
 from goldleaf.core.record_hash import group_id
-from goldleaf.core.records import Origin, Provenance, Record
+from goldleaf.core.records import DraftOutcome, Origin, Provenance, Record
 from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import same_text
 from goldleaf.label_configs.adjudication import adjudicates, taken
@@ -128,6 +128,7 @@ class AnsweredProject:
             drafted_by=drafted_by,
             origin=_origin(draft, values, screen),
             adjudicates=settles,
+            draft_outcome="" if settles else _outcome(draft, values, screen),
         )
         began = self.kind.parse_annotation(draft, data) if draft else None
         answer = self.kind.parse_annotation(values, data)
@@ -291,14 +292,31 @@ def _origin(draft: Values | None, values: Values, screen: Screen) -> Origin:
     """Compare what the controls say with the draft they began from."""
     if draft is None:
         return "unknown"
+    return "edited" if changed_controls(draft, values, screen) else "accepted" if draft else "human"
+
+
+def _outcome(draft: Values | None, values: Values, screen: Screen) -> DraftOutcome:
+    """Return what became of a draft; "" where there was none, or it cannot be read."""
     if not draft:
-        return "human"
-    untouched = all(
-        _equal(drafted, values.get(name, ()), control.type)
+        return ""
+    changed = changed_controls(draft, values, screen)
+    if not changed:
+        return "accepted"
+    texts = (screen.control(name) for name in changed)
+    return "edited" if any(each and each.type == "textarea" for each in texts) else "overruled"
+
+
+def changed_controls(draft: Values, values: Values, screen: Screen) -> list[str]:
+    """Return the controls of a draft that an answer left otherwise than drafted.
+
+    Choices in any order are the same, texts as `core.text_comparison.same_text` says.
+    """
+    return [
+        name
         for name, drafted in draft.items()
         if (control := screen.control(name))
-    )
-    return "accepted" if untouched else "edited"
+        and not _equal(drafted, values.get(name, ()), control.type)
+    ]
 
 
 def _equal(one: Sequence[str], other: Sequence[str], control: str) -> bool:

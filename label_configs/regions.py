@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_values import object_or_empty, one_or_many
+from goldleaf.core.json_values import object_or_empty, objects_in, one_or_many
 from goldleaf.label_configs.screen import Control, Screen, pattern_of
 
 Values: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -59,10 +59,27 @@ def _values_of(region: Mapping[str, Any], control: Control) -> tuple[str, ...]:
     return held
 
 
-def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
+def to_confidence(result: object) -> dict[str, float]:
+    """Return control -> confidence of a prediction's regions, 0 to 1, of those that have one."""
+    return {
+        str(region.get("from_name")): float(score)
+        for region in objects_in(result)
+        if isinstance(score := region.get("score"), int | float) and 0 <= score <= 1
+    }
+
+
+def to_regions(
+    values: Values, screen: Screen, confidence: Mapping[str, float] | None = None
+) -> list[dict[str, Any]]:
     """Return values as Label Studio regions, in the order of the screen's controls.
 
     Controls with an empty tuple are left out; of ratings and numbers the first value is taken.
+
+    Args:
+        values: what the controls say.
+        screen: the project's own screen.
+        confidence: control -> how sure a model is of its value, 0 to 1; it becomes the region's
+            `score`, which Label Studio keeps with a prediction.
 
     Raises:
         BadRow: `unknown_control` or `unknown_choice`.
@@ -89,6 +106,8 @@ def to_regions(values: Values, screen: Screen) -> list[dict[str, Any]]:
             "type": control.type,
             "value": _wire(held, control),
         }
+        if confidence and control.name in confidence:
+            region["score"] = round(confidence[control.name], 4)
         regions.append(region)
     return regions
 

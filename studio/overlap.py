@@ -67,6 +67,30 @@ class Overlap:
                 fix=f"give --adaptive {self.people + 1} or more",
             )
 
+    def changed(
+        self,
+        people: int | None = None,
+        share: float | None = None,
+        seed: int | None = None,
+        at_most: int | None = None,
+    ) -> Overlap:
+        """Return these numbers with those that are given in their place.
+
+        An old `at_most` ends where as many are asked anyway.
+
+        Raises:
+            UsageError: one is out of range.
+        """
+        people = self.people if people is None else people
+        if at_most is None:
+            at_most = self.at_most if self.at_most > people else 0
+        return Overlap(
+            people,
+            self.share if share is None else share,
+            self.seed if seed is None else seed,
+            at_most,
+        )
+
     @property
     def note(self) -> str:
         """The line of a project's description that keeps these numbers."""

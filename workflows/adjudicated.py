@@ -35,6 +35,13 @@ def adjudication_projects(studio: Studio, project: Project) -> list[Project]:
     return [each for each in list_projects(studio) if note_in(each, NOTE) == key]
 
 
+def settles_another(project: Project) -> bool:
+    """Return whether a project was made to settle the conflicts of another."""
+    from goldleaf.studio.project_notes import note_in
+
+    return bool(note_in(project, NOTE))
+
+
 def adjudicated_answers(
     studio: Studio,
     project: Project,

@@ -82,7 +82,7 @@ def gold_questions(
 
     Raises:
         UsageError: the file cannot be read, a row expects what the screen cannot say, the project
-            has no other tasks yet, or the share is none.
+            has no other tasks yet, the share is none, or there is no such account.
     """
     from goldleaf.core.file_lock import locked
     from goldleaf.studio.projects import get_project, project_kind
@@ -92,6 +92,13 @@ def gold_questions(
         fix = "give a number over 0 and under 1, such as 0.05"
         raise UsageError(f"{share:g} is not a share of gold questions.", where="--share", fix=fix)
     with open_studio(settings) as studio:
+        accounts = studio.accounts().values()
+        if annotator and annotator.casefold() not in map(str.casefold, accounts):
+            raise UsageError(
+                f"{annotator!r} is no account of this Label Studio.",
+                where=studio.url,
+                fix=f"give the e-mail address of one: {', '.join(sorted(accounts))}",
+            )
         project = get_project(studio, number)
         kind = project_kind(studio, number, project)
         name = key_name(studio.url, project)
@@ -110,13 +117,12 @@ def gold_questions(
                 key = ask(studio, number, key)
                 keep_key(settings.state, name, key)
         scores, prompts = _scores(studio, number, key, annotator, settings)
-        members = len(studio.accounts())
     return GoldReport(
         project=number,
         questions=len(key.questions),
         asked=len(key.asked),
         created=len(key.asked) - before,
-        members=members,
+        members=len(accounts),
         scores=scores,
         prompts=prompts,
         annotator=annotator,

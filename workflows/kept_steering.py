@@ -72,16 +72,16 @@ def steering_file(settings: Settings, url: str, described: Project) -> Path:
     return steering_folder(settings, url) / f"{project_key(described)}.json"
 
 
-def recipe_of(text: str, file: Path) -> Recipe:
-    """Return a recipe from its text, as the file of the steering has it."""
+def recipe_of(kept: KeptSteering) -> Recipe:
+    """Return the recipe of a steering; UsageError if this version does not read it any more."""
     import yaml
 
     from goldleaf.recipes.recipe import Recipe
 
     try:
-        return Recipe.model_validate(yaml.safe_load(text))
+        return Recipe.model_validate(yaml.safe_load(kept.recipe))
     except ValueError as error:
-        fix = "name the recipe again with --recipe or --model"
+        fix = f"end it with goldleaf steer {kept.project} --stop, then steer by a recipe anew"
         raise UsageError(
-            "The recipe kept here is no longer valid.", where=str(file), fix=fix
+            "The recipe kept here is no longer valid.", where=str(kept.file), fix=fix
         ) from error

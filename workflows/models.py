@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.errors import UsageError
+from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.settings import Settings, load
 from goldleaf.workflows.label_studio_connection import open_studio
 
 if TYPE_CHECKING:
     from goldleaf.backend.draft_scores import DraftScores
+    from goldleaf.core.translations import Translations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,36 @@ def _controls(header: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any
     return found
 
 
-def report_drafts(project: int, *, settings: Settings | None = None) -> DraftScores:
+@dataclass(frozen=True, slots=True)
+class DraftReport(Shown):
+    """What became of a project's drafts.
+
+    Attributes:
+        title: of the project.
+        scores: counts by control and model version, seconds, and the calibration curves.
+    """
+
+    title: str
+    scores: DraftScores
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as `--json` prints it."""
+        return self.scores.plain()
+
+    def page(self, lang: str = "en") -> str:
+        """Return it as a page of HTML, without scripts or network access."""
+        from goldleaf.backend.draft_report.draft_page import draft_page
+
+        return draft_page(self.scores, self.title, lang)
+
+    def sections(self, words: Translations) -> Iterator[Section]:
+        """Return it as sections of text, for a terminal or notebook."""
+        from goldleaf.backend.draft_report.draft_page import draft_sections
+
+        return draft_sections(self.scores, words)
+
+
+def report_drafts(project: int, *, settings: Settings | None = None) -> DraftReport:
     """Return what became of a project's drafts, from its submitted annotations.
 
     Raises:
@@ -137,4 +168,4 @@ def report_drafts(project: int, *, settings: Settings | None = None) -> DraftSco
         raise UsageError(
             f"Project {project} has no annotations yet.", fix="answer some of its tasks first"
         )
-    return found
+    return DraftReport(described["title"] or "", found)

@@ -39,38 +39,46 @@ def share_tasks(
     number: int,
     people: int | None = None,
     *,
-    share: float = 1.0,
-    seed: int = 0,
-    adaptive: int = 0,
+    share: float | None = None,
+    seed: int | None = None,
+    adaptive: int | None = None,
     settings: Settings | None = None,
     progress: Callable[[float], None] = lambda tasks: None,
 ) -> SharedTasks:
     """Have a share of a project's tasks answered by several people.
 
-    The wish is kept with the project, and tasks that are imported later get it too. What is asked
-    for already is never asked less.
+    The wish is kept with the project, and tasks that are imported later get it too. What is not
+    given is as the project keeps it. What is asked for already is never asked less.
 
     Args:
         number: the project's.
-        people: how many answer a shared task; by default what the project keeps, and the other
-            arguments with it.
-        share: of the tasks that are shared: of every behaviour, so many.
-        seed: draws them.
-        adaptive: where answers disagree further people are asked, until so many have answered.
+        people: how many answer a shared task.
+        share: of the tasks that are shared: of every behaviour, so many; at first all.
+        seed: draws them; at first 0.
+        adaptive: where answers disagree further people are asked, until so many have answered; at
+            first, and with 0, nobody.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
         progress: called with how many tasks were raised so far.
 
     Raises:
-        UsageError: there is no such project, a number is out of range, or none was ever given.
+        UsageError: there is no such project, a number is out of range, or how many people answer
+            was never given.
     """
-    from goldleaf.studio.overlap import Overlap, keep_overlap
+    from goldleaf.studio.overlap import Overlap, keep_overlap, kept_overlap
+    from goldleaf.studio.projects import get_project
 
     settings = settings or load()
     with open_studio(settings) as studio:
-        if people is None:
-            wanted = _kept(studio, number)
-        else:
-            wanted = Overlap(people, share, seed, adaptive)
+        kept = kept_overlap(get_project(studio, number))
+        if kept is None and people is None:
+            raise UsageError(
+                f"Project {number} keeps no overlap.",
+                where=studio.url,
+                fix=f"say how many answer: goldleaf project overlap {number} --overlap 2 "
+                "--share 0.2",
+            )
+        wanted = (kept or Overlap()).changed(people, share, seed, adaptive)
+        if wanted != kept:
             keep_overlap(studio, number, wanted)
         return share_open_project(studio, number, wanted, settings, progress)
 
@@ -124,17 +132,3 @@ def ask_again(studio: Studio, number: int, wanted: Overlap, settings: Settings) 
                 set_overlap(studio, int(conflict.task["id"]), answers + 1, answers)
                 again += 1
     return len(found), again
-
-
-def _kept(studio: Studio, number: int) -> Overlap:
-    from goldleaf.studio.overlap import kept_overlap
-    from goldleaf.studio.projects import get_project
-
-    kept = kept_overlap(get_project(studio, number))
-    if kept is None:
-        raise UsageError(
-            f"Project {number} keeps no overlap.",
-            where=studio.url,
-            fix=f"say how many answer: goldleaf project overlap {number} --overlap 2 --share 0.2",
-        )
-    return kept

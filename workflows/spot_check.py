@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -12,6 +11,7 @@ from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.files import replacing
 from goldleaf.core.records import Record
 from goldleaf.core.settings import Settings, load
+from goldleaf.core.share_interval import Share
 
 if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 Decision: TypeAlias = Literal["accepted", "sent_back", "undecided"]
 CHECKED = "spot_check"
 """The signal of records that people check (`goldleaf.sources.self_instruct`)."""
-NORMAL = 1.959964
-"""Two-sided 95 %."""
 
 
 @dataclass
@@ -182,11 +180,7 @@ def interval(errors: int, checked: int) -> tuple[float, float]:
     >>> [round(end, 3) for end in (*interval(0, 30), *interval(5, 50))]
     [0.0, 0.114, 0.043, 0.214]
     """
-    rate, square = errors / checked, NORMAL**2
-    middle = (rate + square / (2 * checked)) / (1 + square / checked)
-    half = sqrt(rate * (1 - rate) / checked + square / (4 * checked**2))
-    half *= NORMAL / (1 + square / checked)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return Share(errors, checked).interval
 
 
 def still_to_check(errors: int, checked: int, most: float) -> int | None:

@@ -121,7 +121,7 @@ def steer(
             if recipe is not None:
                 wanted = load_recipe(recipe)
             elif kept is not None:
-                wanted = recipe_of(kept.recipe, file)
+                wanted = recipe_of(kept)
             else:
                 fix = "name one with --recipe or --model"
                 raise UsageError(f"Project {project} is not steered by any recipe.", fix=fix)

@@ -61,7 +61,7 @@ def team(
     """Return how a team works in some projects, or in all that goldleaf reads.
 
     Args:
-        projects: their numbers; by default all of Label Studio whose answers can be read.
+        projects: their numbers; by default those of `team_projects` whose answers can be read.
         settings: where Label Studio is, and the key of the pseudonyms.
         studio: an open Label Studio to use instead of the settings' one.
         notify: called with what a person should know of a project while it is read.
@@ -70,22 +70,31 @@ def team(
         UsageError: no Label Studio is configured, or there is no such project.
     """
     from goldleaf.agreement.team.team_review import review_team
-    from goldleaf.studio.projects import list_projects
     from goldleaf.workflows.label_studio_connection import open_studio
 
     settings = settings or load()
     opened = studio or open_studio(settings)
     try:
         numbers = list(dict.fromkeys(projects))
-        every = numbers or [int(project["id"]) for project in list_projects(opened)]
         reading = _Reading(opened, settings, notify, named=bool(numbers))
-        for number in sorted(every):
+        for number in sorted(numbers or team_projects(opened)):
             reading.add(number)
         accounts = {settings.state.pseudonym(email): email for email in opened.accounts().values()}
     finally:
         if studio is None:
             opened.close()
     return Team(review=review_team(reading.inputs(frozenset(accounts))), accounts=accounts)
+
+
+def team_projects(studio: Studio) -> list[int]:
+    """Return the numbers of all projects but those of adjudicators.
+
+    An adjudicator has seen the others' answers: to agree with them is no agreement.
+    """
+    from goldleaf.studio.projects import list_projects
+    from goldleaf.workflows.adjudicated import settles_another
+
+    return [int(each["id"]) for each in list_projects(studio) if not settles_another(each)]
 
 
 @dataclass

@@ -2,16 +2,15 @@
 
 Each annotator is compared with what the others settle without them (`dawid_skene`), on the one
 control of a kind on which people agree best. What counts is agreement beyond chance (Cohen's kappa
-with it). Named is who has less than half of it that the others have, and surely
-less than they (one-sided, corrected for all annotators by Holm).
+with it). Named is who has less than half of what the others have, and surely less than they
+(one-sided, corrected for all annotators by Holm).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import NormalDist, median
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -49,10 +48,6 @@ class AgreementWithOthers:
     error: float
     others: float
     random: bool
-
-    def plain(self) -> dict[str, Any]:
-        """Return it as JSON-able values."""
-        return asdict(self)
 
 
 def agreement_with_others(

@@ -120,6 +120,7 @@ class ChoicePrediction:
         draftable: whether that is enough to show it, by its accuracy on unseen rows. A choice
             without a proven confidence, "" too, never is.
         similarity: likeness to the rows of that class.
+        margin: by how much it is likelier than the next one, 0 to 1, before calibration.
         elsewhere: `draftable` if its text were of a generator that was not learned from.
     """
 
@@ -128,6 +129,7 @@ class ChoicePrediction:
     confidence: float
     draftable: bool
     similarity: float
+    margin: float
     elsewhere: bool
 
 
@@ -255,9 +257,9 @@ def _prediction(
         if known:
             vector = known.embed([main_text(texts, head.vectors.main)])[0]
             raised = np.einsum("i,ji", vector, head.vectors.weights) + head.vectors.intercepts
-            second = _softmax([float(each) for each in raised])
-            chances = [(one + other) / 2 for one, other in zip(chances, second, strict=True)]
-    sure = max(chances)
+            others = _softmax([float(each) for each in raised])
+            chances = [(one + other) / 2 for one, other in zip(chances, others, strict=True)]
+    *_, second, sure = sorted(chances)
     best = chances.index(sure)
     choice = head.classes[best]
     return ChoicePrediction(
@@ -266,6 +268,7 @@ def _prediction(
         head.calibration.share_right(sure),
         whole and sure >= head.floors_for(generator).get(choice, _NEVER),
         likeness[best],
+        sure - second,
         whole and sure >= head.floors_elsewhere.get(choice, _NEVER),
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from goldleaf.backend.draft_scores import DraftScore, DraftTally
 from goldleaf.backend.label_studio_ml.fit_round import give_answers
 from goldleaf.backend.label_studio_ml.foreign_model import ForeignProjectModel
 from goldleaf.backend.predictions import draft_predictions
@@ -56,6 +57,7 @@ class TrainingRun:
         drafted: drafts stored in Label Studio.
         placed: tasks without a draft that were given a place in the queue.
         unreadable: tasks that Label Studio cannot give; the round went on without them.
+        scores: what became of drafts, by control and version; of the answers that were read.
     """
 
     examples: int
@@ -64,6 +66,7 @@ class TrainingRun:
     drafted: int
     placed: int = 0
     unreadable: tuple[UnreadableTask, ...] = ()
+    scores: tuple[DraftScore, ...] = ()
 
 
 class Stopping(Exception):
@@ -111,14 +114,16 @@ def run_training(
     def leave_out(task: UnreadableTask) -> None:
         lost[task.id] = task
 
-    rows = stream_tasks(studio, number, only_submitted=True, unreadable=leave_out)
+    tally = DraftTally(kind, screen)
+    rows = tally.passing(stream_tasks(studio, number, only_submitted=True, unreadable=leave_out))
     now = for_project(predictor, key, project["label_config"])
     if isinstance(now, ForeignProjectModel):
         old = now.VERSION
         given = give_answers(now, project, screen, rows)
         counts = _fill_queue(studio, number, kind, screen, now, leave_out) if given else (0, 0)
         learned = old != now.VERSION
-        return TrainingRun(now.learned_from, now.VERSION, learned, *counts, tuple(lost.values()))
+        done = TrainingRun(now.learned_from, now.VERSION, learned, *counts, tuple(lost.values()))
+        return replace(done, scores=tuple(tally.scores().scores))
     controls = learnable(kind, screen)
     tasks = rows if controls else ()
     found: Sequence[Example] = deque(examples(tasks, controls, screen), MOST)
@@ -133,7 +138,8 @@ def run_training(
     counts = 0, 0
     if store.current(key):
         counts = _fill_queue(studio, number, kind, screen, now, leave_out)
-    return TrainingRun(len(found), now.VERSION, learned, *counts, tuple(lost.values()))
+    done = TrainingRun(len(found), now.VERSION, learned, *counts, tuple(lost.values()))
+    return replace(done, scores=tuple(tally.scores().scores))
 
 
 def _fill_queue(

@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from goldleaf.backend.disagreements import refresh_disagreements
+from goldleaf.backend.draft_scores import DraftScore
 from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
@@ -58,6 +59,9 @@ class Worker:
         target: float = TARGET,
     ) -> None:
         self.progress = WorkerStatus()
+        self.draft_scores: Mapping[int, Sequence[DraftScore]] = {}
+        """Project -> what became of its drafts, as its last round read them; replaced as a whole,
+        so that other threads may read it."""
         self._schedule = schedule or RetrainingSchedule()
         self._waiting = PendingEvents(events, self._schedule)
         self._store = store
@@ -257,6 +261,7 @@ class Worker:
             refresh_disagreements(studio, project, kind)
         if done:
             self._waiting.learned_from(number, done.examples)
+            self.draft_scores = {**self.draft_scores, number: done.scores}
             self.progress.learned += done.learned
             self.progress.drafted += done.drafted
             self.progress.seconds = round(time.monotonic() - began, 3)

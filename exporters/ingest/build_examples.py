@@ -28,6 +28,7 @@ from goldleaf.curation.private_data.redact_text import private_spans, redacted_r
 from goldleaf.curation.texts.text_spans import Span
 from goldleaf.exporters.ingest.behaviours import OwnBehaviours, shown
 from goldleaf.exporters.ingest.column_builder import ColumnBuilder
+from goldleaf.exporters.ingest.draft_outcomes import draft_outcomes, draft_schema
 from goldleaf.exporters.ingest.example_tables import ExampleTables, Facts
 from goldleaf.exporters.ingest.examples import USES, examples_of, use_of
 from goldleaf.exporters.ingest.pairs import STRENGTHS
@@ -111,6 +112,7 @@ class ExampleBuilder:
         self.redacted = ColumnBuilder({"arrival": small, "code": text, "by": text, "places": small})
         self.pairs = ColumnBuilder({**place, **pair_schema()})
         self.choices = ColumnBuilder({"arrival": small, **choice_schema()})
+        self.drafts = ColumnBuilder({"arrival": small, **draft_schema()})
         self.codes: dict[FactKey, int] = {}
         self.shapes: dict[Hashable, int] = {}
 
@@ -173,13 +175,15 @@ class ExampleBuilder:
         prompt: int,
         keys: Sequence[str],
     ) -> None:
-        """Keep what annotators said of a record: their votes, claims and choices."""
+        """Keep what annotators said of a record, and what they made of drafts."""
         for vote in votes_of(arrival, record, prompt, keys):
             self.votes.add(*vote)
         for claim in claims_of(arrival, record, found):
             self.claims.add(*claim)
         for choice in choices_of(record):
             self.choices.add(arrival, *choice)
+        for draft in draft_outcomes(record):
+            self.drafts.add(arrival, *draft)
 
     def _redact(
         self, arrival: int, identity: str, record: Record, verdicts: Mapping[str, tuple[str, str]]
@@ -239,6 +243,7 @@ class ExampleBuilder:
             self.redacted.frame(),
             self.pairs.frame(),
             self.choices.frame(),
+            self.drafts.frame(),
             tuple(map(_facts, self.codes)),
             tuple(self.shapes),
         )

@@ -25,7 +25,8 @@ class ExampleTables:
     arrival, code (`SCREEN.VERDICT`), by (the recipe or a profile), places of what was replaced;
     `pairs`: arrival, place and the columns of `curation.pair_audit.pair_columns` of every pair;
     `choices`: arrival and the columns of `curation.pair_audit.choices` of every annotation that
-    compared answers.
+    compared answers; `drafts`: arrival and the columns of `draft_outcomes` of every answer that
+    began from a draft.
     """
 
     examples: pl.DataFrame
@@ -38,6 +39,7 @@ class ExampleTables:
     redacted: pl.DataFrame
     pairs: pl.DataFrame
     choices: pl.DataFrame
+    drafts: pl.DataFrame
     known: Sequence[Facts]
     shapes: Sequence[Hashable]
 
@@ -54,6 +56,7 @@ class ExampleTables:
             change(self.redacted),
             change(self.pairs),
             change(self.choices),
+            change(self.drafts),
             self.known,
             self.shapes,
         )
@@ -92,6 +95,7 @@ def concat_tables(several: Sequence[tuple[int, ExampleTables]]) -> ExampleTables
         pl.concat([part.redacted for part in parts]),
         pl.concat([part.pairs for part in parts]),
         pl.concat([part.choices for part in parts]),
+        pl.concat([part.drafts for part in parts]),
         known.all,
         shapes.all,
     )

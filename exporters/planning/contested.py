@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from goldleaf.agreement.conflict_policies import NEEDS_ADJUDICATION
 from goldleaf.agreement.newest_states import current_votes, settled_votes
 from goldleaf.agreement.settle import UNSETTLED, settle
 from goldleaf.exporters.ingest.ingest import Ingested
@@ -16,20 +17,23 @@ def contested(ingested: Ingested, recipe: Recipe) -> set[str]:
 
     A task is contested where an example of it was dropped for a contradiction, no other example of
     the same use was kept, and those who gave such examples are at least half of its voters: two
-    ties against one preference are settled, though nothing is exported.
+    ties against one preference are settled, though nothing is exported. Where the policy waits for
+    an adjudicator, a majority settles nothing.
     """
     examples, tables = numbered_examples(ingested), ingested.tables
     found = settle(tables.votes, tables.claims, ingested.answers, examples, recipe)
-    lost = found.dropped.filter(pl.col("reason").is_in(UNSETTLED)).select("record").unique()
+    unsettled = found.dropped.filter(pl.col("reason").is_in(UNSETTLED))
+    lost = unsettled.group_by("record").agg(waits=(pl.col("reason") == NEEDS_ADJUDICATION).any())
     gone = examples.join(found.examples.select("number"), on="number", how="anti")
-    gone = gone.join(lost, on="record", how="semi").select("arrival", "use")
+    gone = gone.join(lost, on="record").select("arrival", "use", "waits")
     votes = settled_votes(current_votes(tables.votes, ingested.answers)).filter(pl.col("task") > 0)
     votes = votes.select("arrival", "voter", "task").unique()
     kept = found.examples.select("arrival", "use").join(votes, on="arrival").select("task", "use")
     open_ = gone.join(votes, on="arrival").join(kept.unique(), on=["task", "use"], how="anti")
-    against = open_.group_by("task").agg(against=pl.col("voter").n_unique())
+    against = open_.group_by("task").agg(pl.col("waits").any(), against=pl.col("voter").n_unique())
     voters = votes.group_by("task").agg(voters=pl.col("voter").n_unique())
-    tasks = against.join(voters, on="task").filter(2 * pl.col("against") >= pl.col("voters"))
+    half = 2 * pl.col("against") >= pl.col("voters")
+    tasks = against.join(voters, on="task").filter(pl.col("waits") | half)
     arrivals = votes.join(tasks, on="task", how="semi").select("arrival").unique()
     records = ingested.records.join(arrivals, on="arrival", how="semi").select("record")
     links = ingested.links.join(records, on="record", how="semi").select("answer").unique()

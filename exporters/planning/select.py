@@ -13,6 +13,7 @@ from goldleaf.curation.pair_audit.pair_audit import PairAudit, audit_pairs
 from goldleaf.exporters.ingest.ingest import Ingested
 from goldleaf.exporters.planning.apply_plan import apply_plan
 from goldleaf.exporters.planning.behaviour_counts import Count, counts
+from goldleaf.exporters.planning.draft_counts import DraftCount, draft_counts
 from goldleaf.exporters.planning.order import leaving_room, replay_results, staged, with_replays
 from goldleaf.exporters.planning.replaced_by import replaced_by
 from goldleaf.exporters.planning.results import Conflict
@@ -37,7 +38,8 @@ class Selection:
     `replaced_by` and `goldleaf.agreement`); `conflicts`: which constraints of the recipe
     cannot be met together; `signals`: which signals of `hard.signals` the examples have;
     `redacted`: record, code, by, places of what was replaced in the texts of records;
-    `pair_audit`: what the kept pairs teach beside what was meant, None without pairs.
+    `pair_audit`: what the kept pairs teach beside what was meant, None without pairs; `drafts`:
+    what became of drafts, by model version.
     """
 
     kept: pl.DataFrame
@@ -53,6 +55,7 @@ class Selection:
     signals: tuple[NamedSignal, ...] = ()
     redacted: pl.DataFrame = field(default_factory=pl.DataFrame)
     pair_audit: PairAudit | None = None
+    drafts: tuple[DraftCount, ...] = ()
 
     @property
     def shortfalls(self) -> tuple[TargetResult, ...]:
@@ -92,6 +95,7 @@ def select(ingested: Ingested, recipe: Recipe) -> Selection:
         signals=named_signals(all_examples, recipe),
         redacted=_redacted(ingested),
         pair_audit=_pair_audit(ingested, kept),
+        drafts=draft_counts(tables.drafts),
     )
 
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from goldleaf.core.charts import Bar, ShareRow, bar_chart, share_chart
+from goldleaf.core.charts import (
+    Bar,
+    IntervalRow,
+    ShareRow,
+    bar_chart,
+    interval_chart,
+    share_chart,
+)
 from goldleaf.core.escape_invisible import escape_invisible
+from goldleaf.core.share_interval import Share
 from goldleaf.core.translations import Translations
 from goldleaf.exporters.planning.behaviour_counts import Count
+from goldleaf.exporters.planning.draft_counts import DraftCount
 from goldleaf.exporters.planning.targets import TargetRow
 from goldleaf.exporters.report import statistics
 from goldleaf.exporters.report.target_table import behaviour_names
@@ -98,6 +107,26 @@ def origins_chart(origins: Sequence[tuple[str, Mapping[str, int]]], words: Trans
     totals = {how: sum(ways.get(how, 0) for _, ways in origins) for how in ORIGINS}
     bars = [Bar(words(f"report.{how}"), count) for how, count in totals.items() if count]
     return bar_chart(bars, words, words("report.origins_chart"))
+
+
+def drafts_chart(drafts: Sequence[DraftCount], words: Translations) -> str:
+    """Return an SVG chart of the share of drafts left as they were, by model version."""
+    rows = [
+        IntervalRow(
+            escape_invisible(each.version),
+            (share := Share(each.accepted, each.answers)).value,
+            *share.interval,
+            note=words("model.of", right=each.accepted, drafts=each.answers),
+        )
+        for each in most_drafts(drafts)
+    ]
+    return interval_chart(rows, words, words("report.drafts_chart"), mark=None)
+
+
+def most_drafts(drafts: Sequence[DraftCount]) -> list[DraftCount]:
+    """Return the model versions with most answers, at most `MOST_VERSIONS`, by name."""
+    ordered = sorted(drafts, key=lambda each: (-each.answers, each.version))
+    return sorted(ordered[: statistics.MOST_VERSIONS], key=lambda each: each.version)
 
 
 def _range(low: int, high: int, words: Translations) -> str:

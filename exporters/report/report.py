@@ -104,6 +104,8 @@ def _statistics(
         "origins": origins,
         "ways": [way for way in charts.ORIGINS if any(way in counts for _, counts in origins)],
         "origins_chart": charts.origins_chart(origins, words),
+        "most_drafts": charts.most_drafts(selection.drafts),
+        "drafts_chart": charts.drafts_chart(selection.drafts, words),
         "prototypes": named,
         "unnamed": sum(group.before for group in prototypes if not group.value),
         "prototypes_chart": charts.group_chart(named, words, words("report.prototypes_chart")),

@@ -15,7 +15,7 @@ from goldleaf.recipes.sections import Stage
 EDGES = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192)
 """Where one bar of lengths ends and the next begins, in estimated tokens."""
 
-MOST_PROTOTYPES, MOST_ANNOTATORS, OPENING = 20, 20, 12
+MOST_PROTOTYPES, MOST_ANNOTATORS, MOST_VERSIONS, OPENING = 20, 20, 20, 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from goldleaf.agreement.control_answers import SINGLE, SKIPPED, SUBMITTED, control_answer_schema
-from goldleaf.agreement.gold import Share, gold_scores
+from goldleaf.agreement.gold import gold_scores
+from goldleaf.core.share_interval import Share
 
 EXPECTED = {task: {("decision", SINGLE): ("a", "a_much")} for task in range(100, 120)}
 

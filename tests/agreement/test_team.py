@@ -1,6 +1,7 @@
 """The review of a team: who is named, what is counted, and what bad input says on the page."""
 
 import random
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,12 @@ import polars as pl
 import pytest
 from team_simulation import BAD, TEAM, simulated
 
-from goldleaf.agreement.control_answers import control_answer_schema
+from goldleaf.agreement.control_answers import (
+    SINGLE,
+    control_answer_schema,
+    current_answers,
+)
+from goldleaf.agreement.gold import gold_scores
 from goldleaf.agreement.team.inputs import TeamInputs, TeamProject, task_schema
 from goldleaf.agreement.team.reading_speed import reading_seconds
 from goldleaf.agreement.team.team_page import team_page, team_sections
@@ -142,6 +148,25 @@ def test_disputed_tasks_link_to_label_studio_and_data_is_never_interpreted():
     assert 'href="http://ls/projects/1/data?task=1"' in page
     assert "<script" not in page and "<b>Ann" not in page and "<b>title" not in page
     assert "&lt;b&gt;Ann&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_scores_on_gold_questions_are_on_the_page_by_pseudonym_or_account(lang):
+    expected = {n: {("verdict", SINGLE): ("ok", "fine")} for n in (1, 2, 3)}
+    rows = [row(n, n, "person:a", "fine" if n < 3 else "bad") for n in (1, 2, 3, 4)]
+    rows += [row(10 + n, n, "person:b") for n in (1, 2)]
+    rows += [row(20, 3, "person:b", "", control="", state="skipped")]
+    rows += [row(30, 4, "person:c", "bad")]
+    given = inputs(rows)
+    scores = gold_scores(current_answers(given.answers), expected)
+    scored = replace(given, gold={s.annotator: (s.share.right, s.share.count) for s in scores})
+    assert scored.gold == {"person:a": (2, 3), "person:b": (2, 2)}, "of no answer, no score"
+    page = team_page(review_team(scored), lang, {"person:a": "ann@team.example"})
+    gold = page[page.index('id="gold"') :]
+    cells = re.findall("<td[^>]*>([^<]*)</td>", gold[: gold.index("</section>")])
+    assert cells == ["ann@team.example", "2 / 3 (67 %)", "person:b", "2 / 2 (100 %)"]
+    assert Translations(lang)("team.gold") in gold
+    assert 'id="gold"' not in team_page(review_team(given), lang, {})
 
 
 def test_the_order_of_rows_plays_no_part():

@@ -205,6 +205,25 @@ def test_annotations_become_drafts_of_a_new_version(
         until(lambda: not backend.backend.events.pending)
         assert len(drafts(studio, project, now)) == len(drafted)
         assert backend.backend.learning()["learned"] == before_that["learned"] > 0
+
+        # What a person makes of two drafts is in the metrics once the worker has read them.
+        shown = [t for t in stream_tasks(studio, project) if "risk" in drafted.get(t["id"], ())]
+        for each, risk in zip(shown[:2], (None, "weapons"), strict=True):
+            (draft,) = (p for p in each["predictions"] if p["model_version"] == now)
+            (sure,) = (r["score"] for r in draft["result"] if r["from_name"] == "risk")
+            assert 0.5 < sure <= 1, "the model's confidence is kept with the draft"
+            (said,) = drafted[each["id"]]["risk"]
+            values = KIND.to_annotation(replace(answer(each["data"]), risk=risk or said))
+            result = to_regions(values, KIND.screen)
+            submit_annotation(studio, each["id"], result, parent_prediction=draft["id"])
+        with httpx.Client(base_url=backend.url, auth=LOGIN) as visitor:
+
+            def lines() -> list[str]:
+                return visitor.get("/metrics").text.splitlines()
+
+            head = f'goldleaf_draft_answers{{project="{project}",control="risk",version="{now}"'
+            until(lambda: f'{head},outcome="overruled"}} 1' in lines())
+            assert f'{head},outcome="accepted"}} 1' in lines()
         disconnect_backend(studio, project, backend.url)
 
 

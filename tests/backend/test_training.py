@@ -147,14 +147,25 @@ def test_with_little_nothing_is_learned():
     assert (read.count, read.heads, read.ask({"prompt": "x"})) == (8, (), [])
 
 
-def test_tasks_have_a_place_in_the_queue_long_before_anything_is_drafted():
-    learned = Learned("40-test", fit(learned_from(40), CONTROLS, KIND.id))
+def test_tasks_have_a_place_in_the_queue_from_twenty_answers_or_the_first_draft():
     asked = [*tasks(8, start=900), {"prompt": "", "answer": ""}]
-    assert learned.drafts(KIND, asked) == [None] * 9
-    places = priorities(learned, KIND, asked)
-    known = [place for place in places if place is not None]
-    assert len(known) == 9 and all(0.5 <= place <= 1 for place in known)
-    assert min(known) == known[-1], "what says nothing is what the model is least sure of"
+
+    def queued(found: list[Example], target: float = TARGET) -> tuple[bool, list[float]]:
+        """Whether anything is drafted, and the places."""
+        learned = Learned("test", fit(found, CONTROLS, KIND.id, target))
+        places = priorities(learned, KIND, asked)
+        return any(learned.drafts(KIND, asked)), [each for each in places if each is not None]
+
+    # Answers over a draft prove nothing: all that is learned from them is an order.
+    unproved = [replace(each, drafted=frozenset({"risk"})) for each in learned_from(20)]
+    assert queued(unproved[:19]) == (False, [])
+    drafting, places = queued(unproved)
+    assert not drafting
+    assert len(places) == 9 and all(0 <= place <= 1 for place in places)
+    assert min(places) == places[-1], "what says nothing is what the model is least sure of"
+
+    drafting, places = queued(learned_from(15), target=0.8)
+    assert drafting and len(places) == 9, "a model that drafts orders the queue, too"
     assert priorities(rules, KIND, asked) == [None] * 9, "rules leave the order as it is"
 
 

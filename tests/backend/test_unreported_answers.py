@@ -32,7 +32,10 @@ from .serving import serving
 pytestmark = pytest.mark.label_studio
 NOBODY = 999_999
 """A project that does not exist."""
-_ROUND = r"INFO project {project}: (learned|kept) \S+, (\d+) answers, \d+ drafts stored, \d+\.\d s"
+_ROUND = (
+    r"INFO project {project}: (learned|kept) \S+, (\d+) answers, "
+    r"\d+ drafts and \d+ places stored, \d+\.\d s"
+)
 
 
 @dataclass

@@ -28,6 +28,7 @@ from goldleaf.workflows.import_to_project import import_to_project
 from goldleaf.workflows.keep_overlap import look_once
 from goldleaf.workflows.project_overlap import share_tasks
 from goldleaf.workflows.projects import create_project
+from goldleaf.workflows.team import team, team_projects
 
 pytestmark = pytest.mark.label_studio
 KIND = kind_named("preference")
@@ -112,6 +113,8 @@ def test_one_more_is_asked_where_two_disagree_and_an_adjudicator_settles_the_res
     assert project not in look_once(settings, seen)
     shared = share_tasks(project, settings=settings)
     assert (shared.disputed, shared.asked_again) == (3, 0)
+    assert share_tasks(project, adaptive=4, settings=settings).at_most == 4
+    assert share_tasks(project, adaptive=3, settings=settings).people == 2, "as it was kept"
     say(cid, tasks[0], "b")
     assert share_tasks(project, settings=settings).disputed == 2, "two to one is a majority"
 
@@ -142,6 +145,8 @@ def test_one_more_is_asked_where_two_disagree_and_an_adjudicator_settles_the_res
     chosen, _ = exported(project, settings, tmp_path / "out")
     assert "A third text." in chosen, "an adjudicator's word outlives the task"
     assert gone.settled_in
+    listed = team_projects(studio)
+    assert project in listed and gone.settled_in not in listed
     with pytest.raises(UsageError, match="itself"):
         adjudicate([gone.settled_in], settings=settings)
 
@@ -239,8 +244,11 @@ def test_gold_questions_are_hidden_scored_and_never_exported_unless_asked(
     scores = {s.share for s in gold_questions(project, settings=settings).scores}
     right = sum(t["data"]["answer_b"] == "I forgot." for t in gold)
     assert {(s.right, s.count) for s in scores} == {(4, 4), (right, 4)}
+    assert {*team([project], settings=settings).review.gold.values()} == {(4, 4), (right, 4)}
     own = gold_questions(project, annotator="ben@team.invalid", settings=settings)
     assert len(own.scores) == 1 and len(own.scores[0].misses) == 4 - right
+    with pytest.raises(UsageError, match=r"'bem@team.invalid' is no account"):
+        gold_questions(project, annotator="bem@team.invalid", settings=settings)
     assert adjudicate([project], settings=settings)[0].conflicts == 0, "gold needs no adjudicator"
     chosen, manifest = exported(project, settings, tmp_path / "out")
     assert chosen == {f"G {n}" for n in range(12)}

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldleaf.core.charts import WIDTH, Bar, ShareRow, bar_chart, share_chart, text_bar
+from goldleaf.core.charts import (
+    WIDTH,
+    Bar,
+    CurvePoint,
+    ShareRow,
+    bar_chart,
+    calibration_chart,
+    share_chart,
+    text_bar,
+)
 from goldleaf.core.translations import LANGUAGES, Translations
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -83,3 +92,26 @@ def test_a_bar_in_a_terminal(value, most):
 
 def test_a_bar_in_a_terminal_is_an_eighth_fine():
     assert [text_bar(n, 8, 1) for n in range(9)] == list(["", *"▏▎▍▌▋▊▉█"])
+
+
+def test_a_calibration_curve_has_its_points_where_they_belong():
+    points = [
+        CurvePoint("70–80 %", 0.75, 0.5, 0.41, 0.6, "5 of 10"),
+        CurvePoint("95–100 %", 1.0, 1.0, 0.9, 1.0, "30 of 30"),
+    ]
+    svg = calibration_chart(points, Translations("zh"), "did")
+    root = fromstring(svg)
+    dots = [
+        tuple(float(n.get(name, "nan")) for name in ("cx", "cy")) for n in root.iter(f"{SVG}circle")
+    ][:2]
+    marks = [n for n in root.iter(f"{SVG}line") if n.get("class") == "mark"]
+    left, bottom, right, top = (float(marks[0].get(n, "nan")) for n in ("x1", "y1", "x2", "y2"))
+    assert dots[1] == (right, top), "sure and right: the upper end of the diagonal"
+    # The axes begin at 40 %.
+    x, y = ((at - 0.4) / 0.6 for at in (0.75, 0.5))
+    assert dots[0] == pytest.approx((left + x * (right - left), bottom + y * (top - bottom)), 0.01)
+    for text in ("70–80 %", "50.0 %", "5 of 10", "40 %", "100 %", "草稿的置信度"):
+        assert text in texts(svg)
+    heights = [n for n in root.iter(f"{SVG}rect") if n.get("class") == "bar"]
+    assert float(heights[0].get("height", "0")) == pytest.approx((bottom - top) * 0.19 / 0.6, 0.01)
+    fromstring(calibration_chart([], Translations("en")))

@@ -440,6 +440,10 @@ def annotator_of(chromium: webdriver.Chrome, label_studio: EmbeddedStudio):
     ) -> Annotator:
         from goldleaf.label_configs.regions import to_regions
 
+        def regions(values: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+            # As a learned model's: how sure it is of each value must not be in anyone's way.
+            return to_regions(values, kind.screen, dict.fromkeys(values, 0.93))
+
         studio = label_studio.studio
         project = create_project(studio, kind, lang=lang)
         ids = import_tasks(
@@ -452,7 +456,7 @@ def annotator_of(chromium: webdriver.Chrome, label_studio: EmbeddedStudio):
                 [
                     {
                         "task": ids[position],
-                        "result": to_regions(kind.to_annotation(answer), kind.screen),
+                        "result": regions(kind.to_annotation(answer)),
                         "score": 0.5,
                         "model_version": "test/1",
                     }

@@ -71,6 +71,24 @@ def test_numbers_that_cannot_be_are_refused(numbers):
         Overlap(*numbers)
 
 
+@pytest.mark.parametrize(
+    ("given", "wish"),
+    [
+        ({}, Overlap(2, 0.2, 7, 3)),
+        ({"people": 4}, Overlap(4, 0.2, 7)),
+        ({"at_most": 4}, Overlap(2, 0.2, 7, 4)),
+        ({"share": 0.5, "seed": 1, "at_most": 0}, Overlap(2, 0.5, 1)),
+    ],
+)
+def test_what_is_not_given_stays_as_the_project_keeps_it(given, wish):
+    assert Overlap(2, 0.2, 7, 3).changed(**given) == wish
+
+
+def test_a_new_number_that_cannot_be_is_refused():
+    with pytest.raises(UsageError, match="asked of a shared task anyway"):
+        Overlap(3, 0.2, 7, 4).changed(at_most=3)
+
+
 def test_the_wish_is_kept_in_the_project_beside_what_its_owner_wrote(label_studio, project):
     studio = label_studio.studio
     studio.patch(f"/api/projects/{project}", {"description": "Rivers of Asia\nfor May"})
