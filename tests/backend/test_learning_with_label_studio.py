@@ -315,8 +315,11 @@ def test_a_killed_worker_loses_nothing(label_studio: EmbeddedStudio, project: in
         until(lambda: not waiting(), 90)
         until(lambda: found()[1].count == ANSWERED)
         assert interrupted, "no kill came while there was work: the test shows nothing"
-        names = sorted(file.name for file in (store.folder / key).iterdir())
-        assert names == ["current.json", f"model-{found()[0]}.npz"], "nothing is left lying about"
+        versions = [each.version for each in store.versions(key)]
+        assert found()[0] in versions, "and each of them is whole, or not there"
+        whole = {f"model-{each}{end}" for each in versions for end in (".json", ".npz")}
+        names = {file.name for file in (store.folder / key).iterdir()}
+        assert names == {"current.json", *whole}, "nothing is left lying about"
         until(lambda: get_project(studio, project)["model_version"].endswith(found()[0]))
         disconnect_backend(studio, project, f"http://127.0.0.1:{port}")
     finally:
