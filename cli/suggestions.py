@@ -11,16 +11,23 @@ from pathlib import Path
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.settings import Settings, load
 
+_OF_GROUPS = {
+    "project": "new attach detach list invite map progress tabs overlap adjudicate gold",
+    "model": "list show rollback report",
+    "self-instruct": "new check",
+}
 WITH_DATA_DIR = frozenset(
-    "up serve import curate generate prelabel plan export doctor".split()
-    + [f"project {name}" for name in "new attach detach list invite map progress".split()]
+    "up serve import curate generate judge signals prelabel team plan steer export doctor".split()
+    + [f"{group} {name}" for group, names in _OF_GROUPS.items() for name in names.split()]
 )
 """The commands that take --data-dir; a test compares them with the command line itself."""
-WITH_URL = WITH_DATA_DIR - {"up"}
+WITH_URL = WITH_DATA_DIR - {"up", "model list", "model show", "model rollback"}
 WITHOUT = frozenset("demo kinds rules check why diff".split())
 """The commands that take neither."""
 
-_COMMAND = re.compile(r"(?<![\w/.-])goldleaf (?P<name>project [a-z]+|[a-z]+)(?![\w-])")
+_COMMAND = re.compile(
+    r"(?<![\w/.-])goldleaf (?P<name>(?:project|model|self-instruct) [a-z]+|[a-z]+)(?![\w-])"
+)
 _settings: list[Settings] = []
 """The settings of this run: one process is one command."""
 _lang: list[str] = []

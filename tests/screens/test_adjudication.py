@@ -59,7 +59,8 @@ def seated(chromium, label_studio):
 
 
 def _log_in(chrome, url, email, password):
-    chrome.delete_all_cookies()
+    chrome.get(f"{url}/user/login/")
+    chrome.delete_all_cookies()  # of the site that is open, so it is opened first
     chrome.get(f"{url}/user/login/")
     chrome.find_element(By.NAME, "email").send_keys(email)
     chrome.find_element(By.NAME, "password").send_keys(password + Keys.ENTER)

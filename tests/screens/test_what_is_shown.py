@@ -219,13 +219,14 @@ return [c.fontSize, c.lineHeight, c.fontFamily,
 """
     annotator = annotator_of(kinds()["preference"], "en", [pair("Why?", LONG, LONG.upper()[:500])])
     annotator.open(size)
-    annotator.press("2")
+    left, right = elements(annotator, ".gl .gl-answer .gl-text")
+    assert left.rect["y"] == right.rect["y"]
+    annotator.press("2")  # the winner's box comes above its text
     left, right = elements(annotator, ".gl .gl-answer .gl-text")
     box = annotator.box()
     looks = [annotator.chrome.execute_script(style, each) for each in (left, right, box)]
     assert looks[0] == looks[1]
     assert looks[0][:3] == looks[2][:3]
-    assert left.rect["y"] == right.rect["y"]
     for kind in ("instruction", "refusal"):
         annotator = annotator_of(kinds()[kind], "en", [example("Why?", LONG)])
         annotator.open(size)
