@@ -20,7 +20,7 @@ LOGIN = ("goldleaf", "pass phrase")
 WEBHOOK_SECRET = "the webhook secret"
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _characters_alone() -> Iterator[None]:
     """Sentence vectors take seconds to load, in every process; one test asks for them."""
     with pytest.MonkeyPatch.context() as patch:
