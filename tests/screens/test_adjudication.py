@@ -59,9 +59,12 @@ def seated(chromium, label_studio):
 
 
 def _log_in(chrome, url, email, password):
-    chrome.get(f"{url}/user/login/")
-    chrome.delete_all_cookies()  # of the site that is open, so it is opened first
-    chrome.get(f"{url}/user/login/")
+    def login_page(chrome):
+        """Open the login page; a late answer to the account before may have logged it in again."""
+        chrome.get(f"{url}/user/login/")
+        return chrome.find_elements(By.NAME, "email") or chrome.delete_all_cookies()
+
+    until(chrome, login_page)
     chrome.find_element(By.NAME, "email").send_keys(email)
     chrome.find_element(By.NAME, "password").send_keys(password + Keys.ENTER)
     until(chrome, lambda found: "/user/login" not in found.current_url)
