@@ -6,7 +6,6 @@ so only what both orders agree on is an opinion. It is never a decision: it fill
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,10 +13,9 @@ from typing import Literal, TypeAlias
 
 from goldleaf.backend.fenced_data import context_data, fenced_turns
 from goldleaf.backend.fenced_data import prompts_version as version_of
-from goldleaf.core.json_depth import loads
-from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.records import Turn
 from goldleaf.generation.generator import Answer, Request, Sampling
+from goldleaf.generation.structured_output import object_in
 
 Better: TypeAlias = Literal["first", "second", "tie"]
 """Which of two answers is better, by their places in one request."""
@@ -39,7 +37,6 @@ SCHEMA = {
 }
 MAX_TOKENS = 1024
 """For models that reason before they answer; the verdict itself takes ten tokens."""
-_FENCE = re.compile(r"\A```\w*\s*(.*?)\s*```\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +80,7 @@ def verdict_of(answer: Answer) -> Better | None:
     """
     if answer.outcome != "answered":
         return None
-    fenced = _FENCE.match(answer.text.strip())
-    try:
-        found = object_or_empty(loads(fenced[1] if fenced else answer.text))
-    except ValueError:
-        return None
+    found = object_in(answer.text, fenced=True)
     better = found.get("better")
     if len(found) == 1 and better in ("first", "second", "tie"):
         return better

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from goldleaf.backend.fenced_data import fenced_turns, holds_fence
 from goldleaf.backend.fenced_data import prompts_version as version_of
-from goldleaf.core.json_depth import loads
-from goldleaf.core.json_values import list_or_none, object_or_empty
+from goldleaf.core.json_values import list_or_none
 from goldleaf.core.text_comparison import why_not_utf8
 from goldleaf.generation.generator import Answer, Request, Sampling
+from goldleaf.generation.structured_output import object_in
 
 SCHEMA = {
     "type": "object",
@@ -23,7 +22,6 @@ SCHEMA = {
 MAX_TOKENS = 1024
 SHORTEST, LONGEST = 4, 4_000
 """Characters of a task; Chinese ones are short."""
-_FENCE = re.compile(r"\A```\w*\s*(.*?)\s*```\Z", re.DOTALL)
 
 
 def tasks_request(
@@ -50,11 +48,7 @@ def tasks_of(answer: Answer) -> list[str] | None:
     """
     if answer.outcome != "answered":
         return None
-    fenced = _FENCE.match(answer.text.strip())
-    try:
-        found = object_or_empty(loads(fenced[1] if fenced else answer.text))
-    except ValueError:
-        return None
+    found = object_in(answer.text, fenced=True)
     listed = list_or_none(found.get("tasks"))
     if listed is None:
         return None

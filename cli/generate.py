@@ -18,6 +18,7 @@ from goldleaf.cli.options import (
     JsonOption,
     LangOption,
     LicenceOption,
+    LimitOption,
     MapOption,
     StrictOption,
     UrlOption,
@@ -95,7 +96,7 @@ def generate(
             help="Write the prompts without a record to this file.", show_default="OUT.rejected"
         ),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
+    limit: LimitOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate tokens and time, and stop.")
     ] = False,

@@ -16,6 +16,7 @@ from goldleaf.cli.options import (
     JsonOption,
     LangOption,
     LicenceOption,
+    LimitOption,
     MapOption,
     StrictOption,
     UrlOption,
@@ -74,7 +75,7 @@ def import_file(
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rejected rows to this file.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
+    limit: LimitOption = None,
     strict: StrictOption = False,
     overwrite: Annotated[
         bool, typer.Option(help="Replace the files of --records and --rejected whatever they hold.")

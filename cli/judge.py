@@ -15,7 +15,16 @@ from goldleaf.cli.model_options import (
     note_hosts,
     one_model,
 )
-from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
+from goldleaf.cli.options import (
+    DataDirOption,
+    JsonOption,
+    LangOption,
+    LimitOption,
+    OverwriteOption,
+    SourceArgument,
+    UrlOption,
+    settings_of,
+)
 from goldleaf.cli.output import counting, print_hint, print_json, print_result
 from goldleaf.cli.replaceable import keep_apart
 from goldleaf.core.translations import Translations
@@ -25,18 +34,13 @@ if TYPE_CHECKING:
 
 
 def judge(
-    source: Annotated[
-        str,
-        typer.Argument(help="records.jsonl, project:NUMBER or a Label Studio JSON export."),
-    ],
+    source: SourceArgument,
     out: Annotated[Path, typer.Option("--out", help="Write records to this file.")],
     model: ModelOption = None,
     endpoint: EndpointOption = None,
     model_name: ModelNameOption = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
-    overwrite: Annotated[
-        bool, typer.Option(help="Replace the file of --out whatever it holds.")
-    ] = False,
+    limit: LimitOption = None,
+    overwrite: OverwriteOption = False,
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,

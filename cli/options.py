@@ -15,6 +15,10 @@ SourcesArgument = Annotated[
     list[str],
     typer.Argument(help="project:NUMBER, a Label Studio JSON export, or records.jsonl."),
 ]
+SourceArgument = Annotated[
+    str,
+    typer.Argument(help="records.jsonl, project:NUMBER or a Label Studio JSON export."),
+]
 ReadingOption = Annotated[
     Path | None,
     typer.Option(help="What the answers of a foreign project mean; goldleaf project map makes it."),
@@ -49,6 +53,8 @@ FormatOption = Annotated[str | None, typer.Option(help="Format of the rows; dete
 MapOption = Annotated[
     list[str] | None, typer.Option(help="field=column, for column names that are not known.")
 ]
+LimitOption = Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")]
+OverwriteOption = Annotated[bool, typer.Option(help="Replace the file of --out whatever it holds.")]
 LicenceOption = Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")]
 ConsentOption = Annotated[str, typer.Option(help="How consent was given.")]
 

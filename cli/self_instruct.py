@@ -23,6 +23,7 @@ from goldleaf.cli.options import (
     LangOption,
     LicenceOption,
     MapOption,
+    OverwriteOption,
     UrlOption,
     columns_of,
     settings_of,
@@ -80,9 +81,7 @@ def new(
     format: FormatOption = None,
     map: MapOption = None,
     licence: LicenceOption = "",
-    overwrite: Annotated[
-        bool, typer.Option(help="Replace the file of --out whatever it holds.")
-    ] = False,
+    overwrite: OverwriteOption = False,
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,

@@ -14,7 +14,16 @@ from goldleaf.cli.model_options import (
     note_hosts,
     one_model,
 )
-from goldleaf.cli.options import DataDirOption, JsonOption, LangOption, UrlOption, settings_of
+from goldleaf.cli.options import (
+    DataDirOption,
+    JsonOption,
+    LangOption,
+    LimitOption,
+    OverwriteOption,
+    SourceArgument,
+    UrlOption,
+    settings_of,
+)
 from goldleaf.cli.output import counting, print_json, print_note, print_result
 from goldleaf.cli.replaceable import keep_apart
 from goldleaf.core.translations import Translations
@@ -24,10 +33,7 @@ if TYPE_CHECKING:
 
 
 def signals(
-    source: Annotated[
-        str,
-        typer.Argument(help="records.jsonl, project:NUMBER or a Label Studio JSON export."),
-    ],
+    source: SourceArgument,
     out: Annotated[Path, typer.Option("--out", help="Write records to this file.")],
     model: ModelOption = None,
     endpoint: EndpointOption = None,
@@ -48,10 +54,8 @@ def signals(
             "--lists", help="Show two lists in the project: labels to check, what is hard."
         ),
     ] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")] = None,
-    overwrite: Annotated[
-        bool, typer.Option(help="Replace the file of --out whatever it holds.")
-    ] = False,
+    limit: LimitOption = None,
+    overwrite: OverwriteOption = False,
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,

@@ -6,6 +6,7 @@ text. So a small schema is tried before one is sent, and what comes is checked a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ TRIED: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 """A schema that no free answer keeps to."""
+_FENCE = re.compile(r"\A```\w*\s*(.*?)\s*```\Z", re.DOTALL)
 
 
 def with_schema(body: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,8 +31,19 @@ def with_schema(body: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str,
 
 def keeps_tried(text: str) -> bool:
     """Return whether a text keeps to `TRIED`."""
-    try:
-        found = object_or_empty(loads(text))
-    except ValueError:
-        return False
+    found = object_in(text)
     return set(found) == {"goldleaf"} and type(found["goldleaf"]) is int
+
+
+def object_in(text: str, *, fenced: bool = False) -> Mapping[str, Any]:
+    """Return the JSON object that a text is, an empty one where it is none.
+
+    Args:
+        text: an answer of a model.
+        fenced: one fence of backticks may be around the object.
+    """
+    inner = _FENCE.match(text.strip()) if fenced else None
+    try:
+        return object_or_empty(loads(inner[1] if inner else text))
+    except ValueError:
+        return {}

@@ -112,13 +112,7 @@ class AnsweredProject:
         if settles:
             task, annotation = taken(task, annotation)
         data = object_or_empty(task.get("data"))
-        screen = self.kind.with_retired(parse(self.config))
-
-        def read(result: Any) -> Values:
-            return to_values(result, screen)
-
-        values = to_values(annotation["result"], screen)
-        draft, drafted_by = draft_of(task, annotation, read)
+        screen, values, draft, drafted_by = self._read(task, annotation)
         provenance = replace(
             answer_state(task, annotation),
             annotator=self.annotator(annotation.get("completed_by")),
@@ -150,19 +144,25 @@ class AnsweredProject:
         if settles:
             task, annotation = taken(task, annotation)
         data = object_or_empty(task.get("data"))
-        screen = self.kind.with_retired(parse(self.config))
-
-        def read(result: Any) -> Values:
-            return to_values(result, screen)
-
-        draft, drafted_by = draft_of(task, annotation, read)
-        values = read(annotation.get("result"))
+        screen, values, draft, drafted_by = self._read(task, annotation)
         if settles:  # what was taken is shown, as an own answer is
             values = {**values, CONTROL: (OWN,)}
         said = control_values(self.kind.controls, screen, values, draft, data)
         annotator = self.annotator(annotation.get("completed_by"))
         said = tuple(each for each in said if each.control != CONTROL)
         return AnnotationControls(self.kind.id, annotator, drafted_by, said)
+
+    def _read(
+        self, task: Mapping[str, Any], annotation: Mapping[str, Any]
+    ) -> tuple[Screen, Values, Values | None, str]:
+        """Return the screen, what an annotation says on it, and its draft with who drafted it."""
+        screen = self.kind.with_retired(parse(self.config))
+
+        def read(result: Any) -> Values:
+            return to_values(result, screen)
+
+        values = read(annotation.get("result"))
+        return screen, values, *draft_of(task, annotation, read)
 
 
 def read_task(
