@@ -34,7 +34,7 @@ demo: $(VENV)/.demo
 	$(BIN)/goldleaf demo --out demo-out
 
 # A process per core, four at most: each boots a Label Studio and a Chromium of its own (2 GB).
-AT_ONCE := -n auto --maxprocesses 4 --dist worksteal
+AT_ONCE := -n auto --maxprocesses 4 --dist worksteal --durations 15
 test: $(VENV)/.dev
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
 	  echo "The browser tests need Debian's chromium, chromium-driver and fonts-noto-cjk; without them they are skipped."

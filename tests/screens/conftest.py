@@ -73,6 +73,7 @@ SHOWN = """return [...document.querySelectorAll(arguments[0])].find(e =>
 ) ?? null"""
 """The first element that a selector finds and that is shown."""
 UPDATE = "[data-testid=bottombar-update-button]"
+"""The button that stores a changed answer."""
 SETTLED = """const done = arguments[0], idle = () => requestIdleCallback(() => done());
 setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(idle)), 100)"""
 """Calls back when what came of an input has been drawn and the page has nothing left to do."""
@@ -85,10 +86,6 @@ for (const e of (own ?? document).querySelectorAll('.gl .lsf-choice label input'
   found[e.name] ??= e.checked;
 return found"""
 """Whether each choice on the screen is set, by its name."""
-
-
-UPDATE = "[data-testid=bottombar-update-button]"
-"""The button that stores a changed answer."""
 
 
 @pytest.fixture(scope="session")
@@ -207,6 +204,7 @@ class Annotator:
         self.chrome.get(f"{self.label_studio.url}/projects/{self.project}/data?task={task}")
         self.wait(".gl .lsf-htx-richtext")
         self.wait(UPDATE)
+        time.sleep(0.5)  # seen: a key pressed at once was heard by nobody, once in fifty times
         self.settle()
 
     def update(self) -> None:

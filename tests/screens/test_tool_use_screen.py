@@ -158,6 +158,7 @@ def test_each_key_decides_and_a_submitted_answer_is_changed_later(annotator_of, 
     annotator.reopen(task["id"])
     assert annotator.chosen("decision") == {"call"}
     annotator.press("6")
+    assert annotator.chosen("decision") == {"bad"}
     annotator.click("issues", "unsafe")
     annotator.update()
     (reading,) = annotator.readings()
