@@ -60,8 +60,9 @@ def up(
         problem = done.problem.shown(words.lang) if done.problem else ""
         print_note(words(f"steer.{done.status}", project=done.project, problem=problem))
 
-    def not_steered(project: int, error: GoldleafError) -> None:
-        print_note(words("steer.failed", project=project, problem=error.shown(words.lang)))
+    def not_steered(project: int | None, error: GoldleafError) -> None:
+        problem = error.shown(words.lang)
+        print_note(words("steer.failed", project=project, problem=problem) if project else problem)
 
     chosen = one_model(model, endpoint, model_name)
     with (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from goldleaf.core.errors import GoldleafError
+from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.workflows.label_studio_connection import open_studio
 from goldleaf.workflows.repeat_in_thread import repeated
 from goldleaf.workflows.steer import Steered, steer, steered_projects
@@ -24,7 +24,7 @@ LOOK = 10.0
 def keep_steering(
     settings: Settings,
     ended: Callable[[Steered], None],
-    failed: Callable[[int, GoldleafError], None] = lambda project, error: None,
+    failed: Callable[[int | None, GoldleafError], None] = lambda project, error: None,
     *,
     look: float = LOOK,
 ) -> Generator[None]:
@@ -33,7 +33,8 @@ def keep_steering(
     Args:
         settings: the data directory, and address and token of the Label Studio that runs.
         ended: called when the steering of a project ended, in the thread.
-        failed: called with a project whose pass failed; it is tried again, and told once.
+        failed: called with a project whose pass failed, and with None where the file of a steering
+            is damaged; it is tried again, and told once.
         look: seconds between two looks.
     """
     with repeated(_Worker(settings, ended, failed).look, look, "goldleaf-steering"):
@@ -45,20 +46,25 @@ class _Worker:
         self,
         settings: Settings,
         ended: Callable[[Steered], None],
-        failed: Callable[[int, GoldleafError], None],
+        failed: Callable[[int | None, GoldleafError], None],
     ) -> None:
         self._settings, self._ended, self._failed = settings, ended, failed
         self._seen: dict[int, tuple[AnnotationCounts, str]] = {}
-        self._told: set[int] = set()
+        self._told: set[int | str] = set()
 
     def look(self) -> None:
         """Steer every project whose answers, or whose model, changed since its last pass."""
         try:
             with open_studio(self._settings) as studio:
-                for project in steered_projects(studio, self._settings):
+                for project in steered_projects(studio, self._settings, self._damaged):
                     self._one(studio, project)
         except GoldleafError:
             return  # Label Studio is busy or going down: the next look tries again
+
+    def _damaged(self, error: UsageError) -> None:
+        if error.where not in self._told:
+            self._told.add(error.where)
+            self._failed(None, error)
 
     def _one(self, studio: Studio, project: int) -> None:
         from goldleaf.studio.annotation_stream import count_annotations

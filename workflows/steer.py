@@ -178,11 +178,30 @@ def stop_steering(
             opened.close()
 
 
-def steered_projects(studio: Studio, settings: Settings) -> list[int]:
-    """Return the projects of a Label Studio that are steered from the data directory."""
-    folder = steering_folder(settings, studio.url)
-    kept = (KeptSteering.read(file) for file in sorted(folder.glob("*.json")))
-    return sorted(each.project for each in kept if each)
+def steered_projects(
+    studio: Studio, settings: Settings, damaged: Callable[[UsageError], None] | None = None
+) -> list[int]:
+    """Return the projects of a Label Studio that are steered from the data directory.
+
+    Args:
+        studio: the Label Studio.
+        settings: name the data directory.
+        damaged: called with the error of each file that cannot be read, which is then left out.
+
+    Raises:
+        UsageError: a file cannot be read, and there is no `damaged`.
+    """
+    found: list[int] = []
+    for file in sorted(steering_folder(settings, studio.url).glob("*.json")):
+        try:
+            kept = KeptSteering.read(file)
+        except UsageError as error:
+            if damaged is None:
+                raise
+            damaged(error)
+        else:
+            found += [kept.project] if kept else []
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldleaf.core.errors import GoldleafError
 from goldleaf.core.records import Demonstration, Tags, Turn
 from goldleaf.core.settings import load
 from goldleaf.label_configs.refusal import codec
@@ -20,6 +21,7 @@ from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_import import import_tasks
 from goldleaf.workflows.keep_steering import keep_steering
+from goldleaf.workflows.kept_steering import steering_folder
 from goldleaf.workflows.steer import Steered, steer, steered_projects
 
 KIND = kind_named("refusal")
@@ -148,8 +150,15 @@ def test_goldleaf_up_steers_on_until_the_plan_is_met(label_studio, project, tmp_
     settings = load(flags, environ={}, folder=tmp_path)
     first = steer(number, tmp_path / "two.yaml", studio=studio, settings=settings)
     assert {each.task for each in first.first} == {ids[7], ids[9]}
+    damaged = steering_folder(settings, studio.url) / "damaged.json"
+    damaged.write_text("{")
     ended: list[Steered] = []
-    with keep_steering(settings, ended.append, look=0.2):
+    told: list[tuple[int | None, str]] = []
+
+    def failed(project: int | None, error: GoldleafError) -> None:
+        told.append((project, error.where))
+
+    with keep_steering(settings, ended.append, failed, look=0.2):
         for task in (ids[9], ids[7]):
             said = codec.Answer("benign_comply", "comply", "none", corrected=f"Better {task}.")
             submit_annotation(studio, task, to_regions(KIND.to_annotation(said), KIND.screen))
@@ -158,5 +167,7 @@ def test_goldleaf_up_steers_on_until_the_plan_is_met(label_studio, project, tmp_
             assert time.monotonic() < end, "it did not end in time"
             time.sleep(0.1)
     assert [each.status for each in ended] == ["met"]
+    assert told == [(None, str(damaged))], "a damaged file stops nothing, and is told once"
+    damaged.unlink()
     assert steered_projects(studio, settings) == []
     assert (get_project(studio, number)["model_version"] or "") == ""
