@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench bench-drafts bench-curation bench-queue bench-agreement steer-proof crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-templates accept-rows accept-label-studio-ml clean
+.PHONY: help demo test lint bench bench-drafts bench-curation bench-queue bench-agreement steer-proof crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-templates accept-rows accept-label-studio-ml accept-openapi clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make accept-rows ROWS=FOLDER  300 public rows through all seven kinds, from import to export"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
 	@echo "make accept-label-studio-ml   goldleaf behind label-studio-ml 1.0.9 and its models in goldleaf"
+	@echo "make accept-openapi  the backend's routes as its OpenAPI document says, by schemathesis"
 	@echo "make accept-serve    our client through 'transformers serve', and a LoRA adapter"
 	@echo "make clean  remove what the other targets made"
 
@@ -154,6 +155,15 @@ $(OWN)/label-studio-ml/.done: $(VENV)/.dev
 	$(PYTHON) -m venv $(OWN)/label-studio-ml
 	$(OWN)/label-studio-ml/bin/pip --disable-pip-version-check -q install label-studio-ml==1.0.9 rq gunicorn
 	echo $(CURDIR)/$(VENV)/lib/python3.11/site-packages > $(OWN)/label-studio-ml/lib/python3.11/site-packages/zz.pth
+	touch $@
+
+accept-openapi: $(VENV)/.dev $(OWN)/schemathesis/.done
+	GOLDLEAF_SCHEMATHESIS=$(CURDIR)/$(OWN)/schemathesis/bin/schemathesis \
+	  $(BIN)/pytest tests/acceptance/test_openapi.py $(ARGS)
+
+$(OWN)/schemathesis/.done:
+	$(PYTHON) -m venv $(OWN)/schemathesis
+	$(OWN)/schemathesis/bin/pip --disable-pip-version-check -q install schemathesis==4.32.5
 	touch $@
 
 clean:

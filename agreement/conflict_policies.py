@@ -16,7 +16,8 @@ import xxhash
 
 from goldleaf.agreement.dawid_skene import dawid_skene
 from goldleaf.agreement.decisions import SIDES
-from goldleaf.agreement.votes import IMPORTED, TIED, kind_hash
+from goldleaf.agreement.step_verdicts import disputed_steps
+from goldleaf.agreement.votes import IMPORTED, STEP_SIDES, TIED, kind_hash
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
@@ -35,6 +36,7 @@ errs.
 """
 
 _TASK = ["kind", "task"]
+_TEXT = ["prompt", "text"]
 _TIES = [SIDES.index("tie"), SIDES.index("both_bad")]
 
 
@@ -100,20 +102,28 @@ def _stances(several: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
 
     Where no text is wanted, those that are tied or rejected are part of it. What is said of a text
     more or less strongly makes no difference. Left out are those who only reject a text that nobody
-    wants: whoever mends it agrees with them.
+    wants: whoever mends it agrees with them. Verdicts on steps are a part of it where others judge
+    a step otherwise.
     """
     voter = [*_TASK, "voter"]
     said = several.select(*voter, "arrival").unique().join(claims, on="arrival")
+    steps = disputed_steps(said, _TASK)
+    said = said.filter(~pl.col("side").is_in(STEP_SIDES))
     wanted = pl.col("side") > TIED
     said = said.with_columns(
         wants=wanted.any().over(voter), sought=wanted.any().over([*_TASK, "prompt", "text"])
     )
     agrees = ~pl.col("wants") & ~(pl.col("sought") | (pl.col("side") == TIED)).any().over(voter)
-    agreeing = said.filter(agrees).select(voter).unique()
+    agreeing = said.filter(agrees).select(voter).unique().join(steps, on=voter, how="anti")
     code = pl.when(wanted).then(pl.lit("+")).otherwise(pl.col("side").cast(pl.String))
-    texts = said.filter(wanted | ~pl.col("wants")).with_columns(
-        one=pl.format("{}{}/{}", code, "prompt", "text")
+    texts = said.filter(wanted | ~pl.col("wants"))
+    texts = pl.concat(
+        [
+            texts.select(*voter, *_TEXT, code=code),
+            steps.select(*voter, *_TEXT, code=pl.col("side").cast(pl.String)),
+        ]
     )
+    texts = texts.with_columns(one=pl.format("{}{}/{}", "code", "prompt", "text"))
     each = texts.group_by(voter).agg(pl.col("one").unique().sort().str.join(" "))
     joined = _sides(several).join(each, on=voter, how="left").join(agreeing, on=voter, how="anti")
     stance = pl.format("{} {}", "side", pl.col("one").fill_null(""))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from goldleaf.agreement.votes import STEP_GOOD, STEP_SIDES
+
 _REPLACED = (
     *("superseded", "adjudicated", "disagreement"),
     *("outvoted", "needs_adjudication", "outranked"),
@@ -11,7 +13,11 @@ _REPLACED = (
 
 
 def with_counterparts(
-    gone: pl.DataFrame, kept: pl.DataFrame, votes: pl.DataFrame, current: pl.DataFrame
+    gone: pl.DataFrame,
+    kept: pl.DataFrame,
+    votes: pl.DataFrame,
+    current: pl.DataFrame,
+    claims: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return the dropped examples, each with the record that replaces or contradicts it.
 
@@ -19,13 +25,14 @@ def with_counterparts(
     `adjudicated`, `outranked` and contradicted examples have such a record.
 
     An older state has the record of the newer one; what was contradicted has a record that claims
-    the opposite of one of its texts, else another answer to its task, else to its prompt.
+    the opposite of one of its texts or steps, else another answer to its task, else to its prompt.
 
     Args:
         gone: examples with their reason.
         kept: those that stay; they are named before others.
         votes: all votes.
         current: those that count.
+        claims: of these, the ones about steps are read.
     """
     if not gone.height:
         return gone.select("record", "reason", instead=pl.lit(None, pl.String))
@@ -34,7 +41,7 @@ def with_counterparts(
     everything = pl.concat(both)
     own = votes.join(gone.select("arrival", "record").unique(), on="arrival")
     theirs = current.join(everything.select("arrival", "record", "rank").unique(), on="arrival")
-    texts, others = _roles(gone), _roles(everything)
+    texts, others = _roles(gone, claims), _roles(everything, claims)
     turned = others.with_columns(wanted=~pl.col("wanted"))
     newer = [["annotation"], ["voter", "task"]]
     tasks = own.filter(pl.col("shown"))
@@ -56,17 +63,23 @@ def with_counterparts(
     return with_record.with_columns(pl.when(may).then("instead").alias("instead"))
 
 
-def _roles(examples: pl.DataFrame) -> pl.DataFrame:
-    """Return record, rank, prompt, text and whether the text is wanted."""
+def _roles(examples: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """Return record, rank, prompt, text (or the chain up to a step) and whether it is wanted."""
     rank = pl.col("rank") if "rank" in examples.columns else pl.lit(1)
+    named = examples.select(
+        "record", "arrival", "use", "prompt", "answer", "other", "good", rank=rank
+    )
     bad = (pl.col("use") == "kto") & ~pl.col("good").fill_null(True)
-    pairs = examples.filter(use="dpo")
+    whole = named.filter(pl.col("use") != "stepwise")
+    lost = pl.lit(value=False)
+    said = claims.filter(pl.col("side").is_in(STEP_SIDES)).select("arrival", "text", "side")
+    steps = named.filter(use="stepwise").join(said, on="arrival")
+    columns = ("record", "rank", "prompt")
     return pl.concat(
         [
-            examples.select("record", rank.alias("rank"), "prompt", text="answer", wanted=~bad),
-            pairs.select(
-                "record", rank.alias("rank"), "prompt", text="other", wanted=pl.lit(value=False)
-            ),
+            whole.select(*columns, text="answer", wanted=~bad),
+            whole.filter(use="dpo").select(*columns, text="other", wanted=lost),
+            steps.select(*columns, "text", wanted=pl.col("side") == STEP_GOOD),
         ]
     )
 

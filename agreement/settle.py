@@ -11,6 +11,7 @@ annotator once:
   task with another text or a tie.
 - It is the worse one of a pair where more call it so, or bad, than teach it; and a thumb down where
   more call it bad than teach or prefer it.
+- Verdicts on steps are kept where, of each step, more annotators say so than say the opposite.
 
 Of two that contradict each other at most one can stay, and none where votes are even. What was
 imported counts as one vote, and only where no annotator judged the text.
@@ -40,11 +41,13 @@ from goldleaf.agreement.review import (
     REFUSAL,
     STRUCTURED,
 )
+from goldleaf.agreement.step_verdicts import contradicted_rows
 from goldleaf.agreement.votes import (
     CHOSEN,
     IMPORTED,
     LOST,
     REJECTED,
+    STEP_SIDES,
     TAUGHT,
     TIED,
 )
@@ -123,6 +126,9 @@ def settle(
     minority = against.join(outvoted(current), on="arrival", how="semi")["number"]
     leave(minority, OUTVOTED)
     leave(against["number"].filter(~against["number"].is_in(minority.implode())), DISAGREEMENT)
+    steps = contradicted_rows(examples, current, claims)
+    leave(steps.filter("lost")["number"], OUTVOTED)
+    leave(steps.filter(~pl.col("lost"))["number"], DISAGREEMENT)
     if recipe.review.refusals:
         voters = current.filter(pl.col("voter") != IMPORTED).group_by("arrival")
         confirmed = voters.agg(pl.col("voter").n_unique().alias("n")).filter(pl.col("n") > 1)
@@ -133,14 +139,15 @@ def settle(
     if recipe.pairs.policy == "best_worst":
         leave(outranked(examples), OUTRANKED)
     gone = everything.join(pl.concat(reasons), on="number")
-    dropped = with_counterparts(gone, examples, votes, newest)
+    dropped = with_counterparts(gone, examples, votes, newest, claims)
     return Settlement(examples, dropped, ruling.standings)
 
 
 def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.DataFrame) -> pl.Series:
     """Return the numbers of the examples that a majority of votes contradicts."""
     people = current.filter(pl.col("voter") != IMPORTED)
-    judged = people.select("arrival", "voter", "task", "shown").join(claims, on="arrival")
+    texts = claims.filter(~pl.col("side").is_in(STEP_SIDES))
+    judged = people.select("arrival", "voter", "task", "shown").join(texts, on="arrival")
     settled = _settled_texts(judged, _imported(examples, current))
     answer = settled.select("prompt", answer="text", taught="taught", preferred="preferred")
     other = settled.select("prompt", other="text", lost="lost")

@@ -17,10 +17,15 @@ from goldleaf.agreement.decisions import side_of
 from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.record_hash import group_id_of
 from goldleaf.core.records import Candidate, Comparison, Judgement, Provenance, Record
+from goldleaf.core.text_comparison import canonical
 from goldleaf.core.text_hash import answer_hash, prompt_hash
 
 TAUGHT, CHOSEN, TIED, LOST, REJECTED = 2, 1, 0, -1, -2
 """Sides of a claim: the text is good; better than another; as good as another; worse; bad."""
+
+STEP_GOOD, STEP_BAD = 10, -10
+STEP_SIDES = (STEP_GOOD, STEP_BAD)
+"""Sides of a claim about a step; its `text` is the chain up to it."""
 
 RIGHT = ("", "refuse", "safe_complete", "comply")
 """Values of `Tags.right_behaviour`; a vote holds the index in this tuple."""
@@ -36,7 +41,7 @@ def vote_schema() -> dict[str, Any]:
     answer was shown; `stamp`: microseconds since 1970 of the state, null where it has no date;
     `right`: place in `RIGHT`; `prompt`: as in the examples; `kind`: the hash of its name, without
     version (`kind_hash`); `side`: place in `goldleaf.agreement.decisions.SIDES`; `final`: whether
-    it is the word of an adjudicator, which settles the task.
+    it is the word of an adjudicator, or marked as ground truth, which settles the task.
     """
     number = pl.UInt64
     return {
@@ -49,8 +54,8 @@ def vote_schema() -> dict[str, Any]:
 def claim_schema() -> dict[str, Any]:
     """Return the columns of the table of claims, one row for each text that was judged.
 
-    `text`: a hash as `answer` in the examples; `side`: `TAUGHT`, `CHOSEN`, `TIED`, `LOST` or
-    `REJECTED`.
+    `text`: a hash as `answer` in the examples, or of a chain up to a step; `side`: `TAUGHT`,
+    `CHOSEN`, `TIED`, `LOST` or `REJECTED`, or one of `STEP_SIDES`.
     """
     return {"arrival": pl.UInt32, "prompt": pl.UInt64, "text": pl.UInt64, "side": pl.Int8}
 
@@ -94,13 +99,18 @@ def claims_of(
 ) -> Iterator[tuple[int, int, int, int]]:
     """Yield how a record judges each of its texts (good, better, tied, worse, bad): `claim_schema`.
 
-    None if no annotator is behind it.
+    If no annotator is behind it, what it says of steps alone.
 
     Args:
         arrival: its number.
         record: with all its parents.
         examples: those made of it; a comparison without any claims of its best answers alone.
     """
+    for example in examples:
+        if isinstance(example, Judgement) and example.good is None:
+            prompt = prompt_hash(example.context, example.tools)
+            for text, side in _judged_steps(example):
+                yield arrival, prompt, text, side
     if not any(map(is_vote, record.parents)):
         return
     for example in examples:
@@ -176,6 +186,15 @@ def _claims(example: Record) -> Iterable[tuple[int, int]]:
         yield answer_hash(example.response), TAUGHT
     elif example.good is not None:
         yield answer_hash(example.response), TAUGHT if example.good else REJECTED
+
+
+def _judged_steps(example: Judgement) -> Iterable[tuple[int, int]]:
+    """Yield (hash of the chain up to a step, side) of every step that has a verdict."""
+    so_far = 0
+    for step in example.steps:
+        so_far = _hash("step", so_far, canonical(step.content).strip())
+        if step.good is not None:
+            yield so_far, STEP_GOOD if step.good else STEP_BAD
 
 
 def _ranked(record: Comparison) -> Iterable[tuple[int, int]]:

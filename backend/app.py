@@ -203,7 +203,7 @@ class Backend:
 
     def openapi(self) -> Response:
         """Answer with the backend's protocol as an OpenAPI 3.1 document."""
-        return _json(document())
+        return _json(document(login=self.credentials.required))
 
     def _versions(self) -> list[str]:
         return [model_version(kind, self.predictor) for kind in kinds().values()]
@@ -293,7 +293,7 @@ def _body() -> dict[str, Any]:
     Raises:
         Rejected: 413, 415, or 400 as `parsed` says.
     """
-    # waitress has taken the whole body in, on disk if it is large: the client has finished sending.
+    # All of it was received and, if it is too large, thrown away: the client has finished sending.
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise Rejected(413, "too_large", f"a body may have {MAX_BODY_BYTES} bytes")
     if request.mimetype != "application/json":

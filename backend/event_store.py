@@ -9,12 +9,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from goldleaf.backend.protocol import Hint
+from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError
+from goldleaf.core.file_lock import locked
 
 MAX_BYTES = 1024**3
 """Room for about ten million hints: a flood of requests stops here, not at the end of the disk."""
@@ -58,18 +60,22 @@ class Event:
 class EventStore:
     """Events in one SQLite file; every method is one short transaction and may run in any thread.
 
-    `writable` is kept in memory, and `pending` is read beside all writing, so neither waits.
+    `writable` is kept in memory, and `pending` is read beside all writing, so neither waits. Until
+    it is closed, its data directory is not replaced by a backup (`DataDir.use_lock`).
     """
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
         """Open or create the store.
 
         Raises:
+            UsageError: the data directory is just being restored from a backup.
             GoldleafError: the file cannot be opened or is no event store.
         """
         self._lock = threading.Lock()
+        self._use = ExitStack()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._use.enter_context(locked(DataDir(path.parent).use_lock, shared=True))
             path.touch(mode=0o600)  # the folder may be one that other users read
             # 0.5 s: an answer must leave before Label Studio gives up at 1 s.
             self._db = sqlite3.connect(path, timeout=0.5, check_same_thread=False)
@@ -79,6 +85,7 @@ class EventStore:
                 self._db.close()
                 raise
         except (OSError, sqlite3.Error) as error:
+            self._use.close()
             raise GoldleafError(
                 f"The store of webhook events cannot be opened: {error}",
                 where=str(path),
@@ -169,3 +176,4 @@ class EventStore:
         with self._lock, self._reading:
             self._db.close()
             self._reader.close()
+            self._use.close()

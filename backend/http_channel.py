@@ -7,29 +7,68 @@ them, and the loop leaves a connection alone while another thread sends on it.
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
+
+from goldleaf.backend.request_parser import DISCARDED_BYTES, JsonErrorTask, Parser
+
+LINGER_SECONDS = 10.0
+"""How long what a refused client still sends is read, so that it sees the refusal, not a reset."""
 
 
 class Channel(HTTPChannel):
     """A connection, by which `Dispatcher` hands a short request back to the loop."""
 
+    parser_class = Parser
+    error_task_class = JsonErrorTask
     due = False
     """The loop has read a request that it shall answer itself."""
+    refused = False
+    """What came was no request; the line is closed, but not in the sender's face."""
+    _until = 0.0
+    _discarded = 0
 
     def handle_read(self) -> None:
         """Read what has come from a client, and answer each short request here, in the loop.
 
         Short is what takes milliseconds, from memory alone (`Dispatcher`); others go to threads.
         """
+        if self._until:
+            return self._discard()
         super().handle_read()
         while self.due:
             self.due = False
             self.service()
+
+    def handle_write(self) -> None:
+        """Send what is left; close a line that was refused once its sender has had time to see."""
+        if self.refused and not self._until and not self.will_close:
+            own = cast("Any", self)
+            own._flush_exception(own._flush_some)
+            if self.close_when_flushed and not self.total_outbufs_len and not self.will_close:
+                self.close_when_flushed = False
+                self._until = time.monotonic() + LINGER_SECONDS
+                with suppress(OSError):
+                    own.socket.shutdown(socket.SHUT_WR)
+                return
+        super().handle_write()
+
+    def _discard(self) -> None:
+        """Read on from a sender that was refused; close at its end, or when it was long enough."""
+        try:
+            data = self.recv(65_536)  # closes at the end of what is sent
+        except OSError:
+            return self.handle_close()
+        self._discarded += len(data)
+        if data and (time.monotonic() > self._until or self._discarded > DISCARDED_BYTES):
+            self.handle_close()
 
     def writable(self) -> bool:
         """Return whether the loop has to send: what is left over when a request's thread has sent.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Literal
@@ -11,22 +12,59 @@ from pydantic.json_schema import models_json_schema
 
 from goldleaf.backend import protocol
 from goldleaf.backend.credentials import WEBHOOK_HEADER
+from goldleaf.label_configs.registry import kind_named
 
-_ROUTES: list[tuple[str, str, type[BaseModel] | None, int, type[BaseModel]]] = [
-    ("/health", "get", None, 200, protocol.HealthResponse),
-    ("/setup", "post", protocol.SetupRequest, 200, protocol.SetupResponse),
-    ("/predict", "post", protocol.PredictRequest, 200, protocol.PredictResponse),
-    ("/webhook", "post", protocol.WebhookRequest, 202, protocol.WebhookResponse),
-    ("/versions", "get", None, 200, protocol.VersionsResponse),
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """One operation; `answers` are its statuses, None a text, and `login` who is asked for one."""
+
+    path: str
+    method: Literal["get", "post"]
+    summary: str
+    answers: dict[int, type[BaseModel] | None]
+    sent: type[BaseModel] | None = None
+    login: Literal["open", "basic", "webhook"] = "basic"
+
+
+_ROUTES = [
+    _Route("/", "get", "As /health.", {200: protocol.HealthResponse}, login="open"),
+    _Route("/health", "get", "Whether it works.", {200: protocol.HealthResponse}, login="open"),
+    _Route(
+        *("/setup", "post", "Name the version of a project's drafts."),
+        {200: protocol.SetupResponse},
+        protocol.SetupRequest,
+    ),
+    _Route(
+        *("/predict", "post", "Draft the tasks."),
+        {200: protocol.PredictResponse},
+        protocol.PredictRequest,
+    ),
+    _Route(
+        *("/webhook", "post", "Store what changed; 200 for what is only counted."),
+        {
+            200: protocol.WebhookResponse,
+            202: protocol.WebhookResponse,
+            503: protocol.ErrorResponse,
+            507: protocol.ErrorResponse,
+        },
+        protocol.WebhookRequest,
+        "webhook",
+    ),
+    _Route("/versions", "get", "The versions of all kinds.", {200: protocol.VersionsResponse}),
+    _Route("/metrics", "get", "Counters in Prometheus's text format.", {200: None}),
 ]
-_REFUSALS = (400, 401, 413, 415, 422)
+_REFUSALS = (400, 413, 415, 422)
 
 
 @cache
-def document() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of the backend; every call returns the same dict."""
-    models = {m for _, _, sent, _, back in _ROUTES for m in (sent, back) if m}
-    models.add(protocol.ErrorResponse)
+def document(*, login: bool = True) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the backend; every call returns the same dict.
+
+    `login`: whether this backend asks for one.
+    """
+    models = {m for route in _ROUTES for m in (route.sent, *route.answers.values()) if m}
+    models |= {protocol.ErrorResponse, protocol.OtherEvent}
     described: list[tuple[type[BaseModel], Literal["validation"]]] = [
         (model, "validation") for model in sorted(models, key=lambda m: m.__name__)
     ]
@@ -35,18 +73,26 @@ def document() -> dict[str, Any]:
         ref_template="#/components/schemas/{model}",
     )
     paths: dict[str, Any] = {}
-    for path, method, sent, status, back in _ROUTES:
-        answers = {str(status): _content(back)}
-        if sent:
-            answers |= {str(code): _content(protocol.ErrorResponse) for code in _REFUSALS}
-        operation: dict[str, Any] = {"summary": (back.__doc__ or "").strip(), "responses": answers}
-        if sent:
-            operation["requestBody"] = {"required": True, **_content(sent)}
-        paths[path] = {method: operation}
+    for route in _ROUTES:
+        answers = {str(status): _content(model) for status, model in route.answers.items()}
+        refusals = (401, *(_REFUSALS if route.sent else ()))
+        answers |= {str(code): _content(protocol.ErrorResponse) for code in refusals}
+        operation: dict[str, Any] = {
+            "summary": route.summary,
+            "responses": answers,
+            "security": _security(route, login=login),
+        }
+        if route.sent:
+            body = _content(route.sent)
+            content = body["content"]["application/json"]
+            if route.sent is protocol.WebhookRequest:
+                content["schema"] = {"anyOf": [content["schema"], _reference(protocol.OtherEvent)]}
+            content["examples"] = _examples(route.path)
+            operation["requestBody"] = {"required": True, "content": body["content"]}
+        paths[route.path] = {route.method: operation}
     return {
         "openapi": "3.1.0",
         "info": {"title": "goldleaf ML backend", "version": version("goldleaf")},
-        "security": [{"basic": []}, {"webhook": []}],
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
@@ -58,6 +104,42 @@ def document() -> dict[str, Any]:
     }
 
 
-def _content(model: type[BaseModel]) -> dict[str, Any]:
-    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"description": "", "content": {"application/json": {"schema": reference}}}
+def _security(route: _Route, *, login: bool) -> list[dict[str, Any]]:
+    """Return what may be shown to be let in; `{}` is nothing."""
+    if not login:
+        return []
+    known = [{"basic": []}]
+    if route.login == "webhook":
+        known.append({"webhook": []})
+    return [{}, *known] if route.login == "open" else known
+
+
+def _examples(path: str) -> dict[str, Any]:
+    """Return a request that is answered: no schema can say which labeling configs are ours."""
+    kind, project = kind_named("preference"), "1.1795363614"
+    answers = {"answer_a": "I'm sorry, but I can't.", "answer_b": "Mix flour and water."}
+    value: dict[str, Any] = {
+        "/setup": {"project": project, "schema": kind.config()},
+        "/predict": {
+            "tasks": [{"id": 1, "data": {"prompt": "How do I bake bread?", **answers}}],
+            "project": project,
+            "label_config": kind.config(),
+            "params": {"context": None},
+        },
+        "/webhook": {
+            "action": "ANNOTATION_CREATED",
+            "annotation": {"id": 1, "updated_at": "2026-01-01T00:00:00Z"},
+            "project": {"id": 1},
+        },
+    }[path]
+    return {"one": {"value": value}}
+
+
+def _content(model: type[BaseModel] | None) -> dict[str, Any]:
+    if model is None:
+        return {"description": "", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    return {"description": "", "content": {"application/json": {"schema": _reference(model)}}}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -100,6 +100,18 @@ class WebhookRequest(WebhookAction):
     annotations: Annotations | None = None
 
 
+class OtherEvent(_Message):
+    """POST /webhook: an event that is only counted; its other fields may be anything."""
+
+    action: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Z_]{1,64}$",
+            json_schema_extra={"not": {"enum": [*sorted(HINT_ACTIONS), "PROJECT_UPDATED"]}},
+        ),
+    ]
+
+
 class SetupResponse(_Message):
     """The version every result will carry; equal to it, a task is not asked about again."""
 
@@ -241,7 +253,7 @@ def hints(body: Mapping[str, Any]) -> list[Hint]:
 
     Raises:
         Rejected: 422, a field is wrong, or an event of `ANNOTATION_ACTIONS` has other fields but
-            names no annotation.
+            names no annotation, or no project: nothing could be read again for it.
     """
     event = checked(WebhookRequest, body)
     project = event.project.id if event.project else None
@@ -250,6 +262,8 @@ def hints(body: Mapping[str, Any]) -> list[Hint]:
         return [Hint(event.action, project=project)]
     if not named:
         raise Rejected(422, "bad_field", "annotation: this event names none")
+    if project is None:
+        raise Rejected(422, "bad_field", "project.id: this event names no project")
     if len(named) > MAX_TASKS:
         return [Hint(event.action, project=project)]
     return [Hint(event.action, ref.id, ref.updated_at or "", project) for ref in named]

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
 
 THREADS = 8
-DRAINED_BYTES = 64 * 1024 * 1024
-"""An oversized body is read this far and then refused, so that its sender sees the refusal rather
-than a broken connection; waitress keeps it on disk, and cuts the line beyond it."""
 _FROM_MEMORY = frozenset({"/", "/health", "/setup", "/versions"})
 SHORT_BYTES = 32 * 1024
 """Bodies up to which a request is answered by the loop: about ten tasks, some milliseconds."""
@@ -130,6 +127,7 @@ class RunningBackend:
         from waitress.server import create_server
 
         from goldleaf.backend.http_channel import Channel, Dispatcher
+        from goldleaf.backend.request_parser import DISCARDED_BYTES
 
         address = resolve_address(self.host, self.port)
         if not self._credentials.required and not address.is_loopback:
@@ -165,7 +163,8 @@ class RunningBackend:
                     sockets=[listener],
                     threads=self._threads,
                     _dispatcher=dispatcher,
-                    max_request_body_size=DRAINED_BYTES,
+                    max_request_body_size=DISCARDED_BYTES,
+                    recv_bytes=65_536,
                     ident="goldleaf",
                     clear_untrusted_proxy_headers=True,
                 ),
@@ -316,6 +315,6 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def _short(request: Any, *, quick: bool) -> bool:
     """Return whether a request is answered in milliseconds, from memory alone."""
-    if request.error or request.content_length > SHORT_BYTES:
+    if request.error or max(request.content_length, request.body_bytes_received) > SHORT_BYTES:
         return False
     return request.path in _FROM_MEMORY or (quick and request.path == "/predict")

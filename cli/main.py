@@ -9,6 +9,7 @@ from typing import cast
 import typer
 
 from goldleaf.cli import project_team
+from goldleaf.cli.backup import backup, restore
 from goldleaf.cli.check import check
 from goldleaf.cli.curate import curate
 from goldleaf.cli.demo import demo
@@ -20,6 +21,7 @@ from goldleaf.cli.help_page import Command, Group
 from goldleaf.cli.import_file import import_file
 from goldleaf.cli.judge import judge
 from goldleaf.cli.kinds import kinds
+from goldleaf.cli.login import login
 from goldleaf.cli.model import model
 from goldleaf.cli.options import LangOption
 from goldleaf.cli.output import print_translated
@@ -71,6 +73,9 @@ for command, name in (
     (why, "why"),
     (diff, "diff"),
     (doctor, "doctor"),
+    (login, "login"),
+    (backup, "backup"),
+    (restore, "restore"),
 ):
     app.command(name, cls=Command)(command)
 project.command("overlap", cls=Command)(project_team.overlap)

@@ -17,11 +17,16 @@ _OF_GROUPS = {
     "self-instruct": "new check",
 }
 WITH_DATA_DIR = frozenset(
-    "up serve import curate generate judge signals prelabel team plan steer export doctor".split()
+    "up serve import curate generate judge signals prelabel team plan steer export doctor login "
+    "backup restore".split()
     + [f"{group} {name}" for group, names in _OF_GROUPS.items() for name in names.split()]
 )
 """The commands that take --data-dir; a test compares them with the command line itself."""
-WITH_URL = WITH_DATA_DIR - {"up", "model list", "model show", "model rollback"}
+WITH_URL = (
+    WITH_DATA_DIR
+    - set("up backup restore".split())
+    - {f"model {name}" for name in ("list", "show", "rollback")}
+)
 WITHOUT = frozenset("demo kinds rules check why diff".split())
 """The commands that take neither."""
 

@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core.errors import UsageError
+from goldleaf.core.file_lock import locked
 from goldleaf.core.files import file_error, is_own, read_small, write_atomically
 from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import is_object, object_or_empty
+from goldleaf.core.schema_version import (
+    SCHEMA_VERSION,
+    check_not_newer,
+    schema_version,
+    upgrade,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +38,44 @@ class DataDir:
         """Make the folder, closed to others, if there is none.
 
         One that is there keeps its permissions, because it may be shared or hold other things; what
-        goldleaf puts into it is closed.
+        goldleaf puts into it is closed. One of an earlier release is upgraded.
 
         Raises:
-            UsageError: it cannot be made, or is no folder.
+            UsageError: it cannot be made, is no folder, is in use by an earlier release, or a newer
+                one wrote it.
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise file_error(error, self.path) from error
+        found = schema_version(self.path)
+        check_not_newer(found, self.path)
+        if found < SCHEMA_VERSION and os.access(self.path, os.W_OK):
+            self._upgrade()
         return self
+
+    def _upgrade(self) -> None:
+        if not any(self.path.iterdir()):
+            upgrade(self.path)
+            return
+        with locked(self.path / "locks" / "upgrade", waiting=lambda: None):
+            if schema_version(self.path) != SCHEMA_VERSION:  # another process may have done it
+                # The only lock that an earlier release holds while it runs.
+                with locked(self.label_studio_lock):
+                    upgrade(self.path)
+
+    @property
+    def use_lock(self) -> Path:
+        """The file whose shared lock every server on the directory holds.
+
+        Whoever replaces the directory as a whole holds it alone.
+        """
+        return self.path / "locks" / "in-use"
+
+    @property
+    def label_studio_lock(self) -> Path:
+        """The file whose lock the embedded Label Studio holds while it runs."""
+        return self.path / "label-studio.lock"
 
     @property
     def label_studio(self) -> Path:
@@ -74,11 +109,13 @@ class DataDir:
         """Return the stored secret `name`, or an empty dict; its file is `NAME.secret.json`.
 
         Raises:
-            UsageError: the file is not a JSON object, cannot be read, or is another user's.
+            UsageError: the file is not a JSON object, cannot be read, or is another user's; or a
+                newer release wrote the directory.
         """
         file = self._secret_file(name)
         if not os.path.lexists(file):
             return {}
+        check_not_newer(schema_version(self.path), self.path)
         content = read_small(file)
         found = file.stat()
         if not is_own(found) and found.st_uid and os.geteuid():

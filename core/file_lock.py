@@ -37,7 +37,7 @@ _POLL = 0.1
 """Seconds between two looks at a lock that another process holds."""
 
 
-def try_lock(handle: int) -> bool:
+def try_lock(handle: int, *, shared: bool = False) -> bool:
     """Lock an open file; False where another process, or another opening of it, holds the lock.
 
     Never waits. The lock ends when the file is closed. Where Python has neither `flock` nor
@@ -45,14 +45,17 @@ def try_lock(handle: int) -> bool:
 
     Args:
         handle: a file descriptor.
+        shared: whether others may hold it too, if they ask for a shared one. Windows has no such
+            lock, nothing is locked there; and it moves no folder in which a file is open.
 
     Raises:
         OSError: the file system has no locks.
     """
     try:
         if _fcntl is not None:
-            _fcntl.flock(handle, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
-        elif _msvcrt is not None:
+            mode = _fcntl.LOCK_SH if shared else _fcntl.LOCK_EX
+            _fcntl.flock(handle, mode | _fcntl.LOCK_NB)
+        elif _msvcrt is not None and not shared:
             os.lseek(handle, 0, os.SEEK_SET)
             _msvcrt.locking(handle, _msvcrt.LK_NBLCK, 1)
     except (BlockingIOError, PermissionError):
@@ -61,12 +64,15 @@ def try_lock(handle: int) -> bool:
 
 
 @contextmanager
-def locked(path: Path, *, waiting: Callable[[], None] | None = None) -> Generator[None]:
-    """Take an exclusive lock on the file `path`; it is released even if the process dies.
+def locked(
+    path: Path, *, waiting: Callable[[], None] | None = None, shared: bool = False
+) -> Generator[None]:
+    """Take a lock on the file `path`, exclusive or shared; it is released even if the process dies.
 
     Args:
         path: the file; made, with its folders, where there is none. It is not removed afterwards.
         waiting: called once where another process holds the lock, which is then waited for.
+        shared: as for `try_lock`.
 
     Raises:
         UsageError: another process holds it, and `waiting` is None.
@@ -75,13 +81,13 @@ def locked(path: Path, *, waiting: Callable[[], None] | None = None) -> Generato
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = _open(path)
     try:
-        if not try_lock(handle):
+        if not try_lock(handle, shared=shared):
             if waiting is None:
                 fix = "wait for it to end, or choose another place"
                 what = "Another goldleaf process is running here."
                 raise UsageError(what, where=str(path), fix=fix)
             waiting()
-            while not try_lock(handle):
+            while not try_lock(handle, shared=shared):
                 time.sleep(_POLL)
         yield
     finally:

@@ -130,8 +130,9 @@ class Provenance:
     `goldleaf.core.prompt_normalization`, where the annotator changed it; `reasons` are what this
     annotation says of the answers (`goldleaf.core.criteria`): unlike those in `Tags`, each
     annotator's are kept where records are merged; `adjudicates` is `PROJECT/TASK` of the task whose
-    contradictory answers this annotation settles, "" for every other; `draft_outcome` is what an
-    annotation made of the draft that it began from, all controls together, "" where there was none.
+    contradictory answers this annotation settles (its own where it is marked as ground truth), ""
+    for every other; `draft_outcome` is what an annotation made of the draft that it began from, all
+    controls together, "" where there was none.
     """
 
     source: Source = ""

@@ -40,6 +40,8 @@ class Settings:
         lang: `en`, `zh`, or "" for the locale's; see `language`.
         backend_user: name for basic authentication at the ML backend.
         backend_password: its password; "" for none.
+        backend_url: the ML backend's address as Label Studio reaches it; "" for the one it listens
+            on, which is right where both run on one machine.
         webhook_secret: what Label Studio's webhooks must send along; "" for none.
         poll_interval: seconds between two looks at all projects for answers that no webhook
             reported: imported ones, and those whose event was lost.
@@ -59,6 +61,7 @@ class Settings:
     lang: str = ""
     backend_user: str = ""
     backend_password: str = ""
+    backend_url: str = ""
     webhook_secret: str = ""
     poll_interval: float = 30.0
     predictor: str = "auto"
@@ -118,17 +121,19 @@ def _found(
     """Yield (setting, value, origin) of all that is given, what counts most last."""
     names = [each.name for each in fields(Settings) if each.name != "origins"]
     for name, variable in SHARED_NAMES.items():
-        yield name, *_variable(variable, environ, secret=name in _SECRETS)
+        yield name, *read_variable(variable, environ, secret=name in _SECRETS)
     if os.path.lexists(file):
         for name, value in _from_file(file, names).items():
             yield name, value, str(file)
     for name in names:
-        yield name, *_variable(f"GOLDLEAF_{name.upper()}", environ, secret=name in _SECRETS)
+        yield name, *read_variable(f"GOLDLEAF_{name.upper()}", environ, secret=name in _SECRETS)
     for name, value in flags.items():
         yield name, value, f"--{name.replace('_', '-')}"
 
 
-def _variable(variable: str, environ: Mapping[str, str], *, secret: bool) -> tuple[str | None, str]:
+def read_variable(
+    variable: str, environ: Mapping[str, str] = os.environ, *, secret: bool
+) -> tuple[str | None, str]:
     """Return the value of an environment variable and its name, or of the file that holds it.
 
     A secret may be in a file that `VARIABLE_FILE` names, as Docker mounts one; an empty file counts

@@ -1,7 +1,7 @@
 """What differs between two texts, for people: English by word, Chinese and Japanese by character.
 
-Texts are cut as `studio/plugin/edit_marks.js` cuts them on the screen: a word, a character, a run
-of blanks, or a sign.
+Texts are cut as `label_studio_plugin/edit_marks.js` cuts them on the screen: a word, a character, a
+run of blanks, or a sign.
 """
 
 from __future__ import annotations

@@ -113,15 +113,16 @@ class AnsweredProject:
             task, annotation = taken(task, annotation)
         data = object_or_empty(task.get("data"))
         screen, values, draft, drafted_by = self._read(task, annotation)
+        state = answer_state(task, annotation)
         provenance = replace(
-            answer_state(task, annotation),
+            state,
             annotator=self.annotator(annotation.get("completed_by")),
             kind=self.kind.id,
             config_hash=short_hash(self.config),
             guide_hash=short_hash(self.guide) if self.guide else "",
             drafted_by=drafted_by,
             origin=_origin(draft, values, screen),
-            adjudicates=settles,
+            adjudicates=settles or state.adjudicates,
             draft_outcome="" if settles else _outcome(draft, values, screen),
         )
         began = self.kind.parse_annotation(draft, data) if draft else None
@@ -228,12 +229,18 @@ def _number(value: object) -> int | None:
 
 
 def answer_state(task: Mapping[str, Any], annotation: Mapping[str, Any]) -> Provenance:
-    """Return which state of which annotation of which task this is."""
+    """Return which state of which annotation of which task this is.
+
+    One that is marked as ground truth in Label Studio settles its task (`adjudicates`).
+    """
+    project, number = _number(task.get("project")), _number(task.get("id"))
+    settles = annotation.get("ground_truth") is True and None not in (project, number)
     return Provenance(
-        project=_number(task.get("project")),
-        task=_number(task.get("id")),
+        project=project,
+        task=number,
         annotation=_number(annotation.get("id")),
         updated_at=_word(annotation.get("updated_at") or ""),
+        adjudicates=f"{project}/{number}" if settles else "",
     )
 
 

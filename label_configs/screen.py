@@ -62,10 +62,22 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The controls of one labeling config, by name, and the task fields it shows (without `$`)."""
+    """The controls of one labeling config, by name, and the task fields it shows (without `$`).
+
+    `objects` are the names of all other elements: what a control may belong to.
+    """
 
     controls: Mapping[str, Control]
     fields: frozenset[str]
+    objects: frozenset[str] = frozenset()
+
+    def dangling(self) -> list[Control]:
+        """Return the controls that belong to no object of the config: `toName` names none."""
+        return [
+            control
+            for control in self.controls.values()
+            if not {name.strip() for name in control.to_name.split(",")} <= self.objects
+        ]
 
     def control(self, name: str) -> Control | None:
         """Return the control that an annotation calls by this name: `verdict`, or `verdict_3`.
@@ -136,8 +148,16 @@ def parse(config: str) -> Screen:
         for value in element.attrib.values():
             if found := _FIELD.match(value):
                 shown.add(found[1])
-    controls = {control.name: control for control in _controls(root)}
-    return Screen(MappingProxyType(controls), frozenset(shown))
+    controls: dict[str, Control] = {}
+    objects: set[str] = set()
+    for element, around in _elements(root):
+        if name := element.get("name"):
+            if element.tag in _CONTROLS:
+                control = _control(element, around)
+                controls[control.name] = control
+            else:
+                objects.add(name.replace(around.index, INDEX))
+    return Screen(MappingProxyType(controls), frozenset(shown), frozenset(objects))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +169,8 @@ class _Around:
     index: str = INDEX
 
 
-def _controls(root: Element) -> Iterator[Control]:
-    """Yield the controls of a config in its order; a loop, because configs may nest deeply."""
+def _elements(root: Element) -> Iterator[tuple[Element, _Around]]:
+    """Yield the elements of a config in its order; a loop, because configs may nest deeply."""
     waiting = [(root, _Around())]
     while waiting:
         element, around = waiting.pop()
@@ -162,8 +182,7 @@ def _controls(root: Element) -> Iterator[Control]:
         if element.tag == "Repeater":
             over = element.get("on", "").removeprefix("$")
             around = replace(around, repeated=over, index=element.get("indexFlag", INDEX))
-        if element.tag in _CONTROLS and element.get("name"):
-            yield _control(element, around)
+        yield element, around
         waiting += [(inner, around) for inner in reversed(element)]
 
 

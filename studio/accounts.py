@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from goldleaf.core.errors import UsageError
+from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.core.redaction import remember
 from goldleaf.studio.client import Studio
-from goldleaf.studio.login import checked_response, csrf_fields, personal_token, reachable_client
+from goldleaf.studio.login import (
+    checked_response,
+    csrf_fields,
+    logged_in_client,
+    personal_token,
+    reachable_client,
+)
 from goldleaf.studio.response_shapes import holding
 
 
@@ -26,8 +32,34 @@ def create_account(studio: Studio, email: str, password: str) -> Studio:
     """
     remember(password)
     if email.lower() not in {known.lower() for known in studio.accounts().values()}:
-        _sign_up(studio, email, password)
+        _sign_up(studio.url, invitation(studio), email, password)
     return Studio(studio.url, personal_token(studio.url, email, password))
+
+
+def own_token(url: str, member: tuple[str, str], own: tuple[str, str]) -> str:
+    """Return a token of goldleaf's own account, made with a member's invitation if it is not there.
+
+    The member gets no token by this, and keeps those it has.
+
+    Args:
+        url: Label Studio's address.
+        member: e-mail and password of anyone in the organisation.
+        own: e-mail and password of the account.
+
+    Raises:
+        UsageError: Label Studio will not take this address or password.
+        StudioUnreachable: no server answers, or one of the passwords is wrong.
+    """
+    try:
+        return personal_token(url, *own)
+    except StudioUnreachable:
+        with logged_in_client(url, *member) as http:
+            answer = checked_response(http.get("/api/invite")).json()
+        if not holding(invite_url=str)(answer):
+            raise
+        link = _whole(url, answer["invite_url"])
+    _sign_up(url, link, *own)
+    return personal_token(url, *own)
 
 
 def invitation(studio: Studio) -> str:
@@ -37,18 +69,24 @@ def invitation(studio: Studio) -> str:
     Errors as for `Studio.get`.
     """
     link = str(studio.get("/api/invite", shape=holding(invite_url=str))["invite_url"])
-    return link if link.startswith("http") else studio.url + link
+    return _whole(studio.url, link)
 
 
-def _sign_up(studio: Studio, email: str, password: str) -> None:
-    link = invitation(studio)
+def _whole(url: str, link: str) -> str:
+    return link if link.startswith("http") else url + link
+
+
+def _sign_up(url: str, link: str, email: str, password: str) -> None:
+    remember(password)
     remember(link.partition("token=")[2])
-    with reachable_client(studio.url) as http:
-        form = csrf_fields(http, link) | {"email": email, "password": password}
-        answer = checked_response(http.post(link, data=form, headers={"Referer": studio.url}))
+    # By the address that we know: the link's may be the one that browsers use.
+    path = "/" + link.partition("://")[2].partition("/")[2] if "://" in link else link
+    with reachable_client(url) as http:
+        form = csrf_fields(http, path) | {"email": email, "password": password}
+        answer = checked_response(http.post(path, data=form, headers={"Referer": url}))
         if not answer.is_redirect:
             raise UsageError(
                 f"Label Studio will not make an account for {email}.",
-                where=studio.url,
+                where=url,
                 fix="use a password of 8 characters or more and an address that has no account yet",
             )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from goldleaf.core.json_values import object_or_empty, objects_in
 from goldleaf.core.translations import Translations
@@ -79,34 +80,20 @@ def add_tabs(studio: Studio, project: int, config: str, lang: str) -> list[str]:
     Raises:
         StudioUnreachable: it failed again and again; run it again.
     """
-    words = Translations(lang)
     columns = studio.get("/api/dm/columns/", {"project": project}, shape=paged("columns", "id"))
-    built_in = [each["id"] for each in columns["columns"] if each.get("parent") != "data"]
-    html = [_DATA + field for field in (*unreadable_fields(config), *_ASIDE)]
-    widths = {_DATA + field: width for field, width in _WIDTHS.items()}
+    wanted = tabs(config, lang, columns["columns"])
     made: list[str] = []
     for pause in (*_PAUSES, None):
         try:
             views = tabs_of(studio, project)
             there = {marked_name(view) for view in views}
-            for place, (name, filters) in enumerate(TABS.items()):
+            for place, (name, tab) in enumerate(wanted.items()):
                 if name in there:
                     continue
-                title = words(f"tab.{name}")
-                shown = _COUNTS if name == "to_do" else (*_COUNTS, *_PEOPLE)
-                hidden = [f"tasks:{column}" for column in built_in if column not in shown]
-                tab = {
-                    "title": title,
-                    "type": "list",
-                    "target": "tasks",
-                    "columnsWidth": {**mark(name), **widths},
-                    "hiddenColumns": {"explore": hidden + html, "labeling": hidden + html},
-                    "filters": {"conjunction": "and", "items": [dict(each) for each in filters]},
-                }
                 # A tab with filters gets its place from Label Studio: the last.
                 body = {"project": project, "order": len(views) + place, "data": tab}
                 studio.post("/api/dm/views/", body, shape=holding(id=int))
-                made.append(title)
+                made.append(tab["title"])
         except Unauthorized:
             raise
         except StudioUnreachable:
@@ -116,6 +103,34 @@ def add_tabs(studio: Studio, project: int, config: str, lang: str) -> list[str]:
         else:
             break
     return made
+
+
+def tabs(config: str, lang: str, columns: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the tabs of a project in their order: name -> the data of Label Studio's tab.
+
+    Args:
+        config: its labeling config, which says which fields are HTML.
+        lang: of the titles, `en` or `zh`.
+        columns: the columns of its table as Label Studio lists them: with `id`, and those of a
+            task's data with `parent`.
+    """
+    words = Translations(lang)
+    built_in = [str(each["id"]) for each in columns if each.get("parent") != "data"]
+    html = [_DATA + field for field in (*unreadable_fields(config), *_ASIDE)]
+    widths = {_DATA + field: width for field, width in _WIDTHS.items()}
+    found: dict[str, dict[str, Any]] = {}
+    for name, filters in TABS.items():
+        shown = _COUNTS if name == "to_do" else (*_COUNTS, *_PEOPLE)
+        hidden = [f"tasks:{column}" for column in built_in if column not in shown]
+        found[name] = {
+            "title": words(f"tab.{name}"),
+            "type": "list",
+            "target": "tasks",
+            "columnsWidth": {**mark(name), **widths},
+            "hiddenColumns": {"explore": hidden + html, "labeling": hidden + html},
+            "filters": {"conjunction": "and", "items": [dict(each) for each in filters]},
+        }
+    return found
 
 
 def list_disagreements(studio: Studio, project: int, annotations: Iterable[int]) -> bool:

@@ -115,7 +115,7 @@ class EmbeddedStudio:
         _require_installed()
         self.data.create()
         try:
-            self._held.enter_context(locked(self.data.path / "label-studio.lock"))
+            self._held.enter_context(locked(self.data.label_studio_lock))
             self._prepare()
             self._launch()
             self.wait_ready(progress, timeout=timeout)
@@ -133,6 +133,9 @@ class EmbeddedStudio:
                 "LABEL_STUDIO_BASE_DATA_DIR": str(self.data.label_studio.resolve()),
                 "LABEL_STUDIO_USERNAME": self.email,
                 "LABEL_STUDIO_PASSWORD": self.password,
+                # Where the plug-in finds the backend of the same data directory, and the key of its
+                # annotators' pseudonyms.
+                "GOLDLEAF_DATA_DIR": str(self.data.path.resolve()),
             }
         )
 

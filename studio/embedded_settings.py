@@ -23,7 +23,7 @@ def inherited() -> dict[str, str]:
 def settings() -> dict[str, str]:
     """Return the settings under which we run Label Studio, as environment variables."""
     return ssrf.environment() | {
-        "DJANGO_SETTINGS_MODULE": "goldleaf.studio.plugin.settings",
+        "DJANGO_SETTINGS_MODULE": "goldleaf.label_studio_plugin.settings",
         # Text from data must not make the annotator's browser fetch anything.
         "LS_CSP_REPORT_ONLY": "false",
         "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",

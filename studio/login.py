@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -25,6 +26,9 @@ def reachable_client(url: str) -> Iterator[httpx.Client]:
     """
     try:
         with anonymous_client(url) as http:
+            # A Label Studio behind a TLS proxy marks its cookies as secure; operators may call it
+            # by an address inside that network.
+            http.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
             yield http
     except httpx.RequestError as error:
         raise StudioUnreachable(

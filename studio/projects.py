@@ -37,6 +37,9 @@ _PROJECT = holding(
 )
 _PROJECTS = paged("results", "id", "label_config", "created_at")
 
+LONGEST_TITLE = 50
+"""Characters of a project's title that Label Studio takes."""
+
 
 def create_project(
     studio: Studio, kind: Kind, *, title: str = "", lang: str = "en", overlap: int = 1
@@ -81,7 +84,7 @@ def create_configured(
     Raises:
         UsageError: as for `create_project`, and the same other errors.
     """
-    if not 3 <= len(title) <= 50:
+    if not 3 <= len(title) <= LONGEST_TITLE:
         raise UsageError("A title has 3 to 50 characters.", where=title, fix="choose another")
     if overlap < 1:
         raise UsageError("At least one annotator must answer a task.", fix="give 1 or more")
@@ -92,12 +95,7 @@ def create_configured(
             "title": title,
             "description": mark,
             "label_config": config,
-            "expert_instruction": guide,
-            "show_instruction": True,
-            "show_skip_button": True,
-            "enable_empty_annotation": False,
-            # Only with this does a prediction's score order the queue.
-            "sampling": "Uncertainty sampling",
+            **project_settings(guide),
             "maximum_annotations": overlap,
         },
         mark,
@@ -105,6 +103,18 @@ def create_configured(
     with suppress(StudioUnreachable):  # the mark is of no more use, and does no harm
         studio.patch(f"/api/projects/{project}", {"description": note})
     return project
+
+
+def project_settings(guide: str) -> dict[str, Any]:
+    """Return how a project of ours is set, whatever its screen; `guide` is HTML."""
+    return {
+        "expert_instruction": guide,
+        "show_instruction": True,
+        "show_skip_button": True,
+        "enable_empty_annotation": False,
+        # Only with this does a prediction's score order the queue.
+        "sampling": "Uncertainty sampling",
+    }
 
 
 def _made_once(studio: Studio, body: Mapping[str, Any], mark: str) -> int:

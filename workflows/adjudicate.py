@@ -192,7 +192,7 @@ def _project(
     from goldleaf.label_configs.adjudication_screen import CONTROL, adjudication_config
     from goldleaf.label_configs.safe_html import guide_html
     from goldleaf.label_configs.screen import parse
-    from goldleaf.studio.projects import create_configured, project_key
+    from goldleaf.studio.projects import LONGEST_TITLE, create_configured, project_key
     from goldleaf.workflows.adjudicated import NOTE
 
     config = adjudication_config(str(project["label_config"]), words, answers)
@@ -205,7 +205,7 @@ def _project(
     title = words("adjudicate.title", title=project["title"])
     guide = guide_html(words("adjudicate.guide")) + str(project["expert_instruction"] or "")
     note = f"{NOTE}: {project_key(project)}"
-    return create_configured(studio, title[:50], config, guide, note=note)
+    return create_configured(studio, title[:LONGEST_TITLE], config, guide, note=note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,13 +228,15 @@ def reader_of(
 
     accounts, keyed = studio.accounts(), cache(settings.state.pseudonym)
     where = f"{studio.url}/projects/{project['id']}/settings/labeling"
-    return project_reader(project, where, lambda who: _pseudonym(who, accounts, keyed), reading)
+    return project_reader(
+        project, where, lambda who: account_pseudonym(who, accounts, keyed), reading
+    )
 
 
 def file_annotator(settings: Settings) -> Callable[[Any], str]:
     """Return what turns the `completed_by` of an export file into a pseudonym."""
     keyed = cache(settings.state.pseudonym)
-    return lambda who: _pseudonym(who, {}, keyed)
+    return lambda who: account_pseudonym(who, {}, keyed)
 
 
 _EXPORT = "take the export named JSON in Label Studio's menu, and get it whole"
@@ -285,7 +287,7 @@ def _export_file(
             )
 
 
-def _pseudonym(who: Any, accounts: dict[int, str], keyed: Callable[[str], str]) -> str:
+def account_pseudonym(who: Any, accounts: Mapping[int, str], keyed: Callable[[str], str]) -> str:
     """Return the pseudonym of Label Studio's `completed_by`: a number, or an object with e-mail.
 
     A number without its account says neither who it is nor whether it is a script.

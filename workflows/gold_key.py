@@ -101,3 +101,13 @@ def all_questions(state: DataDir) -> dict[str, GoldQuestion]:
     for file in sorted(state.path.glob(f"{_START}*{_END}")):
         found |= read_key(state, file.name.removesuffix(_END)).questions
     return found
+
+
+def questions_of(state: DataDir, project: Mapping[str, Any]) -> dict[str, GoldQuestion]:
+    """Return the gold questions of a project, by whatever address its Label Studio was called."""
+    from goldleaf.studio.projects import project_key
+
+    found: dict[str, GoldQuestion] = {}
+    for file in sorted(state.path.glob(f"{_START}*-{project_key(project)}{_END}")):
+        found |= read_key(state, file.name.removesuffix(_END)).questions
+    return found

@@ -85,7 +85,7 @@ def _import(
 
     def tasks() -> Iterator[Mapping[str, Any]]:
         for result in usable:
-            for task in _tasks_of(result, kind.codec, findings):
+            for task in tasks_of(result, kind.codec, findings):
                 keys.append(result.key)
                 yield task
 
@@ -116,9 +116,11 @@ def _mix(studio: Studio, number: int, settings: Settings, notify: Callable[[str]
             notify(f"  {shared.raised} more tasks are answered by {wanted.people} people")
 
 
-def _tasks_of(result: InputResult, codec: Codec, findings: ImportFindings) -> list[dict[str, Any]]:
-    """Return the tasks of a row; it is rejected only if none of its records fits the kind."""
-    # Of rows a share of which people check, only that share becomes tasks.
+def tasks_of(result: InputResult, codec: Codec, findings: ImportFindings) -> list[dict[str, Any]]:
+    """Return the data of a row's tasks; `findings` reject it if none of its records fits the kind.
+
+    Of rows of which only a share is drawn for people to check, the others become no task.
+    """
     drawn = [r for r in result.records if r.tags.signals.get("spot_check") != 0]
     tasks: list[dict[str, Any]] = []
     unfit: list[BadRow] = []

@@ -54,8 +54,8 @@ def local_backend(settings: Settings) -> KnownBackend:
 class Connection:
     """Which Label Studio is meant, with which token, and where both were found.
 
-    `url` and `token` are "" where there is none; the origins are those of `Settings.origins`, or
-    `DATA_DIR`.
+    `url` and `token` are "" where there is none; the origins are those of `Settings.origins`,
+    `DATA_DIR` or `LOGIN`.
     """
 
     url: str = ""
@@ -66,6 +66,8 @@ class Connection:
 
 DATA_DIR = "goldleaf up"
 """Origin of what the data directory has: the Label Studio that `goldleaf up` runs on it."""
+LOGIN = "goldleaf login"
+"""Origin of what `goldleaf login` keeps in the data directory."""
 
 
 def connection(settings: Settings) -> Connection:
@@ -73,11 +75,13 @@ def connection(settings: Settings) -> Connection:
 
     The one that `goldleaf up` runs is meant where no address is named. Its own token then comes
     before `LABEL_STUDIO_API_KEY`, which may be for another one, and after every other setting.
+    The token that `goldleaf login` keeps counts where no other is given.
 
     Raises:
         UsageError: the data directory's secret cannot be read.
     """
     from goldleaf.studio.embedded_label_studio import kept_connection
+    from goldleaf.studio.kept_login import kept_login
 
     url, token = settings.url, settings.token
     origins = settings.origins
@@ -89,6 +93,9 @@ def connection(settings: Settings) -> Connection:
         if not token or other:
             token, token_origin = kept.token, DATA_DIR
         url, url_origin = kept.url, url_origin if url else DATA_DIR
+    if not token and (login := kept_login(settings.state, url)):
+        token, token_origin = login.token, LOGIN
+        url, url_origin = url or login.url, url_origin if url else LOGIN
     return Connection(url, token, url_origin, token_origin if token else "")
 
 
@@ -115,6 +122,6 @@ def open_studio(settings: Settings) -> Studio:
             "There is no token for this Label Studio.",
             where=found.url,
             fix="set LABEL_STUDIO_API_KEY or GOLDLEAF_TOKEN to a token from Account & Settings in "
-            "Label Studio",
+            "Label Studio, or run goldleaf login",
         )
     return Studio(found.url, found.token)

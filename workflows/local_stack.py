@@ -81,10 +81,7 @@ class LocalStack:
         from goldleaf.label_configs.registry import kind_named
 
         kind = kind_named(kind_name)
-        titles = {
-            each: Translations(each)("up.samples", title=kind.title(each)) for each in LANGUAGES
-        }
-        return self._project_titled(kind, titles, lang)
+        return self._project_titled(kind, sample_titles(kind), lang)
 
     def _project_titled(self, kind: Kind, titles: dict[str, str], lang: str) -> int:
         from goldleaf.core.errors import BadRow
@@ -120,6 +117,22 @@ class LocalStack:
             tasks += [kind.codec.to_task(record) for record in reading.records]
         outcome = import_tasks(self.studio.studio, project, tasks)
         return outcome.created + outcome.already_there
+
+
+def sample_titles(kind: Kind) -> dict[str, str]:
+    """Return what the project of a kind's samples is called in each language.
+
+    A kind's title that would make it longer than Label Studio allows is cut.
+    """
+    from goldleaf.studio.projects import LONGEST_TITLE
+
+    found = {}
+    for lang in LANGUAGES:
+        words, title = Translations(lang), kind.title(lang)
+        beyond = len(words("up.samples", title=title)) - LONGEST_TITLE
+        short = f"{title[: -beyond - 1].rstrip()}…" if beyond > 0 else title
+        found[lang] = words("up.samples", title=short)
+    return found
 
 
 @contextmanager

@@ -119,7 +119,8 @@ def _link_running(
     backend = running_backend(settings.state)
     if backend is None:
         return None, "none_runs", None
-    if not on_this_machine(studio.url):
+    # One that listens on this machine alone is out of reach for a Label Studio elsewhere.
+    if on_this_machine(backend.url) and not on_this_machine(studio.url):
         return None, "elsewhere", None
     try:
         return connect_known(studio, number, backend), "", None

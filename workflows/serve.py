@@ -52,10 +52,11 @@ def serve_backend(
     )
 
     def ready(url: str) -> None:
-        if (other := running_backend(settings.state)) and other.url != url:
+        linked = settings.backend_url or url
+        if (other := running_backend(settings.state)) and other.url != linked:
             return on_ready(url, other.url)
         secret = credentials.webhook_secret
-        known = KnownBackend(url, credentials.user, credentials.password, secret)
+        known = KnownBackend(linked, credentials.user, credentials.password, secret)
         on_ready(url, "")
         keep_backend(settings.state, known)
 

@@ -274,12 +274,17 @@ def test_several_annotators_may_answer_one_task_differently(inside, tmp_path):
     assert {row["messages"][-1]["content"] for row in rows} == {"Four.", "Now 4."}
 
 
-def test_an_answer_marked_as_ground_truth_is_read_like_any_other(inside, tmp_path):
-    said = [region("instruction", "textarea", text=["Four."])]
-    _, rows = exported(
-        inside, tmp_path, [task({"prompt": "2 + 2?"}, answer(said, ground_truth=True))]
-    )
-    assert len(rows) == 1
+def test_an_answer_marked_as_ground_truth_stands_against_any_majority(inside, tmp_path):
+    data = {"prompt": "2 + 2?", "answer1": "Four.", "answer2": "Five."}
+    sides = ["right", "right", "left"]
+    given = [answer(pairwise(side), number, number) for number, side in enumerate(sides, 9)]
+    _, rows = exported(inside, tmp_path, [task(data, *given)])
+    assert rows[0]["chosen"][0]["content"] == "Five."
+    given[-1]["ground_truth"] = True
+    _, rows = exported(inside, tmp_path, [task(data, *given)])
+    assert [row["chosen"][0]["content"] for row in rows] == ["Four."]
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["reasons"]["dropped"] == {"adjudicated": 1}
 
 
 def items(*names):

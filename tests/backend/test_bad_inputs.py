@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
+
+from goldleaf.label_configs.registry import kind_named
 
 from .conftest import Listener
 from .test_protocol import PROJECT, REFUSES, task
@@ -93,7 +96,7 @@ TRANSPORT = [
     Case("no type", 415, "/predict", content=b"{}"),
     Case("text type", 415, "/webhook", content=b"{}", headers={"Content-Type": "text/plain"}),
     Case("17 MB", 413, "/predict", content=b'{"a":"' + b"x" * (17 << 20) + b'"}', headers=JSON),
-    Case("33 MB webhook", 413, "/webhook", content=b" " * (33 << 20), headers=JSON),
+    Case("64 MB", 413, "/webhook", content=b" " * (64 << 20), headers=JSON, error="too_large"),
     Case("17 MB to health", 405, "/health", content=b" " * (17 << 20), headers=JSON),
     Case("GET predict", 405, "/predict", method="GET", error="method_not_allowed"),
     Case("PUT setup", 405, "/setup", json={}, method="PUT"),
@@ -105,6 +108,30 @@ TRANSPORT = [
     Case("path with NUL", 404, "/predict%00", json={}),
     Case("static", 404, "/static/app.py", method="GET"),
     Case("TRACE", 405, "/health", method="TRACE"),
+    Case("no method of HTTP", 405, "/predict", method="FROBNICATE"),
+    Case("OPTIONS of nothing", 404, "/nowhere", method="OPTIONS"),
+    Case("bytes for a path", 404, "/%ff%fe%80", method="GET"),
+    Case("long path", 404, "/" + "a" * 60_000, method="GET"),
+    Case("slash at the end", 404, "/predict/", json={}),
+    Case("capital letters", 404, "/Predict", json={}),
+    Case("POST root", 405, "/", json={}),
+    Case("POST metrics", 405, "/metrics", content=b"[" * 100_000, headers=JSON),
+    Case("unknown encoding", 415, "/setup", content=b"{}",
+         headers=JSON | {"Content-Encoding": "x"}),
+    Case("type of two", 415, "/setup", content=b"{}",
+         headers={"Content-Type": "application/json, text/x"}),
+    Case("a login that is none", 422, "/setup", json={}, headers={"Authorization": "Basic %%%"}),
+    Case("bytes for a login", 422, "/setup", json={}, headers={"Authorization": "Basic /w=="}),
+    Case("twice the same key", 422, "/setup", content=b'{"project": "1", "project": 2}',
+         headers=JSON),
+    Case("key of surrogates", 422, "/setup", content=b'{"\\ud800": 1}', headers=JSON),
+    Case("NUL in JSON", 400, "/setup", content=b'{"project": "\0"}', headers=JSON),
+    Case("single quotes", 400, "/setup", content=b"{'project': '1'}", headers=JSON),
+    Case("comment", 400, "/webhook", content=b'{"a": 1} // x', headers=JSON),
+    Case("deep, and whole", 422, "/webhook",
+         content=b'{"action": ' + b"[" * 900 + b"]" * 900 + b"}", headers=JSON),
+    Case("deep beside what is read", 400, "/webhook",
+         content=b'{"action": "X", "a": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", headers=JSON),
 ]  # fmt: skip
 
 FIELDS = [
@@ -138,10 +165,20 @@ FIELDS = [
                       {"id": 1, "updated_at": 5}, {"id": 1, "updated_at": "x" * 65})
     ),
     Case("deleted null", 422, "/webhook", {"action": "ANNOTATIONS_DELETED", "annotations": None}),
-    *(Case(f"project {v!r}", 422, "/webhook", webhook(project=v)) for v in ("1", [], {"id": "x"})),
+    *(
+        Case(f"project {v!r}", 422, "/webhook", webhook(project=v))
+        for v in (..., None, 1, "1", [], {}, {"id": "x"}, {"id": None}, {"id": 0}, {"id": 2**63},
+                  {"id": True}, {"id": 1.0}, {"id": [1]}, {"title": "no id"})
+    ),
+    *(
+        Case(f"deleted without project {v!r}", 422, "/webhook",
+             {"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 1}], "project": v})
+        for v in (None, {})
+    ),
     Case("training of nothing", 422, "/webhook", {"action": "START_TRAINING", "project": 3}),
 ]  # fmt: skip
 
+PREFERENCE = kind_named("preference").config()
 LAUGHS = (
     '<!DOCTYPE l [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" if i else "&a;"}&a;&a;&a;&a;&a;">' for i in range(9))
@@ -173,6 +210,12 @@ CONFIGS = {
     "another kind": (422, '<View><Text name="t" value="$t"/><Choices name="c" toName="t">'
                           '<Choice value="A"/></Choices></View>'),
     "Chat": (422, '<View><Chat name="c" value="$m"/></View>'),
+    "toName of nothing": (422, re.sub(r'toName="[^"]+"', 'toName="nowhere"', PREFERENCE)),
+    "toName of one control": (422, PREFERENCE.replace('toName="prompt"', 'toName="gone"', 1)),
+    "toName of a control": (422, re.sub(r'toName="[^"]+"', 'toName="choice"', PREFERENCE)),
+    "no toName": (422, re.sub(r' toName="[^"]+"', "", PREFERENCE)),
+    "empty toName": (422, re.sub(r'toName="[^"]+"', 'toName=""', PREFERENCE)),
+    "an object gone": (422, re.sub(r'(<HyperText|<Text) name="[^"]+"', r"\1", PREFERENCE)),
     "a choice gone": (422, '<View><Choices name="decision" toName="p"/></View>'),
 }  # fmt: skip
 CONFIG_CASES = [
@@ -248,7 +291,7 @@ def test_a_bad_input_is_answered(
     caplog: pytest.LogCaptureFixture,
 ):
     caplog.set_level(logging.DEBUG, "goldleaf")
-    headers = case.headers if case.content is not None else JSON
+    headers = case.headers if case.content is not None else JSON | case.headers
     body = filled(case, config, listener.url)
     answer = client.request(case.method, case.path, content=body, headers=headers)
     assert answer.status_code == case.status, answer.text

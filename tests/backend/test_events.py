@@ -138,7 +138,11 @@ def test_a_file_that_is_no_store_is_named(tmp_path: Path):
 
 
 def test_the_same_event_twice_has_no_second_effect(own: RunningBackend):
-    event = {"action": "ANNOTATION_UPDATED", "annotation": {"id": 9, "updated_at": "t"}}
+    event = {
+        "action": "ANNOTATION_UPDATED",
+        "annotation": {"id": 9, "updated_at": "t"},
+        "project": {"id": 1},
+    }
     with httpx.Client(base_url=own.url) as client:
         answers = [client.post("/webhook", json=event) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [202, 202, 202]
@@ -166,6 +170,7 @@ def test_a_webhook_is_answered_at_once_even_while_drafts_are_made(own: RunningBa
             event = {
                 "action": "ANNOTATION_CREATED",
                 "annotation": {"id": number, "updated_at": "t"},
+                "project": {"id": 1},
             }
             began = time.monotonic()
             assert client.post("/webhook", json=event).status_code == 202
@@ -177,7 +182,11 @@ def test_a_webhook_is_answered_at_once_even_while_drafts_are_made(own: RunningBa
 
 
 def test_a_mass_deletion_becomes_one_hint_to_look_again(own_client: httpx.Client):
-    event = {"action": "ANNOTATIONS_DELETED", "annotations": [{"id": n} for n in range(1, 6001)]}
+    event = {
+        "action": "ANNOTATIONS_DELETED",
+        "annotations": [{"id": n} for n in range(1, 6001)],
+        "project": {"id": 1},
+    }
     answer = own_client.post("/webhook", json=event)
     assert (answer.status_code, answer.json()) == (202, {"stored": 1})
 
@@ -194,6 +203,7 @@ def test_when_events_cannot_be_stored_drafts_still_are_made(
         event = {
             "action": "ANNOTATION_CREATED",
             "annotation": {"id": number, "updated_at": "x" * 60},
+            "project": {"id": 1},
         }
         statuses.append(own_client.post("/webhook", json=event).status_code)
     assert set(statuses) == {202, 507}

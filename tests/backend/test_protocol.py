@@ -137,8 +137,16 @@ def test_a_webhook_in_each_shape_label_studio_has(own_client: httpx.Client):
             202,
             1,
         ),
-        ({"action": "ANNOTATIONS_CREATED", "annotation": [{"id": 5}, {"id": 6}]}, 202, 2),
-        ({"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 1}], "project": {}}, 202, 1),
+        (
+            {
+                "action": "ANNOTATIONS_CREATED",
+                "annotation": [{"id": 5}, {"id": 6}],
+                "project": project,
+            },
+            202,
+            2,
+        ),
+        ({"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 1}], "project": project}, 202, 1),
         ({"action": "START_TRAINING", "project": project}, 202, 1),
         ({"action": "ANNOTATION_CREATED"}, 202, 1),
         ({"action": "TASKS_CREATED", "tasks": [{"id": 1, "data": {}}], "project": project}, 200, 0),
@@ -178,7 +186,9 @@ def test_metrics_count_what_happened(own_client: httpx.Client, config: str):
 def test_openapi_describes_every_route(client: httpx.Client):
     document = client.get("/openapi.json").json()
     assert document["openapi"] == "3.1.0"
-    assert set(document["paths"]) == {"/health", "/setup", "/predict", "/webhook", "/versions"}
+    assert set(document["paths"]) == {
+        *("/", "/health", "/setup", "/predict", "/webhook", "/versions", "/metrics")
+    }
     text = str(document)
     for name in document["components"]["schemas"]:
         assert f"#/components/schemas/{name}" in text, f"{name} is never used"

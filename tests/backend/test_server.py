@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -176,6 +177,38 @@ def test_a_body_beyond_what_is_drained_harms_nobody(open_backend: RunningBackend
         line.sendall(HEAD + b"Content-Length: 1000000000\r\n\r\n{")
         assert line.recv(4096).startswith(b"HTTP/1.1 413 ")
     assert httpx.get(open_backend.url + "/health").json()["status"] == "UP"
+
+
+@pytest.mark.parametrize("megabytes", [17, 64, 300])
+def test_a_sender_of_far_too_much_sees_the_refusal(open_backend: RunningBackend, megabytes: int):
+    """It writes all of it before it reads, as most clients do."""
+    part = b" " * (1 << 20)
+    with connected(open_backend) as line:
+        line.sendall(HEAD + f"Content-Length: {megabytes << 20}\r\n\r\n".encode())
+        for _ in range(min(megabytes, 200)):
+            line.sendall(part)
+        with line.makefile("rb") as stream:
+            assert stream.readline().startswith(b"HTTP/1.1 413 ")
+            while stream.readline() != b"\r\n":
+                pass
+            assert stream.read(22) == b'{"error": "too_large",'
+
+
+def test_who_waits_to_be_asked_for_a_large_body_is_refused_before(open_backend: RunningBackend):
+    with connected(open_backend) as line:
+        line.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 50000000\r\n\r\n")
+        assert line.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+def test_what_is_no_request_is_refused_in_the_same_form(open_backend: RunningBackend):
+    with connected(open_backend) as line:
+        line.sendall(HEAD + b"Transfer-Encoding: gzip\r\n\r\n")
+        with line.makefile("rb") as stream:
+            assert stream.readline().startswith(b"HTTP/1.1 400 ")
+            head, _, body = stream.read().partition(b"\r\n\r\n")
+    said = json.loads(body)
+    assert set(said) == {"error", "detail", "request"}
+    assert f"X-Request-Id: {said['request']}".encode() in head
 
 
 class Slow:

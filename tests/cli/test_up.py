@@ -20,6 +20,7 @@ from goldleaf.label_configs.registry import kinds
 from goldleaf.studio.backend_link import backend_rows, webhooks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import kept_connection
+from goldleaf.workflows.local_stack import sample_titles
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.timeout(900)]
 COMMAND = Path(sys.executable).with_name("goldleaf")
@@ -84,6 +85,12 @@ def links(state: DataDir) -> dict[int, list[str]]:
             if rows:
                 found[project["id"]] = sorted(row["url"] for row in rows)
     return found
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
+def test_a_sample_project_has_a_title_that_label_studio_takes(kind):
+    for title in sample_titles(kind).values():
+        assert 3 <= len(title) <= 50 and title.endswith((" (samples)", "（示例）"))
 
 
 def test_a_second_project_and_a_second_port(state: DataDir, tmp_path: Path):

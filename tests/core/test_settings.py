@@ -76,7 +76,7 @@ def test_secrets_are_for_their_owner_only(tmp_path):
     data.keep_secret("login", {"password": "p"})
     assert data.secret("login") == {"password": "p"}
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
-    (file,) = (tmp_path / "state").iterdir()
+    (file,) = (tmp_path / "state").glob("*.secret.json")
     assert file.stat().st_mode & 0o777 == 0o600
     assert data.secret("other") == {}
 

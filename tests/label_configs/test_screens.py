@@ -1,5 +1,7 @@
 """Every kind: both languages say the same thing, its files are there, it is recognised."""
 
+import re
+
 import pytest
 from answer_strategies import sample_records
 from kinds_of_all import ALL_KINDS
@@ -23,6 +25,14 @@ def test_the_chinese_screen_and_guide_are_chinese(kind):
     for text in (kind.config("zh"), kind.guide("zh"), kind.title("zh")):
         assert any("一" <= char <= "鿿" for char in text)
     assert not any("一" <= char <= "鿿" for char in kind.config("en") + kind.guide("en"))
+
+
+@our_kinds
+def test_the_guide_has_examples_and_says_what_to_do_when_nothing_is_good(kind):
+    for text in (kind.guide("en"), kind.guide("zh")):
+        assert "|---|" in text or re.search(r"^\*(Good|Bad|好|不好|坏)", text, re.M)
+        assert re.search("[Ss]kip|跳过", text)
+        assert re.search(r"Every [a-z ]+ is bad|都不好|都不对|都有错|都是错", text)
 
 
 @every_kind

@@ -1,4 +1,4 @@
-"""Label Studio's own settings with our middleware behind them.
+"""Label Studio's own settings with goldleaf as one more Django app behind them.
 
 Named by `DJANGO_SETTINGS_MODULE`, which Label Studio only sets where it is not set. Its
 `label_studio` settings read the half-loaded settings for `SENTRY_DSN`, which must be there by then.
@@ -12,4 +12,4 @@ SENTRY_DSN = None
 
 from label_studio.core.settings.label_studio import *  # noqa: E402, F403
 
-MIDDLEWARE = [*globals()["MIDDLEWARE"], "goldleaf.studio.plugin.page_scripts.PageScripts"]
+INSTALLED_APPS = [*globals()["INSTALLED_APPS"], "goldleaf.label_studio_plugin.app.GoldleafPlugin"]
