@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint bench bench-drafts bench-curation bench-queue bench-agreement steer-proof crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-templates accept-rows accept-label-studio-ml accept-openapi clean
+.PHONY: help demo test lint clean bench bench-drafts bench-curation bench-queue bench-agreement steer-proof
+.PHONY: crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-label-studio-ml
+.PHONY: accept-templates accept-rows accept-gallery
+.PHONY: accept-openapi
+.PHONY: accept-team
 .DEFAULT_GOAL := help
 
 help:
@@ -25,13 +29,15 @@ help:
 	@echo "make accept-swift    our files through ms-swift and TRL's PRM trainer, in an environment of its own (2 GB)"
 	@echo "make accept-templates  twenty answers to each of Label Studio's own templates, clicked and exported"
 	@echo "make accept-rows ROWS=FOLDER  300 public rows through all seven kinds, from import to export"
+	@echo "make accept-gallery  a project of every template of Label Studio's gallery, by mouse, in both languages"
 	@echo "make accept-axolotl  our files through axolotl's prompt strategies"
 	@echo "make accept-label-studio-ml   goldleaf behind label-studio-ml 1.0.9 and its models in goldleaf"
 	@echo "make accept-openapi  the backend's routes as its OpenAPI document says, by schemathesis"
+	@echo "make accept-team     the team's server by hand: PostgreSQL, uwsgi, Caddy, failures, backup (Debian's postgresql and caddy)"
 	@echo "make accept-serve    our client through 'transformers serve', and a LoRA adapter"
 	@echo "make clean  remove what the other targets made"
 
-demo: $(VENV)/.demo
+demo: $(VENV)/.database
 	$(BIN)/goldleaf demo --out demo-out
 
 # A process per core, four at most: each boots a Label Studio and a Chromium of its own (2 GB).
@@ -101,9 +107,13 @@ mutants: $(VENV)/.dev
 
 gallery: $(VENV)/.dev
 	GOLDLEAF_PICTURES=$(CURDIR)/docs/screens $(BIN)/pytest tests/screens/test_gallery.py -k picture $(ARGS)
+	GOLDLEAF_PICTURES=$(CURDIR)/docs $(BIN)/pytest tests/screens/test_template_gallery.py -k mouse $(ARGS)
 
 accept-templates: $(VENV)/.dev
 	GOLDLEAF_TEMPLATE_ANSWERS=20 $(BIN)/pytest tests/screens/test_adopted_templates.py -s $(ARGS)
+
+accept-gallery: $(VENV)/.dev
+	GOLDLEAF_EVERY_TEMPLATE=1 $(BIN)/pytest tests/screens/test_template_gallery.py $(ARGS)
 
 accept-rows: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make accept-rows ROWS=FOLDER"; exit 1; }
@@ -166,6 +176,14 @@ $(OWN)/schemathesis/.done:
 	$(OWN)/schemathesis/bin/pip --disable-pip-version-check -q install schemathesis==4.32.5
 	touch $@
 
+# The services of docker/compose.yaml as processes of this machine, with a database that dies.
+accept-team: $(VENV)/.dev $(OWN)/uwsgi/.done
+	GOLDLEAF_TEAM_SERVER=$(CURDIR)/$(OWN)/uwsgi $(BIN)/pytest tests/backend/test_team_server.py -s $(ARGS)
+
+$(OWN)/uwsgi/.done: $(VENV)/.dev
+	$(PIP) install --no-deps --target $(OWN)/uwsgi pyuwsgi==2.0.30.post1
+	touch $@
+
 clean:
 	rm -rf $(VENV) $(OWN) build dist *.egg-info demo-out .pytest_cache .ruff_cache .hypothesis
 
@@ -176,6 +194,11 @@ $(BIN)/python:
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -c constraints.txt -e '.[studio]'
+	touch $@
+
+# Half a minute of migrations, once; every later first start of a Label Studio is without them.
+$(VENV)/.database: $(VENV)/.demo
+	$(BIN)/python -m goldleaf.studio.empty_database
 	touch $@
 
 # pip compiles 23,000 modules on one core, which is half of its time; this takes all cores. Some

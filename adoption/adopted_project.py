@@ -12,7 +12,7 @@ from goldleaf.adoption.reading import Reading
 from goldleaf.adoption.task_texts import TaskTexts
 from goldleaf.adoption.to_records import ForeignAnswer
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.json_values import object_or_empty, objects_in
 from goldleaf.core.record_hash import group_id
 from goldleaf.core.records import Demonstration, Origin, Record
 from goldleaf.core.text_comparison import same_text
@@ -49,10 +49,11 @@ class AdoptedProject:
     annotator: Callable[[Any], str] = plain_annotator
 
     def records(self, task: Mapping[str, Any], annotation: Mapping[str, Any]) -> tuple[Record, ...]:
-        """Return the records of an annotation, () where it says nothing that is read.
+        """Return the records of an annotation.
 
         Raises:
-            BadRow: with the reason why it cannot be used.
+            BadRow: with the reason why it cannot be used; `nothing_said` where it says nothing that
+                the reading reads, with the controls that were looked for and those there are.
         """
         held = self._read(annotation.get("result"))
         draft, drafted_by = draft_of(task, annotation, self._read)
@@ -66,7 +67,10 @@ class AdoptedProject:
         )
         texts = self._texts(task, held)
         began = self._texts(task, draft) if draft else None
-        return ForeignAnswer(texts, began, parent).records()
+        made = ForeignAnswer(texts, began, parent).records()
+        if not made:
+            raise BadRow("nothing_said", self._nothing_read(annotation.get("result")))
+        return made
 
     def group(self, task: Mapping[str, Any]) -> str:
         """Return the `group_id` of the prompt that a task shows, "" where it shows none."""
@@ -93,6 +97,11 @@ class AdoptedProject:
 
     def _read(self, result: Any) -> dict[str, Held]:
         return read_result(result, self.config, self.reading.used)
+
+    def _nothing_read(self, result: Any) -> str:
+        wanted = ", ".join(sorted(set(self.reading.controls.values()))) or "no control"
+        there = sorted({str(region.get("from_name")) for region in objects_in(result)})
+        return f"the reading looked for {wanted}; the answer holds {', '.join(there)}"
 
     def _texts(self, task: Mapping[str, Any], held: Drafted) -> TaskTexts:
         return TaskTexts(object_or_empty(task.get("data")), held, self.config, self.reading)

@@ -28,7 +28,12 @@ from goldleaf.backend.log import LOG
 from goldleaf.backend.metrics import Metrics, training_gauges
 from goldleaf.backend.openapi import document
 from goldleaf.backend.predictions import draft_predictions
-from goldleaf.backend.predictors.predictor import Predictor, for_project, model_version
+from goldleaf.backend.predictors.predictor import (
+    Predictor,
+    for_project,
+    in_context,
+    model_version,
+)
 from goldleaf.backend.protocol import (
     HINT_ACTIONS,
     MAX_BODY_BYTES,
@@ -89,6 +94,25 @@ class Backend:
     """Events refused for their secret since the start: Label Studio itself hides that."""
     updates: Counter[int] = field(default_factory=Counter[int])
     """`PROJECT_UPDATED` events since the start, by project: how `doctor` sees one arrive."""
+    others: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+    """What the other processes of this server have counted: their `snapshot`s, from memory."""
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what this process has counted, as JSON, for the others."""
+        return {
+            "metrics": self.counters.snapshot(),
+            "seen": dict(self.seen),
+            "refused": self.refused,
+            "updates": {str(project): count for project, count in self.updates.items()},
+            "writable": self.events.writable,
+        }
+
+    def go_on_from(self, snapshot: Mapping[str, Any]) -> None:
+        """Begin with what a process had counted that this one replaces."""
+        self.counters.include(snapshot.get("metrics", {}))
+        self.seen.update(snapshot.get("seen", {}))
+        self.refused += int(snapshot.get("refused", 0))
+        self.updates.update({int(k): n for k, n in snapshot.get("updates", {}).items()})
 
     def health(self) -> Response:
         """Answer from memory alone: Label Studio gives up after one second.
@@ -97,16 +121,22 @@ class Backend:
         is null for callers without the login.
         """
         known = self.credentials.admits(request.headers.get("Authorization", ""))
+        others = self.others()
+        writable = self.events.writable and all(each.get("writable", True) for each in others)
+        seen, updates = Counter(self.seen), Counter({str(k): n for k, n in self.updates.items()})
+        for each in others:
+            seen.update(each.get("seen", {}))
+            updates.update(each.get("updates", {}))
         return _json(
             {
-                "status": "UP" if self.events.writable else "degraded",
+                "status": "UP" if writable else "degraded",
                 "model_version": f"{self.predictor.NAME}/{self.predictor.VERSION}",
                 "versions": self._versions(),
-                "events_seen": dict(self.seen),
+                "events_seen": dict(seen),
                 "events_pending": self.events.pending,
-                "events_refused": self.refused,
+                "events_refused": self.refused + sum(each.get("refused", 0) for each in others),
                 "instance": self.instance,
-                "projects_updated": {str(k): n for k, n in self.updates.items()} if known else None,
+                "projects_updated": dict(updates) if known else None,
                 "learning": dict(self.learning()),
             }
         )
@@ -139,7 +169,10 @@ class Backend:
             kind,
             screen,
             message.tasks,
-            for_project(self.predictor, message.project, message.label_config),
+            in_context(
+                for_project(self.predictor, message.project, message.label_config),
+                message.params.context if message.params else None,
+            ),
             report=report,
             seconds=PREDICT_SECONDS,
         )
@@ -190,9 +223,14 @@ class Backend:
         return _json({"versions": self._versions()})
 
     def metrics(self) -> Response:
-        """Answer `/metrics`, in Prometheus's text format: from memory, nothing is asked for it."""
-        text = self.counters.exposition(
+        """Answer `/metrics`, in Prometheus's text format: from memory, nothing is asked for it.
+
+        The sums of all processes; what others counted is up to `shared_status.EVERY` seconds old.
+        """
+        others = self.others()
+        text = self.counters.together(each.get("metrics", {}) for each in others).exposition(
             {
+                "goldleaf_server_processes": 1 + len(others),
                 "goldleaf_events_pending": self.events.pending,
                 "goldleaf_events_writable": int(self.events.writable),
                 **training_gauges(self.learning()),

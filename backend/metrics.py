@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.escape_invisible import escape_invisible
@@ -21,6 +21,7 @@ _HELP = {
 
 _GAUGES = {
     "goldleaf_events_pending": "Webhook events that are not worked off.",
+    "goldleaf_server_processes": "Processes that answer, of which these are the sums.",
     "goldleaf_events_writable": "1 where webhook events can be stored.",
     "goldleaf_training_rounds": "Training rounds since the start, with something new or not.",
     "goldleaf_training_learned": "Models published since the start.",
@@ -66,6 +67,34 @@ class Metrics:
             counts, total = self._seconds.get((name, route), ([0] * (len(BUCKETS) + 1), 0.0))
             counts[bisect_left(BUCKETS, seconds)] += 1
             self._seconds[name, route] = counts, total + seconds
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all counts as JSON, for `include`."""
+        with self._lock:
+            return {
+                "counts": [[name, labels, value] for (name, labels), value in self._counts.items()],
+                "seconds": [
+                    [name, route, buckets, total]
+                    for (name, route), (buckets, total) in self._seconds.items()
+                ],
+            }
+
+    def include(self, snapshot: Mapping[str, Any]) -> None:
+        """Add the counts of another `snapshot`; {} adds nothing."""
+        with self._lock:
+            for name, labels, value in snapshot.get("counts", ()):
+                self._counts[name, tuple((key, label) for key, label in labels)] += value
+            for name, route, buckets, total in snapshot.get("seconds", ()):
+                own, spent = self._seconds.get((name, route), ([0] * len(buckets), 0.0))
+                added = [a + b for a, b in zip(own, buckets, strict=True)]
+                self._seconds[name, route] = added, spent + total
+
+    def together(self, others: Iterable[Mapping[str, Any]]) -> Metrics:
+        """Return these counts and those of other processes, as one."""
+        whole = Metrics()
+        for each in (self.snapshot(), *others):
+            whole.include(each)
+        return whole
 
     def exposition(
         self,

@@ -56,13 +56,23 @@ class SetupRequest(_Message):
     label_config: LabelConfig = Field(alias="schema")
 
 
+class PredictParams(_Message):
+    """What Label Studio sends beside the tasks; `login` and `password` are not read.
+
+    `context` is there where an annotator asks from an open task (an interactive backend): `result`
+    holds the regions as they are on the screen, `draft_id`, and what else the editor sends.
+    """
+
+    context: dict[str, Any] | None = None
+
+
 class PredictRequest(_Message):
     """POST /predict: all selected tasks in one request; odd tasks are judged one by one later."""
 
     tasks: Annotated[list[Any], Field(max_length=MAX_TASKS)]
     project: ProjectId
     label_config: LabelConfig
-    params: dict[str, Any] | None = None
+    params: PredictParams | None = None
 
 
 class AnnotationRef(_Message):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -24,6 +26,7 @@ from goldleaf.core.errors import UsageError
 from goldleaf.core.redaction import remember
 
 if TYPE_CHECKING:
+    from goldleaf.backend.server_processes import ChildRole
     from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
     from goldleaf.backend.training.training_worker import Worker
     from goldleaf.studio.client import Studio
@@ -55,6 +58,7 @@ class RunningBackend:
         schedule: RetrainingSchedule | None = None,
         instance: str = "",
         team_page: TeamPage | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
         """Say what to serve; nothing listens before `start`.
 
@@ -72,6 +76,8 @@ class RunningBackend:
             schedule: how soon is learned.
             instance: names the data directory in `/health`.
             team_page: makes the page of `/team`; without it there is none.
+            listener: a socket to take connections from, bound to `host` and `port`; it is
+                another's, which must see to the password.
         """
         self.host = host
         self.port = port
@@ -84,6 +90,7 @@ class RunningBackend:
         self._schedule = schedule
         self._instance = instance
         self._team_page = team_page
+        self._listener = listener
         self._worker: Worker | None = None
         self._asked = threading.Event()
         self._stopping = threading.Event()
@@ -129,19 +136,14 @@ class RunningBackend:
         from goldleaf.backend.http_channel import Channel, Dispatcher
         from goldleaf.backend.request_parser import DISCARDED_BYTES
 
-        address = resolve_address(self.host, self.port)
-        if not self._credentials.required and not address.is_loopback:
-            raise UsageError(
-                "The backend does not listen beyond this machine without a password.",
-                where=self.host,
-                fix="set GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD, or use 127.0.0.1",
-            )
+        address = allowed_address(self.host, self.port, self._credentials)
         given = self._predictor
         predictor = open_predictor(given, self._models) if isinstance(given, str) else given
         for secret in (self._credentials.password, self._credentials.webhook_secret):
             remember(secret)
         with ExitStack() as undo:
-            listener = undo.enter_context(bound_socket(address, self.port))
+            listener = self._listener or bound_socket(address, self.port)
+            undo.callback(listener.close)
             store = EventStore(self._events)
             undo.callback(store.close)
             app = create_app(
@@ -188,6 +190,22 @@ class RunningBackend:
         if self._studio:
             self._start_learning(self._studio, predictor)
         return self
+
+    def check(self) -> None:
+        """Find out whether it could start, and load what it needs; nothing listens yet.
+
+        Raises:
+            UsageError: there is no such predictor.
+            GoldleafError: the event store cannot be opened.
+        """
+        import goldleaf.backend.http_channel  # noqa: F401
+        import goldleaf.backend.training.feature_lookup  # noqa: F401
+        from goldleaf.label_configs.registry import kinds
+
+        kinds()
+        if isinstance(self._predictor, str):
+            open_predictor(self._predictor, self._models)
+        EventStore(self._events).close()
 
     def _start_learning(self, studio: Callable[[], Studio], predictor: Predictor) -> None:
         """Begin to learn, once the port is open: Label Studio is going to ask it back."""
@@ -253,6 +271,24 @@ class RunningBackend:
         self.stop()
 
 
+def allowed_address(
+    host: str, port: int, credentials: Credentials
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address to listen on.
+
+    Raises:
+        UsageError: it is none, or is reachable from outside and no password is set.
+    """
+    address = resolve_address(host, port)
+    if not credentials.required and not address.is_loopback:
+        raise UsageError(
+            "The backend does not listen beyond this machine without a password.",
+            where=host,
+            fix="set GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD, or use 127.0.0.1",
+        )
+    return address
+
+
 def serve(
     host: str,
     port: int,
@@ -264,6 +300,7 @@ def serve(
     studio: Callable[[], Studio] | None = None,
     schedule: RetrainingSchedule | None = None,
     instance: str = "",
+    processes: int = 1,
     announce: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; must run in the main thread.
@@ -278,23 +315,34 @@ def serve(
         studio: opens the Label Studio to learn from, as for `RunningBackend`.
         schedule: how soon is learned.
         instance: names the data directory in `/health`.
+        processes: how many answer. With more than one another one trains, and the predictor must
+            be a name.
         announce: called with the address once it answers.
 
     Raises:
-        UsageError: as `RunningBackend.start`.
+        UsageError: as `RunningBackend.start`, or several processes cannot be had.
         GoldleafError: the event store cannot be opened.
     """
-    backend = RunningBackend(
+    new_backend = partial(
+        RunningBackend,
         events,
         host=host,
-        port=port,
         predictor=predictor,
         credentials=credentials,
         models=models,
-        studio=studio,
         schedule=schedule,
         instance=instance,
     )
+    if processes != 1:
+        return _serve_from_several(
+            processes,
+            new_backend,
+            allowed_address(host, port, credentials or Credentials()),
+            port,
+            _trainer(events, models, predictor, studio, schedule) if studio else None,
+            announce,
+        )
+    backend = new_backend(port=port, studio=studio)
 
     def asked(number: int, frame: FrameType | None) -> None:
         backend.request_stop()
@@ -311,6 +359,56 @@ def serve(
 
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _trainer(
+    events: Path,
+    models: Path | None,
+    predictor: str | Predictor,
+    studio: Callable[[], Studio],
+    schedule: RetrainingSchedule | None,
+) -> Callable[[ChildRole], None]:
+    """Return what the process does that trains."""
+
+    def train(role: ChildRole) -> None:
+        from goldleaf.backend.training.model_store import ModelStore
+        from goldleaf.backend.training.training_worker import Worker
+
+        folder = models or events.parent / "models"
+        drafter = open_predictor(predictor, folder) if isinstance(predictor, str) else predictor
+        store = EventStore(events)
+        role.train(Worker(store, ModelStore(folder), drafter, studio, schedule=schedule))
+        store.close()
+
+    return train
+
+
+def _serve_from_several(
+    count: int,
+    new_backend: Callable[..., RunningBackend],
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+    port: int,
+    train: Callable[[ChildRole], None] | None,
+    announce: Callable[[str], None],
+) -> None:
+    """Serve from several processes (`server_processes`); this one only keeps them."""
+    from goldleaf.backend.server_processes import ServerProcesses
+
+    # Found faulty here, it is said once, and no child is started.
+    log_to_stderr()
+    probe = new_backend(port=0)
+    with bound_socket(address, port) as listener:
+        listener.listen(1024)
+        port = int(listener.getsockname()[1])
+        probe.check()
+
+        def answer(role: ChildRole) -> None:
+            with new_backend(port=port, listener=listener.dup()) as backend:
+                role.join(backend.backend)
+                role.tell(backend.backend.snapshot)
+
+        probe.port = port
+        ServerProcesses(count, answer, train).run(lambda: announce(probe.url))
 
 
 def _short(request: Any, *, quick: bool) -> bool:

@@ -103,8 +103,8 @@ def _records(kind: str, folder: Path | None, count: int) -> list[Record]:
     return found[:count]
 
 
-def _learn(models: Path, kind: str, tasks: Sequence[dict[str, Any]]) -> int:
-    """Fit a model on 150 of the tasks, with labels that their form gives; return its features."""
+def _learn(models: Path, kind: str, tasks: Sequence[dict[str, Any]], rows: int = 150) -> int:
+    """Fit a model on some of the tasks, with labels that their form gives; return its features."""
     control, one, other = {
         "refusal": ("did", "comply", "full_refusal"),
         "instruction": ("behaviours", "knowledge", "chat"),
@@ -119,7 +119,7 @@ def _learn(models: Path, kind: str, tasks: Sequence[dict[str, Any]]) -> int:
             {control: (one if len(str(sorted(task.items()))) > long else other,)},
             frozenset(),
         )
-        for place, task in enumerate(tasks[:150])
+        for place, task in enumerate(tasks[:rows])
     ]
     model = fit(found, {control: kind != "refusal"}, kind_named(kind).id)
     ModelStore(models).publish(f"{NUMBERS[kind]}.{_CREATED}", *to_bytes(model))

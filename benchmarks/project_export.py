@@ -53,7 +53,7 @@ def access(studio: Studio) -> str:
     return str(answer.raise_for_status().json()["access"])
 
 
-def own_export(studio: Studio, project: int, file: Path, token: str) -> None:
+def own_export(studio: Studio, project: int, file: Path, token: str, kind: str = "JSON") -> None:
     """Have Label Studio export the project, as its menu does, and write what comes."""
     with (
         httpx.Client(base_url=studio.url, timeout=300, trust_env=False) as client,
@@ -61,7 +61,7 @@ def own_export(studio: Studio, project: int, file: Path, token: str) -> None:
         client.stream(
             "GET",
             f"/api/projects/{project}/export",
-            params={"exportType": "JSON", "download_all_tasks": "true"},
+            params={"exportType": kind, "download_all_tasks": "true"},
             headers={"Authorization": f"Bearer {token}"},
         ) as answer,
     ):

@@ -26,6 +26,7 @@ from goldleaf.cli.output import print_note
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 9090,
+    processes: Annotated[int, typer.Option(help="How many processes answer; one more trains.")] = 1,
     predictor: PredictorOption = None,
     model: ModelOption = None,
     endpoint: EndpointOption = None,
@@ -55,6 +56,7 @@ def serve(
             host=host,
             port=port,
             predictor=drafter,
+            processes=processes,
             on_ready=announce,
             on_no_learning=lambda error: print_note(f"No drafts are learned: {error.what}"),
         )

@@ -3,7 +3,10 @@
 #   docker/backup.sh FOLDER     writes FOLDER/{label-studio.sql.gz,label-studio-files.tar.gz,goldleaf.tar.gz}
 # They hold passwords. docker/README.md says how they come back.
 set -eu
-compose="docker compose -f $(dirname "$0")/compose.yaml"
+here=$(dirname "$0")
+inside() { # SERVICE COMMAND...: run in a service's container
+	docker compose -f "$here/compose.yaml" exec -T "$@"
+}
 if [ $# -ne 1 ]; then
 	echo "usage: $0 FOLDER" >&2
 	exit 2
@@ -17,11 +20,11 @@ whole() { # NAME COMMAND...: the command's output into a file that is there only
 	"$@" > "$out/.$name.part"
 	mv "$out/.$name.part" "$out/$name"
 }
-whole label-studio.sql.gz $compose exec -T database \
+whole label-studio.sql.gz inside database \
 	pg_dump -U label_studio -d label_studio --clean --if-exists --compress 6
 # Uploaded files, and the key by which sessions and tokens are signed (.env).
-whole label-studio-files.tar.gz $compose exec -T label-studio tar -czf - -C /home/label-studio/data .
-$compose exec -T backend goldleaf backup /home/goldleaf/volume/backup.tar.gz --overwrite
-whole goldleaf.tar.gz $compose exec -T backend cat /home/goldleaf/volume/backup.tar.gz
-$compose exec -T backend rm /home/goldleaf/volume/backup.tar.gz
-echo "$out: $(ls "$out" | tr '\n' ' ')"
+whole label-studio-files.tar.gz inside label-studio tar -czf - -C /home/label-studio/data .
+inside backend goldleaf backup /home/goldleaf/volume/backup.tar.gz --overwrite
+whole goldleaf.tar.gz inside backend cat /home/goldleaf/volume/backup.tar.gz
+inside backend rm /home/goldleaf/volume/backup.tar.gz
+echo "$out: label-studio.sql.gz label-studio-files.tar.gz goldleaf.tar.gz"

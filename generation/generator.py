@@ -58,8 +58,9 @@ class Request:
     """A conversation that ends with the turn to be answered, and how to draw the answer.
 
     `schema` is the JSON Schema that an answer should keep to, None for free text. A server that
-    honours one is held to it (`structured_output`), every other model is merely asked: whoever
-    reads the answer checks it.
+    honours one is held to it (`structured_output`), and so is a local model with the extra
+    `structured` (`held_to_schema`); every other model is merely asked. Whoever reads the answer
+    checks it.
     """
 
     turns: tuple[Turn, ...]

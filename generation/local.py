@@ -263,6 +263,7 @@ def _plain(request: Request) -> dict[str, Any]:
         "temperature": sampling.temperature,
         "max_tokens": sampling.max_tokens,
         "seed": sampling.seed,
+        "schema": None if request.schema is None else dict(request.schema),
     }
 
 

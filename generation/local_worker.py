@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from goldleaf.core.json_values import one_or_many
 from goldleaf.generation.frames import read_frame, write_frame
+from goldleaf.generation.held_to_schema import Schemas, installed
 from goldleaf.generation.token_scores import AT_ONCE, mean_logprobs
 
 torch: Any = None
@@ -108,6 +109,7 @@ class LoadedModel:
         self.tokenizer.padding_side = "left"
         if self.tokenizer.pad_token_id is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
+        self._schemas: Schemas | None = None
         self.facts = {
             "context": self.context,
             "device": str(self.device),
@@ -118,8 +120,9 @@ class LoadedModel:
     def answer(self, batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return one answer for each request of a batch, in its order.
 
-        A request has `messages`, `temperature`, `max_tokens`, `seed`; an answer `outcome` and,
-        where the model wrote something, `text`, `cut`, `prompt_tokens`, `answer_tokens`.
+        A request has `messages`, `temperature`, `max_tokens`, `seed` and perhaps `schema`; an
+        answer `outcome` and, where the model wrote something, `text`, `cut`, `prompt_tokens`,
+        `answer_tokens`.
         """
         answers: list[dict[str, Any]] = [{} for _ in batch]
         prompts: dict[int, list[int]] = {}
@@ -213,12 +216,21 @@ class LoadedModel:
                 num_beams=1,
                 pad_token_id=pad,
                 eos_token_id=ends or None,
-                logits_processor=[_Draw(requests, torch)],
+                logits_processor=[*self._held(requests), _Draw(requests, torch)],
             )
         return [
             self._read(ids[width:], len(prompt), request["max_tokens"], ends)
             for ids, prompt, request in zip(output.tolist(), prompts, requests, strict=True)
         ]
+
+    def _held(self, requests: list[dict[str, Any]]) -> list[Any]:
+        """Return what holds the rows to their schemas: nothing where none has one."""
+        schemas = [request.get("schema") for request in requests]
+        if not any(schemas) or not installed():
+            return []
+        if self._schemas is None:
+            self._schemas = Schemas(self.tokenizer, self._ends())
+        return self._schemas.held(schemas)
 
     def _ends(self) -> list[int]:
         """Return the tokens that end an answer: the model's own and the tokenizer's."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import LANGUAGES, Translations
 
 PREFIX = "GOLDLEAF"
-"""How the names of our formats begin; upper case, because `label-studio export` makes them so."""
+"""How the names of our formats begin; upper case, as those of Label Studio."""
 TAGS = ("SFT", "DPO", "KTO")
 """Shown as small labels behind the title of the first entry."""
 
@@ -63,6 +64,24 @@ def export_formats() -> Mapping[str, ExportFormat]:
     sizes = [f"{size:g}B" for size in shipped()]
     every = [ExportFormat(PREFIX), *(ExportFormat(f"{PREFIX}_{size}", size) for size in sizes)]
     return {each.name: each for each in every}
+
+
+def is_ours(name: str) -> bool:
+    """Return whether a format's name is meant for us."""
+    return name.upper().startswith(PREFIX)
+
+
+def format_named(name: str, words: Translations) -> ExportFormat:
+    """Return one of our formats.
+
+    Raises:
+        UsageError: there is none of that name; the message has all.
+    """
+    known = export_formats()
+    if found := known.get(name.upper()):
+        return found
+    fix = words("dialog.unknown_fix", names=words.listed(known))
+    raise UsageError(words("dialog.unknown", name=ascii(name[:64])), fix=fix)
 
 
 @cache

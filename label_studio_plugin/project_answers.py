@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, BinaryIO
+
+from goldleaf.core.json_depth import loads
+from goldleaf.formats.row_location import BadLine
 
 _PAGE = 500
 """Tasks in memory at a time."""
@@ -58,15 +62,12 @@ def answered_tasks(project: Any, ids: Collection[int] | None = None) -> Iterator
         project: a model of Label Studio.
         ids: these tasks only; all without.
     """
-    answers_of, predictions, drafts_of = (
-        _rows("tasks", name) for name in ("Annotation", "Prediction", "AnnotationDraft")
-    )
+    answers_of, drafts_of = (_rows("tasks", name) for name in ("Annotation", "AnnotationDraft"))
     tasks, last = _answered(project), 0
     while page := list(tasks.filter(id__gt=last).order_by("id").values(*_TASK)[:_PAGE]):
         numbers = [task["id"] for task in page]
         answers = list(answers_of.filter(task_id__in=numbers).values(*_ANNOTATION))
-        began = {each["parent_prediction_id"] for each in answers} - {None}
-        shown = _by_task(predictions.filter(id__in=began).values(*_PREDICTION))
+        shown = _began_from({each["parent_prediction_id"] for each in answers})
         unsent = drafts_of.filter(task_id__in=numbers, annotation=None)
         drafts = _by_task(unsent.values(*_DRAFT))
         annotations = _by_task(answers)
@@ -82,6 +83,30 @@ def answered_tasks(project: Any, ids: Collection[int] | None = None) -> Iterator
                 "predictions": shown.get(number, []),
                 "drafts": drafts.get(number, []),
             }
+
+
+def snapshot_tasks(file: BinaryIO) -> Iterator[dict[str, Any]]:
+    """Yield the tasks of one of Label Studio's snapshots, with what their answers began from.
+
+    Args:
+        file: the snapshot, a JSON list; it is read as a whole, as Label Studio reads it.
+    """
+    from goldleaf.formats import json_documents
+
+    text = file.read().decode("utf-8", "surrogateescape")
+    whole = json_documents.rows(text, parse=loads)
+    tasks = (row.value for row in whole if not isinstance(row, BadLine))
+    while page := list(islice(tasks, _PAGE)):
+        began = {each.get("parent_prediction") for task in page for each in task["annotations"]}
+        shown = _began_from(began)
+        for task in page:
+            yield {**task, "predictions": shown.get(task["id"], [])}
+
+
+def _began_from(numbers: Collection[int | None]) -> dict[int, list[dict[str, Any]]]:
+    """Return predictions by task."""
+    rows = _rows("tasks", "Prediction").filter(id__in=[each for each in numbers if each])
+    return _by_task(rows.values(*_PREDICTION))
 
 
 def _answered(project: Any) -> Any:

@@ -59,10 +59,10 @@ WRAPPED = (
         "export_dialog:wrap_download",
     ),
     WrappedFunction(
-        "data_export.models:DataExport",
-        "generate_export_file",
-        ("project", "tasks", "output_format", "download_resources", "get_args", "hostname"),
-        "export_dialog:wrap_file",
+        "data_export.mixins:ExportMixin",
+        "convert_file",
+        ("self", "to_format", "download_resources", "hostname"),
+        "export_dialog:wrap_snapshot",
     ),
     WrappedFunction(
         "data_import.models:FileUpload",

@@ -8,10 +8,12 @@ from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import BadRow, GoldleafError
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.config_mismatch import nearest_kind
+from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.registry import recognise
 from goldleaf.studio.client import Studio
 from goldleaf.studio.doctor_backend_checks import check_backends
 from goldleaf.studio.doctor_findings import Check, Finder
+from goldleaf.studio.doctor_task_checks import check_tasks
 from goldleaf.studio.local_backend import KnownBackend, backend_health
 from goldleaf.studio.login import LOGIN, checked_response, csrf_fields, reachable_client
 from goldleaf.studio.projects import Project, get_project, list_projects, screen_fault
@@ -56,7 +58,9 @@ def run_checks(
         return found
     return [
         *found,
-        *check_project(studio, project_id, words, backend_url=backend_url or "", known=known),
+        *check_project(
+            studio, project_id, words, backend_url=backend_url or "", known=known, tasks=True
+        ),
     ]
 
 
@@ -67,8 +71,9 @@ def check_project(
     *,
     backend_url: str = "",
     known: KnownBackend | None = None,
+    tasks: bool = False,
 ) -> Iterator[Check]:
-    """Yield findings on one project: its screen, its backend, its events.
+    """Yield findings on one project: its screen, its backend, its events; with `tasks` each task.
 
     An error of Label Studio is the last finding (`project`), not raised.
     """
@@ -76,6 +81,9 @@ def check_project(
     try:
         described = get_project(studio, project_id)
         yield _screen(described, find)
+        kind = _kind_of(described)
+        if tasks and kind:
+            yield check_tasks(studio, project_id, kind, find)
         yield from check_backends(studio, project_id, words, url=backend_url, known=known)
     except GoldleafError as error:
         yield find.failed("project", error)
@@ -102,15 +110,18 @@ def projects_of_goldleaf(studio: Studio) -> list[int]:
 
 
 def _screen(project: Project, find: Finder) -> Check:
-    config = project["label_config"]
-    try:
-        kind = recognise(config)
-    except BadRow:
-        kind = None
+    config, kind = project["label_config"], _kind_of(project)
     if kind:
         return Check("project", True, kind.id, project=find.project)
     what, fix = screen_fault(config, find.words)
     return Check("project", False, what, fix, find.project)
+
+
+def _kind_of(project: Project) -> Kind | None:
+    try:
+        return recognise(project["label_config"])
+    except BadRow:
+        return None
 
 
 def check_reachable(studio: Studio, find: Finder) -> Check:

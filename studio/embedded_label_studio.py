@@ -24,6 +24,7 @@ from goldleaf.core.redaction import redact, remember
 from goldleaf.studio.address import anonymous_client
 from goldleaf.studio.client import Studio, Unauthorized
 from goldleaf.studio.embedded_settings import inherited, settings
+from goldleaf.studio.empty_database import provide
 from goldleaf.studio.login import personal_token
 from goldleaf.studio.ports import HOST, any_free_port, is_free, port_taken
 
@@ -101,6 +102,8 @@ class EmbeddedStudio:
         self, progress: Callable[[float], None] | None = None, *, timeout: float = 300.0
     ) -> None:
         """Start it and wait until it lets us in; the first time takes about 50 s, later ones a few.
+
+        The first time for a user, that is (`empty_database`), not for a data directory.
 
         Args:
             progress: called about twice a second with the seconds that have passed.
@@ -204,6 +207,7 @@ class EmbeddedStudio:
     def _launch(self) -> None:
         self.data.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.data.label_studio.mkdir(mode=0o700, parents=True, exist_ok=True)
+        making = provide(self.data.label_studio)
         # Safe path and a folder of its own: Label Studio's modules have names like ours (`core`).
         command = [sys.executable, "-P", "-m", "goldleaf.studio.embedded_main", "start"]
         command += ["--no-browser", "--internal-host", HOST, "-p", str(self.port)]
@@ -214,7 +218,7 @@ class EmbeddedStudio:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=self.environment(),
+                env=self.environment() | making,
                 cwd=self.data.label_studio,
                 start_new_session=True,
             )

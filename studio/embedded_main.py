@@ -11,6 +11,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from goldleaf.studio.empty_database import KEEP_AT, database_of, keep
 
 
 def _end_with_parent(pipe: int) -> None:
@@ -25,10 +29,24 @@ def main() -> int:
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
-    from label_studio.server import main as label_studio
+    from label_studio import server
 
+    if kept := os.environ.pop(KEEP_AT, ""):
+        folder = Path(os.environ["LABEL_STUDIO_BASE_DATA_DIR"])
+        # The one moment at which its database has every table and no account.
+        server._apply_database_migrations = _then(
+            server._apply_database_migrations, lambda: keep(database_of(folder), Path(kept))
+        )
     sys.argv[0] = "label-studio"
-    return int(label_studio() or 0)
+    return int(server.main() or 0)
+
+
+def _then(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def both() -> None:
+        first()
+        second()
+
+    return both
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -26,9 +25,13 @@ def reachable_client(url: str) -> Iterator[httpx.Client]:
     """
     try:
         with anonymous_client(url) as http:
-            # A Label Studio behind a TLS proxy marks its cookies as secure; operators may call it
-            # by an address inside that network.
-            http.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
+            # Behind a TLS proxy Label Studio marks its cookies as secure; its operator may still call
+            # it by an address inside the proxy's network.
+            def keep_cookies(response: httpx.Response) -> None:
+                for cookie in http.cookies.jar:
+                    cookie.secure = False
+
+            http.event_hooks["response"].append(keep_cookies)
             yield http
     except httpx.RequestError as error:
         raise StudioUnreachable(

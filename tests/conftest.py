@@ -57,6 +57,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         del later[:filled]
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder of a test run, of which each process has a folder of its own."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What is kept for the user is kept in a folder of the test run's, not in the real one."""
+    folder = shared_folder(tmp_path_factory) / "cache"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory whose Label Studio has run once; its first start takes a minute of CPU time.
@@ -67,9 +82,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if os.environ.get("CI"):
             pytest.fail("CI must have label-studio: pip install 'goldleaf[dev]'")
         pytest.skip("label-studio is not installed: pip install 'goldleaf[studio]'")
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # each worker has a folder of its own within it
+    folder = shared_folder(tmp_path_factory)
     state, whole = folder / "migrated", folder / "migrated.whole"
     with FileLock(folder / "migrated.lock"):
         if not whole.exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,14 @@ class DemoResult:
     export: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Annotators:
+    """Label Studio as the two scripted annotators see it; logging in takes half a second each."""
+
+    first: Studio
+    second: Studio
+
+
 def run_demo(
     out: Path,
     settings: Settings,
@@ -69,8 +77,13 @@ def run_demo(
     if out.exists() and any(out.iterdir()) and not (out / "state").is_dir():
         raise UsageError("This folder holds something else.", where=str(out), fix="name another")
     out.mkdir(parents=True, exist_ok=True)
-    with closing(DemoModel(settings)) as model, running(settings.state, waiting=waiting) as stack:
-        model.start()
+    with (
+        DemoModel(settings, out / "generated.jsonl") as model,
+        running(settings.state, waiting=waiting) as stack,
+        _account(stack, FIRST) as first,
+        _account(stack, SECOND) as second,
+    ):
+        annotators = Annotators(first, second)
         counts: dict[str, dict[str, int]] = {}
         projects: list[int] = []
         for kind in kinds().values():
@@ -83,8 +96,10 @@ def run_demo(
             projects.append(project)
             imported = stack.import_samples(kind, project, out)
             counts[kind.name] = {"tasks": imported}
-            counts[kind.name] |= _annotated(stack, kind, kind.demo_answers, project, draft)
-        written = _written(stack, settings, model, out, counts, draft, notify)
+            counts[kind.name] |= _annotated(
+                stack, annotators, kind, kind.demo_answers, project, draft
+            )
+        written = _written(stack, annotators, settings, model, counts, draft, notify)
         notify(words("demo.export"))
         outcome = _export(stack, settings, projects, out, notify)
         events = stack.backend.seen("ANNOTATION_CREATED")
@@ -94,9 +109,9 @@ def run_demo(
 
 def _written(
     stack: LocalStack,
+    annotators: Annotators,
     settings: Settings,
     model: DemoModel,
-    out: Path,
     counts: dict[str, dict[str, int]],
     draft: Draft,
     notify: Callable[[str], None],
@@ -115,16 +130,17 @@ def _written(
         notify(words("demo.no_model"))
         return "", 0
     notify(words("demo.model"))
-    if not model.ready():
+    made = model.made()
+    if made is None:
         notify(words("demo.model_failed"))
         return "", 0
-    file = out / "generated.jsonl"
-    made = model.generate(file, settings)
     project = stack.project_of(kind.name, words.lang)
-    tasks = [kind.codec.to_task(record) for record in read_records(file)]
+    tasks = [kind.codec.to_task(record) for record in read_records(model.out)]
     done = import_tasks(stack.studio.studio, project, tasks)
     imported = done.created + done.already_there
-    more = {"tasks": imported, **_annotated(stack, kind, kind.demo_answers, project, draft)}
+    more = {"tasks": imported} | _annotated(
+        stack, annotators, kind, kind.demo_answers, project, draft
+    )
     before = counts[kind.name]
     counts[kind.name] = {name: before[name] + count for name, count in more.items()}
     counts[kind.name]["drafts"] = more["drafts"]
@@ -132,16 +148,21 @@ def _written(
 
 
 def _annotated(
-    stack: LocalStack, kind: Kind, script: DemoAnswers, project: int, draft: Draft
+    stack: LocalStack,
+    annotators: Annotators,
+    kind: Kind,
+    script: DemoAnswers,
+    project: int,
+    draft: Draft,
 ) -> dict[str, int]:
     """Take the tasks of a kind through drafts and answers; return counts."""
     from goldleaf.studio.annotation_stream import stream_tasks
 
     studio = stack.studio.studio
     drafts = draft(studio, project, stack.studio.data.models)
-    with _account(stack, FIRST) as first, _account(stack, SECOND) as second:
-        done = annotate(first, kind, script, list(stream_tasks(studio, project)))
-        done.disagreed = disagree(second, kind, script, list(stream_tasks(studio, project)))
+    done = annotate(annotators.first, kind, script, list(stream_tasks(studio, project)))
+    tasks = list(stream_tasks(studio, project))
+    done.disagreed = disagree(annotators.second, kind, script, tasks)
     drafted = drafts["stored"] + drafts["already_there"]
     return {"drafts": drafted, **done.plain()}
 

@@ -69,7 +69,10 @@ def diagnose(
             numbers = [project] if project is not None else projects_of_goldleaf(studio)
             for number in numbers:
                 checks += check_project(
-                    studio, number, words, backend_url=backend or "", known=known
+                    *(studio, number, words),
+                    backend_url=backend or "",
+                    known=known,
+                    tasks=project is not None,  # a look at each task of every project takes long
                 )
     return checks + written
 

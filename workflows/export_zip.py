@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from goldleaf.core.errors import NothingUsable
+from goldleaf.core.json_values import object_or_empty
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
@@ -33,10 +34,8 @@ class NoRows(NothingUsable):
 
     def __init__(self, error: NothingUsable, manifest: Mapping[str, object]) -> None:
         super().__init__(error.what)
-        answers, reasons = manifest["answers"], manifest["reasons"]
-        assert isinstance(answers, dict) and isinstance(reasons, dict)
-        self.read = int(answers["read"])
-        self.reasons: Mapping[str, Mapping[str, int]] = reasons
+        self.read = int(object_or_empty(manifest.get("answers")).get("read", 0))
+        self.reasons: Mapping[str, Mapping[str, int]] = object_or_empty(manifest.get("reasons"))
 
 
 def export_zip(

@@ -20,6 +20,7 @@ def serve_backend(
     host: str = "127.0.0.1",
     port: int = 9090,
     predictor: str | Predictor = "auto",
+    processes: int = 1,
     on_ready: Callable[[str, str], None] = lambda url, other: None,
     on_no_learning: Callable[[UsageError], None] = lambda why: None,
 ) -> None:
@@ -30,12 +31,14 @@ def serve_backend(
         host: the address to listen on.
         port: the port; 0 takes a free one.
         predictor: a predictor or the name of one.
+        processes: how many answer on the port; one more then trains.
         on_ready: called with the backend's address, and with that of another backend of the same
             data directory that runs already and keeps the new projects; else "".
         on_no_learning: called with why nothing can be learned.
 
     Raises:
-        UsageError: the address or the port cannot be used, or there is no such predictor.
+        UsageError: the address or the port cannot be used, there is no such predictor, or it
+            cannot be served by several processes.
     """
     from goldleaf.backend.credentials import Credentials
     from goldleaf.backend.server import serve
@@ -60,6 +63,12 @@ def serve_backend(
         on_ready(url, "")
         keep_backend(settings.state, known)
 
+    if processes != 1 and (not isinstance(predictor, str) or ":" in predictor):
+        raise UsageError(
+            "A model that writes, or of your own, is served by one process.",
+            where="--processes",
+            fix="leave --processes out: each would load the model, and learn for itself",
+        )
     try:
         open_studio(settings).close()
     except UsageError as error:
@@ -77,5 +86,6 @@ def serve_backend(
         credentials=credentials,
         schedule=RetrainingSchedule(look=settings.poll_interval),
         instance=instance_of(settings.state),
+        processes=processes,
         announce=ready,
     )

@@ -118,6 +118,7 @@ class ForeignProjectModel:
         self._lock = threading.RLock()
         self._model: Any = None
         self._problem = ""
+        self._context: Mapping[str, Any] | None = None
         number = project.partition(".")[0]
         # 2.x knows its project, 1.x does not.
         knows = {"project_id": number} if hasattr(model_class, "use_label_config") else {}
@@ -138,6 +139,12 @@ class ForeignProjectModel:
     def learned_from(self) -> int:
         """How many annotations the model was given."""
         return self.proven.count
+
+    def in_context(self, context: Mapping[str, Any]) -> ForeignProjectModel:
+        """Return the same model for one interactive request, of which it gets the context."""
+        asked = copy.copy(self)
+        asked._context = context
+        return asked
 
     def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
         """Return why nothing was drafted: its choices have not proved themselves yet."""
@@ -202,7 +209,8 @@ class ForeignProjectModel:
             raise RuntimeError(self._problem)
         takes = inspect.signature(self._model.predict).parameters
         every = any(each.kind is each.VAR_KEYWORD for each in takes.values())
-        context = {"context": None} if every or "context" in takes else {}
+        given_context = copy.deepcopy(self._context)
+        context = {"context": given_context} if every or "context" in takes else {}
         given = copy.deepcopy([dict(task) for task in tasks])  # a model may write into its tasks
         with self._lock:
             return predictions_of(self._model.predict(given, **context), len(given))

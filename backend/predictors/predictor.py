@@ -34,7 +34,9 @@ class Predictor(Protocol):
     annotations it knows: see `classifier`. One that can say why a task got no draft has
     `undrafted`: see `rules`; one that orders the queue has `priorities`: see `classifier`. One with
     `WHOLE_TASKS = True` gets Label Studio's task objects, one with `for_config(project, config)`
-    the labeling config: see `label_studio_ml.foreign_model`. One that needs at most milliseconds
+    the labeling config: see `label_studio_ml.foreign_model`. One with
+    `in_context(context: Mapping[str, Any]) -> Predictor` gets what an annotator's open task holds,
+    where drafts are asked for from there: `in_context` below. One that needs at most milliseconds
     for a task, and neither network nor another process, says `QUICK = True`: a server then answers
     small requests without a thread.
     """
@@ -82,6 +84,18 @@ def for_project(predictor: Predictor, project: str, config: str = "") -> Predict
         return cast("Predictor", for_config(project, config))
     learned = getattr(predictor, "for_project", None)
     return cast("Predictor", learned(project)) if learned else predictor
+
+
+def in_context(predictor: Predictor, context: Mapping[str, Any] | None) -> Predictor:
+    """Return who drafts for one interactive request; `predictor` itself if that makes no odds.
+
+    Args:
+        predictor: who drafts for the project.
+        context: what Label Studio's editor sent along, such as `result`: the regions on the screen,
+            anything may be in it. None for a request that is not interactive.
+    """
+    chosen = getattr(predictor, "in_context", None)
+    return cast("Predictor", chosen(context)) if chosen and context else predictor
 
 
 def undrafted(predictor: Predictor, kind: Kind, task: object) -> str:

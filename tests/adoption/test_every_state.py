@@ -79,6 +79,8 @@ def test_an_answer_that_cannot_be_used_has_its_reason(given, reason):
     found = written(given)
     assert (found.reason, found.records) == (reason, ())
     assert found.group and found.parent  # so that it replaces an older state of itself
+    if reason == "nothing_said":
+        assert found.detail == "the reading looked for text; the answer holds unread"
 
 
 def test_what_a_reading_does_not_read_does_no_harm():

@@ -160,8 +160,8 @@ def test_the_images_run_their_commands_as_nobody_special(compose: dict[str, Any]
     text = (FOLDER / "Dockerfile").read_text(encoding="utf-8")
     stages = dict(re.findall(r"(?ms)^FROM \S+ AS (\S+)\n(.*?)(?=^FROM |\Z)", text))
     for name, user, command in (
-        ("backend", "goldleaf", '["goldleaf", "serve"'),
-        ("label-studio", "label-studio", '["python", "/home/label-studio/start.py"]'),
+        ("backend", 10001, '["goldleaf", "serve"'),
+        ("label-studio", 10002, '["python", "/home/label-studio/start.py"]'),
     ):
         lines = stages[name].strip().splitlines()
         assert [line for line in lines if line.startswith("USER ")] == [f"USER {user}"]

@@ -91,7 +91,8 @@ def served(
         "GOLDLEAF_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "GOLDLEAF_POLL_INTERVAL": "1",
     }
-    with serving(folder / "state", folder / "log", **environment) as client:
+    several = ("--processes", "2")  # the suite serves from one process everywhere else
+    with serving(folder / "state", folder / "log", *several, **environment) as client:
         yield Serving(client, folder / "state", folder / "log", environment)
 
 

@@ -17,6 +17,7 @@ from typing import BinaryIO, cast
 import pytest
 from tiny_model import CONTEXT, KNOWN
 
+from goldleaf.backend.judge import SCHEMA
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.records import Turn
@@ -63,6 +64,29 @@ def test_an_answer_does_not_depend_on_the_rows_beside_it(generator: LocalGenerat
     assert answers(generator, *reversed(warm)) == alone[::-1]
     assert len({answer.text for answer in alone}) == 5, "another seed, another answer"
     assert answers(generator, warm[0]) == answers(generator, warm[0])
+
+
+def test_an_answer_is_held_to_its_schema(generator: LocalGenerator):
+    pytest.importorskip("llguidance")
+    step = {
+        "type": "object",
+        "properties": {"n": {"type": "integer"}, "city": {"type": "string", "maxLength": 8}},
+        "required": ["n", "city"],
+        "additionalProperties": False,
+    }
+    unknown = {"type": "object", "$ref": "#/nowhere"}
+    wanted = [SCHEMA, step, None, unknown]
+    drawn = Sampling(1.0, 90, 3)
+    found = answers(
+        generator,
+        *(Request((Turn("user", "你好"),), drawn, schema) for schema in wanted[:2]),
+        *(Request((Turn("user", "What is gold leaf?"),), GREEDY, each) for each in wanted[2:]),
+    )
+    assert json.loads(found[0].text)["better"] in ("first", "second", "tie")
+    said = json.loads(found[1].text)
+    assert sorted(said) == ["city", "n"] and isinstance(said["n"], int) and len(said["city"]) <= 8
+    free = KNOWN["What is gold leaf?"]
+    assert [answer.text for answer in found[2:]] == [free, free], "rows beside them stay free"
 
 
 def test_an_answer_that_is_cut_says_so(generator: LocalGenerator):

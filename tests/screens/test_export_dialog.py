@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import os
 import zipfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,8 +23,8 @@ from goldleaf.core.translations import Translations
 from goldleaf.label_configs.adjudication_screen import CONTROL, SHOWN
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
-from goldleaf.label_studio_plugin.export_dialog import refuse_size
 from goldleaf.label_studio_plugin.export_formats import export_formats
+from goldleaf.label_studio_plugin.project_zip import refuse_size
 from goldleaf.studio.accounts import create_account
 from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.prediction_import import store_predictions
@@ -38,6 +40,7 @@ from goldleaf.workflows.load_in_trainers import load_in_trainers
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 KIND = kind_named("preference")
+PICTURES = os.environ.get("GOLDLEAF_PICTURES", "")
 OTHER = (
     '<View><Text name="t" value="$t"/>'
     '<Choices name="c" toName="t"><Choice value="x"/></Choices></View>'
@@ -115,7 +118,6 @@ def unpacked(answer, folder):
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         archive.extractall(folder)
     (inside,) = folder.iterdir()
-    assert answer.headers["filename"].startswith(inside.name)
     return inside
 
 
@@ -126,7 +128,9 @@ def rejected(folder):
 def test_the_zip_holds_what_the_command_writes(label_studio, asked, settings, tmp_path):
     project = answered(label_studio, settings)
     path = f"/api/projects/{project}/export"
-    inside = unpacked(asked(path, exportType="GOLDLEAF_8B"), tmp_path / "in")
+    answer = asked(path, exportType="GOLDLEAF_8B")
+    inside = unpacked(answer, tmp_path / "in")
+    assert answer.headers["filename"].startswith(inside.name)
     assert inside.name == f"project-{project}-goldleaf-8b"
     export(f"project:{project}", tmp_path / "out", "8B", lang="zh", settings=settings)
     ours, theirs = (
@@ -137,6 +141,14 @@ def test_the_zip_holds_what_the_command_writes(label_studio, asked, settings, tm
     assert {"README.md", "report.html", "ledger.jsonl.gz", "trl/dpo/train.jsonl"} <= ours.keys()
     assert json.loads(ours["manifest.json"])["inputs"][0]["adjudicated_in"]
     assert rejected(inside) == {"cancelled": 1, "gold_question": 1}
+
+    studio, path_of_snapshots = label_studio.studio, f"/api/projects/{project}/exports/"
+    one = f"{path_of_snapshots}{studio.post(path_of_snapshots, {})['id']}/"
+    studio.post(f"{one}convert", {"export_type": "GOLDLEAF_8B"})
+    snapshot = asked(f"{one}download", exportType="GOLDLEAF_8B")
+    same = unpacked(snapshot, tmp_path / "snapshot")
+    for name in (name for name in ours if name.endswith(".jsonl")):
+        assert (same / name).read_bytes() == ours[name]
 
     import_broken(label_studio, project)
     more = unpacked(asked(path, exportType="GOLDLEAF_8B"), tmp_path / "more")
@@ -222,6 +234,11 @@ def test_from_an_answer_to_a_checked_zip_by_mouse(annotator_of, tmp_path):
     entry = until(chrome, lambda found: found.find_elements(By.CSS_SELECTOR, ".lsf-formats__item"))
     (ours,) = (each for each in entry if each.text.startswith("Alignment: recipe for 8B"))
     ours.click()
+    if PICTURES:
+        last = next(each for each in entry if "70B" in each.text)
+        chrome.execute_script("arguments[0].scrollIntoView({block: 'end'})", last)
+        shot = chrome.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": 80})
+        Path(PICTURES, "export-dialog.webp").write_bytes(base64.b64decode(shot["data"]))
     chrome.find_element(By.CSS_SELECTOR, "button[aria-label='Export data']").click()
     (file,) = until(chrome, lambda _: list(tmp_path.glob("*.zip")))
     with zipfile.ZipFile(file) as archive:

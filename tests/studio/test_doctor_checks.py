@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from answer_strategies import sample_records
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError
@@ -17,6 +18,7 @@ from goldleaf.studio.doctor_checks import Check, run_checks
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.embedded_settings import settings
 from goldleaf.studio.projects import create_project
+from goldleaf.studio.task_import import import_tasks
 
 from .conftest import StandInBackend
 
@@ -46,7 +48,7 @@ def test_all_is_well(label_studio: EmbeddedStudio, project: int, stand_in: Start
     members = label_studio.studio.accounts()
     checks = run_checks(label_studio.studio, project, backend.url)
     assert failed(checks) == {}
-    assert len({check.name for check in checks}) == len(checks) == 21
+    assert len({check.name for check in checks}) == len(checks) == 22
     assert webhooks(label_studio.studio, project) == before, "the probe is gone"
     assert label_studio.studio.accounts() == members, "the sign-up probe makes no account"
 
@@ -75,6 +77,21 @@ def test_what_is_wrong_with_a_projects_backends(
         "backend": "http://127.0.0.1:9 is not connected to this project",
     }
     assert all(check.fix for check in wrong.values())
+
+
+@pytest.mark.label_studio
+def test_tasks_that_got_in_past_our_import_are_named(label_studio: EmbeddedStudio, project: int):
+    studio = label_studio.studio
+    kind = kind_named("preference")
+    good = kind.codec.to_task(sample_records(kind)[0])
+    assert import_tasks(studio, project, [good]).created == 1
+    assert "tasks" not in failed(run_checks(studio, project))
+    strange = dict.fromkeys(good, "x")
+    changed = {**kind.codec.to_task(sample_records(kind)[1]), "shown_prompt": "Another."}
+    studio.post(f"/api/projects/{project}/import", [strange, changed])
+    found = failed(run_checks(studio, project))["tasks"]
+    assert found.found.startswith("2 do not fit: ") and found.found.count("bad_task") == 2
+    assert "goldleaf import" in found.fix
 
 
 @pytest.mark.label_studio

@@ -7,10 +7,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.studio import ssrf
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.empty_database import KEEP_AT, database_of, kept_database, provide
 from goldleaf.studio.projects import list_projects
 
 
@@ -108,6 +111,45 @@ def test_a_second_start_uses_what_the_first_one_made(label_studio: EmbeddedStudi
 
 
 @pytest.mark.label_studio
+@pytest.mark.usefixtures("migrated")  # that was a first start
+def test_a_first_start_keeps_the_empty_database_for_the_next(user_cache: Path, tmp_path: Path):
+    (kept,) = (user_cache / "goldleaf").iterdir()
+    assert kept == kept_database() and stat.S_IMODE(kept.stat().st_mode) == 0o600
+    folder = tmp_path / "label-studio"
+    folder.mkdir()
+    assert provide(folder) == {}, "Label Studio has nothing to make"
+    with closing(sqlite3.connect(database_of(folder))) as copied:
+        assert copied.execute("SELECT COUNT(*) FROM django_migrations").fetchone()[0] > 300
+        for table in ("htx_user", "organization", "authtoken_token", "project"):
+            assert copied.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,), table
+    with EmbeddedStudio(DataDir(tmp_path)) as started:
+        assert list_projects(started.studio) == [] and len(started.studio.accounts()) == 1
+        before = database_of(folder).stat()
+        assert provide(folder) == {} and database_of(folder).stat().st_ino == before.st_ino
+    assert "Initializing database" not in started.log.read_text("utf-8"), "no migration ran"
+
+
+def test_a_kept_database_that_cannot_be_used_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    kept = kept_database()
+    assert kept
+    wanted = {KEEP_AT: str(kept)}
+    assert provide(tmp_path) == wanted
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"SQLite format 3\0 and then nothing of the kind")
+    assert provide(tmp_path) == wanted
+    kept.unlink()
+    with closing(sqlite3.connect(kept)) as opened:
+        opened.executescript("CREATE TABLE htx_user (id); INSERT INTO htx_user VALUES (1);")
+    assert provide(tmp_path) == wanted, "it holds somebody's account"
+    assert not database_of(tmp_path).exists()
+    monkeypatch.setenv("XDG_CACHE_HOME", "no/absolute/path")
+    assert kept_database() is None and provide(tmp_path) == {}
+
+
+@pytest.mark.label_studio
 def test_a_lost_token_is_replaced(label_studio: EmbeddedStudio, state: DataDir):
     kept = state.secret("label-studio")
     state.keep_secret("label-studio", {**kept, "token": ""})
@@ -173,6 +215,7 @@ import sys, time
 from pathlib import Path
 from goldleaf.core.data_dir import DataDir
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.empty_database import KEEP_AT, database_of, kept_database, provide
 with EmbeddedStudio(DataDir(Path(sys.argv[1]))) as running:
     print(running.pid, flush=True)
     time.sleep(600)

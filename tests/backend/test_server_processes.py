@@ -1,0 +1,184 @@
+"""`goldleaf serve --processes 2`: one port, one data directory, one idea of what is current."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from goldleaf.backend.shared_status import SLOT_BYTES, SharedStatus
+from goldleaf.backend.training.fit_model import fit
+from goldleaf.backend.training.model_file import to_bytes
+from goldleaf.backend.training.model_store import ModelStore
+from goldleaf.backend.training.ngrams import texts_of
+from goldleaf.backend.training.training_examples import Example
+from goldleaf.core.data_dir import DataDir
+from goldleaf.label_configs.registry import kind_named
+
+from .serving import serving
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+KIND = kind_named("refusal")
+PROJECT = "1.1795363614"
+
+
+@dataclass
+class Served:
+    """The server, its data and its processes."""
+
+    client: httpx.Client
+    state: DataDir
+    log: Path
+    parent: psutil.Process
+
+    @property
+    def answering(self) -> list[int]:
+        return [child.pid for child in self.parent.children()]
+
+
+@contextmanager
+def two_processes(tmp_path: Path) -> Iterator[Served]:
+    state, log = DataDir(tmp_path / "state").create(), tmp_path / "log"
+    with serving(state.path, log, "--processes", "2") as client:
+        (parent,) = [
+            each
+            for each in psutil.Process().children()
+            if each.is_running() and str(state.path) in str(each.environ())
+        ]
+        yield Served(client, state, log, parent)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with two_processes(tmp_path_factory.mktemp("served")) as started:
+        yield started
+
+
+def until(true: Callable[[], Any]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def models() -> list[tuple[bytes, dict[str, Any]]]:
+    """Two models, learned from different answers."""
+    found: list[tuple[bytes, dict[str, Any]]] = []
+    for count in (30, 40):
+        examples = [
+            Example(
+                f"{n}/{n}@now",
+                str(n),
+                texts_of({"prompt": f"Question {n}?", "answer": ("No. ", "Gladly: " * 9)[n % 2]}),
+                {"did": (("full_refusal", "comply")[n % 2],)},
+                frozenset(),
+            )
+            for n in range(count)
+        ]
+        found.append(to_bytes(fit(examples, {"did": False}, KIND.id)))
+    return found
+
+
+def lines(served: Served, pids: Sequence[int], stack: ExitStack) -> list[httpx.Client]:
+    """Return connections that stay open, some to each of the processes."""
+    held: list[httpx.Client] = []
+
+    def with_lines() -> set[int]:
+        of = {pid: psutil.Process(pid).net_connections("tcp") for pid in pids}
+        return {pid for pid, c in of.items() if sum(e.status == "ESTABLISHED" for e in c) >= 2}
+
+    end = time.monotonic() + 30
+    while len(held) < 8 or with_lines() != set(pids):
+        assert time.monotonic() < end, "one process takes no connections"
+        client = httpx.Client(base_url=served.client.base_url, timeout=30)
+        held.append(stack.enter_context(client))
+        client.get("/versions")
+    return held
+
+
+def test_after_a_publication_no_process_answers_with_an_older_model(served: Served):
+    """The bound is nothing: whatever is asked after the pointer was renamed has the new version."""
+    store, setup = ModelStore(served.state.models), {"project": PROJECT, "schema": KIND.config()}
+    task = {
+        "id": 1,
+        "data": {"prompt": "Question?", "answer": "I'm sorry, but I can't help with that."},
+    }
+    asked = {"tasks": [task], "project": PROJECT, "label_config": KIND.config()}
+    with ExitStack() as stack:
+        held = lines(served, served.answering, stack)
+        for content, header in itertools.islice(itertools.cycle(models()), 10):
+            version = store.publish(PROJECT, content, header)
+            told = {line.post("/setup", json=setup).json()["model_version"] for line in held}
+            assert {each.rpartition("+")[2] for each in told} == {version}
+            results = [line.post("/predict", json=asked).json()["results"][0] for line in held]
+            assert {result["model_version"] for result in results} == told
+
+
+def test_counts_are_those_of_all_and_outlive_a_process_that_is_killed(served: Served):
+    event = {"action": "ANNOTATION_CREATED", "annotation": {"id": 1}, "project": {"id": 1}}
+    count = 0
+    with ExitStack() as stack:
+        for line in lines(served, served.answering, stack):
+            count += 1
+            event["annotation"] = {"id": count}
+            assert line.post("/webhook", json=event).json() == {"stored": 1}
+            assert line.post("/webhook", json=event).json() == {"stored": 0}
+    told = [served.client.get("/health").json() for _ in range(4)]
+    assert {health["events_pending"] for health in told} == {count}, "they share the store"
+
+    def seen() -> int:
+        return served.client.get("/health").json()["events_seen"]["ANNOTATION_CREATED"]
+
+    until(lambda: seen() == 2 * count)
+    time.sleep(0.6)  # each has told what it knows
+    first, second = served.answering
+    os.kill(first, signal.SIGKILL)
+    with httpx.Client(base_url=served.client.base_url, timeout=30) as fresh:
+        for _ in range(20):
+            assert fresh.get("/health").json()["status"] == "UP", "the other one goes on"
+    until(lambda: len(served.answering) == 2 and first not in served.answering)
+    assert second in served.answering
+    assert f"(pid {first}) ended with -9" in served.log.read_text("utf-8")
+    served.client.close()
+    served.client = httpx.Client(base_url=served.client.base_url, timeout=30)
+    with served.client:
+        assert [seen() for _ in range(4)] == [2 * count] * 4
+        metrics = served.client.get("/metrics").text
+    assert f'goldleaf_webhook_events_total{{action="ANNOTATION_CREATED"}} {2 * count}' in metrics
+    assert re.search(r"^goldleaf_server_processes 2$", metrics, re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_all_end_with_their_parent(tmp_path: Path, number: signal.Signals):
+    with two_processes(tmp_path) as served:
+        children = [psutil.Process(pid) for pid in served.answering]
+        served.parent.send_signal(number)
+        _, alive = psutil.wait_procs([served.parent, *children], 20)
+        assert not alive
+    assert "Traceback" not in served.log.read_text("utf-8")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{served.client.base_url}/health")
+
+
+def test_a_slot_is_read_whole_or_as_it_was():
+    status = SharedStatus(2)
+    assert status.read(1) == {}
+    for number in range(5):
+        assert status.write(1, {"number": number})
+        assert status.read(1) == {"number": number}
+    assert not status.write(1, {"text": "x" * SLOT_BYTES})
+    newer = max((0, 1), key=lambda half: status._number(1, half))
+    status._memory[status._start(1, newer) + 20] = 255  # killed while it wrote
+    assert SharedStatus.read(status, 1) == {"number": 3}
+    assert status.read(0) == {}

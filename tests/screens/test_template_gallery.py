@@ -1,0 +1,219 @@
+"""From Label Studio's template gallery to a project that works, by mouse.
+
+`make accept-gallery` makes a project of every kind in both languages.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from chromium import until
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import visibility_of_element_located
+
+from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.server import RunningBackend
+from goldleaf.label_configs.registry import kind_named, kinds
+from goldleaf.label_configs.safe_html import guide_html
+from goldleaf.studio.backend_link import backend_rows, webhooks
+from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.local_backend import KnownBackend, instance_of, keep_backend
+from goldleaf.studio.marked_tabs import marked_name, tabs_of
+from goldleaf.studio.projects import get_project
+
+pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
+
+EVERY = [(name, lang) for name in kinds() for lang in ("en", "zh")]
+BY_MOUSE = EVERY if os.environ.get("GOLDLEAF_EVERY_TEMPLATE") else [("preference", "zh")]
+PICTURES = os.environ.get("GOLDLEAF_PICTURES", "")
+TABS = ["to_do", "skipped", "disagreements", "checked", "all"]
+LOADED = """const found = [...document.querySelectorAll('[class*=templates-list] li img')];
+return found.length && found.every(e => e.naturalWidth) ? found.map(e => e.src) : null"""
+"""The addresses of the pictures of the group that is shown, once all are there."""
+Click = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def backend(label_studio: EmbeddedStudio) -> Iterator[RunningBackend]:
+    """A backend of the same data directory, as `goldleaf up` runs one."""
+    data = label_studio.data
+    login = ("goldleaf", "a password", "a webhook secret")
+    instance = instance_of(data)
+    with RunningBackend(data.events, credentials=Credentials(*login), instance=instance) as running:
+        keep_backend(data, KnownBackend(running.url, *login))
+        yield running
+    (data.path / "running-backend.secret.json").unlink()
+
+
+@pytest.fixture
+def click(chromium: webdriver.Chrome) -> Click:
+    """Return a function that clicks the first shown element of an XPath, as soon as it is there."""
+
+    def click(xpath: str) -> None:
+        def found(chrome: webdriver.Chrome):
+            shown = [e for e in chrome.find_elements(By.XPATH, xpath) if e.is_displayed()]
+            return shown[0] if shown else None
+
+        element = until(chromium, found)
+        assert element is not None
+        element.click()
+
+    return click
+
+
+@pytest.fixture
+def sent(label_studio: EmbeddedStudio) -> Callable[[int, Path], httpx.Response]:
+    """Return a function that sends a file to a project, as the Import dialog does."""
+
+    def sent(project: int, file: Path) -> httpx.Response:
+        header = {"Authorization": label_studio.studio._credential.header()}
+        address = f"{label_studio.url}/api/projects/{project}/import"
+        with file.open("rb") as opened:
+            return httpx.post(address, headers=header, files={"file": opened}, timeout=60)
+
+    return sent
+
+
+def rows_of(kind: str, folder: Path, count: int = 3) -> Path:
+    """Write the first sample rows of a kind as a user has them: CSV where they are flat."""
+    rows = kind_named(kind).sample_tasks()[:count]
+    if kind != "preference":
+        file = folder / "rows.json"
+        file.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+        return file
+    file = folder / "rows.csv"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        table = csv.DictWriter(opened, ["prompt", "answer_a", "answer_b"], extrasaction="ignore")
+        table.writeheader()
+        table.writerows(rows)
+    return file
+
+
+def assert_set_up(label_studio: EmbeddedStudio, number: int, kind: str, lang: str) -> None:
+    """Check that a project has what `goldleaf project new` gives one."""
+    studio, project = label_studio.studio, get_project(label_studio.studio, number)
+    assert project["expert_instruction"] == guide_html(kind_named(kind).guide(lang))
+    assert project["show_instruction"] and not project["enable_empty_annotation"]
+    assert project["sampling"] == "Uncertainty sampling"
+    tabs = tabs_of(studio, number)
+    assert [marked_name(tab) for tab in tabs] == TABS
+    assert tabs[0]["data"]["title"] == {"en": "To do", "zh": "待标注"}[lang]
+
+
+def assert_linked(
+    chromium: webdriver.Chrome, label_studio: EmbeddedStudio, number: int, url: str
+) -> None:
+    """Wait until a project has the backend, and check that events go there with the secret."""
+    studio = label_studio.studio
+    until(chromium, lambda chrome: get_project(studio, number)["model_version"])
+    (row,) = backend_rows(studio, number, url)
+    (hook,) = webhooks(studio, number, f"{url}/webhook")
+    assert row["state"] == "CO" and "X-Goldleaf-Webhook" in hook["headers"]
+
+
+@pytest.mark.parametrize(("kind", "lang"), BY_MOUSE)
+def test_a_project_of_the_gallery_by_mouse(
+    chromium: webdriver.Chrome,
+    label_studio: EmbeddedStudio,
+    backend: RunningBackend,
+    click: Click,
+    tmp_path: Path,
+    kind: str,
+    lang: str,
+):
+    chromium.set_window_size(1366, 900)
+    chromium.get(f"{label_studio.url}/projects")
+    click("//button[contains(., 'Create')]")
+    click("//*[text() = 'Labeling Setup']")
+    click("//li[starts-with(., 'Alignment')]")
+    shown = until(chromium, lambda chrome: chrome.execute_script(LOADED))
+    assert len(shown) == 2 * len(kinds())
+    assert all(source.startswith(f"{label_studio.url}/goldleaf/") for source in shown)
+    if PICTURES:
+        form = {"format": "webp", "quality": 80}
+        shot = chromium.execute_cdp_cmd("Page.captureScreenshot", form)
+        Path(PICTURES, "template-gallery.webp").write_bytes(base64.b64decode(shot["data"]))
+    click(f"//li[.//h3[text() = '{kind_named(kind).title(lang)}']]")
+    click("//*[text() = 'Code']")  # the template is open now
+    click("//button[normalize-space(.) = 'Save']")
+    until(chromium, lambda chrome: "/data" in chrome.current_url)
+    number = int(chromium.current_url.split("/projects/")[1].split("/")[0])
+    assert_set_up(label_studio, number, kind, lang)
+
+    click("//*[self::a or self::button][normalize-space(.) = 'Import']")
+    until(chromium, lambda chrome: chrome.find_elements(By.CSS_SELECTOR, "input[type=file]"))
+    file = rows_of(kind, tmp_path)
+    chromium.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(file))
+    if file.suffix == ".csv":
+        click("//label[contains(., 'List of tasks')]")
+    click("//button[@aria-label = 'Finish import' and not(@disabled)]")
+    tasks = until(
+        chromium,
+        lambda chrome: label_studio.studio.get("/api/tasks", {"project": number, "fields": "all"})[
+            "tasks"
+        ],
+    )
+    assert [task["data"]["kind"] for task in tasks] == [kind] * 3
+    assert tasks[0]["data"]["source"].endswith((f"{file.name}:1", f"{file.name}:2"))
+    assert_linked(chromium, label_studio, number, backend.url)
+    todo = {"en": "To do", "zh": "待标注"}[lang]
+    pages = {"data": todo, "settings": "General", "settings/ml": "Model"}
+    for page, mark in pages.items():
+        chromium.get(f"{label_studio.url}/projects/{number}/{page}")
+        until(chromium, visibility_of_element_located((By.XPATH, f"//*[.='{mark}']")))
+    label_studio.studio.delete(f"/api/projects/{number}/")
+
+
+def test_label_studio_takes_every_template(label_studio: EmbeddedStudio):
+    offered = label_studio.studio.get("/api/templates")
+    ours = [each for each in offered["templates"] if each["group"] == "Alignment"]
+    assert offered["groups"][0] == "Alignment" and len(ours) == len(EVERY)
+    assert len({each["title"] for each in ours}) == len(ours), "its page tells them by title"
+    for template in ours:
+        config = {"label_config": template["config"]}
+        label_studio.studio.post("/api/projects/validate/", config)  # 400 is an error
+
+
+def test_a_project_made_by_its_api_and_files_that_do_not_fit(
+    label_studio: EmbeddedStudio, sent: Callable[[int, Path], httpx.Response], tmp_path: Path
+):
+    studio, kind = label_studio.studio, kind_named("ranking")
+    made = studio.post("/api/projects", {"title": "gallery", "label_config": kind.config("en")})
+    number = made["id"]
+    assert_set_up(label_studio, number, "ranking", "en")
+    studio.patch(f"/api/projects/{number}", {"label_config": kind_named("refusal").config("zh")})
+    project = get_project(studio, number)
+    assert project["expert_instruction"] == guide_html(kind_named("refusal").guide("zh"))
+    studio.patch(f"/api/projects/{number}", {"expert_instruction": "mine"})
+    studio.patch(f"/api/projects/{number}", {"label_config": kind.config("en")})
+    assert get_project(studio, number)["expert_instruction"] == "mine"
+
+    good = sent(number, rows_of("ranking", tmp_path))
+    assert good.status_code == 201 and good.json()["task_count"] == 3
+    (tmp_path / "bad.json").write_text('[{"prompt": "p", "responses": ["a", "b", "c"]}, {"x": 1}]')
+    bad = sent(number, tmp_path / "bad.json")
+    assert bad.status_code == 400
+    assert "1 of 2 rows of bad.json cannot be used: " in bad.text
+    assert f"goldleaf import bad.json --project {number}" in bad.text
+
+    stored = studio.get("/api/tasks", {"project": number, "fields": "all"})["tasks"]
+    assert len(stored) == 3, "nothing of the bad file"
+    (tmp_path / "again.json").write_text(json.dumps([{"data": stored[0]["data"]}]), "utf-8")
+    assert sent(number, tmp_path / "again.json").json()["task_count"] == 1
+    tasks = studio.get("/api/tasks", {"project": number, "fields": "all"})["tasks"]
+    assert tasks[-1]["data"] == stored[0]["data"]
+    studio.delete(f"/api/projects/{number}/")
+
+
+def test_users_who_chose_no_keys_get_those_of_the_screens(label_studio: EmbeddedStudio):
+    keys = label_studio.studio.get("/api/current-user/hotkeys/")["custom_hotkeys"]
+    assert keys["annotation:annotation:skip"]["key"] == "ctrl+shift+space"
+    assert keys["regions:region:unselect"]["active"] is False
