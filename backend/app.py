@@ -6,11 +6,9 @@ type, is it JSON, are its fields right, is its labeling config one of ours.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +17,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
 
 from goldleaf.backend.config_cache import kind_and_screen
 from goldleaf.backend.credentials import WEBHOOK_HEADER, Credentials
 from goldleaf.backend.event_store import EventStore, StoreBusy, StoreFull
+from goldleaf.backend.json_answers import json_answer, refuse_with
 from goldleaf.backend.log import LOG
 from goldleaf.backend.metrics import Metrics, training_gauges
 from goldleaf.backend.openapi import document
@@ -127,7 +125,7 @@ class Backend:
         for each in others:
             seen.update(each.get("seen", {}))
             updates.update(each.get("updates", {}))
-        return _json(
+        return json_answer(
             {
                 "status": "UP" if writable else "degraded",
                 "model_version": f"{self.predictor.NAME}/{self.predictor.VERSION}",
@@ -149,7 +147,7 @@ class Backend:
         message = checked(SetupRequest, _body())
         kind, _ = _config(message.label_config)
         predictor = for_project(self.predictor, message.project, message.label_config)
-        return _json({"model_version": model_version(kind, predictor)})
+        return json_answer({"model_version": model_version(kind, predictor)})
 
     def predict(self) -> Response:
         """Draft all tasks of the request: one result a task, `{}` where there is no draft.
@@ -203,7 +201,7 @@ class Backend:
         if name == "PROJECT_UPDATED":
             self._count_update(body)
         if not found:
-            return _json({"stored": 0})
+            return json_answer({"stored": 0})
         try:
             stored = self.events.add(found)
         except StoreFull:
@@ -211,7 +209,7 @@ class Backend:
         except StoreBusy:
             raise Rejected(503, "store_busy", "the event store cannot be written now") from None
         self.wake()
-        return _json({"stored": stored}, 202)
+        return json_answer({"stored": stored}, 202)
 
     def _count_update(self, body: Mapping[str, Any]) -> None:
         project = checked(WebhookRequest, body).project
@@ -220,7 +218,7 @@ class Backend:
 
     def versions(self) -> Response:
         """List the version of the drafts for each kind, as `/setup` gives it without learning."""
-        return _json({"versions": self._versions()})
+        return json_answer({"versions": self._versions()})
 
     def metrics(self) -> Response:
         """Answer `/metrics`, in Prometheus's text format: from memory, nothing is asked for it.
@@ -241,7 +239,7 @@ class Backend:
 
     def openapi(self) -> Response:
         """Answer with the backend's protocol as an OpenAPI 3.1 document."""
-        return _json(document(login=self.credentials.required))
+        return json_answer(document(login=self.credentials.required))
 
     def _versions(self) -> list[str]:
         return [model_version(kind, self.predictor) for kind in kinds().values()]
@@ -313,9 +311,7 @@ def create_app(
     app.add_url_rule("/versions", "versions", backend.versions)
     app.add_url_rule("/metrics", "metrics", backend.metrics)
     app.add_url_rule("/openapi.json", "openapi", backend.openapi)
-    app.register_error_handler(Rejected, _rejected)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _fault)
+    refuse_with(app)
     return app
 
 
@@ -352,34 +348,3 @@ def _config(label_config: str) -> tuple[Kind, Screen]:
     except BadRow as error:
         status = 413 if error.reason == "config_too_large" else 422
         raise Rejected(status, error.reason, error.detail) from None
-
-
-def _json(content: dict[str, Any], status: int = 200) -> Response:
-    return Response(json.dumps(content, allow_nan=False), status, content_type="application/json")
-
-
-def _refusal(status: int, code: str, detail: str) -> Response:
-    response = _json({"error": code, "detail": detail, "request": g.request_id}, status)
-    if status == 401:
-        response.headers["WWW-Authenticate"] = 'Basic realm="goldleaf", charset="UTF-8"'
-    return response
-
-
-def _rejected(error: Rejected) -> Response:
-    LOG.info("%s: %s %s: %s", g.request_id, request.path, error.code, error.detail)
-    return _refusal(error.status, error.code, error.detail)
-
-
-def _http_error(error: HTTPException) -> Response:
-    code = (error.name or "error").lower().replace(" ", "_")
-    response = _refusal(error.code or 500, code, error.description or code)
-    for name, value in error.get_headers(request.environ):
-        if name == "Allow":
-            response.headers[name] = value
-    return response
-
-
-def _fault(error: Exception) -> Response:
-    """Answer without a trace; the trace goes to the log, where secrets are struck out."""
-    LOG.error("%s: %s", g.request_id, "".join(traceback.format_exception(error)))
-    return _refusal(500, "internal", "a fault of the backend; its log has more under this request")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -11,14 +10,14 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 from goldleaf.backend.app import Backend, create_app
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.listening_socket import bound_socket, resolve_address
-from goldleaf.backend.log import LOG, log_to_stderr
+from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Predictor
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.team_route import TeamPage, add_team_route
@@ -26,7 +25,6 @@ from goldleaf.core.errors import UsageError
 from goldleaf.core.redaction import remember
 
 if TYPE_CHECKING:
-    from goldleaf.backend.server_processes import ChildRole
     from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
     from goldleaf.backend.training.training_worker import Worker
     from goldleaf.studio.client import Studio
@@ -138,10 +136,13 @@ class RunningBackend:
 
         address = allowed_address(self.host, self.port, self._credentials)
         given = self._predictor
-        predictor = open_predictor(given, self._models) if isinstance(given, str) else given
+        own = isinstance(given, str)
+        predictor = open_predictor(given, self._models, apart=True) if own else given
         for secret in (self._credentials.password, self._credentials.webhook_secret):
             remember(secret)
         with ExitStack() as undo:
+            if own:
+                undo.callback(getattr(predictor, "close", lambda: None))
             listener = self._listener or bound_socket(address, self.port)
             undo.callback(listener.close)
             store = EventStore(self._events)
@@ -155,8 +156,10 @@ class RunningBackend:
             add_team_route(app, self._team_page)
             self._backend = app.extensions["goldleaf"]
             sockets: dict[int, Any] = {}
-            quick = bool(getattr(predictor, "QUICK", False))
-            dispatcher = Dispatcher(self._threads, partial(_short, quick=quick))
+            quick = {"/predict"} if getattr(predictor, "QUICK", False) else set[str]()
+            slow = {"/setup"} if hasattr(predictor, "for_config") else set[str]()
+            short = partial(_short, paths=_FROM_MEMORY - slow | quick)
+            dispatcher = Dispatcher(self._threads, short)
             server = cast(
                 "Any",
                 create_server(
@@ -289,130 +292,8 @@ def allowed_address(
     return address
 
 
-def serve(
-    host: str,
-    port: int,
-    *,
-    events: Path,
-    predictor: str | Predictor = "rules",
-    credentials: Credentials | None = None,
-    models: Path | None = None,
-    studio: Callable[[], Studio] | None = None,
-    schedule: RetrainingSchedule | None = None,
-    instance: str = "",
-    processes: int = 1,
-    announce: Callable[[str], None] = lambda url: None,
-) -> None:
-    """Serve until SIGINT or SIGTERM; must run in the main thread.
-
-    Args:
-        host: the address to listen on.
-        port: the port; 0 takes a free one.
-        events: the file of the event store.
-        predictor: a predictor or the name of one.
-        credentials: what callers must know.
-        models: the folder of what was learned; next to the events if not given.
-        studio: opens the Label Studio to learn from, as for `RunningBackend`.
-        schedule: how soon is learned.
-        instance: names the data directory in `/health`.
-        processes: how many answer. With more than one another one trains, and the predictor must
-            be a name.
-        announce: called with the address once it answers.
-
-    Raises:
-        UsageError: as `RunningBackend.start`, or several processes cannot be had.
-        GoldleafError: the event store cannot be opened.
-    """
-    new_backend = partial(
-        RunningBackend,
-        events,
-        host=host,
-        predictor=predictor,
-        credentials=credentials,
-        models=models,
-        schedule=schedule,
-        instance=instance,
-    )
-    if processes != 1:
-        return _serve_from_several(
-            processes,
-            new_backend,
-            allowed_address(host, port, credentials or Credentials()),
-            port,
-            _trainer(events, models, predictor, studio, schedule) if studio else None,
-            announce,
-        )
-    backend = new_backend(port=port, studio=studio)
-
-    def asked(number: int, frame: FrameType | None) -> None:
-        backend.request_stop()
-
-    log_to_stderr()
-    with backend:
-        before = {number: signal.signal(number, asked) for number in _SIGNALS}
-        try:
-            announce(backend.url)
-            backend.wait()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def _trainer(
-    events: Path,
-    models: Path | None,
-    predictor: str | Predictor,
-    studio: Callable[[], Studio],
-    schedule: RetrainingSchedule | None,
-) -> Callable[[ChildRole], None]:
-    """Return what the process does that trains."""
-
-    def train(role: ChildRole) -> None:
-        from goldleaf.backend.training.model_store import ModelStore
-        from goldleaf.backend.training.training_worker import Worker
-
-        folder = models or events.parent / "models"
-        drafter = open_predictor(predictor, folder) if isinstance(predictor, str) else predictor
-        store = EventStore(events)
-        role.train(Worker(store, ModelStore(folder), drafter, studio, schedule=schedule))
-        store.close()
-
-    return train
-
-
-def _serve_from_several(
-    count: int,
-    new_backend: Callable[..., RunningBackend],
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
-    port: int,
-    train: Callable[[ChildRole], None] | None,
-    announce: Callable[[str], None],
-) -> None:
-    """Serve from several processes (`server_processes`); this one only keeps them."""
-    from goldleaf.backend.server_processes import ServerProcesses
-
-    # Found faulty here, it is said once, and no child is started.
-    log_to_stderr()
-    probe = new_backend(port=0)
-    with bound_socket(address, port) as listener:
-        listener.listen(1024)
-        port = int(listener.getsockname()[1])
-        probe.check()
-
-        def answer(role: ChildRole) -> None:
-            with new_backend(port=port, listener=listener.dup()) as backend:
-                role.join(backend.backend)
-                role.tell(backend.backend.snapshot)
-
-        probe.port = port
-        ServerProcesses(count, answer, train).run(lambda: announce(probe.url))
-
-
-def _short(request: Any, *, quick: bool) -> bool:
+def _short(request: Any, *, paths: frozenset[str]) -> bool:
     """Return whether a request is answered in milliseconds, from memory alone."""
     if request.error or max(request.content_length, request.body_bytes_received) > SHORT_BYTES:
         return False
-    return request.path in _FROM_MEMORY or (quick and request.path == "/predict")
+    return request.path in paths

@@ -145,7 +145,8 @@ class ServerProcesses:
         try:
             os.close(self._alive[1])
             others = [each for each in self._run if each not in (slot, TRAINER)]
-            role = ChildRole(slot, self.status, others, self._alive[0], self._wake)
+            trained = TRAINER in self._run
+            role = ChildRole(slot, self.status, others, self._alive[0], self._wake, trained)
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, role.stop_on_signal)
             threading.Thread(target=role.stop_with_parent, daemon=True).start()
@@ -182,6 +183,7 @@ class ChildRole:
     others: Sequence[int]
     alive: int
     wake_line: tuple[int, int]
+    trained: bool
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def stop_on_signal(self, number: int, frame: FrameType | None) -> None:
@@ -202,8 +204,9 @@ class ChildRole:
         """Have the backend's answers tell of all processes, and go on with its slot's counts."""
         backend.go_on_from(self.status.read(self.slot))
         backend.others = lambda: [self.status.read(other) for other in self.others]
-        if self.status.read(TRAINER):
-            backend.learning = lambda: self.status.read(TRAINER)["learning"]
+        if self.trained:
+            begun = {"learning": {"state": "waiting"}}
+            backend.learning = lambda: (self.status.read(TRAINER) or begun)["learning"]
         backend.draft_scores = self._draft_scores
         backend.wake = self.wake_trainer
 

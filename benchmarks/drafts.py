@@ -1,6 +1,7 @@
 """How good the drafts of a learned model are: accuracy, what is shown, and how much of it is right.
 
     python benchmarks/drafts.py --rows FOLDER [--draws 10] [--only refusals|generators|questions]
+        [--set do_not_answer_prompts] [--labels 50 200]
 
 FOLDER has `xstest_completions_dev.jsonl.gz` (replies of five models, judged by people), and for
 `questions` `do_not_answer_prompts`, `safetybench_zh_subset`, `belle_eval_zh_class` and
@@ -215,8 +216,10 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--only", choices=("refusals", "generators", "questions"))
+    parser.add_argument("--set", choices=[name for name, _, _ in QUESTIONS])
+    parser.add_argument("--labels", type=int, nargs="+", default=(25, 50, 200, 800))
     given = parser.parse_args()
-    sizes = (25, 50, 200, 800)
+    sizes: tuple[int, ...] = tuple(given.labels)
     found = replies(given.rows)
     if given.only in (None, "refusals"):
         right = sum(EXTENTS[refusal(row.data["answer"]).extent] == row.label for row in found)
@@ -227,6 +230,8 @@ def main() -> None:
         left_out(found, (200, 864))
     if given.only in (None, "questions"):
         for name, text, label in QUESTIONS:
+            if given.set not in (None, name):
+                continue
             rows = [
                 Row({"prompt": row[text]}, " ".join(row[label].split()), row[text])
                 for row in read(given.rows, name)

@@ -54,7 +54,7 @@ def measure(running: EmbeddedStudio, project: int, folder: Path, rounds: int) ->
             ask = partial(own_export, running.studio, project, file, token, name)
             before = memory.forget()
             took = spent(ask, running.pid)
-            found.setdefault(name, []).append((took, memory.held("VmHWM") - before))
+            found.setdefault(name, []).append((took, max(0.0, memory.held("VmHWM") - before)))
     values = {
         name: [
             statistics.median(of(each) for each in several)

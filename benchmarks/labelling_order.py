@@ -6,8 +6,8 @@
 FOLDER holds `xstest_completions_dev` and `do_not_answer_prompts` (`.jsonl.gz`). Each seed holds a
 quarter of the prompts out and draws an order of the rest. After ten labels each the product's own
 model is fitted (`fit_model.fit`), and the next ten are those that its `priorities` put first;
-before it gives any, the order is the drawn one. "Labels needed": the first size at which the mean
-over the seeds reaches 95 or 98 % of the accuracy with all labels.
+before it gives any, those of `first_order`, and the first ten are drawn. "Labels needed": the first
+size at which the mean over the seeds reaches 95 or 98 % of the accuracy with all labels.
 
 `--live` has a real Label Studio serve the tasks of one such queue through `/next` to a scripted
 annotator, and compares the order.
@@ -32,6 +32,7 @@ import numpy as np
 from goldleaf.backend.predictors.classifier import Learned
 from goldleaf.backend.training import classifier_model, feature_matrix
 from goldleaf.backend.training.classifier_model import Model
+from goldleaf.backend.training.first_order import first_order
 from goldleaf.backend.training.fit_model import fit
 from goldleaf.backend.training.ngrams import texts_of
 from goldleaf.backend.training.task_features import verdicts
@@ -107,7 +108,10 @@ def curve(
         model = fitted(rows, done, control)
         found.append(accuracy(model, test))
         if unsure:
-            places = Learned("measured", model).priorities(KIND, [rows[n].data for n in left])
+            asked = [rows[n].data for n in left]
+            places = Learned("measured", model).priorities(KIND, asked)
+            if all(place is None for place in places):
+                places = first_order(asked)
             ranked = sorted(
                 zip(places, left, strict=True),
                 key=lambda each: math.inf if each[0] is None else each[0],

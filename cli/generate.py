@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,14 +23,19 @@ from goldleaf.cli.options import (
     columns_of,
     settings_of,
 )
-from goldleaf.cli.output import print_hint, print_json, print_note, print_result, rewriting
+from goldleaf.cli.output import (
+    duration,
+    print_hint,
+    print_json,
+    print_note,
+    print_result,
+    progressing,
+)
 from goldleaf.cli.replaceable import keep_apart
 from goldleaf.core.errors import UsageError
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
     from goldleaf.core.settings import Settings
     from goldleaf.workflows.generation_run import Estimate, Generated
 
@@ -125,7 +128,7 @@ def generate(
     options = {"format": format, "columns": columns_of(map or []), "encoding": encoding}
     options |= {"separator": separator, "licence": licence}
     first = FirstRows(words)
-    with _progress(words) as step:
+    with progressing(words, "generate.progress") as step:
         estimate, found = run(
             *(prompts, out, rejected),
             ModelChoice(model or (), endpoint or (), model_name or (), adapter, device, dtype),
@@ -181,35 +184,8 @@ def _estimate(found: Estimate, words: Translations) -> str:
     if found.stored:
         text += words("generate.stored", count=f"{found.stored:,}")
     if found.seconds is not None:
-        text += words("generate.about", time=_time(found.seconds, words))
+        text += words("generate.about", time=duration(found.seconds, words))
     return text
-
-
-def _time(seconds: float, words: Translations) -> str:
-    """Return a duration for people: seconds, minutes or hours."""
-    for unit, size in (("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return words(f"generate.{unit}", count=f"{seconds / size:.0f}")
-    return words("generate.seconds", count=f"{max(1, seconds):.0f}")
-
-
-@contextmanager
-def _progress(words: Translations) -> Generator[Callable[[float, float], None]]:
-    """Yield a function that shows how many answers are there, and the time left."""
-    began: list[tuple[float, float]] = []
-
-    def step(done: float, total: float) -> None:
-        now = time.monotonic()
-        began[:] = began or [(now, done)]
-        first, at = began[0]
-        left = (now - first) * (total - done) / (done - at) if done > at else None
-        text = words("generate.progress", done=f"{done:,.0f}", total=f"{total:,.0f}")
-        if left is not None:
-            text += words("generate.left", time=_time(left, words))
-        line(text)
-
-    with rewriting() as line:
-        yield step
 
 
 def _imported(out: Path, project: int, kind: str, settings: Settings) -> dict[str, int]:

@@ -134,6 +134,37 @@ def rewriting() -> Generator[Callable[[str], None]]:
             typer.echo("\r\x1b[K", nl=False, err=True)
 
 
+def duration(seconds: float, words: Translations) -> str:
+    """Return a duration for people: seconds, minutes or hours."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return words(f"generate.{unit}", count=f"{seconds / size:.0f}")
+    return words("generate.seconds", count=f"{max(1, seconds):.0f}")
+
+
+@contextmanager
+def progressing(words: Translations, key: str) -> Generator[Callable[[float, float], None]]:
+    """Yield a function that shows how much is done of a total, and the time left.
+
+    `key` is the message, with `{done}` and `{total}`. What was done before the first call took no
+    time, so it does not count for the time left.
+    """
+    began: list[tuple[float, float]] = []
+
+    def step(done: float, total: float) -> None:
+        now = time.monotonic()
+        began[:] = began or [(now, done)]
+        first, at = began[0]
+        left = (now - first) * (total - done) / (done - at) if done > at else None
+        text = words(key, done=f"{done:,.0f}", total=f"{total:,.0f}")
+        if left is not None:
+            text += words("generate.left", time=duration(left, words))
+        line(text)
+
+    with rewriting() as line:
+        yield step
+
+
 @contextmanager
 def starting(words: Translations) -> Generator[Callable[[float], None]]:
     """Report that Label Studio starts; yield a function to call with the seconds that passed."""

@@ -22,7 +22,13 @@ from goldleaf.cli.options import (
     UrlOption,
     settings_of,
 )
-from goldleaf.cli.output import counting, print_hint, print_json, print_note, print_result
+from goldleaf.cli.output import (
+    print_hint,
+    print_json,
+    print_note,
+    print_result,
+    progressing,
+)
 from goldleaf.cli.suggestions import language
 from goldleaf.cli.undrafted import undrafted_lines
 from goldleaf.core.error_translation import translate_error
@@ -97,7 +103,7 @@ def draft(
         reason, detail = _outcome(bad.reason, words), translate_error(bad.detail, words.lang)
         print_note(words("drafted.refused", task=task, reason=reason, detail=detail))
 
-    with counting("tasks") as step:
+    with progressing(words, "drafted.progress") as step:
         return workflow.prelabel(
             studio,
             project,

@@ -17,13 +17,13 @@ _TYPES = {".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
 def address(name: str) -> str:
-    """Return where a browser finds one of our files, however Label Studio is reached.
+    """Return where a page finds one of our files: a path, so on the host that it came from.
 
-    `LABEL_STUDIO_HOST` may have a path, below which a proxy serves it.
+    `LABEL_STUDIO_HOST` may have a path, below which a proxy serves Label Studio.
     """
     from django.conf import settings
 
-    return f"{settings.HOSTNAME or ''}/{_FOLDER}/{name}"
+    return f"{(settings.FORCE_SCRIPT_NAME or '').rstrip('/')}/{_FOLDER}/{name}"
 
 
 def routes() -> list[Any]:

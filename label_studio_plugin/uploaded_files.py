@@ -9,7 +9,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import GoldleafError
+from goldleaf.core.translations import Translations
 from goldleaf.label_configs.table_columns import with_table_columns
 from goldleaf.label_studio_plugin.project_kind import Screen, screen_of
 from goldleaf.studio.task_identity import identity_meta, task_hash
@@ -53,8 +55,13 @@ def _tasks(upload: Any, screen: Screen) -> list[dict[str, Any]]:
     """
     from rest_framework.exceptions import ValidationError
 
+    words = Translations(screen.lang)
     rejected: list[str] = []
-    findings = ImportFindings(on_reject=lambda *row: rejected.append(f"{row[0]}: {row[2]}"))
+
+    def reject(key: str, reason: str, detail: str) -> None:
+        rejected.append(f"{key}: {translate_error(detail, words.lang)}")
+
+    findings = ImportFindings(on_reject=reject)
     name = _PREFIX.sub("", upload.file_name)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, name)
@@ -68,14 +75,13 @@ def _tasks(upload: Any, screen: Screen) -> list[dict[str, Any]]:
                 for task in tasks_of(result, screen.kind.codec, findings)
             ]
         except GoldleafError as error:
-            raise ValidationError(str(error).replace(f"{folder}/", "")) from error
+            raise ValidationError(error.shown(words.lang).replace(f"{folder}/", "")) from error
     if rejected:
-        more = f" and {len(rejected) - _SHOWN} more" if len(rejected) > _SHOWN else ""
-        raise ValidationError(
-            f"{len(rejected)} of {findings.rows} rows of {name} cannot be used: "
-            f"{'; '.join(rejected[:_SHOWN])}{more}. Correct them, or import the others: "
-            f"goldleaf import {name} --project {upload.project_id}"
-        )
+        listed = "; ".join(rejected[:_SHOWN])
+        if more := len(rejected) - len(rejected[:_SHOWN]):
+            listed = words("import.upload_more", rows=listed, count=more)
+        numbers = {"count": len(rejected), "rows": findings.rows, "project": upload.project_id}
+        raise ValidationError(words("import.upload_rejected", file=name, listed=listed, **numbers))
     return [
         {"data": with_table_columns(data), "meta": identity_meta(data, task_hash(data))}
         for data in found

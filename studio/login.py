@@ -25,7 +25,7 @@ def reachable_client(url: str) -> Iterator[httpx.Client]:
     """
     try:
         with anonymous_client(url) as http:
-            # Behind a TLS proxy Label Studio marks its cookies as secure; its operator may still call
+            # Behind a TLS proxy Label Studio marks its cookies as secure; operators may still call
             # it by an address inside the proxy's network.
             def keep_cookies(response: httpx.Response) -> None:
                 for cookie in http.cookies.jar:

@@ -93,6 +93,10 @@ class DraftStore:
         self._doubtful: list[tuple[Any, str]] = []
         self._lacking = False
 
+    def drafted(self, version: str) -> int:
+        """Return how many predictions of a version there were when this began, in all tasks."""
+        return self._before.get(version, 0)
+
     def without(self, version: str, unreadable: Report | None = None) -> Iterator[dict[str, Any]]:
         """Yield `id` and `data` of the tasks that may have no prediction of a version yet.
 

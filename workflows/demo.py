@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.settings import Settings
 from goldleaf.core.translations import Translations
-from goldleaf.workflows.demo_annotator import FIRST, SECOND, annotate, disagree
+from goldleaf.workflows.demo_annotator import FIRST, SECOND, annotate, disagree, draft_of
 from goldleaf.workflows.demo_model import DemoModel
 
 if TYPE_CHECKING:
@@ -159,11 +159,12 @@ def _annotated(
     from goldleaf.studio.annotation_stream import stream_tasks
 
     studio = stack.studio.studio
-    drafts = draft(studio, project, stack.studio.data.models)
-    done = annotate(annotators.first, kind, script, list(stream_tasks(studio, project)))
+    draft(studio, project, stack.studio.data.models)
+    tasks = list(stream_tasks(studio, project))
+    drafted = sum(draft_of(task) is not None for task in tasks)
+    done = annotate(annotators.first, kind, script, tasks)
     tasks = list(stream_tasks(studio, project))
     done.disagreed = disagree(annotators.second, kind, script, tasks)
-    drafted = drafts["stored"] + drafts["already_there"]
     return {"drafts": drafted, **done.plain()}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.label_configs.regions import Values, to_regions, to_values
+from goldleaf.label_configs.regions import to_regions, to_values
 
 if TYPE_CHECKING:
     from goldleaf.label_configs.demo_script import DemoAnswers
@@ -50,20 +50,21 @@ def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
     for place, task in enumerate(tasks, 1):
         if task["annotations"]:
             continue
-        drafted = _drafted(task, kind)
+        shown = draft_of(task)
+        drafted = to_values(shown["result"], kind.screen) if shown else {}
         skipped = place % SKIPS == 0
         values = drafted
         if not skipped:
             draft = kind.parse_annotation(drafted, task["data"])
             values = kind.to_annotation(script.answer(task["data"], draft, place))
-            done.overruled += any(values.get(name, ()) != shown for name, shown in drafted.items())
+            done.overruled += any(values.get(name, ()) != was for name, was in drafted.items())
         done.skipped += skipped
         done.answered += not skipped
         submit_annotation(
             studio,
             task["id"],
             to_regions(values, kind.screen),
-            parent_prediction=task["predictions"][0]["id"] if task["predictions"] else None,
+            parent_prediction=shown["id"] if shown else None,
             skipped=skipped,
         )
     return done
@@ -89,6 +90,6 @@ def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
     return count
 
 
-def _drafted(task: dict[str, Any], kind: Kind) -> Values:
-    drafts = task["predictions"]
-    return to_values(drafts[0]["result"], kind.screen) if drafts else {}
+def draft_of(task: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the draft of a task; a prediction without a result is a mere place in the queue."""
+    return next((each for each in task["predictions"] if each["result"]), None)

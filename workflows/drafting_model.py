@@ -49,7 +49,7 @@ def drafting_predictor(
     from goldleaf.backend.predictors.predictor_registry import open_predictor
     from goldleaf.backend.text_asker import WAIT, TextAsker
 
-    other = open_predictor(predictor, settings.state.models)
+    other = open_predictor(predictor, settings.state.models, apart=True, patient=patient)
     with open_generators(choice, seconds=_SECONDS, attempts=2) as opened:
         if len(opened.all) > 1:
             raise UsageError("Drafts come from one model.", fix="name one model")

@@ -45,7 +45,7 @@ def prelabel(
     predictor: str | Predictor = "auto",
     undrafted: Undrafted | None = None,
     *,
-    progress: Callable[[float], None] = lambda tasks: None,
+    progress: Callable[[float, float], None] = lambda tasks, total: None,
     unreadable: Callable[[UnreadableTask], None] = lambda task: None,
     refused: Callable[[int, BadRow], None] = lambda task, why: None,
 ) -> dict[str, int]:
@@ -58,7 +58,8 @@ def prelabel(
         predictor: who drafts, or its name, another package's too (`predictors()`), or
             `package.module:Class` of a model for label-studio-ml.
         undrafted: collects why tasks got no draft.
-        progress: called with how many tasks are done.
+        progress: called with how many tasks are done, those that had their draft before among
+            them, and how many there are.
         unreadable: called with a task that Label Studio cannot give.
         refused: called with a task's number and why its draft was not stored.
 
@@ -77,11 +78,21 @@ def prelabel(
     from goldleaf.studio.prediction_import import DraftStore
     from goldleaf.studio.projects import get_project, project_key, project_kind
 
+    if isinstance(predictor, str):
+        chosen = open_predictor(predictor, models, apart=True, patient=True)
+        try:
+            return prelabel(
+                *(studio, project, models, chosen, undrafted),
+                progress=progress,
+                unreadable=unreadable,
+                refused=refused,
+            )
+        finally:
+            getattr(chosen, "close", lambda: None)()
     described = get_project(studio, project)
     kind = project_kind(studio, project, described)
     screen = parse(described["label_config"])
-    chosen = open_predictor(predictor, models) if isinstance(predictor, str) else predictor
-    unit = for_project(chosen, project_key(described), described["label_config"])
+    unit = for_project(predictor, project_key(described), described["label_config"])
     undrafted = undrafted or Undrafted()
     undrafted.learned_from = learned_from(unit)
     version, store = model_version(kind, unit), DraftStore(studio, project, described)
@@ -92,6 +103,8 @@ def prelabel(
         counts["unreadable"] += 1
         unreadable(task)
 
+    before = store.drafted(version)
+    progress(before, store.tasks)
     stream = store.without(version, pass_over)
     while tasks := list(islice(stream, CHUNK)):
         outcomes: dict[int, str] = {}
@@ -114,7 +127,7 @@ def prelabel(
         counts["rejected"] += len(done.rejected)
         for task, bad in done.rejected:
             refused(task, bad)
-        progress(counts["tasks"])
+        progress(min(before + counts["tasks"], store.tasks), store.tasks)
     store.finish(version if counts["stored"] or counts["already_there"] else "")
     counts["tasks"] += counts["unreadable"]
     passed = max(0, store.tasks - counts["tasks"])  # those that had a draft of this version

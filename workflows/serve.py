@@ -41,7 +41,7 @@ def serve_backend(
             cannot be served by several processes.
     """
     from goldleaf.backend.credentials import Credentials
-    from goldleaf.backend.server import serve
+    from goldleaf.backend.serve import serve
     from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
     from goldleaf.studio.local_backend import (
         KnownBackend,

@@ -8,46 +8,32 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import inspect
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from importlib import import_module
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from goldleaf.backend.label_studio_ml.load_model_class import load_model_class, one_line
 from goldleaf.backend.label_studio_ml.model_answers import predictions_of, values_of
+from goldleaf.backend.label_studio_ml.model_process import (
+    TOO_SLOW,
+    WAIT,
+    ModelProcess,
+    ModelSlow,
+    RemoteModel,
+)
+from goldleaf.backend.label_studio_ml.model_worker import context_for, fit, new_model
 from goldleaf.backend.label_studio_ml.proven_choices import ProvenChoices
 from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Draft
-from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.errors import BadRow
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.screen import Screen, parse
 
 KEPT = 8
 """Models kept in memory, the latest used: one for a project and its labeling config."""
-
-
-def load_model_class(path: str) -> type[Any]:
-    """Return the class that `package.module:Class` names.
-
-    Raises:
-        UsageError: it cannot be imported, whatever its import raises, or has no `predict`.
-    """
-    module, _, name = path.partition(":")
-    try:
-        found = getattr(import_module(module), name)
-    except Exception as error:  # its import is third-party code
-        raise UsageError(
-            f"The model {path} cannot be loaded: {_one_line(error)}",
-            fix="install its package and what it imports here, or name its folder in PYTHONPATH",
-        ) from None
-    if not isinstance(found, type) or not callable(getattr(found, "predict", None)):
-        raise UsageError(
-            f"{path} is not a class with predict, as label-studio-ml has it.",
-            fix="name the class, such as model:MyModel",
-        )
-    return found
 
 
 class ForeignModel:
@@ -56,6 +42,8 @@ class ForeignModel:
     Args:
         path: `package.module:Class`.
         models: the folder of what is learned; what the model has proved is kept there.
+        apart: run it in a process of its own.
+        seconds: how long drafts are waited for then; None waits for all.
 
     Raises:
         UsageError: as `load_model_class`.
@@ -63,10 +51,20 @@ class ForeignModel:
 
     WHOLE_TASKS = True
 
-    def __init__(self, path: str, models: Path) -> None:
+    def __init__(
+        self, path: str, models: Path, *, apart: bool = False, seconds: float | None = WAIT
+    ) -> None:
         self.NAME = path
-        self._class = load_model_class(path)
-        self.VERSION = str(getattr(self._class, "INITIAL_MODEL_VERSION", "1"))
+        self._make: Callable[[str, str], Any]
+        if apart:
+            process = ModelProcess(path, seconds)
+            self.VERSION = str(process.facts["initial"])
+            self._make = partial(RemoteModel, process)
+            self.close = process.close
+        else:
+            model_class = load_model_class(path)
+            self.VERSION = str(getattr(model_class, "INITIAL_MODEL_VERSION", "1"))
+            self._make = partial(new_model, model_class)
         self._models = models
         self._open: OrderedDict[tuple[str, str], ForeignProjectModel] = OrderedDict()
         self._guard = threading.Lock()
@@ -86,7 +84,7 @@ class ForeignModel:
                 digest = hashlib.sha256(self.NAME.encode()).hexdigest()[:12]
                 proven = ProvenChoices(self._models / project / f"{digest}.proven.json")
                 self._open[key] = ForeignProjectModel(
-                    self.NAME, self.VERSION, self._class, project, config, proven
+                    self.NAME, self.VERSION, self._make, project, config, proven
                 )
             self._open.move_to_end(key)
             while len(self._open) > KEPT:
@@ -106,7 +104,7 @@ class ForeignProjectModel:
         self,
         name: str,
         initial: str,
-        model_class: type[Any],
+        make: Callable[[str, str], Any],
         project: str,
         config: str,
         proven: ProvenChoices,
@@ -120,12 +118,10 @@ class ForeignProjectModel:
         self._problem = ""
         self._context: Mapping[str, Any] | None = None
         number = project.partition(".")[0]
-        # 2.x knows its project, 1.x does not.
-        knows = {"project_id": number} if hasattr(model_class, "use_label_config") else {}
         try:
-            self._model = model_class(label_config=config, **knows)
+            self._model = make(number, config)
         except Exception as error:
-            self._problem = _one_line(error)
+            self._problem = one_line(error)
             LOG.warning("%s cannot be made for project %s: %s", name, number, self._problem)
 
     @property
@@ -161,7 +157,11 @@ class ForeignProjectModel:
             Exception: whatever the model raises.
         """
         drafts: list[Draft | BadRow | None] = []
-        for prediction in self._predictions(tasks):
+        try:
+            predictions = self._predictions(tasks)
+        except ModelSlow:
+            return [BadRow(TOO_SLOW) for _ in tasks]
+        for prediction in predictions:
             try:
                 values = values_of(prediction, self._screen)
             except BadRow as error:
@@ -179,7 +179,7 @@ class ForeignProjectModel:
             Exception: whatever the model raises.
         """
         found: list[dict[str, tuple[str, ...]]] = []
-        for prediction in self._predictions(tasks):
+        for prediction in self._predictions(tasks, patient=True):
             try:
                 values = values_of(prediction, self._screen)
             except BadRow:
@@ -193,24 +193,19 @@ class ForeignProjectModel:
         Raises:
             Exception: whatever the model raises.
         """
-        fit = getattr(self._model, "fit", None)
-        if fit is None:
-            return
-        given = copy.deepcopy(dict(data))
+        if isinstance(self._model, RemoteModel):
+            return self._model.fit(event, data)
         with self._lock:
-            # 1.x calls fit((), event=..., data=...).
-            if hasattr(self._model, "use_label_config"):
-                fit(event, given)
-            else:
-                fit((), event=event, data=given)
+            fit(self._model, event, copy.deepcopy(dict(data)))
 
-    def _predictions(self, tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _predictions(
+        self, tasks: Sequence[Mapping[str, Any]], *, patient: bool = False
+    ) -> list[Mapping[str, Any]]:
         if self._model is None:
             raise RuntimeError(self._problem)
-        takes = inspect.signature(self._model.predict).parameters
-        every = any(each.kind is each.VAR_KEYWORD for each in takes.values())
-        given_context = copy.deepcopy(self._context)
-        context = {"context": given_context} if every or "context" in takes else {}
+        if isinstance(self._model, RemoteModel):
+            return self._model.predict(tasks, self._context, patient=patient)
+        context = context_for(self._model, copy.deepcopy(self._context))
         given = copy.deepcopy([dict(task) for task in tasks])  # a model may write into its tasks
         with self._lock:
             return predictions_of(self._model.predict(given, **context), len(given))
@@ -240,8 +235,3 @@ def _score(given: Any) -> float | None:
     if isinstance(given, bool) or not isinstance(given, int | float):
         return None
     return float(given)
-
-
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())[:300]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

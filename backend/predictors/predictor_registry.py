@@ -42,7 +42,9 @@ def predictor_named(name: str) -> Predictor:
     return get_plugin(predictors(), name, f"predictor {name!r}")
 
 
-def open_predictor(name: str, models: Path) -> Predictor:
+def open_predictor(
+    name: str, models: Path, *, apart: bool = False, patient: bool = False
+) -> Predictor:
     """Return the predictor of that name, with what it learned in the folder `models` if it learns.
 
     The folder need not exist yet: the predictor then has learned nothing.
@@ -50,14 +52,16 @@ def open_predictor(name: str, models: Path) -> Predictor:
     Args:
         name: of a predictor, or `package.module:Class` of a model for label-studio-ml.
         models: the folder.
+        apart: run a model for label-studio-ml in a process of its own, which `close` ends.
+        patient: wait for all that it drafts there, not only as long as Label Studio does.
 
     Raises:
         UsageError: there is none, or the class cannot be loaded.
     """
     if ":" in name:
-        from goldleaf.backend.label_studio_ml.foreign_model import ForeignModel
+        from goldleaf.backend.label_studio_ml.foreign_model import WAIT, ForeignModel
 
-        return ForeignModel(name, models)
+        return ForeignModel(name, models, apart=apart, seconds=None if patient else WAIT)
     predictor = predictor_named(name)
     opened = getattr(predictor, "opened", None)
     return cast("Predictor", opened(models)) if opened else predictor

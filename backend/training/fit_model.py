@@ -26,6 +26,7 @@ from goldleaf.backend.training.held_out import (
     class_means,
     log_loss,
     regression,
+    vector_regression,
 )
 from goldleaf.backend.training.task_features import main_field
 from goldleaf.backend.training.thresholds import (
@@ -210,7 +211,7 @@ def _vectors(question: _Question) -> NDArray[np.float32] | None:
 def _vector_weights(members: Sequence[Any], y: NDArray[Any], main: str) -> VectorWeights | None:
     if len(members) < 2:
         return None
-    weights, intercepts = _weights(regression(members[1], y))
+    weights, intercepts = _weights(vector_regression(members[1], y))
     return VectorWeights(main, weights.astype(np.float32), intercepts.astype(np.float32))
 
 

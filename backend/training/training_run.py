@@ -15,10 +15,12 @@ from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors.predictor import (
     Predictor,
     for_project,
+    learned_from,
     model_version,
     priorities,
     undrafted,
 )
+from goldleaf.backend.training.first_order import first_order
 from goldleaf.backend.training.fit_model import worth_fitting
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import ModelStore
@@ -42,6 +44,9 @@ NEXT = 500
 """Of these, the first in the queue: they get a prediction of the new version, whether or not
 something can be drafted, and Label Studio serves them in the order of its score. A task behind them
 is drafted when it is opened, or in a later round."""
+SORTED_FROM = 10
+"""Answers from which on the queue has an order (`first_order`) before there is a model: those that
+the first round reads. Until then Label Studio serves at random."""
 MOST = 20_000
 """Examples learned from: those of the last tasks of a project."""
 
@@ -136,7 +141,7 @@ def run_training(
         store.publish(key, content, header)
     now = for_project(predictor, key, project["label_config"])
     counts = 0, 0
-    if store.current(key):
+    if store.current(key) or (len(found) >= SORTED_FROM and learned_from(now) is not None):
         counts = _fill_queue(studio, number, kind, screen, now, leave_out)
     done = TrainingRun(len(found), now.VERSION, learned, *counts, tuple(lost.values()))
     return replace(done, scores=tuple(tally.scores().scores))
@@ -152,15 +157,16 @@ def _fill_queue(
 ) -> tuple[int, int]:
     """Store what comes next, have Label Studio ask for its version; return drafts and mere places.
 
-    The least priority is served first (what the model is least sure of), equal ones by rising id.
-    A task for which nothing can be drafted gets an empty prediction, for its score alone.
+    The least priority is served first (what the model is least sure of; before it can say, some
+    tasks of each sort), equal ones by rising id. A task for which nothing can be drafted gets an
+    empty prediction, for its score alone.
     """
     tasks = next_unanswered(studio, number, RANKED, unreadable=leave_out)
+    places = _places(kind, tasks, predictor)
+    if learned_from(predictor) is not None and all(place is None for place in places):
+        places = first_order([object_or_empty(task["data"]) for task in tasks])
     ranked = sorted(
-        (
-            (priority, task)
-            for priority, task in zip(_places(kind, tasks, predictor), tasks, strict=True)
-        ),
+        ((priority, task) for priority, task in zip(places, tasks, strict=True)),
         key=lambda each: (math.inf if each[0] is None else each[0], each[1]["id"]),
     )[:NEXT]
     first, outcomes = [task for _, task in ranked], dict[int, str]()

@@ -244,7 +244,7 @@ def test_stopping_lets_the_current_answer_out(tmp_path: Path, config: str):
 SERVE = """
 import sys
 from pathlib import Path
-from goldleaf.backend.server import serve
+from goldleaf.backend.serve import serve
 serve("127.0.0.1", 0, events=Path(sys.argv[1]), announce=lambda url: print(url, flush=True))
 print("ended", flush=True)
 """

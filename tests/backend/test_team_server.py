@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -22,13 +23,15 @@ from typing import Any
 import httpx
 import pytest
 
-from goldleaf.core.settings import load
+from goldleaf.core.errors import UsageError
+from goldleaf.core.settings import Settings, load
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio import ssrf
 from goldleaf.studio.client import Studio
 from goldleaf.studio.ports import any_free_port
 from goldleaf.studio.submit import submit_annotation
 from goldleaf.workflows.label_studio_connection import open_studio
+from goldleaf.workflows.models import list_models
 from tests.compose_file import dotenv, read_compose
 
 from .refusal_tasks import KIND, answer, tasks
@@ -212,21 +215,19 @@ def until(true: Callable[[], bool], seconds: float, what: str) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, what
-        time.sleep(0.5)
+        time.sleep(1)
 
 
 def answers(studio: Studio, project: int) -> int:
     return int(studio.get(f"/api/projects/{project}/")["total_annotations_number"])
 
 
-def learned_from(server: TeamServer) -> int:
+def learned_from(settings: Settings) -> int:
     """How many answers the served model learned from; 0 for no model."""
-    done = server.goldleaf("model", "list", "--json")
-    return (
-        max((m["learned_from"] for m in json.loads(done.stdout) if m["served"]), default=0)
-        if (done.returncode == 0)
-        else 0
-    )
+    try:
+        return max(model.learned_from for model in list_models(settings=settings) if model.served)
+    except UsageError:
+        return 0
 
 
 def say(text: str) -> None:
@@ -287,17 +288,21 @@ def test_the_whole_loop_on_postgresql(server: TeamServer):
     assert row["url"] == f"http://127.0.0.1:{server.ports['backend']}"
     say("project made and linked")
     rows = folder / "rows.jsonl"
-    rows.write_text("\n".join(json.dumps(_row(data)) for data in tasks(90)) + "\n", "utf-8")
+    refused = [{"prompt": f"{n}?", "response": "I'm sorry, but I can't help."} for n in range(9)]
+    lines = [json.dumps(row) for row in [*map(_row, tasks(90)), *refused]]
+    rows.write_text("\n".join(lines) + "\n", "utf-8")
     done = server.goldleaf("import", rows, "--project", project, "--source", "feedback")
     assert done.returncode == 0, done.stderr + done.stdout
     done = server.goldleaf("prelabel", project, "--json")
     assert done.returncode == 0, done.stderr
-    say(f"imported; drafts: {done.stdout.split()}")
+    drafts = json.loads(done.stdout)
+    assert (drafts["tasks"], drafts["stored"]) == (99, 9), drafts
+    say("imported: 99 tasks, drafts for the 9 that are seen to refuse")
 
     give_answers(studio, project, 0, 60)
     assert answers(studio, project) == 60
-    until(lambda: learned_from(server) >= 50, 300, (folder / "backend.log").read_text("utf-8"))
-    say(f"learned from {learned_from(server)} answers")
+    until(lambda: learned_from(settings) >= 50, 900, (folder / "backend.log").read_text("utf-8"))
+    say(f"learned from {learned_from(settings)} answers")
 
     # PostgreSQL dies in mid-run.
     server.stop_database()
@@ -339,7 +344,7 @@ def test_the_whole_loop_on_postgresql(server: TeamServer):
     server.label_studio()
     until(lambda: _answers(studio), 900, log.read_text("utf-8")[-3000:])
     assert answers(studio, project) == 75
-    until(lambda: learned_from(server) == 75, 300, (folder / "backend.log").read_text("utf-8"))
+    until(lambda: learned_from(settings) == 75, 900, (folder / "backend.log").read_text("utf-8"))
     say("Label Studio was restarted: 15 answers whose webhooks were missed are learned from")
 
     out = folder / "export"
@@ -386,7 +391,8 @@ def behind_tls(server: TeamServer, studio: Studio) -> None:
     time.sleep(1)
     password = (server.secrets / "admin_password").read_text("utf-8")
     # The domain without a port is what Label Studio trusts.
-    with httpx.Client(base_url=f"https://{place}", verify=str(root), timeout=60) as browser:
+    trusted = ssl.create_default_context(cafile=str(root))
+    with httpx.Client(base_url=f"https://{place}", verify=trusted, timeout=60) as browser:
         page = browser.get("/user/login/")
         assert page.headers["strict-transport-security"].startswith("max-age=")
         form = {"email": LEAD, "password": password}

@@ -24,6 +24,7 @@ from goldleaf.backend.predictors.predictor import Draft, for_project, priorities
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.training.classifier_model import Model
 from goldleaf.backend.training.feature_matrix import OTHER_FIELDS, VERDICTS
+from goldleaf.backend.training.first_order import first_order
 from goldleaf.backend.training.fit_model import fit, worth_fitting
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.held_out import STRENGTH
@@ -167,6 +168,27 @@ def test_tasks_have_a_place_in_the_queue_from_twenty_answers_or_the_first_draft(
     drafting, places = queued(learned_from(15), target=0.8)
     assert drafting and len(places) == 9, "a model that drafts orders the queue, too"
     assert priorities(rules, KIND, asked) == [None] * 9, "rules leave the order as it is"
+
+
+def test_before_a_model_can_say_the_sorts_of_tasks_take_turns():
+    helps = [
+        {"prompt": f"How do I bake bread number {n}?", "answer": f"Mix flour, step {n}."}
+        for n in range(40)
+    ]
+    refuses = [
+        {
+            "prompt": f"How do I bake cake number {n}?",
+            "answer": "I'm sorry, I can't help with that.",
+        }
+        for n in range(4)
+    ]
+    places = first_order([*helps, *refuses])
+    first = sorted(range(44), key=lambda n: places[n] or 0)[:8]
+    assert sorted(n for n in first if n >= 40) == [40, 41, 42, 43], "every other one, while any is"
+    assert len(set(places)) == 44 and all(p is not None and 0 <= p <= 1 for p in places)
+    assert first_order([*refuses, *helps]) == [*places[40:], *places[:40]], "whatever the order"
+    assert first_order(helps) == [None] * 40, "one sort: the order is nobody's business"
+    assert first_order([]) == []
 
 
 def test_twenty_five_answers_are_enough_where_they_are_clear():

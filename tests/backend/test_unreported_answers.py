@@ -1,10 +1,12 @@
 """Answers that no webhook reports are noticed by a real `goldleaf serve`; useless events go.
 
-One backend process and one Label Studio for all tests of this file.
+One backend and one Label Studio for all tests of this file; GOLDLEAF_PROCESSES=2 has the backend
+answer from several processes.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
@@ -91,7 +93,7 @@ def served(
         "GOLDLEAF_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "GOLDLEAF_POLL_INTERVAL": "1",
     }
-    several = ("--processes", "2")  # the suite serves from one process everywhere else
+    several = ("--processes", os.environ.get("GOLDLEAF_PROCESSES", "1"))
     with serving(folder / "state", folder / "log", *several, **environment) as client:
         yield Serving(client, folder / "state", folder / "log", environment)
 

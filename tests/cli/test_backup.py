@@ -316,29 +316,36 @@ def test_killed_at_any_moment_the_directory_is_the_old_one_or_the_new_one(
     (target.path / "mine").write_text("old", "utf-8")
     old = contents(target.path)
     script = "import sys; from goldleaf.cli.main import main; main()"
-    seen = set[str]()
+    seen: dict[str, int] = {"old": 0, "new": 0, "in the middle": 0}
     for number in range(KILLS):
-        for command in (
-            ["backup", str(large), "--overwrite", "--data-dir", str(state.path)],
-            ["restore", str(out), "--force", "--data-dir", str(target.path)],
+        for command, work in (
+            (["backup", str(large), "--overwrite", "--data-dir", str(state.path)], "-work"),
+            (["restore", str(out), "--force", "--data-dir", str(target.path)], "-restore"),
         ):
             process = subprocess.Popen(
                 [sys.executable, "-c", script, *command],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            time.sleep(0.3 + number * 0.9 / max(KILLS, 1))
+            for left in tmp_path.glob(f".*.goldleaf{work}"):
+                shutil.rmtree(left)
+            while process.poll() is None and not any(tmp_path.glob(f".*.goldleaf{work}")):
+                time.sleep(0.001)
+            time.sleep(0.15 * number / KILLS)
             process.kill()
             process.wait()
+            seen["in the middle"] += any(tmp_path.glob(f".*.goldleaf{work}"))
         assert large.read_bytes() in archives
         found = contents(target.path)
         found.pop("running-backend.secret.json", None)
         assert found in (old, new)
-        seen.add("old" if found == old else "new")
+        seen["old" if found == old else "new"] += 1
+    assert seen["in the middle"], seen
     restore(out, settings=settings_of(target), force=True)
     back_up(large, settings=settings_of(state), overwrite=True)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"state", "target", "backup.tar.gz", "large.tar.gz"}, seen
+    sys.stdout.write(f"killed {2 * KILLS} times: {seen}")
 
 
 def read(out: Path) -> dict[str, bytes]:

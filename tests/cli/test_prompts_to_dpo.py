@@ -14,6 +14,9 @@ import pytest
 
 from goldleaf.core.prototypes import prototypes
 
+# Read now: no test sees the settings of the user's shell.
+GIVEN = os.environ.get("GOLDLEAF_PROMPTS", "")
+
 
 @pytest.mark.label_studio
 def test_prompts_become_a_dpo_file(
@@ -23,8 +26,8 @@ def test_prompts_become_a_dpo_file(
     from goldleaf.studio.annotation_stream import stream_tasks
     from goldleaf.workflows.demo_annotator import annotate
 
-    prompts = Path(os.environ.get("GOLDLEAF_PROMPTS", tmp_path / "prompts.txt"))
-    if not prompts.exists():
+    prompts = Path(GIVEN or tmp_path / "prompts.txt")
+    if not GIVEN:
         seeds = list(chain(*(each.seeds[1::6] for each in prototypes().values())))
         few = [seed for seed in seeds if len(seed.encode()) < 150][:16]
         prompts.write_text("\n".join(few) + "\n", encoding="utf-8")

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from chromium import until
 from selenium.webdriver.common.by import By
+from shipped_configs import shipped_config
 
 from goldleaf.audit.check import check
 from goldleaf.core.errors import UsageError
@@ -192,20 +193,33 @@ def test_the_dialog_says_why_there_is_no_file(label_studio, asked):
     assert asked("/api/projects/999999/export", exportType="GOLDLEAF").status_code == 404
 
 
-def test_only_projects_that_are_read_offer_it(label_studio, asked):
+def test_only_projects_that_are_read_offer_it(label_studio, asked, tmp_path):
     studio = label_studio.studio
     changed = KIND.config("en").replace('alias="b"', 'alias="bb"', 1)
-    found = {}
-    for name, config in (("none", OTHER), ("changed", changed), ("ours", KIND.config("zh"))):
+    found, numbers = {}, {}
+    theirs = shipped_config("generative-ai/supervised-llm")
+    configs = {"none": OTHER, "changed": changed, "theirs": theirs, "ours": KIND.config("zh")}
+    for name, config in configs.items():
         made = studio.post("/api/projects", {"title": f"dialog {name}", "label_config": config})
+        numbers[name] = made["id"]
         formats = asked(f"/api/projects/{made['id']}/export/formats").json()
         assert formats[0]["name"] == "JSON", "chosen until a person chooses another"
         found[name] = [each for each in formats if each["name"].startswith("GOLDLEAF")]
     assert not found["none"]
     (off,) = found["changed"]
     assert off["disabled"] and "preference" in off["description"]
-    assert [each["name"] for each in found["ours"]] == list(export_formats())
+    for read in ("ours", "theirs"):
+        assert [each["name"] for each in found[read]] == list(export_formats())
     assert all("对齐" in each["title"] for each in found["ours"])
+
+    answer = {"from_name": "instruction", "to_name": "prompt", "type": "textarea"}
+    said = [{"result": [answer | {"value": {"text": ["The Lena."]}}]}]
+    task = {"data": {"prompt": "Name a river."}, "annotations": said}
+    studio.post(f"/api/projects/{numbers['theirs']}/import", [task])
+    out = unpacked(
+        asked(f"/api/projects/{numbers['theirs']}/export", exportType="GOLDLEAF"), tmp_path
+    )
+    assert "The Lena." in (out / "trl" / "sft" / "train.jsonl").read_text("utf-8")
 
 
 def test_what_is_too_large_names_the_command():

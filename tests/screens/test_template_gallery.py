@@ -177,6 +177,10 @@ def test_label_studio_takes_every_template(label_studio: EmbeddedStudio):
     ours = [each for each in offered["templates"] if each["group"] == "Alignment"]
     assert offered["groups"][0] == "Alignment" and len(ours) == len(EVERY)
     assert len({each["title"] for each in ours}) == len(ours), "its page tells them by title"
+    header = {"Authorization": label_studio.studio._credential.header(), "Accept-Language": "zh-CN"}
+    chinese = httpx.get(f"{label_studio.url}/api/templates", headers=header).json()["templates"]
+    (first,) = [each for each in chinese if each["group"] == "Alignment" and each["order"] == 1]
+    assert first["title"] == kind_named(EVERY[0][0]).title("zh")
     for template in ours:
         config = {"label_config": template["config"]}
         label_studio.studio.post("/api/projects/validate/", config)  # 400 is an error

@@ -123,7 +123,8 @@ def test_an_older_project_gets_tabs_and_columns_and_keeps_its_own(
     label_studio: EmbeddedStudio, tmp_path: Path, inside
 ):
     studio, kind = label_studio.studio, kinds()["ranking"]
-    body = {"title": "An older one", "label_config": kind.config("zh")}
+    # A guide that is there: the plug-in leaves the project as an earlier goldleaf made it.
+    body = {"title": "An older one", "label_config": kind.config("zh"), "expert_instruction": "!"}
     project = studio.post("/api/projects", body)["id"]
     tasks = samples(kind, tmp_path)[:3]
     studio.post(f"/api/projects/{project}/import", [{"data": task} for task in tasks])

@@ -5,6 +5,8 @@ Under the real package where it is installed, else under the stand-in.
 
 from __future__ import annotations
 
+import os
+import time
 from typing import Any
 
 Base: Any
@@ -129,3 +131,30 @@ class Learns(Risk):
 
 
 not_a_class = "text"
+
+
+class Slow(Risk):
+    """Takes the seconds that a task asks for, in one call that lets no thread go on."""
+
+    def prediction(self, task: dict[str, Any]) -> dict[str, Any]:
+        end = time.monotonic() + float(task["data"].get("seconds", 0))
+        while time.monotonic() < end:
+            sum(range(3_000_000))
+        return super().prediction(task)
+
+
+class Dies(Risk):
+    """Ends its process on a task that says so."""
+
+    def prediction(self, task: dict[str, Any]) -> dict[str, Any]:
+        if task["data"].get("dies"):
+            os._exit(7)
+        return super().prediction(task)
+
+
+class SaysContext(Base):
+    """Drafts what the annotator has typed, and refuses to without."""
+
+    def predict(self, tasks: list[Any], context: Any = None, **kwargs: Any) -> Any:
+        (typed,) = [each["value"]["text"][0] for each in context["result"]]
+        return [{"result": [corrected([f"You typed {typed}."])]} for _ in tasks]
