@@ -115,6 +115,10 @@ def _statistics(
         "lengths_chart": charts.lengths_chart(lengths, words) if lengths else "",
         "drop_reasons": statistics.drop_reasons(selection.why, manifest["reasons"]),
         "repeats": statistics.repeats(sft),
+        "repeat_rows": int(sft["copies"].sum()) or 1,
+        "fact_shares": statistics.of_facts(
+            trained, made.ingested.tables.facts, made.ingested.tables.known
+        ),
         "stages": statistics.stages(selection.kept.filter(side="train", use="sft")),
         "conflicts": selection.conflicts,
         "pairs": pair_part(selection.pair_audit, words) if selection.pair_audit else "",

@@ -126,10 +126,48 @@ def lengths(trained: pl.DataFrame) -> Lengths | None:
     return Lengths(bins, int(median), int(longest))
 
 
-def repeats(trained: pl.DataFrame) -> list[tuple[int, int]]:
-    """Return (times written, examples), by times; `trained` has `copies`, one row an example."""
-    counted = trained.group_by("copies").len().sort("copies")
-    return [(int(copies), int(count)) for copies, count in counted.iter_rows()]
+def repeats(trained: pl.DataFrame) -> list[tuple[int, int, float]]:
+    """Return (times written, examples, share of tokens from 0 to 1), by times.
+
+    Args:
+        trained: tokens and copies of the examples written to train.
+    """
+    counted = (
+        trained.group_by("copies").agg(pl.len(), _tokens().alias("tokens")).sort("copies").rows()
+    )
+    whole = sum(tokens for *_, tokens in counted) or 1
+    return [(int(copies), int(count), tokens / whole) for copies, count, tokens in counted]
+
+
+def of_facts(
+    trained: pl.DataFrame, facts: pl.DataFrame, known: Sequence[Iterable[tuple[str, str]]]
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return fact -> value -> shares of the rows and of the tokens to train on, from 0 to 1.
+
+    Args:
+        trained: arrival, tokens and copies of the examples written to train.
+        facts: arrival and code of every record.
+        known: by code, the facts of a record, such as its source and its licence.
+    """
+    counted = (
+        trained.join(facts.select("arrival", "code"), on="arrival")
+        .group_by("code")
+        .agg(pl.col("copies").cast(pl.Int64).sum().alias("rows"), _tokens().alias("tokens"))
+        .rows()
+    )
+    all_rows, all_tokens = (sum(each[n] for each in counted) or 1 for n in (1, 2))
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for code, rows, tokens in sorted(counted):
+        for fact, value in known[int(code)]:
+            of = found.setdefault(fact, {})
+            before = of.get(value, (0.0, 0.0))
+            of[value] = before[0] + rows / all_rows, before[1] + tokens / all_tokens
+    return found
+
+
+def _tokens() -> pl.Expr:
+    """Return the tokens to train on: estimated, repeats counted."""
+    return (pl.col("tokens").cast(pl.Int64) * pl.col("copies").cast(pl.Int64)).sum()
 
 
 def refusals(counts: Iterable[Count]) -> int:
@@ -159,17 +197,32 @@ def drop_reasons(why: pl.DataFrame, counts: Mapping[str, Mapping[str, int]]) -> 
     return sorted(found, key=lambda gone: -max(gone.inputs, gone.records, gone.examples))
 
 
-def stages(trained: pl.DataFrame) -> list[tuple[str, int, int]]:
-    """Return (stage, its own rows, replays) in training order; empty without stages.
+def stages(trained: pl.DataFrame) -> list[tuple[str, int, int, float]]:
+    """Return (stage, its own rows, replays, share of tokens) in training order; [] without stages.
 
     Args:
-        trained: stage, copies and replays of the SFT examples written to train.
+        trained: stage, tokens, copies and replays of the SFT examples written to train.
     """
-    own = dict(trained.group_by("stage").agg(pl.col("copies").sum()).iter_rows())
-    again = trained.select(pl.col("replays").explode()).drop_nulls()["replays"]
-    replays = dict(again.value_counts().iter_rows())
+    own = {
+        stage: (int(rows), int(tokens))
+        for stage, rows, tokens in trained.group_by("stage")
+        .agg(pl.col("copies").cast(pl.Int64).sum().alias("rows"), _tokens().alias("tokens"))
+        .iter_rows()
+    }
+    again = trained.select("tokens", "replays").explode("replays").drop_nulls("replays")
+    replays = {
+        stage: (int(rows), int(tokens))
+        for stage, rows, tokens in again.group_by("replays")
+        .agg(pl.len(), pl.col("tokens").cast(pl.Int64).sum())
+        .iter_rows()
+    }
+    whole = sum(tokens for _, tokens in (*own.values(), *replays.values())) or 1
+    none = (0, 0)
     return [
-        (stage, int(own.get(stage, 0)), int(replays.get(stage, 0)))
+        (
+            *(stage, own.get(stage, none)[0], replays.get(stage, none)[0]),
+            (own.get(stage, none)[1] + replays.get(stage, none)[1]) / whole,
+        )
         for stage in get_args(Stage)
         if stage in own or stage in replays
     ]

@@ -5,7 +5,9 @@ import re
 from collections import Counter
 from html import unescape
 from html.parser import HTMLParser
+from typing import get_args
 
+import polars as pl
 import pytest
 
 from goldleaf.core.escape_invisible import escape_invisible
@@ -22,9 +24,10 @@ from goldleaf.core.records import (
 )
 from goldleaf.core.translations import load_translations
 from goldleaf.exporters.export import export
+from goldleaf.exporters.report import statistics
 from goldleaf.exporters.report.report import REPORT, in_force
 from goldleaf.recipes.recipe import Recipe
-from goldleaf.recipes.sections import Split
+from goldleaf.recipes.sections import Split, Stage
 from goldleaf.recipes.shares import Share, Shares
 
 HANDS: tuple[tuple[str, Origin], ...] = (
@@ -151,6 +154,29 @@ def test_it_says_what_is_there(readings, tmp_path, lang):
         # What is left in English are data, names of files and keys, and names of languages.
         heads = re.findall(r"<h[123]>([^<]+)", text)
         assert all(re.search("[\u4e00-\u9fff]", head) for head in heads), heads
+
+
+def test_tables_of_rows_give_their_share_of_tokens_too():
+    trained = pl.DataFrame(
+        {
+            "arrival": [1, 2, 3],
+            "tokens": [10, 20, 40],
+            "copies": [4, 1, 1],
+        }
+    )
+    assert statistics.repeats(trained) == [(1, 2, 0.6), (4, 1, 0.4)]
+    begin, middle = get_args(Stage)[:2]
+    staged = trained.with_columns(
+        pl.Series("stage", [begin, begin, middle]),
+        pl.Series("replays", [[middle], [], []]),
+    )
+    assert statistics.stages(staged) == [(begin, 5, 0, 60 / 110), (middle, 1, 1, 50 / 110)]
+    facts = pl.DataFrame({"arrival": [1, 2, 3, 4], "code": [0, 1, 1, 0]})
+    known = ((("source", "web"), ("licence", "MIT")), (("source", "own"), ("licence", "MIT")))
+    assert statistics.of_facts(trained, facts, known) == {
+        "source": {"web": (4 / 6, 0.4), "own": (2 / 6, 0.6)},
+        "licence": {"MIT": (1.0, 1.0)},
+    }
 
 
 def test_any_order_gives_the_same_bytes(readings, tmp_path):
