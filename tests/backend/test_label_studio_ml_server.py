@@ -36,7 +36,7 @@ FOLDER = Path(__file__).parents[2] / "docker" / "label-studio-ml"
 PROJECT = "7.1700000000"
 LOGIN = ("somebody", "pass phrase")
 SECRET = "the webhook secret"
-EVENT = {"annotation": {"id": 4, "updated_at": "t"}, "task": {"id": 1}}
+EVENT = {"annotation": {"id": 4, "updated_at": "t"}, "task": {"id": 1}, "project": {"id": 7}}
 
 
 class Model2(GoldleafModel, StandInBase2):  # pyright: ignore
