@@ -131,7 +131,11 @@ def import_file(
         if records is not None:
             with counting("records") as step:
                 counts, failure = import_to_records(
-                    rows, records, findings, limit=limit, strict=strict, progress=step
+                    *(rows, records, findings),
+                    kind=kind,
+                    limit=limit,
+                    strict=strict,
+                    progress=step,
                 )
         else:
             assert project is not None  # one of the two was asked for above

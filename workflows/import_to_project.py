@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core.errors import BadRow, UsageError
+from goldleaf.core.errors import UsageError
 from goldleaf.core.settings import Settings, load
+from goldleaf.workflows.fitting_records import fitting_records
 from goldleaf.workflows.label_studio_connection import open_studio
 
 if TYPE_CHECKING:
@@ -122,16 +123,6 @@ def tasks_of(result: InputResult, codec: Codec, findings: ImportFindings) -> lis
     Of rows of which only a share is drawn for people to check, the others become no task.
     """
     drawn = [r for r in result.records if r.tags.signals.get("spot_check") != 0]
-    tasks: list[dict[str, Any]] = []
-    unfit: list[BadRow] = []
-    for record in drawn:
-        try:
-            tasks.append(codec.to_task(record))
-        except BadRow as bad:
-            unfit.append(bad)
-    if unfit and not tasks:
-        findings.reject(result.key, unfit[0].reason, unfit[0].detail)
-    else:
-        findings.left_out["unfit_records"] += len(unfit)
+    tasks = [task for _, task in fitting_records(result.key, drawn, codec, findings)]
     findings.left_out["not_drawn"] += len(result.records) - len(drawn)
     return tasks

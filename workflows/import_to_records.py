@@ -19,6 +19,7 @@ def import_to_records(
     records: Path,
     findings: ImportFindings,
     *,
+    kind: str | None = None,
     limit: int | None = None,
     strict: bool = False,
     progress: Callable[[float], None] = lambda records: None,
@@ -29,6 +30,7 @@ def import_to_records(
         rows: the file, opened by `open_rows`.
         records: the file to write.
         findings: counts the rows.
+        kind: write the records alone that this kind can show; a row without any is rejected.
         limit: read this many rows only.
         strict: whether a rejected row is a failure.
         progress: called with how many records are written.
@@ -39,12 +41,19 @@ def import_to_records(
     """
     from goldleaf.core.files import replacing
     from goldleaf.core.records_jsonl import to_line
+    from goldleaf.label_configs.registry import kind_named
+    from goldleaf.workflows.fitting_records import fitting_records
 
+    codec = kind_named(kind).codec if kind else None
     written = 0
     try:
         with replacing(records) as output:
             for result in findings.usable(islice(rows, limit)):
-                for record in result.records:
+                kept = result.records
+                if codec is not None:
+                    fits = fitting_records(result.key, kept, codec, findings)
+                    kept = tuple(record for record, _ in fits)
+                for record in kept:
                     output.write(to_line(record) + b"\n")
                     written += 1
                     progress(written)

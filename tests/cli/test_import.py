@@ -122,6 +122,15 @@ def test_people_see_the_share_drawn_for_them(goldleaf, label_studio, tmp_path):
     assert told["created"] + told["not_drawn"] == 40
 
 
+def test_records_for_a_kind_are_those_it_can_show(goldleaf, tmp_path):
+    pair = {"prompt": "Say hello.", "chosen": "Hello!", "rejected": "No."}
+    rows = write(tmp_path / "rows.jsonl", pair)
+    refused = goldleaf("import", rows, "--kind", "ranking", "--records", tmp_path / "r.jsonl")
+    assert refused.returncode == 4 and "rows.jsonl:1: too_few_answers" in refused.stderr
+    done = goldleaf("import", rows, "--kind", "preference", "--records", tmp_path / "r.jsonl")
+    assert done.returncode == 0 and len(records(tmp_path / "r.jsonl")) == 1
+
+
 @pytest.mark.label_studio
 def test_of_a_tree_what_fits_the_kind_is_taken(goldleaf, label_studio, tmp_path):
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
