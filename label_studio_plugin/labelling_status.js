@@ -6,8 +6,12 @@
   const SLOW = 5000; // milliseconds without an answer after which the page says so
   const AGAIN = 2000; // between two looks whether the server is back
   const GONE = [502, 503, 504];
-  const WAITS = /^\/api\/(tasks|annotations|drafts|projects\/\d+\/next|dm\/actions)\b/;
+  const READS = 3; // times that a page is asked for of a server that is back; an answer is sent until it is taken
+  // The answers and the next task. Other actions of the data manager take their time and may not be done twice.
+  const WAITS = /^\/api\/((tasks\/\d+|annotations|drafts|projects\/\d+\/next)\b|dm\/actions\b.*[?&]id=next_task\b)/;
   const MOVES = /\/(next|annotations)\b|id=next_task/; // what changes how many are answered
+  // A proxy may serve Label Studio below a path: the one before that of this script.
+  const BELOW = new URL(document.currentScript.src).pathname.replace(/\/goldleaf\/.*/, "");
   const ENGLISH = {
     progress: "{done} of {total} answered",
     silent: "Label Studio does not answer. Leave this page open: your answer is kept here and sent as soon as it does.",
@@ -48,11 +52,12 @@
   };
   const count = async () => {
     const number = project();
-    if (!number) return;
-    const found = await send(`/api/projects/${number}/?include=queue_done,queue_total`).catch(() => null);
+    for (let look = 0; number && look < 40 && !isOurs(); look++) await pause(250);
+    if (!number || !isOurs()) return;
+    const asked = `${BELOW}/api/projects/${number}/?include=queue_done,queue_total`;
+    const found = await send(asked).catch(() => null);
     if (!found?.ok) return;
     const { queue_done: done, queue_total: total } = await found.json();
-    for (let look = 0; look < 40 && !isOurs(); look++) await pause(250);
     if (isOurs() && total) say("progress", words("progress").replace("{done}", done).replace("{total}", total));
   };
 
@@ -60,20 +65,25 @@
   const tell = () => say("silent", unanswered.size ? words("silent") : "");
   const answers = async () => {
     for (; ; await pause(AGAIN)) {
-      const found = await send("/health", { signal: AbortSignal.timeout(SLOW) }).catch(() => null);
+      const found = await send(`${BELOW}/health`, { signal: AbortSignal.timeout(SLOW) }).catch(() => null);
       if (found?.ok) return;
     }
   };
   const failed = (error) => error instanceof TypeError; // the network's: no answer came
 
   // A request may have been acted on although no answer came: the same annotation is not stored again. One of somebody
-  // else's may be equal, where both took a draft as it was.
-  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+  // else's may be equal, where both took a draft as it was. PostgreSQL gives keys back in an order of its own.
+  const ordered = (_, value) =>
+    value && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value;
+  const same = (one, other) => JSON.stringify(one, ordered) === JSON.stringify(other, ordered);
   const me = () => window.APP_SETTINGS?.user?.id;
   const stored = async (url, options) => {
     if (options?.method !== "POST" || !/\/tasks\/\d+\/annotations/.test(url.pathname)) return null;
     const found = await send(url.pathname.replace(/\/?$/, "/"));
-    if (!found.ok) throw new TypeError(found.statusText); // not back yet: asked again
+    if (found.status >= 500) throw new TypeError(found.statusText); // not back yet: asked again
+    if (!found.ok) return null; // logged out, or the task is gone: Label Studio says so of the answer itself
     const result = JSON.parse(options.body).result;
     const known = (await found.json()).find((each) => each.completed_by === me() && same(each.result, result));
     return known ? new Response(JSON.stringify(known), { status: 201 }) : null;
@@ -82,11 +92,12 @@
   let line = Promise.resolve(); // what is sent again is sent in the order in which it was asked for
   const again = (input, options, url) =>
     (line = line.catch(() => null).then(async () => {
-      for (;;) {
+      const reads = (options?.method ?? "GET") === "GET";
+      for (let tries = 1; ; tries++) {
         await answers();
         try {
           const found = (await stored(url, options)) ?? (await send(input, options));
-          if (!GONE.includes(found.status)) return found;
+          if (!GONE.includes(found.status) || (reads && tries >= READS)) return found;
         } catch (error) {
           if (!failed(error)) return Promise.reject(error);
         }
@@ -96,7 +107,8 @@
 
   window.fetch = async (input, options) => {
     const url = typeof input === "string" || input instanceof URL ? new URL(input, location.href) : null;
-    if (!url || url.origin !== location.origin || !WAITS.test(url.pathname)) return send(input, options);
+    const asked = url?.origin === location.origin && url.pathname.startsWith(BELOW) && url.pathname + url.search;
+    if (!asked || !WAITS.test(asked.slice(BELOW.length))) return send(input, options);
     const mark = {};
     const late = setTimeout(() => tell(unanswered.add(mark)), SLOW);
     try {
@@ -105,7 +117,7 @@
         tell(unanswered.add(mark));
         found = await again(input, options, url);
       }
-      if (MOVES.test(url.pathname + url.search)) count();
+      if (MOVES.test(asked)) count();
       return found;
     } finally {
       clearTimeout(late);
