@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib.resources import files
@@ -13,27 +14,31 @@ from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.safe_html import guide_html
 from goldleaf.label_studio_plugin.page_scripts import address
 
+_log = logging.getLogger("goldleaf")
 GROUP = "Alignment"
 _ANY = "any_kind"
 """The picture of a kind that has none: one of another package."""
 
 
 def wrap_list(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap what answers `GET /api/templates`: `{"templates": [...], "groups": [...]}`."""
+    """Wrap what answers `GET /api/templates`: `{"templates": [...], "groups": [...]}`.
+
+    A kind of another package that fails leaves the gallery as it was.
+    """
 
     @wraps(original)
     def list_templates(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         response = original(self, request, *args, **kwargs)
         theirs = response.data
         chinese = request.headers.get("Accept-Language", "").startswith("zh")
-        response.data = {
-            **theirs,
-            "templates": [
-                *templates(chinese_first=chinese),
-                *theirs["templates"],
-            ],
-            "groups": [GROUP, *theirs["groups"]],
-        }
+        try:
+            response.data = {
+                **theirs,
+                "templates": [*templates(chinese_first=chinese), *theirs["templates"]],
+                "groups": [GROUP, *theirs["groups"]],
+            }
+        except Exception:
+            _log.exception("goldleaf's templates are not in the gallery")
         return response
 
     return list_templates
