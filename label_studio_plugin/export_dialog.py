@@ -64,7 +64,8 @@ def wrap_download(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(self, request, *args, **kwargs)
         project = self.get_object()
         lang = reader_language(request)
-        ids = {int(each) for each in request.GET.getlist("ids[]") if each.isdecimal()}
+        some = request.GET.getlist("ids[]")
+        ids = {int(each) for each in some if each.isdecimal()} if some else None
         where = public_address(request)
         try:
             with explained(project, lang):
@@ -72,9 +73,9 @@ def wrap_download(original: Callable[..., Any]) -> Callable[..., Any]:
                 words = Translations(lang or settings.language)
                 chosen = format_named(name, words)
                 count = refuse_empty(project, words)
-                asked = min(count, len(ids)) if ids else count
+                asked = count if ids is None else min(count, len(ids))
                 refuse_size(project.id, asked, chosen, where, settings, words)
-                tasks = answered_tasks(project, ids or None)
+                tasks = answered_tasks(project, ids)
                 file, filename = project_zip(
                     project, chosen, tasks, settings, where=where, lang=words.lang
                 )
