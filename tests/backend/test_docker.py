@@ -81,6 +81,10 @@ def test_only_the_proxy_is_reachable_from_outside(compose: dict[str, Any]):
     assert studio["CSRF_TRUSTED_ORIGINS"] == studio["LABEL_STUDIO_HOST"]
     assert studio["LABEL_STUDIO_HOST"] == "https://annotate.example.org"
     assert studio["LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK"] == "true"
+    given = services["backend"]["environment"]
+    link = [name for name in given if re.match("GOLDLEAF_(BACKEND|WEBHOOK)", name)]
+    assert len(link) == 4
+    assert {name: studio.get(name) for name in link} == {name: given[name] for name in link}
 
 
 def test_every_service_is_closed_and_limited(compose: dict[str, Any]):

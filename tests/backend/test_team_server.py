@@ -86,7 +86,9 @@ class TeamServer:
                 "UWSGI_PROCESSES": "2",
             }
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-        return kept | {"GOLDLEAF_DATA_DIR": str(self.folder / "volume" / "state")} | given
+        if service != "label-studio":  # which has another volume, so another data directory
+            kept["GOLDLEAF_DATA_DIR"] = str(self.folder / "volume" / "state")
+        return kept | given
 
     def start(self, service: str, command: list[str], **more: str) -> None:
         """Start a service; its output goes to SERVICE.log."""
