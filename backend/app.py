@@ -23,7 +23,7 @@ from goldleaf.backend.credentials import WEBHOOK_HEADER, Credentials
 from goldleaf.backend.event_store import EventStore, StoreBusy, StoreFull
 from goldleaf.backend.json_answers import json_answer, refuse_with
 from goldleaf.backend.log import LOG
-from goldleaf.backend.metrics import Metrics, training_gauges
+from goldleaf.backend.metrics import Metrics, by_text, training_gauges
 from goldleaf.backend.openapi import document
 from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.predictors.predictor import (
@@ -101,7 +101,7 @@ class Backend:
             "metrics": self.counters.snapshot(),
             "seen": dict(self.seen),
             "refused": self.refused,
-            "updates": {str(project): count for project, count in self.updates.items()},
+            "updates": by_text(self.updates),
             "writable": self.events.writable,
         }
 
@@ -121,7 +121,7 @@ class Backend:
         known = self.credentials.admits(request.headers.get("Authorization", ""))
         others = self.others()
         writable = self.events.writable and all(each.get("writable", True) for each in others)
-        seen, updates = Counter(self.seen), Counter({str(k): n for k, n in self.updates.items()})
+        seen, updates = Counter(self.seen), Counter(by_text(self.updates))
         for each in others:
             seen.update(each.get("seen", {}))
             updates.update(each.get("updates", {}))

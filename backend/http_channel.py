@@ -51,7 +51,7 @@ class Channel(HTTPChannel):
         """Send what is left; close a line that was refused once its sender has had time to see."""
         if self.refused and not self._until and not self.will_close:
             own = cast("Any", self)
-            own._flush_exception(own._flush_some)
+            own._flush_exception(own._flush_some_if_lockable)
             if self.close_when_flushed and not self.total_outbufs_len and not self.will_close:
                 self.close_when_flushed = False
                 self._until = time.monotonic() + LINGER_SECONDS

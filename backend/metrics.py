@@ -132,6 +132,11 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
 
+def by_text(counts: Mapping[int, int]) -> dict[str, int]:
+    """Return counts as JSON has them; they may grow meanwhile, so a copy is read."""
+    return {str(key): count for key, count in dict(counts).items()}
+
+
 def _draft_answers(projects: Mapping[int, Sequence[DraftScore]]) -> list[str]:
     """Return the answers over drafts, of the versions answered last in each project."""
     name = "goldleaf_draft_answers"

@@ -133,8 +133,14 @@ class ServerProcesses:
                 child.deaths = child.deaths + 1 if soon else 0
                 child.pid, child.since = 0, time.monotonic()
             if time.monotonic() - child.since >= _PAUSES[min(child.deaths, len(_PAUSES) - 1)]:
-                child.pid, child.since = self._fork(slot), time.monotonic()
-                LOG.info("process %d runs again (pid %d)", slot, child.pid)
+                child.since = time.monotonic()
+                try:
+                    child.pid = self._fork(slot)
+                except OSError as error:  # too many processes, or no memory: later perhaps not
+                    child.deaths += 1
+                    LOG.warning("process %d cannot be started: %s", slot, error)
+                else:
+                    LOG.info("process %d runs again (pid %d)", slot, child.pid)
 
     def _fork(self, slot: int) -> int:
         """Start the process of a slot; return its id."""

@@ -46,9 +46,12 @@ class Schemas:
             return None
         make = self._llguidance.LLMatcher
         # Without limits on white space a model may write nothing else until its tokens are spent.
-        grammar = make.grammar_from_json_schema(
-            dict(schema), overrides={"whitespace_flexible": False}
-        )
+        try:
+            grammar = make.grammar_from_json_schema(
+                dict(schema), overrides={"whitespace_flexible": False}
+            )
+        except ValueError:  # it holds half a character, or a number of more than 64 bits
+            return None
         matcher = make(self._tokens, grammar, log_level=0)
         return None if matcher.is_error() else matcher
 

@@ -31,7 +31,8 @@ def reachable_client(url: str) -> Iterator[httpx.Client]:
                 for cookie in http.cookies.jar:
                     cookie.secure = False
 
-            http.event_hooks["response"].append(keep_cookies)
+            if http.base_url.scheme == "http":
+                http.event_hooks["response"].append(keep_cookies)
             yield http
     except httpx.RequestError as error:
         raise StudioUnreachable(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.file_lock import locked
 from goldleaf.core.files import file_error, replacing
 from goldleaf.core.folders import end_work, start_work
 from goldleaf.core.safe_paths import files_inside
@@ -70,7 +71,8 @@ def back_up(
         step: called with the bytes that were read so far.
 
     Raises:
-        UsageError: there is no data directory, `out` is inside it, or is there already.
+        UsageError: there is no data directory, it has a link in it, `out` is inside it, is there
+            already, or is being written by another backup.
         GoldleafError: the disk is full, or a database cannot be copied.
     """
     folder = (settings or load()).state.path
@@ -108,8 +110,10 @@ def _write(
                 size = os.fstat(content.fileno()).st_size
                 hashed = _Hashed(content, size)
                 archive.addfile(_member(f"{FOLDER}/{name}", size, mode), hashed)
-        except FileNotFoundError:  # removed since it was listed, as old models are
-            continue
+        except FileNotFoundError as error:
+            if os.path.lexists(folder / name):
+                raise file_error(error, work) from error
+            continue  # removed since it was listed, as old models are
         except EOFError:
             fix = "run the same command again"
             where = str(folder / name)
@@ -128,16 +132,26 @@ def _write(
         "label_studio": _installed("label-studio"),
         "files": found,
     }
-    content = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
+    # In ASCII, because a file's name may be no UTF-8.
+    content = json.dumps(manifest, indent=1, sort_keys=True).encode("ascii")
     archive.addfile(_member(MANIFEST, len(content), 0o600), io.BytesIO(content))
     return found
 
 
 def _belonging(folder: Path) -> Iterator[str]:
-    """Yield the paths of the files that belong into a backup, the same order each time."""
+    """Yield the paths of the files that belong into a backup, the same order each time.
+
+    Raises:
+        UsageError: there is a link among them, such as to a folder on another disk: what is behind
+            it would be missing.
+    """
     for name, plain in sorted(files_inside(folder)):
-        left_out = name.startswith(_LEFT_OUT) or name.endswith(_ENDINGS) or name == LOGIN
-        if plain and not left_out:
+        if name.startswith(_LEFT_OUT) or name.endswith(_ENDINGS) or name == LOGIN:
+            continue
+        if (folder / name).is_symlink():
+            fix = "copy the folder with what its links point to: cp -rL"
+            raise UsageError("A link is not followed here.", where=str(folder / name), fix=fix)
+        if plain:
             yield name
 
 
@@ -224,12 +238,15 @@ def _copied_database(file: Path, work: Path) -> Generator[tuple[IO[bytes], int]]
 def _work(target: Path) -> Generator[Path]:
     """Yield a work folder beside the archive, closed to others and removed at the end."""
     work = target.parent / f".{target.name[:100]}.goldleaf-work"
-    start_work(work)
-    work.chmod(0o700)
-    try:
-        yield work
-    finally:
-        end_work(work)
+    lock = work.with_suffix(".lock")
+    with locked(lock):
+        try:
+            start_work(work)
+            work.chmod(0o700)
+            yield work
+        finally:
+            end_work(work)
+            lock.unlink(missing_ok=True)
 
 
 class _Hashed(io.RawIOBase):

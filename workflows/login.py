@@ -33,15 +33,17 @@ def log_in(
         waiting: called once when that begins.
 
     Raises:
-        UsageError: no address, account or password is given.
+        UsageError: no address, account or password is given, or it is no address.
         StudioUnreachable: it does not answer, or does not accept the password.
     """
+    from goldleaf.studio.address import checked_url
     from goldleaf.studio.kept_login import keep_login
 
     if not settings.url:
         fix = "give --url, or set LABEL_STUDIO_URL"
         raise UsageError("No Label Studio URL is configured.", fix=fix)
+    url = checked_url(settings.url)
     if not email or not password:
         fix = "set LABEL_STUDIO_USERNAME and LABEL_STUDIO_PASSWORD, or LABEL_STUDIO_PASSWORD_FILE"
-        raise UsageError("There is no account to log in with.", where=settings.url, fix=fix)
-    return keep_login(settings.state, settings.url, email, password, wait=wait, waiting=waiting)
+        raise UsageError("There is no account to log in with.", where=url, fix=fix)
+    return keep_login(settings.state, url, email, password, wait=wait, waiting=waiting)

@@ -67,9 +67,12 @@ def restore(
     # The real folder, so that a link to it stays what it is.
     final = Path(os.path.realpath((settings or load()).state.path))
     work = final.parent / f".{final.name[:100]}.goldleaf-restore"
-    final.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
-        held.enter_context(locked(work.with_suffix(".lock")))
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(locked(work.with_suffix(".lock")))
+        except OSError as error:
+            raise file_error(error, final.parent) from error
         recover(final, work)
         if final.is_dir():
             held.enter_context(_unused(DataDir(final)))
@@ -82,6 +85,7 @@ def restore(
         try:
             work.chmod(0o700)
             staged = work / "staged"
+            staged.mkdir(mode=0o700)  # what Label Studio writes into it is not all closed itself
             files = _unpack(file, staged, step)
             upgraded = upgrade(staged)
             _rename_backend(DataDir(staged))
@@ -125,7 +129,7 @@ def _unpack(file: Path, staged: Path, step: Callable[[float], None]) -> int:
             tarfile.open(fileobj=packed, mode="r|") as archive,
         ):
             for member in archive:
-                if manifest or not member.isreg():
+                if manifest or not member.isreg() or member.issparse():
                     raise _damaged(file, "it has a member that no backup has")
                 content = archive.extractfile(member)
                 assert content is not None  # a plain file

@@ -22,10 +22,10 @@ from goldleaf.backend.label_studio_ml.model_process import (
     WAIT,
     ModelProcess,
     ModelSlow,
-    RemoteModel,
 )
 from goldleaf.backend.label_studio_ml.model_worker import context_for, fit, new_model
 from goldleaf.backend.label_studio_ml.proven_choices import ProvenChoices
+from goldleaf.backend.label_studio_ml.remote_model import RemoteModel
 from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.core.errors import BadRow

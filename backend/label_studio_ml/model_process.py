@@ -30,8 +30,6 @@ WAIT = 30.0
 """Seconds that a request of Label Studio's waits for drafts; it gives up after 100."""
 PATIENCE = 1_800.0
 """Seconds for one call of the model; then its process is ended."""
-FIRST = 2.0
-"""Seconds that are waited for an object's own version; Label Studio waits 3 s for `/setup`."""
 QUEUED = 4
 """Askings that may wait for the one under way; more are declined at once."""
 KEPT = 10_000
@@ -67,6 +65,8 @@ class ModelProcess:
         self._under_way: dict[bytes, Future[Mapping[str, Any]]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._not_before = 0.0
+        self._busy_since = 0.0
+        self._inside = 0
         self._reader: threading.Thread | None = None
         self.facts = self._start()
 
@@ -89,6 +89,25 @@ class ModelProcess:
         Raises:
             ModelSlow, RuntimeError: as `send` and `result`.
         """
+        limited = not patient and self.seconds is not None
+        with self._guard:
+            if limited and self._inside > QUEUED:
+                raise ModelSlow
+            self._inside += limited
+        try:
+            return self._predict(model, tasks, context, patient=patient)
+        finally:
+            with self._guard:
+                self._inside -= limited
+
+    def _predict(
+        self,
+        model: Mapping[str, str],
+        tasks: Sequence[Mapping[str, Any]],
+        context: Mapping[str, Any] | None,
+        *,
+        patient: bool,
+    ) -> list[Mapping[str, Any]]:
         keys = [_key(model, task, context) for task in tasks]
         end = time.monotonic() + (PATIENCE if patient or self.seconds is None else self.seconds)
         while True:
@@ -138,6 +157,18 @@ class ModelProcess:
         Raises:
             UsageError: it cannot be loaded.
         """
+        process = self._launch()
+        reply = read_frame(cast("BinaryIO", process.stdout))
+        if reply is None or "error" in reply:
+            process.kill()
+            process.communicate()
+            self._process = None
+            reply = reply or {"error": f"The process of {self.path} ended.", "fix": ""}
+            raise UsageError(str(reply["error"]), fix=str(reply["fix"]))
+        self._read_in_thread(process, loaded=True)
+        return reply
+
+    def _launch(self) -> subprocess.Popen[bytes]:
         self._process = process = subprocess.Popen(
             [sys.executable, "-m", "goldleaf.backend.label_studio_ml.model_worker"],
             stdin=subprocess.PIPE,
@@ -146,35 +177,34 @@ class ModelProcess:
         known = [str(Path(entry).absolute()) for entry in sys.path]
         with suppress(OSError):
             write_frame(cast("BinaryIO", process.stdin), {"path": self.path, "sys_path": known})
-        reply = read_frame(cast("BinaryIO", process.stdout))
-        if reply is None or "error" in reply:
-            process.kill()
-            process.communicate()
-            self._process = None
-            reply = reply or {"error": f"The process of {self.path} ended.", "fix": ""}
-            raise UsageError(str(reply["error"]), fix=str(reply["fix"]))
-        self._reader = threading.Thread(target=self._read, args=(process,), daemon=True)
+        return process
+
+    def _read_in_thread(self, process: subprocess.Popen[bytes], *, loaded: bool) -> None:
+        self._reader = threading.Thread(target=self._read, args=(process, loaded), daemon=True)
         self._reader.start()
-        return reply
 
     def send(self, order: Mapping[str, Any], *, limited: bool = False) -> Future[Mapping[str, Any]]:
         """Hand over an order and return its reply to come.
 
+        A process that ended is started again for it; its class is loaded meanwhile.
+
         Raises:
             ModelSlow: `limited`, and too many wait already.
             RuntimeError: the process ended a short while ago.
-            UsageError: it cannot be started any more.
         """
         with self._guard:
+            self._end_if_stuck()
             if limited and len(self._asked) > QUEUED:
                 raise ModelSlow
             if self._process is None:
                 if time.monotonic() < self._not_before:
                     raise RuntimeError("its process ended; it is started again in a while")
                 self._not_before = time.monotonic() + PAUSE
-                self.facts = self._start()
+                self._read_in_thread(self._launch(), loaded=False)
             number = next(self._numbers)
             reply: Future[Mapping[str, Any]] = Future()
+            if not self._asked:
+                self._busy_since = time.monotonic()
             self._asked[number] = reply
             pipe = self._process.stdin if self._process else None
         assert pipe
@@ -186,7 +216,7 @@ class ModelProcess:
         return reply
 
     def result(self, reply: Future[Mapping[str, Any]], seconds: float) -> Mapping[str, Any]:
-        """Wait for a reply; what takes `PATIENCE` ends the process.
+        """Wait for a reply; a call that takes `PATIENCE` ends the process.
 
         Raises:
             ModelSlow: it did not come in time.
@@ -195,18 +225,25 @@ class ModelProcess:
         try:
             said = reply.result(seconds)
         except TooLate:
-            if seconds >= PATIENCE and self._process:
-                self._process.kill()
+            with self._guard:
+                self._end_if_stuck()
             raise ModelSlow from None
         if "error" in said:
             raise RuntimeError(said["error"])
         return said
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
+    def _end_if_stuck(self) -> None:
+        """End the process if its one call takes `PATIENCE`, whoever asked for it; under guard."""
+        if self._asked and self._process and time.monotonic() - self._busy_since >= PATIENCE:
+            self._process.kill()
+
+    def _read(self, process: subprocess.Popen[bytes], loaded: bool) -> None:
         """Hand out the replies; once the process has ended, fail what still waits."""
+        first = {} if loaded else _frame(process) or {}
         while said := _frame(process):
             with self._guard:
                 reply = self._asked.pop(int(said["number"]), None)
+                self._busy_since = time.monotonic()
             if reply:
                 reply.set_result(said)
         status = process.wait()
@@ -217,10 +254,11 @@ class ModelProcess:
             waiting, self._asked = list(self._asked.values()), OrderedDict()
             if self._process is process:
                 self._process = None
+        why = first.get("error", f"its process ended with {status}")
         if waiting:
-            LOG.warning("the process of %s ended with %d", self.path, status)
+            LOG.warning("the process of %s ended: %s", self.path, why)
         for reply in waiting:
-            reply.set_result({"error": f"its process ended with {status}"})
+            reply.set_result({"error": why})
 
     def _keep(self, keys: Sequence[bytes], reply: Future[Mapping[str, Any]]) -> None:
         self._forget(keys)
@@ -244,49 +282,6 @@ class ModelProcess:
         """Forget predictions of before the model was given more to learn from."""
         with self._guard:
             self._late.clear()
-
-
-class RemoteModel:
-    """One object of the class, for a project and its labeling config; it is made when first asked.
-
-    It has what `foreign_model` uses of a model in its own process.
-    """
-
-    def __init__(self, process: ModelProcess, project: str, config: str) -> None:
-        self._process = process
-        self._which = {"project": project, "config": config}
-        self._version: str | None = None
-        self._first: Future[Mapping[str, Any]] | None = None
-
-    @property
-    def model_version(self) -> str | None:
-        """What the object called its version last; None while it is made, after `FIRST` seconds."""
-        if self._version is None:
-            with suppress(ModelSlow, RuntimeError):
-                self._first = self._first or self._process.send({"do": "version", **self._which})
-                self._version = self._process.result(self._first, FIRST)["version"]
-        return self._version
-
-    def predict(
-        self,
-        tasks: Sequence[Mapping[str, Any]],
-        context: Mapping[str, Any] | None = None,
-        *,
-        patient: bool = False,
-    ) -> list[Mapping[str, Any]]:
-        """Return one prediction a task; raises as `ModelProcess.predict`."""
-        return self._process.predict(self._which, tasks, context, patient=patient)
-
-    def fit(self, event: str, data: Mapping[str, Any]) -> None:
-        """Give it an event.
-
-        Raises:
-            ModelSlow, RuntimeError: as `ModelProcess.result`.
-        """
-        order = {"do": "fit", **self._which, "event": event, "data": data}
-        said = self._process.result(self._process.send(order), PATIENCE)
-        self._version = said["version"]
-        self._process.clear_late()
 
 
 def _frame(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ import inspect
 import math
 import os
 import queue
+import signal
 import sys
 import threading
 from collections import OrderedDict
@@ -29,6 +30,7 @@ KEPT = 8
 
 def main() -> None:
     """Entry point of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, with which it ends
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     orders: queue.Queue[dict[str, Any]] = queue.Queue()

@@ -84,6 +84,28 @@ def test_a_model_that_dies_takes_nothing_with_it(
     assert asked(opened, {}) == {"drafted": 1}
 
 
+@pytest.mark.parametrize("opened", [("Dies", 0.5)], indirect=True)
+def test_a_class_that_loads_for_long_again_holds_up_nobody(
+    opened: ForeignProjectModel, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(model_process, "PAUSE", 0.0)
+    monkeypatch.setenv("USERS_MODELS_LOAD_SECONDS", "60")
+    asked(opened, {"dies": True})
+    began = time.monotonic()
+    assert asked(opened, {}) == {"model_too_slow": 1}
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("opened", [("Slow", 0.5)], indirect=True)
+def test_a_call_without_end_is_ended(opened: ForeignProjectModel, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(model_process, "PATIENCE", 1.0)
+    monkeypatch.setattr(model_process, "PAUSE", 0.0)
+    assert asked(opened, {"seconds": 9_999}) == {"model_too_slow": 1}
+    end = time.monotonic() + 30
+    while asked(opened, {}) != {"drafted": 1}:
+        assert time.monotonic() < end
+
+
 def test_health_and_webhooks_do_not_wait_and_the_context_arrives(tmp_path: Path):
     """A model that lets no other thread of its process go on for five seconds."""
     took: list[float] = []

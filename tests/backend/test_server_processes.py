@@ -7,8 +7,9 @@ import os
 import re
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ import httpx
 import psutil
 import pytest
 
+from goldleaf.backend.app import Backend
+from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.event_store import EventStore
+from goldleaf.backend.predictors.predictor_registry import predictor_named
 from goldleaf.backend.shared_status import SLOT_BYTES, SharedStatus
 from goldleaf.backend.training.fit_model import fit
 from goldleaf.backend.training.model_file import to_bytes
@@ -169,6 +174,21 @@ def test_all_end_with_their_parent(tmp_path: Path, number: signal.Signals):
     assert "Traceback" not in served.log.read_text("utf-8")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{served.client.base_url}/health")
+
+
+def test_counts_that_grow_while_they_are_told_end_no_process(tmp_path: Path):
+    class Growing(Counter[int]):
+        """Another thread counts a new project at each step."""
+
+        def items(self) -> Any:
+            for item in super().items():
+                self[len(self) + 1000] += 1
+                yield item
+
+    with closing(EventStore(tmp_path / "events.sqlite")) as store:
+        backend = Backend(predictor_named("rules"), store, Credentials())
+        backend.updates = Growing({7: 1})
+        assert backend.snapshot()["updates"] == {"7": 1}
 
 
 def test_a_slot_is_read_whole_or_as_it_was():

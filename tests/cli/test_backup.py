@@ -31,6 +31,7 @@ from goldleaf.backend.training.training_examples import examples, learnable
 from goldleaf.cli.main import app
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.file_lock import locked
 from goldleaf.core.schema_version import SCHEMA_VERSION
 from goldleaf.core.settings import Settings
 from goldleaf.label_configs.regions import to_regions
@@ -140,6 +141,7 @@ def test_what_comes_back_drafts_the_same_under_the_same_pseudonyms(state: DataDi
     assert upload.read_text("utf-8") == "[]"
     with closing(sqlite3.connect(other.label_studio / "label_studio.sqlite3")) as db:
         assert db.execute("SELECT count(*) FROM task").fetchone() == (200,)
+    assert other.path.stat().st_mode & 0o777 == 0o700, "its database may be open to all"
     for secret in other.path.glob("*.secret.json"):
         assert secret.stat().st_mode & 0o777 == 0o600
     known, original = kept_backend(other), kept_backend(state)
@@ -290,6 +292,16 @@ def test_mistakes_are_told(state: DataDir, tmp_path: Path):
         with pytest.raises(UsageError, match=message):
             back_up(out, settings=settings_of(data))
     assert taken.read_text("utf-8") == "mine"
+    with pytest.raises(UsageError, match="A part of this path is a file"):
+        restore(taken, settings=settings_of(DataDir(taken / "a" / "b")))
+    with locked(tmp_path / ".b.tar.gz.lock"), pytest.raises(UsageError, match="Another goldleaf"):
+        back_up(tmp_path / "b.tar.gz", settings=settings_of(state))
+    (tmp_path / ".b.tar.gz.lock").unlink()
+    moved = state.label_studio / "on another disk"
+    moved.symlink_to(tmp_path, target_is_directory=True)
+    with pytest.raises(UsageError, match="A link is not followed"):
+        back_up(tmp_path / "b.tar.gz", settings=settings_of(state))
+    moved.unlink()
     (state.path / "models" / PROJECT / "current.json").unlink()
     (state.label_studio / "label_studio.sqlite3").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     with pytest.raises(GoldleafError, match="cannot be copied"):

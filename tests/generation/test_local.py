@@ -75,7 +75,7 @@ def test_an_answer_is_held_to_its_schema(generator: LocalGenerator):
         "additionalProperties": False,
     }
     unknown = {"type": "object", "$ref": "#/nowhere"}
-    wanted = [SCHEMA, step, None, unknown]
+    wanted = [SCHEMA, step, None, unknown, {"enum": ["\ud800", 2**64]}]
     drawn = Sampling(1.0, 90, 3)
     found = answers(
         generator,
@@ -86,7 +86,7 @@ def test_an_answer_is_held_to_its_schema(generator: LocalGenerator):
     said = json.loads(found[1].text)
     assert sorted(said) == ["city", "n"] and isinstance(said["n"], int) and len(said["city"]) <= 8
     free = KNOWN["What is gold leaf?"]
-    assert [answer.text for answer in found[2:]] == [free, free], "rows beside them stay free"
+    assert {answer.text for answer in found[2:]} == {free}, "rows beside them stay free"
 
 
 def test_an_answer_that_is_cut_says_so(generator: LocalGenerator):

@@ -16,6 +16,7 @@ except ImportError:
     from label_studio_ml_stand_in import StandInBase2 as Base  # pyright: ignore
 
 THEFT = ("car", "shop")
+time.sleep(float(os.environ.get("USERS_MODELS_LOAD_SECONDS", "0")))
 
 
 def region(control: str, kind: str, value: dict[str, Any], to: str = "answer") -> dict[str, Any]:
