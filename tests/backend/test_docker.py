@@ -52,7 +52,7 @@ def test_only_the_backends_network_is_opened(compose: dict[str, Any]):
         for subnet in environment["USER_ADDITIONAL_BANNED_SUBNETS"].split(",")
     ]
     (network,) = compose["networks"]["workshop"]["ipam"]["config"]
-    ours = ipaddress.ip_network(network["subnet"])
+    ours = ipaddress.IPv4Network(network["subnet"])
     default = [ipaddress.ip_network(subnet) for subnet in DEFAULT_BANNED]
     assert {net for net in banned if net.version == 6} == {
         net for net in default if net.version == 6
@@ -60,7 +60,11 @@ def test_only_the_backends_network_is_opened(compose: dict[str, Any]):
     closed = [net for net in [*banned, ours] if isinstance(net, ipaddress.IPv4Network)]
     asked = [net for net in default if isinstance(net, ipaddress.IPv4Network)]
     assert list(ipaddress.collapse_addresses(closed)) == list(ipaddress.collapse_addresses(asked))
-    assert not any(ours.overlaps(net) for net in banned if net.version == ours.version)
+    inside = [
+        net for net in banned if isinstance(net, ipaddress.IPv4Network) and ours.overlaps(net)
+    ]
+    host = next(ours.hosts())  # the gateway: the machine that Docker runs on
+    assert [(host in net, net.num_addresses) for net in inside] == [(True, 2)]
 
 
 def test_only_the_proxy_is_reachable_from_outside(compose: dict[str, Any]):
