@@ -84,7 +84,7 @@ def learned_from(count: int, **more: Any) -> list[Example]:
     return list(examples(annotated(count, **more), CONTROLS, KIND.screen))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def model() -> Model:
     return fit(learned_from(120), CONTROLS, KIND.id)
 
