@@ -40,7 +40,7 @@ def test_it_listens_on_loopback_and_is_gone_afterwards(tmp_path: Path):
         assert httpx.get(backend.url + "/health").status_code == 200
     with pytest.raises(httpx.ConnectError):
         httpx.get(backend.url + "/health")
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     with RunningBackend(tmp_path / "e.sqlite", port=backend.port) as again:
         assert httpx.get(again.url + "/health").status_code == 200
 

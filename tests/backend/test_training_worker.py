@@ -71,7 +71,7 @@ def test_without_label_studio_events_wait(
         assert backend.backend.events.pending == 1
         began = time.monotonic()
     assert time.monotonic() - began < 8
-    until(lambda: threading.active_count() == before)
+    until(lambda: threading.active_count() <= before)  # those of earlier tests may end as well
     with RunningBackend(events) as later:
         assert later.backend.events.pending == 1, "the next one takes it up"
 
