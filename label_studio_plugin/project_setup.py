@@ -55,9 +55,13 @@ def after_save(instance: Any, **others: Any) -> None:
         "hotkeys": lambda: preset_hotkeys(instance.organization),
         "backend": lambda: attach_later(instance),
     }
+    from django.db import transaction
+
+    atomic: Any = transaction.atomic
     for what, give in steps.items():
         try:
-            give()
+            with atomic():  # what fails takes no transaction of the caller with it
+                give()
         except Exception:
             _log.exception("goldleaf: project %s gets no %s", instance.pk, what)
 

@@ -72,10 +72,11 @@ def back_up(
 
     Raises:
         UsageError: there is no data directory, it has a link in it, `out` is inside it, is there
-            already, or is being written by another backup.
+            already, or is being written by another backup; or the directory is being restored.
         GoldleafError: the disk is full, or a database cannot be copied.
     """
-    folder = (settings or load()).state.path
+    data = (settings or load()).state
+    folder = data.path
     if not folder.is_dir() or not any(_belonging(folder)):
         fix = "name the one that goldleaf up or goldleaf serve uses with --data-dir"
         raise UsageError("There is no data directory to back up.", where=str(folder), fix=fix)
@@ -88,6 +89,7 @@ def back_up(
         raise UsageError("This file exists already.", where=str(out), fix=fix)
     check_not_newer(schema_version(folder), folder)
     with (
+        locked(data.use_lock, shared=True),  # a restore would put another state in its place
         replacing(out, mode=0o600) as file,
         _work(target) as work,
         # No name and no time in its header: equal states are equal archives.

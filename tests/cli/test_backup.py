@@ -190,6 +190,8 @@ def test_the_same_state_is_the_same_archive_while_others_write(state: DataDir, t
 def test_a_directory_in_use_or_with_something_in_it_is_left_alone(state: DataDir, tmp_path: Path):
     out = tmp_path / "backup.tar.gz"
     back_up(out, settings=settings_of(state))
+    with locked(state.use_lock), pytest.raises(UsageError, match="Another goldleaf process"):
+        back_up(tmp_path / "other.tar.gz", settings=settings_of(state))  # while it is restored
     before = contents(state.path)
     with pytest.raises(UsageError, match="not empty"):
         restore(out, settings=settings_of(state))
