@@ -11,6 +11,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusal_tasks import KIND, answer, tasks
 
 from goldleaf.backend.server import RunningBackend
 from goldleaf.backend.training.classifier_model import Model
@@ -24,8 +25,6 @@ from goldleaf.curation.answer_checks.text_cleanup import clean_up
 from goldleaf.curation.refusals import refusal_phrases as phrases
 from goldleaf.curation.refusals.risk_words import _PATTERNS, suggest_risks
 from goldleaf.curation.texts.language import _closer, language
-
-from .refusal_tasks import KIND, answer, tasks
 
 PROJECT = "7.1795363614"
 

@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 import yaml
+from compose_file import Unset, dotenv, read_compose
 
 from goldleaf.core.settings import load
 from goldleaf.studio.ports import any_free_port
 from goldleaf.studio.ssrf import DEFAULT_BANNED
 from goldleaf.workflows.label_studio_connection import connection
-from tests.compose_file import Unset, dotenv, read_compose
 
 FOLDER = Path(__file__).parents[2] / "docker"
 SERVICES = {"proxy", "database", "label-studio", "login", "backend"}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from refusal_tasks import KIND
 
 from goldleaf.backend.calibration import CalibrationCurve
 from goldleaf.backend.draft_scores import DraftScore, draft_scores
 from goldleaf.backend.metrics import VERSIONS, Metrics
 from goldleaf.label_configs.refusal import codec
 from goldleaf.label_configs.regions import to_regions
-
-from .refusal_tasks import KIND
 
 SCREEN = KIND.screen
 

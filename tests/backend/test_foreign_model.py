@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from command import Goldleaf
+from refusal_tasks import KIND, answer, answered, import_answered, tasks
 
 from goldleaf.backend.label_studio_ml.fit_round import give_answers
 from goldleaf.backend.label_studio_ml.foreign_model import ForeignModel, ForeignProjectModel
@@ -37,7 +38,6 @@ from .label_studio_ml_stand_in import (
     StandInModelResponse,
     StandInPredictionValue,
 )
-from .refusal_tasks import KIND, answer, answered, import_answered, tasks
 from .test_learning_with_label_studio import until
 
 HERE = Path(__file__).parent

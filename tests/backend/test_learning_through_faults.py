@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fault_proxy import FaultProxy, until_done
+from refusal_tasks import KIND, answer, answered, import_answered, tasks
 
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.training import training_run
@@ -26,7 +27,6 @@ from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.submit import submit_annotation
 
-from .refusal_tasks import KIND, answer, answered, import_answered, tasks
 from .serving import serving
 
 pytestmark = pytest.mark.label_studio

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from refusal_tasks import KIND, answer, tasks
 
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.event_store import EventStore
@@ -34,7 +35,6 @@ from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_import import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET
-from .refusal_tasks import KIND, answer, tasks
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.timeout(600)]
 CREDENTIALS = Credentials(*LOGIN, WEBHOOK_SECRET)

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from refusal_tasks import KIND, tasks
 
 from goldleaf.backend.label_studio_ml import model_process
 from goldleaf.backend.label_studio_ml.foreign_model import ForeignModel, ForeignProjectModel
@@ -19,7 +20,6 @@ from goldleaf.backend.predictions import draft_predictions
 from goldleaf.backend.server import RunningBackend
 from goldleaf.label_configs.regions import to_values
 
-from .refusal_tasks import KIND, tasks
 from .test_foreign_model import CONFIG, PATHS, PROJECT
 
 

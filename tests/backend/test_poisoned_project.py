@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from refusal_tasks import KIND, answered, tasks
 
 from goldleaf.backend.credentials import Credentials
 from goldleaf.backend.server import RunningBackend
@@ -28,7 +29,6 @@ from goldleaf.studio.projects import create_project, get_project, project_key
 from goldleaf.studio.task_pagination import UnreadableTask
 
 from .conftest import LOGIN, WEBHOOK_SECRET
-from .refusal_tasks import KIND, answered, tasks
 
 pytestmark = pytest.mark.label_studio
 ANSWERED = 60

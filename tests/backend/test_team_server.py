@@ -22,6 +22,8 @@ from typing import Any
 
 import httpx
 import pytest
+from compose_file import dotenv, read_compose
+from refusal_tasks import KIND, answer, tasks
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.settings import Settings, load
@@ -32,9 +34,6 @@ from goldleaf.studio.ports import any_free_port
 from goldleaf.studio.submit import submit_annotation
 from goldleaf.workflows.label_studio_connection import open_studio
 from goldleaf.workflows.models import list_models
-from tests.compose_file import dotenv, read_compose
-
-from .refusal_tasks import KIND, answer, tasks
 
 UWSGI = os.environ.get("GOLDLEAF_TEAM_SERVER", "")
 """A folder with pyuwsgi."""

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusal_tasks import KIND, answer, tasks
 
 from goldleaf.backend.predictors import rules
 from goldleaf.backend.predictors.classifier import Learned
@@ -53,8 +54,6 @@ from goldleaf.core.records import Demonstration, Provenance, Turn
 from goldleaf.core.records_jsonl import to_plain
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
-
-from .refusal_tasks import KIND, answer, tasks
 
 PROJECT = "3.1795363614"
 CONTROLS = learnable(KIND, KIND.screen)

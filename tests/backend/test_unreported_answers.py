@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+from refusal_tasks import KIND, answered, import_answered, tasks
 
 from goldleaf.backend import event_store as events
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
@@ -28,7 +29,6 @@ from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.task_import import import_tasks
 
 from .conftest import LOGIN, WEBHOOK_SECRET
-from .refusal_tasks import KIND, answered, import_answered, tasks
 from .serving import serving
 
 pytestmark = pytest.mark.label_studio

@@ -18,6 +18,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from refusal_tasks import KIND, answer, tasks
 from typer.testing import CliRunner
 
 from goldleaf.backend.event_store import EventStore
@@ -38,7 +39,6 @@ from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio.local_backend import KnownBackend, keep_backend, kept_backend
 from goldleaf.workflows.backup import FOLDER, MANIFEST, back_up
 from goldleaf.workflows.restore import restore
-from tests.backend.refusal_tasks import KIND, answer, tasks
 
 PROJECT = "3.1795363614"
 
