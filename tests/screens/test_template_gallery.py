@@ -218,6 +218,10 @@ def test_a_project_made_by_its_api_and_files_that_do_not_fit(
 
 
 def test_users_who_chose_no_keys_get_those_of_the_screens(label_studio: EmbeddedStudio):
-    keys = label_studio.studio.get("/api/current-user/hotkeys/")["custom_hotkeys"]
+    studio = label_studio.studio
+    config = kind_named("preference").config("en")
+    project = studio.post("/api/projects", {"title": "Keys", "label_config": config})["id"]
+    keys = studio.get("/api/current-user/hotkeys/")["custom_hotkeys"]
+    studio.delete(f"/api/projects/{project}/")
     assert keys["annotation:annotation:skip"]["key"] == "ctrl+shift+space"
     assert keys["regions:region:unselect"]["active"] is False
