@@ -22,7 +22,6 @@ from goldleaf.label_studio_plugin.export_formats import (
 from goldleaf.label_studio_plugin.export_refusals import (
     explained,
     public_address,
-    reader_language,
     refusal,
     validation_error,
 )
@@ -33,6 +32,7 @@ from goldleaf.label_studio_plugin.project_answers import (
     snapshot_tasks,
 )
 from goldleaf.label_studio_plugin.project_zip import project_zip, refuse_empty, refuse_size
+from goldleaf.label_studio_plugin.reader_language import reader_language
 
 _log = logging.getLogger("goldleaf")
 

@@ -32,11 +32,6 @@ def explained(project: Any, lang: str) -> Iterator[None]:
         ) from error
 
 
-def reader_language(request: Any) -> str:
-    """Return `zh` for a browser in Chinese, "" for others: then the settings say."""
-    return "zh" if request.headers.get("Accept-Language", "").casefold().startswith("zh") else ""
-
-
 def public_address(request: Any) -> str:
     """Return Label Studio's address: the one that it was told, which may have a path, or asked."""
     from django.conf import settings

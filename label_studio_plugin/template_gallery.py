@@ -13,6 +13,7 @@ from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.registry import kinds
 from goldleaf.label_configs.safe_html import guide_html
 from goldleaf.label_studio_plugin.page_scripts import address
+from goldleaf.label_studio_plugin.reader_language import reader_language
 
 _log = logging.getLogger("goldleaf")
 GROUP = "Alignment"
@@ -30,7 +31,7 @@ def wrap_list(original: Callable[..., Any]) -> Callable[..., Any]:
     def list_templates(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         response = original(self, request, *args, **kwargs)
         theirs = response.data
-        chinese = request.headers.get("Accept-Language", "").startswith("zh")
+        chinese = reader_language(request) == "zh"
         try:
             response.data = {
                 **theirs,

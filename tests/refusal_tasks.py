@@ -26,6 +26,28 @@ def tasks(count: int, start: int = 0) -> list[dict[str, Any]]:
     return [_task(number) for number in range(start, start + count)]
 
 
+def annotated(count: int, start: int = 0, **more: Any) -> list[dict[str, Any]]:
+    """Return `count` tasks as Label Studio's API gives them, each answered as a person would.
+
+    `more` is added to each annotation.
+    """
+    return [
+        {
+            "id": number,
+            "data": data,
+            "annotations": [
+                {
+                    "id": number,
+                    "updated_at": "2026-01-01",
+                    "result": to_regions(KIND.to_annotation(answer(data)), KIND.screen),
+                    **more,
+                }
+            ],
+        }
+        for number, data in enumerate(tasks(count, start), start)
+    ]
+
+
 def answered(count: int, start: int = 0) -> list[dict[str, Any]]:
     """Return `count` tasks with the answer, as Label Studio imports them."""
     return [

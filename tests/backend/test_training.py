@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refusal_tasks import KIND, answer, tasks
+from refusal_tasks import KIND, annotated, answer, tasks
 
 from goldleaf.backend.predictors import rules
 from goldleaf.backend.predictors.classifier import Learned
@@ -52,31 +52,11 @@ from goldleaf.backend.training.training_examples import (
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.records import Demonstration, Provenance, Turn
 from goldleaf.core.records_jsonl import to_plain
-from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
 
 PROJECT = "3.1795363614"
 CONTROLS = learnable(KIND, KIND.screen)
 ZH = {"yes": "今天天气很好，我们去公园散步。", "no": "会议改到下午三点，请准时参加。"}
-
-
-def annotated(count: int, start: int = 0, **more: Any) -> list[dict[str, Any]]:
-    """Tasks as Label Studio's API gives them, each answered as a person would."""
-    return [
-        {
-            "id": number,
-            "data": data,
-            "annotations": [
-                {
-                    "id": number,
-                    "updated_at": "2026-01-01",
-                    "result": to_regions(KIND.to_annotation(answer(data)), KIND.screen),
-                    **more,
-                }
-            ],
-        }
-        for number, data in enumerate(tasks(count, start), start)
-    ]
 
 
 def learned_from(count: int, **more: Any) -> list[Example]:

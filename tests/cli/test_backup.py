@@ -18,7 +18,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from refusal_tasks import KIND, answer, tasks
+from refusal_tasks import KIND, annotated, tasks
 from typer.testing import CliRunner
 
 from goldleaf.backend.event_store import EventStore
@@ -35,7 +35,6 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.core.schema_version import SCHEMA_VERSION
 from goldleaf.core.settings import Settings
-from goldleaf.label_configs.regions import to_regions
 from goldleaf.studio.local_backend import KnownBackend, keep_backend, kept_backend
 from goldleaf.workflows.backup import FOLDER, MANIFEST, back_up
 from goldleaf.workflows.restore import restore
@@ -49,22 +48,8 @@ def hint(number: int) -> Hint:
 
 @pytest.fixture(scope="module")
 def model() -> tuple[bytes, dict[str, object]]:
-    rows = [
-        {
-            "id": number,
-            "data": data,
-            "annotations": [
-                {
-                    "id": number,
-                    "updated_at": "2026-01-01",
-                    "result": to_regions(KIND.to_annotation(answer(data)), KIND.screen),
-                }
-            ],
-        }
-        for number, data in enumerate(tasks(120))
-    ]
     controls = learnable(KIND, KIND.screen)
-    return to_bytes(fit(list(examples(rows, controls, KIND.screen)), controls, KIND.id))
+    return to_bytes(fit(list(examples(annotated(120), controls, KIND.screen)), controls, KIND.id))
 
 
 @pytest.fixture
