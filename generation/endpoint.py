@@ -177,6 +177,8 @@ class EndpointGenerator:
                 parts.append(part)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             pause = response.headers.get("Retry-After", "")
+            if self._closed.is_set():  # a pool that is closed forgets what was just connecting
+                response.extensions["network_stream"].close()
             return Response(response.status_code, kind, pause, b"".join(parts))
 
     def _attempt(self, body: dict[str, Any]) -> tuple[Answer, str | None]:

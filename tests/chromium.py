@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import pytest
 from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 FLAGS = [
@@ -69,3 +71,18 @@ def started(profile: Path, *, logs: bool = False) -> webdriver.Chrome:
     if logs:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     return webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+
+
+def log_in(chrome: webdriver.Chrome, url: str, email: str, password: str) -> None:
+    """Log an account in to Label Studio by its page, whoever was logged in before.
+
+    Before and after it the browser is at an address that asks for nothing more: a late answer to a
+    page of Label Studio's brings the cookies of an earlier account back.
+    """
+    chrome.get(f"{url}/api/version")
+    chrome.delete_all_cookies()
+    chrome.get(f"{url}/user/login/?next=/api/current-user/whoami")
+    chrome.find_element(By.NAME, "email").send_keys(email)
+    chrome.find_element(By.NAME, "password").send_keys(password + Keys.ENTER)
+    until(chrome, lambda found: "/user/login" not in found.current_url)
+    assert email in chrome.page_source, "logged in"

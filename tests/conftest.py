@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from goldleaf.core import redaction
 from goldleaf.core.data_dir import DataDir
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 
@@ -70,6 +71,12 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def secrets_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test has `redact` strike out stays in the messages of all other tests."""
+    monkeypatch.setattr(redaction, "_known", set(redaction._known))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -114,6 +116,29 @@ def test_a_server_that_refuses_everybody_is_asked_no_further(
     found = answers(generator, *(asked(f"{n} fault:unauthorized") for n in range(30)))
     assert {answer.outcome for answer in found} == {"unauthorized"}
     assert chat_server.asked.total() <= 2 * generator.concurrent
+
+
+def test_a_connection_that_is_made_while_all_are_closed_is_closed_too(
+    generator: EndpointGenerator, monkeypatch: pytest.MonkeyPatch
+):
+    made: list[socket.socket] = []
+    connecting, closed = threading.Event(), threading.Event()
+    create_connection = socket.create_connection
+
+    def slowly(*args, **more):
+        connecting.set()
+        assert closed.wait(10)
+        made.append(create_connection(*args, **more))
+        return made[0]
+
+    monkeypatch.setattr(socket, "create_connection", slowly)
+    request = threading.Thread(target=generator.one, args=(asked("Name a river."),))
+    request.start()
+    assert connecting.wait(10)
+    generator.close()
+    closed.set()
+    request.join(10)
+    assert [line.fileno() for line in made] == [-1], "closed"
 
 
 def test_a_server_that_is_not_there(monkeypatch: pytest.MonkeyPatch):

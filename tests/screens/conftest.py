@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from chromium import COLOURS, started, until
+from chromium import COLOURS, log_in, started, until
 from selenium import webdriver
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
@@ -95,10 +95,7 @@ def chromium(
     """One browser, logged in to the session's Label Studio."""
     chrome = started(tmp_path_factory.mktemp("chromium"))
     try:
-        chrome.get(f"{label_studio.url}/user/login/")
-        chrome.find_element(By.NAME, "email").send_keys(label_studio.email)
-        chrome.find_element(By.NAME, "password").send_keys(label_studio.password + Keys.ENTER)
-        until(chrome, lambda found: "/user/login" not in found.current_url)
+        log_in(chrome, label_studio.url, label_studio.email, label_studio.password)
         yield chrome
     finally:
         chrome.quit()

@@ -10,10 +10,9 @@ import os
 from contextlib import contextmanager
 
 import pytest
-from chromium import until
+from chromium import log_in
 from label_studio_export import taught_and_rejected
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 
 from goldleaf.audit.check import check
 from goldleaf.core.records import Candidate, Comparison, Turn
@@ -49,32 +48,13 @@ def seated(chromium, label_studio):
 
     @contextmanager
     def sit(email, password):
-        _log_in(chromium, label_studio.url, email, password)
+        log_in(chromium, label_studio.url, email, password)
         try:
             yield
         finally:
-            _log_in(chromium, label_studio.url, label_studio.email, label_studio.password)
+            log_in(chromium, label_studio.url, label_studio.email, label_studio.password)
 
     return sit
-
-
-def _log_in(chrome, url, email, password):
-    def login_page(chrome):
-        """Open the login page; a late answer to the account before may have logged it in again."""
-        chrome.get(f"{url}/user/login/")
-        return chrome.find_elements(By.NAME, "email") or chrome.delete_all_cookies()
-
-    def is_logged_in(chrome):
-        """Log in; the same late answer may come after that, too."""
-        chrome.get("about:blank")  # whose page asks for nothing more
-        until(chrome, login_page)
-        chrome.find_element(By.NAME, "email").send_keys(email)
-        chrome.find_element(By.NAME, "password").send_keys(password + Keys.ENTER)
-        until(chrome, lambda found: "/user/login" not in found.current_url)
-        chrome.get(f"{url}/api/current-user/whoami?format=json")
-        return email in chrome.page_source
-
-    until(chrome, is_logged_in)
 
 
 def answer(task, *, right):

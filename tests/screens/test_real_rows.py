@@ -20,10 +20,9 @@ from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from chromium import started, until
+from chromium import log_in, started, until
 from command import Goldleaf
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.label_configs.kind import Kind
@@ -379,10 +378,7 @@ def test_real_rows_come_through_every_kind(
     chrome = started(tmp_path / "chromium")
     found: dict[str, Counts] = {}
     try:
-        chrome.get(f"{stack.studio.url}/user/login/")
-        chrome.find_element(By.NAME, "email").send_keys(stack.studio.email)
-        chrome.find_element(By.NAME, "password").send_keys(stack.studio.password + Keys.ENTER)
-        until(chrome, lambda page: "/user/login" not in page.current_url)
+        log_in(chrome, stack.studio.url, stack.studio.email, stack.studio.password)
         for place, name in enumerate(sorted(FILES)):
             lang = "zh" if place % 2 else "en"
             found[name] = through(name, lang, stack, annotator_in, chrome, inside, tmp_path)

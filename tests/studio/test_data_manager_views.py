@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import started, until
+from chromium import log_in, started, until
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.regions import to_regions
@@ -162,10 +161,7 @@ def test_the_page_shows_the_tabs_and_no_html(
     chrome = started(tmp_path / "chromium")
     try:
         chrome.set_window_size(1366, 900)
-        chrome.get(f"{label_studio.url}/user/login/")
-        chrome.find_element(By.NAME, "email").send_keys(label_studio.email)
-        chrome.find_element(By.NAME, "password").send_keys(label_studio.password + Keys.ENTER)
-        until(chrome, lambda found: "/user/login" not in found.current_url)
+        log_in(chrome, label_studio.url, label_studio.email, label_studio.password)
         chrome.get(f"{label_studio.url}/projects/{project}/data")
         until(chrome, lambda found: tasks[0]["prompt"] in page_text(found))
         text = page_text(chrome)
