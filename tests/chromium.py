@@ -76,13 +76,21 @@ def started(profile: Path, *, logs: bool = False) -> webdriver.Chrome:
 def log_in(chrome: webdriver.Chrome, url: str, email: str, password: str) -> None:
     """Log an account in to Label Studio by its page, whoever was logged in before.
 
-    Before and after it the browser is at an address that asks for nothing more: a late answer to a
-    page of Label Studio's brings the cookies of an earlier account back.
+    A late answer to an earlier page brings the cookies of its account back, whenever it comes: it
+    is begun anew until the account is logged in, without a page that asks for more.
     """
-    chrome.get(f"{url}/api/version")
-    chrome.delete_all_cookies()
-    chrome.get(f"{url}/user/login/?next=/api/current-user/whoami")
-    chrome.find_element(By.NAME, "email").send_keys(email)
-    chrome.find_element(By.NAME, "password").send_keys(password + Keys.ENTER)
-    until(chrome, lambda found: "/user/login" not in found.current_url)
-    assert email in chrome.page_source, "logged in"
+
+    def login_page(chrome: webdriver.Chrome) -> bool:
+        chrome.get(f"{url}/api/version")
+        chrome.delete_all_cookies()
+        chrome.get(f"{url}/user/login/?next=/api/current-user/whoami")
+        return bool(chrome.find_elements(By.NAME, "email"))
+
+    def logged_in(chrome: webdriver.Chrome) -> bool:
+        until(chrome, login_page)
+        chrome.find_element(By.NAME, "email").send_keys(email)
+        chrome.find_element(By.NAME, "password").send_keys(password + Keys.ENTER)
+        until(chrome, lambda found: "/user/login" not in found.current_url)
+        return email in chrome.page_source
+
+    until(chrome, logged_in)
