@@ -147,15 +147,18 @@ class Annotator:
         """Open the label stream as an annotator does, and close the guide that greets them."""
         self.resize(size)
         self.chrome.get(f"{self.label_studio.url}/projects/{self.project}/data?labeling=1")
+        self.close_guide()
+        page = self.texts()
+        assert "ConfigurationError" not in page and "Not expecting tag" not in page
+
+    def close_guide(self) -> None:
+        """Close the guide, with which a label stream begins."""
         self.wait(".gl .lsf-htx-richtext")
         self.wait("[class*=modal] button").click()
         until(
             self.chrome,
             lambda chrome: not chrome.find_elements(By.CSS_SELECTOR, "[class*=modal] button"),
         )
-
-        page = self.texts()
-        assert "ConfigurationError" not in page and "Not expecting tag" not in page
 
     def assert_readable(self) -> None:
         """Check that every text contrasts with its ground by 4.5, by day and by night."""

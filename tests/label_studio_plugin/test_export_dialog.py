@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
-import os
 import zipfile
 from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
-from chromium import until
-from selenium.webdriver.common.by import By
 from shipped_configs import shipped_config
 
 from goldleaf.audit.check import check
@@ -34,14 +30,11 @@ from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_identity import task_hash
 from goldleaf.studio.task_import import import_tasks
 from goldleaf.workflows.adjudicate import adjudicate
-from goldleaf.workflows.check import check as check_export
 from goldleaf.workflows.export import export
 from goldleaf.workflows.gold_key import GoldKey, GoldQuestion, keep_key, key_name
-from goldleaf.workflows.load_in_trainers import load_in_trainers
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
+pytestmark = pytest.mark.label_studio
 KIND = kind_named("preference")
-PICTURES = os.environ.get("GOLDLEAF_PICTURES", "")
 OTHER = (
     '<View><Text name="t" value="$t"/>'
     '<Choices name="c" toName="t"><Choice value="x"/></Choices></View>'
@@ -233,31 +226,3 @@ def test_what_is_too_large_names_the_command():
             "goldleaf export project:3 --model 8B --out project-3-goldleaf-8b --url http://x "
             "--data-dir '/srv/gold leaf'"
         )
-
-
-def test_from_an_answer_to_a_checked_zip_by_mouse(annotator_of, tmp_path):
-    hands = annotator_of(KIND, "en", [pair(2), pair(3)])
-    hands.open()
-    hands.click("decision", "a")
-    hands.submit_by_click()
-    chrome = hands.chrome
-    place = {"behavior": "allow", "downloadPath": str(tmp_path)}
-    chrome.execute_cdp_cmd("Browser.setDownloadBehavior", place)
-    chrome.get(f"{hands.label_studio.url}/projects/{hands.project}/data")
-    hands.wait("[data-testid=dm-export-button]").click()
-    entry = until(chrome, lambda found: found.find_elements(By.CSS_SELECTOR, ".lsf-formats__item"))
-    (ours,) = (each for each in entry if each.text.startswith("Alignment: recipe for 8B"))
-    ours.click()
-    if PICTURES:
-        last = next(each for each in entry if "70B" in each.text)
-        chrome.execute_script("arguments[0].scrollIntoView({block: 'end'})", last)
-        shot = chrome.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": 80})
-        Path(PICTURES, "export-dialog.webp").write_bytes(base64.b64decode(shot["data"]))
-    chrome.find_element(By.CSS_SELECTOR, "button[aria-label='Export data']").click()
-    (file,) = until(chrome, lambda _: list(tmp_path.glob("*.zip")))
-    with zipfile.ZipFile(file) as archive:
-        archive.extractall(tmp_path / "in")
-    (out,) = (tmp_path / "in").iterdir()
-    assert not check_export(out).findings
-    loaded = [each for _, _, files in load_in_trainers(out, ["trl"]) for each in files]
-    assert loaded and all(each.kept == each.rows == 1 for each in loaded)
