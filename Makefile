@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint clean bench bench-drafts bench-curation bench-queue bench-agreement steer-proof
+.PHONY: help demo test lint clean bench bench-drafts bench-backend bench-curation bench-queue bench-agreement steer-proof
 .PHONY: crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-label-studio-ml
 .PHONY: accept-templates accept-rows accept-gallery
 .PHONY: accept-openapi
@@ -18,6 +18,7 @@ help:
 	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
 	@echo "make bench-curation ROWS=FOLDER  what a curation finds on planted and labelled rows"
 	@echo "make bench-drafts ROWS=FOLDER  how good drafts are that were learned from 25 to 800 labels"
+	@echo "make bench-backend ROWS=FOLDER  drafts a second of one and two processes; requests and saves while it trains"
 	@echo "make bench-queue ROWS=FOLDER  labels saved by the order in which tasks are served"
 	@echo "make bench-agreement ROWS=FOLDER  which answers are settled where annotators are careless"
 	@echo "make steer-proof ROWS=FOLDER  answers saved where the queue follows a recipe"
@@ -78,6 +79,11 @@ bench-drafts: $(VENV)/.dev
 	$(BIN)/python benchmarks/drafts.py --rows $(ROWS)
 
 # How many labels the queue saves: sets with people's labels; then once in a live Label Studio.
+bench-backend: $(VENV)/.dev
+	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-backend ROWS=FOLDER"; exit 1; }
+	$(BIN)/python benchmarks/serving.py --rows $(ROWS)
+	$(BIN)/python benchmarks/serving_under_training.py --rows $(ROWS)
+
 bench-queue: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-queue ROWS=FOLDER"; exit 1; }
 	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS)

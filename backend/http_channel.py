@@ -91,18 +91,30 @@ class Channel(HTTPChannel):
 
 
 class Dispatcher(ThreadedTaskDispatcher):
-    """Gives short requests to the loop and all others to threads.
+    """Gives short requests to the loop, those that only compute to one thread, others to several.
+
+    Threads that compute gain nothing by being several: of one interpreter one runs at a time, and
+    on two cores four batches at once took twice the work of four in a row.
 
     Args:
-        threads: how many.
+        threads: how many take what may wait: for a disk, a network or another process.
         short: tells of a request as waitress read it whether it is answered in milliseconds, from
             memory alone.
+        computes: tells of any other whether it only computes; these are answered in turn.
     """
 
-    def __init__(self, threads: int, short: Callable[[Any], bool]) -> None:
+    def __init__(
+        self,
+        threads: int,
+        short: Callable[[Any], bool],
+        computes: Callable[[Any], bool] = lambda request: False,
+    ) -> None:
         super().__init__()
         self._short = short
+        self._computes = computes
         self._loop: int | None = None
+        self._in_turn = ThreadedTaskDispatcher()
+        self._in_turn.set_thread_count(1)
         self.set_thread_count(threads)
 
     def loop_is_here(self) -> None:
@@ -114,7 +126,15 @@ class Dispatcher(ThreadedTaskDispatcher):
 
         In the loop, if that is the caller and the request is short; else in a thread.
         """
-        if threading.get_ident() == self._loop and self._short(task.requests[0]):
+        request = task.requests[0]
+        if threading.get_ident() == self._loop and self._short(request):
             task.due = True  # its lock is held here, so it is answered once that is let go
+        elif self._computes(request):
+            self._in_turn.add_task(task)
         else:
             super().add_task(task)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> Any:
+        """End all threads once they have answered what they are at, each kind in `timeout` s."""
+        self._in_turn.shutdown(cancel_pending, timeout)
+        return super().shutdown(cancel_pending, timeout)

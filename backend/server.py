@@ -159,7 +159,7 @@ class RunningBackend:
             quick = {"/predict"} if getattr(predictor, "QUICK", False) else set[str]()
             slow = {"/setup"} if hasattr(predictor, "for_config") else set[str]()
             short = partial(_short, paths=_FROM_MEMORY - slow | quick)
-            dispatcher = Dispatcher(self._threads, short)
+            dispatcher = Dispatcher(self._threads, short, lambda request: request.path in quick)
             server = cast(
                 "Any",
                 create_server(

@@ -24,7 +24,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from drafting import NUMBERS, Load, _bodies, _free_port, _learn, _records, _server, load
+from drafting_tasks import NUMBERS, learn, predict_bodies, records_of
+from http_load import Load, free_port, load, running_server
 from spent import cpu_of
 
 from goldleaf.core.data_dir import DataDir
@@ -58,7 +59,7 @@ def tasks_of(rows: Path) -> list[dict[str, Any]]:
     """Return tasks whose prompt and answer have 500 characters together."""
     show = kind_named("refusal").codec.to_task
     found: list[dict[str, Any]] = []
-    for record in _records("refusal", rows, 1_500):
+    for record in records_of("refusal", rows, 1_500):
         task = show(record)
         room = CHARACTERS - len(task["prompt"])
         found.append({**task, "answer": (task["answer"] * (1 + room // 20))[:room]})
@@ -108,26 +109,26 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = DataDir(Path(folder, "state")).create()
         tasks = tasks_of(given.rows)
-        features = _learn(data.models, "refusal", tasks, ROWS)
+        features = learn(data.models, "refusal", tasks, ROWS)
         said(f"model of {ROWS} rows, {features:,} features; project {NUMBERS['refusal']}")
-        one, hundred = _bodies("refusal", tasks, 1), _bodies("refusal", tasks, 100)
+        one, hundred = predict_bodies("refusal", tasks, 1), predict_bodies("refusal", tasks, 100)
         kept = {**os.environ, "GOLDLEAF_DATA_DIR": str(data.path), "GOLDLEAF_TOKEN": ""}
         quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         goldleaf = Path(sys.executable).with_name("goldleaf")
-        ports = [_free_port() for _ in range(3)]
+        ports = [free_port() for _ in range(3)]
         answer = Path(folder, "answer")
 
         def ours(processes: int) -> Any:
             port = ports[processes]
             command = [goldleaf, "serve", "--port", port, "--processes", processes]
-            return _server(command, port, env=kept, **quiet)
+            return running_server(command, port, env=kept, **quiet)
 
         with ours(1) as single, ours(2) as double:
             answer.write_bytes(answer_of(ports[1], one[0]))
             said(f"an answer: {answer.read_bytes()[:200]!r}")
             with answer.open("rb") as body:
                 bare_command = [sys.executable, "-c", BARE, ports[0]]
-                with _server(bare_command, ports[0], stdin=body, **quiet) as bare:
+                with running_server(bare_command, ports[0], stdin=body, **quiet) as bare:
                     servers = {
                         "bare Flask": (bare, ports[0]),
                         "goldleaf, 1 process": (single, ports[1]),

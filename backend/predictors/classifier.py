@@ -101,7 +101,7 @@ class Learned:
         early = self._model.count < QUEUED_FROM and not drafting
         if early or self._model.kind != kind.id:
             return [None for _ in tasks]
-        asked = [self._model.ask(task) for task in tasks]
+        asked = self._model.ask_each(tasks)
         return [_priority(predictions) if predictions else None for predictions in asked]
 
 

@@ -10,7 +10,7 @@ from goldleaf.backend.rules.texts import text_of
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import list_or_empty, list_or_none, object_or_empty
 from goldleaf.core.text_comparison import same_text
-from goldleaf.curation.answer_checks.text_cleanup import clean_up
+from goldleaf.curation.answer_checks.text_cleanup import cleaned
 from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.label_configs.answers import to_annotation
 from goldleaf.label_configs.dialogue import codec
@@ -46,7 +46,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
 
 def _tidied(text: str) -> str:
     """Return an answer cleaned up, "" where that changes nothing to a reader."""
-    tidied = clean_up(text).text
+    tidied = cleaned(text)
     return "" if same_text(tidied, text) else tidied
 
 

@@ -12,7 +12,7 @@ from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.rules.texts import text_of
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.text_comparison import same_text
-from goldleaf.curation.answer_checks.text_cleanup import clean_up
+from goldleaf.curation.answer_checks.text_cleanup import cleaned
 from goldleaf.curation.refusals.refusal_certainty import is_certain_full_refusal
 from goldleaf.curation.refusals.refusal_detector import refusal, refuses
 from goldleaf.curation.refusals.risk_words import suggest_risks
@@ -38,7 +38,7 @@ def draft(task: Mapping[str, Any]) -> Draft | None:
     prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
     did = _did(answer)
     risk, look_alike = _risk(task, prompt)
-    tidied = clean_up(answer, prompt).text
+    tidied = cleaned(answer)
     drafted = codec.Answer(
         did=did, risk=risk, corrected="" if same_text(tidied, answer) else tidied
     )

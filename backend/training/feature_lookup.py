@@ -7,7 +7,7 @@ turns costs a server more than the sums.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +17,10 @@ from goldleaf.backend.training.ngrams import LONGEST, plain
 
 _DENSE = 1 << 22
 """Entries up to which the steps of a level are a table (8 MB); more are searched by halving."""
+_COUNTED = 1 << 18
+"""Columns of all tasks that are counted at once (2 MB): what fits into a processor's cache."""
+_NO_LETTER = b"\xff\xff\xff\xff"
+"""Stands behind each text; it is in no run."""
 Integers: TypeAlias = NDArray[np.integer[Any]]
 
 
@@ -77,20 +81,22 @@ class FieldTree:
             self._columns.append(_columns(here, columns))
             above = here
 
-    def found(self, text: str) -> list[NDArray[np.int32]]:
-        """Return for each length of runs and each place of the text: the run's column + 1, or 0.
+    def found(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], list[NDArray[np.int32]]]:
+        """Return how many places each text takes, and what begins at each of all their places.
 
-        One array a length, 1 to `LONGEST`, each an element shorter than the one before. `text` must
-        be normalized by `ngrams.plain`.
+        The latter for each length of runs, 1 to `LONGEST`: the run's column + 1, or 0, one array a
+        length, each an element shorter than the one before. A text takes a place more than it has
+        characters, at which nothing begins. `texts` must be normalized by `ngrams.plain`.
         """
-        letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        encoded = [text.encode("utf-32-le", "surrogatepass") for text in texts]
+        letters = np.frombuffer(_NO_LETTER.join((*encoded, b"")), np.uint32)
         chars = self._ids.take(letters, mode="clip")
         nodes: Integers = chars
         result = [self._columns[0].take(nodes)]
         for length, level in enumerate(self._levels, 1):
             nodes = level.down(nodes[:-1], chars[length:])
             result.append(self._columns[length].take(nodes))
-        return result
+        return np.array([len(each) // 4 + 1 for each in encoded]), result
 
 
 def _columns(nodes: Mapping[str, int], columns: Mapping[str, int]) -> NDArray[np.int32]:
@@ -115,6 +121,8 @@ class Lookup:
                 if gram[-length - 1 : -length] == ":":
                     fields.setdefault(gram[: -length - 1], {})[gram[-length:]] = column
         self._trees = {name: FieldTree(columns) for name, columns in fields.items()}
+        self._width = 1 + max(vocabulary.values(), default=0) + 1
+        self._together = max(1, _COUNTED // self._width)
 
     def features(self, texts: Mapping[str, str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the columns, ascending, that a task's texts hold, and how often each.
@@ -122,10 +130,40 @@ class Lookup:
         Two arrays of equal length, empty where nothing is known. `texts` are as `texts_of` returns
         them; fields and runs outside the vocabulary are ignored.
         """
-        parts = [np.zeros(1, np.int32)]
-        for name in texts.keys() & self._trees.keys():
-            parts += self._trees[name].found(plain(texts[name]))
+        _, columns, counts = self.features_of([texts])
+        return columns, counts
+
+    def features_of(
+        self, tasks: Sequence[Mapping[str, str]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return what `features` says of several tasks: which task, which column, how often.
+
+        Three arrays of equal length, task by task.
+        """
+        if len(tasks) > self._together:
+            half = len(tasks) // 2
+            first, last = self.features_of(tasks[:half]), self.features_of(tasks[half:])
+            places, columns, counts = (
+                np.concatenate(each) for each in zip(first, last, strict=True)
+            )
+            places[len(first[0]) :] += half
+            return places, columns, counts
+        parts: list[Integers] = [np.zeros(1, np.int64)]
+        for name, tree in self._trees.items():
+            having = [place for place, texts in enumerate(tasks) if name in texts]
+            if not having:
+                continue
+            sizes, found = tree.found([plain(tasks[place][name]) for place in having])
+            if len(tasks) == 1:
+                parts += found
+                continue
+            # Of each task its own columns: what is counted at once must not be mixed.
+            begins = np.repeat(np.array(having) * self._width, sizes)
+            for columns in found:
+                known = columns.nonzero()[0]
+                parts.append(begins.take(known) + columns.take(known))
         counts = np.bincount(np.concatenate(parts))
         counts[0] = 0
-        columns = (counts > 0).nonzero()[0]  # of truth values it takes half the time
-        return columns - 1, counts.take(columns)
+        keys = (counts > 0).nonzero()[0]  # of truth values it takes half the time
+        places = keys // self._width
+        return places, keys - places * self._width - 1, counts.take(keys)

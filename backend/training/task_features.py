@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -44,8 +44,11 @@ def drafter_of(data: Mapping[str, Any]) -> str:
 
     Several, as of a comparison's answers, are joined in the order of their names.
     """
+    plain = object_or_empty(object_or_empty(data.get("goldleaf")).get("record"))
+    if "parents" not in plain and "candidates" not in plain:
+        return ""  # nothing else names one, so it need not be read
     try:
-        record = from_plain(object_or_empty(data.get("goldleaf")).get("record"))
+        record = from_plain(plain)
     except BadRow:
         return ""
     found = {parent.drafted_by for parent in record.parents}
@@ -54,24 +57,39 @@ def drafter_of(data: Mapping[str, Any]) -> str:
     return "+".join(sorted(found - {""}))
 
 
-def verdicts(text: str) -> list[str]:
+FAMILIES = frozenset({"length", "empty", "language", "refusal", "risk"})
+"""What stands before the `=` of a verdict."""
+
+
+def verdicts(text: str, families: Collection[str] = FAMILIES) -> list[str]:
     """Return what detectors say of a text: `refusal=full`, `language=zh`, `length=200`...
 
     Each applies or does not. They are hints of equal weight, whatever text it is: a model learns
     which of them its question depends on.
 
+    Args:
+        text: a text of a task.
+        families: which detectors are asked; those of other families are not run.
+
     >>> verdicts("I'm sorry, but I can't help with that.")
     ['language=en', 'refusal=full', 'refusal=certain']
+    >>> verdicts("I'm sorry, but I can't help with that.", {"language"})
+    ['language=en']
     """
-    found = [f"length={length}" for length in LENGTHS if len(text) >= length]
+    found: list[str] = []
+    if "length" in families:
+        found += [f"length={length}" for length in LENGTHS if len(text) >= length]
     if not text.strip():
-        return [*found, "empty"]
-    found.append(f"language={language(text)}")
-    extent = refusal(text).extent
-    if extent != "none":
-        found.append(f"refusal={extent}")
-        if extent == "full" and is_certain_full_refusal(text):
-            found.append("refusal=certain")
-    for risk in suggest_risks(text[:2_000]):
-        found.append(f"risk={risk.risk}{'?' if risk.look_alike else ''}")
+        return [*found, "empty"] if "empty" in families else found
+    if "language" in families:
+        found.append(f"language={language(text)}")
+    if "refusal" in families:
+        extent = refusal(text).extent
+        if extent != "none":
+            found.append(f"refusal={extent}")
+            if extent == "full" and is_certain_full_refusal(text):
+                found.append("refusal=certain")
+    if "risk" in families:
+        for risk in suggest_risks(text[:2_000]):
+            found.append(f"risk={risk.risk}{'?' if risk.look_alike else ''}")
     return found

@@ -116,14 +116,28 @@ def clean_up(text: str, prompt: str = "") -> Cleanup:
     def add(code: Code, start: int, end: int) -> None:
         flaws.append(Flaw(code, start, end, text[start:end].strip()[:80]))
 
-    marker = _ROLE.match(text)
-    after = marker.end() if marker and marker.group().strip() else 0
+    after = _after_role(text)
     outside = _without_code(text)
     _around(text, after, add)
     _leftovers(outside, prompt, after, add)
     _judged(text, prompt, add)
     _mixed(outside, prompt, add)
     return Cleanup(tuple(sorted(flaws, key=lambda flaw: flaw.start)), _cleaned(text, after))
+
+
+def cleaned(text: str) -> str:
+    """Return `clean_up(text).text`, without looking for the flaws that only a person can judge.
+
+    >>> cleaned("  Assistant: Hello there. ")
+    'Hello there.'
+    """
+    return _cleaned(text, _after_role(text))
+
+
+def _after_role(text: str) -> int:
+    """Return where an answer begins after a role marker left in front of it, 0 without one."""
+    marker = _ROLE.match(text)
+    return marker.end() if marker and marker.group().strip() else 0
 
 
 def _around(text: str, after: int, report: _Report) -> None:

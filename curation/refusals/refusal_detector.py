@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Literal, TypeAlias
 
 from goldleaf.curation.refusals import refusal_phrases as phrases
@@ -51,15 +53,14 @@ def refusal(text: str) -> Refusal:
     >>> refusal("Sorry for the delay, here is your plan.").extent
     'none'
     """
-    head = plain(text.strip()[:HEAD])
-    opening = _opening(head)
+    denial = _denial(text.strip()[:READ])
+    head, opening, found = denial.head, denial.opening, denial.found
     if not opening:
         return NONE
-    if found := _spoken(opening, _DENIES) or _spoken(opening, _REPROACHES):
-        if _asks_back(opening):
+    if found:
+        if denial.asks_back:
             return NONE
-        extent = "partial" if _delivers(_rest(text, found)) else "full"
-        return Refusal(extent, _quoted(text, found))
+        return Refusal("partial" if denial.delivers else "full", _quoted(text, found))
     if found := _spoken(opening, _DECLINES):
         return NONE if _asks_back(opening) else Refusal("partial", _quoted(text, found))
     if (found := _spoken(opening, _OBJECTS)) and not _delivers(plain(text.strip()[:READ])):
@@ -77,9 +78,35 @@ def refuses(text: str) -> bool:
     >>> refuses("I'm sorry, but I can't help with that."), refuses("Here you are.")
     (True, False)
     """
-    opening = _opening(plain(text.strip()[:HEAD]))
+    denial = _denial(text.strip()[:READ])
+    return denial.found is not None and not denial.asks_back and not denial.delivers
+
+
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    """Whether an answer denies: its beginnings as the patterns expect them, and what they found.
+
+    The last two are False where nothing was found.
+    """
+
+    head: str
+    opening: str
+    found: re.Match[str] | None = None
+    asks_back: bool = False
+    delivers: bool = False
+
+
+@lru_cache(maxsize=256)  # of a task's texts rules and features ask, each for itself
+def _denial(text: str) -> _Denial:
+    """Return what the first step finds in a stripped text of at most `READ` characters."""
+    head = plain(text[:HEAD])
+    opening = _opening(head)
     found = _spoken(opening, _DENIES) or _spoken(opening, _REPROACHES)
-    return found is not None and not _asks_back(opening) and not _delivers(_rest(text, found))
+    if not found:
+        return _Denial(head, opening)
+    asks_back = _asks_back(opening)
+    delivers = not asks_back and _delivers(plain(text)[found.end() :])
+    return _Denial(head, opening, found, asks_back, delivers)
 
 
 def asks_back(text: str) -> bool:
@@ -105,11 +132,6 @@ def _opening(reply: str) -> str:
     return reply[: (polite.end() if polite else 0) + OPENING]
 
 
-def _rest(text: str, found: re.Match[str]) -> str:
-    """Return what follows a refusing phrase, as the patterns expect it."""
-    return plain(text.strip()[:READ])[found.end() :]
-
-
 def _asks_back(opening: str) -> bool:
     if opening.isascii():
         return phrases.ASKS_BACK_EN.search(opening) is not None
@@ -122,7 +144,7 @@ class _Phrases:
 
     `marks`: every match holds one of them. `chinese`: no ASCII text can match. `keys`: every match
     holds one of these, less than `KEY_REACH` characters from its ends. `at_start`: it can match
-    nowhere else.
+    nowhere else. `later`: matches the same behind the first character.
     """
 
     pattern: re.Pattern[str]
@@ -130,6 +152,7 @@ class _Phrases:
     chinese: bool = False
     keys: re.Pattern[str] | None = None
     at_start: bool = False
+    later: re.Pattern[str] | None = None
 
     def matches(self, text: str) -> Iterable[re.Match[str]]:
         if (self.chinese and text.isascii()) or not self._marked(text):
@@ -137,6 +160,10 @@ class _Phrases:
         if self.at_start:
             found = self.pattern.match(text)
             return (found,) if found else ()
+        if self.later is not None:
+            found = self.pattern.match(text)
+            rest = self.later.finditer(text, max(1, found.end()) if found else 1)
+            return chain((found,), rest) if found else rest
         if self.keys is None:
             return self.pattern.finditer(text)
         places = [found.start() for found in self.keys.finditer(text)]
@@ -160,7 +187,7 @@ _REPROACHES = (_Phrases(phrases.REPROACHES_EN, phrases.REPROACH_MARKS_EN, at_sta
 _SCOLDS = (_Phrases(phrases.SCOLDS_EN, phrases.SCOLD_MARKS_EN, at_start=True),)
 _DECLINES = (_Phrases(phrases.DECLINES_EN), _Phrases(phrases_zh.DECLINES_ZH, chinese=True))
 _OBJECTS = (
-    _Phrases(phrases.OBJECTS_EN, phrases.OBJECTION_MARKS_EN),
+    _Phrases(phrases.OBJECTS_EN, phrases.OBJECTION_MARKS_EN, later=phrases.OBJECTS_LATER_EN),
     _Phrases(phrases_zh.OBJECTS_ZH, chinese=True),
     _Phrases(phrases.CARES_EN, phrases.CARE_MARKS_EN),
     _Phrases(phrases_zh.CARES_ZH, chinese=True),
@@ -216,18 +243,20 @@ def _delivers(rest: str) -> bool:
 
     A list of helplines is help with something else: the refusal before it stays a full one.
     """
-    if _lists_helplines(rest):
-        return False
-    if phrases.CODE_OR_LIST.search(rest) or phrases.DELIVERS_EN.search(rest):
-        return True
-    if rest.isascii():
-        return phrases_zh.DELIVERS_ZH_IN_ASCII.search(rest) is not None
-    return phrases_zh.DELIVERS_ZH.search(rest) is not None
+    if "```" in rest:
+        return True  # code is no list of helplines
+    # A list of three has two line ends; most texts have fewer and are not searched for one.
+    listed = rest.count("\n") > 1 and phrases.CODE_OR_LIST.search(rest)
+    if not (listed or phrases.DELIVERS_EN.search(rest)):
+        in_chinese = phrases_zh.DELIVERS_ZH_IN_ASCII if rest.isascii() else phrases_zh.DELIVERS_ZH
+        if not in_chinese.search(rest):
+            return False
+    return not _lists_helplines(rest)
 
 
 def _lists_helplines(rest: str) -> bool:
-    """Return whether a list gives numbers or services that help people in need."""
-    return "```" not in rest and len(_HELPLINE.findall(rest)) >= FEWEST_HELPLINES
+    """Return whether a list (not of code) gives numbers or services that help people in need."""
+    return len(_HELPLINE.findall(rest)) >= FEWEST_HELPLINES
 
 
 FEWEST_HELPLINES = 2

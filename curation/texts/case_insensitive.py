@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 class AnyCase:
@@ -35,3 +36,15 @@ class AnyCase:
         if text.isascii():
             return [found.span() for found in self.lower.finditer(text.lower())]
         return [found.span() for found in self.any.finditer(text)]
+
+    def spans_at(self, text: str, starts: Iterable[int]) -> list[tuple[int, int]]:
+        """Return what `spans` does, where every match begins at one of `starts`, in order."""
+        match, end = self.any.match, 0
+        if text.isascii():
+            match, text = self.lower.match, text.lower()
+        spans: list[tuple[int, int]] = []
+        for start in starts:
+            if start >= end and (found := match(text, start)):
+                end = found.end()
+                spans.append((start, end))
+        return spans

@@ -63,7 +63,7 @@ def language(text: str) -> Language:
     return _language(text[:READ])
 
 
-@lru_cache(maxsize=32)  # the same prompt is asked about by several rules in a row
+@lru_cache(maxsize=256)  # the same texts are asked about by several rules, and as features
 def _language(text: str) -> Language:
     over_lines = any(mark in text for mark in _SPANS_LINES)
     if not over_lines and _latin_alone(text) and any(map(_plain, text.split("\n"))):

@@ -23,8 +23,10 @@ from goldleaf.backend.training.ngrams import LONGEST, plain, texts_of
 from goldleaf.backend.training.training_examples import Example, learnable
 from goldleaf.curation.answer_checks.text_cleanup import clean_up
 from goldleaf.curation.refusals import refusal_phrases as phrases
-from goldleaf.curation.refusals.risk_words import _PATTERNS, suggest_risks
+from goldleaf.curation.refusals.refusal_detector import _OBJECTS
+from goldleaf.curation.refusals.risk_words import _HARMLESS, _RISKS, suggest_risks
 from goldleaf.curation.texts.language import _closer, language
+from goldleaf.curation.texts.pattern_beginnings import WordPatterns
 
 PROJECT = "7.1795363614"
 
@@ -119,13 +121,65 @@ def test_what_is_looked_for_first_is_in_every_match(pattern, marks, data: st.Dat
     assert any(mark in text for mark in marks)
 
 
-@pytest.mark.parametrize("risk", _PATTERNS)
+@pytest.mark.parametrize("risk", _RISKS.patterns)
 @settings(max_examples=15)
 @given(data=st.data())
 def test_no_class_of_risk_is_passed_over(risk: str, data: st.DataObject):
-    text = data.draw(st.from_regex(_PATTERNS[risk].any))
-    if _PATTERNS[risk].any.search(text):
+    text = data.draw(st.from_regex(_RISKS.patterns[risk].any))
+    if _RISKS.patterns[risk].any.search(text):
         assert risk in [each.risk for each in suggest_risks(text)]
+
+
+words = st.sampled_from(
+    [
+        *(
+            "kill",
+            "ed ",
+            " a ",
+            "process ",
+            "KILL",
+            "ing myself",
+            "self-harm",
+            "women ",
+            "who ",
+            "1",
+        ),
+        *("3d printed gun", "hack", "ers", " ", "\n", "_", "shoot ", "stars", "virus", "es infect"),
+        *(
+            "杀",
+            "自杀",
+            "毒软件",
+            "病毒",
+            "电脑",
+            "裸",
+            "聊",
+            "，",
+            "ſ",
+            "\u212a",
+            "İ",
+            "ı",
+            "é",
+            "'",
+        ),
+    ]
+)
+
+
+@pytest.mark.parametrize("patterns", [_RISKS, _HARMLESS])
+@given(parts=st.lists(words, max_size=6))
+def test_patterns_tried_together_are_found_where_each_finds_itself(
+    patterns: WordPatterns, parts: list[str]
+):
+    text = "".join(parts)
+    alone = {name: pattern.spans(text) for name, pattern in patterns.patterns.items()}
+    assert patterns.spans(text) == {name: spans for name, spans in alone.items() if spans}
+
+
+@given(before=st.sampled_from(["", "so it is not right. ", "\n"]), data=st.data())
+def test_an_objection_is_found_in_two_steps_where_one_finds_it(before: str, data: st.DataObject):
+    text = before + data.draw(st.from_regex(phrases.OBJECTS_EN))
+    whole = [found.span() for found in phrases.OBJECTS_EN.finditer(text)]
+    assert [found.span() for found in _OBJECTS[0].matches(text)] == whole
 
 
 pieces = st.sampled_from(

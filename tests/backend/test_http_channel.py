@@ -97,6 +97,19 @@ def test_a_predictor_that_does_not_call_itself_quick_blocks_nobody(
         answers(line, 1)
 
 
+def test_long_requests_are_computed_one_after_another(
+    noting: tuple[Noting, RunningBackend], config: str
+):
+    predictor, backend = noting
+    with connected(backend) as one, connected(backend) as other:
+        for line in (one, other):
+            line.sendall(predict(config, {"prompt": "a" * SHORT_BYTES, "pause": 0.2}))
+        answers(one, 1)
+        answers(other, 1)
+    assert len(predictor.threads) == 2
+    assert len(set(predictor.threads)) == 1, "the second waited, though seven threads were idle"
+
+
 def test_requests_in_one_packet_are_answered_in_their_order(
     noting: tuple[Noting, RunningBackend], config: str
 ):
