@@ -41,8 +41,11 @@ help:
 demo: $(VENV)/.database
 	$(BIN)/goldleaf demo --out demo-out
 
-# A process per core, four at most: each boots a Label Studio and a Chromium of its own (2 GB).
-AT_ONCE := -n auto --maxprocesses 4 --dist worksteal --durations 15
+# One process more than cores, four at most: some test always waits, for a page, a pause, a fit.
+# Each boots a Label Studio and a Chromium of its own (2 GB).
+CORES := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+AT_ONCE := -n $(shell test $(CORES) -lt 4 && echo $$(($(CORES) + 1)) || echo 4)
+AT_ONCE += --dist worksteal --durations 15
 test: $(VENV)/.dev
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
 	  echo "The browser tests need Debian's chromium, chromium-driver and fonts-noto-cjk; without them they are skipped."

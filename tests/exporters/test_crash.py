@@ -1,6 +1,6 @@
 """Killed at random moments: the old export or the new one, and the next run gives the same bytes.
 
-Eight kills by default; GOLDLEAF_KILLS says how many (`make crash`: forty). `test_publish.py` kills
+Six kills by default; GOLDLEAF_KILLS says how many (`make crash`: forty). `test_publish.py` kills
 at chosen steps; here no step is chosen, so what no audit event marks is hit as well.
 """
 
@@ -19,7 +19,7 @@ import pytest
 from goldleaf.audit.check import check
 from goldleaf.core.records_jsonl import to_line
 
-KILLS = int(os.environ.get("GOLDLEAF_KILLS", "8"))
+KILLS = int(os.environ.get("GOLDLEAF_KILLS", "6"))
 RECORDS = 3_000
 STARTING = 60
 """Seconds within which an export must have begun, on a busy machine."""

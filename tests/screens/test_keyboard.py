@@ -224,9 +224,15 @@ def decide(annotator):
 
 
 @each_kind
-def test_what_has_a_key_takes_no_focus_away(annotator_of, ours, kind, lang):
+def test_why_submit_is_grey_is_said_and_what_has_a_key_takes_no_focus_away(
+    annotator_of, ours, kind, lang
+):
     annotator, hands = seated(annotator_of, kind, lang, 1, ours)
+    if kind != "refusal":  # there the drafted answers are enough to submit, and each lack is asked
+        assert not annotator.button("submit").is_enabled()
+        assert {"en": "Submit is grey until", "zh": "才能提交"}[lang] in hands.said()
     decide(annotator)
+    assert annotator.button("submit").is_enabled() and hands.said() == ""
     annotator.box().click()
     assert hands.in_a_box()
     for number in range(len(hands.chrome.execute_script(LABELS))):
@@ -242,13 +248,22 @@ def test_what_has_a_key_takes_no_focus_away(annotator_of, ours, kind, lang):
 
 
 @each_kind
-def test_every_key_works_from_every_focus_but_a_box(annotator_of, ours, kind, lang):
-    annotator, hands = seated(annotator_of, kind, lang, 40 if EVERY else 6, ours)
+def test_every_key_works_from_every_focus_or_the_box_says_which(annotator_of, ours, kind, lang):
+    """On one opened page: from whatever takes the focus but boxes, then in the first and last box.
+
+    An answer is submitted from each.
+    """
+    annotator, hands = seated(annotator_of, kind, lang, 52 if EVERY else 17, ours)
+    from_every_focus(annotator, hands, random.Random(f"{kind} {lang}"))
+    in_a_box(hands, ours)
+
+
+def from_every_focus(annotator, hands, chance):
     decide(annotator)
     reached = hands.walk()
     assert len(reached) > 5
     if not EVERY:
-        reached = random.Random(f"{kind} {lang}").sample(reached, 4)
+        reached = chance.sample(reached, 4)
     for path in ["body", *reached]:
         for digit in sorted(hands.digits):
             hands.look_at(path)
@@ -258,9 +273,7 @@ def test_every_key_works_from_every_focus_but_a_box(annotator_of, ours, kind, la
         assert hands.submits(), path
 
 
-@each_kind
-def test_every_key_works_in_a_box_or_the_screen_says_which(annotator_of, ours, kind, lang):
-    _, hands = seated(annotator_of, kind, lang, 12, ours)
+def in_a_box(hands, ours):
     for number in 0, -1:
         for typed in "", "new":
             said = hands.write_into(number, typed)
@@ -272,16 +285,6 @@ def test_every_key_works_in_a_box_or_the_screen_says_which(annotator_of, ours, k
             if ours:
                 said = hands.write_into(number, typed)
                 assert "Ctrl+Enter" in said and hands.submits(), said
-
-
-@each_kind
-def test_the_screen_says_why_submit_is_grey(annotator_of, ours, kind, lang):
-    annotator, hands = seated(annotator_of, kind, lang, 1, ours)
-    if kind != "refusal":  # there the drafted answers are enough to submit, and each lack is asked
-        assert not annotator.button("submit").is_enabled()
-        assert {"en": "Submit is grey until", "zh": "才能提交"}[lang] in hands.said()
-    decide(annotator)
-    assert annotator.button("submit").is_enabled() and hands.said() == ""
 
 
 WAYS = ["breadcrumb", "address", "postpone", "back"]
