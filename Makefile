@@ -22,7 +22,7 @@ help:
 	@echo "make bench-queue ROWS=FOLDER  labels saved by the order in which tasks are served"
 	@echo "make bench-agreement ROWS=FOLDER  which answers are settled where annotators are careless"
 	@echo "make steer-proof ROWS=FOLDER  answers saved where the queue follows a recipe"
-	@echo "make crash  an export, a generation, backups and restores killed at forty moments"
+	@echo "make crash  an export, a generation, backups and restores killed at forty moments, a training at a hundred"
 	@echo "make keys   every key from every focus of every screen, in both languages"
 	@echo "make faults  import, drafts, answers, export and learning through a proxy that injects 500 network faults"
 	@echo "make mutants  small faults planted in five core modules: would the nearest tests notice?"
@@ -104,6 +104,7 @@ steer-proof: $(VENV)/.dev
 crash: $(VENV)/.dev
 	GOLDLEAF_KILLS=40 $(BIN)/pytest tests/exporters/test_crash.py \
 	  tests/cli/test_generate.py tests/cli/test_backup.py -k "crash or killed" $(ARGS)
+	GOLDLEAF_KILLS=100 $(BIN)/pytest tests/backend/test_training_crash.py $(ARGS)
 
 keys: $(VENV)/.dev
 	GOLDLEAF_EVERY_SCREEN=1 $(BIN)/pytest tests/screens/test_keyboard.py tests/screens/test_every_screen.py $(ARGS)

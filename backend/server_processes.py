@@ -7,6 +7,7 @@ each request (`ModelStore.current`), so none answers with an older one after a p
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -86,7 +87,8 @@ class ServerProcesses:
         `ready` is called once all answer. It must be the main thread that calls.
 
         Raises:
-            GoldleafError: they did not begin to answer in `STARTING` seconds.
+            GoldleafError: the system starts no more processes, or they did not begin to answer in
+                `STARTING` seconds; those that were started are ended.
         """
 
         def asked(number: int, frame: FrameType | None) -> None:
@@ -95,7 +97,10 @@ class ServerProcesses:
         before = {n: signal.signal(n, asked) for n in (signal.SIGINT, signal.SIGTERM)}
         try:
             for slot in self._run:
-                self._children[slot] = _Child(slot, self._fork(slot))
+                try:
+                    self._children[slot] = _Child(slot, self._fork(slot))
+                except OSError as error:  # too many processes, or no memory
+                    raise _not_started(len(self._children), len(self._run), error) from error
             if self._wait_until_all_answer():
                 ready()
             while not self._asked:
@@ -160,8 +165,9 @@ class ServerProcesses:
             code = 0
         except GoldleafError as error:
             LOG.error("process %d: %s", slot, error.shown("en"))
-        except BaseException:
-            LOG.error("process %d: %s", slot, traceback.format_exc())
+        except BaseException as error:
+            said = str(error) if _no_room(error) else traceback.format_exc()
+            LOG.error("process %d: %s", slot, said)
         finally:
             os._exit(code)  # what the parent opened is the parent's to close
 
@@ -178,6 +184,22 @@ class ServerProcesses:
                 time.sleep(0.02)
         for end in (*self._alive, *self._wake):
             os.close(end)
+
+
+def _no_room(error: BaseException) -> bool:
+    """Return whether the system has no memory, process, thread or open file left to give."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+    return isinstance(error, MemoryError) or "can't start new thread" in str(error)
+
+
+def _not_started(started: int, wanted: int, error: OSError) -> GoldleafError:
+    return GoldleafError(
+        f"Of {wanted} processes the system started {started}: {error.strerror or error}.",
+        where="--processes",
+        fix="choose fewer, end other programs, or raise the limits of memory and of processes "
+        "(ulimit -u; pids of a container)",
+    )
 
 
 @dataclass

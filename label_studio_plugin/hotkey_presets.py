@@ -1,7 +1,8 @@
 """Keys of Label Studio's own that are in the way of our screens, set anew for each user once.
 
 A user who has chosen keys of their own (Account & Settings, Hotkeys) keeps them, and may change
-these.
+these. "Reset to Defaults" there is a choice as well: it is kept as Label Studio's own keys by name,
+so that the next project does not set ours again.
 """
 
 from __future__ import annotations
@@ -21,12 +22,24 @@ PRESETS: dict[str, dict[str, Any]] = {
     "regions:region:unselect": {"key": "u", "active": False, "description": "Unselect region"},
 }
 """By Label Studio's `section:action`, in the form of its API `/api/current-user/hotkeys`."""
+_DEFAULTS = {
+    "annotation:annotation:skip": {"key": "ctrl+space", "active": True},
+    "regions:region:unselect": {"key": "u", "active": True},
+}
+"""The same keys as Label Studio 1.23.2 has them."""
 
 
-def before_user_save(instance: Any, raw: bool, **others: Any) -> None:
-    """Give a new user the presets."""
-    if not raw and not instance.pk and not instance.custom_hotkeys:
+def before_user_save(instance: Any, raw: bool, update_fields: Any, **others: Any) -> None:
+    """Give a new user the presets, and keep it where one has reset all keys.
+
+    A reset stores no keys, alone; so a user who never chose would look the same.
+    """
+    if raw or instance.custom_hotkeys:
+        return
+    if not instance.pk:
         instance.custom_hotkeys = dict(PRESETS)
+    elif "custom_hotkeys" in (update_fields or ()):
+        instance.custom_hotkeys = dict(_DEFAULTS)
 
 
 def preset_hotkeys(organization: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import tempfile
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import GoldleafError
+from goldleaf.core.redaction import redact
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.table_columns import with_table_columns
 from goldleaf.label_studio_plugin.project_kind import Screen, screen_of
@@ -19,6 +21,7 @@ from goldleaf.workflows.import_findings import ImportFindings
 from goldleaf.workflows.import_rows import open_rows
 from goldleaf.workflows.import_to_project import tasks_of
 
+_log = logging.getLogger("goldleaf")
 _READ = (".json", ".csv", ".tsv")
 _PREFIX = re.compile(r"^[0-9a-f]{8}-")
 """What Label Studio puts before the name of a file that it stores."""
@@ -52,6 +55,7 @@ def _tasks(upload: Any, screen: Screen) -> list[dict[str, Any]]:
     Raises:
         ValidationError: of Label Studio's API: no format fits, or rows cannot be used. The dialog
             has no place to name rows that are left out, so a file goes in whole or not at all.
+            So is what nobody foresaw, after it was logged: the dialog shows no other status.
     """
     from rest_framework.exceptions import ValidationError
 
@@ -65,9 +69,9 @@ def _tasks(upload: Any, screen: Screen) -> list[dict[str, Any]]:
     name = _PREFIX.sub("", upload.file_name)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, name)
-        with upload.file.open("rb") as stored:
-            file.write_bytes(stored.read())
         try:
+            with upload.file.open("rb") as stored:
+                file.write_bytes(stored.read())
             rows = open_rows(file, kind=screen.kind.name)
             found = [
                 task
@@ -76,6 +80,12 @@ def _tasks(upload: Any, screen: Screen) -> list[dict[str, Any]]:
             ]
         except GoldleafError as error:
             raise ValidationError(error.shown(words.lang).replace(f"{folder}/", "")) from error
+        except Exception as error:
+            _log.exception("project %s: %s could not be read", upload.project_id, name)
+            # The paths that an OSError names are the server's affair.
+            why = getattr(error, "strerror", "") or f"{type(error).__name__}: {error}"
+            told = {"file": name, "why": redact(why), "project": upload.project_id}
+            raise ValidationError(words("import.upload_failed", **told)) from error
     if rejected:
         listed = "; ".join(rejected[:_SHOWN])
         if more := len(rejected) - len(rejected[:_SHOWN]):

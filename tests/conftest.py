@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -170,6 +171,19 @@ def empty_label_studio(
     state = tmp_path_factory.mktemp("empty") / "state"
     with EmbeddedStudio(copied(migrated, state)) as running:
         yield running
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A real file system of one megabyte, or of the size that the test names."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    size = getattr(request, "param", "1m")
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(disk)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small file system here")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from goldleaf.workflows.backup import FOLDER, FORMAT, MANIFEST
 
 _BLOCK = 1024 * 1024
 _LARGEST_MANIFEST = 64 * _BLOCK
+_CUT = ("unexpected end of data", "truncated header", "empty file")
+"""What `tarfile` says of an archive that ends too early."""
 _KEPT = {VERSION_FILE, "locks", "logs", "label-studio.lock"}
 """What a directory may hold and still count as empty."""
 
@@ -142,11 +144,17 @@ def _unpack(file: Path, staged: Path, step: Callable[[float], None]) -> int:
                 step(done)
             while packed.read(_BLOCK):  # to its end, where its checksum is
                 pass
-    except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise _damaged(file, str(error) or type(error).__name__) from error
+    except EOFError as error:
+        raise _damaged(file, "it is cut off") from error
+    except (tarfile.TarError, zlib.error) as error:
+        cut = isinstance(error, tarfile.ReadError) and str(error) in _CUT
+        why = "it is cut off" if cut else "it cannot be unpacked"
+        raise _damaged(file, why) from error
     except OSError as error:
-        if error.errno is None:  # gzip: a checksum or the end is wrong
-            raise _damaged(file, str(error)) from error
+        if isinstance(error, gzip.BadGzipFile):
+            crc = str(error).startswith("CRC")
+            why = "its checksum is wrong" if crc else "it is not a gzip file"
+            raise _damaged(file, why) from error
         raise file_error(error, staged if found else file) from error
     _check_sums(file, found, manifest)
     return len(found)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,9 +14,7 @@ import pytest
 from refusal_tasks import KIND, answer, tasks
 
 from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.server import RunningBackend
-from goldleaf.backend.training.classifier_model import Model
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.label_configs.refusal.codec import Answer
@@ -249,79 +242,3 @@ def test_a_lost_event_only_delays(label_studio: EmbeddedStudio, project: int, tm
         until(lambda: backend.backend.learning()["learned"])
         until(lambda: get_project(studio, project)["model_version"].startswith(before + "+"))
         disconnect_backend(studio, project, backend.url)
-
-
-SERVE = """
-import os, sys
-from pathlib import Path
-from goldleaf.backend.credentials import Credentials
-from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
-from goldleaf.backend.server import RunningBackend
-from goldleaf.studio.client import Studio
-backend = RunningBackend(
-    Path(sys.argv[1]), port=int(sys.argv[2]), predictor="auto",
-    credentials=Credentials(*sys.argv[4:7]),
-    studio=lambda: Studio(sys.argv[3], os.environ["TOKEN"]),
-    schedule=RetrainingSchedule(quiet=0.0, fresh=1, longest=0.0, retry=0.2),
-)
-with backend:
-    print(backend.port, flush=True)
-    backend.wait()
-"""
-
-
-def test_a_killed_worker_loses_nothing(label_studio: EmbeddedStudio, project: int, tmp_path: Path):
-    """Killed at any moment of reading, fitting, publishing and drafting; then left in peace."""
-    studio = label_studio.studio
-    events, store = tmp_path / "events.sqlite", ModelStore(tmp_path / "models")
-    key = project_key(get_project(studio, project))
-
-    def found() -> tuple[str, Model]:
-        model = ModelStore(store.folder).current(key)
-        assert model
-        return model
-
-    def start(port: int) -> tuple[subprocess.Popen[str], int]:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-c", SERVE, str(events), str(port), label_studio.url),
-                *(*LOGIN, WEBHOOK_SECRET),
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"TOKEN": label_studio.token},
-        )
-        assert server.stdout
-        with server.stdout as said:
-            return server, int(said.readline())
-
-    def waiting() -> int:
-        with contextlib.closing(EventStore(events)) as left:
-            return left.pending
-
-    server, port = start(0)
-    try:
-        attach(studio, project, f"http://127.0.0.1:{port}")
-        last, chance, interrupted = annotate(studio, project, 30), random.Random(3), 0
-        for _ in range(6):
-            last = annotate(studio, project, 5, after=last)
-            time.sleep(chance.uniform(0, 4))
-            server.kill()
-            server.wait()
-            interrupted += bool(waiting())
-            if (store.folder / key).exists():
-                assert ModelStore(store.folder).current(key), "a model is whole or not there"
-            server, _ = start(port)
-        until(lambda: not waiting(), 90)
-        until(lambda: found()[1].count == ANSWERED)
-        assert interrupted, "no kill came while there was work: the test shows nothing"
-        versions = [each.version for each in store.versions(key)]
-        assert found()[0] in versions, "and each of them is whole, or not there"
-        whole = {f"model-{each}{end}" for each in versions for end in (".json", ".npz")}
-        names = {file.name for file in (store.folder / key).iterdir()}
-        assert names == {"current.json", *whole}, "nothing is left lying about"
-        until(lambda: get_project(studio, project)["model_version"].endswith(found()[0]))
-        disconnect_backend(studio, project, f"http://127.0.0.1:{port}")
-    finally:
-        server.kill()
-        server.wait()

@@ -6,11 +6,12 @@ import itertools
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -28,40 +29,13 @@ from goldleaf.backend.training.model_file import to_bytes
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.ngrams import texts_of
 from goldleaf.backend.training.training_examples import Example
-from goldleaf.core.data_dir import DataDir
 from goldleaf.label_configs.registry import kind_named
 
-from .serving import serving
+from .serving import Served, lines, two_processes
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 KIND = kind_named("refusal")
 PROJECT = "1.1795363614"
-
-
-@dataclass
-class Served:
-    """The server, its data and its processes."""
-
-    client: httpx.Client
-    state: DataDir
-    log: Path
-    parent: psutil.Process
-
-    @property
-    def answering(self) -> list[int]:
-        return [child.pid for child in self.parent.children()]
-
-
-@contextmanager
-def two_processes(tmp_path: Path) -> Iterator[Served]:
-    state, log = DataDir(tmp_path / "state").create(), tmp_path / "log"
-    with serving(state.path, log, "--processes", "2") as client:
-        (parent,) = [
-            each
-            for each in psutil.Process().children()
-            if each.is_running() and str(state.path) in str(each.environ())
-        ]
-        yield Served(client, state, log, parent)
 
 
 @pytest.fixture(scope="module")
@@ -93,23 +67,6 @@ def models() -> list[tuple[bytes, dict[str, Any]]]:
         ]
         found.append(to_bytes(fit(examples, {"did": False}, KIND.id)))
     return found
-
-
-def lines(served: Served, pids: Sequence[int], stack: ExitStack) -> list[httpx.Client]:
-    """Return connections that stay open, some to each of the processes."""
-    held: list[httpx.Client] = []
-
-    def with_lines() -> set[int]:
-        of = {pid: psutil.Process(pid).net_connections("tcp") for pid in pids}
-        return {pid for pid, c in of.items() if sum(e.status == "ESTABLISHED" for e in c) >= 2}
-
-    end = time.monotonic() + 30
-    while len(held) < 8 or with_lines() != set(pids):
-        assert time.monotonic() < end, "one process takes no connections"
-        client = httpx.Client(base_url=served.client.base_url, timeout=30)
-        held.append(stack.enter_context(client))
-        client.get("/versions")
-    return held
 
 
 def test_after_a_publication_no_process_answers_with_an_older_model(served: Served):
@@ -174,6 +131,40 @@ def test_all_end_with_their_parent(tmp_path: Path, number: signal.Signals):
     assert "Traceback" not in served.log.read_text("utf-8")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{served.client.base_url}/health")
+
+
+NO_THIRD_PROCESS = """
+import errno, os
+real, left = os.fork, [1, 1]
+def fork():
+    if not left:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    left.pop()
+    return real()
+os.fork = fork
+from goldleaf.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "the system started 2"), ("zh", "系统只启动了 2")]
+)
+def test_a_system_that_starts_no_more_processes(tmp_path: Path, lang: str, said: str):
+    """Where root runs the tests no limit holds, so `fork` itself is made to fail."""
+    order = ["serve", "--processes", "4", "--port", "0", "--lang", lang]
+    done = subprocess.run(
+        [sys.executable, "-c", NO_THIRD_PROCESS, *order],
+        env=os.environ | {"GOLDLEAF_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert said in done.stderr and "ulimit -u" in done.stderr
+    assert not [
+        each for each in psutil.process_iter(["environ"]) if str(tmp_path) in str(each.info)
+    ], "those that were started are ended"
 
 
 def test_counts_that_grow_while_they_are_told_end_no_process(tmp_path: Path):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -199,25 +201,30 @@ def test_a_directory_in_use_or_with_something_in_it_is_left_alone(state: DataDir
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    ("spoil", "why"),
     [
-        lambda content: content[: len(content) // 2],
-        lambda content: content[:-20],
-        lambda content: content[:2000] + bytes([content[2000] ^ 1]) + content[2001:],
-        lambda content: b"no archive at all",
-        lambda content: b"",
+        (lambda content: content[: len(content) // 2], "文件不完整"),
+        (lambda content: content[:-20], "文件不完整"),
+        (lambda content: content[:2000] + bytes([content[2000] ^ 1]) + content[2001:], ""),
+        (lambda content: b"no archive at all", "它不是 gzip 文件"),
+        (lambda content: b"", "文件不完整"),
+        (lambda content: gzip.compress(gzip.decompress(content)[:3000]), "文件不完整"),
+        (lambda content: content[:-8] + bytes(4) + content[-4:], "校验和不符"),
     ],
-    ids=["cut", "end missing", "a bit flipped", "something else", "empty"],
+    ids=["cut", "end missing", "a bit flipped", "something else", "empty", "tar cut", "checksum"],
 )
 def test_a_damaged_archive_changes_nothing(
-    state: DataDir, tmp_path: Path, spoil: Callable[[bytes], bytes]
+    state: DataDir, tmp_path: Path, spoil: Callable[[bytes], bytes], why: str
 ):
     out = tmp_path / "backup.tar.gz"
     back_up(out, settings=settings_of(state))
     out.write_bytes(spoil(out.read_bytes()))
     before = contents(state.path)
-    with pytest.raises(UsageError, match="not a whole backup"):
+    with pytest.raises(UsageError, match="not a whole backup") as found:
         restore(out, settings=settings_of(state), force=True)
+    first = found.value.shown("zh").splitlines()[0]
+    assert f"这不是完整的 goldleaf 备份：{why}" in first
+    assert not re.search("[a-z]{3}", re.sub("goldleaf|gzip", "", first)), first
     assert contents(state.path) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar.gz", "state"]
 

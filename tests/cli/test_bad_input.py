@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import socket
-import subprocess
 import threading
 
 import pytest
@@ -269,18 +267,7 @@ def test_the_backend_stays_on_this_machine_without_a_password(goldleaf):
     told(goldleaf("serve", "--host", "0.0.0.0", "--port", 0), 2, "GOLDLEAF_BACKEND_PASSWORD")
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A real file system of 128 KB; only root can mount one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=128k", "none", str(disk)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("only root can mount a small file system here")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
+@pytest.mark.parametrize("small_disk", ["128k"], indirect=True)
 def test_a_full_disk_loses_nothing(goldleaf, tmp_path, small_disk):
     records = write_records(tmp_path / "records.jsonl")
     out = small_disk / "out"

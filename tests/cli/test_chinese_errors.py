@@ -27,7 +27,7 @@ ERRORS = {
     *("StudioUnreachable", "Unauthorized", "ServerFault"),
 }
 DETAILS = {"BadRow": 1, "BadLine": 3, "Finding": 2, "without_calls": 2, "InputResult": 9}
-DETAILS |= {"Answer": 9, "_unparseable": 0}
+DETAILS |= {"Answer": 9, "_unparseable": 0, "_damaged": 1}
 """Which argument of what people see of a row or a file is a sentence."""
 
 

@@ -1,7 +1,6 @@
 """Killed anywhere, or out of disk: the old export or the new one, never half of it."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -95,21 +94,6 @@ def test_killed_anywhere_it_is_old_or_new_and_runs_again_to_the_same_bytes(
         assert bytes_of(out) == wanted
         left = {path.name for path in tmp_path.iterdir() if f"out{point}" in path.name}
         assert left == {f"out{point}", f".out{point}.lock"}
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A real file system of one megabyte."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small file system")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"no small file system can be mounted here: {mounted.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_full_disk_is_said_and_spoils_nothing(made, small_disk, bytes_of):

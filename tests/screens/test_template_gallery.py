@@ -288,6 +288,18 @@ def test_a_project_made_by_its_api_and_files_that_do_not_fit(
     assert sent(number, tmp_path / "again.json").json()["task_count"] == 1
     tasks = studio.get("/api/tasks", {"project": number, "fields": "all"})["tasks"]
     assert tasks[-1]["data"] == stored[0]["data"]
+
+    # What nobody foresees is no fault of Label Studio's: here a stored file is gone.
+    upload = good.json()["file_upload_ids"][0]
+    (file,) = label_studio.data.label_studio.glob(f"media/upload/{number}/*rows.json")
+    file.unlink()
+    header = {"Authorization": studio._credential.header()}
+    address = f"{label_studio.url}/api/projects/{number}/reimport"
+    gone = httpx.post(address, headers=header, json={"file_upload_ids": [upload]}, timeout=60)
+    assert gone.status_code == 400 and "Traceback" not in gone.text
+    assert "rows.json could not be read: No such file or directory." in gone.text
+    assert f"goldleaf import rows.json --project {number}" in gone.text
+    assert len(studio.get("/api/tasks", {"project": number})["tasks"]) == 4, "and none is lost"
     studio.delete(f"/api/projects/{number}/")
 
 
@@ -295,7 +307,16 @@ def test_users_who_chose_no_keys_get_those_of_the_screens(label_studio: Embedded
     studio = label_studio.studio
     config = kind_named("preference").config("en")
     project = studio.post("/api/projects", {"title": "Keys", "label_config": config})["id"]
-    keys = studio.get("/api/current-user/hotkeys/")["custom_hotkeys"]
+    path = "/api/current-user/hotkeys/"
+    keys = studio.get(path)["custom_hotkeys"]
     studio.delete(f"/api/projects/{project}/")
     assert keys["annotation:annotation:skip"]["key"] == "ctrl+shift+space"
     assert keys["regions:region:unselect"]["active"] is False
+    # What "Reset to Defaults" sends: a choice that the next project leaves as it is.
+    studio.patch(path, {"custom_hotkeys": {}, "hotkey_settings": {}})
+    project = studio.post("/api/projects", {"title": "Keys", "label_config": config})["id"]
+    reset = studio.get(path)["custom_hotkeys"]
+    studio.delete(f"/api/projects/{project}/")
+    studio.patch(path, {"custom_hotkeys": keys})
+    assert reset["annotation:annotation:skip"] == {"key": "ctrl+space", "active": True}
+    assert reset["regions:region:unselect"]["active"] is True
