@@ -1,6 +1,6 @@
 """How long `goldleaf export project:N` takes against Label Studio's own JSON export of the same.
 
-    python benchmarks/project_export.py 1000 2000
+    python benchmarks/project_export.py 1000 2000 [--rounds 5]
 
 Every task has an answer and a draft. Both run in turn, several times, and medians are compared:
 the whole command (start of the process, reading, writing all files), and Label Studio's export with
@@ -9,13 +9,17 @@ all tasks, read to its last byte and written to a file. Label Studio runs on the
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import httpx
 from prelabel import KIND, rows, said
@@ -31,7 +35,6 @@ from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import create_project
 from goldleaf.workflows.prelabel import prelabel as run
 
-ROUNDS = 5
 CHUNK = 250
 """Answered tasks sent in one request."""
 
@@ -39,12 +42,17 @@ CHUNK = 250
 def answered(studio: Studio, count: int, models: Path) -> int:
     """Make a project in which each task has an answer and a draft; return its number."""
     project = create_project(studio, KIND)
-    regions = to_regions(to_annotation(Answer("b")), KIND.screen)
-    tasks = [{"data": data, "annotations": [{"result": regions}]} for data in rows(count)]
-    for start in range(0, count, CHUNK):
-        studio.post(f"/api/projects/{project}/import", tasks[start : start + CHUNK])
+    import_answered(studio, project, rows(count))
     run(studio, project, models)
     return project
+
+
+def import_answered(studio: Studio, project: int, data: Iterable[dict[str, Any]]) -> None:
+    """Import tasks that have an answer."""
+    regions = to_regions(to_annotation(Answer("b")), KIND.screen)
+    tasks = ({"data": each, "annotations": [{"result": regions}]} for each in data)
+    while chunk := list(islice(tasks, CHUNK)):
+        studio.post(f"/api/projects/{project}/import", chunk)
 
 
 def access(studio: Studio) -> str:
@@ -82,7 +90,7 @@ def command(studio: Studio, project: int, out: Path, state: DataDir) -> None:
     )
 
 
-def measure(running: EmbeddedStudio, count: int, folder: Path) -> str:
+def measure(running: EmbeddedStudio, count: int, folder: Path, rounds: int) -> str:
     """Return one row of the table."""
     studio, state = running.studio, DataDir(folder / "mine").create()
     project = answered(studio, count, folder / "models")
@@ -90,7 +98,7 @@ def measure(running: EmbeddedStudio, count: int, folder: Path) -> str:
     own: list[Spent] = []
     ours: list[Spent] = []
     read: list[Spent] = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         out, token = folder / f"out-{count}-{number}", access(studio)
         own.append(spent(partial(own_export, studio, project, file, token), running.pid))
         ours.append(spent(partial(command, studio, project, out, state), running.pid))
@@ -111,7 +119,10 @@ def read_all(studio: Studio, project: int) -> None:
 
 def main() -> None:
     """Print the table for the sizes given."""
-    sizes = [int(size) for size in sys.argv[1:]] or [1000, 2000]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", type=int, nargs="*", default=[1000, 2000])
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
     said(
         "| tasks | Label Studio's own, s | goldleaf export, s | reading alone, s | times its own "
         "| its own, CPU s | goldleaf export, CPU s | reading, CPU s | times its own, CPU |"
@@ -121,8 +132,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         EmbeddedStudio(DataDir(Path(folder, "state"))) as running,
     ):
-        for size in sizes:
-            said(measure(running, size, Path(folder)))
+        for size in given.sizes:
+            said(measure(running, size, Path(folder), given.rounds))
 
 
 if __name__ == "__main__":

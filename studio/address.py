@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -50,6 +51,13 @@ def anonymous_client(url: str, *, timeout: float = 30.0) -> httpx.Client:
 def goes_direct(url: str) -> bool:
     """Return whether an address is loopback: such a one is asked without the user's proxy."""
     return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
+
+
+def json_body(body: Any) -> dict[str, Any]:
+    """Return how httpx is given the body of a request: bytes are JSON already."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"Content-Type": "application/json"}}
+    return {"json": body}
 
 
 def http_timeout(seconds: float) -> httpx.Timeout:

@@ -13,7 +13,7 @@ import httpx
 from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.json_depth import loads
 from goldleaf.core.redaction import redact
-from goldleaf.studio.address import anonymous_client, checked_url, http_timeout
+from goldleaf.studio.address import anonymous_client, checked_url, http_timeout, json_body
 from goldleaf.studio.response_shapes import Shape, anything, asked_pause, holding, reason_of, rows
 from goldleaf.studio.sdk_client import address_and_token, sdk_client
 from goldleaf.studio.tokens import TokenKind, credential
@@ -159,7 +159,7 @@ class Studio:
         shape: Shape = anything,
         timeout: float | None = None,
     ) -> Any:
-        """Send a body once, because a second time could do it twice; errors as for `get`.
+        """Send a body (bytes are JSON already) once: twice could do it twice; errors as for `get`.
 
         It is sent again only where it cannot have been acted on: no connection came about, or Label
         Studio asked to wait (429). After any other failure the caller must look what was done.
@@ -254,7 +254,7 @@ class Studio:
         request = self._http.build_request(
             *(method, path),
             params=params,
-            json=body,
+            **json_body(body),
             timeout=http_timeout(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
         )
         response = self._sent(request)

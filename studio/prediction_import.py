@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, UsageError
-from goldleaf.label_configs.regions import to_values
-from goldleaf.label_configs.screen import Screen, parse
-from goldleaf.studio.client import Studio, Unauthorized
+from goldleaf.label_configs.screen import parse
+from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
+from goldleaf.studio.draft_faults import draft_fault
 from goldleaf.studio.projects import Project, get_project
-from goldleaf.studio.response_shapes import counters, holding, rows
+from goldleaf.studio.response_shapes import holding
+from goldleaf.studio.stored_predictions import (
+    counts_by_version,
+    remove_doubles,
+    show_version,
+    versions_by_task,
+    without_version,
+)
 from goldleaf.studio.task_pagination import Report, iterate_tasks
 
-CHUNK = 500
-"""Predictions in one request at least: Label Studio's own batch."""
-LARGEST = 10_000
-"""Predictions in one request at most: about 10 MB."""
-PARTS = 4
-"""Requests for a whole project. After each Label Studio (to 1.23) counts the drafts of all tasks of
-the project again, 1 ms a task: with requests of one size a large project would cost the square."""
+LARGEST, LARGEST_BYTES = 25_000, 25_000_000
+"""Predictions in one request at most. After each request Label Studio (to 1.23) counts those of all
+tasks of the project again, 0.6 ms a task that has any: the fewer requests, the cheaper is each."""
 _HELD_SECONDS = 60.0
-"""How long drafts are held back for a larger request, where they are slow to come."""
+"""How long drafts are held back for a larger request, where they are slow to come; but
+`_HELD_TIMES` as long as the last request took, so that requests never cost more than drafts."""
+_HELD_TIMES = 4.0
 _TASK_SECONDS = 0.02
-"""What a task may cost Label Studio in a request, four times what was measured."""
-_VERSIONS = "predictions_model_versions"
-_DRAFTED = {
-    "filter": f"filter:tasks:{_VERSIONS}",
-    "operator": "empty",
-    "type": "List",
-    "value": False,
-}
+"""What a task may cost Label Studio in a request, many times what was measured."""
+_TOO_LARGE = 413
 _PAUSES = (1.0, 3.0, 10.0)
 """Seconds before it is looked what became of a request whose answer was lost."""
-_CUT = 500
-"""Where Label Studio cuts a list of versions off, without a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,33 @@ class StoreOutcome:
     rejected: tuple[tuple[Any, BadRow], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A prediction that waits for a larger request: as JSON, which takes a tenth of the memory."""
+
+    task: int
+    version: str
+    json: bytes
+    alone: bool
+
+
 class DraftStore:
     """Stores the drafts of one run: the project is described and counted once, not once a chunk.
 
     Label Studio answers 201 also when it stored none, so no answer is believed: the predictions of
     each version are counted before the first and after the last. Where an answer is lost, it is
-    looked which tasks have their draft, and only the rest is sent again.
+    looked which tasks have their draft, and only the rest is sent again. A run that was killed
+    leaves a request at work: what it stores meanwhile is looked for before each request of ours,
+    and what is double in the end is removed.
 
     Args:
         studio: where.
         project_id: which project; an unknown one is a UsageError.
         described: the project as `get_project` returned it; it is asked for if not given.
         places: take predictions with an empty result, too: a place in the queue and no draft.
+
+    Attributes:
+        gone: predictions given whose task was deleted before they were sent.
     """
 
     def __init__(
@@ -83,15 +99,24 @@ class DraftStore:
         self.project = project_id
         described = described or get_project(studio, project_id)
         self.tasks = int(described["task_number"] or 0)
+        self.gone = 0
         self._shown = str(described["model_version"] or "")
         self._screen = parse(described["label_config"])
-        self._before = _counts(studio, project_id)
-        self._size = request_size(self.tasks)
-        self._held: list[dict[str, Any]] = []
+        self._before = counts_by_version(studio, project_id)
+        self._held: list[_Waiting] = []
+        self._held_bytes = 0
         self._held_since = time.monotonic()
-        self._sent: list[tuple[Any, str]] = []
-        self._doubtful: list[tuple[Any, str]] = []
-        self._lacking = False
+        self._held_most = _HELD_SECONDS
+        self._sent: dict[str, array[int]] = {}
+        self._doubtful = False
+        self._lacking = ""
+        self._yielded = 0
+        self._present: Counter[str] = Counter()
+
+    @property
+    def waiting(self) -> int:
+        """How many predictions wait for a larger request."""
+        return len(self._held)
 
     def drafted(self, version: str) -> int:
         """Return how many predictions of a version there were when this began, in all tasks."""
@@ -108,20 +133,22 @@ class DraftStore:
         # Label Studio looks for a part of a text, so a version within another needs every row.
         others = [each for each in self._before if version in each and each != version]
         # What is yielded then needs no second look when its drafts are stored.
-        self._lacking = not (self._before.get(version) and others)
+        self._lacking = "" if self._before.get(version) and others else version
         if self._before.get(version) and not others:
-            where = ({**_DRAFTED, "operator": "not_contains", "value": version},)
-        yield from iterate_tasks(
+            where = (without_version(version),)
+        for task in iterate_tasks(
             *(self.studio, self.project),
             include=("id", "data"),
             where=where,
             unreadable=unreadable,
-        )
+        ):
+            self._yielded += 1
+            yield task
 
     def add(self, predictions: Sequence[Mapping[str, Any]]) -> StoreOutcome:
         """Store predictions; see `store_predictions`. After `without`, only of tasks it yielded.
 
-        Some are held back for a larger request, until the next call or `finish`; they count as
+        Some are held back for a larger request, until a later call or `finish`; they count as
         stored.
 
         Raises:
@@ -138,25 +165,26 @@ class DraftStore:
         if self._lacking:
             have = {each.get("task"): set[str]() for each in predictions}
         else:
-            have = _have(self.studio, self.project, [each.get("task") for each in predictions])
+            tasks = [each.get("task") for each in predictions]
+            have = versions_by_task(self.studio, self.project, tasks)
         rejected: list[tuple[Any, BadRow]] = []
-        fresh: list[dict[str, Any]] = []
-        already_there = 0
+        stored = already_there = 0
         for given in predictions:
             task, version = given.get("task"), str(given["model_version"])
-            if bad := _fault(given, self._screen, have, places=self._places):
+            if bad := draft_fault(given, self._screen, have, places=self._places):
                 rejected.append((task, bad))
-            elif version in have[task]:
+                continue
+            self._present[version] += 1
+            if version in have[task]:
                 already_there += 1
             else:
+                stored += 1
                 have[task].add(version)
-                wanted = ("task", "result", "score", "model_version")
-                fresh.append({name: given[name] for name in wanted if name in given})
-        self._held += fresh
-        long_ago = time.monotonic() - self._held_since > _HELD_SECONDS
-        while len(self._held) >= self._size or (long_ago and self._held):
+                self._hold(given, version)
+        long_ago = time.monotonic() - self._held_since > self._held_most
+        while self._full() or (long_ago and self._held):
             self._send_held()
-        return StoreOutcome(len(fresh), already_there, tuple(rejected))
+        return StoreOutcome(stored, already_there, tuple(rejected))
 
     def finish(self, version: str = "") -> None:
         """Send the rest, count what is there; show annotators the drafts of `version`, if given.
@@ -166,90 +194,133 @@ class DraftStore:
         """
         while self._held:
             self._send_held()
-        versions = {version for _, version in self._sent}
-        if self._sent:
-            stored = self._stored(versions)
-            if stored > len(self._sent) and self._doubtful:
-                self._remove_doubles()
-            elif stored < len(self._sent):
-                self._check_stored(stored)
+        now = counts_by_version(self.studio, self.project) if self._sent else self._before
+        sent = sum(map(len, self._sent.values()))
+        stored = sum(now.get(each, 0) - self._before.get(each, 0) for each in self._sent)
+        if stored < sent:
+            self._check_stored(stored, sent)
+        doubtful = set(self._sent) if self._doubtful and stored > sent else set[str]()
+        if self._lacking and now.get(self._lacking, 0) > self._expected(self._lacking):
+            doubtful.add(self._lacking)
+        for each in doubtful:
+            remove_doubles(self.studio, self.project, each)
         if version and version != self._shown:
             show_version(self.studio, self.project, version)
 
-    def _stored(self, versions: set[str]) -> int:
-        now = _counts(self.studio, self.project)
-        return sum(now.get(each, 0) - self._before.get(each, 0) for each in versions)
+    def _expected(self, version: str) -> int:
+        """Return how many predictions of a version there are if each task has at most one."""
+        return self.tasks - self._yielded + self._present[version]
+
+    def _hold(self, given: Mapping[str, Any], version: str) -> None:
+        wanted = ("task", "result", "score", "model_version")
+        body = orjson.dumps({name: given[name] for name in wanted if name in given})
+        # Copied, for orjson's buffer is a shortened kilobyte: kept, it costs 4 kB a draft.
+        body = bytes(memoryview(body))
+        # Label Studio's bulk import takes the names of the config alone, `rank_{{idx}}`, and
+        # answers 201 with nothing stored for `rank_0` of a Repeater. Its route for one prediction
+        # takes them: 33 ms each.
+        names = {str(region["from_name"]) for region in given["result"]}
+        alone = not names <= self._screen.controls.keys()
+        self._held.append(_Waiting(given["task"], version, body, alone))
+        self._held_bytes += len(body)
+
+    def _full(self) -> bool:
+        return len(self._held) >= LARGEST or self._held_bytes >= LARGEST_BYTES
 
     def _send_held(self) -> None:
-        chunk, self._held = self._held[: self._size], self._held[self._size :]
+        chunk, self._held = self._held[:LARGEST], self._held[LARGEST:]
+        self._held_bytes = sum(len(each.json) for each in self._held)
+        began = time.monotonic()
         self._send(chunk)
         self._held_since = time.monotonic()
+        self._held_most = max(_HELD_SECONDS, _HELD_TIMES * (self._held_since - began))
 
-    def _send(self, chunk: list[dict[str, Any]]) -> None:
-        self._sent += [(each["task"], each["model_version"]) for each in chunk]
+    def _send(self, chunk: list[_Waiting]) -> None:
+        if self._others_stored({each.version for each in chunk}):
+            chunk = self._lacking_still(chunk)
+        for each in chunk:
+            self._sent.setdefault(each.version, array("q")).append(each.task)
         for pause in (*_PAUSES, None):
             if not chunk:
                 return
             try:
                 self._post(chunk)
-            except Unauthorized:
-                raise
-            except StudioUnreachable:
-                if pause is None:
+            except (StudioUnreachable, RequestRejected) as error:
+                if pause is None or isinstance(error, Unauthorized):
                     raise
-                self._doubtful += [(each["task"], each["model_version"]) for each in chunk]
-                time.sleep(pause)
-                have = _have(self.studio, self.project, [each["task"] for each in chunk])
-                chunk = [e for e in chunk if e["model_version"] not in have.get(e["task"], ())]
+                chunk = self._rest_after(error, chunk, pause)
             else:
                 return
 
-    def _post(self, chunk: Sequence[Mapping[str, Any]]) -> None:
+    def _rest_after(
+        self, error: GoldleafError, chunk: list[_Waiting], pause: float
+    ) -> list[_Waiting]:
+        """Return what is to be sent again after a failure that may not come again."""
+        lost = isinstance(error, StudioUnreachable)
+        if lost:
+            self._doubtful = True
+            time.sleep(pause)
+        rest = self._lacking_still(chunk)
+        if not lost and len(rest) == len(chunk):
+            raise error
+        return rest
+
+    def _others_stored(self, versions: set[str]) -> bool:
+        """Return whether there are more predictions of these versions than this run knows of."""
+        now = counts_by_version(self.studio, self.project)
+        return any(
+            now.get(each, 0) > self._before.get(each, 0) + len(self._sent.get(each, ()))
+            for each in versions
+        )
+
+    def _lacking_still(self, chunk: list[_Waiting]) -> list[_Waiting]:
+        """Return those whose task has none of the version; those without a task are forgotten."""
+        have = versions_by_task(self.studio, self.project, [each.task for each in chunk])
+        for each in chunk:
+            if each.task not in have:
+                self.gone += 1
+                self._present[each.version] -= 1
+                if each.task in (sent := self._sent.get(each.version, array("q"))):
+                    sent.remove(each.task)
+        return [each for each in chunk if each.version not in have.get(each.task, {each.version})]
+
+    def _post(self, chunk: Sequence[_Waiting]) -> None:
         """Store drafts in one request; those of a Repeater, which it would drop, one by one."""
-        alone = [each for each in chunk if self._in_repeater(each)]
-        together = [each for each in chunk if each not in alone] if alone else chunk
-        if together:
-            path = f"/api/projects/{self.project}/import/predictions"
-            seconds = 100.0 + _TASK_SECONDS * (self.tasks + len(together))
-            self.studio.post(path, together, shape=holding(created=int), timeout=seconds)
-        for each in alone:
-            self.studio.post("/api/predictions/", each, shape=holding(id=int))
+        if together := [each.json for each in chunk if not each.alone]:
+            self._post_together(together)
+        for each in chunk:
+            if each.alone:
+                self.studio.post("/api/predictions/", each.json, shape=holding(id=int))
 
-    def _in_repeater(self, prediction: Mapping[str, Any]) -> bool:
-        """Return whether it drafts a control of a Repeater.
+    def _post_together(self, drafts: Sequence[bytes]) -> None:
+        """Store drafts in one request; in halves where a proxy takes no body of that size."""
+        path = f"/api/projects/{self.project}/import/predictions"
+        seconds = 100.0 + _TASK_SECONDS * (self.tasks + len(drafts))
+        try:
+            body = b"[" + b",".join(drafts) + b"]"
+            self.studio.post(path, body, shape=holding(created=int), timeout=seconds)
+        except RequestRejected as error:
+            if error.status != _TOO_LARGE or len(drafts) == 1:
+                raise
+            half = len(drafts) // 2
+            self._post_together(drafts[:half])
+            self._post_together(drafts[half:])
 
-        Label Studio's bulk import takes the names of the config alone, `rank_{{idx}}`, and answers
-        201 with nothing stored for `rank_0`. Its route for one prediction takes them: 33 ms each.
-        """
-        names = {str(region["from_name"]) for region in prediction["result"]}
-        return not names <= self._screen.controls.keys()
-
-    def _remove_doubles(self) -> None:
-        """Remove the newer of two drafts where a lost request was acted on after all."""
-        for task, version in dict.fromkeys(self._doubtful):
-            found = self.studio.get("/api/predictions", {"task": task}, shape=rows("id"))
-            same = sorted(each["id"] for each in found if each.get("model_version") == version)
-            for double in same[1:]:
-                self.studio.delete(f"/api/predictions/{double}/")
-
-    def _check_stored(self, stored: int) -> None:
-        have = _have(self.studio, self.project, [task for task, _ in self._sent])
-        missing = [task for task, version in self._sent if version not in have.get(task, ())]
+    def _check_stored(self, stored: int, sent: int) -> None:
+        tasks = [task for each in self._sent.values() for task in each]
+        have = versions_by_task(self.studio, self.project, tasks)
+        missing = [
+            task
+            for version, each in self._sent.items()
+            for task in each
+            if version not in have.get(task, ())
+        ]
         named = ", ".join(map(str, missing[:20])) + (" ..." if len(missing) > 20 else "")
         raise GoldleafError(
-            f"Label Studio stored {stored} of {len(self._sent)} predictions; "
-            f"tasks without one: {named}.",
+            f"Label Studio stored {stored} of {sent} predictions; tasks without one: {named}.",
             where=f"{self.studio.url}/projects/{self.project}",
             fix="its log says why; correct these drafts and run the same command again",
         )
-
-
-def request_size(tasks: int) -> int:
-    """Return how many predictions one request to a project of so many tasks holds.
-
-    A quarter of the tasks (`PARTS`), at least `CHUNK` and at most `LARGEST`.
-    """
-    return max(CHUNK, min(LARGEST, -(-tasks // PARTS)))
 
 
 def store_predictions(
@@ -277,68 +348,3 @@ def store_predictions(
     one = len(versions) == 1 and (outcome.stored or outcome.already_there)
     store.finish(versions.pop() if one else "")
     return outcome
-
-
-def show_version(studio: Studio, project_id: int, version: str) -> None:
-    """Make `version`, of which there are predictions, the one annotators see first.
-
-    It also orders the queue: with uncertainty sampling the lowest score of this version comes next.
-    """
-    if get_project(studio, project_id)["model_version"] != version:
-        studio.patch(f"/api/projects/{project_id}", {"model_version": version})
-
-
-def _have(studio: Studio, project_id: int, tasks: Iterable[Any]) -> dict[Any, set[str]]:
-    """Return the model versions that tasks of the project have predictions of, of those given."""
-    wanted = {task for task in tasks if isinstance(task, int) and not isinstance(task, bool)}
-    if not wanted:
-        return {}
-    last = {
-        "filter": "filter:tasks:id",
-        "operator": "less_or_equal",
-        "type": "Number",
-        "value": max(wanted),
-    }
-    after = min(wanted) - 1
-    found: dict[Any, set[str]] = {
-        row["id"]: set()
-        for row in iterate_tasks(studio, project_id, after=after, include=("id",), where=(last,))
-        if row["id"] in wanted
-    }
-    where, include = (_DRAFTED, last), ("id", _VERSIONS)
-    for row in iterate_tasks(studio, project_id, after=after, include=include, where=where):
-        if row["id"] not in wanted:
-            continue
-        listed = row[_VERSIONS]
-        if len(listed) < _CUT:
-            versions = listed.split(",")
-        else:
-            listing = studio.get("/api/predictions", {"task": row["id"]}, shape=rows("id"))
-            versions = [str(each.get("model_version") or "") for each in listing]
-        found[row["id"]] = {version.strip() for version in versions}
-    return found
-
-
-def _counts(studio: Studio, project_id: int) -> dict[str, int]:
-    return dict(studio.get(f"/api/projects/{project_id}/model-versions/", shape=counters))
-
-
-def _fault(
-    given: Mapping[str, Any], screen: Screen, have: Mapping[Any, set[str]], *, places: bool
-) -> BadRow | None:
-    if given.get("task") not in have:
-        return BadRow("unknown_task", f"the project has no task {given.get('task')!r}")
-    score = given.get("score")
-    if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
-        return BadRow("bad_score", f"{score!r} is no number")
-    result = given.get("result")
-    if places and result == [] and score is not None:
-        return None
-    if not isinstance(result, Sequence) or isinstance(result, str) or not result:
-        # Stored, an empty draft would keep Label Studio from ever asking for another.
-        return BadRow("empty_draft", "there is nothing to show")
-    try:
-        to_values(result, screen)
-    except BadRow as error:
-        return error
-    return None

@@ -18,9 +18,9 @@ from goldleaf.core.errors import GoldleafError
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.studio.backend_link import backend_rows
 from goldleaf.studio.client import RequestRejected, Studio
-from goldleaf.studio.prediction_import import show_version
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.response_shapes import holding, rows
+from goldleaf.studio.stored_predictions import show_version
 
 NOTE = "shown_why_next"
 """Field of a task's data that says why it is served next. Its prefix keeps it out of what models

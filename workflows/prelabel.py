@@ -59,7 +59,8 @@ def prelabel(
             `package.module:Class` of a model for label-studio-ml.
         undrafted: collects why tasks got no draft.
         progress: called with how many tasks are done, those that had their draft before among
-            them, and how many there are.
+            them, and how many there are; a task whose draft waits for a larger request is half
+            done.
         unreadable: called with a task that Label Studio cannot give.
         refused: called with a task's number and why its draft was not stored.
 
@@ -127,10 +128,13 @@ def prelabel(
         counts["rejected"] += len(done.rejected)
         for task, bad in done.rejected:
             refused(task, bad)
-        progress(min(before + counts["tasks"], store.tasks), store.tasks)
+        progress(min(before + counts["tasks"] - store.waiting / 2, store.tasks), store.tasks)
     store.finish(version if counts["stored"] or counts["already_there"] else "")
-    counts["tasks"] += counts["unreadable"]
-    passed = max(0, store.tasks - counts["tasks"])  # those that had a draft of this version
+    progress(store.tasks, store.tasks)
+    counts["stored"] -= store.gone
+    counts["tasks"] += counts["unreadable"] - store.gone
+    # Those that had a draft of this version.
+    passed = max(0, store.tasks - store.gone - counts["tasks"])
     counts["tasks"] += passed
     counts["already_there"] += passed
     del reasons["drafted"]

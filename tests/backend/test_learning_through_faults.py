@@ -39,7 +39,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses, and chunks so small that drafts are many requests."""
     for module in (client, prediction_import):
         monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.02))
-    monkeypatch.setattr(prediction_import, "CHUNK", 3)
+    monkeypatch.setattr(prediction_import, "LARGEST", 3)
 
 
 @pytest.fixture(scope="module")

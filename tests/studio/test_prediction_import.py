@@ -11,8 +11,9 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
 from goldleaf.studio.annotation_stream import stream_tasks
+from goldleaf.studio.client import RequestRejected, Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
-from goldleaf.studio.prediction_import import store_predictions
+from goldleaf.studio.prediction_import import DraftStore, store_predictions
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.task_import import import_tasks
 
@@ -124,3 +125,79 @@ def test_a_version_that_could_be_mistaken(
 ):
     with pytest.raises(UsageError, match="model version"):
         store_predictions(label_studio.studio, project, [draft(tasks[0], version)])
+
+
+def stored(studio: Studio, project: int) -> dict[int, list[int]]:
+    """Return the ids of the predictions, by task."""
+    return {
+        task["id"]: sorted(each["id"] for each in task["predictions"])
+        for task in stream_tasks(studio, project)
+    }
+
+
+def send(studio: Studio, project: int, tasks: list[int]) -> None:
+    """Store drafts as a request that a killed run has left at work."""
+    studio.post(f"/api/projects/{project}/import/predictions", [draft(task) for task in tasks])
+
+
+@pytest.mark.label_studio
+def test_what_a_killed_run_has_stored_meanwhile_is_not_doubled(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int]
+):
+    studio = label_studio.studio
+    store = DraftStore(studio, project)
+    assert [task["id"] for task in store.without("v1")] == tasks
+    assert store.add([draft(task) for task in tasks]).stored == 6
+    assert store.waiting == 6
+    send(studio, project, tasks[:4])
+    before = stored(studio, project)
+    store.finish("v1")
+    after = stored(studio, project)
+    assert [len(each) for each in after.values()] == [1] * 6
+    assert [after[task] for task in tasks[:4]] == [before[task] for task in tasks[:4]]
+
+
+@pytest.mark.label_studio
+def test_doubles_that_killed_runs_left_are_removed_by_the_next(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int]
+):
+    studio = label_studio.studio
+    send(studio, project, tasks)
+    older = stored(studio, project)
+    send(studio, project, tasks[:2])
+    store = DraftStore(studio, project)
+    assert list(store.without("v1")) == []
+    store.finish()
+    assert stored(studio, project) == older
+
+
+@pytest.mark.label_studio
+def test_a_task_deleted_meanwhile_costs_no_other_its_draft(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int]
+):
+    studio = label_studio.studio
+    store = DraftStore(studio, project)
+    store.add([draft(task["id"]) for task in store.without("v1")])
+    studio.delete(f"/api/tasks/{tasks[2]}/")
+    store.finish("v1")
+    assert store.gone == 1
+    assert {task: len(each) for task, each in stored(studio, project).items()} == {
+        task: 1 for task in tasks if task != tasks[2]
+    }
+
+
+@pytest.mark.label_studio
+def test_halves_are_sent_where_a_proxy_takes_no_body_of_that_size(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int]
+):
+    class BehindSmallProxy(Studio):
+        """Refuses a large body, as nginx does; the rest is the real Label Studio's."""
+
+        def post(self, path: str, body: Any = None, *more: Any, **options: Any) -> Any:
+            if isinstance(body, bytes) and len(body) > 600:
+                raise RequestRejected(413, "Request Entity Too Large", where=path)
+            return super().post(path, body, *more, **options)
+
+    with BehindSmallProxy(label_studio.url, label_studio.token) as studio:
+        assert store_predictions(studio, project, [draft(task) for task in tasks]).stored == 6
+    assert {len(each) for each in stored(label_studio.studio, project).values()} == {1}
