@@ -81,12 +81,12 @@ bench-drafts: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-drafts ROWS=FOLDER"; exit 1; }
 	$(BIN)/python benchmarks/drafts.py --rows $(ROWS)
 
-# How many labels the queue saves: sets with people's labels; then once in a live Label Studio.
 bench-backend: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-backend ROWS=FOLDER"; exit 1; }
 	$(BIN)/python benchmarks/serving.py --rows $(ROWS)
 	$(BIN)/python benchmarks/serving_under_training.py --rows $(ROWS)
 
+# How many labels the queue saves: sets with people's labels; then once in a live Label Studio.
 bench-queue: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-queue ROWS=FOLDER"; exit 1; }
 	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS)

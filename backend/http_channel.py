@@ -135,6 +135,9 @@ class Dispatcher(ThreadedTaskDispatcher):
             super().add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> Any:
-        """End all threads once they have answered what they are at, each kind in `timeout` s."""
+        """End all threads once they have answered what they are at, within `timeout` seconds."""
+        end = time.monotonic() + timeout
+        self._in_turn.set_thread_count(0)  # it takes no more, while the others end
+        self.set_thread_count(0)
         self._in_turn.shutdown(cancel_pending, timeout)
-        return super().shutdown(cancel_pending, timeout)
+        return super().shutdown(cancel_pending, max(0, int(end - time.monotonic())))

@@ -66,7 +66,8 @@ class RunningBackend:
             port: 0 takes a free one.
             predictor: a predictor or the name of one.
             credentials: what callers must know; without a password only loopback is allowed.
-            threads: requests answered at once.
+            threads: requests answered at once, of those that wait for something; drafts of a
+                predictor that is `QUICK` are made in turn.
             models: the folder of what was learned; next to the events if not given.
             studio: opens the Label Studio to learn from, each time anew; it is called in another
                 thread, and whatever GoldleafError it raises means "try again later". Without it
@@ -159,7 +160,7 @@ class RunningBackend:
             quick = {"/predict"} if getattr(predictor, "QUICK", False) else set[str]()
             slow = {"/setup"} if hasattr(predictor, "for_config") else set[str]()
             short = partial(_short, paths=_FROM_MEMORY - slow | quick)
-            dispatcher = Dispatcher(self._threads, short, lambda request: request.path in quick)
+            dispatcher = Dispatcher(self._threads, short, partial(_computes, paths=quick))
             server = cast(
                 "Any",
                 create_server(
@@ -290,6 +291,11 @@ def allowed_address(
             fix="set GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD, or use 127.0.0.1",
         )
     return address
+
+
+def _computes(request: Any, *, paths: set[str]) -> bool:
+    """Return whether a request that waitress could read asks for drafts that are computed here."""
+    return not request.error and request.path in paths
 
 
 def _short(request: Any, *, paths: frozenset[str]) -> bool:

@@ -38,7 +38,7 @@ class Predictor(Protocol):
     `in_context(context: Mapping[str, Any]) -> Predictor` gets what an annotator's open task holds,
     where drafts are asked for from there: `in_context` below. One that needs at most milliseconds
     for a task, and neither network nor another process, says `QUICK = True`: a server then answers
-    small requests without a thread.
+    small requests without a thread, and all others in turn.
     """
 
     @property

@@ -232,13 +232,13 @@ class Model:
     def _answers(self, tasks: Sequence[Mapping[str, Any]]) -> list[list[ChoicePrediction]]:
         texts = [texts_of(data) for data in tasks]
         columns, weight, ends = self._features(texts)
-        rows = self._weights.take(columns, axis=0)
-        raised = np.zeros((len(tasks), rows.shape[1]))
+        raised = np.zeros((len(tasks), self._weights.shape[1]))
         start = 0
         for place, end in enumerate(ends):
             # No BLAS, and a sum for each task: it must depend neither on where in memory its
             # numbers lie nor on the other tasks.
-            np.einsum("i,ij", weight[start:end], rows[start:end], out=raised[place])
+            rows = self._weights.take(columns[start:end], axis=0)
+            np.einsum("i,ij", weight[start:end], rows, out=raised[place])
             start = end
         found: list[list[ChoicePrediction]] = []
         for data, mine, left in zip(

@@ -159,6 +159,27 @@ def test_bytes_that_are_no_request(open_backend: RunningBackend, raw: bytes):
     assert httpx.get(open_backend.url + "/health").json()["status"] == "UP"
 
 
+@pytest.mark.parametrize("before", [b"", HEAD + b"Content-Length: 40000\r\n\r\n" + b" " * 40_000])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"get /x HTTP/1.1\r\n\r\n",
+        b"GET /x HTTP/1.1\r\nBad Header\r\n\r\n",
+    ],
+)
+def test_a_head_that_cannot_be_read_is_answered(
+    open_backend: RunningBackend, raw: bytes, before: bytes
+):
+    with connected(open_backend) as line:
+        line.sendall(before + raw)
+        answer = b""
+        while got := line.recv(4096):  # until it is closed, after a request that was read, too
+            answer += got
+    assert answer.count(b"HTTP/1.1 400 ") + answer.count(b"HTTP/1.0 400 ") == 1 + bool(before)
+    assert answer.count(b'"bad_request"') >= 1
+
+
 def test_a_chunked_body_is_a_body(open_backend: RunningBackend, config: str):
     def chunks() -> Iterator[bytes]:
         yield b'{"project": "1", '

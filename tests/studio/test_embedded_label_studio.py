@@ -241,3 +241,18 @@ def test_it_ends_with_its_parent(state: DataDir, sign: signal.Signals):
     while alive(group) and time.monotonic() < until:
         time.sleep(0.1)
     assert not alive(group)
+
+
+def test_its_process_loads_no_scipy_and_keeps_the_tokenizer():
+    script = """
+import sys
+from goldleaf.studio.embedded_main import _import_nltk
+_import_nltk()
+found = {name.partition(".")[0] for name, module in sys.modules.items() if module}
+assert "nltk" in found and not found & {"scipy", "sklearn"}, found
+from nltk.tokenize import TreebankWordTokenizer
+assert list(TreebankWordTokenizer().span_tokenize("two words")) == [(0, 3), (4, 9)]
+import scipy.sparse, sklearn.metrics
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
