@@ -166,7 +166,9 @@ class ServerProcesses:
         except GoldleafError as error:
             LOG.error("process %d: %s", slot, error.shown("en"))
         except BaseException as error:
-            said = str(error) if _no_room(error) else traceback.format_exc()
+            said = traceback.format_exc()
+            if _no_room(error):
+                said = str(error) or type(error).__name__
             LOG.error("process %d: %s", slot, said)
         finally:
             os._exit(code)  # what the parent opened is the parent's to close

@@ -28,7 +28,7 @@ from goldleaf.label_configs.registry import kind_named
 from goldleaf.label_configs.screen import parse
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
-from goldleaf.studio.prediction_import import LARGEST
+from goldleaf.studio.held_drafts import LARGEST
 from goldleaf.studio.projects import create_project, get_project
 from goldleaf.studio.task_import import import_tasks
 from goldleaf.studio.task_pagination import iterate_tasks

@@ -1,8 +1,8 @@
 """Keys of Label Studio's own that are in the way of our screens, set anew for each user once.
 
 A user who has chosen keys of their own (Account & Settings, Hotkeys) keeps them, and may change
-these. "Reset to Defaults" there is a choice as well: it is kept as Label Studio's own keys by name,
-so that the next project does not set ours again.
+these. "Reset to Defaults" there is a choice as well: one of Label Studio's own keys is then kept by
+name, so that the next project does not set ours again.
 """
 
 from __future__ import annotations
@@ -22,11 +22,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     "regions:region:unselect": {"key": "u", "active": False, "description": "Unselect region"},
 }
 """By Label Studio's `section:action`, in the form of its API `/api/current-user/hotkeys`."""
-_DEFAULTS = {
-    "annotation:annotation:skip": {"key": "ctrl+space", "active": True},
-    "regions:region:unselect": {"key": "u", "active": True},
-}
-"""The same keys as Label Studio 1.23.2 has them."""
+_RESET = {"regions:region:unselect": {**PRESETS["regions:region:unselect"], "active": True}}
+"""One of these as Label Studio 1.23.2 has it, on every system: who has it has chosen."""
 
 
 def before_user_save(instance: Any, raw: bool, update_fields: Any, **others: Any) -> None:
@@ -39,7 +36,7 @@ def before_user_save(instance: Any, raw: bool, update_fields: Any, **others: Any
     if not instance.pk:
         instance.custom_hotkeys = dict(PRESETS)
     elif "custom_hotkeys" in (update_fields or ()):
-        instance.custom_hotkeys = dict(_DEFAULTS)
+        instance.custom_hotkeys = dict(_RESET)
 
 
 def preset_hotkeys(organization: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.errors import GoldleafError
-from goldleaf.core.redaction import redact
+from goldleaf.core.files import file_error
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.table_columns import with_table_columns
 from goldleaf.label_studio_plugin.project_kind import Screen, screen_of
@@ -82,9 +82,11 @@ def _tasks(upload: Any, screen: Screen) -> list[dict[str, Any]]:
             raise ValidationError(error.shown(words.lang).replace(f"{folder}/", "")) from error
         except Exception as error:
             _log.exception("project %s: %s could not be read", upload.project_id, name)
-            # The paths that an OSError names are the server's affair.
-            why = getattr(error, "strerror", "") or f"{type(error).__name__}: {error}"
-            told = {"file": name, "why": redact(why), "project": upload.project_id}
+            # Paths and values that errors name are the server's affair.
+            why = type(error).__name__
+            if isinstance(error, OSError):
+                why = translate_error(file_error(error, Path(name)).what, words.lang).rstrip(".。")
+            told = {"file": name, "why": why, "project": upload.project_id}
             raise ValidationError(words("import.upload_failed", **told)) from error
     if rejected:
         listed = "; ".join(rejected[:_SHOWN])

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from goldleaf.core.errors import BadRow, GoldleafError, StudioUnreachable, UsageError
 from goldleaf.label_configs.screen import parse
 from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
 from goldleaf.studio.draft_faults import draft_fault
+from goldleaf.studio.held_drafts import HeldDraft, HeldDrafts
 from goldleaf.studio.projects import Project, get_project
 from goldleaf.studio.response_shapes import holding
 from goldleaf.studio.stored_predictions import (
@@ -26,13 +25,6 @@ from goldleaf.studio.stored_predictions import (
 )
 from goldleaf.studio.task_pagination import Report, iterate_tasks
 
-LARGEST, LARGEST_BYTES = 25_000, 25_000_000
-"""Predictions in one request at most. After each request Label Studio (to 1.23) counts those of all
-tasks of the project again, 0.6 ms a task that has any: the fewer requests, the cheaper is each."""
-_HELD_SECONDS = 60.0
-"""How long drafts are held back for a larger request, where they are slow to come; but
-`_HELD_TIMES` as long as the last request took, so that requests never cost more than drafts."""
-_HELD_TIMES = 4.0
 _TASK_SECONDS = 0.02
 """What a task may cost Label Studio in a request, many times what was measured."""
 _TOO_LARGE = 413
@@ -57,16 +49,6 @@ class StoreOutcome:
     rejected: tuple[tuple[Any, BadRow], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A prediction that waits for a larger request: as JSON, which takes a tenth of the memory."""
-
-    task: int
-    version: str
-    json: bytes
-    alone: bool
-
-
 class DraftStore:
     """Stores the drafts of one run: the project is described and counted once, not once a chunk.
 
@@ -83,7 +65,8 @@ class DraftStore:
         places: take predictions with an empty result, too: a place in the queue and no draft.
 
     Attributes:
-        gone: predictions given whose task was deleted before they were sent.
+        gone: predictions given whose task was deleted meanwhile.
+        found: predictions given whose task had got one of the version meanwhile.
     """
 
     def __init__(
@@ -99,14 +82,11 @@ class DraftStore:
         self.project = project_id
         described = described or get_project(studio, project_id)
         self.tasks = int(described["task_number"] or 0)
-        self.gone = 0
+        self.gone = self.found = 0
         self._shown = str(described["model_version"] or "")
         self._screen = parse(described["label_config"])
         self._before = counts_by_version(studio, project_id)
-        self._held: list[_Waiting] = []
-        self._held_bytes = 0
-        self._held_since = time.monotonic()
-        self._held_most = _HELD_SECONDS
+        self._held = HeldDrafts()
         self._sent: dict[str, array[int]] = {}
         self._doubtful = False
         self._lacking = ""
@@ -181,8 +161,7 @@ class DraftStore:
                 stored += 1
                 have[task].add(version)
                 self._hold(given, version)
-        long_ago = time.monotonic() - self._held_since > self._held_most
-        while self._full() or (long_ago and self._held):
+        while self._held.full or self._held.late:
             self._send_held()
         return StoreOutcome(stored, already_there, tuple(rejected))
 
@@ -199,45 +178,51 @@ class DraftStore:
         stored = sum(now.get(each, 0) - self._before.get(each, 0) for each in self._sent)
         if stored < sent:
             self._check_stored(stored, sent)
-        doubtful = set(self._sent) if self._doubtful and stored > sent else set[str]()
-        if self._lacking and now.get(self._lacking, 0) > self._expected(self._lacking):
-            doubtful.add(self._lacking)
-        for each in doubtful:
-            remove_doubles(self.studio, self.project, each)
+        if self._lacking and now.get(self._lacking, 0) > self._expected(self._lacking, self.tasks):
+            tasks = int(get_project(self.studio, self.project)["task_number"] or 0)
+            more = now.get(self._lacking, 0) - self._expected(self._lacking, tasks)
+            if more > 0:  # not by tasks that came meanwhile
+                self._remove_doubles(self._lacking, more)
+        elif self._doubtful and stored > sent:
+            for each, tasks in self._sent.items():
+                more = now.get(each, 0) - self._before.get(each, 0) - len(tasks)
+                self._remove_doubles(each, more, frozenset(tasks))
         if version and version != self._shown:
             show_version(self.studio, self.project, version)
 
-    def _expected(self, version: str) -> int:
+    def _remove_doubles(self, version: str, more: int, tasks: frozenset[int] | None = None) -> None:
+        """Remove what is there beyond one a task: `more`, of any task or of these.
+
+        Label Studio counts a task's predictions some time after it has stored them.
+        """
+        for pause in (*_PAUSES, 0.0):
+            more -= remove_doubles(self.studio, self.project, version, tasks)
+            if more <= 0:
+                return
+            time.sleep(pause)
+
+    def _expected(self, version: str, tasks: int) -> int:
         """Return how many predictions of a version there are if each task has at most one."""
-        return self.tasks - self._yielded + self._present[version]
+        return tasks - self._yielded + self._present[version]
 
     def _hold(self, given: Mapping[str, Any], version: str) -> None:
-        wanted = ("task", "result", "score", "model_version")
-        body = orjson.dumps({name: given[name] for name in wanted if name in given})
-        # Copied, for orjson's buffer is a shortened kilobyte: kept, it costs 4 kB a draft.
-        body = bytes(memoryview(body))
         # Label Studio's bulk import takes the names of the config alone, `rank_{{idx}}`, and
         # answers 201 with nothing stored for `rank_0` of a Repeater. Its route for one prediction
         # takes them: 33 ms each.
         names = {str(region["from_name"]) for region in given["result"]}
-        alone = not names <= self._screen.controls.keys()
-        self._held.append(_Waiting(given["task"], version, body, alone))
-        self._held_bytes += len(body)
-
-    def _full(self) -> bool:
-        return len(self._held) >= LARGEST or self._held_bytes >= LARGEST_BYTES
+        self._held.add(given, version, alone=not names <= self._screen.controls.keys())
 
     def _send_held(self) -> None:
-        chunk, self._held = self._held[:LARGEST], self._held[LARGEST:]
-        self._held_bytes = sum(len(each.json) for each in self._held)
         began = time.monotonic()
-        self._send(chunk)
-        self._held_since = time.monotonic()
-        self._held_most = max(_HELD_SECONDS, _HELD_TIMES * (self._held_since - began))
+        self._send(self._held.take())
+        self._held.sent(time.monotonic() - began)
 
-    def _send(self, chunk: list[_Waiting]) -> None:
+    def _send(self, chunk: list[HeldDraft]) -> None:
         if self._others_stored({each.version for each in chunk}):
-            chunk = self._lacking_still(chunk)
+            chunk, there = self._lacking_still(chunk)
+            for each in there:
+                self._before[each.version] = self._before.get(each.version, 0) + 1
+            self.found += len(there)
         for each in chunk:
             self._sent.setdefault(each.version, array("q")).append(each.task)
         for pause in (*_PAUSES, None):
@@ -253,14 +238,15 @@ class DraftStore:
                 return
 
     def _rest_after(
-        self, error: GoldleafError, chunk: list[_Waiting], pause: float
-    ) -> list[_Waiting]:
+        self, error: GoldleafError, chunk: list[HeldDraft], pause: float
+    ) -> list[HeldDraft]:
         """Return what is to be sent again after a failure that may not come again."""
         lost = isinstance(error, StudioUnreachable)
         if lost:
             self._doubtful = True
+            self._held.lost(len(chunk))
             time.sleep(pause)
-        rest = self._lacking_still(chunk)
+        rest, _ = self._lacking_still(chunk)
         if not lost and len(rest) == len(chunk):
             raise error
         return rest
@@ -273,8 +259,11 @@ class DraftStore:
             for each in versions
         )
 
-    def _lacking_still(self, chunk: list[_Waiting]) -> list[_Waiting]:
-        """Return those whose task has none of the version; those without a task are forgotten."""
+    def _lacking_still(self, chunk: list[HeldDraft]) -> tuple[list[HeldDraft], list[HeldDraft]]:
+        """Return those whose task has none of the version, and those whose task has one.
+
+        Those whose task is gone are forgotten.
+        """
         have = versions_by_task(self.studio, self.project, [each.task for each in chunk])
         for each in chunk:
             if each.task not in have:
@@ -282,9 +271,11 @@ class DraftStore:
                 self._present[each.version] -= 1
                 if each.task in (sent := self._sent.get(each.version, array("q"))):
                     sent.remove(each.task)
-        return [each for each in chunk if each.version not in have.get(each.task, {each.version})]
+        left = [each for each in chunk if each.task in have]
+        lacking = [each for each in left if each.version not in have[each.task]]
+        return lacking, [each for each in left if each.version in have[each.task]]
 
-    def _post(self, chunk: Sequence[_Waiting]) -> None:
+    def _post(self, chunk: Sequence[HeldDraft]) -> None:
         """Store drafts in one request; those of a Repeater, which it would drop, one by one."""
         if together := [each.json for each in chunk if not each.alone]:
             self._post_together(together)
@@ -293,7 +284,11 @@ class DraftStore:
                 self.studio.post("/api/predictions/", each.json, shape=holding(id=int))
 
     def _post_together(self, drafts: Sequence[bytes]) -> None:
-        """Store drafts in one request; in halves where a proxy takes no body of that size."""
+        """Store drafts in one request; in smaller ones where a proxy takes none of that size."""
+        if len(drafts) > self._held.largest:
+            for start in range(0, len(drafts), self._held.largest):
+                self._post_together(drafts[start : start + self._held.largest])
+            return
         path = f"/api/projects/{self.project}/import/predictions"
         seconds = 100.0 + _TASK_SECONDS * (self.tasks + len(drafts))
         try:
@@ -302,9 +297,8 @@ class DraftStore:
         except RequestRejected as error:
             if error.status != _TOO_LARGE or len(drafts) == 1:
                 raise
-            half = len(drafts) // 2
-            self._post_together(drafts[:half])
-            self._post_together(drafts[half:])
+            self._held.largest = (len(drafts) + 1) // 2
+            self._post_together(drafts)
 
     def _check_stored(self, stored: int, sent: int) -> None:
         tasks = [task for each in self._sent.values() for task in each]
@@ -313,8 +307,11 @@ class DraftStore:
             task
             for version, each in self._sent.items()
             for task in each
-            if version not in have.get(task, ())
+            if task in have and version not in have[task]
         ]
+        self.gone += sum(task not in have for task in tasks)
+        if not missing:
+            return
         named = ", ".join(map(str, missing[:20])) + (" ..." if len(missing) > 20 else "")
         raise GoldleafError(
             f"Label Studio stored {stored} of {sent} predictions; tasks without one: {named}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from goldleaf.studio.client import Studio
@@ -71,13 +71,22 @@ def versions_by_task(studio: Studio, project_id: int, tasks: Iterable[Any]) -> d
     return found
 
 
-def remove_doubles(studio: Studio, project_id: int, version: str) -> int:
-    """Remove the newer predictions where a task has several of a version; return how many.
+def remove_doubles(
+    studio: Studio, project_id: int, version: str, tasks: frozenset[int] | None = None
+) -> int:
+    """Remove predictions where a task has several of a version; return how many.
 
-    Only tasks with several predictions are read, by Label Studio's own counter.
+    Only tasks with several predictions are read, by Label Studio's own counter. What an answer was
+    begun from stays; else the oldest that drafts something.
+
+    Args:
+        studio: where.
+        project_id: which project.
+        version: whose predictions.
+        tasks: of which tasks; of all if not given.
     """
     removed = 0
-    include = ("id", "predictions", "model_version")
+    include = ("id", "predictions", "annotations", "model_version")
     for task in iterate_tasks(
         *(studio, project_id),
         include=include,
@@ -85,11 +94,18 @@ def remove_doubles(studio: Studio, project_id: int, version: str) -> int:
         whole=True,
         unreadable=lambda task: None,
     ):
-        predictions = task["predictions"]
-        same = sorted(each["id"] for each in predictions if each.get("model_version") == version)
-        for double in same[1:]:
-            studio.delete(f"/api/predictions/{double}/")
-            removed += 1
+        if tasks is not None and task["id"] not in tasks:
+            continue
+        begun = {each.get("parent_prediction") for each in task["annotations"]}
+        same = [each for each in task["predictions"] if each.get("model_version") == version]
+
+        def kept_first(each: Mapping[str, Any], begun: set[Any] = begun) -> tuple[bool, bool, int]:
+            return each["id"] not in begun, not each["result"], each["id"]
+
+        for double in sorted(same, key=kept_first)[1:]:
+            if double["id"] not in begun:
+                studio.delete(f"/api/predictions/{double['id']}/")
+                removed += 1
     return removed
 
 

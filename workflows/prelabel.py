@@ -131,7 +131,8 @@ def prelabel(
         progress(min(before + counts["tasks"] - store.waiting / 2, store.tasks), store.tasks)
     store.finish(version if counts["stored"] or counts["already_there"] else "")
     progress(store.tasks, store.tasks)
-    counts["stored"] -= store.gone
+    counts["stored"] -= store.gone + store.found
+    counts["already_there"] += store.found
     counts["tasks"] += counts["unreadable"] - store.gone
     # Those that had a draft of this version.
     passed = max(0, store.tasks - store.gone - counts["tasks"])

@@ -26,6 +26,8 @@ from goldleaf.workflows.backup import FOLDER, FORMAT, MANIFEST
 
 _BLOCK = 1024 * 1024
 _LARGEST_MANIFEST = 64 * _BLOCK
+_WRONG = {"Not": "it is not a gzip file"} | dict.fromkeys(("CRC", "Inc"), "its checksum is wrong")
+"""By how the messages of Python's gzip begin; an incorrect length stands beside the checksum."""
 _CUT = ("unexpected end of data", "truncated header", "empty file")
 """What `tarfile` says of an archive that ends too early."""
 _KEPT = {VERSION_FILE, "locks", "logs", "label-studio.lock"}
@@ -152,9 +154,7 @@ def _unpack(file: Path, staged: Path, step: Callable[[float], None]) -> int:
         raise _damaged(file, why) from error
     except OSError as error:
         if isinstance(error, gzip.BadGzipFile):
-            crc = str(error).startswith("CRC")
-            why = "its checksum is wrong" if crc else "it is not a gzip file"
-            raise _damaged(file, why) from error
+            raise _damaged(file, _WRONG.get(str(error)[:3], "it cannot be unpacked")) from error
         raise file_error(error, staged if found else file) from error
     _check_sums(file, found, manifest)
     return len(found)

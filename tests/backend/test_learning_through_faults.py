@@ -19,7 +19,7 @@ from goldleaf.backend.training import training_run
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.label_configs.regions import to_regions
-from goldleaf.studio import client, prediction_import
+from goldleaf.studio import client, held_drafts, prediction_import
 from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.client import Studio
@@ -39,7 +39,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses, and chunks so small that drafts are many requests."""
     for module in (client, prediction_import):
         monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.02))
-    monkeypatch.setattr(prediction_import, "LARGEST", 3)
+    monkeypatch.setattr(held_drafts, "LARGEST", 3)
 
 
 @pytest.fixture(scope="module")

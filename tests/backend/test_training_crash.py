@@ -53,7 +53,7 @@ WRITING = ("all", "trainer", "parent")
 WORKING = ("all", "trainer", "fit", "answering", "parent", "all", "trainer", "fit")
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 600, pause: float = 0.05) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 300, pause: float = 0.05) -> None:
     """Look until something is so."""
     end = time.monotonic() + seconds
     while not true():

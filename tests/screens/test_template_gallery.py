@@ -297,7 +297,7 @@ def test_a_project_made_by_its_api_and_files_that_do_not_fit(
     address = f"{label_studio.url}/api/projects/{number}/reimport"
     gone = httpx.post(address, headers=header, json={"file_upload_ids": [upload]}, timeout=60)
     assert gone.status_code == 400 and "Traceback" not in gone.text
-    assert "rows.json could not be read: No such file or directory." in gone.text
+    assert "rows.json could not be read: No such file." in gone.text
     assert f"goldleaf import rows.json --project {number}" in gone.text
     assert len(studio.get("/api/tasks", {"project": number})["tasks"]) == 4, "and none is lost"
     studio.delete(f"/api/projects/{number}/")
@@ -318,5 +318,4 @@ def test_users_who_chose_no_keys_get_those_of_the_screens(label_studio: Embedded
     reset = studio.get(path)["custom_hotkeys"]
     studio.delete(f"/api/projects/{project}/")
     studio.patch(path, {"custom_hotkeys": keys})
-    assert reset["annotation:annotation:skip"] == {"key": "ctrl+space", "active": True}
-    assert reset["regions:region:unselect"]["active"] is True
+    assert {name: key["active"] for name, key in reset.items()} == {"regions:region:unselect": True}

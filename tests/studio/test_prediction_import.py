@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kind_named
+from goldleaf.studio import held_drafts, prediction_import
 from goldleaf.studio.annotation_stream import stream_tasks
-from goldleaf.studio.client import RequestRejected, Studio
+from goldleaf.studio.client import RequestRejected, ServerFault, Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.prediction_import import DraftStore, store_predictions
 from goldleaf.studio.projects import get_project
+from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_import import import_tasks
 
 Data = dict[str, Any]
@@ -155,6 +158,7 @@ def test_what_a_killed_run_has_stored_meanwhile_is_not_doubled(
     after = stored(studio, project)
     assert [len(each) for each in after.values()] == [1] * 6
     assert [after[task] for task in tasks[:4]] == [before[task] for task in tasks[:4]]
+    assert store.found == 4, "not stored by this run"
 
 
 @pytest.mark.label_studio
@@ -165,10 +169,13 @@ def test_doubles_that_killed_runs_left_are_removed_by_the_next(
     send(studio, project, tasks)
     older = stored(studio, project)
     send(studio, project, tasks[:2])
+    begun = stored(studio, project)[tasks[1]][1]
+    said = draft(tasks[1])["result"]
+    submit_annotation(studio, tasks[1], said, parent_prediction=begun)
     store = DraftStore(studio, project)
     assert list(store.without("v1")) == []
     store.finish()
-    assert stored(studio, project) == older
+    assert stored(studio, project) == older | {tasks[1]: [begun]}, "an answer keeps its draft"
 
 
 @pytest.mark.label_studio
@@ -184,6 +191,45 @@ def test_a_task_deleted_meanwhile_costs_no_other_its_draft(
     assert {task: len(each) for task, each in stored(studio, project).items()} == {
         task: 1 for task in tasks if task != tasks[2]
     }
+
+
+@pytest.mark.label_studio
+def test_a_task_deleted_after_its_draft_was_sent_is_no_error(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(held_drafts, "LARGEST", 4)
+    store = DraftStore(label_studio.studio, project)
+    store.add([draft(task["id"]) for task in store.without("v1")])
+    assert store.waiting == 2
+    label_studio.studio.delete(f"/api/tasks/{tasks[2]}/")
+    store.finish("v1")
+    assert store.gone == 1
+
+
+@pytest.mark.label_studio
+def test_after_a_lost_answer_fewer_are_sent_at_once(
+    label_studio: EmbeddedStudio, project: int, tasks: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(held_drafts, "_SMALLEST", 1)
+    monkeypatch.setattr(prediction_import, "_PAUSES", (0.0, 0.0, 0.0))
+    sizes: list[int] = []
+
+    class BehindHastyProxy(Studio):
+        """Gives up on large requests, as nginx does after a minute; Label Studio gets none."""
+
+        def post(self, path: str, body: Any = None, *more: Any, **options: Any) -> Any:
+            if isinstance(body, bytes):
+                sizes.append(len(orjson.loads(body)))
+                if sizes[-1] > 2:
+                    raise ServerFault(
+                        "Gateway Timeout", where=path, fix="", problem="504", status=504
+                    )
+            return super().post(path, body, *more, **options)
+
+    with BehindHastyProxy(label_studio.url, label_studio.token) as studio:
+        assert store_predictions(studio, project, [draft(task) for task in tasks]).stored == 6
+    assert sizes == [6, 3, 1, 1, 1, 1, 1, 1]
+    assert {len(each) for each in stored(label_studio.studio, project).values()} == {1}
 
 
 @pytest.mark.label_studio
