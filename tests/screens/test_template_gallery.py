@@ -42,7 +42,7 @@ BY_MOUSE = EVERY if os.environ.get("GOLDLEAF_EVERY_TEMPLATE") else [("preference
 PICTURES = os.environ.get("GOLDLEAF_PICTURES", "")
 TO_DO = {"en": "To do", "zh": "待标注"}
 TABS = ["to_do", "skipped", "disagreements", "checked", "all"]
-UNDRAFTED = {"instruction", "ranking"}
+UNDRAFTED = {"instruction", "preference", "ranking"}
 """Kinds of whose first sample rows no rule says anything."""
 LOADED = """const found = [...document.querySelectorAll('[class*=templates-list] li img')];
 return found.length && found.every(e => e.naturalWidth) ? found.map(e => e.src) : null"""
@@ -150,7 +150,8 @@ def test_from_the_gallery_to_a_checked_zip_by_mouse(
     if PICTURES:
         picture(chromium, "template-gallery")
     click(f"//li[.//h3[text() = '{kind_named(kind).title(lang)}']]")
-    click("//*[text() = 'Code']")  # the template is open now
+    # Saved before its preview is there, the project would be without the template.
+    until(chromium, visibility_of_element_located((By.CSS_SELECTOR, "[class*=preview] .gl")))
     click("//button[normalize-space(.) = 'Save']")
     until(chromium, lambda chrome: "/data" in chrome.current_url)
     number = int(chromium.current_url.split("/projects/")[1].split("/")[0])
