@@ -9,6 +9,8 @@ import base64
 import csv
 import json
 import os
+import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +30,7 @@ from goldleaf.label_configs.registry import kind_named, kinds
 from goldleaf.label_configs.safe_html import guide_html
 from goldleaf.label_configs.screen import INDEX
 from goldleaf.studio.backend_link import backend_rows, webhooks
+from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.local_backend import KnownBackend, instance_of, keep_backend
 from goldleaf.studio.marked_tabs import marked_name, tabs_of
@@ -320,3 +323,37 @@ def test_users_who_chose_no_keys_get_those_of_the_screens(label_studio: Embedded
     studio.delete(f"/api/projects/{project}/")
     studio.patch(path, {"custom_hotkeys": keys})
     assert {name: key["active"] for name, key in reset.items()} == {"regions:region:unselect": True}
+
+
+def test_a_file_is_imported_while_others_write(
+    label_studio: EmbeddedStudio, sent: Callable[[int, Path], httpx.Response], tmp_path: Path
+):
+    studio, config = label_studio.studio, kind_named("preference").config("en")
+    number = studio.post("/api/projects", {"title": "Busy", "label_config": config})["id"]
+    done = threading.Event()
+
+    def write() -> None:
+        with Studio(label_studio.url, label_studio.token) as other:
+            while not done.is_set():
+                other.patch(f"/api/projects/{number}", {"title": "Busy"})
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    header = {"Authorization": studio._credential.header()}
+    address = f"{label_studio.url}/api/projects/{number}"
+    began = time.monotonic()
+    try:
+        for _ in range(5):
+            with rows_of("preference", tmp_path).open("rb") as file:
+                path = f"{address}/import?commit_to_project=false"
+                kept = httpx.post(path, headers=header, files={"file": file}, timeout=90).json()
+            chosen = {"file_upload_ids": kept["file_upload_ids"], "files_as_tasks_list": True}
+            made = httpx.post(f"{address}/reimport", headers=header, json=chosen, timeout=90)
+            assert made.status_code == 201 and made.json()["task_count"] == 3
+    finally:
+        done.set()
+        for writer in writers:
+            writer.join()
+    assert time.monotonic() - began < 20, "Label Studio waited with a transaction open"
+    studio.delete(f"/api/projects/{number}/")
