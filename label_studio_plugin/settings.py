@@ -6,7 +6,7 @@ Named by `DJANGO_SETTINGS_MODULE`, which Label Studio only sets where it is not 
 
 from __future__ import annotations
 
-from django import VERSION
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from label_studio.core.settings.base import *  # noqa: F403
 
 SENTRY_DSN = None
@@ -16,7 +16,8 @@ from label_studio.core.settings.label_studio import *  # noqa: E402, F403
 INSTALLED_APPS = [*globals()["INSTALLED_APPS"], "goldleaf.label_studio_plugin.app.GoldleafPlugin"]
 
 for _database in globals()["DATABASES"].values():
-    if _database["ENGINE"].endswith("sqlite3") and VERSION[:2] >= (5, 1):
+    known = hasattr(DatabaseWrapper, "transaction_modes")  # since Django 5.1
+    if known and _database["ENGINE"].endswith("sqlite3"):
         # SQLite refuses at once to let a transaction write that began by reading while another was
         # about to write. Label Studio then waits for 3, 6, 12 ... s with that transaction open, so
         # that nobody can write: an upload while the backend is attached took a minute and a half.
