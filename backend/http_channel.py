@@ -137,7 +137,6 @@ class Dispatcher(ThreadedTaskDispatcher):
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> Any:
         """End all threads once they have answered what they are at, within `timeout` seconds."""
         end = time.monotonic() + timeout
-        self._in_turn.set_thread_count(0)  # it takes no more, while the others end
-        self.set_thread_count(0)
+        self.set_thread_count(0)  # they end while the one that computes is waited for
         self._in_turn.shutdown(cancel_pending, timeout)
         return super().shutdown(cancel_pending, max(0, int(end - time.monotonic())))
