@@ -99,14 +99,15 @@ def remove_doubles(
         begun = {each.get("parent_prediction") for each in task["annotations"]}
         same = [each for each in task["predictions"] if each.get("model_version") == version]
 
-        def kept_first(each: Mapping[str, Any], begun: set[Any] = begun) -> tuple[bool, bool, int]:
-            return each["id"] not in begun, not each["result"], each["id"]
-
-        for double in sorted(same, key=kept_first)[1:]:
+        for double in sorted(same, key=lambda each: _kept_first(each, begun))[1:]:
             if double["id"] not in begun:
                 studio.delete(f"/api/predictions/{double['id']}/")
                 removed += 1
     return removed
+
+
+def _kept_first(prediction: Mapping[str, Any], begun: set[Any]) -> tuple[bool, bool, int]:
+    return prediction["id"] not in begun, not prediction["result"], prediction["id"]
 
 
 def show_version(studio: Studio, project_id: int, version: str) -> None:

@@ -269,6 +269,14 @@ class Annotator:
         self.choice(control, alias).click()
         self.settle()
 
+    def click_in(self, part: str, place: int, name: str) -> None:
+        """Click the choice of this name in one of the parts that a CSS selector finds."""
+        row = self.chrome.find_elements(By.CSS_SELECTOR, part)[place]
+        label = row.find_element(By.XPATH, f".//label[.//input[@name='{name}']]")
+        self.chrome.execute_script("arguments[0].scrollIntoView({block: 'center'})", label)
+        label.click()
+        self.settle()
+
     def chosen(self, control: str) -> set[str]:
         """Return the choices that are set."""
         shown = self.chrome.execute_script(CHOSEN, control.split("_{{")[0])

@@ -23,7 +23,6 @@ import pytest
 from chromium import log_in, started, until
 from command import Goldleaf
 from scripted_answers import blank, decided, on_screen
-from selenium.webdriver.common.by import By
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.label_configs.kind import Kind
@@ -94,17 +93,10 @@ def click(annotator: Any, kind: Kind, before: Any, answer: Any) -> None:
     config = fromstring(kind.config(annotator.lang))
     if kind.name == "ranking":
         for place, each in enumerate(answer.answers):
-            row = annotator.chrome.find_elements(By.CSS_SELECTOR, ".gl-rank")[place]
-            label = row.find_element(By.XPATH, f".//label[.//input[@name='{each.rank}']]")
-            annotator.chrome.execute_script("arguments[0].scrollIntoView({block:'center'})", label)
-            label.click()
-            annotator.settle()
+            annotator.click_in(".gl-rank", place, str(each.rank))
         return
     if kind.name == "reasoning" and answer.decision == "wrong":
-        step = annotator.chrome.find_elements(By.CSS_SELECTOR, ".gl-step")[-1]
-        bad = annotator.names[f"verdict_{INDEX}"]["bad"]
-        step.find_element(By.XPATH, f".//label[.//input[@name='{bad}']]").click()
-        annotator.settle()
+        annotator.click_in(".gl-step", -1, annotator.names[f"verdict_{INDEX}"]["bad"])
     for control in ("verdict", "decision", "did", "risk"):
         wanted = getattr(answer, control, None)
         if wanted and wanted != getattr(before, control):

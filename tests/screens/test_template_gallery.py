@@ -209,15 +209,11 @@ def answer_by_mouse(annotator: Any) -> None:
 def click_answer(annotator: Any, draft: Any, answer: Any) -> None:
     """Click what an answer says beyond the draft."""
     for place, each in enumerate(getattr(answer, "answers", ())):
-        row = annotator.chrome.find_elements(By.CSS_SELECTOR, ".gl-rank")[place]
-        row.find_element(By.XPATH, f".//label[.//input[@name='{each.rank}']]").click()
-        annotator.settle()
+        annotator.click_in(".gl-rank", place, str(each.rank))
     for place, each in enumerate(getattr(answer, "steps", ())):
         if each.verdict and each.verdict != draft.steps[place].verdict:
-            step = annotator.chrome.find_elements(By.CSS_SELECTOR, ".gl-step")[place]
             name = annotator.names[f"verdict_{INDEX}"][each.verdict]
-            step.find_element(By.XPATH, f".//label[.//input[@name='{name}']]").click()
-            annotator.settle()
+            annotator.click_in(".gl-step", place, name)
     for each in getattr(answer, "pairs", ()):
         annotator.click(f"better_{INDEX}", each.better)
     for control in ("verdict", "decision", "did", "risk"):
