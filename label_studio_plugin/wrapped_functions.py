@@ -27,7 +27,7 @@ class WrappedFunction:
     """One function of Label Studio's that goldleaf wraps.
 
     Attributes:
-        owner: the class it is an attribute of: `module:Class`.
+        owner: the class it is an attribute of: `module:Class`; or the module that calls it.
         name: its name there.
         parameters: the names of all its parameters, in order; what differs is not touched.
         wrapper: our function that wraps it: `module:function` below `goldleaf.label_studio_plugin`.
@@ -70,6 +70,12 @@ WRAPPED = (
         ("self", "file_as_tasks_list"),
         "uploaded_files:wrap_read_tasks",
     ),
+    WrappedFunction(
+        "data_import.api",
+        "update_tasks_counters",
+        ("queryset", "from_scratch"),
+        "task_counters:wrap_count",
+    ),
 )
 
 
@@ -110,6 +116,10 @@ USED = (
     *(f"projects.models:Project.{name}" for name in ("description", "created_at", "data_types")),
     *(f"tasks.models:Task.{name}" for name in ("project_id", "data")),
     *(f"tasks.models:Prediction.{name}" for name in ("task_id", "result", "model_version")),
+    *(
+        f"tasks.models:Task.{name}"
+        for name in ("total_annotations", "cancelled_annotations", "total_predictions")
+    ),
     *(f"tasks.models:AnnotationDraft.{name}" for name in ("task_id", "annotation", "updated_at")),
     *(
         f"tasks.models:Annotation.{name}"
@@ -133,14 +143,14 @@ class ContractBroken(Exception):
 
 
 def found(path: str) -> Any:
-    """Return what `module:name` names; a name may have dots.
+    """Return what `module:name` names; a name may have dots. Without a name it is the module.
 
     Raises:
         ContractBroken: there is no such module or no such name in it.
     """
     module, _, name = path.partition(":")
     try:
-        return reduce(getattr, name.split("."), import_module(module))
+        return reduce(getattr, name.split(".") if name else (), import_module(module))
     except (ImportError, AttributeError):
         raise ContractBroken(f"there is no {path}") from None
 

@@ -53,8 +53,9 @@ from projects.api import TemplateListAPI
 from data_import.models import FileUpload
 
 switch = sys.modules["goldleaf.label_studio_plugin.switch"]  # not the one that was forgotten
-switch.WRAPPED = (
-    *switch.WRAPPED[:-1], dataclasses.replace(switch.WRAPPED[-1], parameters=("self",))
+switch.WRAPPED = tuple(
+    dataclasses.replace(each, parameters=("self",)) if each.name == "read_tasks" else each
+    for each in switch.WRAPPED
 )
 app.ready()
 import goldleaf.label_studio_plugin.urls
