@@ -105,7 +105,8 @@ class ModelStore:
         _write(place / POINTER, description)
         kept = {each.version for each in self.versions(project)[-KEPT:]} | {version}
         names = {f"model-{each}{end}" for each in kept for end in (".npz", ".json")}
-        for other in place.iterdir():
+        # Descriptions first: a kill between leaves no version without its file.
+        for other in sorted(place.iterdir(), key=lambda file: file.suffix != ".json"):
             if other.name not in names | {POINTER}:
                 with suppress(OSError):
                     other.unlink()

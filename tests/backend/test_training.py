@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -470,6 +471,30 @@ def test_five_versions_are_kept(model: Model, tmp_path: Path):
     store = ModelStore(tmp_path)
     made = [store.publish(PROJECT, *to_bytes(replace(model, count=n))) for n in range(50, 57)]
     assert [each.version for each in store.versions(PROJECT)] == made[-5:]
+
+
+def test_a_kill_while_the_oldest_goes_leaves_no_version_without_its_file(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    store, gone = ModelStore(tmp_path), list[Path]()
+    for n in range(50, 55):
+        store.publish(PROJECT, *to_bytes(replace(model, count=n)))
+
+    def unlink_once(file: Path) -> None:
+        if gone:
+            raise KeyboardInterrupt
+        gone.append(file)
+        os.unlink(file)
+
+    listed = Path.iterdir
+    models_first = cast(Any, lambda folder: sorted(listed(folder), reverse=True))  # npz, then json
+    monkeypatch.setattr(Path, "iterdir", models_first)
+    monkeypatch.setattr(Path, "unlink", unlink_once)
+    with pytest.raises(KeyboardInterrupt):
+        store.publish(PROJECT, *to_bytes(replace(model, count=55)))
+    assert len(gone) == 1
+    for each in store.versions(PROJECT):
+        assert (tmp_path / PROJECT / f"model-{each.version}.npz").exists()
 
 
 def spoil_model(place: Path) -> None:
