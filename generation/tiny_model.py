@@ -52,19 +52,26 @@ def build_tiny_model(
         more: sizes of another model than the tiny one, by the names of `Qwen2Config`.
     """
     torch: Any = import_module("torch")
-    _tokenizer(words).save_pretrained(folder)
-    # As it will be loaded: transformers reads every Qwen2 with that family's rules for words.
-    transformers: Any = import_module("transformers")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    written = _tokenizer(words)
+    written.save_pretrained(folder)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    model = _model(tokenizer, context, more)
+    model = _model(written, context, more)
+    # As it will be loaded: beside the config of a Qwen2, transformers reads a tokenizer with that
+    # family's rules for words and digits, without one it does not.
+    model.config.save_pretrained(folder)
+    transformers: Any = import_module("transformers")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     ids, mask, wanted = _rows(torch, tokenizer, known)
+    rows, places = (wanted[:, 1:] != -100).nonzero(as_tuple=True)
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
     for _ in range(steps):
         optimizer.zero_grad()
-        loss = model(input_ids=ids, attention_mask=mask, labels=wanted).loss
+        hidden = model.model(input_ids=ids, attention_mask=mask).last_hidden_state
+        # Of the answers alone: over a long prompt the whole vocabulary is most of the work.
+        logits = model.lm_head(hidden[rows, places])
+        loss = torch.nn.functional.cross_entropy(logits, wanted[rows, places + 1])
         if loss.item() < LEARNED:
             break
         loss.backward()

@@ -213,9 +213,9 @@ class DraftStore:
         self._held.add(given, version, alone=not names <= self._screen.controls.keys())
 
     def _send_held(self) -> None:
-        began = time.monotonic()
-        self._send(self._held.take())
-        self._held.sent(time.monotonic() - began)
+        began, chunk = time.monotonic(), self._held.take()
+        self._send(chunk)
+        self._held.sent(len(chunk), time.monotonic() - began)
 
     def _send(self, chunk: list[HeldDraft]) -> None:
         if self._others_stored({each.version for each in chunk}):
@@ -297,7 +297,7 @@ class DraftStore:
         except RequestRejected as error:
             if error.status != _TOO_LARGE or len(drafts) == 1:
                 raise
-            self._held.largest = (len(drafts) + 1) // 2
+            self._held.refused((len(drafts) + 1) // 2)
             self._post_together(drafts)
 
     def _check_stored(self, stored: int, sent: int) -> None:

@@ -1,7 +1,7 @@
 """Texts drafted by a model that writes, beside what another predictor drafts.
 
-Only the text that an annotator is asked to write (`drafting_prompts.CONTROLS`): a decision is never
-a generating model's. Its text goes before one that rules tidied up, because the user named it.
+Only texts that an annotator is asked to write (`text_drafts/`): a decision is never a generating
+model's. Its text goes before one that rules tidied up, because the user named it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from goldleaf.backend.drafting_prompts import (
-    CONTROLS,
-    drafting_request,
-    prompts_version,
-    read_draft,
-)
+from goldleaf.backend.drafting_prompts import prompts_version, text_requests
 from goldleaf.backend.predictors.predictor import (
     Draft,
     Predictor,
@@ -24,6 +19,7 @@ from goldleaf.backend.predictors.predictor import (
     undrafted,
 )
 from goldleaf.backend.text_asker import TextAsker, reason_of
+from goldleaf.backend.text_drafts.text_request import TextRequest
 from goldleaf.core.errors import BadRow
 from goldleaf.label_configs.kind import Kind
 
@@ -59,28 +55,23 @@ class Generated:
     def drafts(
         self, kind: Kind, tasks: Sequence[Mapping[str, Any]]
     ) -> Sequence[Draft | BadRow | None]:
-        """Return one draft a task; a text that does not come in time is not in it.
+        """Return one draft a task; a text that fails or does not come in time is not in it.
 
         Raises:
             BadRow: as the other predictor, or a task has no prompt.
         """
         found = list(self._other.drafts(kind, tasks))
-        if kind.name not in CONTROLS:
-            return found
-        asked = {
-            place: request
+        asked = [
+            (place, each)
             for place, task in enumerate(tasks)
-            if (request := drafting_request(kind.name, task)) is not None
-        }
-        answers = self._asker.ask(list(asked.values()))
-        for place, answer in zip(asked, answers, strict=True):
-            if answer is None or answer.outcome != "answered":
-                continue
-            written = read_draft(kind.name, answer.text, tasks[place])
-            if not written.reason:
+            for each in text_requests(kind.name, task)
+        ]
+        answers = self._asker.ask([each.request for _, each in asked])
+        for (place, each), answer in zip(asked, answers, strict=True):
+            if answer is not None and answer.outcome == "answered":
                 draft = found[place]
                 seen = draft if isinstance(draft, Draft) else None
-                found[place] = _joined(kind, seen, written.text)
+                found[place] = _joined(seen, each.read(answer).texts)
         return found
 
     def priorities(self, kind: Kind, tasks: Sequence[Mapping[str, Any]]) -> list[float | None]:
@@ -90,21 +81,30 @@ class Generated:
     def undrafted(self, kind: Kind, task: Mapping[str, Any]) -> str:
         """Return why nothing was drafted: why the model wrote no text, where it was asked.
 
+        Of several texts it is the first that failed; `model_kept` where all may stay as they are.
+
         Raises:
             BadRow: the task has no prompt.
         """
-        request = drafting_request(kind.name, task) if kind.name in CONTROLS else None
-        if request is None:
+        requests = text_requests(kind.name, task)
+        if not requests:
             return undrafted(self._other, kind, {"data": task})
-        answer = self._asker.known(request)
+        reasons = [self._why(each) for each in requests]
+        return next((why for why in reasons if why != "model_kept"), "model_kept")
+
+    def _why(self, asked: TextRequest) -> str:
+        """Return why one text is no draft."""
+        answer = self._asker.known(asked.request)
         if answer is not None and answer.outcome == "answered":
-            return read_draft(kind.name, answer.text, task).reason or "nothing_to_say"
+            return asked.read(answer).reason or "nothing_to_say"
         return reason_of(answer)
 
 
-def _joined(kind: Kind, draft: Draft | None, text: str) -> Draft:
-    """Return a draft with the text of the model in its control."""
-    values = kind.to_annotation(kind.codec.Answer(**{CONTROLS[kind.name]: text}))
+def _joined(draft: Draft | None, texts: Mapping[str, str]) -> Draft | None:
+    """Return a draft with the texts of the model in their controls."""
+    if not texts:
+        return draft
+    values = {control: (text,) for control, text in texts.items()}
     if draft is None:
         return Draft(values)
     return Draft({**draft.values, **values}, draft.score, draft.confidence)

@@ -113,7 +113,8 @@ def to_records(
     step verdicts, with the first wrong step unless later ones were marked too; corrected it is a
     demonstration and a pair, left it is a thumb down. Whatever stands has its reasoning apart, so
     that two annotators who disagree on a chain are seen to. A correction with a critique is a
-    reflection: the demonstration thinks the draft, the critique and the revision.
+    reflection: the demonstration thinks the draft, the critique and the revision. A revision or a
+    critique that was drafted and left as it was, under a chain called right, counts for nothing.
 
     Raises:
         BadRow: `no_decision`, `no_answer`, `contradicts_itself`, `no_wrong_step`, or `bad_task` and
@@ -121,6 +122,8 @@ def to_records(
     """
     if answer.decision is None:
         raise BadRow("no_decision", "nothing was chosen")
+    if answer.decision == "right" and draft:
+        answer = _without_drafted_revision(answer, draft)
     record = _record_of(task)
     came = chain_of(record)
     left = edited_or_original(came.text, answer.chain)
@@ -155,6 +158,22 @@ def to_records(
     if corrected and pair is not None:
         made.append(replace(pair, tags=tags, parents=parents))
     return tuple(made)
+
+
+def _without_drafted_revision(answer: Answer, draft: Answer) -> Answer:
+    """Return an answer without what a model would have had corrected, where nobody touched it.
+
+    A final answer that was drafted without another chain is that of the chain as it came: it stays.
+    """
+    revised = bool(draft.chain.strip())
+    left = {
+        name: ""
+        for name in ("chain", "final", "critique")
+        if (drafted := str(getattr(draft, name))).strip()
+        and same_text(drafted, getattr(answer, name))
+        and (name != "final" or revised)
+    }
+    return replace(answer, **left)
 
 
 class _ChainEdit(ResponseEdit):

@@ -173,6 +173,18 @@ def test_a_drafted_final_answer_is_no_answer_of_its_own():
     assert example.parents[0].origin == "edited" and example.response[0].content == "8 apples"
 
 
+def test_a_drafted_revision_that_nobody_touched_does_not_stand_above_a_right_chain():
+    drafted = Answer(marked(None, None), chain=RIGHT, final="7", critique="It is 7.")
+    by = Provenance(task=1, origin="accepted", drafted_by="model/1")
+    _, example = records_of(SHOWN, replace(drafted, decision="right"), by, drafted)
+    assert example.response == records_of(SHOWN, Answer(decision="right"))[1].response
+    assert (example.tags.note, example.tags.behaviours) == ("", ("reasoning_chain",))
+    wrong = replace(drafted, steps=marked("good", "bad"), decision="wrong")
+    _, example, pair = records_of(SHOWN, wrong, by, drafted)
+    assert RIGHT in example.response[0].reasoning and "reflection" in example.tags.behaviours
+    assert (example.parents[0].origin, pair.candidates[0].drafted_by) == ("accepted", "model/1")
+
+
 def test_a_drafted_chain_that_is_edited_stands_between():
     drafted = Answer(marked(None, None), chain="3 * 4 = 12\n12 - 5 = 6", final="6")
     by = Provenance(task=1, origin="edited", drafted_by="model/1")

@@ -1,0 +1,1 @@
+"""What a model that writes is asked to draft, one file a kind."""
