@@ -31,6 +31,7 @@ import numpy as np
 import polars as pl
 
 from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
+from goldleaf.curation.near_duplicates.record_parts import write_parts
 from goldleaf.curation.set_style.style import style_report
 from goldleaf.curation.texts.structured_output import is_structured
 
@@ -221,23 +222,42 @@ def many(folder: Path, count: int) -> tuple[list[Row], str]:
     return rows[:count], f"{kinds}, {max(0, count - real):,} recombined"
 
 
-def measured(folder: Path, count: int) -> tuple[float, list[Row]]:
-    """Screen so many rows, print what it took, and return CPU seconds and the rows."""
+def written(folder: Path, count: int, parts: Path) -> str:
+    """Write so many rows as the files that a curation has, and return what they are."""
     rows, kinds = many(folder, count)
-    found = frame([(f"{n:08x}", row, 0.0) for n, row in enumerate(rows)])
+    write_parts(frame([(f"{n:08x}", row, 0.0) for n, row in enumerate(rows)]), parts)
     size = sum(len(text.encode()) for row in rows for text in row)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return f"{count:,} rows ({kinds}) of {size // count} bytes"
+
+
+def screened_files(parts: Path, work: Path) -> tuple[float, int, str]:
+    """Screen files of rows; return CPU seconds, the greatest memory in MB, and the verdicts."""
     start = time.process_time()
-    verdicts = screened(found)
+    verdicts = near_duplicates(sorted(parts.glob("*.parquet")), work)
     spent = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return spent, peak, str(verdicts["verdict"].value_counts().sort("verdict").rows())
+
+
+def measured(folder: Path, count: int) -> float:
+    """Screen so many rows, print what it took, and return CPU seconds.
+
+    One process writes the rows, another one screens them: its memory is what the screen takes.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        parts, work = Path(scratch, "parts"), Path(scratch, "work")
+        parts.mkdir()
+        work.mkdir()
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            kinds = pool.submit(written, folder, count, parts).result()
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            spent, peak, verdicts = pool.submit(screened_files, parts, work).result()
     sys.stdout.write(
-        f"{count:,} rows ({kinds}) of {size // count} bytes: {spent:.1f} CPU s, "
-        f"{count / spent:,.0f} rows a CPU second, peak {peak:,} MB (rows alone {before:,}), "
-        f"{verdicts['verdict'].value_counts().sort('verdict').rows()}\n"
+        f"{kinds}: {spent:.1f} CPU s, {count / spent:,.0f} rows a CPU second, "
+        f"peak {peak:,} MB, {verdicts}\n"
     )
     sys.stdout.flush()
-    return spent, rows
+    return spent
 
 
 def speed(folder: Path, count: int, compare: bool) -> None:
@@ -245,10 +265,10 @@ def speed(folder: Path, count: int, compare: bool) -> None:
     if not compare:
         measured(folder, count)
         return
-    rows = many(folder, count)[0][:5_000]
+    rows = many(folder, min(count, 5_000))[0]
     # Before and after: what else the machine does slows both.
     first = datasketch_seconds(rows)
-    spent, _ = measured(folder, count)
+    spent = measured(folder, count)
     slow = (first + datasketch_seconds(rows)) / 2
     sys.stdout.write(
         f"datasketch, {len(rows):,} of these rows: {len(rows) / slow:,.0f} rows a CPU second; "
@@ -257,21 +277,15 @@ def speed(folder: Path, count: int, compare: bool) -> None:
 
 
 def growth(folder: Path, most: int) -> None:
-    """Print CPU seconds of sets of several sizes, each in its own process, and the exponent."""
+    """Print CPU seconds of sets of several sizes, and the exponent."""
     sizes = [size for size in SIZES if size <= most]
     spent: list[float] = []
     for size in sizes:
-        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            spent.append(pool.submit(cpu_seconds, folder, size).result())
+        spent.append(measured(folder, size))
         if len(spent) > 1:
             exponent, _ = np.polyfit(np.log(sizes[: len(spent)]), np.log(spent), 1)
             sys.stdout.write(f"CPU seconds from {sizes[0]:,} to {size:,}: rows ** {exponent:.2f}\n")
             sys.stdout.flush()
-
-
-def cpu_seconds(folder: Path, count: int) -> float:
-    """Return the CPU seconds that so many rows take."""
-    return measured(folder, count)[0]
 
 
 def datasketch_seconds(rows: list[Row]) -> float:

@@ -120,10 +120,24 @@ class Local:
     def _exchanged(self, data: Frames) -> Iterator[pl.DataFrame]:
         parts: dict[Any, list[pl.DataFrame]] = {}
         for frame in self._frames(data):
-            for (part,), rows in frame.partition_by(PARTITION, as_dict=True).items():
+            for part, rows in _parts(frame):
                 parts.setdefault(part, []).append(rows)
         for part in sorted(parts):
             yield pl.concat(parts.pop(part))
 
 
 PATH = {"path": pl.String}
+
+
+def _parts(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Yield each partition of a frame and its rows; where they are in order, without a copy."""
+    places = frame[PARTITION]
+    if not places.is_sorted():
+        for (part,), rows in frame.partition_by(PARTITION, as_dict=True).items():
+            yield part, rows
+        return
+    lengths = places.rle().struct.unnest()
+    start = 0
+    for length, part in lengths.iter_rows():
+        yield part, frame.slice(start, length)
+        start += length

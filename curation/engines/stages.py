@@ -102,7 +102,7 @@ class _Save:
         result = self.kernel(frame)
         name = f"part-{part:05}.parquet"
         path = Path(self.folder) / name
-        content = write_frame(path, result, compression="lz4", statistics=False)
+        content = write_frame(path, result, compression="uncompressed", statistics=False)
         row = (part, name, len(content), content_hash(content))
         return pl.DataFrame([row], schema=_WRITTEN, orient="row")
 

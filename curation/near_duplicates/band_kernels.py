@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.engines.stages import read_parquet
-from goldleaf.curation.near_duplicates.candidate_pairs import BANDS, ESTIMATED, Banding, band_rows
+from goldleaf.curation.near_duplicates.candidate_pairs import ESTIMATED, Banding, band_rows
 from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
 from goldleaf.curation.near_duplicates.sketch_kernels import (
     LETTER_VALUES,
@@ -56,7 +57,7 @@ SKETCHES = {
 }
 """`signature`: 16-bit numbers, the parts of `BANDINGS` one after the other."""
 
-BAND_VERSION = "2"
+BAND_VERSION = "3"
 _NAMES = {ROW: "row_signature", PROMPT: "prompt_signature"}
 _SLICE = 4_000
 """Signatures that are cut at once."""
@@ -68,34 +69,28 @@ class Bands:
 
     Attributes:
         prompts: keys of the rows whose prompts are compared, ascending.
+        number: of this pass, from 0: it has some of the partitions.
+        passes: how many there are.
     """
 
     prompts: Array
+    number: int = 0
+    passes: int = 1
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files of signatures."""
-        signed = read_parquet(paths, ["key", *SIGNATURES])
-        found = [pl.DataFrame(schema=BANDS)]
+        rows = read_parquet(paths, ["key", *SIGNATURES])
+        return band_rows(self._signed(rows), self.number, self.passes)
+
+    def _signed(self, rows: pl.DataFrame) -> Iterator[tuple[Array, Array, Banding]]:
         for kind, name in _NAMES.items():
-            wanted = signed[name].bin.size() > 0
+            wanted = rows[name].bin.size() > 0
             if kind == PROMPT:
-                wanted &= pl.Series(_selected(signed["key"].to_numpy(), self.prompts))
-            own = signed.filter(wanted)
+                wanted &= pl.Series(_selected(rows["key"].to_numpy(), self.prompts))
+            own = rows.filter(wanted)
             for batch in own.iter_slices(_SLICE) if own.height else ():
                 for banding, values in signature_parts(batch[name], kind):
-                    found.append(band_rows(batch["key"].to_numpy(), values, banding))
-        return pl.concat(found)
-
-
-def _sketches(paths: pl.DataFrame) -> pl.DataFrame:
-    """Return `kind`, `key`, `signature` of files (`LED`)."""
-    rows = read_parquet(paths, ["key", *SIGNATURES])
-    return pl.concat(
-        rows.filter(pl.col(name).bin.size() > 0).select(
-            pl.lit(kind, pl.Int32).alias("kind"), "key", pl.col(name).alias("signature")
-        )
-        for kind, name in _NAMES.items()
-    )
+                    yield batch["key"].to_numpy(), values, banding
 
 
 def _selected(keys: Array, wanted: Array) -> Array:
@@ -124,8 +119,13 @@ class Needed:
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files of signatures."""
-        joined = _sketches(paths).join(self.needed, on=["kind", "key"], how="inner")
-        return joined.select(list(SKETCHES))
+        rows = read_parquet(paths, ["key", *SIGNATURES])
+        found: list[pl.DataFrame] = []
+        for kind, name in _NAMES.items():
+            own = rows.filter(pl.col(name).bin.size() > 0).select("key", signature=name)
+            needed = self.needed.filter(pl.col("kind") == kind)
+            found.append(own.join(needed, on="key", how="inner").select(list(SKETCHES)))
+        return pl.concat(found)
 
 
 @dataclass(frozen=True)

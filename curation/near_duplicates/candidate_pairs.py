@@ -7,12 +7,14 @@ proportion to its members, however many share a band.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
+from goldleaf.curation.near_duplicates.hash_lookup import among
 from goldleaf.curation.near_duplicates.shingles import Array
 
 BANDS = {PARTITION: pl.Int32, "band": pl.Int64, "deep": pl.Int32, "key": pl.Int64}
@@ -29,8 +31,6 @@ WINDOW = 3
 """Members after it that each member of a larger group is compared with."""
 _MULTIPLY = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
-_PARTITION_SHIFT = np.uint64(64 - (PARTITIONS - 1).bit_length())
-"""The upper bits of a hash say where its band belongs: `PARTITIONS` is a power of two."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,39 @@ class Banding:
         return self.bands * self.rows
 
 
-def band_rows(keys: Array, signatures: Array, banding: Banding) -> pl.DataFrame:
-    """Return the bands (`BANDS`) of texts.
+def band_rows(
+    signed: Iterable[tuple[Array, Array, Banding]], number: int = 0, passes: int = 1
+) -> pl.DataFrame:
+    """Return the bands (`BANDS`) of texts, partition by partition.
 
     Args:
-        keys: int64.
-        signatures: unsigned, (texts, at least `banding.values`).
-        banding: how to cut them.
+        signed: keys of texts, int64; their signatures, unsigned, (texts, at least
+            `banding.values`); how to cut them.
+        number: of a pass, from 0: it has some of the partitions.
+        passes: how many there are.
     """
-    shape = (len(keys), banding.bands, banding.rows)
+    found: dict[int, list[tuple[Array, Array, Array]]] = {}
+    for keys, signatures, banding in signed:
+        bands, deep = _hashed_bands(signatures, banding)
+        # All of one band are of one partition: which one, its number says.
+        first = banding.first + (banding.kind << 2)
+        for band in range(banding.bands):
+            place = (first + band) % PARTITIONS
+            if place % passes == number:
+                found.setdefault(place, []).append((bands[band], deep[band], keys))
+    frames = [pl.DataFrame(schema=BANDS)]
+    for place in sorted(found):
+        names = ("band", "deep", "key")
+        own_columns = zip(*found.pop(place), strict=True)
+        columns = dict(zip(names, map(np.concatenate, own_columns), strict=True))
+        own = pl.DataFrame(columns).with_columns(pl.lit(place, pl.Int32).alias(PARTITION))
+        frames.append(own.select(list(BANDS)))
+    return pl.concat(frames)
+
+
+def _hashed_bands(signatures: Array, banding: Banding) -> tuple[Array, Array]:
+    """Return `band` and `deep` of `BANDS`, (bands, texts)."""
+    shape = (len(signatures), banding.bands, banding.rows)
     values = signatures[:, : banding.values].astype(np.uint64).reshape(shape)
     numbers = np.arange(banding.bands, dtype=np.uint64) + np.uint64(
         (banding.kind << 16) + banding.first
@@ -71,17 +95,10 @@ def band_rows(keys: Array, signatures: Array, banding: Banding) -> pl.DataFrame:
     hashed = np.broadcast_to(_mixed(numbers), shape[:2])
     for start in range(0, banding.rows, 4):
         hashed = _mixed(hashed ^ _packed(values[:, :, start : start + 4]))
+    hashed = np.ascontiguousarray(hashed.T)
     bands = ((hashed >> np.uint64(1)).view(np.int64) & ~np.int64(1)) | banding.kind
-    following = _mixed(np.roll(hashed, -1, axis=1) ^ (np.roll(hashed, -2, axis=1) >> np.uint64(1)))
-    return pl.DataFrame(
-        {
-            PARTITION: (hashed >> _PARTITION_SHIFT).astype(np.int32).ravel(),
-            "band": bands.ravel(),
-            "deep": (following >> np.uint64(33)).astype(np.int32).ravel(),
-            "key": np.repeat(keys, banding.bands),
-        },
-        schema=BANDS,
-    )
+    following = _mixed(np.roll(hashed, -1, axis=0) ^ (np.roll(hashed, -2, axis=0) >> np.uint64(1)))
+    return bands, (following >> np.uint64(33)).astype(np.int32)
 
 
 def _packed(values: Array) -> Array:
@@ -100,11 +117,11 @@ def _mixed(hashed: Array) -> Array:
 def pairs_of_bands(bands: pl.DataFrame) -> pl.DataFrame:
     """Kernel: return the pairs (`PAIRS`) of texts that share a band, each once, ascending."""
     band, deep, key = (bands[name].to_numpy() for name in ("band", "deep", "key"))
-    order = np.argsort(band)
-    ordered = band[order]
-    equal = np.zeros(len(order) + 1, np.bool_)
-    np.equal(ordered[1:], ordered[:-1], out=equal[1:-1])
-    order = order[equal[1:] | equal[:-1]]
+    # Most bands are of one text alone: those are left out before the others are put in order.
+    ordered = np.sort(band)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    order = np.flatnonzero(among(band.view(np.uint64), repeated.view(np.uint64)))
+    order = order[np.argsort(band[order])]
     band, members = band[order], np.stack([key[order], band[order] & 1], axis=1)
     found, large = _pairs_of_groups(members, _starts(band), ALL_PAIRS)
     if large.any():
@@ -168,11 +185,14 @@ def _neighbours(members: Array, new: Array) -> list[Array]:
 
 def closest(pairs: pl.DataFrame, most: int) -> pl.DataFrame:
     """Return the pairs (`ESTIMATED`) that are among the `most` closest of one of their texts."""
-    both = pl.concat(
-        [pairs.select("kind", "a", "b", "equal", pl.col(side).alias("text")) for side in ("a", "b")]
-    )
-    order = both.sort(
+    numbered = pairs.with_row_index("pair")
+    sides = [numbered.with_columns(pl.col(side).alias("text")) for side in ("a", "b")]
+    both = pl.concat(sides).with_columns(many=pl.len().over("kind", "text") > most)
+    ordered = both.filter("many").sort(
         "kind", "text", "equal", "a", "b", descending=[False, False, True, False, False]
     )
     place = pl.int_range(pl.len()).over("kind", "text")
-    return order.filter(place < most).select(list(PAIRS)).unique().sort("kind", "a", "b")
+    kept = np.zeros(pairs.height, np.bool_)
+    kept[both.filter(~pl.col("many"))["pair"].to_numpy()] = True
+    kept[ordered.filter(place < most)["pair"].to_numpy()] = True
+    return pairs.filter(pl.Series(kept))

@@ -26,6 +26,8 @@ SHORT = 8
 """Times as many shingles as a text must keep, below which it is short."""
 COUNTS = {"bucket": pl.Int64, "count": pl.Int64}
 """In how many texts each bucket occurs; bucket -1 counts the texts."""
+_BLOCK = 2**14
+"""Shingles whose buckets stay in a cache of the processor."""
 _SHIFT = np.uint64(64 - BUCKETS_LOG2)
 
 
@@ -70,7 +72,11 @@ def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 def common_shingles(hashes: Array, table: Array) -> Array:
     """Return which shingles are common."""
-    return np.take(table, bucket_of(hashes))
+    found = np.empty(len(hashes), np.bool_)
+    for start in range(0, len(hashes), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        np.take(table, bucket_of(hashes[some]), out=found[some], mode="clip")
+    return found
 
 
 def few_rare(common: Array, whole: Array, least: int) -> Array:

@@ -54,10 +54,18 @@ class FoldedTexts:
 
 def code_points(texts: Sequence[str]) -> tuple[Array, Array]:
     """Return the code points of texts, each with a line feed after it, and those line feeds."""
-    joined = "\n".join((*texts, ""))
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    joined, bounds = _joined(texts)
+    return _points(joined), bounds
+
+
+def _joined(texts: Sequence[str]) -> tuple[str, Array]:
+    """Return texts as one, each with a line feed after it, and the places of those."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    return points, np.cumsum(lengths + 1) - 1
+    return "\n".join((*texts, "")), np.cumsum(lengths + 1) - 1
+
+
+def _points(text: str) -> Array:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def fold(texts: Sequence[str]) -> FoldedTexts:
@@ -67,8 +75,10 @@ def fold(texts: Sequence[str]) -> FoldedTexts:
     >>> [folded.text(n) for n in range(3)]
     ['hello world', '你好世界ok', '']
     """
-    points, bounds = code_points(texts)
-    return _folded_texts(np.take(_table(), points), bounds)
+    joined, bounds = _joined(texts)
+    if joined.isascii():
+        return _plain_texts(joined.encode("ascii"), bounds)
+    return _folded_texts(np.take(_table(), _points(joined)), bounds)
 
 
 def fold_with_symbols(texts: Sequence[str]) -> tuple[FoldedTexts, Array, Array]:
@@ -78,17 +88,33 @@ def fold_with_symbols(texts: Sequence[str]) -> tuple[FoldedTexts, Array, Array]:
         the folded texts; the code points of operators, currencies, signs of numbers, and of what
         parts the digits of a number, one text after the other; how many each text has.
     """
-    points, bounds = code_points(texts)
-    folded = np.take(_marked_table(), points)
-    marked = np.flatnonzero(folded > _POINT)
-    marks = folded[marked] >> _MARK_SHIFT
-    folded &= _POINT
+    joined, bounds = _joined(texts)
+    if joined.isascii():
+        plain = joined.encode("ascii")
+        points = np.frombuffer(plain, np.uint8)
+        marks = np.frombuffer(plain.translate(_plain_tables()[1]), np.uint8)
+        marked = np.flatnonzero(marks != 0)
+        marks, found = marks[marked], _plain_texts(plain, bounds)
+    else:
+        points = _points(joined)
+        folded = np.take(_marked_table(), points)
+        marked = np.flatnonzero(folded > _POINT)
+        marks = folded[marked] >> _MARK_SHIFT
+        folded &= _POINT
+        found = _folded_texts(folded, bounds)
     # A bound follows each text, and is no digit.
     after = _digits(points[np.minimum(marked + 1, len(points) - 1)])
     before = (marked > 0) & _digits(points[marked - 1])
     kept = marked[(marks == 1) | ((marks == 2) & after) | ((marks == 3) & after & before)]
     counts = np.diff(np.searchsorted(kept, bounds), prepend=0)
-    return _folded_texts(folded, bounds), points[kept], counts
+    return found, points[kept].astype(np.uint32), counts
+
+
+def _plain_texts(joined: bytes, bounds: Array) -> FoldedTexts:
+    """Return ASCII texts folded: a byte a character, none of them dropped or Chinese."""
+    folded = np.frombuffer(bytearray(joined.translate(_plain_tables()[0])), np.uint8)
+    folded[bounds] = BOUND
+    return _spaced_texts(folded, folded <= SPACE)
 
 
 def _folded_texts(folded: Array, bounds: Array) -> FoldedTexts:
@@ -97,36 +123,40 @@ def _folded_texts(folded: Array, bounds: Array) -> FoldedTexts:
     dropped = folded == _DROPPED
     if dropped.any():
         folded = folded[~dropped]
-    # Of a run of spaces the last stays, unless a bound or Chinese is on one of its sides. The
-    # first place of all is after a bound, too; the last one is a bound.
-    spaces = np.flatnonzero(folded == SPACE)
-    if len(spaces):
-        first = np.ones(len(spaces), np.bool_)
-        np.not_equal(spaces[1:], spaces[:-1] + 1, out=first[1:])
-        last = np.roll(first, -1)
-        before, after = spaces[first] - 1, spaces[last] + 1
-        gone = np.ones(len(spaces), np.bool_)
-        gone[last] = (
-            (before < 0) | _no_space_beside(folded[before]) | _no_space_beside(folded[after])
-        )
-        kept = np.ones(len(folded), np.bool_)
-        kept[spaces[gone]] = False
-        folded = folded[kept]
+    beside = folded <= SPACE
+    wide = np.flatnonzero(folded >= 0x3005)
+    if len(wide):
+        # Chinese or Japanese, which put no spaces between words.
+        own = folded[wide]
+        beside[wide] = (own < 0xA000) | (own >= _PLANES) | ((own >= 0xF900) & (own < 0xFB00))
+    return _spaced_texts(folded, beside)
+
+
+def _spaced_texts(folded: Array, beside: Array) -> FoldedTexts:
+    """Return texts without needless spaces.
+
+    Args:
+        folded: characters, each text with its bound.
+        beside: which are spaces, bounds, or such that no space is needed beside them.
+    """
+    # Of a run of spaces the last stays, unless the run needs none on one of its sides.
+    kept = np.ones(len(folded), np.bool_)
+    gone = (folded[:-1] == SPACE) & beside[1:]
+    np.logical_not(gone, out=kept[:-1])
+    folded, beside = folded[kept], beside[kept]
+    after = np.flatnonzero((folded[1:] == SPACE) & beside[:-1]) + 1
+    if len(folded) and folded[0] == SPACE:
+        after = np.r_[0, after]
+    if len(after):
+        folded = np.delete(folded, after)
+    return _texts(folded.astype(np.uint32, copy=False))
+
+
+def _texts(folded: Array) -> FoldedTexts:
     ends = np.flatnonzero(folded == BOUND)
     starts = np.zeros_like(ends)
     starts[1:] = ends[:-1] + 1
     return FoldedTexts(folded, starts, ends)
-
-
-def _no_space_beside(characters: Array) -> Array:
-    """Return which are bounds, or Chinese or Japanese, which put no spaces between words."""
-    found = characters == BOUND
-    wide = np.flatnonzero(characters >= 0x3005)
-    if len(wide):
-        own = characters[wide]
-        compatible = (own >= 0xF900) & (own < 0xFB00)
-        found[wide] = (own < 0xA000) | (own >= _PLANES) | compatible
-    return found
 
 
 @cache
@@ -175,3 +205,10 @@ def _marked_table() -> np.ndarray[Any, np.dtype[np.uint32]]:
     marks[ord("-")] = 2
     marks[[ord(mark) for mark in ".,:"]] = 3
     return _table() | (marks << _MARK_SHIFT)
+
+
+@cache
+def _plain_tables() -> tuple[bytes, bytes]:
+    """Return what each ASCII character folds to, and what it means as in `_marked_table`."""
+    table = _marked_table()[:256]
+    return bytes((table & _POINT).astype(np.uint8)), bytes((table >> _MARK_SHIFT).astype(np.uint8))

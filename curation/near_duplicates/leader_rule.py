@@ -58,13 +58,15 @@ def duplicate_verdicts(rows: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:
 
 
 def open_pairs(rows: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs that are worth comparing after a first round (`PAIRS`).
+    """Return pairs that are worth comparing after a first round (`ESTIMATED`).
 
     In a large group not each pair was compared: a row whose better neighbours all go, because they
     are alike to better ones still, may be alike to these too.
     """
-    ranks = _ranked(rows).select("key", "rank")
-    edges = _edges(alike.filter(pl.col("kind") == ROW), ranks)
+    alike = alike.filter(pl.col("kind") == ROW)
+    ends = pl.concat([alike["a"], alike["b"]]).unique()
+    ranks = _ranked(rows.filter(pl.col("key").is_in(ends.implode()))).select("key", "rank")
+    edges = _edges(alike, ranks)
     gone = followers(edges)
     found = {
         (max(one, other), gone[min(one, other)][0])
@@ -79,6 +81,7 @@ def open_pairs(rows: pl.DataFrame, alike: pl.DataFrame) -> pl.DataFrame:
         pl.lit(ROW, pl.Int32).alias("kind"),
         pl.min_horizontal("first", "second").alias("a"),
         pl.max_horizontal("first", "second").alias("b"),
+        pl.lit(1000, pl.Int32).alias("equal"),
     ).sort("kind", "a", "b")
 
 

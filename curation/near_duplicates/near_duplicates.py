@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ NAME = "near_duplicate"
 VERSION = "2"
 CLOSEST = 24
 """Pairs of a text that are compared, the closest by their signatures."""
+PASS_ROWS = 250_000
+"""Rows whose bands are in memory at once, 1.8 kB each; of more, so many passes are made."""
 ROUNDS = 4
 """Times that pairs are compared; each time there are fewer."""
 VERDICTS = {
@@ -137,38 +140,46 @@ def compare_rows(
     known = stages.collect(signed, LEADERS)
     hashed = engine.source(signed)
     prompts = np.sort(one_of_each_prompt(known)["key"].to_numpy())
-    files = stages.exchange(
-        "pairs",
-        lambda: engine.map(hashed, Bands(prompts), BANDS),
-        pairs_of_bands,
-        PAIRS,
-        BAND_VERSION,
-    )
+    files: list[str] = []
+    passes = 1 + known.height // PASS_ROWS
+    for number in range(passes):
+        own = Bands(prompts, number, passes)
+        found = stages.exchange(
+            "pairs" if passes == 1 else f"pairs-{number}",
+            partial(engine.map, hashed, own, BANDS),
+            pairs_of_bands,
+            PAIRS,
+            BAND_VERSION,
+        )
+        files.extend(found)
     pairs = placed_apart(stages.collect(files, PAIRS).unique())
-    files = stages.exchange(
+    close = stages.exchange(
         "close",
         lambda: engine.map(hashed, Needed(needed_texts(pairs)), SKETCHES),
         Close(pairs),
         ESTIMATED,
         BAND_VERSION,
     )
-    pairs = closest(stages.collect(files, ESTIMATED), CLOSEST)
-    alike = _compared(stages, "compared", source, pairs)
+    pairs = closest(stages.collect(close, ESTIMATED), CLOSEST)
+    alike = _compared(stages, "compared", source, pairs, known)
     # A row whose better neighbours all go is compared with the rows that they go for.
     for again in range(1, ROUNDS):
         pairs = open_pairs(known, alike).join(pairs, on=["kind", "a", "b"], how="anti")
         if not pairs.height:
             break
-        found = _compared(stages, f"compared-{again}", source, pairs)
+        found = _compared(stages, f"compared-{again}", source, pairs, known)
         alike = pl.concat([alike, found])
     return Compared(known, alike.sort("kind", "a", "b"), tuple(stages.done))
 
 
-def _compared(stages: Stages, name: str, source: Any, pairs: pl.DataFrame) -> pl.DataFrame:
+def _compared(
+    stages: Stages, name: str, source: Any, pairs: pl.DataFrame, known: pl.DataFrame
+) -> pl.DataFrame:
     """Return the pairs that are alike by their texts."""
     pairs = placed_together(pairs)
     answers = (pl.col("kind") == ROW).any().alias("answers")
     texts = needed_texts(pairs).group_by("key", PARTITION).agg(answers)
+    texts = texts.join(known.select("key", "record"), on="key")
 
     def documents() -> Any:
         return stages.engine.map(source, Documents(texts), DOCUMENTS)

@@ -12,7 +12,7 @@ import polars as pl
 from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.near_duplicates.band_kernels import ROW
 from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
-from goldleaf.curation.near_duplicates.record_parts import keys_of, read_parts
+from goldleaf.curation.near_duplicates.record_parts import read_texts
 from goldleaf.curation.near_duplicates.text_similarity import duplicate_scores, prompt_scores
 from goldleaf.curation.near_duplicates.text_table import TextTable
 
@@ -31,7 +31,7 @@ COMPARED = {
 }
 """Pairs that are alike. `kind`: `ROW` or `PROMPT`; `score`: 0 to 1; `same`: of prompts, whether
 they ask the same."""
-COMPARE_VERSION = "2"
+COMPARE_VERSION = "3"
 _PAIRS = 16_000
 """Pairs that are compared at once."""
 Array = np.ndarray[Any, Any]
@@ -42,17 +42,17 @@ class Documents:
     """Kernel: the texts that pairs need, where they are compared (`DOCUMENTS`).
 
     Attributes:
-        needed: frame of `key`, `p` and whether `answers` are needed, one row each of `key`, `p`.
+        needed: frame of `record`, its `key`, `p` and whether `answers` are needed, one row for each
+            `key` and `p`.
     """
 
     needed: pl.DataFrame
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files of rows; an answer that is not needed is empty."""
-        rows = read_parts(paths)
-        keyed = rows.with_columns(pl.Series("key", keys_of(rows["record"]), pl.Int64))
+        rows = read_texts(paths, self.needed["record"])
         answer = pl.when("answers").then("answer").otherwise(pl.lit("")).alias("answer")
-        joined = keyed.join(self.needed, on="key", how="inner")
+        joined = rows.join(self.needed, on="record", how="inner")
         return joined.with_columns(answer).select(list(DOCUMENTS))
 
 
@@ -61,7 +61,7 @@ class Compare:
     """Kernel: compare the pairs whose texts are here (`COMPARED`).
 
     Attributes:
-        pairs: `goldleaf.curation.near_duplicates.candidate_pairs.PAIRS` and their partition.
+        pairs: `goldleaf.curation.near_duplicates.candidate_pairs.ESTIMATED` and their partition.
     """
 
     pairs: pl.DataFrame

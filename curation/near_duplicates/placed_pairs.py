@@ -8,6 +8,11 @@ import polars as pl
 from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
 from goldleaf.curation.near_duplicates.record_parts import partition_of
 
+_CLOSER = (0, 400, 500, 550, 600, 650, 700, 750, 800, 850, 900, 950)
+"""Of 1,000 values of the signatures, how many are equal of the pairs that stay together."""
+_LARGEST = 8
+"""Groups for each partition that are placed by their size."""
+
 
 def placed_apart(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return pairs (`PAIRS`) with the partition of `a`: any set is spread evenly."""
@@ -15,22 +20,49 @@ def placed_apart(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def placed_together(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs (`PAIRS`) with one partition for all that share texts, over any steps.
+    """Return pairs (`ESTIMATED`) with one partition for all that share texts, over any steps.
 
     A text is then read, folded and cut into shingles once, not in each partition of a pair of it.
-    Where so many hang together that one partition would have most of the work, they are spread.
+    Where so many hang together that one partition would have most of the work, those stay together
+    whose signatures are closer: rows of one template, not of all templates that are alike.
     """
     if not pairs.height:
         return placed_apart(pairs)
     ends = np.concatenate([pairs["a"].to_numpy(), pairs["b"].to_numpy()])
     keys, nodes = np.unique(ends, return_inverse=True)
-    first = keys[least_of_component(len(keys), *np.split(nodes, 2))][nodes[: pairs.height]]
-    alone = pairs.with_columns(pl.Series("first", first, pl.Int64))
+    one, other = np.split(nodes, 2)
+    equal = pairs["equal"].to_numpy()
     many = max(1, pairs.height // PARTITIONS)
-    start = pl.when(pl.len().over("first") > many).then("a").otherwise("first")
-    found = alone.with_columns(start.alias("first"))
-    places = partition_of(found["first"].to_numpy())
-    return found.drop("first").with_columns(pl.Series(PARTITION, places, pl.Int32))
+    groups, large = np.zeros(len(keys), np.int64), np.ones(len(keys), np.bool_)
+    for least in _CLOSER:
+        joined = (equal >= least) & large[one] & large[other]
+        groups[large] = least_of_component(len(keys), one[joined], other[joined])[large]
+        counts = np.bincount(groups[one], minlength=len(keys))
+        large = counts[groups] > many
+        if not large.any():
+            break
+    # What still is too much for one partition is a text in very many pairs, or one template.
+    groups = np.where(large, np.arange(len(keys)), groups)
+    counts = np.bincount(groups[one], minlength=len(keys))
+    places = _spread(counts, partition_of(keys))[groups[one]]
+    return pairs.with_columns(pl.Series(PARTITION, places, pl.Int32))
+
+
+def _spread(counts: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the partition of each group: the largest, one after the other, where there are fewest.
+
+    Args:
+        counts: pairs of each group.
+        places: partition of each of the others.
+    """
+    order = np.argsort(-counts, kind="stable")
+    found, largest = places.copy(), order[: _LARGEST * PARTITIONS]
+    others = order[len(largest) :]
+    loads = np.bincount(places[others], weights=counts[others], minlength=PARTITIONS)
+    for group in largest.tolist():
+        found[group] = np.argmin(loads)
+        loads[found[group]] += counts[group]
+    return found
 
 
 def needed_texts(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -41,7 +73,8 @@ def needed_texts(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def pairs_of_partition(pairs: pl.DataFrame, partition: int) -> pl.DataFrame:
     """Return the placed pairs of a partition, in a fixed order."""
-    return pairs.filter(pl.col(PARTITION) == partition).drop(PARTITION).sort("kind", "a", "b")
+    own = pairs.filter(pairs[PARTITION] == partition)
+    return own.drop(PARTITION).sort("kind", "a", "b")
 
 
 def least_of_component(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ def write_parts(rows: pl.DataFrame | Sequence[str | Path], folder: Path) -> list
     narrow = rows.select([name for name in COLUMNS if name in rows.columns])
     for number, part in enumerate(narrow.iter_slices(PART_ROWS) if narrow.height else ()):
         path = folder / f"rows-{number:05}.parquet"
-        write_frame(path, part, compression="lz4")
+        write_frame(path, part, compression="uncompressed")
         paths.append(str(path.absolute()))
     return paths
 
@@ -64,6 +64,21 @@ def read_parts(paths: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(frames).with_columns(
         pl.col("prompt", "answer", "tools").fill_null(""), pl.col("structured").fill_null(False)
     )
+
+
+def read_texts(paths: pl.DataFrame, records: pl.Series) -> pl.DataFrame:
+    """Return `record`, `prompt` and `answer` of some records in the files named in `path`."""
+    frames: list[pl.DataFrame] = []
+    for path in paths["path"]:
+        part = pl.scan_parquet(path, glob=False)
+        names = part.collect_schema().names()
+        texts = (
+            pl.col(name).cast(pl.String).fill_null("") if name in names else pl.lit("").alias(name)
+            for name in ("prompt", "answer")
+        )
+        own = part.filter(pl.col("record").is_in(records.implode()))
+        frames.append(own.select(pl.col("record").cast(pl.String), *texts).collect())
+    return pl.concat(frames)
 
 
 def keys_of(records: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -19,9 +19,11 @@ BINS = 128
 """A power of two."""
 NOTHING = np.uint32(2**32 - 1)
 """Value of a bin without 5-grams."""
-_EMPTY_BIT = np.uint32(16)
-_EMPTY = 1 << 16
+_EMPTY_BIT = np.uint16(15)
+_EMPTY = 1 << 15
 _BIN_BITS = 7
+_BLOCK = 64
+"""Texts whose 5-grams stay in a cache of the processor."""
 _BIN_MASK = np.uint64(BINS - 1)
 
 
@@ -36,29 +38,34 @@ def least_hashes(hashes: Array, offsets: Array, groups: Array) -> Array:
         groups: of each hash, False or True.
     """
     texts = len(offsets) - 1
-    owners = np.arange(0, 2 * BINS * texts, 2 * BINS, dtype=np.int64)
-    places = np.repeat(owners, np.diff(offsets))
-    places += groups.astype(np.int64) << _BIN_BITS
-    places += (hashes & _BIN_MASK).view(np.int64)
     found = np.full(texts * 2 * BINS, NOTHING, np.uint32)
-    # The bits that tell common shingles are at the other end of a hash.
-    np.minimum.at(found, places, (hashes >> np.uint64(_BIN_BITS)).astype(np.uint32))
+    counts, second = np.diff(offsets), groups.view(np.uint8)
+    for start in range(0, texts, _BLOCK):
+        end = min(start + _BLOCK, texts)
+        some = slice(offsets[start], offsets[end])
+        own = hashes[some]
+        owners = np.arange(2 * BINS * start, 2 * BINS * end, 2 * BINS, dtype=np.int64)
+        places = np.repeat(owners, counts[start:end])
+        places |= (own & _BIN_MASK).view(np.int64)
+        places |= second[some] << np.uint8(_BIN_BITS)
+        # The bits that tell common shingles are at the other end of a hash.
+        np.minimum.at(found, places, (own >> np.uint64(_BIN_BITS)).astype(np.uint32))
     return found.reshape(texts, 2, BINS)
 
 
 def signatures(least: Array) -> Array:
     """Return signatures, uint16 (texts, bins), of the least hashes in bins, uint32 likewise.
 
-    The lower bits of a least hash are evenly spread, the upper ones mostly zero. Of a text without
-    5-grams all values are the same; callers leave it out. The bins come in an order in which
-    neighbours do not borrow from each other.
+    Of a least hash the lower 15 bits are evenly spread, the upper ones mostly zero. Of a text
+    without 5-grams all values are the same; callers leave it out. The bins come in an order in
+    which neighbours do not borrow from each other.
     """
     bins = least.shape[1]
     # One bin after the other: the inner loop is over texts, however few bins a step moves. A bin
     # without 5-grams is _EMPTY; sums and products take half the time of a choice by a condition.
-    values = least & np.uint32(_EMPTY - 1)
-    values |= (least == NOTHING).astype(np.uint32) << _EMPTY_BIT
-    np.minimum(values, np.uint32(_EMPTY), out=values)
+    values = least.astype(np.uint16)
+    values &= np.uint16(_EMPTY - 1)
+    np.putmask(values, least == NOTHING, _EMPTY)
     values = np.ascontiguousarray(values.T)
     width = bins // 2
     while width and values.max(initial=0) == _EMPTY:
@@ -72,7 +79,7 @@ def signatures(least: Array) -> Array:
         one += first
         other -= second
         width //= 2
-    return np.ascontiguousarray(values.astype(np.uint16)[_order(bins)].T)
+    return np.ascontiguousarray(values[_order(bins)].T)
 
 
 def letter_sums(folded: FoldedTexts) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION
+from goldleaf.curation.engines.stages import read_parquet
 from goldleaf.curation.near_duplicates.common_shingles import (
     COUNTS,
     bucket_table,
@@ -24,6 +25,7 @@ from goldleaf.curation.near_duplicates.record_parts import (
     keys_of,
     partition_of,
     read_parts,
+    read_texts,
 )
 from goldleaf.curation.near_duplicates.shingles import shingles
 from goldleaf.curation.near_duplicates.signatures import (
@@ -45,7 +47,7 @@ LETTER_VALUES = 4
 _PROMPT_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 LEAST_RARE = 8
 """A text with fewer shingles that are not common keeps the common ones."""
-SKETCH_VERSION = "2"
+SKETCH_VERSION = "3"
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ class Count:
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files of rows."""
-        rows = read_parts(paths)
-        rows = rows.filter(pl.Series(sampled(keys_of(rows["record"]), self.rows)))
+        records = read_parquet(paths, ["record"])["record"].cast(pl.String)
+        wanted = records.filter(pl.Series(sampled(keys_of(records), self.rows), dtype=pl.Boolean))
+        rows = _plain_first(read_texts(paths, wanted))
         found = [pl.DataFrame(schema=COUNTS)]
         for _, texts in _batches(rows):
             hashes, offsets = shingles(fold(texts))
@@ -83,7 +86,7 @@ class Sketch:
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files of rows."""
-        rows = read_parts(paths)
+        rows = _plain_first(read_parts(paths))
         # Rows that declare tools are told apart by these: only equal ones are duplicates.
         structured = (rows["structured"] | (rows["tools"] != "")).to_numpy()
         tools = rows["tools"].to_list()
@@ -121,9 +124,7 @@ def _signed(folded: FoldedTexts, table: Array, compared: Array) -> pl.DataFrame:
     hashes, offsets = shingles(folded)
     common = common_shingles(hashes, table)
     least = least_hashes(hashes, offsets, common)
-    sums = np.zeros(len(hashes) + 1, np.int64)
-    np.cumsum(common, out=sums[1:])
-    counts, often = np.diff(offsets), np.diff(sums[offsets])
+    counts, often = np.diff(offsets), np.diff(np.searchsorted(np.flatnonzero(common), offsets))
     prompts = _least_rare(least[::2], often[::2], counts[::2])
     rows = np.minimum(least[::2], least[1::2])
     row_counts, row_often = counts[::2] + counts[1::2], often[::2] + often[1::2]
@@ -159,6 +160,13 @@ def _binary(values: Array, wanted: Array, name: str) -> pl.Series:
     content = np.ascontiguousarray(values).view(np.uint8)
     found = pl.Series(name, content).arr.to_list().cast(pl.Binary)
     return found if wanted.all() else found.zip_with(pl.Series(wanted), pl.Series([b""]))
+
+
+def _plain_first(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows, those of ASCII texts first: such texts alone are folded in half the time."""
+    texts = (pl.col(name).str for name in ("prompt", "answer"))
+    wide = pl.sum_horizontal(text.len_bytes() - text.len_chars() for text in texts) > 0
+    return rows.sort(wide, maintain_order=True)
 
 
 def _batches(rows: pl.DataFrame) -> Iterator[tuple[slice, list[str]]]:

@@ -1,68 +1,83 @@
-"""Which words may be one word, misspelt or inflected."""
+"""Which words may be one word, misspelt or inflected: they have a key in common.
+
+Keys are hashes that differences of prefix sums give, so that those of many words are arrays: no
+word is read by itself, and no pair is compared.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Protocol
+from functools import cache
+from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-_LONGEST = 24
+LEAST, MOST = 2, 24
 """Letters of a word that may be misspelt."""
+_FIVE = 5
+"""Letters from which one may be missing or another one."""
+_FACTOR = 0x9E3779B97F4A7C15
+_INVERSE = np.uint64(pow(_FACTOR, -1, 2**64))
+_FACTORS = np.array([pow(_FACTOR, place, 2**64) for place in range(MOST)], np.uint64)
+"""A word's hash is the sum of its letters, each times the factor of its place."""
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_SORTED = np.uint64(0xA0761D6478BD642F)
+"""Added to the hash of letters in any order, which is no hash of a word."""
+_SHIFT = np.uint64(31)
 
 
-class Words(Protocol):
-    """Words by their places."""
+def spelling_keys(characters: Array, sizes: Array) -> tuple[Array, Array]:
+    """Return the keys of words, and the word of each.
 
-    def word_hashes(self, places: Array) -> Array:
-        """Return the hashes of words."""
-        ...
+    The word itself; its letters in any order; without an "s" or "ed" at its end; without one of
+    its letters. A word of one letter, or with a character that is no letter, has none.
 
-    def word(self, place: int) -> str:
-        """Return a word."""
-        ...
+    Args:
+        characters: code points of the words, one word after the other.
+        sizes: characters of each word.
+
+    Returns:
+        for each key the number of its word, int64, ascending; the key, uint64.
+    """
+    usual = (sizes >= LEAST) & (sizes <= MOST)
+    words, lengths = np.flatnonzero(usual), sizes[usual]
+    filled = np.arange(MOST) < lengths[:, None]
+    letters = np.zeros(filled.shape, np.uint64)
+    letters[filled] = characters[np.repeat(usual, sizes)]
+    plain = (np.take(_letter_table(), letters.view(np.int64), mode="clip") | ~filled).all(axis=1)
+    words, lengths, filled, letters = words[plain], lengths[plain], filled[plain], letters[plain]
+    values = letters * _FACTORS
+    sums = np.cumsum(values, axis=1)
+    whole, rows = sums[:, -1:], np.arange(len(words))
+    mixed = letters * _MIX
+    mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX
+    shorter, ends = _without_ending(letters, sums, lengths, rows)
+    keys = np.concatenate(
+        [
+            whole,
+            (mixed ^ (mixed >> _SHIFT)).sum(axis=1, keepdims=True) + _SORTED,
+            shorter[:, None],
+            # What follows the letter that is missing moves to the place before.
+            sums - values + (whole - sums) * _INVERSE,
+        ],
+        axis=1,
+    )
+    known = np.ones((len(words), 1), np.bool_)
+    some = [known, lengths[:, None] > LEAST, ends[:, None], filled & (lengths >= _FIVE)[:, None]]
+    wanted = np.concatenate(some, axis=1)
+    return np.repeat(words, wanted.sum(axis=1)), keys[wanted]
 
 
-class Spellings:
-    """Keys of words, as numbers: two words may be one if they have a key in common."""
-
-    def __init__(self) -> None:
-        self._keys: list[int] = []
-        self._numbers: dict[str, int] = {}
-        self._ranges: dict[int, tuple[int, int]] = {}
-
-    def keys(self, words: Words, places: Array) -> tuple[Array, Array]:
-        """Return the keys of words, and of which of them each is.
-
-        Args:
-            words: looked up by their places.
-            places: of the words.
-
-        Returns:
-            for each key the word's place in `places`, int64; the key, uint64, less than 2 ** 32.
-        """
-        distinct, first, numbers = np.unique(
-            words.word_hashes(places), return_index=True, return_inverse=True
-        )
-        ranges = np.empty((len(distinct), 2), np.int64)
-        for number, (hashed, place) in enumerate(
-            zip(distinct.tolist(), places[first].tolist(), strict=True)
-        ):
-            known = self._ranges.get(hashed)
-            if known is None:
-                known = self._ranges[hashed] = self._added(words.word(place))
-            ranges[number] = known
-        starts, counts = ranges[numbers, 0], ranges[numbers, 1]
-        ends = np.cumsum(counts)
-        index = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
-        return np.repeat(np.arange(len(places)), counts), np.array(self._keys, np.uint64)[index]
-
-    def _added(self, word: str) -> tuple[int, int]:
-        start, numbers = len(self._keys), self._numbers
-        self._keys.extend(numbers.setdefault(key, len(numbers)) for key in _spellings(word))
-        return start, len(self._keys) - start
+def _without_ending(
+    letters: Array, sums: Array, lengths: Array, rows: Array
+) -> tuple[Array, Array]:
+    """Return the hashes of words without an "s" or "ed" at the end, and which have one."""
+    last, before = letters[rows, lengths - 1], letters[rows, lengths - 2]
+    plural = last == ord("s")
+    past = (last == ord("d")) & (before == ord("e"))
+    place = lengths - 2 - past
+    return np.where(place < 0, 0, sums[rows, place]), plural | past
 
 
 def misspelt(one: str, other: str) -> bool:
@@ -74,21 +89,13 @@ def misspelt(one: str, other: str) -> bool:
     >>> misspelt("eemregd", "emerged"), misspelt("tyme", "time"), misspelt("increase", "decrease")
     (True, False, False)
     """
-    return not _spellings(one).isdisjoint(_spellings(other))
+    characters = np.frombuffer((one + other).encode("utf-32-le"), np.uint32)
+    owners, keys = spelling_keys(characters, np.array([len(one), len(other)]))
+    return len(np.intersect1d(keys[owners == 0], keys[owners == 1])) > 0
 
 
-@lru_cache(maxsize=65_536)
-def _spellings(word: str) -> frozenset[str]:
-    """Return keys of which misspelt words have one in common: looked up, no pair is compared."""
-    if not word.isalpha() or not 2 <= len(word) <= _LONGEST:
-        return frozenset()
-    found = {word}
-    if len(word) > 2:
-        found.add("".join(sorted(word)) + "*")
-    if word.endswith("s"):
-        found.add(word[:-1])
-    elif word.endswith("ed"):
-        found.add(word[:-2])
-    if len(word) > 4:
-        found.update(word[:place] + word[place + 1 :] for place in range(len(word)))
-    return frozenset(found)
+@cache
+def _letter_table() -> Array:
+    """Return which characters are letters, as `str.isalpha` has it; from the last on none is."""
+    table = [chr(point).isalpha() for point in range(0x20000)]
+    return np.array([*table, False], np.bool_)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from goldleaf.curation.near_duplicates.hash_lookup import among
 from goldleaf.curation.near_duplicates.text_table import TextTable
 
 Array = np.ndarray[Any, Any]
@@ -20,6 +21,12 @@ _COMPARED = 200
 """Words whose spelling is compared; texts that differ in more do differ."""
 _MISSPELT = 4
 """One word of so many, and so many words, may be misspelt; more are other words."""
+
+
+_PAIR_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_KEY_FACTOR = np.uint64(0xFF51AFD7ED558CCD)
+Keys = tuple[Array, Array]
+"""Places of words, and a key of each."""
 
 
 class Lacking:
@@ -61,33 +68,41 @@ class Differences:
         exchanged = np.minimum(first.counts(count), second.counts(count))
         tokens = np.maximum(table.words.totals[one], table.words.totals[other])
         spelt = exchanged <= _MISSPELT + tokens // _MISSPELT
-        self.one = self._content(first, second, spelt)
-        self.other = self._content(second, first, spelt)
+        self.one, self.other = self._content(first, second, spelt)
         counts, others = self.one.counts(count), self.other.counts(count)
         self.same = (counts == 0) & (others == 0)
         self.overlooked = (
             ((counts == 0) | (others == 0)) & spelt & ((counts + others) * _INSERTED <= tokens)
         )
 
-    def _content(self, own: Lacking, others: Lacking, spelt: Array) -> Lacking:
-        """Return the words of content that are no misspelt word of the others."""
-        words = own.only(self._table.words.content[own.places])
-        counts = words.counts(len(spelt)), others.counts(len(spelt))
-        read = spelt & (counts[0] > 0) & (counts[1] > 0) & (sum(counts) <= _COMPARED)
-        places = np.flatnonzero(read[words.pairs])
-        first, second = words.only(places), others.only(read[others.pairs])
-        if not len(places):
-            return words
-        table = self._table
-        owners, keys = table.spellings.keys(table, first.places)
-        own_keys = (first.pairs[owners].astype(np.uint64) << np.uint64(32)) | keys
-        whose, keys = table.spellings.keys(table, second.places)
-        known = np.unique((second.pairs[whose].astype(np.uint64) << np.uint64(32)) | keys)
-        found = np.minimum(np.searchsorted(known, own_keys), max(len(known) - 1, 0))
-        same = known[found] == own_keys if len(known) else np.zeros(len(own_keys), np.bool_)
-        kept = np.ones(len(words.pairs), np.bool_)
-        kept[places[owners[same]]] = False
-        return words.only(kept)
+    def _content(self, first: Lacking, second: Lacking, spelt: Array) -> tuple[Lacking, Lacking]:
+        """Return the words of content of each side that are no misspelt word of the other one."""
+        both = spelt & (first.counts(len(spelt)) > 0) & (second.counts(len(spelt)) > 0)
+        keyed = [self._keys(words, both) for words in (first, second)]
+        return (
+            self._told(first, second, both, keyed[0], keyed[1]),
+            self._told(second, first, both, keyed[1], keyed[0]),
+        )
+
+    def _told(
+        self, own: Lacking, others: Lacking, both: Array, own_keys: Keys, other_keys: Keys
+    ) -> Lacking:
+        content = self._table.words.content[own.places]
+        counts = np.bincount(own.pairs[content], minlength=len(both)), others.counts(len(both))
+        # Of very many words no keys are looked up.
+        read = both & (counts[0] + counts[1] <= _COMPARED)
+        words, keys = own_keys
+        looked = content[words] & read[own.pairs[words]]
+        content[words[looked][among(keys[looked], other_keys[1])]] = False
+        return own.only(content)
+
+    def _keys(self, words: Lacking, wanted: Array) -> Keys:
+        """Return the keys of the spelling of words of some pairs, different ones for each pair."""
+        kept = np.flatnonzero(wanted[words.pairs])
+        owners, keys = self._table.spelling_keys(words.places[kept])
+        owners = kept[owners]
+        pairs = words.pairs[owners].astype(np.uint64)
+        return owners, (keys ^ (pairs * _PAIR_FACTOR)) * _KEY_FACTOR
 
 
 def _lacking(table: TextTable, one: Array, other: Array) -> Lacking:

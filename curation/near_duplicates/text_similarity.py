@@ -46,12 +46,6 @@ SHORT = 400
 """Characters up to which two texts are compared by edit distance: it is quadratic."""
 
 
-_SAMPLED_FROM = 200
-"""5-grams of a text from which a sample of them is compared first."""
-_DEVIATIONS = 5.0
-"""Standard deviations by which a sample may be wrong."""
-
-
 @dataclass(frozen=True)
 class TextPairs:
     """Pairs of texts.
@@ -110,23 +104,12 @@ class TextPairs:
     def _counts(self) -> tuple[Array, Array]:
         return self.table.shingles.counts[self.one], self.table.shingles.counts[self.other]
 
-    def maybe_alike(self, least: float) -> Array:
-        """Return which may be `alike`, as far as a sample of the 5-grams of both says."""
+    @cached_property
+    def of_like_size(self) -> Array:
+        """Whether both are very short, or one has a part of the other's 5-grams at least."""
         counts = self._counts
-        smaller, larger = np.minimum(*counts), np.maximum(*counts)
         short = np.maximum(*(self.table.lengths[side] for side in self._sides)) <= VERY_SHORT
-        found = short | (smaller >= CONTAINED_PART * larger)
-        places = np.flatnonzero(found & ~self.equal & (smaller >= _SAMPLED_FROM))
-        one, other = self.one[places], self.other[places]
-        sample = self.table.sample
-        shared = sample.shared(one, other)
-        counts = sample.counts[one], sample.counts[other]
-        smaller, whole = np.minimum(*counts), counts[0] + counts[1] - shared
-        # A share of half of so many has this deviation at most.
-        doubt = _DEVIATIONS * 0.5 / np.sqrt(np.maximum(smaller, 1))
-        alike = shared >= (least - doubt) * whole
-        found[places] &= alike | (shared >= (CONTAINMENT - doubt) * smaller)
-        return found
+        return short | (np.minimum(*counts) >= CONTAINED_PART * np.maximum(*counts))
 
     def alike(self, least: float) -> Array:
         """Return of which `least` of the 5-grams are equal, or one text is in the other.
@@ -203,7 +186,7 @@ def duplicate_scores(
     """
     scores = np.zeros(len(prompts[0]))
     said = distinct_pairs(table, *answers)
-    maybe = np.flatnonzero(said.pairs.maybe_alike(ANSWER_JACCARD))
+    maybe = np.flatnonzero(said.pairs.of_like_size)
     alike = np.zeros(len(said.pairs.one), np.bool_)
     alike[maybe] = said.pairs.only(maybe).alike(ANSWER_JACCARD)
     left = np.flatnonzero(alike[said.places])

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold
 from goldleaf.curation.near_duplicates.record_parts import batches
 from goldleaf.curation.near_duplicates.shingles import shingles
-from goldleaf.curation.near_duplicates.spellings import Spellings
+from goldleaf.curation.near_duplicates.spellings import MOST, spelling_keys
 from goldleaf.curation.near_duplicates.word_table import (
     NUMBER_WORDS,
     WordTable,
@@ -24,10 +24,15 @@ from goldleaf.curation.near_duplicates.word_table import (
     word_table,
 )
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 Array = np.ndarray[Any, Any]
 
-OWNER_BITS = np.uint64(24)
-_BLOCK = 50_000
+_HASH_BITS = np.uint64(31)
+_HASH_MASK = np.uint64((1 << 31) - 1)
+_COLUMNS = 2**31 - 1
+_BLOCK = 200_000
 """Shingles that are compared at once."""
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d{1,50})(?:\.\d{1,30})?")
 _SEPARATORS = str.maketrans("", "", ",.")
@@ -42,19 +47,18 @@ _PLAIN = range(0x3005, 0xA000)
 
 
 class ShingleTable:
-    """The distinct shingles of texts, one text after the other."""
+    """The distinct shingles of texts, one text after the other, ascending within each.
+
+    Attributes:
+        hashes: int32, 0 to 2 ** 31 - 1.
+        counts: int64, shingles of each text.
+    """
 
     def __init__(self, hashes: Array, counts: Array) -> None:
         self.hashes = hashes
         self.counts = counts
-        self.starts = np.cumsum(counts) - counts
-
-    def sample(self) -> ShingleTable:
-        """Return one shingle in eight, the same ones of all texts."""
-        kept = ((self.hashes >> OWNER_BITS) & np.uint64(7)) == 0
-        sums = np.zeros(len(kept) + 1, np.int64)
-        np.cumsum(kept, out=sums[1:])
-        return ShingleTable(self.hashes[kept], sums[self.starts + self.counts] - sums[self.starts])
+        self._starts = np.zeros(len(counts) + 1, np.int64)
+        np.cumsum(counts, out=self._starts[1:])
 
     def shared(self, one: Array, other: Array) -> Array:
         """Return how many shingles the texts of each pair share."""
@@ -63,21 +67,24 @@ class ShingleTable:
         blocks = np.cumsum(self.counts[one] + self.counts[other]) // _BLOCK
         cuts = np.flatnonzero(blocks[1:] != blocks[:-1]) + 1
         for start, end in pairwise([0, *cuts.tolist(), len(one)]):
-            found[start:end] = self._shared(one[start:end], other[start:end])
+            first, second = self._rows(one[start:end]), self._rows(other[start:end])
+            both: Any = first.multiply(second)
+            found[start:end] = np.diff(both.indptr)
         return found
 
-    def _shared(self, one: Array, other: Array) -> Array:
-        sides = np.concatenate([one, other])
-        counts = self.counts[sides]
-        places = np.arange(counts.sum()) + np.repeat(
-            self.starts[sides] - (np.cumsum(counts) - counts), counts
-        )
-        owners = np.tile(np.arange(len(one), dtype=np.uint64), 2)
-        tagged = _tagged(np.repeat(owners, counts), self.hashes[places])
-        tagged.sort()
-        twice = tagged[1:][tagged[1:] == tagged[:-1]]
-        pairs = (twice >> (np.uint64(64) - OWNER_BITS)).astype(np.int64)
-        return np.bincount(pairs, minlength=len(one))
+    def _rows(self, texts: Array) -> csr_matrix:
+        """Return texts as rows of a sparse matrix, whose columns are shingles."""
+        from scipy.sparse import csr_matrix
+
+        counts = self.counts[texts]
+        ends = np.zeros(len(texts) + 1, np.int32)
+        np.cumsum(counts, out=ends[1:])
+        places = np.repeat(self._starts[texts] - ends[:-1], counts)
+        places += np.arange(len(places))
+        ones = np.ones(len(places), np.bool_)
+        found = csr_matrix((ones, self.hashes[places], ends), (len(texts), _COLUMNS), copy=False)
+        found.has_canonical_format = True
+        return found
 
 
 class TextTable:
@@ -88,10 +95,8 @@ class TextTable:
         extents: likewise, Chinese ones counted double.
         forms: a hash of each folded text.
         shingles: of each.
-        sample: some of these.
         words: of each prompt and short answer.
         content_words: how many different words of content each has.
-        spellings: of words.
         digits: of texts whose `numbers` were asked for, a hash of their digits in order.
         counters: different numbers that texts have, each with how often; the first has none.
     """
@@ -115,9 +120,9 @@ class TextTable:
         for batch in batches(np.fromiter(map(len, texts), np.int64, len(texts))):
             folded = fold(texts[batch])
             folded_parts.append(folded)
-            own, offsets = _distinct(*shingles(folded))
+            own, distinct = _distinct(*shingles(folded))
             hashes.append(own)
-            counts.append(np.diff(offsets))
+            counts.append(distinct)
             wide = np.zeros(len(folded.characters) + 1, np.int64)
             np.cumsum(folded.characters > 0x3000, out=wide[1:])
             extents.append(folded.ends - folded.starts + wide[folded.ends] - wide[folded.starts])
@@ -141,12 +146,10 @@ class TextTable:
         self.extents = np.concatenate(extents)
         self.forms = np.array(forms, np.uint64)
         self.shingles = ShingleTable(np.concatenate(hashes), np.concatenate(counts))
-        self.sample = self.shingles.sample()
         self.words = united(tables)
         sums = np.zeros(len(self.words.content) + 1, np.int64)
         np.cumsum(self.words.content, out=sums[1:])
         self.content_words = np.diff(sums[self.words.offsets])
-        self.spellings = Spellings()
         self.counters: list[Counter[str]] = [Counter()]
         self._texts = list(texts)
         self.digits = np.zeros(len(texts), np.int64)
@@ -171,9 +174,23 @@ class TextTable:
         own = [self._texts[text] for text in texts.tolist()]
         return word_table(own, fold(own))
 
-    def word_hashes(self, places: Array) -> Array:
-        """Return the hashes of words."""
-        return self.words.hashes[places]
+    def spelling_keys(self, places: Array) -> tuple[Array, Array]:
+        """Return keys of words, by their places among `words`, as `spellings.spelling_keys`."""
+        hashes, first, numbers = np.unique(
+            self.words.hashes[places], return_index=True, return_inverse=True
+        )
+        distinct = places[first]
+        sizes = np.where(self.words.sizes[distinct] <= MOST, self.words.sizes[distinct], 0)
+        starts = self.words.places[distinct] + self.starts[self.words.texts[distinct]]
+        ends = np.cumsum(sizes)
+        index = np.arange(sizes.sum()) + np.repeat(starts - ends + sizes, sizes)
+        owners, keys = spelling_keys(self.characters[index], sizes)
+        counts = np.bincount(owners, minlength=len(hashes))
+        starts = np.cumsum(counts) - counts
+        counts, starts = counts[numbers], starts[numbers]
+        ends = np.cumsum(counts)
+        index = np.arange(counts.sum()) + np.repeat(starts - ends + counts, counts)
+        return np.repeat(np.arange(len(places)), counts), keys[index]
 
     def folded(self, text: int) -> str:
         """Return a folded text."""
@@ -228,19 +245,14 @@ def _digit_table() -> Array:
 
 
 def _distinct(hashes: Array, offsets: Array) -> tuple[Array, Array]:
-    """Return the distinct hashes of each text, of 40 bits each, and their offsets."""
-    owner = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint64), np.diff(offsets))
-    tagged = _tagged(owner, hashes)
+    """Return the distinct hashes of each text, of `_HASH_BITS` bits, and how many it has."""
+    counts = np.diff(offsets)
+    tagged = np.repeat(np.arange(len(counts), dtype=np.uint64) << _HASH_BITS, counts)
+    tagged |= hashes >> (np.uint64(64) - _HASH_BITS)
     tagged.sort()
     new = np.ones(len(tagged), np.bool_)
     np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
     tagged = tagged[new]
-    owners = (tagged >> (np.uint64(64) - OWNER_BITS)).astype(np.int64)
-    found = np.zeros(len(offsets), np.int64)
-    np.cumsum(np.bincount(owners, minlength=len(offsets) - 1), out=found[1:])
-    return tagged << OWNER_BITS, found
-
-
-def _tagged(owners: Array, hashes: Array) -> Array:
-    """Return hashes that are equal only for the same owner: its number in the upper bits."""
-    return (owners << (np.uint64(64) - OWNER_BITS)) | (hashes >> OWNER_BITS)
+    ends = np.searchsorted(tagged, np.arange(1, len(counts) + 1, dtype=np.uint64) << _HASH_BITS)
+    found = np.minimum((tagged & _HASH_MASK).astype(np.int32), _COLUMNS - 1)
+    return found, np.diff(ends, prepend=0)

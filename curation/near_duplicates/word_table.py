@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from goldleaf.curation.near_duplicates.folded_texts import SPACE, FoldedTexts, fold
+from goldleaf.curation.near_duplicates.hash_lookup import among
 
 Array = np.ndarray[Any, Any]
 
@@ -153,7 +154,7 @@ def word_table(texts: Sequence[str], folded: FoldedTexts) -> WordTable:
     starts, ends, hashes, number = _tokens(folded.characters)
     owners = np.searchsorted(folded.ends, starts, side="right")
     numbered = np.zeros(len(texts), np.bool_)
-    numbered[owners[np.isin(hashes, _hashes_of(frozenset(NUMBER_WORDS)))]] = True
+    numbered[owners[among(hashes, _hashes_of(frozenset(NUMBER_WORDS)))]] = True
     kept = ~number & _said(folded, starts, ends, owners, hashes)
     starts, ends, hashes, owners = starts[kept], ends[kept], hashes[kept], owners[kept]
     sizes, starts = ends - starts, starts - folded.starts[owners]
@@ -176,7 +177,7 @@ def word_table(texts: Sequence[str], folded: FoldedTexts) -> WordTable:
         counts=counts,
         places=places[first],
         sizes=sizes[first],
-        content=~np.isin(distinct & _HASH_MASK, _hashes_of(_NO_CONTENT)),
+        content=~among(distinct & _HASH_MASK, _hashes_of(_NO_CONTENT)),
         offsets=offsets,
         totals=np.bincount(whose, weights=counts, minlength=len(texts)).astype(np.int64),
         numbered=numbered,
@@ -220,11 +221,9 @@ def _said(folded: FoldedTexts, starts: Array, ends: Array, owners: Array, hashes
     kept = np.ones(len(starts), np.bool_)
     if not len(starts):
         return kept
-    opening = np.flatnonzero(
-        (starts == folded.starts[owners]) & np.isin(hashes, _hashes_of(_FIRST))
-    )
+    opening = np.flatnonzero((starts == folded.starts[owners]) & among(hashes, _hashes_of(_FIRST)))
     near = ends > folded.ends[owners] - _AFTER_MOST
-    closing = near & np.isin(hashes, _hashes_of(_LAST))
+    closing = near & among(hashes, _hashes_of(_LAST))
     for text in np.union1d(owners[opening], owners[closing]).tolist():
         said = folded.text(text)
         first, last = 0, len(said)

@@ -131,6 +131,12 @@ def test_a_second_run_computes_nothing_and_kernels_may_travel(tmp_path):
     assert near_duplicates(rows, tmp_path).equals(_whole())
 
 
+def test_passes_over_bands_find_what_one_pass_does(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{near_duplicates.__module__}.PASS_ROWS", 2)
+    assert near_duplicates(frame(ROWS), tmp_path).equals(_whole())
+    assert len(list(tmp_path.glob("pairs-*"))) > 1
+
+
 def test_structured_rows_go_only_if_they_are_equal(tmp_path):
     schema = "table trips (city TEXT, days INTEGER, price INTEGER, season TEXT). Question: "
     sql = "SELECT city FROM trips WHERE days > {} AND season = 'summer' ORDER BY price LIMIT 10"
@@ -155,7 +161,7 @@ def test_a_text_that_very_many_rows_share_gives_few_pairs():
     keys = np.arange(5_000)
     shared = np.zeros((len(keys), 126), np.uint16)
     shared[:, 100:] = np.random.default_rng(0).integers(0, 9, (len(keys), 26))
-    rows = band_rows(keys, shared, Banding(bands=42, rows=3))
+    rows = band_rows([(keys, shared, Banding(bands=42, rows=3))])
     pairs = pl.concat(pairs_of_bands(part) for part in rows.partition_by("p")).unique()
     assert pairs.height < 42 * 4 * len(keys)
     assert closest(pairs.with_columns(equal=pl.lit(0, pl.Int32)), 24).height <= 24 * len(keys)
@@ -204,7 +210,21 @@ def test_a_group_of_very_many_pairs_is_spread():
     star = pl.DataFrame({"kind": 0, "a": 0 * keys, "b": keys}).sort("b")
     chain = pl.DataFrame({"kind": 0, "a": keys, "b": keys + 1})
     few = pl.DataFrame({"kind": 0, "a": [5_000, 5_001], "b": [5_001, 5_002]})
-    placed = placed_together(pl.concat([star, chain, few]))
-    assert placed.drop("p").equals(pl.concat([star, chain, few]))
+    pairs = pl.concat([star, chain, few]).with_columns(equal=pl.lit(500))
+    placed = placed_together(pairs)
+    assert placed.drop("p").equals(pairs)
     assert placed["p"].n_unique() > 4
     assert placed["p"].tail(2).n_unique() == 1
+
+
+def test_of_a_group_of_very_many_pairs_the_closest_stay_together():
+    one, other = np.triu_indices(20, 1)
+    close = [pl.DataFrame({"a": one + 20 * n, "b": other + 20 * n}) for n in range(32)]
+    loose = pl.DataFrame({"a": range(0, 620, 20), "b": range(20, 640, 20)})
+    pairs = pl.concat(
+        [*(each.with_columns(equal=900) for each in close), loose.with_columns(equal=400)]
+    )
+    placed = placed_together(pairs.with_columns(kind=0))
+    of_close = placed.filter(pl.col("equal") == 900).group_by(pl.col("a") // 20)
+    assert of_close.agg(pl.col("p").n_unique())["p"].unique().to_list() == [1]
+    assert set(placed["p"].value_counts(name="pairs")["pairs"] // 190) == {2}
