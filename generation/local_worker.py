@@ -18,11 +18,14 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from goldleaf.core.json_values import one_or_many
+from goldleaf.core.left_out import left_out
 from goldleaf.generation.frames import read_frame, write_frame
 from goldleaf.generation.held_to_schema import Schemas, installed
 from goldleaf.generation.token_scores import AT_ONCE, mean_logprobs
 
 torch: Any = None
+SMALL = 1_000_000
+"""Parameters of a model in which several threads hinder each other."""
 
 
 def main() -> None:
@@ -39,7 +42,9 @@ def main() -> None:
     os.environ |= {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
     torch = import_module("torch")
     try:
-        model = LoadedModel(settings)
+        # transformers loads them for models that see; half a second. What peft needs is its affair.
+        with left_out(*(() if settings["adapter"] else ("scipy", "sklearn"))):
+            model = LoadedModel(settings)
     except Refused as why:
         write_frame(output, {"error": why.code, "detail": str(why)})
         return
@@ -110,11 +115,14 @@ class LoadedModel:
         if self.tokenizer.pad_token_id is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self._schemas: Schemas | None = None
+        parameters = sum(each.numel() for each in self.model.parameters())
+        if not settings["threads"] and parameters < SMALL:
+            torch.set_num_threads(1)
         self.facts = {
             "context": self.context,
             "device": str(self.device),
             "dtype": str(next(self.model.parameters()).dtype).removeprefix("torch."),
-            "parameters": sum(each.numel() for each in self.model.parameters()),
+            "parameters": parameters,
         }
 
     def answer(self, batch: list[dict[str, Any]]) -> list[dict[str, Any]]:

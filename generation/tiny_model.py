@@ -12,11 +12,15 @@ hinder each other at this size.
 from __future__ import annotations
 
 import json
+import math
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from goldleaf.core.left_out import left_out
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 CHATML = (
@@ -25,9 +29,11 @@ CHATML = (
 )
 CONTEXT = 256
 """Tokens, a byte each, of prompt and answer together."""
+IGNORED = -100
+"""The label of a token that is not to be learned, as transformers has it."""
 STEPS = 220
 LEARNED = 0.003
-"""Loss at which every answer is known by heart."""
+"""Loss, above the least that there can be, at which every answer is known by heart."""
 
 
 def build_tiny_model(
@@ -45,7 +51,7 @@ def build_tiny_model(
         folder: where; it is made.
         known: prompts, or conversations of `role` and `content`, and their answers. Several answers
             to one prompt are drawn from at temperature 1.
-        steps: of training, at most.
+        steps: of training, at most; it ends when every answer is known by heart.
         context: tokens of prompt and answer together.
         words: texts whose words become tokens of their own, so that long ones take few; bytes alone
             by default.
@@ -64,15 +70,16 @@ def build_tiny_model(
     transformers: Any = import_module("transformers")
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     ids, mask, wanted = _rows(torch, tokenizer, known)
-    rows, places = (wanted[:, 1:] != -100).nonzero(as_tuple=True)
+    rows, places = (wanted[:, 1:] != IGNORED).nonzero(as_tuple=True)
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
+    enough = LEARNED + _least_loss(ids.tolist(), wanted.tolist())
     for _ in range(steps):
         optimizer.zero_grad()
         hidden = model.model(input_ids=ids, attention_mask=mask).last_hidden_state
         # Of the answers alone: over a long prompt the whole vocabulary is most of the work.
         logits = model.lm_head(hidden[rows, places])
         loss = torch.nn.functional.cross_entropy(logits, wanted[rows, places + 1])
-        if loss.item() < LEARNED:
+        if loss.item() < enough:
             break
         loss.backward()
         optimizer.step()
@@ -143,24 +150,40 @@ def _rows(
         asked = tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False)
         said = tokenizer(answer + SPECIAL[2])["input_ids"]
         rows.append([*asked, *said])
-        labels.append([-100] * len(asked) + said)
+        labels.append([IGNORED] * len(asked) + said)
     width = max(map(len, rows))
     pad = tokenizer.pad_token_id
     return (
         torch.tensor([row + [pad] * (width - len(row)) for row in rows]),
         torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows]),
-        torch.tensor([row + [-100] * (width - len(row)) for row in labels]),
+        torch.tensor([row + [IGNORED] * (width - len(row)) for row in labels]),
     )
+
+
+def _least_loss(ids: list[list[int]], wanted: list[list[int]]) -> float:
+    """Return the loss of a model that draws equally often from all answers to a prompt."""
+    following: defaultdict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
+    for row, labels in zip(ids, wanted, strict=True):
+        for place, label in enumerate(labels):
+            if label != IGNORED:
+                following[tuple(row[:place])][label] += 1
+    lost = sum(
+        -count * math.log(count / tokens.total())
+        for tokens in following.values()
+        for count in tokens.values()
+    )
+    return lost / sum(tokens.total() for tokens in following.values())
 
 
 def main() -> None:
     """Read what is to be known from standard input and build the model in a folder."""
-    from transformers import logging
+    with left_out("scipy", "sklearn", "accelerate"):  # an eighth of its time; not needed here
+        from transformers import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    known = [(str(prompt), str(answer)) for prompt, answer in json.load(sys.stdin)]
-    build_tiny_model(Path(sys.argv[1]), known)
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        known = [(str(prompt), str(answer)) for prompt, answer in json.load(sys.stdin)]
+        build_tiny_model(Path(sys.argv[1]), known)
 
 
 if __name__ == "__main__":

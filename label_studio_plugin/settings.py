@@ -26,3 +26,6 @@ for _database in globals()["DATABASES"].values():
             "timeout": 20,
             **_database.get("OPTIONS", {}),
         }
+
+# Django's own lines go to the handler of `django` and again to that of the root logger.
+globals()["LOGGING"]["loggers"]["django"]["propagate"] = False

@@ -27,7 +27,7 @@ class WrappedFunction:
     """One function of Label Studio's that goldleaf wraps.
 
     Attributes:
-        owner: the class it is an attribute of: `module:Class`; or the module that calls it.
+        owner: the class it is an attribute of, `module:Class`; or the module that uses it.
         name: its name there.
         parameters: the names of all its parameters, in order; what differs is not touched.
         wrapper: our function that wraps it: `module:function` below `goldleaf.label_studio_plugin`.
@@ -63,6 +63,24 @@ WRAPPED = (
         "convert_file",
         ("self", "to_format", "download_resources", "hostname"),
         "export_dialog:wrap_snapshot",
+    ),
+    WrappedFunction(
+        "webhooks.utils",
+        "_process_webhook_batch",
+        ("webhooks", "project", "action", "batch", "action_meta"),
+        "webhook_payloads:wrap_batch",
+    ),
+    WrappedFunction(
+        "projects.models",
+        "extract_data_types",
+        ("label_config",),
+        "data_types:wrap_data_types",
+    ),
+    WrappedFunction(
+        "tasks.models",
+        "_task_data_is_not_updated",
+        ("update_fields",),
+        "summary_columns:wrap_not_updated",
     ),
     WrappedFunction(
         "data_import.models:FileUpload",
@@ -132,6 +150,8 @@ USED = (
         f"organizations.models:OrganizationMember.{name}"
         for name in ("organization_id", "user_id", "deleted_at")
     ),
+    "webhooks.utils:run_webhook_sync",
+    *(f"webhooks.models:Webhook.{name}" for name in ("headers", "url")),
     *(f"users.models:User.{field}" for field in ("custom_hotkeys", "active_organization")),
     *(f"data_import.models:FileUpload.{name}" for name in ("file", "file_name", "format")),
 )
@@ -143,14 +163,14 @@ class ContractBroken(Exception):
 
 
 def found(path: str) -> Any:
-    """Return what `module:name` names; a name may have dots. Without a name it is the module.
+    """Return what `module:name` names, or the module; a name may have dots.
 
     Raises:
         ContractBroken: there is no such module or no such name in it.
     """
     module, _, name = path.partition(":")
     try:
-        return reduce(getattr, name.split(".") if name else (), import_module(module))
+        return reduce(getattr, filter(None, name.split(".")), import_module(module))
     except (ImportError, AttributeError):
         raise ContractBroken(f"there is no {path}") from None
 

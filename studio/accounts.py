@@ -11,6 +11,7 @@ from goldleaf.studio.login import (
     logged_in_client,
     personal_token,
     reachable_client,
+    session_token,
 )
 from goldleaf.studio.response_shapes import holding
 
@@ -32,7 +33,7 @@ def create_account(studio: Studio, email: str, password: str) -> Studio:
     """
     remember(password)
     if email.lower() not in {known.lower() for known in studio.accounts().values()}:
-        _sign_up(studio.url, invitation(studio), email, password)
+        return Studio(studio.url, _signed_up(studio.url, invitation(studio), email, password))
     return Studio(studio.url, personal_token(studio.url, email, password))
 
 
@@ -58,8 +59,7 @@ def own_token(url: str, member: tuple[str, str], own: tuple[str, str]) -> str:
         if not holding(invite_url=str)(answer):
             raise
         link = _whole(url, answer["invite_url"])
-    _sign_up(url, link, *own)
-    return personal_token(url, *own)
+    return _signed_up(url, link, *own)
 
 
 def invitation(studio: Studio) -> str:
@@ -76,7 +76,8 @@ def _whole(url: str, link: str) -> str:
     return link if link.startswith("http") else url + link
 
 
-def _sign_up(url: str, link: str, email: str, password: str) -> None:
+def _signed_up(url: str, link: str, email: str, password: str) -> str:
+    """Make an account and return a token of it: who signs up is logged in."""
     remember(password)
     remember(link.partition("token=")[2])
     # By the address that we know: the link's may be the one that browsers use.
@@ -90,3 +91,4 @@ def _sign_up(url: str, link: str, email: str, password: str) -> None:
                 where=url,
                 fix="use a password of 8 characters or more and an address that has no account yet",
             )
+        return session_token(http, email)

@@ -135,7 +135,7 @@ def _apart(studio: Studio, described: Project, after: int) -> dict[str, dict[int
     predictions: dict[int, list[Any]] = {}
     try:
         query = {"project": project_id}
-        for each in studio.get("/api/predictions", query, shape=rows("id", "task"), pauses=(0.5,)):
+        for each in studio.get("/api/predictions/", query, shape=rows("id", "task"), pauses=(0.5,)):
             predictions.setdefault(each["task"], []).append(each)
         drafted = iterate_tasks(
             *(studio, project_id),
@@ -175,13 +175,13 @@ def next_unanswered(
     return list(islice(found, limit))
 
 
-def state_mark(studio: Studio, project_id: int) -> StateMark:
+def state_mark(studio: Studio, project_id: int, described: Project | None = None) -> StateMark:
     """Return a mark that changes when an annotation is submitted, changed, skipped or deleted.
 
-    Two short requests, however large the project. It may also change without a cause, so a change
-    means no more than to look again.
+    Two short requests, however large the project; one where it was just `described`. It may also
+    change without a cause, so a change means no more than to look again.
     """
-    counts = count_annotations(studio, project_id)
+    counts = count_annotations(studio, project_id, described)
     last = last_changed_task(studio, project_id)
     return StateMark(counts, last.get("id"), last.get("updated_at"))
 

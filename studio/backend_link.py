@@ -58,7 +58,7 @@ class Link:
 
 def backend_rows(studio: Studio, project_id: int, url: str | None = None) -> list[dict[str, Any]]:
     """Return a project's backends as the API has them, of one address (`same_address`) or all."""
-    found: list[dict[str, Any]] = studio.get("/api/ml", {"project": project_id}, shape=_ROWS)
+    found: list[dict[str, Any]] = studio.get("/api/ml/", {"project": project_id}, shape=_ROWS)
     return [row for row in found if url is None or same_address(row["url"], url)]
 
 
@@ -204,7 +204,7 @@ def follow_version(studio: Studio, project_id: int, version: str) -> int:
     if rows:
         project = get_project(studio, project_id)
         if project["model_version"] != version:
-            studio.patch(f"/api/projects/{project_id}", {"model_version": version})
+            studio.patch(f"/api/projects/{project_id}/", {"model_version": version})
     return len(rows)
 
 
@@ -251,7 +251,7 @@ def _one_row(
     if old:
         row = studio.patch(f"/api/ml/{old[0]['id']}", wanted, shape=_ROW)
     else:
-        row = studio.post("/api/ml", wanted, shape=_ROW)
+        row = studio.post("/api/ml/", wanted, shape=_ROW)
         # Label Studio itself asks once more when its SQLite is locked, with the row made already.
         for extra in backend_rows(studio, project_id, url):
             if extra["id"] != row["id"]:
@@ -335,7 +335,7 @@ def _prove_delivery(
     wait: float,
 ) -> bool | None:
     # Setting the version, even to what it is, is an update: Label Studio tells the backend.
-    studio.patch(f"/api/projects/{project_id}", {"model_version": row["title"]})
+    studio.patch(f"/api/projects/{project_id}/", {"model_version": row["title"]})
     if delivered is None:
         return None
     until = time.monotonic() + wait

@@ -210,7 +210,7 @@ class Studio:
 
     def accounts(self) -> dict[int, str]:
         """Return the e-mail addresses by account; removed ones (`Deleted`) are left out."""
-        users = self.get("/api/users", shape=rows("id", "email"))
+        users = self.get("/api/users/", shape=rows("id", "email"))
         return {user["id"]: user["email"] for user in users if "@" in str(user["email"])}
 
     def _ask(

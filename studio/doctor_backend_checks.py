@@ -279,7 +279,7 @@ def _events(studio: Studio, project_id: int, find: Finder, linked: Sequence[_Lin
         return find.good("events", "events_unknown" if linked else "none")
     before = {each.url: _reported(each, project_id) for each in watched}
     title = get_project(studio, project_id)["title"]
-    studio.patch(f"/api/projects/{project_id}", {"title": title})
+    studio.patch(f"/api/projects/{project_id}/", {"title": title})
     waiting, until = list(watched), time.monotonic() + _WAIT
     while True:
         now = {each.url: _reported(each, project_id) for each in waiting}

@@ -113,6 +113,24 @@ class EmbeddedStudio:
             UsageError: it is not installed, the port is taken, or the data directory is in use.
             GoldleafError: it ended or never answered; the message has the last lines of its log.
         """
+        if self._studio:
+            return
+        self.launch()
+        try:
+            self.wait_ready(progress, timeout=timeout)
+            self._log_in()
+        except BaseException:
+            self.stop()
+            raise
+
+    def launch(self) -> None:
+        """Begin to start it and return at once, for who has something to do meanwhile.
+
+        `start` then waits until it lets us in. Harmless where it runs already.
+
+        Raises:
+            UsageError: it is not installed, the port is taken, or the data directory is in use.
+        """
         if self._process:
             return
         _require_installed()
@@ -120,9 +138,7 @@ class EmbeddedStudio:
         try:
             self._held.enter_context(locked(self.data.label_studio_lock))
             self._prepare()
-            self._launch()
-            self.wait_ready(progress, timeout=timeout)
-            self._log_in()
+            self._spawn()
         except BaseException:
             self.stop()
             raise
@@ -204,7 +220,7 @@ class EmbeddedStudio:
         kept = {"email": self.email, "password": self.password, "token": self.token}
         self.data.keep_secret(_SECRET, {**kept, "port": self.port})
 
-    def _launch(self) -> None:
+    def _spawn(self) -> None:
         self.data.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.data.label_studio.mkdir(mode=0o700, parents=True, exist_ok=True)
         making = provide(self.data.label_studio)

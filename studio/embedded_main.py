@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from goldleaf.core.left_out import left_out
 from goldleaf.studio.empty_database import KEEP_AT, database_of, keep
 
 
@@ -49,12 +50,8 @@ def _import_nltk() -> None:
     label-studio-sdk's converter of audio wants a tokenizer of nltk's. Whatever imports scikit-learn
     or SciPy later gets them.
     """
-    left_out = [name for name in ("sklearn", "scipy") if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(left_out))  # type: ignore[arg-type]  # None: "not there"
-    with suppress(ImportError):
+    with left_out("sklearn", "scipy"), suppress(ImportError):
         import nltk  # noqa: F401
-    for name in left_out:
-        del sys.modules[name]
 
 
 def _then(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:

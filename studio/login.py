@@ -115,18 +115,27 @@ def personal_token(url: str, email: str, password: str) -> str:
         StudioUnreachable: no server answers, or the account or password is wrong.
     """
     with logged_in_client(url, email, password) as http:
-        headers = {"X-CSRFToken": http.cookies.get("csrftoken") or "", "Referer": url}
+        return session_token(http, email)
+
+
+def session_token(http: httpx.Client, email: str) -> str:
+    """Return a new personal access token of the account whose session a client has.
+
+    As `personal_token`, and errors as there.
+    """
+    url = str(http.base_url).rstrip("/")
+    headers = {"X-CSRFToken": http.cookies.get("csrftoken") or "", "Referer": url}
+    made = checked_response(http.post(TOKENS, headers=headers))
+    if made.status_code == 409:
+        for old in _json(http.get(TOKENS), rows("token")):
+            http.post(TOKENS + "blacklist/", json={"refresh": old["token"]}, headers=headers)
         made = checked_response(http.post(TOKENS, headers=headers))
-        if made.status_code == 409:
-            for old in _json(http.get(TOKENS), rows("token")):
-                http.post(TOKENS + "blacklist/", json={"refresh": old["token"]}, headers=headers)
-            made = checked_response(http.post(TOKENS, headers=headers))
-        if made.status_code != 201:
-            raise StudioUnreachable(
-                f"Label Studio gives {email} no token (status {made.status_code}).",
-                where=url + TOKENS,
-                fix="see whether the organisation allows personal access tokens",
-            )
-        token = str(_json(made, holding(token=str))["token"])
+    if made.status_code != 201:
+        raise StudioUnreachable(
+            f"Label Studio gives {email} no token (status {made.status_code}).",
+            where=url + TOKENS,
+            fix="see whether the organisation allows personal access tokens",
+        )
+    token = str(_json(made, holding(token=str))["token"])
     remember(token)
     return token

@@ -140,7 +140,7 @@ def keep_overlap(studio: Studio, project_id: int, overlap: Overlap) -> None:
     """Keep the overlap in the project; what else its description says stays."""
     project = get_project(studio, project_id)
     described = with_note(project, _NOTE, overlap.note)
-    studio.patch(f"/api/projects/{project_id}", {"description": described})
+    studio.patch(f"/api/projects/{project_id}/", {"description": described})
 
 
 def apply_overlap(

@@ -101,7 +101,7 @@ def create_configured(
         mark,
     )
     with suppress(StudioUnreachable):  # the mark is of no more use, and does no harm
-        studio.patch(f"/api/projects/{project}", {"description": note})
+        studio.patch(f"/api/projects/{project}/", {"description": note})
     return project
 
 
@@ -122,7 +122,7 @@ def _made_once(studio: Studio, body: Mapping[str, Any], mark: str) -> int:
     lost = False
     for pause in (*_PAUSES, None):
         try:
-            made = int(studio.post("/api/projects", body, shape=holding(id=int))["id"])
+            made = int(studio.post("/api/projects/", body, shape=holding(id=int))["id"])
         except Unauthorized:
             raise
         except StudioUnreachable:
@@ -168,7 +168,7 @@ def get_project(studio: Studio, project_id: int) -> Project:
         UsageError: there is none of that id; else errors as for `Studio.get`.
     """
     try:
-        return cast("Project", studio.get(f"/api/projects/{project_id}", shape=_PROJECT))
+        return cast("Project", studio.get(f"/api/projects/{project_id}/", shape=_PROJECT))
     except RequestRejected as error:
         if error.status != 404:
             raise
@@ -184,7 +184,7 @@ def list_projects(studio: Studio) -> list[Project]:
     found: list[Project] = []
     page = 1
     while True:
-        answer = studio.get("/api/projects", {"page": page, "page_size": 100}, shape=_PROJECTS)
+        answer = studio.get("/api/projects/", {"page": page, "page_size": 100}, shape=_PROJECTS)
         found += answer["results"]
         if not answer.get("next"):
             return sorted(found, key=lambda project: project["id"])

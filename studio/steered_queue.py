@@ -108,7 +108,7 @@ def begin(studio: Studio, project_id: int) -> QueueState:
     shown = str(project["model_version"] or "")
     state = QueueState(str(project.get("sampling") or ""), shown, shown or OWN_VERSION)
     if state.sampling != BY_SCORE:
-        studio.patch(f"/api/projects/{project_id}", {"sampling": BY_SCORE})
+        studio.patch(f"/api/projects/{project_id}/", {"sampling": BY_SCORE})
     return state
 
 
@@ -195,7 +195,7 @@ def restore(studio: Studio, project_id: int, state: QueueState) -> None:
     if project["model_version"] == OWN_VERSION and not state.shown_version:
         changed["model_version"] = ""
     if changed:
-        studio.patch(f"/api/projects/{project_id}", changed)
+        studio.patch(f"/api/projects/{project_id}/", changed)
 
 
 def _scores(order: Sequence[int], kept: Mapping[int, float]) -> dict[int, float]:
@@ -240,7 +240,7 @@ def _ask_backend(studio: Studio, project_id: int, tasks: Sequence[int]) -> None:
         return
     try:
         studio.post(
-            "/api/dm/actions",
+            "/api/dm/actions/",
             {"selectedItems": {"all": False, "included": list(tasks)}},
             params={"id": "retrieve_tasks_predictions", "project": str(project_id)},
         )
@@ -251,7 +251,7 @@ def _ask_backend(studio: Studio, project_id: int, tasks: Sequence[int]) -> None:
 def _place(studio: Studio, task: int, score: float, state: QueueState) -> None:
     known = state.placed.get(task)
     if known is None:
-        found = studio.get("/api/predictions", {"task": task}, shape=rows("id"))
+        found = studio.get("/api/predictions/", {"task": task}, shape=rows("id"))
         mine = [each for each in found if each.get("model_version") == state.version]
         if mine:
             first = min(mine, key=lambda each: (each.get("score") is None, each.get("score") or 0))

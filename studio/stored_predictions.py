@@ -65,7 +65,7 @@ def versions_by_task(studio: Studio, project_id: int, tasks: Iterable[Any]) -> d
         if len(listed) < _CUT:
             versions = listed.split(",")
         else:
-            listing = studio.get("/api/predictions", {"task": row["id"]}, shape=rows("id"))
+            listing = studio.get("/api/predictions/", {"task": row["id"]}, shape=rows("id"))
             versions = [str(each.get("model_version") or "") for each in listing]
         found[row["id"]] = {version.strip() for version in versions}
     return found
@@ -116,4 +116,4 @@ def show_version(studio: Studio, project_id: int, version: str) -> None:
     It also orders the queue: with uncertainty sampling the lowest score of this version comes next.
     """
     if get_project(studio, project_id)["model_version"] != version:
-        studio.patch(f"/api/projects/{project_id}", {"model_version": version})
+        studio.patch(f"/api/projects/{project_id}/", {"model_version": version})

@@ -71,7 +71,7 @@ class _Pages:
             # it twice what all the rest of a task does.
             wanted["expand"] = "annotations"
         found: list[dict[str, Any]] = self.studio.get(
-            "/api/tasks",
+            "/api/tasks/",
             {
                 "project": self.project,
                 "page": 1,
@@ -199,7 +199,7 @@ def last_changed_task(studio: Studio, project_id: int) -> dict[str, Any]:
     {} for a project without tasks.
     """
     page = studio.get(
-        "/api/tasks",
+        "/api/tasks/",
         {
             "project": project_id,
             "page": 1,

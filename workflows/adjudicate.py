@@ -200,7 +200,7 @@ def _project(
         number = int(known[0]["id"])
         shown = parse(str(known[0]["label_config"])).controls[CONTROL].choices
         if len(shown) <= answers:
-            studio.patch(f"/api/projects/{number}", {"label_config": config})
+            studio.patch(f"/api/projects/{number}/", {"label_config": config})
         return number
     title = words("adjudicate.title", title=project["title"])
     guide = guide_html(words("adjudicate.guide")) + str(project["expert_instruction"] or "")

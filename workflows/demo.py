@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.settings import Settings
 from goldleaf.core.translations import Translations
-from goldleaf.workflows.demo_annotator import FIRST, SECOND, annotate, disagree, draft_of
+from goldleaf.workflows.demo_annotator import (
+    FIRST,
+    SECOND,
+    SECOND_OPINIONS,
+    annotate,
+    disagree,
+    draft_of,
+)
 from goldleaf.workflows.demo_model import DemoModel
 
 if TYPE_CHECKING:
@@ -163,8 +170,11 @@ def _annotated(
     tasks = list(stream_tasks(studio, project))
     drafted = sum(draft_of(task) is not None for task in tasks)
     done = annotate(annotators.first, kind, script, tasks)
-    tasks = list(stream_tasks(studio, project))
-    done.disagreed = disagree(annotators.second, kind, script, tasks)
+    again = {task["id"] for task in tasks[::SECOND_OPINIONS]}
+    answered = stream_tasks(studio, project, only_submitted=True)
+    done.disagreed = disagree(
+        annotators.second, kind, script, [task for task in answered if task["id"] in again]
+    )
     return {"drafts": drafted, **done.plain()}
 
 

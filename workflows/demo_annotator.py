@@ -71,14 +71,14 @@ def annotate(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[s
 
 
 def disagree(studio: Studio, kind: Kind, script: DemoAnswers, tasks: list[dict[str, Any]]) -> int:
-    """Answer some tasks a second time, the other way round; return how many.
+    """Answer tasks a second time, the other way round; return how many.
 
-    Of every 7th task, which must have an answer; those skipped or answered twice are left out.
+    They must have an answer; those skipped or answered twice are left out.
     """
     from goldleaf.studio.submit import submit_annotation
 
     count = 0
-    for task in tasks[::SECOND_OPINIONS]:
+    for task in tasks:
         first = task["annotations"][0]
         if len(task["annotations"]) > 1 or first["was_cancelled"]:
             continue

@@ -204,33 +204,38 @@ def running(
         kept.get("webhook_secret") or secrets.token_urlsafe(24),
     )
     try:
-        backend = served(backend_port or kept.get("port") or 0)
-    except UsageError:
-        if backend_port:
-            raise
-        backend = served(0)
-    try:
-        data.keep_secret(
-            "backend",
-            {
-                "user": credentials.user,
-                "password": credentials.password,
-                "webhook_secret": credentials.webhook_secret,
-                "port": backend.port,
-            },
-        )
-        known = keep_backend(
-            data,
-            KnownBackend(
-                backend.url, credentials.user, credentials.password, credentials.webhook_secret
-            ),
-        )
+        # Label Studio takes the longest, and the backend loads what it drafts with meanwhile.
+        studio.launch()
         try:
-            with waiting() as step:
-                studio.start(step)
-            yield LocalStack(studio, backend, known)
+            backend = served(backend_port or kept.get("port") or 0)
+        except UsageError:
+            if backend_port:
+                raise
+            backend = served(0)
+        try:
+            data.keep_secret(
+                "backend",
+                {
+                    "user": credentials.user,
+                    "password": credentials.password,
+                    "webhook_secret": credentials.webhook_secret,
+                    "port": backend.port,
+                },
+            )
+            known = keep_backend(
+                data,
+                KnownBackend(
+                    backend.url, credentials.user, credentials.password, credentials.webhook_secret
+                ),
+            )
+            try:
+                with waiting() as step:
+                    studio.start(step)
+                yield LocalStack(studio, backend, known)
+            finally:
+                backend.stop_learning()
+                studio.stop()
         finally:
-            backend.stop_learning()
-            studio.stop()
+            backend.stop()
     finally:
-        backend.stop()
+        studio.stop()

@@ -120,7 +120,10 @@ def run_training(
         lost[task.id] = task
 
     tally = DraftTally(kind, screen)
-    rows = tally.passing(stream_tasks(studio, number, only_submitted=True, unreadable=leave_out))
+    answered = stream_tasks(
+        studio, number, only_submitted=True, described=dict(project), unreadable=leave_out
+    )
+    rows = tally.passing(answered)
     now = for_project(predictor, key, project["label_config"])
     if isinstance(now, ForeignProjectModel):
         old = now.VERSION

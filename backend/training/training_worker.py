@@ -168,7 +168,7 @@ class Worker:
                 project = get_project(studio, number)
             except UsageError:
                 return True  # deleted meanwhile: there is nothing left to learn from
-            self._round(studio, project, state_mark(studio, number))
+            self._round(studio, project, state_mark(studio, number, project))
             return True
 
         with locked(self.lock), self._studio() as studio:

@@ -91,7 +91,7 @@ def test_what_label_studio_makes_twice_is_there_once(
     studio, backend, post = label_studio.studio, stand_in(), Studio.post
 
     def twice(self: Studio, path: str, *args: Any, **more: Any) -> Any:
-        if path in ("/api/ml", "/api/webhooks/"):
+        if path in ("/api/ml/", "/api/webhooks/"):
             post(self, path, *args, **more)
         return post(self, path, *args, **more)
 

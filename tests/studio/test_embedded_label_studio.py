@@ -185,9 +185,9 @@ class Overtaken(EmbeddedStudio):
 
     other: socket.socket
 
-    def _launch(self) -> None:
+    def _spawn(self) -> None:
         self.other = socket.create_server(("127.0.0.1", self.port))
-        super()._launch()
+        super()._spawn()
 
 
 @pytest.mark.label_studio

@@ -23,7 +23,7 @@ from goldleaf.studio.task_import import import_tasks
 
 pytestmark = pytest.mark.label_studio
 LOST: tuple[Fault, ...] = tuple(fault for fault in AFTER if fault != "delay")
-MAKE = r"^POST /api/projects$"
+MAKE = r"^POST /api/projects/$"
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def test_a_late_twin_is_deleted(
         Studio(proxy.url, label_studio.token) as spoiled,
     ):
         made = create_project(spoiled, kind_named("refusal"), title=title)
-        assert proxy.answers.count(("POST /api/projects", 201)) == 2
+        assert proxy.answers.count(("POST /api/projects/", 201)) == 2
     assert [p["id"] for p in found()] == [made]
 
 
