@@ -89,7 +89,7 @@ bench-backend: $(VENV)/.dev
 # How many labels the queue saves: sets with people's labels; then once in a live Label Studio.
 bench-queue: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-queue ROWS=FOLDER"; exit 1; }
-	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS)
+	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS) --fast $(ARGS)
 	$(BIN)/python benchmarks/labelling_order.py --rows $(ROWS) --live
 
 bench-agreement: $(VENV)/.dev

@@ -1,56 +1,70 @@
-"""How many labels the queue by uncertainty saves against a random order.
+"""How many labels the queue saves against a random order.
 
     make bench-queue ROWS=FOLDER
-    python benchmarks/labelling_order.py --rows FOLDER [--seeds 10] [--live]
+    python benchmarks/labelling_order.py --rows FOLDER [--fast] [--seeds 10] [--first 0]
+        [--most 300] [--half first|second] [--only XSTest] [--curves] [--live]
 
 FOLDER holds `xstest_completions_dev` and `do_not_answer_prompts` (`.jsonl.gz`). Each seed holds a
 quarter of the prompts out and draws an order of the rest. After ten labels each the product's own
-model is fitted (`fit_model.fit`), and the next ten are those that its `priorities` put first;
-before it gives any, those of `first_order`, and the first ten are drawn. "Labels needed": the first
-size at which the mean over the seeds reaches 95 or 98 % of the accuracy with all labels.
+model is fitted (`fit_model.fit`), and the next ten are those that its `priorities`, spread over
+prompts, put first; before it gives any, those of `first_order`. `--half` leaves the other half of
+the prompts out of everything, by a hash.
 
-`--live` has a real Label Studio serve the tasks of one such queue through `/next` to a scripted
-annotator, and compares the order.
+"Labels needed": where the mean accuracy over the seeds first reaches 95 or 98 % of that with all
+labels. It is measured at every second label up to 40, every fifth up to 100, every tenth then, and
+interpolated between. A model that does not exist yet is right about nothing.
+
+`--fast` fits the same model without held-out folds (`classifier_without_folds`), in a tenth of the
+time, and says first by how much the two differ. Only where a model drafts before `QUEUED_FROM`
+answers, which takes 25, would the order be another. `--live` has a real Label Studio serve the
+tasks of one such queue through `/next` to a scripted annotator, and compares the order.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import json
 import math
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from classifier_without_folds import Table
 
-from goldleaf.backend.predictors.classifier import Learned
+from goldleaf.backend.predictors.classifier import QUEUED_FROM, Learned
 from goldleaf.backend.training import classifier_model, feature_matrix
-from goldleaf.backend.training.classifier_model import Model
+from goldleaf.backend.training import first_order as first_order_module
 from goldleaf.backend.training.first_order import first_order
 from goldleaf.backend.training.fit_model import fit
 from goldleaf.backend.training.ngrams import texts_of
+from goldleaf.backend.training.prompt_spread import spread_over_prompts
 from goldleaf.backend.training.task_features import verdicts
-from goldleaf.backend.training.training_examples import Example
+from goldleaf.backend.training.training_examples import Example, prompt_group
+from goldleaf.core.records import Demonstration, Turn
+from goldleaf.curation.refusals.refusal_detector import refusal
 from goldleaf.label_configs.registry import kind_named
 
 KIND = kind_named("refusal")
 BATCH = 10
 """Labels between two fits: as many as `RetrainingSchedule.fresh` waits for."""
 MOST = 300
+SIZES = frozenset({*range(2, 41, 2), *range(45, 101, 5), *range(110, MOST + 1, 10)})
+"""Numbers of labels at which the accuracy is measured; after each batch, too."""
 SAVED = 0.2
 
 
 @dataclass(frozen=True)
 class Row:
-    """A prompt, perhaps with an answer, and the label that people gave."""
+    """A task, and the label that people gave."""
 
-    data: dict[str, str]
+    data: dict[str, Any]
     label: str
     group: str
 
@@ -74,81 +88,167 @@ def read(folder: Path, name: str) -> list[dict[str, Any]]:
 
 def sets(folder: Path) -> dict[str, tuple[str, list[Row]]]:
     """Return name -> (control of the refusal kind, rows): how replies refuse, and kinds of risk."""
-    xstest = [
-        Row({"prompt": row["prompt"], "answer": row["completion"]}, row["final_label"], row["id"])
-        for row in read(folder, "xstest_completions_dev")
-    ]
-    asked = [
-        Row({"prompt": row["prompt"]}, row["risk_area"], row["prompt"])
-        for row in read(folder, "do_not_answer_prompts")
-    ]
-    return {"XSTest": ("did", xstest), "do_not_answer": ("risk", asked)}
+    replies: list[Row] = []
+    for row in read(folder, "xstest_completions_dev"):
+        reply = Turn("assistant", row["completion"])
+        data = KIND.codec.to_task(Demonstration((Turn("user", row["prompt"]),), (reply,)))
+        replies.append(Row(data, row["final_label"], prompt_group(data)))
+    prompts: list[Row] = []
+    for row in read(folder, "do_not_answer_prompts"):
+        data = {"prompt": row["prompt"]}
+        prompts.append(Row(data, row["risk_area"], prompt_group(data)))
+    return {"XSTest": ("did", replies), "do_not_answer": ("risk", prompts)}
 
 
-def fitted(rows: Sequence[Row], places: Sequence[int], control: str) -> Model:
-    """Return the model that the product learns from the rows at some places."""
-    return fit([rows[n].example(n, control) for n in places], {control: False}, KIND.id)
+class Fitted(Protocol):
+    """A model that was learned from some rows of a set."""
+
+    def accuracy(self, places: Sequence[int]) -> float:
+        """Return the share of rows whose likeliest choice is their label; 0 without a question."""
+        ...
+
+    def priorities(self, places: Sequence[int]) -> list[float | None]:
+        """Return what `Learned.priorities` says of rows."""
+        ...
 
 
-def accuracy(model: Model, rows: Sequence[Row]) -> float:
-    """Return the share of rows whose likeliest choice is their label; 0 before one is asked."""
-    asked = [model.ask(row.data) for row in rows]
-    return sum(
-        bool(each) and each[0].choice == row.label for each, row in zip(asked, rows, strict=True)
-    ) / len(rows)
+class WithFolds:
+    """The product's own model."""
+
+    def __init__(self, rows: Sequence[Row], control: str, places: Sequence[int]) -> None:
+        examples = [rows[n].example(n, control) for n in places]
+        self._rows, self.model = rows, fit(examples, {control: False}, KIND.id)
+
+    def accuracy(self, places: Sequence[int]) -> float:
+        """As `Fitted` says."""
+        said = zip(self.model.ask_each([self._rows[n].data for n in places]), places, strict=True)
+        right = sum(bool(each) and each[0].choice == self._rows[n].label for each, n in said)
+        return right / len(places)
+
+    def priorities(self, places: Sequence[int]) -> list[float | None]:
+        """As `Fitted` says."""
+        return Learned("measured", self.model).priorities(
+            KIND, [self._rows[n].data for n in places]
+        )
+
+
+class WithoutFolds:
+    """The same model by `classifier_without_folds`; it drafts nothing."""
+
+    def __init__(self, rows: Sequence[Row], table: Table, places: Sequence[int]) -> None:
+        self._rows, self._fit, self._count = rows, table.fit(places), len(places)
+
+    def accuracy(self, places: Sequence[int]) -> float:
+        """As `Fitted` says."""
+        if not self._fit.classes:
+            return 0.0
+        said = [self._fit.classes[best] for best in self._fit.chances[places].argmax(axis=1)]
+        return sum(a == self._rows[n].label for a, n in zip(said, places, strict=True)) / len(said)
+
+    def priorities(self, places: Sequence[int]) -> list[float | None]:
+        """As `Fitted` says."""
+        if not self._fit.classes or self._count < QUEUED_FROM:
+            return [None for _ in places]
+        return [round(float(each), 4) for each in self._fit.margins[places]]
+
+
+Learn: TypeAlias = Callable[[Sequence[int]], Fitted]
+
+
+def learner(rows: Sequence[Row], control: str, *, fast: bool) -> Learn:
+    """Return what learns from the rows at some places."""
+    if not fast:
+        return partial(WithFolds, rows, control)
+    table = Table([row.example(n, control) for n, row in enumerate(rows)], control, KIND.id)
+    drawn: list[int] = np.random.default_rng(0).permutation(len(rows)).tolist()
+    own, quick = WithFolds(rows, control, drawn[:60]), WithoutFolds(rows, table, drawn[:60])
+    asked = drawn[60:260]
+    pairs = zip(own.priorities(asked), quick.priorities(asked), strict=True)
+    apart = max(abs((one or 0.0) - (other or 0.0)) for one, other in pairs)
+    say(f"with and without folds, 60 labels: margins of 200 rows differ by {apart:.4f} at most")
+    return partial(WithoutFolds, rows, table)
 
 
 def curve(
-    rows: Sequence[Row], control: str, order: Sequence[int], test: Sequence[Row], *, unsure: bool
+    learn: Learn,
+    rows: Sequence[Row],
+    order: Sequence[int],
+    test: Sequence[int],
+    most: int,
+    queue: str | None,
 ) -> list[float]:
-    """Return the accuracy after each batch of labels, taken in order or the least sure first."""
+    """Return the accuracy at each of `SIZES`, in the order given or, with a draw, by the queue."""
     left, done, found = list(order), list[int](), list[float]()
-    while len(done) < min(MOST, len(order) - BATCH):
-        done, left = [*done, *left[:BATCH]], left[BATCH:]
-        model = fitted(rows, done, control)
-        found.append(accuracy(model, test))
-        if unsure:
-            asked = [rows[n].data for n in left]
-            places = Learned("measured", model).priorities(KIND, asked)
-            if all(place is None for place in places):
-                places = first_order(asked)
+    most, model = min(most, len(order) - BATCH), None
+    while len(done) < most:
+        if queue is not None:
+            places = next_places(model, rows, done, left, queue)
             ranked = sorted(
                 zip(places, left, strict=True),
                 key=lambda each: math.inf if each[0] is None else each[0],
             )
             left = [n for _, n in ranked]
+        for size in sorted(each for each in SIZES if 0 < each - len(done) <= BATCH):
+            model = learn([*done, *left[: size - len(done)]])
+            found.append(model.accuracy(test))
+        done, left = [*done, *left[:BATCH]], left[BATCH:]
     return found
 
 
-def needed(curves: Sequence[Sequence[float]], full: float, share: float) -> int | None:
-    """Return the first number of labels at which the mean curve reaches `share` of `full`."""
-    shortest = min(map(len, curves))
-    mean = np.mean([each[:shortest] for each in curves], axis=0)
-    reached = np.flatnonzero(mean >= share * full)
-    return int((reached[0] + 1) * BATCH) if len(reached) else None
+def next_places(
+    model: Fitted | None, rows: Sequence[Row], done: Sequence[int], left: Sequence[int], draw: str
+) -> list[float | None]:
+    """Return the places that a training round gives, as `training_run` does."""
+    places = model.priorities(left) if model else []
+    if any(place is not None for place in places):
+        groups = [rows[n].group for n in left]
+        return spread_over_prompts(places, groups, [rows[n].group for n in done])
+    answered = [rows[n].example(n, "") for n in done]
+    return first_order([rows[n].data for n in left], answered, draw=draw)
 
 
-def measure(name: str, control: str, rows: list[Row], seeds: Sequence[int]) -> bool:
+def needed(means: Sequence[float], goal: float) -> float | None:
+    """Return the number of labels at which the mean curve first reaches the goal."""
+    before = (0, 0.0)
+    for size, mean in zip(sorted(SIZES), means, strict=False):
+        if mean >= goal:
+            return before[0] + (size - before[0]) * (goal - before[1]) / (mean - before[1])
+        before = (size, mean)
+    return None
+
+
+def measure(
+    name: str, learn: Learn, rows: Sequence[Row], chosen: Sequence[int], given: argparse.Namespace
+) -> bool:
     """Print the labels needed of one set; return whether the queue needs at least 20 % fewer."""
-    curves: dict[bool, list[list[float]]] = {False: [], True: []}
-    fulls: list[float] = []
-    for seed in seeds:
+    drawn_curves, queue_curves, fulls = list[list[float]](), list[list[float]](), list[float]()
+    groups = sorted({rows[n].group for n in chosen})
+    for seed in range(given.first, given.first + given.seeds):
         chance = np.random.default_rng(seed)
-        groups = sorted({row.group for row in rows})
         held = set(chance.permutation(groups)[: len(groups) // 4].tolist())
-        test = [row for row in rows if row.group in held]
-        rest = [place for place, row in enumerate(rows) if row.group not in held]
+        test = [n for n in chosen if rows[n].group in held]
+        rest = [n for n in chosen if rows[n].group not in held]
         order: list[int] = chance.permutation(rest).tolist()
-        fulls.append(accuracy(fitted(rows, order, control), test))
-        for unsure, found in curves.items():
-            found.append(curve(rows, control, order, test, unsure=unsure))
+        fulls.append(learn(order).accuracy(test))
+        drawn_curves.append(curve(learn, rows, order, test, given.most, None))
+        queue_curves.append(curve(learn, rows, order, test, given.most, f"seed {seed}"))
     full, fine = float(np.mean(fulls)), True
-    say(f"{name}: {len(seeds)} seeds, accuracy with all labels {full:.3f}")
+    drawn, queued = (
+        np.mean([each[: min(map(len, curves))] for each in curves], axis=0)
+        for curves in (drawn_curves, queue_curves)
+    )
+    say(f"{name}: {given.seeds} seeds from {given.first}, accuracy with all labels {full:.3f}")
     for share in (0.95, 0.98):
-        drawn, unsure = (needed(curves[way], full, share) for way in (False, True))
-        saved = 1 - unsure / drawn if drawn and unsure else 0.0
+        one, other = needed(drawn, share * full), needed(queued, share * full)
+        last = sorted(SIZES)[len(drawn) - 1]
+        saved = 1 - other / (one or last) if other else 0.0
         fine = fine and saved >= SAVED
-        say(f"  {share:.0%}: random {drawn}, by uncertainty {unsure}: {saved:.0%} fewer")
+        shown = [f"{each:.1f}" if each else f"over {last}" for each in (one, other)]
+        least = "" if one else "at least "
+        say(f"  {share:.0%}: random {shown[0]}, by the queue {shown[1]}: {least}{saved:.0%} fewer")
+    if given.curves:
+        for size, *means in zip(sorted(SIZES), drawn, queued, strict=False):
+            say(f"  {size:4} {means[0]:.3f} {means[1]:.3f}")
     return fine
 
 
@@ -159,7 +259,6 @@ def live(rows: list[Row], control: str) -> bool:
     from goldleaf.backend.training.model_store import ModelStore
     from goldleaf.backend.training.training_run import run_training
     from goldleaf.core.data_dir import DataDir
-    from goldleaf.core.records import Demonstration, Turn
     from goldleaf.label_configs.regions import to_regions
     from goldleaf.studio.annotation_stream import stream_tasks
     from goldleaf.studio.embedded_label_studio import EmbeddedStudio
@@ -208,20 +307,33 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     asked.add_argument("--rows", type=Path, required=True)
     asked.add_argument("--seeds", type=int, default=10)
-    asked.add_argument("--live", action="store_true")
+    asked.add_argument("--first", type=int, default=0, help="the first seed")
+    asked.add_argument("--most", type=int, default=MOST, help="labels at which a curve ends")
+    asked.add_argument("--half", choices=("first", "second"))
     asked.add_argument("--only", default="")
+    asked.add_argument("--fast", action="store_true", help="without held-out folds")
+    asked.add_argument("--curves", action="store_true", help="print the mean accuracies, too")
+    asked.add_argument("--live", action="store_true")
     given = asked.parse_args()
     named = sets(given.rows)
     # The same texts are asked about after each fit: half of a question's time.
     feature_matrix.verdicts = classifier_model.verdicts = cache(verdicts)
+    first_order_module.refusal = cache(refusal)
     if given.live:
         control, rows = named["XSTest"]
         raise SystemExit(0 if live(rows[:200], control) else 1)
-    fine = [
-        measure(name, control, rows, range(given.seeds))
-        for name, (control, rows) in named.items()
-        if given.only in name
-    ]
+    fine: list[bool] = []
+    for name, (control, rows) in named.items():
+        if given.only not in name:
+            continue
+        wanted = {"first": 0, "second": 1}.get(given.half or "")
+        chosen = [
+            n
+            for n, row in enumerate(rows)
+            if wanted in (None, int(hashlib.sha256(row.group.encode()).hexdigest(), 16) % 2)
+        ]
+        learn = learner(rows, control, fast=given.fast)
+        fine.append(measure(name, learn, rows, chosen, given))
     raise SystemExit(0 if all(fine) else 1)
 
 

@@ -71,7 +71,7 @@ def examples(
     wanted = frozenset(controls)
     for task in tasks:
         data = object_or_empty(task.get("data"))
-        group, drafter = _group(data), drafter_of(data)
+        group, drafter = prompt_group(data), drafter_of(data)
         for annotation in objects_in(task.get("annotations")):
             result = annotation.get("result")
             if annotation.get("was_cancelled") or not result:
@@ -126,7 +126,8 @@ def from_line(line: bytes) -> Example:
     return Example(row["key"], row["group"], row["texts"], choices, drafted, row["drafter"])
 
 
-def _group(data: Mapping[str, Any]) -> str:
+def prompt_group(data: Mapping[str, Any]) -> str:
+    """Return the prompt of a task as a hash; of data without a record, of all its texts."""
     try:
         return group_id(from_plain(object_or_empty(data.get("goldleaf")).get("record")))
     except BadRow:

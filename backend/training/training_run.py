@@ -24,8 +24,15 @@ from goldleaf.backend.training.first_order import first_order
 from goldleaf.backend.training.fit_model import worth_fitting
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import ModelStore
+from goldleaf.backend.training.prompt_spread import spread_over_prompts
 from goldleaf.backend.training.thresholds import TARGET
-from goldleaf.backend.training.training_examples import Example, examples, fingerprint, learnable
+from goldleaf.backend.training.training_examples import (
+    Example,
+    examples,
+    fingerprint,
+    learnable,
+    prompt_group,
+)
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.label_configs.kind import Kind
@@ -44,9 +51,8 @@ NEXT = 500
 """Of these, the first in the queue: they get a prediction of the new version, whether or not
 something can be drafted, and Label Studio serves them in the order of its score. A task behind them
 is drafted when it is opened, or in a later round."""
-SORTED_FROM = 10
-"""Answers from which on the queue has an order (`first_order`) before there is a model: those that
-the first round reads. Until then Label Studio serves at random."""
+FIRST_PLACES = 60
+"""The same before there is a model, which replaces that order: three times what it waits for."""
 MOST = 20_000
 """Examples learned from: those of the last tasks of a project."""
 
@@ -128,13 +134,13 @@ def run_training(
     if isinstance(now, ForeignProjectModel):
         old = now.VERSION
         given = give_answers(now, project, screen, rows)
-        counts = _fill_queue(studio, number, kind, screen, now, leave_out) if given else (0, 0)
+        counts = _fill_queue(studio, number, kind, screen, now, (), leave_out) if given else (0, 0)
         learned = old != now.VERSION
         done = TrainingRun(now.learned_from, now.VERSION, learned, *counts, tuple(lost.values()))
         return replace(done, scores=tuple(tally.scores().scores))
     controls = learnable(kind, screen)
     tasks = rows if controls else ()
-    found: Sequence[Example] = deque(examples(tasks, controls, screen), MOST)
+    found: Sequence[Example] = list(deque(examples(tasks, controls, screen), MOST))
     current = store.current(key)
     known = store.knows(key, fingerprint(found))
     # Without a model and without enough to learn from, there is nothing to publish.
@@ -144,8 +150,9 @@ def run_training(
         store.publish(key, content, header)
     now = for_project(predictor, key, project["label_config"])
     counts = 0, 0
-    if store.current(key) or (len(found) >= SORTED_FROM and learned_from(now) is not None):
-        counts = _fill_queue(studio, number, kind, screen, now, leave_out)
+    # Without a model, too, and before the first answer: those decide how soon there is one.
+    if store.current(key) or (controls and learned_from(now) is not None):
+        counts = _fill_queue(studio, number, kind, screen, now, found, leave_out)
     done = TrainingRun(len(found), now.VERSION, learned, *counts, tuple(lost.values()))
     return replace(done, scores=tuple(tally.scores().scores))
 
@@ -156,22 +163,31 @@ def _fill_queue(
     kind: Kind,
     screen: Screen,
     predictor: Predictor,
+    answered: Sequence[Example],
     leave_out: Callable[[UnreadableTask], None],
 ) -> tuple[int, int]:
     """Store what comes next, have Label Studio ask for its version; return drafts and mere places.
 
-    The least priority is served first (what the model is least sure of; before it can say, some
-    tasks of each sort), equal ones by rising id. A task for which nothing can be drafted gets an
-    empty prediction, for its score alone.
+    The least priority is served first (what the model is least sure of, other prompts before more
+    of one; before it can say, some tasks of each sort), equal ones by rising id. A task for which
+    nothing can be drafted gets an empty prediction, for its score alone.
     """
     tasks = next_unanswered(studio, number, RANKED, unreadable=leave_out)
+    shown = [object_or_empty(task["data"]) for task in tasks]
     places = _places(kind, tasks, predictor)
-    if learned_from(predictor) is not None and all(place is None for place in places):
-        places = first_order([object_or_empty(task["data"]) for task in tasks])
+    if any(place is not None for place in places):
+        groups = [prompt_group(data) for data in shown]
+        places = spread_over_prompts(places, groups, [example.group for example in answered])
+    elif learned_from(predictor) is not None:
+        places = first_order(shown, answered)
+        nothing_learned = not answered and not learned_from(predictor)
+        if nothing_learned and all(place is None for place in places):
+            return 0, 0  # no order is better than another
+    most = NEXT if learned_from(predictor) else FIRST_PLACES
     ranked = sorted(
         ((priority, task) for priority, task in zip(places, tasks, strict=True)),
         key=lambda each: (math.inf if each[0] is None else each[0], each[1]["id"]),
-    )[:NEXT]
+    )[:most]
     first, outcomes = [task for _, task in ranked], dict[int, str]()
     drafts = draft_predictions(kind, screen, first, predictor, report=outcomes.__setitem__)
     version = model_version(kind, predictor)

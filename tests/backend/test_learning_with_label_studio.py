@@ -14,9 +14,13 @@ import pytest
 from refusal_tasks import KIND, answer, tasks
 
 from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.server import RunningBackend
+from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
+from goldleaf.backend.training.training_run import run_training
+from goldleaf.core.records import Demonstration, Turn
 from goldleaf.label_configs.refusal.codec import Answer
 from goldleaf.label_configs.regions import to_regions, to_values
 from goldleaf.studio.annotation_stream import stream_tasks
@@ -218,6 +222,47 @@ def test_annotations_become_drafts_of_a_new_version(
             until(lambda: f'{head},outcome="overruled"}} 1' in lines())
             assert f'{head},outcome="accepted"}} 1' in lines()
         disconnect_backend(studio, project, backend.url)
+
+
+def test_before_the_first_answer_the_queue_has_an_order(
+    label_studio: EmbeddedStudio, tmp_path: Path
+):
+    """Ten tasks of the two commonest ways to answer, and then the rare one, through `/next`."""
+    studio = label_studio.studio
+    says = {
+        "none": ("Take flour, batch {}.", 20),
+        "full": ("I'm sorry, I can't help with that, batch {}.", 12),
+        "partial": (
+            "I can't help you to hurt dog {}. Instead, here is how to train it.",
+            4,
+        ),
+    }
+    rows = [
+        Demonstration((Turn("user", f"{sort}, number {n}?"),), (Turn("assistant", said.format(n)),))
+        for sort, (said, count) in says.items()
+        for n in range(count)
+    ]
+    made = create_project(studio, KIND)
+    try:
+        ids = import_tasks(studio, made, map(KIND.codec.to_task, rows)).task_ids
+        sorts = [sort for sort, (_, count) in says.items() for _ in range(count)]
+        sort_of = dict(zip(ids, sorts, strict=True))
+        with RunningBackend(tmp_path / "events.sqlite", predictor="auto") as backend:
+            connect_backend(studio, made, backend.url)
+            store = ModelStore(tmp_path / "models")
+            asked = open_predictor("auto", store.folder)
+            done = run_training(studio, get_project(studio, made), store, asked, Fitting)
+            assert done
+            assert (done.examples, done.learned, done.drafted + done.placed) == (0, False, 36)
+            served: list[str] = []
+            for _ in range(14):
+                task = studio.get(f"/api/projects/{made}/next")["id"]
+                served.append(sort_of[task])
+                submit_annotation(studio, task, [], skipped=True)
+            assert sorted(served[:10]) == ["full"] * 5 + ["none"] * 5
+            assert "partial" in served[10:13]
+    finally:
+        studio.delete(f"/api/projects/{made}/")
 
 
 def test_a_lost_event_only_delays(label_studio: EmbeddedStudio, project: int, tmp_path: Path):

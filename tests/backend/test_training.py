@@ -33,6 +33,7 @@ from goldleaf.backend.training.held_out import STRENGTH
 from goldleaf.backend.training.model_file import from_bytes, to_bytes
 from goldleaf.backend.training.model_store import POINTER, ModelStore
 from goldleaf.backend.training.ngrams import plain
+from goldleaf.backend.training.prompt_spread import spread_over_prompts
 from goldleaf.backend.training.task_features import verdicts
 from goldleaf.backend.training.thresholds import (
     TARGET,
@@ -169,6 +170,73 @@ def test_before_a_model_can_say_the_sorts_of_tasks_take_turns():
     assert first_order([*refuses, *helps]) == [*places[40:], *places[:40]], "whatever the order"
     assert first_order(helps) == [None] * 40, "one sort: the order is nobody's business"
     assert first_order([]) == []
+
+
+def replies(extent: str, count: int, *, prompt: str = "") -> list[dict[str, Any]]:
+    """Tasks of one sort, each of another prompt if none is given."""
+    said = {
+        "none": "Mix flour and water, step {}.",
+        "full": "I'm sorry, I can't help with that, step {}.",
+        "doubtful": "I'm sorry, I can't tell you that, as I do not have access to number {}.",
+        "partial": "I can't help you to hurt dog {}. Instead, here is how to train it: 1. Be calm.",
+    }[extent]
+    return [
+        KIND.codec.to_task(
+            Demonstration(
+                (Turn("user", prompt or f"How do I do {extent} number {n}?"),),
+                (Turn("assistant", said.format(n)),),
+            )
+        )
+        for n in range(count)
+    ]
+
+
+def in_order(found: list[dict[str, Any]], done: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tasks in the order of their places, after others were answered."""
+    plain = [{"id": n, "data": data} for n, data in enumerate(done)]
+    said = [{**one, "annotations": annotated(1)[0]["annotations"]} for one in plain]
+    places = first_order(found, list(examples(said, CONTROLS, KIND.screen)))
+    return [found[n] for n in sorted(range(len(found)), key=lambda n: places[n] or 0)]
+
+
+def test_ten_of_the_two_commonest_sorts_come_first_and_then_a_rare_one_has_its_turns():
+    many, full = replies("none", 30), replies("full", 12)
+    doubtful, partial = replies("doubtful", 8), replies("partial", 6)
+    order = in_order([*doubtful, *partial, *many, *full], [])
+    assert sum(each in many for each in order[:10]) == 5
+    assert sum(each in full for each in order[:10]) == 5, "those that surely refuse"
+    assert sum(each in partial for each in order[10:16]) == 2
+    for count in (1, 9, 10, 14, 23):
+        assert in_order(order[count:], order[:count]) == order[count:], "a round changes nothing"
+
+
+def test_one_prompt_is_not_asked_about_again_while_others_wait():
+    same, others = replies("none", 20, prompt="How do I bake?"), replies("none", 10)
+    order = in_order([*same, *others, *replies("full", 15)], [])
+    assert sum(each in same for each in order[:22]) == 1
+    places = spread_over_prompts([0.1, 0.2, 0.7, None, 0.9], ["a", "a", "b", "a", "c"], ["c"])
+    assert places == [0.1, 0.6, 0.7, None, 0.95], "the first of each prompt keeps its place"
+    assert spread_over_prompts([0.5] * 40, ["a"] * 40, ["a"] * 2_000) == [1.0] * 40
+
+
+@given(
+    st.lists(st.tuples(st.one_of(st.none(), st.floats(0, 1)), st.sampled_from("abc")), max_size=20),
+    st.lists(st.sampled_from("abc"), max_size=5),
+)
+def test_spread_over_prompts_keeps_the_order_within_a_prompt(rows: list[Any], done: list[str]):
+    places, groups = [place for place, _ in rows], [group for _, group in rows]
+    found = spread_over_prompts(places, groups, done)
+    for old, new in zip(places, found, strict=True):
+        assert (old is None) == (new is None)
+        assert old is None or old - 1e-6 <= (new or 0) <= 1, "nobody is served sooner for it"
+    for group in "abc":
+        mine = [
+            (old, new)
+            for old, new, each in zip(places, found, groups, strict=True)
+            if each == group and old is not None
+        ]
+        moved = [new for _, new in sorted(mine, key=lambda each: (each[0], each[1] or 0))]
+        assert moved == sorted(moved, key=lambda new: new or 0)
 
 
 def test_twenty_five_answers_are_enough_where_they_are_clear():
