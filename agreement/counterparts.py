@@ -35,7 +35,7 @@ def with_counterparts(
         claims: of these, the ones about steps are read.
     """
     if not gone.height:
-        return gone.select("record", "reason", instead=pl.lit(None, pl.String))
+        return gone.select("record", "reason", instead=pl.lit(None, gone.schema["record"]))
     columns = ("record", "arrival", "use", "prompt", "answer", "other", "good")
     both = [kept.select(*columns, rank=pl.lit(0)), gone.select(*columns, rank=pl.lit(1))]
     everything = pl.concat(both)

@@ -53,21 +53,20 @@ class Reviews:
 NO_REVIEWS = Reviews()
 
 
-def reviews(answers: pl.DataFrame, links: pl.DataFrame, why: pl.DataFrame) -> Reviews:
+def left_for_review(why: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of what was left out until a person reviews it, by their `reason`."""
+    reason = pl.col("reason").cast(pl.String)
+    return why.filter(reason.str.starts_with(PREFIX) | reason.is_in(AWAITED))
+
+
+def reviews(waiting: pl.DataFrame) -> Reviews:
     """Return the inputs with records that were left out until a person reviews them.
 
     Args:
-        answers: answer (index) and key of every input.
-        links: answer, record.
-        why: record and reason of all that was left out.
+        waiting: reason (of `left_for_review`) and key of the inputs; one with several records may
+            be there several times.
     """
-    awaited = pl.col("reason").str.starts_with(PREFIX) | pl.col("reason").is_in(AWAITED)
-    waiting = why.filter(awaited).select("record", why="reason")
-    if not waiting.height:
-        return NO_REVIEWS
-    keys = answers.select("answer", "key")
-    found = links.join(waiting, on="record").join(keys, on="answer")
-    found = found.select("why", "key").unique().sort("why", "key")
+    found = waiting.select("reason", "key").unique().sort("reason", "key")
     return Reviews(found.height, tuple((str(w), str(k)) for w, k in found.head(MOST).iter_rows()))
 
 

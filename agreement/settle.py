@@ -177,6 +177,7 @@ def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.Data
 
 def _imported(examples: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     """Return the claims of imported examples: prompt, text, side."""
+    examples = examples.select("number", "arrival", "use", "prompt", "answer", "other", "good")
     people = current.filter(pl.col("voter") != IMPORTED).select("arrival")
     mixed = current.filter(voter=IMPORTED).select("arrival")
     alone = examples.join(people, on="arrival", how="anti")

@@ -19,6 +19,7 @@ from goldleaf.cli.options import (
 )
 from goldleaf.cli.output import print_json, print_note, print_result, sections_text, stages
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
+from goldleaf.core.allocator import return_freed_memory
 from goldleaf.core.errors import RejectedRows
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def export(
 
     Every answer is accounted for; the same answers always give the same bytes.
     """
+    return_freed_memory()
     from goldleaf.core.input_results import require_complete_inputs
     from goldleaf.core.translations import Translations
     from goldleaf.workflows.export import export as run

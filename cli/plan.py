@@ -20,6 +20,7 @@ from goldleaf.cli.options import (
 from goldleaf.cli.output import print_json, print_note, print_result, sections_text, stages
 from goldleaf.cli.recipes import ModelOption, RecipeOption, chosen
 from goldleaf.cli.replaceable import check_replaceable, is_chart
+from goldleaf.core.allocator import return_freed_memory
 from goldleaf.core.errors import NothingUsable, RejectedRows, UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def plan(
 
     Nothing is written but the chart.
     """
+    return_freed_memory()
     from goldleaf.core.input_results import require_complete_inputs
     from goldleaf.core.translations import Translations
     from goldleaf.workflows.export import plan as run

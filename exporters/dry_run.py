@@ -117,14 +117,16 @@ def dry_run(
     with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
         config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), Path(name))
         ingested = ingest(readings, config, progress)
-    if progress:
-        progress("select", 0)
-    return _dry_run(ingested, select(ingested, recipe))
+        if progress:
+            progress("select", 0)
+        return _dry_run(ingested, select(ingested, recipe))
 
 
 def _dry_run(ingested: Ingested, selection: Selection) -> DryRun:
     answered = ingested.links["answer"].unique()
-    lost = ingested.answers.filter(~pl.col("answer").is_in(answered.implode()))
+    lost = ingested.answers.load(
+        "answer", "reason", where=~pl.col("answer").is_in(answered.implode())
+    )
     rejected = lost.group_by("reason").len().sort("reason")
     dropped = selection.why.group_by("reason").agg(pl.col("times").sum()).sort("reason")
     wants = tuple(
@@ -142,7 +144,7 @@ def _dry_run(ingested: Ingested, selection: Selection) -> DryRun:
         missing=tuple(
             name for want in wants if not want.examples and want.low for name in want.behaviours
         ),
-        prototypes=tuple(_prototypes(ingested.tables.examples, selection)),
+        prototypes=tuple(_prototypes(ingested.tables.examples.load("use", "prototype"), selection)),
         shortfalls=selection.shortfalls,
         conflicts=selection.conflicts,
         signals=selection.signals,

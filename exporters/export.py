@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
+import polars as pl
 
-from goldleaf.agreement.review import reviews
+from goldleaf.agreement.review import NO_REVIEWS, Reviews, left_for_review, reviews
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.input_results import InputResult
 from goldleaf.exporters.ingest.build_examples import IngestConfig
-from goldleaf.exporters.ingest.ingest import Progress, ingest, no_progress
-from goldleaf.exporters.planning.select import Selection, select
+from goldleaf.exporters.ingest.ingest import Ingested, Progress, ingest, no_progress
+from goldleaf.exporters.planning.select import Selection, select, selected_rows
 from goldleaf.exporters.publishing import card
 from goldleaf.exporters.publishing.companion_files import write_companions
 from goldleaf.exporters.publishing.ledger import LEDGER, Tally, write_ledger
@@ -77,17 +77,14 @@ def export(
             check_inputs()
         report("select", 0)
         selection = select(ingested, recipe)
-        rows = in_output_order(selection.rows, writers, recipe)
-        waiting = reviews(ingested.answers, ingested.links, selection.why)
-        ingested, selection = (
-            ingested.without_rows(),
-            replace(selection, rows=selection.rows.clear()),
-        )
+        waiting = _waiting(ingested, selection)
+        chosen = selected_rows(ingested, selection, writers, recipe)
+        rows = in_output_order(chosen, writers, recipe)
+        del chosen
         report("write", 0)
-        tables = write_tables(staging.staged, staging.spool, rows, writers)
+        tables = write_tables(staging.staged, staging.spool, rows, writers, recipe)
         report("ledger", 0)
         tally = write_ledger(staging.staged / LEDGER, ingested, selection, rows)
-        ingested = ingested.examples_alone()
         settings = {"lang": lang, "formats": [writer.NAME for writer in writers]}
         settings |= {"review": waiting.plain()}
         manifest = _manifest(recipe, tally, tables, selection, inputs) | settings
@@ -110,6 +107,16 @@ def export(
     if not outcome.rows:
         raise _nothing(outcome, kept=kept)
     return outcome
+
+
+def _waiting(ingested: Ingested, selection: Selection) -> Reviews:
+    """Return the inputs that a person should review before they are exported."""
+    left_out = left_for_review(selection.why).select("reason", arrival="record")
+    found = ingested.links.join(left_out, on="arrival")
+    if not found.height:
+        return NO_REVIEWS
+    named = pl.col("answer").is_in(found["answer"].unique().implode())
+    return reviews(found.join(ingested.answers.load("answer", "key", where=named), on="answer"))
 
 
 def _manifest(

@@ -30,14 +30,19 @@ def _count(tasks: Any) -> int:
     """Count for the tasks of a query set; return how many they are."""
     from django.conf import settings
     from django.db import transaction
-    from tasks.models import Annotation, Prediction, Task
+    from tasks.models import (  # pyright: ignore[reportMissingImports]
+        Annotation,
+        Prediction,
+        Task,
+    )
 
+    whole: Any = transaction.atomic
     given = Annotation.objects.filter(was_cancelled=False)
     skipped = Annotation.objects.filter(was_cancelled=True)
     numbers = list(tasks.order_by("id").values_list("id", flat=True))
     for start in range(0, len(numbers), settings.BATCH_SIZE):
         some = Task.objects.filter(id__in=numbers[start : start + settings.BATCH_SIZE])
-        with transaction.atomic():
+        with whole():
             # In the order of their numbers, as Label Studio locks them: two requests never wait
             # for each other.
             list(some.select_for_update().order_by("id").values_list("id", flat=True))

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from goldleaf.core.records import BEHAVIOURS, Comparison, Record, Turn
+from goldleaf.exporters.ingest.spilled_table import SpilledTable, SpilledTableWriter
 from goldleaf.sources.structural_tags import structural_behaviours
 
 if TYPE_CHECKING:
@@ -93,6 +95,23 @@ class OwnBehaviours:
         """Return one column of truth values for each behaviour, in the order of the examples."""
         self._flush()
         return [pl.concat(parts).alias(f"{OWN}{name}") for name, parts in self._done.items()]
+
+    def added_to(self, examples: SpilledTable, file: Path) -> SpilledTable:
+        """Return the table of the examples with a column of truth values for each behaviour.
+
+        Args:
+            examples: those that were added, in their order.
+            file: where it is written; not used without behaviours of the recipe's own.
+        """
+        if not self._wanted:
+            return examples
+        columns = self.columns()
+        schema = {**examples.schema, **{column.name: pl.Boolean for column in columns}}
+        written, at = SpilledTableWriter(schema, file), 0
+        for frame in examples.frames():
+            written.write(frame.with_columns(c.slice(at, frame.height) for c in columns))
+            at += frame.height
+        return written.table()
 
     def _flush(self) -> None:
         tags, prompts, answers = zip(*self._waiting, strict=True) if self._waiting else ((), (), ())

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Generator, Hashable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 import polars as pl
-import polars.selectors as cs
 
 from goldleaf.agreement.decisions import text_origin
 from goldleaf.agreement.review import suspicion
@@ -33,7 +33,7 @@ from goldleaf.exporters.ingest.example_tables import ExampleTables, Facts
 from goldleaf.exporters.ingest.examples import USES, examples_of, use_of
 from goldleaf.exporters.ingest.pairs import STRENGTHS
 from goldleaf.exporters.ingest.row_hash import row_shape, sample_key
-from goldleaf.exporters.ingest.spill_files import first_offset, open_spill_file
+from goldleaf.exporters.ingest.spill_files import first_offset, open_spill_file, table_file
 from goldleaf.exporters.ingest.split import held_out, root
 from goldleaf.exporters.ingest.text_filter import text_risk
 from goldleaf.formats.format import Writer
@@ -67,52 +67,60 @@ def open_builder(job: IngestConfig, number: int) -> Generator[ExampleBuilder]:
     """Open a spill file with that number for each format, and a builder that writes to them."""
     with ExitStack() as stack:
         files = [stack.enter_context(open_spill_file(job.folder, f, number)) for f in job.formats]
-        yield ExampleBuilder(job.recipe, job.writers, files, first_offset(number))
+        yield ExampleBuilder(job, files, number)
 
 
 class ExampleBuilder:
     """Builds the tables and spill files of examples and rows, record by record."""
 
-    def __init__(
-        self, recipe: Recipe, writers: Sequence[Writer], files: Sequence[BinaryIO], start: int
-    ) -> None:
-        text, small, number = pl.String, pl.UInt32, pl.UInt64
+    def __init__(self, job: IngestConfig, files: Sequence[BinaryIO], number: int) -> None:
+        text, small, large, few = pl.String, pl.UInt32, pl.UInt64, pl.Categorical
+        recipe, writers, start = job.recipe, job.writers, first_offset(number)
+
+        def table(name: str, schema: Mapping[str, Any]) -> ColumnBuilder:
+            return ColumnBuilder(schema, table_file(job.folder, name, number))
+
         self.recipe, self.seed, self.test = recipe, recipe.seed, recipe.split.test
         self.signals = tuple(recipe.hard.used)
         self.writers = list(zip(writers, files, range(len(writers)), strict=True))
         self.ends = [start] * len(writers)
         place = {"arrival": small, "place": pl.UInt16}
-        self.examples = ColumnBuilder(
+        self.examples = table(
+            "examples",
             {
                 **place,
-                **{"id": text, "use": pl.Enum(USES), "test": pl.Boolean},
-                **{"group": number, "prompt": number, "answer": number, "other": number},
+                **{"id": pl.Binary, "use": pl.Enum(USES), "test": pl.Boolean},
+                **{"group": large, "prompt": large, "answer": large, "other": large},
                 **{"good": pl.Boolean, "strength": pl.UInt8, "behaviours": small},
-                **{"source": text, "tokens": small, "sample_key": number},
-                **{"prototype": text, "quality": pl.Int8, "risk": pl.Boolean, "language": text},
-                "risk_class": text,
-                **{"suspicion": pl.UInt8, "duplicate_of": text, "template": text},
+                **{"source": few, "tokens": small, "sample_key": large},
+                **{"prototype": few, "quality": pl.Int8, "risk": pl.Boolean, "language": few},
+                "risk_class": few,
+                **{"suspicion": pl.UInt8, "duplicate_of": text, "template": few},
                 **{f"signal {name}": pl.Float64 for name in recipe.hard.used},
-            }
+            },
         )
         formats = pl.Enum([writer.NAME for writer in writers])
-        self.rows = ColumnBuilder(
+        self.rows = table(
+            "rows",
             {
                 **place,
-                **{"format": formats, "table": text, "shape": small},
-                **{"offset": number, "length": small, "tokens": small},
-            }
+                **{"format": formats, "table": few, "shape": small},
+                **{"offset": large, "length": small, "tokens": small},
+            },
         )
         self.own = OwnBehaviours(recipe.behaviours)
-        self.why = ColumnBuilder({"arrival": small, "reason": text, "times": number})
-        self.refused = ColumnBuilder({"arrival": small, "format": formats, "reason": text})
-        self.facts = ColumnBuilder({"arrival": small, "code": small})
-        self.votes = ColumnBuilder(vote_schema())
-        self.claims = ColumnBuilder(claim_schema())
-        self.redacted = ColumnBuilder({"arrival": small, "code": text, "by": text, "places": small})
-        self.pairs = ColumnBuilder({**place, **pair_schema()})
-        self.choices = ColumnBuilder({"arrival": small, **choice_schema()})
-        self.drafts = ColumnBuilder({"arrival": small, **draft_schema()})
+        self.own_file = table_file(job.folder, "examples with own behaviours", number)
+        arrival = {"arrival": small}
+        self.why = table("why", {**arrival, "reason": few, "times": large})
+        self.refused = table("refused", {**arrival, "format": formats, "reason": text})
+        self.facts = table("facts", {**arrival, "code": small})
+        self.votes = table("votes", vote_schema())
+        self.claims = table("claims", claim_schema())
+        redacted = {**arrival, "code": text, "by": text, "places": small}
+        self.redacted = table("redacted", redacted)
+        self.pairs = table("pairs", {**place, **pair_schema()})
+        self.choices = table("choices", {**arrival, **choice_schema()})
+        self.drafts = table("drafts", {**arrival, **draft_schema()})
         self.codes: dict[FactKey, int] = {}
         self.shapes: dict[Hashable, int] = {}
 
@@ -135,7 +143,7 @@ class ExampleBuilder:
         test = held_out(self.seed, _first_question(record, keys), self.test)
         source = record.parents[0].source if record.parents else ""
         self._judgements(arrival, record, found, prompt, keys)
-        signals = [tags.signals.get(name) for name in self.signals]
+        signals = [_known(tags.signals.get(name)) for name in self.signals]
         place, risk = 0, text_risk(record, self.recipe.texts)
         for example in found:
             if risk and (reason := text_risk(example, self.recipe.texts)):
@@ -152,7 +160,7 @@ class ExampleBuilder:
             for format, reason in refusals:
                 self.refused.add(arrival, format, reason)
             self.examples.add(
-                *(arrival, place, name, use_of(example), test),
+                *(arrival, place, bytes.fromhex(name), use_of(example), test),
                 *(int(group[:16], 16), prompt, answer, other),
                 *(good, strength, shown(example), source, tokens, sample_key(self.seed, name)),
                 *(tags.prototype, _small(tags.quality), bool(tags.risk), tags.language),
@@ -230,20 +238,19 @@ class ExampleBuilder:
         """Return the tables of all examples built; the spill files are complete."""
         for _, file, _ in self.writers:
             file.flush()
+        examples = self.own.added_to(self.examples.table(), self.own_file)
         return ExampleTables(
-            self.examples.frame()
-            .with_columns(cs.float().fill_nan(None))  # a signal given as "nan"
-            .with_columns(self.own.columns()),
-            self.rows.frame(),
-            self.why.frame(),
-            self.refused.frame(),
-            self.facts.frame(),
-            self.votes.frame(),
-            self.claims.frame(),
-            self.redacted.frame(),
-            self.pairs.frame(),
-            self.choices.frame(),
-            self.drafts.frame(),
+            examples,
+            self.rows.table(),
+            self.why.table(),
+            self.refused.table(),
+            self.facts.table(),
+            self.votes.table(),
+            self.claims.table(),
+            self.redacted.table(),
+            self.pairs.table(),
+            self.choices.table(),
+            self.drafts.table(),
             tuple(map(_facts, self.codes)),
             tuple(self.shapes),
         )
@@ -309,6 +316,11 @@ def _columns(example: Record) -> tuple[int, int, int, bool | None, int]:
 def _small(quality: int | None) -> int | None:
     """Return a quality, which should be 1 to 5, within what its column holds."""
     return None if quality is None else max(-128, min(quality, 127))
+
+
+def _known(signal: float | None) -> float | None:
+    """Return a signal, None for one that was given as "nan"."""
+    return None if signal is None or isnan(signal) else signal
 
 
 def _fact_key(record: Record) -> FactKey:

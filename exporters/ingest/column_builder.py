@@ -1,27 +1,28 @@
-"""Data frames built row by row, without keeping Python objects of old rows."""
+"""Tables built row by row, without keeping Python objects of old rows."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import polars as pl
 
-BATCH = 16_384
+from goldleaf.exporters.ingest.spilled_table import BATCH, SpilledTable, SpilledTableWriter
 
 
 class ColumnBuilder:
-    """A data frame under construction; `schema` maps a column to its Polars type.
+    """A table under construction in a file; `schema` maps a column to its Polars type.
 
-    Rows not yet in the frame are kept in one flat list: every n-th value of it is a column, which
-    is much faster than transposing rows.
+    Rows of a batch that is not full yet are kept in one flat list: every n-th value of it is a
+    column, which is much faster than transposing rows.
     """
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
+    def __init__(self, schema: Mapping[str, Any], file: Path) -> None:
         self._schema = dict(schema)
         self._values: list[Any] = []
         self._full = BATCH * len(self._schema)
-        self._done: list[pl.DataFrame] = []
+        self._spilled = SpilledTableWriter(self._schema, file)
 
     def add(self, *row: Any) -> None:
         """Add one row, its values in the order of the schema."""
@@ -35,13 +36,13 @@ class ColumnBuilder:
             pl.Series(name, self._values[place::width], dtype=kind)
             for place, (name, kind) in enumerate(self._schema.items())
         ]
-        self._done.append(pl.DataFrame(columns))
         self._values = []
+        self._spilled.write(pl.DataFrame(columns))
 
-    def frame(self) -> pl.DataFrame:
-        """Return all rows added so far as a data frame."""
+    def table(self) -> SpilledTable:
+        """Return the table of all rows added so far."""
         self._flush()
-        return pl.concat(self._done)
+        return self._spilled.table()
 
 
 T = TypeVar("T", bound=Hashable)
@@ -61,9 +62,3 @@ class Codes(Generic[T]):
     def of(self, values: Sequence[T]) -> list[int]:
         """Return the integer code of each value; new values get the next code."""
         return [self._codes.setdefault(value, len(self._codes)) for value in values]
-
-
-def recoded(frame: pl.DataFrame, column: str, codes: Sequence[int]) -> pl.DataFrame:
-    """Return a frame with the integer codes of a column replaced: `codes[old]` is the new code."""
-    new = pl.Series(column, codes, frame.schema[column])
-    return frame.with_columns(new.gather(frame[column]).alias(column))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from goldleaf.exporters.ingest.column_builder import Codes, recoded
+from goldleaf.exporters.ingest.column_builder import Codes
+from goldleaf.exporters.ingest.spilled_table import SpilledTable, concat_tables, recoded, shifted
 
 Facts = tuple[tuple[str, str], ...]
 """(fact, value) of a record: language, source, licence, annotator, origin (who and how)."""
@@ -17,7 +18,8 @@ Facts = tuple[tuple[str, str], ...]
 class ExampleTables:
     """Tables of examples, rows and drop reasons; `arrival` is the number of their record.
 
-    `examples`: arrival, place (which of its record's), id, and the columns of `rules.rule`;
+    `examples`: arrival, place (which of its record's), id (as 16 bytes), and most columns of
+    `rules.rule`;
     `rows`: arrival, place, format, table, shape (code in `shapes`), offset, length, tokens of every
     line in the spill files of its format; `why`: arrival, reason, times of what became no example;
     `refused`: arrival, format, reason of examples that some formats cannot hold; `facts`: arrival,
@@ -29,21 +31,21 @@ class ExampleTables:
     began from a draft.
     """
 
-    examples: pl.DataFrame
-    rows: pl.DataFrame
-    why: pl.DataFrame
-    refused: pl.DataFrame
-    facts: pl.DataFrame
-    votes: pl.DataFrame
-    claims: pl.DataFrame
-    redacted: pl.DataFrame
-    pairs: pl.DataFrame
-    choices: pl.DataFrame
-    drafts: pl.DataFrame
+    examples: SpilledTable
+    rows: SpilledTable
+    why: SpilledTable
+    refused: SpilledTable
+    facts: SpilledTable
+    votes: SpilledTable
+    claims: SpilledTable
+    redacted: SpilledTable
+    pairs: SpilledTable
+    choices: SpilledTable
+    drafts: SpilledTable
     known: Sequence[Facts]
     shapes: Sequence[Hashable]
 
-    def each(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> ExampleTables:
+    def each(self, change: Callable[[SpilledTable], SpilledTable]) -> ExampleTables:
         """Return the tables with a function applied to each; each has the column `arrival`."""
         return ExampleTables(
             change(self.examples),
@@ -61,16 +63,12 @@ class ExampleTables:
             self.shapes,
         )
 
-    def only(self, arrivals: pl.DataFrame) -> ExampleTables:
-        """Return the tables with only the records that `arrivals` has in its column `arrival`."""
-        return self.each(lambda frame: frame.join(arrivals, on="arrival", how="semi"))
-
-    def examples_alone(self) -> ExampleTables:
-        """Return the tables with all but `examples` emptied, to free their memory."""
-        return replace(self.each(lambda frame: frame.clear()), examples=self.examples)
+    def numbered(self, numbers: pl.Series) -> ExampleTables:
+        """Return the tables with the numbers of records as their arrivals (`SpilledTable`)."""
+        return self.each(lambda table: replace(table, numbers=numbers))
 
 
-def concat_tables(several: Sequence[tuple[int, ExampleTables]]) -> ExampleTables:
+def concat_passes_tables(several: Sequence[tuple[int, ExampleTables]]) -> ExampleTables:
     """Return the tables of several reading passes, concatenated.
 
     Args:
@@ -79,28 +77,23 @@ def concat_tables(several: Sequence[tuple[int, ExampleTables]]) -> ExampleTables
     known, shapes = Codes[Facts](), Codes[Hashable]()
     parts: list[ExampleTables] = []
     for by, one in several:
-        later = one.each(lambda frame, by=by: shifted(frame, "arrival", by))
+        later = one.each(lambda table, by=by: shifted(table, "arrival", by))
         rows = recoded(later.rows, "shape", shapes.of(one.shapes))
         parts.append(
             replace(later, rows=rows, facts=recoded(later.facts, "code", known.of(one.known)))
         )
     return ExampleTables(
-        pl.concat([part.examples for part in parts]),
-        pl.concat([part.rows for part in parts]),
-        pl.concat([part.why for part in parts]),
-        pl.concat([part.refused for part in parts]),
-        pl.concat([part.facts for part in parts]),
-        pl.concat([part.votes for part in parts]),
-        pl.concat([part.claims for part in parts]),
-        pl.concat([part.redacted for part in parts]),
-        pl.concat([part.pairs for part in parts]),
-        pl.concat([part.choices for part in parts]),
-        pl.concat([part.drafts for part in parts]),
+        concat_tables([part.examples for part in parts]),
+        concat_tables([part.rows for part in parts]),
+        concat_tables([part.why for part in parts]),
+        concat_tables([part.refused for part in parts]),
+        concat_tables([part.facts for part in parts]),
+        concat_tables([part.votes for part in parts]),
+        concat_tables([part.claims for part in parts]),
+        concat_tables([part.redacted for part in parts]),
+        concat_tables([part.pairs for part in parts]),
+        concat_tables([part.choices for part in parts]),
+        concat_tables([part.drafts for part in parts]),
         known.all,
         shapes.all,
     )
-
-
-def shifted(frame: pl.DataFrame, column: str, by: int) -> pl.DataFrame:
-    """Return a frame with `by` added to a column of numbers."""
-    return frame.with_columns(pl.col(column) + pl.lit(by, pl.UInt32)) if by else frame

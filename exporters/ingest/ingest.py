@@ -7,9 +7,10 @@ duplicates had become is discarded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import polars as pl
 import xxhash
@@ -19,12 +20,12 @@ from goldleaf.core.record_hash import merge_records
 from goldleaf.core.records import Record
 from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.exporters.ingest.build_examples import IngestConfig, open_builder
-from goldleaf.exporters.ingest.column_builder import ColumnBuilder
 from goldleaf.exporters.ingest.contributors import Contributor
-from goldleaf.exporters.ingest.example_tables import ExampleTables, concat_tables
+from goldleaf.exporters.ingest.example_tables import ExampleTables, concat_passes_tables
 from goldleaf.exporters.ingest.parallel_read import ParallelRead, read_all
-from goldleaf.exporters.ingest.read_pass import concat_passes
+from goldleaf.exporters.ingest.read_pass import PassTables, concat_passes
 from goldleaf.exporters.ingest.spill_files import LINES, SpillReader
+from goldleaf.exporters.ingest.spilled_table import BATCH, SpilledTable, SpilledTableWriter
 
 Progress = Callable[[str, int], None]
 """Called with the name of a stage and how many inputs it has done."""
@@ -38,25 +39,20 @@ def no_progress(stage: str, done: int) -> None:
 class Ingested:
     """Tables of all inputs: answers, records and the examples made from them.
 
-    `answers`: answer (index), key, reason, detail, contributor (index in `contributors`), places,
-    annotation and stamp (see `PassTables`); `links`: answer, record; `records`: record, arrival,
-    one row each; `tables`: what these arrivals became, and no others.
+    `answers`: the columns of `PassTables.answers`, each input once, sorted by key, and `answer` is
+    its place; `links`: answer, arrival; `records`: the ids of the records as 16 bytes, sorted, so
+    that an `arrival` is a place in it; `tables`: what these records became, and no others.
     """
 
-    answers: pl.DataFrame
+    answers: SpilledTable
     links: pl.DataFrame
-    records: pl.DataFrame
+    records: pl.Series
     tables: ExampleTables
     contributors: Sequence[Contributor]
 
-    def without_rows(self) -> Ingested:
-        """Return a copy without the tables of rows, to free memory once examples are selected."""
-        return replace(self, tables=self.tables.examples_alone())
-
-    def examples_alone(self) -> Ingested:
-        """Return a copy with only the examples, to free memory once the ledger is written."""
-        answers, links, records = self.answers.clear(), self.links.clear(), self.records.clear()
-        return Ingested(answers, links, records, self.tables, ())
+    def rejected(self) -> pl.DataFrame:
+        """Return annotation and stamp of the rejected annotations (`settle`)."""
+        return self.answers.load("annotation", "stamp", where=pl.col("annotation") > 0)
 
 
 def ingest(
@@ -92,22 +88,31 @@ def ingest(
     number, arrival = len(passes), sum(one.lines.height for one in passes)
     all_of = concat_passes(passes)
     del passes
-    again = ColumnBuilder({"record": pl.String, "arrival": pl.UInt32})
+    again: list[tuple[bytes, int]] = []
     with SpillReader(config.folder, LINES) as spilled, open_builder(config, number) as builder:
-        once = _unique_inputs(all_of.answers, all_of.lines, spilled)
-        arrived = all_of.lines.join(once.select("answer"), on="answer", how="semi")
+        answers, kept = _unique_inputs(all_of, spilled, config)
+        lines = all_of.lines.load("arrival", "answer", "record")
+        arrived = lines.join(kept, on="answer").drop("answer")
+        del lines, kept
         several = pl.len().over("record") > 1
         alone = arrived.filter(~several).select("record", "arrival")
-        twice = _spots(arrived.filter(several), "record")
-        for place, (identity, *spots) in enumerate(twice.iter_rows()):
-            builder.build(place, identity, _merged(_read_lines(spilled, *spots)))
-            again.add(identity, arrival + place)
+        twice = arrived.filter(several).select("record", "arrival")
+        for place, (identity, *spots) in enumerate(_spots(all_of, twice, "record")):
+            builder.build(place, identity.hex(), _merged(_read_lines(spilled, *spots)))
+            again.append((identity, arrival + place))
         merged_tables = builder.done()
-    records = pl.concat([alone, again.frame()]).sort("record")
-    links = arrived.select("answer", "record").unique()
-    tables = concat_tables([(0, all_of.tables), (arrival, merged_tables)])
-    tables = tables.only(records.select("arrival"))
-    return Ingested(once, links, records, tables, all_of.contributors)
+    schema = {"record": pl.Binary, "arrival": pl.UInt32}
+    records = pl.concat([alone, pl.DataFrame(again, schema, orient="row")]).sort("record")
+    records = records.with_row_index("number")
+    named = arrived.join(records.select("record", "number"), on="record")
+    links = named.select(answer="key", arrival="number").unique()
+    del arrived, named
+    tables = concat_passes_tables([(0, all_of.tables), (arrival, merged_tables)])
+    numbers = pl.repeat(None, arrival + len(again), dtype=pl.UInt32, eager=True)
+    numbers = numbers.scatter(records["arrival"], records["number"])
+    return Ingested(
+        answers, links, records["record"], tables.numbered(numbers), all_of.contributors
+    )
 
 
 def _read_lines(
@@ -127,28 +132,69 @@ def _merged(lines: Mapping[bytes, Record]) -> Record:
 
 
 def _unique_inputs(
-    answers: pl.DataFrame, lines: pl.DataFrame, spilled: SpillReader
-) -> pl.DataFrame:
-    """Return every input once, each under a unique key, sorted by it."""
+    all_of: PassTables, spilled: SpillReader, config: IngestConfig
+) -> tuple[SpilledTable, pl.DataFrame]:
+    """Return every input once, each under a unique key, sorted by it; and the place of each.
+
+    The places: answer (as in `all_of`), key (the place among the sorted keys).
+    """
+    answers = all_of.answers.load("answer", "key")
     shared = pl.col("key").is_duplicated()
     alone, several = answers.filter(~shared), answers.filter(shared)
-    spots = _spots(lines.join(several, on="answer", how="semi"), "answer")
-    found = several.select("answer", "reason", "detail")
-    found = found.join(spots, on="answer", how="left", maintain_order="left")
+    del answers
+    once = pl.concat([alone, _named_apart(all_of, several, spilled)]).sort("key")
+    del alone
+    table = SpilledTableWriter(all_of.answers.schema, config.folder / "answers.table")
+    for start in range(0, once.height, SORTED):
+        part = once.slice(start, SORTED)
+        place = pl.int_range(start, start + part.height, dtype=pl.UInt32, eager=True)
+        wanted = part.with_columns(place=place).rename({"key": "name"})
+        found = [frame.join(wanted, on="answer") for frame in all_of.answers.frames()]
+        ordered = pl.concat(found).sort("place").with_columns(answer="place", key="name")
+        for batch in ordered.select(list(all_of.answers.schema)).iter_slices(BATCH):
+            table.write(batch)
+    places = once.select("answer", key=pl.int_range(pl.len(), dtype=pl.UInt32))
+    return table.table(), places
+
+
+SORTED = 65_536
+"""Inputs whose texts are sorted at once; for each so many the table of inputs is read once more."""
+
+
+def _named_apart(all_of: PassTables, several: pl.DataFrame, spilled: SpillReader) -> pl.DataFrame:
+    """Return inputs of which others have the key: each content once, under a key of its own.
+
+    `several`: answer, key.
+    """
+    answers = several["answer"].implode()
+    lines = all_of.lines.load("arrival", "answer", where=pl.col("answer").is_in(answers))
+    spots = {answer: spots for answer, *spots in _spots(all_of, lines, "answer")}
+    where = pl.col("answer").is_in(answers)
+    texts = all_of.answers.load("answer", "reason", "detail", where=where)
+    texts = several.join(texts, on="answer", how="left", maintain_order="left")
     digests = [
-        _digest(reason, detail, _read_lines(spilled, offsets or (), lengths or ()))
-        for _, reason, detail, offsets, lengths in found.iter_rows()
+        _digest(reason, detail, _read_lines(spilled, *spots.get(answer, ((), ()))))
+        for answer, reason, detail in texts.select("answer", "reason", "detail").iter_rows()
     ]
     several = several.with_columns(digest=pl.Series(digests, dtype=pl.String))
     several = several.unique(["key", "digest"], keep="first", maintain_order=True)
     short = pl.format("{}#{}", "key", pl.col("digest").str.slice(0, 8))
     key = pl.when(pl.col("key").is_duplicated()).then(short).otherwise("key")
-    return pl.concat([alone, several.with_columns(key=key).drop("digest")]).sort("key")
+    return several.with_columns(key=key).drop("digest")
 
 
-def _spots(lines: pl.DataFrame, of: str) -> pl.DataFrame:
-    """Return offsets and lengths of the spilled lines of each answer or record."""
-    return lines.group_by(of).agg("offset", "length")
+def _spots(
+    all_of: PassTables, wanted: pl.DataFrame, of: str
+) -> Iterator[tuple[Any, Sequence[int], Sequence[int]]]:
+    """Yield each value of the column `of` with offsets and lengths of its spilled lines.
+
+    `wanted`: `of` and the arrivals of the lines.
+    """
+    if wanted.height:
+        of_wanted = pl.col("arrival").is_in(wanted["arrival"].implode())
+        found = all_of.lines.load("arrival", "offset", "length", where=of_wanted)
+        found = wanted.join(found, on="arrival").group_by(of).agg("offset", "length")
+        yield from found.iter_rows()
 
 
 def _digest(reason: str, detail: str, lines: Iterable[bytes]) -> str:

@@ -16,10 +16,16 @@ from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Record
 from goldleaf.core.records_jsonl import to_line
 from goldleaf.exporters.ingest.build_examples import ExampleBuilder, IngestConfig, open_builder
-from goldleaf.exporters.ingest.column_builder import Codes, ColumnBuilder, recoded
+from goldleaf.exporters.ingest.column_builder import Codes, ColumnBuilder
 from goldleaf.exporters.ingest.contributors import Contributor, contributor_of, original_places
-from goldleaf.exporters.ingest.example_tables import ExampleTables, concat_tables, shifted
-from goldleaf.exporters.ingest.spill_files import LINES, first_offset, open_spill_file
+from goldleaf.exporters.ingest.example_tables import ExampleTables, concat_passes_tables
+from goldleaf.exporters.ingest.spill_files import (
+    LINES,
+    first_offset,
+    open_spill_file,
+    table_file,
+)
+from goldleaf.exporters.ingest.spilled_table import SpilledTable, concat_tables, recoded, shifted
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,12 @@ class PassTables:
 
     `answers`: answer (index), key, reason, detail, contributor (index in `contributors`), places,
     and of a rejected annotation its hash and stamp (as votes have them, else 0 and null);
-    `lines`: arrival, answer, record, offset and length (in the spill files) of every record.
+    `lines`: arrival, answer, record (its id as 16 bytes), offset and length (in the spill files)
+    of every record.
     """
 
-    answers: pl.DataFrame
-    lines: pl.DataFrame
+    answers: SpilledTable
+    lines: SpilledTable
     tables: ExampleTables
     contributors: Sequence[Contributor]
 
@@ -44,24 +51,28 @@ def open_pass(config: IngestConfig, number: int) -> Generator[PassReader]:
         open_spill_file(config.folder, LINES, number) as file,
         open_builder(config, number) as builder,
     ):
-        yield PassReader(builder, file, first_offset(number))
+        yield PassReader(builder, file, config, number)
 
 
 class PassReader:
     """Reads inputs one by one into tables and spill files."""
 
-    def __init__(self, builder: ExampleBuilder, file: BinaryIO, start: int) -> None:
+    def __init__(
+        self, builder: ExampleBuilder, file: BinaryIO, config: IngestConfig, number: int
+    ) -> None:
         small, text = pl.UInt32, pl.String
-        self._builder, self._file, self._end = builder, file, start
+        self._builder, self._file, self._end = builder, file, first_offset(number)
         self._answers = ColumnBuilder(
             {
-                **{"answer": small, "key": text, "reason": text, "detail": text},
+                **{"answer": small, "key": text, "reason": pl.Categorical, "detail": text},
                 **{"contributor": small, "places": text},
                 **{"annotation": pl.UInt64, "stamp": pl.Int64},
-            }
+            },
+            table_file(config.folder, "answers", number),
         )
+        line = {"arrival": small, "answer": small, "record": pl.Binary}
         place = {"offset": pl.UInt64, "length": small}
-        self._lines = ColumnBuilder({"arrival": small, "answer": small, "record": text, **place})
+        self._lines = ColumnBuilder({**line, **place}, table_file(config.folder, "lines", number))
         self._contributors: dict[Contributor, int] = {}
         self._answer = self._arrival = 0
 
@@ -77,7 +88,8 @@ class PassReader:
             self._answers.add(*values, *_rejected_state(one_input))
             for identity, line, record in lines:
                 write(line)
-                self._lines.add(self._arrival, self._answer, identity, self._end, len(line))
+                spot = (self._end, len(line))
+                self._lines.add(self._arrival, self._answer, bytes.fromhex(identity), *spot)
                 self._end += len(line)
                 build(self._arrival, identity, record)
                 self._arrival += 1
@@ -88,14 +100,14 @@ class PassReader:
         """Return the tables of the pass; the spill files are complete."""
         self._file.flush()
         contributors, tables = tuple(self._contributors), self._builder.done()
-        return PassTables(self._answers.frame(), self._lines.frame(), tables, contributors)
+        return PassTables(self._answers.table(), self._lines.table(), tables, contributors)
 
 
 def concat_passes(several: Sequence[PassTables]) -> PassTables:
     """Return the tables of several passes concatenated, with continued numbers, shared codes."""
     contributors = Codes[Contributor]()
-    answers: list[pl.DataFrame] = []
-    lines: list[pl.DataFrame] = []
+    answers: list[SpilledTable] = []
+    lines: list[SpilledTable] = []
     tables: list[tuple[int, ExampleTables]] = []
     answer = arrival = 0
     for one in several:
@@ -104,8 +116,8 @@ def concat_passes(several: Sequence[PassTables]) -> PassTables:
         lines.append(shifted(shifted(one.lines, "answer", answer), "arrival", arrival))
         tables.append((arrival, one.tables))
         answer, arrival = answer + one.answers.height, arrival + one.lines.height
-    all_tables = concat_tables(tables)
-    return PassTables(pl.concat(answers), pl.concat(lines), all_tables, contributors.all)
+    all_tables = concat_passes_tables(tables)
+    return PassTables(concat_tables(answers), concat_tables(lines), all_tables, contributors.all)
 
 
 def _lines(one_input: InputResult) -> tuple[list[tuple[str, bytes, Record]], str, str]:

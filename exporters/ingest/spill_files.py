@@ -31,6 +31,11 @@ def first_offset(number: int) -> int:
     return number << _SHIFT
 
 
+def table_file(folder: Path, name: str, number: int) -> Path:
+    """Return the file of a table on disk (`spilled_table`) of the pass with that number."""
+    return folder / f"{name}.{number}.table"
+
+
 def _path(folder: Path, name: str, number: int) -> Path:
     return folder / f"{name}.{number}.spill"
 

@@ -21,12 +21,13 @@ def contested(ingested: Ingested, recipe: Recipe) -> set[str]:
     an adjudicator, a majority settles nothing.
     """
     examples, tables = numbered_examples(ingested), ingested.tables
-    found = settle(tables.votes, tables.claims, ingested.answers, examples, recipe)
+    all_votes, rejected = tables.votes.load(), ingested.rejected()
+    found = settle(all_votes, tables.claims.load(), rejected, examples, recipe)
     unsettled = found.dropped.filter(pl.col("reason").is_in(UNSETTLED))
     lost = unsettled.group_by("record").agg(waits=(pl.col("reason") == NEEDS_ADJUDICATION).any())
     gone = examples.join(found.examples.select("number"), on="number", how="anti")
     gone = gone.join(lost, on="record").select("arrival", "use", "waits")
-    votes = settled_votes(current_votes(tables.votes, ingested.answers)).filter(pl.col("task") > 0)
+    votes = settled_votes(current_votes(all_votes, rejected)).filter(pl.col("task") > 0)
     votes = votes.select("arrival", "voter", "task").unique()
     kept = found.examples.select("arrival", "use").join(votes, on="arrival").select("task", "use")
     open_ = gone.join(votes, on="arrival").join(kept.unique(), on=["task", "use"], how="anti")
@@ -35,6 +36,6 @@ def contested(ingested: Ingested, recipe: Recipe) -> set[str]:
     half = 2 * pl.col("against") >= pl.col("voters")
     tasks = against.join(voters, on="task").filter(pl.col("waits") | half)
     arrivals = votes.join(tasks, on="task", how="semi").select("arrival").unique()
-    records = ingested.records.join(arrivals, on="arrival", how="semi").select("record")
-    links = ingested.links.join(records, on="record", how="semi").select("answer").unique()
-    return set(ingested.answers.join(links, on="answer", how="semi")["key"])
+    links = ingested.links.join(arrivals, on="arrival", how="semi").select("answer").unique()
+    answers = ingested.answers.load("answer", "key")
+    return set(answers.join(links, on="answer", how="semi")["key"])

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from goldleaf.agreement.conflict_policies import NO_STANDING
-from goldleaf.agreement.settle import settle
+from goldleaf.agreement.settle import Settlement, settle
 from goldleaf.curation.pair_audit.pair_audit import PairAudit, audit_pairs
+from goldleaf.curation.pair_audit.pair_columns import pair_schema
+from goldleaf.exporters.ingest.behaviours import own_columns
 from goldleaf.exporters.ingest.ingest import Ingested
-from goldleaf.exporters.planning.apply_plan import apply_plan
-from goldleaf.exporters.planning.behaviour_counts import Count, counts
+from goldleaf.exporters.planning.apply_plan import Balanced, apply_plan
+from goldleaf.exporters.planning.behaviour_counts import Count, counts, pool_counts
 from goldleaf.exporters.planning.draft_counts import DraftCount, draft_counts
 from goldleaf.exporters.planning.order import leaving_room, replay_results, staged, with_replays
 from goldleaf.exporters.planning.replaced_by import replaced_by
@@ -20,18 +22,22 @@ from goldleaf.exporters.planning.results import Conflict
 from goldleaf.exporters.planning.targets import evaluated, pool_evaluated
 from goldleaf.exporters.rules.hard_examples import NamedSignal, named_signals
 from goldleaf.exporters.rules.registry import filters, targets
-from goldleaf.exporters.rules.rule import Target
+from goldleaf.exporters.rules.rule import FILTERS_ALONE, Target
 from goldleaf.exporters.rules.target_result import TargetResult
+from goldleaf.formats.format import OncePerPrompt, Writer
 from goldleaf.recipes.recipe import Recipe
+
+SIDES = ("train", "test")
 
 
 @dataclass(frozen=True)
 class Selection:
     """Which examples are written and how often, and why others are not.
 
-    `kept`: record, id, use, side, copies, stage, replays...; `rows`: record, id, side, copies,
-    good, stage, replays and the place in the spool of every row of a kept example; `why`: record,
-    reason, times (what kept examples out); `facts`: fact -> value -> records that gave a row;
+    Records are numbers (`Ingested.records`). `kept`: the columns `KEPT`, the recipe's own
+    behaviours and the id (16 bytes) of every example that is written; `standings`: how many
+    annotators are behind a record, where the recipe asks for it; `why`: record, reason, times (what
+    kept examples out); `facts`: fact -> value -> records that gave a row;
     `refused`: format -> reason -> examples that only some formats can hold; `counts`: rows of every
     behaviour; `targets`: every bound of the recipe and what came out; `before`: the same bounds
     over all examples, before any rule; `instead`: record, instead, reason (what replaces it, see
@@ -43,7 +49,7 @@ class Selection:
     """
 
     kept: pl.DataFrame
-    rows: pl.DataFrame
+    standings: pl.DataFrame
     why: pl.DataFrame
     facts: dict[str, dict[str, int]]
     refused: dict[str, dict[str, int]]
@@ -63,39 +69,52 @@ class Selection:
         return tuple(result for result in self.targets if result.missed)
 
 
+KEPT = (
+    *("arrival", "place", "use", "side", "copies", "stage", "replays", "good", "behaviours"),
+    *("tokens", "sample_key", "prototype", "language"),
+)
+"""What is still needed of an example once it is selected."""
+
+
 def select(ingested: Ingested, recipe: Recipe) -> Selection:
     """Return the examples to write and why others are not: all rules and the plan, applied."""
-    all_examples = numbered_examples(ingested)
-    tables = ingested.tables
-    settlement = settle(tables.votes, tables.claims, ingested.answers, all_examples, recipe)
-    examples, dropped = settlement.examples, [_unmade(ingested), _reasons(settlement.dropped)]
-    instead = [_named(settlement.dropped)]
+    examples, tables = numbered_examples(ingested), ingested.tables
+    asked = targets(recipe)
+    pool, before = pool_counts(examples), pool_evaluated(examples, recipe, asked)
+    signals = named_signals(examples, recipe)
+    votes, claims = tables.votes.load(), tables.claims.load()
+    settlement = settle(votes, claims, ingested.rejected(), examples, recipe)
+    del votes, claims
+    examples, standings = settlement.examples, settlement.standings
+    dropped, instead = [_unmade(ingested), _reasons(settlement.dropped)], [_named(settlement)]
+    del settlement
     for rule in filters():
         gone = examples.filter(pl.col("number").is_in(rule.dropped(examples, recipe).implode()))
         if gone.height:
             examples = examples.join(gone, on="number", how="anti", maintain_order="left")
             dropped.append(_reasons(gone.with_columns(reason=pl.lit(rule.REASON))))
             instead.append(replaced_by(rule.REASON, gone, examples))
-    asked = targets(recipe)
-    decided, conflicts = _decided(examples, recipe, asked)
+    decided, conflicts = _decided(examples.drop(FILTERS_ALONE), recipe, asked)
+    del examples
     dropped.append(_reasons(decided.filter(copies=0)))
     kept = decided.filter(pl.col("copies") > 0)
+    del decided
     written = with_replays(kept)
     return Selection(
-        kept,
-        _with_standings(_rows(ingested, kept), settlement.standings, recipe),
+        _with_ids(ingested, kept),
+        standings,
         pl.concat(dropped).group_by("record", "reason").agg(pl.col("times").sum()),
         _facts(ingested, kept),
         _refused(ingested),
-        counts(all_examples, written),
+        counts(pool, written),
         (*evaluated(written, recipe, asked), *replay_results(kept, recipe)),
-        pool_evaluated(all_examples, recipe, asked),
+        before,
         instead=pl.concat(instead),
         conflicts=conflicts,
-        signals=named_signals(all_examples, recipe),
+        signals=signals,
         redacted=_redacted(ingested),
         pair_audit=_pair_audit(ingested, kept),
-        drafts=draft_counts(tables.drafts),
+        drafts=draft_counts(tables.drafts.load("answer", "updated_at", "version", "outcome")),
     )
 
 
@@ -111,77 +130,111 @@ def _decided(
     Replays come on top of a plan. Where a floor or the total would not hold with them, the plan is
     made again with so much room for them, unless that cannot be met.
     """
-    to_balance = examples.filter(use="sft", side="train")
 
-    def carried_out(copies: pl.DataFrame) -> pl.DataFrame:
-        kept = examples.join(copies, on="number", how="left", maintain_order="left")
-        kept = kept.with_columns(pl.col("copies").fill_null(1), pl.col("reason").fill_null(""))
-        return staged(kept, recipe)
+    def balanced(planned: Recipe, wanted: Sequence[Target]) -> Balanced:
+        own = ("record", "arrival", "place", *pair_schema())
+        return apply_plan(examples.filter(use="sft", side="train").drop(own), planned, wanted)
 
-    balance = apply_plan(to_balance, recipe, asked)
-    kept, planned, wanted = carried_out(balance.copies), recipe, asked
+    def carried_out(balance: Balanced) -> pl.DataFrame:
+        found = examples.select("number")
+        found = found.join(balance.copies, on="number", how="left", maintain_order="left")
+        reason = found["reason"].fill_null("").cast(pl.Categorical)
+        return staged(examples.with_columns(found["copies"].fill_null(1), reason), recipe)
+
+    balance = balanced(recipe, asked)
+    kept, planned, wanted = carried_out(balance), recipe, asked
     for _ in range(PLANS - 1):
         planned, wanted, more = leaving_room(kept, recipe, planned, asked, wanted)
         if not more:
             break
-        again = apply_plan(to_balance, planned, wanted)
+        again = balanced(planned, wanted)
         if again.conflicts and not balance.conflicts:
             break
-        kept = carried_out(again.copies)
-    return kept, balance.conflicts
+        kept = carried_out(again)
+    return kept.with_columns(pl.col("stage").cast(pl.Categorical)), balance.conflicts
 
 
 def numbered_examples(ingested: Ingested) -> pl.DataFrame:
-    """Return the examples in the order of record ids, numbered."""
-    found = ingested.tables.examples.join(ingested.records, on="arrival")
-    found = found.join(ingested.tables.pairs, on=["arrival", "place"], how="left")
+    """Return the examples in the order of record ids, numbered (`rules.rule.COLUMNS`)."""
+    table = ingested.tables.examples
+    found = table.load(*(name for name in table.schema if name != "id")).sort("arrival", "place")
     side = pl.when("test").then(pl.lit("test")).otherwise(pl.lit("train"))
-    return found.with_columns(side=side).sort("record", "place").with_row_index("number")
+    found = found.with_columns(
+        record="arrival",
+        side=side.cast(pl.Enum(SIDES)),
+        duplicate_of=_numbers_of(ingested.records, found["duplicate_of"]),
+    ).drop("test")
+    pairs = ingested.tables.pairs.load()
+    found = found.join(pairs, on=["arrival", "place"], how="left", maintain_order="left")
+    return found.with_row_index("number")
+
+
+def _numbers_of(ids: pl.Series, names: pl.Series) -> pl.Series:
+    """Return the numbers of records named as hex digits; null where there is no such record."""
+    wanted = names.filter(names != "").unique().to_frame("name")
+    wanted = wanted.with_columns(id=pl.col("name").str.decode("hex", strict=False))
+    known = ids.to_frame("id").with_row_index("number").join(wanted, on="id")
+    numbers = dict(known.select("name", "number").iter_rows())
+    if not numbers:
+        return pl.repeat(None, names.len(), dtype=pl.UInt32, eager=True)
+    return names.replace_strict(numbers, default=None, return_dtype=pl.UInt32)
 
 
 def _unmade(ingested: Ingested) -> pl.DataFrame:
-    why = ingested.tables.why.join(ingested.records, on="arrival")
-    return why.select("record", "reason", "times")
+    why = ingested.tables.why.load()
+    return why.select("reason", "times", record="arrival").select("record", "reason", "times")
 
 
 def _reasons(gone: pl.DataFrame) -> pl.DataFrame:
-    return gone.select("record", "reason", pl.lit(1, pl.UInt64).alias("times"))
+    reason = pl.col("reason").cast(pl.Categorical)
+    return gone.select("record", reason, pl.lit(1, pl.UInt64).alias("times"))
 
 
-def _named(gone: pl.DataFrame) -> pl.DataFrame:
+def _named(settlement: Settlement) -> pl.DataFrame:
     """Return record, instead and reason of those that another record replaces."""
-    named = gone.drop_nulls("instead").select("record", "instead", "reason")
+    named = settlement.dropped.drop_nulls("instead").select("record", "instead", "reason")
     return named.unique(["record", "reason"], keep="first", maintain_order=True)
 
 
 def _pair_audit(ingested: Ingested, kept: pl.DataFrame) -> PairAudit | None:
     """Return the audit of the kept pairs, and of all choices of annotators; None without pairs."""
     pairs = kept.filter(use="dpo")
-    return audit_pairs(pairs, ingested.tables.choices) if pairs.height else None
+    return audit_pairs(pairs, ingested.tables.choices.load()) if pairs.height else None
 
 
 def _redacted(ingested: Ingested) -> pl.DataFrame:
-    found = ingested.tables.redacted.join(ingested.records, on="arrival")
-    return found.select("record", "code", "by", "places")
+    return ingested.tables.redacted.load().rename({"arrival": "record"})
 
 
-def _rows(ingested: Ingested, kept: pl.DataFrame) -> pl.DataFrame:
-    columns = ("record", "id", "side", "copies", "good", "stage", "replays", "prompt")
-    selected = kept.select("arrival", "place", *columns)
-    return ingested.tables.rows.join(selected, on=["arrival", "place"])
+def selected_rows(
+    ingested: Ingested, selection: Selection, writers: Sequence[Writer], recipe: Recipe
+) -> pl.DataFrame:
+    """Return every row of a kept example: its place in the spool, and what orders it.
 
-
-def _with_standings(rows: pl.DataFrame, standings: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """Return the rows with how many annotators are behind each, where the recipe asks for it."""
+    Columns: those of `ExampleTables.rows`, and of `Selection.kept` id, side, copies, good, stage
+    and replays; prompt where a format has one row for each.
+    """
+    columns = ("id", "side", "copies", "good", "stage", "replays")
+    key = ["arrival", "place"]
+    rows = ingested.tables.rows.load().join(selection.kept.select(*key, *columns), on=key)
+    if any(isinstance(writer, OncePerPrompt) for writer in writers):
+        rows = rows.join(ingested.tables.examples.load(*key, "prompt"), on=key)
     if not recipe.conflicts.is_soft:
         return rows
-    joined = rows.join(standings, on="arrival", how="left")
+    joined = rows.join(selection.standings, on="arrival", how="left")
     return joined.with_columns(pl.col(name).fill_null(none) for name, none in NO_STANDING.items())
+
+
+def _with_ids(ingested: Ingested, kept: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns `KEPT`, those of the recipe's own behaviours, and the id (16 bytes)."""
+    key = ["arrival", "place"]
+    kept = kept.select(*KEPT, *own_columns(kept))
+    return kept.join(ingested.tables.examples.load(*key, "id"), on=key, maintain_order="left")
 
 
 def _facts(ingested: Ingested, kept: pl.DataFrame) -> dict[str, dict[str, int]]:
     """Return fact -> value -> records, sorted."""
-    exported = ingested.tables.facts.join(kept, on="arrival", how="semi")
+    exported = ingested.tables.facts.load().join(kept, on="arrival", how="semi")
     found: dict[tuple[str, str], int] = {}
     for code, count in exported.group_by("code").len().iter_rows():
         for fact in ingested.tables.known[int(code)]:
@@ -193,7 +246,7 @@ def _facts(ingested: Ingested, kept: pl.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def _refused(ingested: Ingested) -> dict[str, dict[str, int]]:
-    counted = ingested.tables.refused.group_by("format", "reason").len()
+    counted = ingested.tables.refused.load().group_by("format", "reason").len()
     refused: dict[str, dict[str, int]] = {}
     for format, reason, count in counted.sort("format", "reason").iter_rows():
         refused.setdefault(format, {})[reason] = count

@@ -74,14 +74,15 @@ def stratified(
     bits = [shows(target).cast(pl.UInt64) * (1 << at) for at, target in enumerate(targets)]
     apart = recipe.sources.max < 1
     keys = ("shown", "core", "apart")
-    keyed = examples.with_columns(
-        shown=pl.sum_horizontal(pl.lit(0, pl.UInt64), *bits), core=is_core(recipe)
+    keyed = examples.select(
+        "source", shown=pl.sum_horizontal(pl.lit(0, pl.UInt64), *bits), core=is_core(recipe)
     ).with_columns(apart=pl.when((pl.col("shown") == 0) & apart).then("source").otherwise(None))
     found = keyed.group_by(keys).len().sort(keys).with_row_index("stratum")
     shown = [
         [bool(value >> at & 1) for value in found["shown"].to_list()] for at in range(len(targets))
     ]
-    sources = found["apart"].fill_null("").to_list()
+    sources = found["apart"].cast(pl.String).fill_null("").to_list()
     strata = strata_of(found["len"].to_list(), shown, core=found["core"].to_list(), sources=sources)
-    joined = keyed.join(found.drop("len"), on=keys, how="left", nulls_equal=True)
-    return joined.drop("shown", "apart"), strata
+    found = found.drop("len")
+    joined = keyed.join(found, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return examples.with_columns(joined.select("core", "stratum")), strata

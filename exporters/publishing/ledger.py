@@ -29,8 +29,10 @@ import polars as pl
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.safe_paths import inside
 from goldleaf.exporters.publishing.ledger_lines import (
+    answer_fates,
     answer_lines,
     answer_rows,
+    record_fates,
     record_lines,
     record_rows,
 )
@@ -65,16 +67,13 @@ class Tally:
             if line["fate"] == "dropped":
                 self.dropped[line["reason"]] += 1
 
-    def count_all(self, answers: pl.DataFrame, records: pl.DataFrame) -> None:
-        """Count the lines of a ledger from their columns `fate` and `reason`."""
-        for lines, fates, apart, reasons in (
-            (answers, self.answers, "rejected", self.rejected),
-            (records, self.records, "dropped", self.dropped),
-        ):
-            for fate, reason, count in lines.group_by("fate", "reason").len().iter_rows():
-                fates[fate] += count
-                if fate == apart:
-                    reasons[reason] += count
+    def count_answers(self, lines: pl.DataFrame) -> None:
+        """Count answers from their columns `fate` and `reason`."""
+        _count(lines, self.answers, "rejected", self.rejected)
+
+    def count_records(self, lines: pl.DataFrame) -> None:
+        """Count records from their columns `fate` and `reason`."""
+        _count(lines, self.records, "dropped", self.dropped)
 
     def plain(self) -> dict[str, Any]:
         """Return the sums as JSON for the manifest."""
@@ -104,6 +103,13 @@ class Tally:
                 )
 
 
+def _count(lines: pl.DataFrame, fates: Counter[str], apart: str, reasons: Counter[str]) -> None:
+    for fate, reason, count in lines.group_by("fate", "reason").len().iter_rows():
+        fates[fate] += count
+        if fate == apart:
+            reasons[reason] += count
+
+
 def write_ledger(path: Path, ingested: Ingested, selection: Selection, rows: pl.DataFrame) -> Tally:
     """Write the ledger and return its sums; GoldleafError where they do not add up.
 
@@ -111,29 +117,33 @@ def write_ledger(path: Path, ingested: Ingested, selection: Selection, rows: pl.
         path: the file to write.
         ingested: what was read.
         selection: what became of it.
-        rows: columns record, file, row: which row went where.
+        rows: columns arrival, file, id, copy: which row went where.
     """
     tally = Tally()
-    records = record_rows(ingested, selection, rows)
-    answers = answer_rows(ingested, records)
-    tally.count_all(answers, records)
+    fates = record_fates(ingested, selection)
+    linked = answer_fates(ingested, fates)
     with (
         open(path, "wb") as raw,
         gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=PACKED) as file,
     ):
-        for some in answers.iter_slices(AT_ONCE):
-            file.write(answer_lines(some, ingested.contributors).encode())
-        for some in records.iter_slices(AT_ONCE):
-            file.write(record_lines(some).encode())
-    tally.hold(ingested.answers.height, ingested.links["record"].n_unique())
+        for batch in ingested.answers.frames():
+            answers = answer_rows(batch, linked, ingested.records)
+            tally.count_answers(answers)
+            file.write(answer_lines(answers, ingested.contributors).encode())
+        del linked
+        for some in fates.iter_slices(AT_ONCE):
+            records = record_rows(some, ingested.records, selection, rows)
+            tally.count_records(records)
+            file.write(record_lines(records).encode())
+    tally.hold(ingested.answers.height, ingested.records.len())
     return tally
 
 
 PACKED = 1
 """Level of gzip: a ledger is hashes for the most part; 6 saves a tenth and needs twice the time."""
 
-AT_ONCE = 50_000
-"""Lines that are made at once."""
+AT_ONCE = 8_192
+"""Lines of records that are made at once."""
 
 
 def ledger_lines(out: Path) -> Iterator[bytes]:

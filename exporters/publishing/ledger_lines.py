@@ -14,6 +14,7 @@ import orjson
 import polars as pl
 
 from goldleaf.exporters.ingest.contributors import contributor_fields
+from goldleaf.exporters.publishing.tables import row_id
 
 if TYPE_CHECKING:
     from goldleaf.exporters.ingest.contributors import Contributor
@@ -21,64 +22,123 @@ if TYPE_CHECKING:
     from goldleaf.exporters.planning.select import Selection
 
 
-def record_rows(ingested: Ingested, selection: Selection, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the fate of every record (exported, held out, dropped), one sorted row each.
+def record_fates(ingested: Ingested, selection: Selection) -> pl.DataFrame:
+    """Return the fate of every record: exported, held out or dropped, and then why, else "".
 
-    Columns: record, fate, reason; and as JSON without its braces, null where there is nothing,
-    `reasons` (with how often), `instead`, `redacted` (places and who decided, by what was found),
-    `rows` (ids by file), `stages` (ids by stage).
+    Columns: record (its number), fate, reason; in the order of numbers.
+    """
+    sides = selection.kept.group_by("arrival").agg(pl.col("side").first())
+    first = selection.why.sort("times", "reason", descending=[True, False])
+    first = first.unique("record", keep="first", maintain_order=True).select("record", "reason")
+    outcomes = pl.DataFrame(
+        {"record": pl.int_range(ingested.records.len(), dtype=pl.UInt32, eager=True)}
+    )
+    outcomes = outcomes.join(sides, left_on="record", right_on="arrival", how="left")
+    outcomes = outcomes.join(first, on="record", how="left").sort("record")
+    side, reason = pl.col("side"), pl.when(pl.col("side").is_null()).then("reason")
+    fate = pl.when(side == "train").then(pl.lit(FATES[0])).when(side == "test")
+    fate = fate.then(pl.lit(FATES[1])).otherwise(pl.lit(FATES[2]))
+    return outcomes.select(
+        "record",
+        fate=fate.cast(pl.Enum(FATES)),
+        reason=reason.fill_null("").cast(pl.Categorical),
+    )
+
+
+FATES = ("exported", "held_out", "dropped")
+"""Of a record; of an answer with several the first that one of them has, `used` for `exported`."""
+
+
+def record_rows(
+    fates: pl.DataFrame, ids: pl.Series, selection: Selection, rows: pl.DataFrame
+) -> pl.DataFrame:
+    """Return what the ledger's lines say of some records that follow each other.
+
+    Columns: record (its id), fate, reason; and as JSON without its braces, null where there is
+    nothing, `reasons` (with how often), `instead`, `redacted` (places and who decided, by what was
+    found), `rows` (ids by file), `stages` (ids by stage).
+
+    Args:
+        fates: of these records (`record_fates`).
+        ids: of all records, by number.
+        selection: what became of them.
+        rows: columns arrival, file, id, copy: which row went where, in output order.
+    """
+    low, high = fates["record"][0], fates["record"][-1]
+
+    def of_these(frame: pl.DataFrame, record: str = "record") -> pl.DataFrame:
+        return frame.filter(pl.col(record).is_between(low, high))
+
+    written = of_these(rows.select("arrival", "file", "id", "copy"), "arrival")
+    named = written.select(pl.col("file").cast(pl.String), record="arrival", name=row_id())
+    kept = of_these(selection.kept.select("arrival", "place", "stage", "id"), "arrival")
+    kept = kept.filter(pl.col("stage") != "").sort("arrival", "place")
+    stage, name = pl.col("stage").cast(pl.String), pl.col("id").bin.encode("hex")
+    why = of_these(selection.why).cast({"reason": pl.String})
+    instead = of_these(selection.instead)
+    instead = instead.with_columns(instead=_spelled(ids, instead["instead"]))
+    parts = (
+        _by_name(why, "reason", pl.col("times").cast(pl.String), "reasons"),
+        _by_name(instead, "reason", pl.format('"{}"', "instead"), "instead"),
+        _redacted(of_these(selection.redacted)),
+        _listed(named.sort("name"), "file", "rows"),
+        _listed(kept.select(stage, record="arrival", name=name), "stage", "stages"),
+    )
+    outcomes = fates.cast({"fate": pl.String, "reason": pl.String})
+    for part in parts:
+        outcomes = outcomes.join(part, on="record", how="left")
+    return outcomes.sort("record").with_columns(record=_spelled(ids, outcomes["record"]))
+
+
+def _spelled(ids: pl.Series, numbers: pl.Series) -> pl.Series:
+    """Return the ids of records as hex digits, by their numbers."""
+    return ids.gather(numbers).bin.encode("hex")
+
+
+def answer_fates(ingested: Ingested, fates: pl.DataFrame) -> pl.DataFrame:
+    """Return answer, record, fate and why of every record of an answer, in this order.
 
     Args:
         ingested: what was read.
-        selection: what became of it.
-        rows: columns record, file, row: which row went where.
+        fates: of all records (`record_fates`).
     """
-    sides = selection.kept.group_by("record").agg(pl.col("side").first())
-    of_stage = selection.kept.filter(pl.col("stage") != "").sort("record", "place")
-    first = selection.why.sort("times", "reason", descending=[True, False])
-    first = first.unique("record", keep="first", maintain_order=True).select("record", "reason")
-    parts = (
-        _by_name(selection.why, "reason", pl.col("times").cast(pl.String), "reasons"),
-        _by_name(selection.instead, "reason", pl.format('"{}"', "instead"), "instead"),
-        _redacted(selection.redacted),
-        _listed(rows.select("record", "file", name="row").sort("name"), "file", "rows"),
-        _listed(of_stage.select("record", "stage", name="id"), "stage", "stages"),
-    )
-    outcomes = ingested.records.select("record").join(sides, on="record", how="left")
-    for part in (first, *parts):
-        outcomes = outcomes.join(part, on="record", how="left")
-    fates = {"train": "exported", "test": "held_out"}
-    fate = pl.col("side").replace_strict(fates, default="dropped", return_dtype=pl.String)
-    outcomes = outcomes.with_columns(fate=fate)
-    reason = pl.when(pl.col("fate") == "dropped").then("reason").fill_null("")
-    return outcomes.with_columns(reason=reason).drop("side").sort("record")
+    of = fates.select("fate", record="record", why="reason")
+    found = ingested.links.rename({"arrival": "record"}).join(of, on="record")
+    return found.sort("answer", "record")
 
 
-def answer_rows(ingested: Ingested, records: pl.DataFrame) -> pl.DataFrame:
-    """Return the fate of every input answer (used, held out, rejected, dropped), sorted by key.
+def answer_rows(answers: pl.DataFrame, linked: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """Return the fate of some inputs (used, held out, rejected, dropped), in their order.
 
     Columns: key, fate, reason, detail, contributor, places, and `records` as JSON without its
     brackets.
+
+    Args:
+        answers: of `Ingested.answers`.
+        linked: of all answers with records (`answer_fates`).
+        ids: of all records, by number.
     """
-    outcomes = records.select("record", "fate", why="reason")
-    linked = ingested.links.join(outcomes, on="record")
-    several = pl.col("answer").is_duplicated()
-    names = pl.format('"{}"', "record")
-    alone = linked.filter(~several).select("answer", "fate", "why", records=names)
-    best = pl.col("fate").replace_strict({"exported": 0, "held_out": 1, "dropped": 2})
-    together = linked.filter(several).with_columns(names=names, best=best).sort("answer", "record")
-    together = together.group_by("answer").agg(
-        pl.col("fate").sort_by("best", maintain_order=True).first(),
-        pl.col("why").first(),
-        pl.col("names").str.join(",").alias("records"),
+    if answers.height:
+        low, high = answers["answer"][0], answers["answer"][-1]
+        linked = linked.filter(pl.col("answer").is_between(low, high))
+    names = pl.format('"{}"', _spelled(ids, linked["record"]))
+    outcomes = (
+        linked.with_columns(names=names)
+        .group_by("answer", maintain_order=True)
+        .agg(
+            pl.col("fate").min().cast(pl.String),
+            pl.col("why").first().cast(pl.String),
+            pl.col("names").str.join(",").alias("records"),
+        )
     )
-    answers = ingested.answers.join(pl.concat([alone, together]), on="answer", how="left")
+    answers = answers.with_columns(pl.col("reason").cast(pl.String))
+    answers = answers.join(outcomes, on="answer", how="left", maintain_order="left")
     rejected = pl.col("reason") != ""
     fate = pl.when(rejected).then(pl.lit("rejected")).otherwise("fate")
     fate = fate.replace({"exported": "used"})
     dropped = pl.col("fate") == "dropped"
     reason = pl.when(~rejected & dropped).then("why").otherwise("reason")
-    return answers.with_columns(fate=fate, reason=reason).drop("why", "answer").sort("key")
+    return answers.with_columns(fate=fate, reason=reason).drop("why", "answer")
 
 
 def answer_lines(answers: pl.DataFrame, contributors: Sequence[Contributor]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from goldleaf.trainers.table import StageFile, Table
 
 
 def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recipe) -> pl.DataFrame:
-    """Return every row to write in output order, with its `file`, `copy` and `row` (its own id).
+    """Return every row to write in output order, with its `file` and `copy` (0 first).
 
     A file is sorted by id, which is a hash and so no order at all; before all, it shows one row of
     every shape there is, because a reader of JSON Lines infers the columns from the first rows. A
@@ -28,10 +29,11 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
     SFT rows for training follow the recipe's order (S18). Where it is staged, `at` is the stage
     whose file they are in, which for a replay is a later one than its own, and `number` that
     stage's place; each file is sorted by id. Where it is soft, their file is sorted by `soft_key`
-    (`goldleaf.exporters.planning.order`); the rows that show the shapes come first.
+    (`goldleaf.exporters.planning.order`); the rows that show the shapes come first, and `later` is
+    true of the rest.
 
     Args:
-        rows: as in `Selection.rows`.
+        rows: as `selected_rows` returns them.
         writers: the formats they were written in.
         recipe: its order and seed.
     """
@@ -39,23 +41,46 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
     suffixes = {writer.NAME: suffix_of(writer) for writer in writers}
     suffix = pl.col("format").cast(pl.String).replace_strict(suffixes, return_dtype=pl.String)
     path = pl.format("{}/{}/{}{}", "format", "table", "side", suffix)
-    rows = rows.with_columns(file=path)
-    each = rows.with_columns(copy=pl.int_ranges(0, "copies")).explode("copy")
+    rows = rows.with_columns(file=path.cast(pl.Categorical))
+    each = rows.with_columns(copy=pl.int_ranges(0, "copies", dtype=pl.UInt32)).explode("copy")
     if recipe.order.mode == "staged":
         each = _in_stages(each, rows, suffix, recipe)
-    name, turn = pl.col("id"), pl.col("copy") * 5 % 32
-    turned = name.str.slice(turn) + name.str.slice(0, turn)
-    again = pl.col("copy") > 0
-    each = each.with_columns(
-        row=pl.when(again).then(pl.format("{}-{}", "id", pl.col("copy") + 1)).otherwise(name),
-        order=pl.when(again).then(turned).otherwise(name),
-    )
-    by = ["order", "row"]
+    each = each.drop("replays", "prompt", strict=False)
+    by = ["turned", "id", "again"]
+    keys = each.select("file", "shape", "id", "copy").with_row_index("at")
     if recipe.order.mode == "soft":
-        each, by = _keyed(each, recipe), ["key", *by]
-    each = each.sort("file", *by)
-    seen = pl.struct("file", "shape").is_first_distinct()
-    return each.with_columns(later=~seen).sort("file", "later", *by)
+        keys, by = keys.with_columns(_soft_keys(each, recipe)), ["key", *by]
+    again = pl.col("copy") > 0
+    keys = pl.concat(
+        [
+            keys.filter(~again).with_columns(turned="id", again=pl.lit("").cast(pl.Categorical)),
+            keys.filter(again).with_columns(turned=_turned(), again=_again()),
+        ]
+    )
+    keys = keys.select(pl.col("at", "file", "shape").sort_by("file", *by))
+    later = ~pl.struct("file", "shape").is_first_distinct()
+    keys = keys.select("at", "file", later=later).sort("file", "later", maintain_order=True)
+    return each[keys["at"]].with_columns(keys["later"])
+
+
+def _again() -> pl.Expr:
+    """Return the number that a repeat has behind its id, as text, which is how ids are sorted."""
+    return (pl.col("copy") + 1).cast(pl.String).cast(pl.Categorical)
+
+
+def _turned() -> pl.Expr:
+    """Return the id turned round by some digits."""
+    name, turn = pl.col("id").bin.encode("hex"), pl.col("copy") * 5 % 32
+    return pl.concat_str(name.str.slice(turn), name.str.slice(0, turn)).str.decode("hex")
+
+
+def row_id() -> pl.Expr:
+    """Return the id of a row as hex digits; that of a repeat has its number behind it."""
+    again = pl.format("{}-{}", _EXAMPLE, pl.col("copy") + 1)
+    return pl.when(pl.col("copy") > 0).then(again).otherwise(_EXAMPLE)
+
+
+_EXAMPLE = pl.col("id").bin.encode("hex")
 
 
 def _once_per_prompt(rows: pl.DataFrame, writers: Sequence[Writer]) -> pl.DataFrame:
@@ -75,7 +100,7 @@ def _once_per_prompt(rows: pl.DataFrame, writers: Sequence[Writer]) -> pl.DataFr
     none = pl.col("replays").list.head(0)
     once = once.with_columns(
         copies=pl.lit(1, rows.schema["copies"]),
-        stage=pl.lit("", rows.schema["stage"]),
+        stage=pl.lit("").cast(rows.schema["stage"]),
         replays=none,
     )
     return pl.concat([rows.filter(~alone), once], how="diagonal")
@@ -90,21 +115,33 @@ def _in_stages(
     )
     numbers = {stage: number for number, stage in enumerate(recipe.order.stages, 1)} | {"": 0}
     each = each.with_columns(at=pl.col("stage"))
-    each = pl.concat([each, again.explode("at", "copy").select(each.columns)])
-    each = each.with_columns(number=pl.col("at").replace_strict(numbers, return_dtype=pl.UInt8))
+    types = [pl.col(name).cast(kind) for name, kind in each.schema.items()]
+    again = again.explode("at", "copy").select(types)
+    each = pl.concat([each, again])
+    place = pl.col("at").cast(pl.String).replace_strict(numbers, return_dtype=pl.UInt8)
+    each = each.with_columns(number=place)
     parts = ("format", "table", "number", "at", "side", suffix)
     inside = pl.format("{}/{}/{}_{}/{}{}", *parts)
-    return each.with_columns(file=pl.when(pl.col("at") != "").then(inside).otherwise("file"))
+    staged = pl.when(pl.col("at") != "").then(inside).otherwise("file").cast(pl.Categorical)
+    return each.with_columns(file=staged)
 
 
-def _keyed(each: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """Return the rows with their place in a soft order; 0 for those that have no stage."""
+def _soft_keys(each: pl.DataFrame, recipe: Recipe) -> pl.Series:
+    """Return the place of each row in a soft order; 0 for those that have no stage."""
     places = {stage: place for place, stage in enumerate(recipe.order.stages)}
-    named = each.filter(pl.col("stage") != "").select("row", "stage").unique()
-    keys = [soft_key(recipe.seed, row, places[stage]) for row, stage in named.iter_rows()]
-    key = pl.Series("key", keys, pl.Int64)
-    joined = each.join(named.with_columns(key), on=["row", "stage"], how="left")
-    return joined.with_columns(pl.col("key").fill_null(0))
+    found: list[pl.Series] = []
+    for part in each.select("id", "copy", "stage").iter_slices(AT_ONCE):
+        named = part.select(row_id().alias("row"), pl.col("stage").cast(pl.String))
+        keys = [
+            soft_key(recipe.seed, row, places[stage]) if stage else 0
+            for row, stage in named.iter_rows()
+        ]
+        found.append(pl.Series("key", keys, pl.Int64))
+    return pl.concat(found) if found else pl.Series("key", [], pl.Int64)
+
+
+AT_ONCE = 16_384
+"""Rows whose ids are spelled at once."""
 
 
 def suffix_of(writer: Writer) -> str:
@@ -113,7 +150,7 @@ def suffix_of(writer: Writer) -> str:
 
 
 def write_tables(
-    staged: Path, spools: Path, rows: pl.DataFrame, writers: Sequence[Writer]
+    staged: Path, spools: Path, rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recipe
 ) -> tuple[Table, ...]:
     """Write every file of `rows` (from `in_output_order`) below `staged`; return the tables.
 
@@ -122,12 +159,12 @@ def write_tables(
     """
     by_name = {writer.NAME: writer for writer in writers}
     tables: list[Table] = []
-    for (format, name), table in rows.group_by("format", "table", maintain_order=True):
+    for (format, name), table in runs(rows, "format", "table"):
         writer = by_name[str(format)]
         counts: dict[str, int] = {}
         stages: list[StageFile] = []
         with SpillReader(spools, str(format)) as spool:
-            for (side, file), part in table.group_by("side", "file", maintain_order=True):
+            for (side, file), part in runs(table, "side", "file"):
                 target = staged / str(file)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 counts[str(side)] = counts.get(str(side), 0) + part.height
@@ -145,7 +182,7 @@ def write_tables(
         train = table.filter(pl.col("side") == "train", pl.col("good").is_not_null())
         verdicts = {bool(good): count for good, count in train.group_by("good").len().iter_rows()}
         repeats = table.filter(pl.col("copy") > 0).height
-        soft = table.filter(pl.col("stage") != "") if "key" in table.columns else table.clear()
+        soft = table.filter(pl.col("stage") != "") if recipe.order.mode == "soft" else table.clear()
         tables.append(
             Table(
                 *(str(format), str(name), counts, max_length(tokens), repeats, verdicts),
@@ -156,6 +193,14 @@ def write_tables(
             )
         )
     return tuple(sorted(tables, key=lambda t: (t.format, by_name[t.format].TABLES.index(t.name))))
+
+
+def runs(rows: pl.DataFrame, *by: str) -> Iterator[tuple[tuple[Any, ...], pl.DataFrame]]:
+    """Yield the values of some columns with the rows that have them, which follow each other."""
+    another = [(pl.col(name) != pl.col(name).shift()).fill_null(value=True) for name in by]
+    starts = rows.select(pl.any_horizontal(another).arg_true()).to_series().to_list()
+    for start, end in pairwise([*starts, rows.height]):
+        yield rows.select(by).row(start), rows.slice(start, end - start)
 
 
 def _takes_standings(writer: Writer, table: str) -> bool:
@@ -177,10 +222,11 @@ def _lines(spool: SpillReader, part: pl.DataFrame, writer: Writer) -> Iterator[b
     if isinstance(writer, MergesPerPrompt):
         yield from _merged(spool, part, writer)
         return
-    columns = part.select("offset", "length", "copy", "row", "id")
-    for offset, length, copy, row, original in columns.iter_rows():
-        line = spool.read(offset, length)
-        yield _repeat(line, row, original) if copy and writer.ADDS_IDS else line
+    for some in part.iter_slices(AT_ONCE):
+        columns = some.select("offset", "length", "copy", row=row_id(), id=_EXAMPLE)
+        for offset, length, copy, own, example in columns.iter_rows():
+            line = spool.read(offset, length)
+            yield _repeat(line, own, example) if copy and writer.ADDS_IDS else line
 
 
 def _with_standings(lines: Iterator[bytes], part: pl.DataFrame) -> Iterator[bytes]:

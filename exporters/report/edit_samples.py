@@ -39,14 +39,16 @@ def edit_samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[E
 
     The arguments are those of `samples.samples`.
     """
-    train = rows.lazy().filter(pl.col("side") == "train", pl.col("copy") == 0)
-    train = train.select("arrival", "place", "file", "format", "offset", "length", "id").collect()
-    pairs = train.filter(pl.col("file").cast(pl.String).str.contains("dpo"))
+    files = rows["file"].unique().cast(pl.String)
+    of_pairs = pl.col("file").is_in(files.filter(files.str.contains("dpo")).to_list())
+    pairs = rows.lazy().filter(pl.col("side") == "train", pl.col("copy") == 0, of_pairs)
+    pairs = pairs.select("arrival", "place", "format", "offset", "length", "id").collect()
     if not pairs.height:
         return []
     pairs = pairs.filter(pl.col("format") == pairs["format"].cast(pl.String).min())
     keys = kept.select("arrival", "place", "sample_key")
     pairs = pairs.join(keys, on=["arrival", "place"]).sort("sample_key", "id").head(LOOKED_AT)
+    pairs = pairs.with_columns(pl.col("id").bin.encode("hex"))
     found: dict[str, list[EditSample]] = {"words": [], "characters": []}
     for name, difference in _edits(spools, pairs):
         of_unit = found[difference.unit]

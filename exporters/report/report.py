@@ -16,6 +16,7 @@ from goldleaf.core.html_page import render_page
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.translations import Translations
 from goldleaf.curation.pair_audit.audit_page import pair_part
+from goldleaf.exporters.ingest.behaviours import OWN
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.select import Selection
 from goldleaf.exporters.planning.targets import grouped
@@ -83,9 +84,13 @@ def _statistics(
     manifest: Mapping[str, Any], made: ReportInputs, words: Translations
 ) -> dict[str, Any]:
     """Return statistics and charts by their names in the template."""
-    selection, before = made.selection, made.ingested.tables.examples
-    trained = with_replays(selection.kept).filter(side="train")
-    sft = trained.filter(use="sft")
+    selection, examples = made.selection, made.ingested.tables.examples
+    own = [column for column in examples.schema if column.startswith(OWN)]
+    before = examples.load("use", "behaviours", "tokens", "prototype", "language", *own)
+    kept = selection.kept.select("use", "side", "copies", "replays", "stage", "arrival", *_SHOWN)
+    kept = kept.filter(side="train")
+    trained = with_replays(kept).drop("side", "replays", "stage")
+    sft = trained.filter(use="sft").select("tokens", "copies")
     mixes = statistics.mix(before, selection.counts)
     prototypes = statistics.groups(before, trained, "prototype")
     named = [group for group in prototypes if group.value]
@@ -106,6 +111,7 @@ def _statistics(
         "origins_chart": charts.origins_chart(origins, words),
         "most_drafts": charts.most_drafts(selection.drafts),
         "drafts_chart": charts.drafts_chart(selection.drafts, words),
+        "pool": before.height,
         "prototypes": named,
         "unnamed": sum(group.before for group in prototypes if not group.value),
         "prototypes_chart": charts.group_chart(named, words, words("report.prototypes_chart")),
@@ -117,9 +123,9 @@ def _statistics(
         "repeats": statistics.repeats(sft),
         "repeat_rows": int(sft["copies"].sum()) or 1,
         "fact_shares": statistics.of_facts(
-            trained, made.ingested.tables.facts, made.ingested.tables.known
+            trained, made.ingested.tables.facts.load(), made.ingested.tables.known
         ),
-        "stages": statistics.stages(selection.kept.filter(side="train", use="sft")),
+        "stages": statistics.stages(kept.filter(use="sft")),
         "conflicts": selection.conflicts,
         "pairs": pair_part(selection.pair_audit, words) if selection.pair_audit else "",
         "openings": statistics.openings(made.rows, selection.kept),
@@ -131,6 +137,10 @@ def _statistics(
             "annotators": statistics.MOST_ANNOTATORS,
         },
     }
+
+
+_SHOWN = ("tokens", "prototype", "language")
+"""What is shown of the examples that are trained on."""
 
 
 def in_force(recipe: Recipe, lang: str) -> list[Card]:

@@ -23,6 +23,7 @@ from goldleaf.exporters.ingest.behaviours import (
     shows_any,
 )
 from goldleaf.exporters.ingest.spill_files import SpillReader
+from goldleaf.exporters.report.statistics import places_in
 
 SHORT, LONG = 600, 6_000
 """Characters shown at once, and at all."""
@@ -76,19 +77,22 @@ def samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[Sample
         kept: arrival, place, sample_key, behaviours of the examples written.
     """
     columns = ("file", "format", "offset", "length", "id", "copies", "tokens", "shown")
-    train = rows.lazy().filter(pl.col("side") == "train", pl.col("copy") == 0)
-    train = train.select("arrival", "place", *columns[:-1]).collect()
+    train = rows.select("arrival", "place", "file", "format", "side", "copy").with_row_index("at")
+    train = train.filter(pl.col("side") == "train", pl.col("copy") == 0).drop("side", "copy")
     if not train.height:
         return []
-    train = train.filter(pl.col("format") == train["format"].cast(pl.String).min())
-    behaviours = kept.select("arrival", "place", "sample_key", "behaviours", *own_columns(kept))
-    train = train.join(behaviours, on=["arrival", "place"]).sort("file", "sample_key", "id")
-    bits = [pl.lit(True), *(shows_any((name,)) for name in behaviours_in(kept))]
+    train = train.filter(pl.col("format") == train["format"].cast(pl.String).min()).drop("format")
+    shown = kept.select("sample_key", "behaviours", *own_columns(kept))[places_in(kept, train)]
+    train = train.drop("arrival", "place").with_columns(shown)
+    train = train.sort("file", "sample_key", "at")  # the rows of a file are in the order of ids
+    bits = [pl.lit(value=True), *(shows_any((name,)) for name in behaviours_in(kept))]
     drawn = pl.concat(
         train.filter(bit).group_by("file", maintain_order=True).head(1) for bit in bits
     )
-    drawn = drawn.unique(["file", "id"]).sort("file", "sample_key", "id")
-    drawn = drawn.with_columns(names_shown(drawn).alias("shown"))
+    drawn = drawn.unique(["file", "at"]).sort("file", "sample_key", "at")
+    written = rows.select("format", "offset", "length", "id", "copies", "tokens")[drawn["at"]]
+    drawn = drawn.with_columns(written, shown=names_shown(drawn))
+    drawn = drawn.with_columns(pl.col("id").bin.encode("hex"))
     found: list[Sample] = []
     for file, format, offset, length, name, copies, tokens, names in drawn.select(
         columns

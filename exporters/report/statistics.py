@@ -109,8 +109,8 @@ def lengths(trained: pl.DataFrame) -> Lengths | None:
     """
     if not trained.height:
         return None
-    place = pl.col("tokens").cast(pl.Int64)
-    number = pl.sum_horizontal(pl.lit(0), *((place > edge).cast(pl.Int64) for edge in EDGES))
+    over = ((pl.col("tokens") > edge).cast(pl.UInt8) for edge in EDGES)
+    number = pl.sum_horizontal(pl.lit(0, pl.UInt8), *over)
     counted = trained.group_by(number.alias("bin")).agg(pl.col("copies").sum())
     rows = {int(bin): int(copies) for bin, copies in counted.select("bin", "copies").iter_rows()}
     last = max(rows)
@@ -119,7 +119,7 @@ def lengths(trained: pl.DataFrame) -> Lengths | None:
         (lows[n] + 1 if n else 1, EDGES[n] if n < len(EDGES) else 0, rows.get(n, 0))
         for n in range(min(rows), last + 1)
     )
-    ordered = trained.select("tokens", pl.col("copies").cast(pl.Int64)).sort("tokens")
+    ordered = trained.group_by("tokens").agg(pl.col("copies").cast(pl.Int64).sum()).sort("tokens")
     half = (int(ordered["copies"].sum()) + 1) // 2
     median = ordered.filter(pl.col("copies").cum_sum() >= half)["tokens"][0]
     longest = ordered["tokens"][-1]
@@ -248,21 +248,21 @@ def openings(rows: pl.DataFrame, kept: pl.DataFrame) -> list[tuple[str, list[lis
         rows: arrival, place, side and file in output order.
         kept: arrival, place, behaviours.
     """
-    first = (
-        rows.lazy()
-        .filter(side="train")
-        .select("file", "arrival", "place")
-        .collect()
-        .group_by("file", maintain_order=True)
-        .head(OPENING)
-        .join(
-            kept.select("arrival", "place", "behaviours", *own_columns(kept)),
-            on=["arrival", "place"],
-            how="left",
-            maintain_order="left",
-        )
-    )
+    train = rows.select("file", "side").with_row_index("at").filter(side="train")
+    first = train.group_by("file", maintain_order=True).agg(pl.col("at").head(OPENING))
+    first = rows.select("file", "arrival", "place")[first["at"].explode()]
+    shown = kept.select("behaviours", *own_columns(kept))[places_in(kept, first)]
+    first = first.with_columns(shown)
     found: dict[str, list[list[str]]] = {}
     for file, names in first.select("file", names_shown(first)).iter_rows():
         found.setdefault(file, []).append(names)
     return list(found.items())
+
+
+def places_in(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+    """Return the place in `kept` of the example that each row shows.
+
+    Both have arrival and place, and `kept` is sorted by them: a join would hash all of it.
+    """
+    key = (pl.col("arrival").cast(pl.UInt64) * 2**16 + pl.col("place")).alias("key")
+    return kept.select(key)["key"].search_sorted(rows.select(key)["key"])

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "number": "place in the order of record ids; unique",
-    "record": "id of the record it comes from",
-    "id": "id of the example, as in its row",
+    "record": "number of the record it comes from, in the order of ids",
+    "arrival": "the same",
+    "place": "which of its record's examples it is, 0 first",
     "use": "what it is for: `sft`, `dpo`, `kto`...",
     "side": "`train` or `test`",
     "group": "hash of the prompt in the form of `goldleaf.core.prompt_normalization`",
@@ -40,7 +41,7 @@ COLUMNS = {
     "language": "of the prompt, or empty",
     "risk_class": "the risk that was named, or empty",
     "suspicion": "what a person should look at (`settlement.review`); 0 for nothing",
-    "duplicate_of": "the record that it nearly repeats, where the recipe drops such; or empty",
+    "duplicate_of": "the record that it nearly repeats, where the recipe drops such; or null",
     "template": "the template that it follows, where the recipe caps such; or empty",
     "pair_class": "`chat`, `safety`, `tool_use` or `reasoning`; null for what is no pair, as below",
     "gap_chars": "length of a pair's better answer less that of the other, in characters",
@@ -52,6 +53,11 @@ COLUMNS = {
     "signal <name>": "a stored signal, one column for each of `hard.signals`; null where absent",
 }
 """One row an example. A rule sees those that the rules before it left."""
+
+FILTERS_ALONE = (
+    *("group", "prompt", "answer", "other", "strength", "suspicion", "duplicate_of", "template"),
+)
+"""Columns that filters have and other rules do not: these work on what the filters left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +118,10 @@ class Sorter(Rule, Protocol):
     def ranked(self, examples: pl.DataFrame, recipe: Recipe) -> pl.Series | None:
         """Return a number for each example, the least for the first, null for the last.
 
-        None where the recipe asks for no order. `examples` are those to balance, without record
-        and id, with `core` and their `stratum`, within which they are ordered: they come by
-        stratum, by the ranks of the rules before, and by draw.
+        None where the recipe asks for no order. `examples` are those to balance, without
+        `FILTERS_ALONE` and the columns of pairs and records, with `core` and their `stratum`,
+        within which they are ordered: they come by stratum, by the ranks of the rules before, and
+        by draw.
         """
         ...
 
@@ -125,6 +132,7 @@ class Checker(Rule, Protocol):
     def results(self, rows: pl.DataFrame, recipe: Recipe) -> Iterable[TargetResult]:
         """Return the result of each of its bounds, met or not; none for a bound that is not set.
 
-        `rows` has the columns above and `copies`, the rows of each example (replays counted).
+        `rows` has the columns above but `FILTERS_ALONE`, and `copies`, the rows of each example
+        (replays counted).
         """
         ...

@@ -179,6 +179,15 @@ def test_tables_of_rows_give_their_share_of_tokens_too():
     }
 
 
+def test_sources_and_licences_have_their_shares(readings, tmp_path):
+    page = page_of(readings, tmp_path / "out")
+    table = page[page.index('<section id="sources">') :].split("</section>")[0]
+    rows = re.findall(r"<tr>(<td.*?)</tr>", table)
+    shares = [float(re.findall(r">([\d.]+) %<", row)[0]) for row in rows]
+    assert len(rows) >= 2
+    assert sum(shares) == pytest.approx(200, abs=0.5)
+
+
 def test_any_order_gives_the_same_bytes(readings, tmp_path):
     first = page_of(readings, tmp_path / "a")
     turned = random.Random(3).sample(readings, len(readings))
