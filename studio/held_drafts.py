@@ -12,11 +12,9 @@ import orjson
 LARGEST, LARGEST_BYTES = 25_000, 25_000_000
 """Predictions in one request at most. After each request Label Studio (to 1.23) counts those of all
 tasks of the project again, 0.6 ms a task that has any: the fewer requests, the cheaper is each."""
-_FIRST = 2_000
-"""Predictions in the first requests. With our plug-in counting is cheap and so they stay small,
-which shows progress and takes little memory; else they grow."""
-_DEAR = 1.5
-"""How many times the cheapest request's seconds a draft a request may cost before they grow."""
+COUNTED_CHEAPLY = 5_000
+"""Predictions in a request where our plug-in is on and its database counts: progress then moves
+more often, and less memory is held."""
 _SMALLEST = 500
 """No fewer are sent at once because an answer was lost."""
 _HELD_SECONDS = 60.0
@@ -39,15 +37,14 @@ class HeldDraft:
 
 
 class HeldDrafts:
-    """What waits to be sent; `largest` is how many a request may hold.
+    """What waits to be sent; `largest` is how many a request may hold, less once one failed.
 
-    That doubles while a draft costs more than it did at best, and is less once a request failed.
+    Args:
+        cheap: whether Label Studio's count after each request costs next to nothing.
     """
 
-    def __init__(self) -> None:
-        self.largest = min(_FIRST, LARGEST)
-        self._most_drafts = LARGEST
-        self._cheapest = float("inf")
+    def __init__(self, *, cheap: bool) -> None:
+        self.largest = min(COUNTED_CHEAPLY, LARGEST) if cheap else LARGEST
         self._drafts: list[HeldDraft] = []
         self._bytes = 0
         self._since = time.monotonic()
@@ -87,19 +84,15 @@ class HeldDrafts:
         self._bytes -= sum(len(each.json) for each in taken)
         return taken
 
-    def sent(self, count: int, seconds: float) -> None:
-        """Note that a request of so many drafts was sent, and how long it took."""
+    def sent(self, seconds: float) -> None:
+        """Note that a request was sent, and how long it took."""
         self._since = time.monotonic()
         self._most = min(max(_HELD_SECONDS, _HELD_TIMES * seconds), _HELD_AT_MOST)
-        if 2 * count >= self.largest:
-            self._cheapest = min(self._cheapest, seconds / count)
-            if seconds / count > _DEAR * self._cheapest:
-                self.largest = min(2 * self.largest, self._most_drafts)
 
-    def refused(self, most: int) -> None:
-        """Note that a request can hold so many at most."""
-        self.largest = self._most_drafts = min(most, self._most_drafts)
+    def refused(self, count: int) -> None:
+        """Note that a request of so many drafts was too large: the next ones hold half of it."""
+        self.largest = min(self.largest, (count + 1) // 2)
 
     def lost(self, count: int) -> None:
         """Note that the answer to so many drafts was lost: a proxy may have waited long enough."""
-        self.refused(max(_SMALLEST, min(self.largest, count) // 2))
+        self.largest = min(self.largest, max(_SMALLEST, min(self.largest, count) // 2))

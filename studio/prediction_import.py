@@ -86,7 +86,7 @@ class DraftStore:
         self._shown = str(described["model_version"] or "")
         self._screen = parse(described["label_config"])
         self._before = counts_by_version(studio, project_id)
-        self._held = HeldDrafts()
+        self._held = HeldDrafts(cheap=studio.has_plugin())
         self._sent: dict[str, array[int]] = {}
         self._doubtful = False
         self._lacking = ""
@@ -213,9 +213,9 @@ class DraftStore:
         self._held.add(given, version, alone=not names <= self._screen.controls.keys())
 
     def _send_held(self) -> None:
-        began, chunk = time.monotonic(), self._held.take()
-        self._send(chunk)
-        self._held.sent(len(chunk), time.monotonic() - began)
+        began = time.monotonic()
+        self._send(self._held.take())
+        self._held.sent(time.monotonic() - began)
 
     def _send(self, chunk: list[HeldDraft]) -> None:
         if self._others_stored({each.version for each in chunk}):
@@ -297,7 +297,7 @@ class DraftStore:
         except RequestRejected as error:
             if error.status != _TOO_LARGE or len(drafts) == 1:
                 raise
-            self._held.refused((len(drafts) + 1) // 2)
+            self._held.refused(len(drafts))
             self._post_together(drafts)
 
     def _check_stored(self, stored: int, sent: int) -> None:

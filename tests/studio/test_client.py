@@ -78,6 +78,18 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.label_studio
+def test_whether_our_plug_in_is_on(
+    label_studio: EmbeddedStudio, other_server: Callable[..., OtherServer]
+):
+    assert label_studio.studio.has_plugin()
+    other = other_server(lambda asked: (404, "text/html", "not here"))
+    with Studio(other.url, HEX) as studio:
+        assert not studio.has_plugin()
+    with Studio("http://127.0.0.1:9", HEX) as studio:
+        assert not studio.has_plugin()
+
+
+@pytest.mark.label_studio
 def test_version_and_accounts(label_studio: EmbeddedStudio):
     assert label_studio.studio.require_supported() >= "1.23.2"
     assert label_studio.email in label_studio.studio.accounts().values()

@@ -15,7 +15,6 @@ from goldleaf.studio import held_drafts, prediction_import
 from goldleaf.studio.annotation_stream import stream_tasks
 from goldleaf.studio.client import RequestRejected, ServerFault, Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
-from goldleaf.studio.held_drafts import HeldDrafts
 from goldleaf.studio.prediction_import import DraftStore, store_predictions
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.submit import submit_annotation
@@ -207,22 +206,25 @@ def test_a_task_deleted_after_its_draft_was_sent_is_no_error(
     assert store.gone == 1
 
 
-def test_requests_grow_where_each_costs_label_studio_a_count():
-    held = HeldDrafts()
-    first = held.largest
-    for seconds in (1.0, 1.2, 1.4):
-        held.sent(first, seconds)
-    assert held.largest == first < held_drafts.LARGEST
-    held.sent(1, 1.0)
-    assert held.largest == first, "a small rest says nothing"
-    held.sent(first, 1.6)
-    assert held.largest == 2 * first
-    for _ in range(9):
-        held.sent(held.largest, held.largest)
-    assert held.largest == held_drafts.LARGEST
-    held.refused(700)
-    held.sent(700, 700.0)
-    assert held.largest == 700
+@pytest.mark.label_studio
+def test_requests_are_small_where_the_plug_in_counts(
+    label_studio: EmbeddedStudio, project: int, comparisons: Make, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(held_drafts, "COUNTED_CHEAPLY", 4)
+    tasks = import_tasks(label_studio.studio, project, comparisons(6)).task_ids
+    waiting: list[int] = []
+
+    class WithoutPlugin(Studio):
+        def has_plugin(self) -> bool:
+            return False
+
+    with WithoutPlugin(label_studio.url, label_studio.token) as without:
+        for studio, version in ((label_studio.studio, "v1"), (without, "v2")):
+            store = DraftStore(studio, project)
+            store.add([draft(task, version) for task in tasks if task])
+            waiting.append(store.waiting)
+            store.finish()
+    assert waiting == [2, 6]
 
 
 @pytest.mark.label_studio
