@@ -26,6 +26,8 @@ QUEUED = 4
 """Askings that may wait for the one under way; more are declined at once."""
 KEPT = 10_000
 """Answers in memory; drafts are asked for again whenever another answer was learned from."""
+FINAL: frozenset[Outcome] = frozenset(("answered", "empty", "too_long"))
+"""What became of a request that would come out the same again."""
 _REASONS: Mapping[Outcome, str] = {
     "empty": "model_empty",
     "too_long": "model_too_long",

@@ -15,7 +15,7 @@ def write_frame(
     path: Path,
     frame: pl.DataFrame,
     *,
-    compression: Literal["zstd", "lz4", "uncompressed"] = "zstd",
+    compression: Literal["zstd", "uncompressed"] = "zstd",
     statistics: bool = True,
 ) -> bytes:
     """Write a frame and return the bytes of the file.

@@ -43,9 +43,10 @@ def _count(tasks: Any) -> int:
     for start in range(0, len(numbers), settings.BATCH_SIZE):
         some = Task.objects.filter(id__in=numbers[start : start + settings.BATCH_SIZE])
         with whole():
-            # In the order of their numbers, as Label Studio locks them: two requests never wait
-            # for each other.
-            list(some.select_for_update().order_by("id").values_list("id", flat=True))
+            # In the order of their numbers, so that two counts never wait for each other; and not
+            # against what a new annotation or prediction locks of its task (FOR KEY SHARE).
+            locked = some.select_for_update(no_key=True).order_by("id")
+            list(locked.values_list("id", flat=True))
             some.update(
                 total_annotations=_number_of(given),
                 cancelled_annotations=_number_of(skipped),

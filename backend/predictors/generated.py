@@ -18,7 +18,7 @@ from goldleaf.backend.predictors.predictor import (
     priorities,
     undrafted,
 )
-from goldleaf.backend.text_asker import TextAsker, reason_of
+from goldleaf.backend.text_asker import FINAL, TextAsker, reason_of
 from goldleaf.backend.text_drafts.text_request import TextRequest
 from goldleaf.core.errors import BadRow
 from goldleaf.label_configs.kind import Kind
@@ -91,6 +91,15 @@ class Generated:
             return undrafted(self._other, kind, {"data": task})
         reasons = [self._why(each) for each in requests]
         return next((why for why in reasons if why != "model_kept"), "model_kept")
+
+    def unfinished(self, kind: Kind, task: Mapping[str, Any]) -> bool:
+        """Return whether a text is still to come, or failed in a way that need not happen again.
+
+        Raises:
+            BadRow: the task has no prompt.
+        """
+        answers = [self._asker.known(each.request) for each in text_requests(kind.name, task)]
+        return any(answer is None or answer.outcome not in FINAL for answer in answers)
 
     def _why(self, asked: TextRequest) -> str:
         """Return why one text is no draft."""

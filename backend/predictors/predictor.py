@@ -116,6 +116,24 @@ def undrafted(predictor: Predictor, kind: Kind, task: object) -> str:
         return "nothing_to_say"
 
 
+def unfinished(predictor: Predictor, kind: Kind, task: object) -> bool:
+    """Return whether a predictor may draft more for a task when it is asked again, later.
+
+    Args:
+        predictor: who was asked.
+        kind: what the task is.
+        task: Label Studio's task object.
+    """
+    more = cast(
+        "Callable[[Kind, Mapping[str, Any]], bool] | None", getattr(predictor, "unfinished", None)
+    )
+    data = object_or_empty(object_or_empty(task).get("data"))
+    try:
+        return more(kind, data) if more else False
+    except BadRow:
+        return False
+
+
 def priorities(
     predictor: Predictor, kind: Kind, tasks: Sequence[Mapping[str, Any]]
 ) -> list[float | None]:

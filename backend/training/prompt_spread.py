@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 MOST = 20
-"""Halvings after which nothing changes in the sixth decimal."""
+"""Halvings at most: behind them a prompt's tasks keep their own order, in numbers that differ."""
 
 
 def spread_over_prompts(
@@ -22,13 +22,13 @@ def spread_over_prompts(
         groups: the prompt of each task (`training_examples.prompt_group`).
         answered: the prompts of the tasks that were answered.
 
-    >>> spread_over_prompts([0.2, 0.3, 0.4, None], ["a", "a", "b", "a"], ["b"])
-    [0.2, 0.65, 0.7, None]
+    >>> spread_over_prompts([0.25, 0.5, 0.5, None], ["a", "a", "b", "a"], ["b"])
+    [0.25, 0.75, 0.75, None]
     """
     turns = Counter(answered)
     found = list(places)
     ranked = sorted((place, row) for row, place in enumerate(places) if place is not None)
     for place, row in ranked:
-        found[row] = round(1 - (1 - place) / 2 ** min(turns[groups[row]], MOST), 6)
+        found[row] = 1 - (1 - place) / 2 ** min(turns[groups[row]], MOST)
         turns[groups[row]] += 1
     return found

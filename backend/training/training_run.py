@@ -18,7 +18,7 @@ from goldleaf.backend.predictors.predictor import (
     learned_from,
     model_version,
     priorities,
-    undrafted,
+    unfinished,
 )
 from goldleaf.backend.training.first_order import first_order
 from goldleaf.backend.training.fit_model import worth_fitting
@@ -43,6 +43,7 @@ from goldleaf.studio.backend_link import follow_version
 from goldleaf.studio.client import Studio
 from goldleaf.studio.prediction_import import DraftStore
 from goldleaf.studio.projects import project_key
+from goldleaf.studio.stored_predictions import counts_by_version
 from goldleaf.studio.task_pagination import UnreadableTask
 
 RANKED = 5_000
@@ -134,7 +135,7 @@ def run_training(
     if isinstance(now, ForeignProjectModel):
         old = now.VERSION
         given = give_answers(now, project, screen, rows)
-        counts = _fill_queue(studio, number, kind, screen, now, (), leave_out) if given else (0, 0)
+        counts = _fill_queue(studio, project, kind, screen, now, (), leave_out) if given else (0, 0)
         learned = old != now.VERSION
         done = TrainingRun(now.learned_from, now.VERSION, learned, *counts, tuple(lost.values()))
         return replace(done, scores=tuple(tally.scores().scores))
@@ -152,14 +153,14 @@ def run_training(
     counts = 0, 0
     # Without a model, too, and before the first answer: those decide how soon there is one.
     if store.current(key) or (controls and learned_from(now) is not None):
-        counts = _fill_queue(studio, number, kind, screen, now, found, leave_out)
+        counts = _fill_queue(studio, project, kind, screen, now, found, leave_out)
     done = TrainingRun(len(found), now.VERSION, learned, *counts, tuple(lost.values()))
     return replace(done, scores=tuple(tally.scores().scores))
 
 
 def _fill_queue(
     studio: Studio,
-    number: int,
+    project: Mapping[str, Any],
     kind: Kind,
     screen: Screen,
     predictor: Predictor,
@@ -168,35 +169,44 @@ def _fill_queue(
 ) -> tuple[int, int]:
     """Store what comes next, have Label Studio ask for its version; return drafts and mere places.
 
+    A task of which a text is still to come is left for the next round, or for Label Studio to ask:
+    what is stored is not asked for again. Before a model has learned anything, nothing is stored
+    where a person chose to show drafts of another version.
+
     The least priority is served first (what the model is least sure of, other prompts before more
     of one; before it can say, some tasks of each sort), equal ones by rising id. A task for which
     nothing can be drafted gets an empty prediction, for its score alone.
     """
+    number, version = int(project["id"]), model_version(kind, predictor)
+    if learned_from(predictor) == 0 and _shows_others(studio, project, version):
+        return 0, 0
     tasks = next_unanswered(studio, number, RANKED, unreadable=leave_out)
     shown = [object_or_empty(task["data"]) for task in tasks]
     places = _places(kind, tasks, predictor)
     if any(place is not None for place in places):
         groups = [prompt_group(data) for data in shown]
-        places = spread_over_prompts(places, groups, [example.group for example in answered])
+        tasks_answered = {example.key.partition("/")[0]: example.group for example in answered}
+        places = spread_over_prompts(places, groups, tasks_answered.values())
     elif learned_from(predictor) is not None:
         places = first_order(shown, answered)
         nothing_learned = not answered and not learned_from(predictor)
         if nothing_learned and all(place is None for place in places):
             return 0, 0  # no order is better than another
-    most = NEXT if learned_from(predictor) else FIRST_PLACES
+    most = FIRST_PLACES if learned_from(predictor) == 0 else NEXT
     ranked = sorted(
         ((priority, task) for priority, task in zip(places, tasks, strict=True)),
         key=lambda each: (math.inf if each[0] is None else each[0], each[1]["id"]),
     )[:most]
     first, outcomes = [task for _, task in ranked], dict[int, str]()
     drafts = draft_predictions(kind, screen, first, predictor, report=outcomes.__setitem__)
-    version = model_version(kind, predictor)
     given, empty = list[dict[str, Any]](), list[dict[str, Any]]()
     for place, ((priority, task), draft) in enumerate(zip(ranked, drafts, strict=True)):
+        if unfinished(predictor, kind, task):
+            continue
         about = {"task": task["id"], "score": draft.get("score") if priority is None else priority}
         if draft:
             given.append({**draft, **about})
-        elif priority is not None and _stays_undrafted(predictor, kind, task, outcomes[place]):
+        elif priority is not None and outcomes[place] == "nothing_to_say":
             empty.append({**about, "result": [], "model_version": version})
     drafted = placed = 0
     if given or empty:
@@ -205,6 +215,15 @@ def _fill_queue(
         queue.finish(version)
     follow_version(studio, number, version)
     return drafted, placed
+
+
+def _shows_others(studio: Studio, project: Mapping[str, Any], version: str) -> bool:
+    """Return whether annotators see stored drafts of another version."""
+    shown = str(project["model_version"] or "")
+    return (
+        shown not in ("", version)
+        and counts_by_version(studio, int(project["id"])).get(shown, 0) > 0
+    )
 
 
 def _places(
@@ -218,11 +237,3 @@ def _places(
         except Exception:  # its drafts fail alike, and are logged then
             found.append(None)
     return found
-
-
-def _stays_undrafted(
-    predictor: Predictor, kind: Kind, task: Mapping[str, Any], outcome: str
-) -> bool:
-    """Return whether an empty prediction keeps no draft away: a text may still be on its way."""
-    said = outcome == "nothing_to_say"
-    return said and undrafted(predictor, kind, task) not in ("model_too_slow", "model_failed")

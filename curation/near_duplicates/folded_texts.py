@@ -52,12 +52,6 @@ class FoldedTexts:
         return found.tobytes().decode("utf-32-le")
 
 
-def code_points(texts: Sequence[str]) -> tuple[Array, Array]:
-    """Return the code points of texts, each with a line feed after it, and those line feeds."""
-    joined, bounds = _joined(texts)
-    return _points(joined), bounds
-
-
 def _joined(texts: Sequence[str]) -> tuple[str, Array]:
     """Return texts as one, each with a line feed after it, and the places of those."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))

@@ -76,8 +76,8 @@ def read_texts(paths: pl.DataFrame, records: pl.Series) -> pl.DataFrame:
             pl.col(name).cast(pl.String).fill_null("") if name in names else pl.lit("").alias(name)
             for name in ("prompt", "answer")
         )
-        own = part.filter(pl.col("record").is_in(records.implode()))
-        frames.append(own.select(pl.col("record").cast(pl.String), *texts).collect())
+        own = part.select(pl.col("record").cast(pl.String), *texts)
+        frames.append(own.filter(pl.col("record").is_in(records.implode())).collect())
     return pl.concat(frames)
 
 
