@@ -47,6 +47,11 @@ TO_DO = {"en": "To do", "zh": "待标注"}
 TABS = ["to_do", "skipped", "disagreements", "checked", "all"]
 UNDRAFTED = {"instruction", "preference", "ranking"}
 """Kinds of whose first sample rows no rule says anything."""
+HAS_DRAFT = """
+const asked = performance.getEntriesByType("resource").map(each => each.name);
+return asked.some(name => /projects.\\d+.file-uploads/.test(name));
+"""
+"""Whether the "Create Project" dialog has asked for the files of the project that it made."""
 LOADED = """const found = [...document.querySelectorAll('[class*=templates-list] li img')];
 return found.length && found.every(e => e.naturalWidth) ? found.map(e => e.src) : null"""
 """The addresses of the pictures of the group that is shown, once all are there."""
@@ -144,7 +149,10 @@ def test_from_the_gallery_to_a_checked_zip_by_mouse(
 ):
     chromium.set_window_size(1366, 900)
     chromium.get(f"{label_studio.url}/projects")
+    chromium.execute_script("performance.setResourceTimingBufferSize(10000)")
     click("//button[contains(., 'Create')]")
+    # A template that is chosen before the page has its draft of a project is lost on it.
+    until(chromium, lambda chrome: chrome.execute_script(HAS_DRAFT))
     click("//*[text() = 'Labeling Setup']")
     click("//li[starts-with(., 'Alignment')]")
     shown = until(chromium, lambda chrome: chrome.execute_script(LOADED))
