@@ -192,13 +192,6 @@ class Studio:
         """
         return str(self.get("/api/version", shape=holding(release=str))["release"])
 
-    def has_plugin(self) -> bool:
-        """Return whether our plug-in is on in it: then it serves the plug-in's scripts."""
-        try:
-            return self._http.head("/goldleaf/hotkeys.js").status_code == 200
-        except httpx.HTTPError:
-            return False
-
     def require_supported(self) -> str:
         """Return Label Studio's release, if it is `SUPPORTED` or later.
 

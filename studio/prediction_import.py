@@ -14,6 +14,7 @@ from goldleaf.label_configs.screen import parse
 from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
 from goldleaf.studio.draft_faults import draft_fault
 from goldleaf.studio.held_drafts import HeldDraft, HeldDrafts
+from goldleaf.studio.plugin_presence import has_plugin
 from goldleaf.studio.projects import Project, get_project
 from goldleaf.studio.response_shapes import holding
 from goldleaf.studio.stored_predictions import (
@@ -86,7 +87,7 @@ class DraftStore:
         self._shown = str(described["model_version"] or "")
         self._screen = parse(described["label_config"])
         self._before = counts_by_version(studio, project_id)
-        self._held = HeldDrafts(cheap=studio.has_plugin())
+        self._held = HeldDrafts(cheap=has_plugin(studio.url))
         self._sent: dict[str, array[int]] = {}
         self._doubtful = False
         self._lacking = ""

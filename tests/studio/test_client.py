@@ -17,6 +17,7 @@ from goldleaf.studio import client
 from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.login import logged_in_client, personal_token
+from goldleaf.studio.plugin_presence import has_plugin
 from goldleaf.studio.tokens import PersonalToken
 
 HEX = "0123456789abcdef0123456789abcdef01234567"
@@ -81,12 +82,9 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_whether_our_plug_in_is_on(
     label_studio: EmbeddedStudio, other_server: Callable[..., OtherServer]
 ):
-    assert label_studio.studio.has_plugin()
-    other = other_server(lambda asked: (404, "text/html", "not here"))
-    with Studio(other.url, HEX) as studio:
-        assert not studio.has_plugin()
-    with Studio("http://127.0.0.1:9", HEX) as studio:
-        assert not studio.has_plugin()
+    assert has_plugin(label_studio.url)
+    assert not has_plugin(other_server(lambda asked: (404, "text/html", "not here")).url)
+    assert not has_plugin("http://127.0.0.1:9")
 
 
 @pytest.mark.label_studio
