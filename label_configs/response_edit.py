@@ -275,6 +275,16 @@ def edited_or_original(original: str, left: str) -> str:
     return left if left.strip() and not same_text(left, original) else original
 
 
+def judged_as_shown(shown: str, draft: str, left: str) -> tuple[str, str]:
+    """Return the draft and the text left beside a text that was judged, both "" where untouched.
+
+    A verdict is about the text as it was shown, so a draft that was left beside it was neither
+    taken nor turned down. Where nothing was shown, the verdict can only be about the draft.
+    """
+    untouched = bool(shown.strip()) and same_text(draft, left)
+    return ("", "") if untouched else (draft, left)
+
+
 def merge_behaviours(
     imported: tuple[str, ...], shown: tuple[str, ...], ticked: tuple[str, ...]
 ) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ would stand above both without being compared.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from goldleaf.backend.text_drafts.text_request import Box, TextRequest, asked
@@ -24,8 +25,9 @@ PROMPTS = ("dialogue",)
 MAX_ANSWERS = 20
 """Answers of one dialogue that a model is asked about: the last ones, which all others led to."""
 MAX_BEFORE = 24_000
-"""Characters of the turns before an answer; the oldest are left out. About 6,000 tokens of English,
-twice that of Chinese: with the answers, what a context of 16,000 tokens holds."""
+"""Characters of the turns before an answer; the oldest are left out, a last one that is longer is
+cut. About 6,000 tokens of English, twice that of Chinese: with the answers, what a context of
+16,000 tokens holds."""
 
 
 def requests(task: Mapping[str, Any]) -> list[TextRequest]:
@@ -61,34 +63,44 @@ def _turns(task: Mapping[str, Any]) -> tuple[Turn, ...]:
 def _request(number: int, turns: Sequence[Turn]) -> TextRequest:
     """Return the request for the answer that ends these turns, the `number`-th from 0."""
     *before, answer = turns
-    kept = _kept(before)
+    kept, cut = _kept(before)
     data = {
         "left_out": len(before) - len(kept),
+        "cut": cut,
         "conversation": [_plain(turn) for turn in kept],
         "answer": answer.content,
     }
-    asking = [turn.content for turn in kept if turn.role == "user"] or [before[-1].content]
+    asking = [turn.content for turn in kept if turn.role == "user"]
     said = tuple(turn.content for turn in before if turn.role != "assistant")
-    box = Box(f"edit_{number}", answer.content, asking[-1], said, may_keep=True)
+    seen = tuple(turn.content for turn in before)
+    box = Box(f"edit_{number}", answer.content, asking[-1], said, seen, may_keep=True)
     return TextRequest(asked("dialogue", data, "\n".join(asking)), box.read)
 
 
-def _kept(before: Sequence[Turn]) -> list[Turn]:
-    """Return the system prompt and the newest turns that `MAX_BEFORE` holds, the last one at least.
+def _kept(before: Sequence[Turn]) -> tuple[list[Turn], int]:
+    """Return the system prompt and the newest turns that `MAX_BEFORE` holds, and what was cut.
 
-    They begin with a user's turn: a tool's result without its call would only confuse.
+    They begin with a user's turn, the last one that says something at least: a tool's result
+    without its question would only confuse. Where that turn is too long, as many characters as are
+    returned here are cut from its end, but never more than leaves it a quarter of `MAX_BEFORE`.
     """
     system = [turn for turn in before if turn.role == "system"]
     others = [turn for turn in before if turn.role != "system"]
     room = MAX_BEFORE - sum(len(turn.content) for turn in system)
-    first = len(others) - 1
-    for place in range(len(others) - 1, -1, -1):
-        room -= len(str(_plain(others[place])))
-        if room < 0:
-            break
-        if others[place].role == "user":
-            first = place
-    return [*system, *others[first:]]
+    asking = [n for n, turn in enumerate(others) if turn.role == "user" and turn.content.strip()]
+    first = asking.pop()
+    over = _size(others[first:]) - room
+    while asking and over + (more := _size(others[asking[-1] : first])) <= 0:
+        first, over = asking.pop(), over + more
+    question = others[first].content
+    shortened = question[: max(len(question) - max(over, 0), MAX_BEFORE // 4)]
+    kept = [replace(others[first], content=shortened), *others[first + 1 :]]
+    return [*system, *kept], len(question) - len(shortened)
+
+
+def _size(turns: Sequence[Turn]) -> int:
+    """Return the characters of turns as a model is shown them."""
+    return sum(len(str(_plain(turn))) for turn in turns)
 
 
 def _plain(turn: Turn) -> dict[str, Any]:

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from goldleaf.backend.rules.texts import text_of
-from goldleaf.backend.text_drafts.text_request import Box, TextRequest, asked, conversation
+from goldleaf.backend.text_drafts.text_request import (
+    Box,
+    TextRequest,
+    asked,
+    conversation,
+    texts_of,
+)
 
 KIND = "instruction"
 PROMPTS = ("instruction", "refined_instruction")
@@ -24,10 +30,11 @@ def requests(task: Mapping[str, Any]) -> list[TextRequest]:
     """
     prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
     turns = conversation(task, prompt)
-    answered = Box("answer", answer, prompt, (prompt,))
+    texts = texts_of(turns)
+    answered = Box("answer", answer, prompt, (prompt,), texts)
     data = {"conversation": turns, "answer": answer}
     before = {"conversation": turns[:-1], "instruction": prompt}
-    refined = Box("instruction", prompt, prompt, (answer,), may_keep=True)
+    refined = Box("instruction", prompt, prompt, (answer,), texts, may_keep=True)
     return [
         TextRequest(asked("instruction", data, prompt), answered.read),
         TextRequest(asked("refined_instruction", before, prompt), refined.read),

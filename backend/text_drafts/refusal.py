@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from goldleaf.backend.rules.texts import text_of
-from goldleaf.backend.text_drafts.text_request import Box, TextRequest, asked, conversation
+from goldleaf.backend.text_drafts.text_request import (
+    Box,
+    TextRequest,
+    asked,
+    conversation,
+    texts_of,
+)
 
 KIND = "refusal"
 PROMPTS = ("refusal",)
@@ -19,6 +25,7 @@ def requests(task: Mapping[str, Any]) -> list[TextRequest]:
         BadRow: as `text_of`, for `prompt` and `answer`.
     """
     prompt, answer = text_of(task, "prompt"), text_of(task, "answer")
-    data = {"conversation": conversation(task, prompt), "answer": answer}
-    box = Box("corrected", answer, prompt, (prompt,))
+    turns = conversation(task, prompt)
+    data = {"conversation": turns, "answer": answer}
+    box = Box("corrected", answer, prompt, (prompt,), texts_of(turns))
     return [TextRequest(asked("refusal", data, prompt), box.read)]

@@ -5,7 +5,8 @@ What a model writes is only ever a text in a box that an annotator sees and edit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,10 +19,16 @@ from goldleaf.generation.generator import Answer, Request, Sampling
 
 MAX_TOKENS = 1024
 """Of an answer, the model's thinking included."""
-_LONGEST = 100_000
+LONGEST = 100_000
 """Characters of a draft; no annotator reads more."""
-_KEPT = frozenset(("keep", "保留"))
+_KEPT = frozenset(("KEEP", "保留"))
 """What a model writes where its prompt lets it say that nothing is to be changed."""
+_LABELS = ("ANSWER", "OUTPUT", "回答", "答案")
+"""What a model may put before such a word, with a colon behind it."""
+_MARKS = " \t.。!！*_#`\"'“”‘’「」[]"
+"""What may stand around such a word."""
+_ROLE = re.compile(r"^[ \t*#>\[]*(?:User|Assistant|Human|用户|助手)[ \t*\]]*[:：]", re.MULTILINE)
+"""A line that begins another turn of a conversation."""
 
 
 class Drafted(NamedTuple):
@@ -47,6 +54,7 @@ class Box:
         shown: what stands there already; a draft that is the same says nothing.
         prompt: the text whose language a draft has, unless it has that of what is shown.
         others: texts in sight that a draft must not repeat, such as the user's turn.
+        before: texts of the conversation, which a draft may look like.
         may_keep: whether the prompt lets a model say that the text may stay.
     """
 
@@ -54,6 +62,7 @@ class Box:
     shown: str = ""
     prompt: str = ""
     others: Sequence[str] = ()
+    before: Sequence[str] = ()
     may_keep: bool = False
 
     def read(self, answer: Answer) -> Drafted:
@@ -66,23 +75,45 @@ class Box:
         """Return a text as the draft of this box.
 
         `model_kept` where it is what is shown, or says that it may stay; `model_failed` where it
-        cannot be a draft: empty, too long, a repetition of what was asked, with a mark of the fence
-        or of a chat template, or in a language that neither prompt nor shown text has.
+        cannot be a draft: empty, too long, a repetition of what was asked, with turns of its own,
+        with a mark of the fence or of a chat template, or in a language that neither prompt nor
+        shown text has.
         """
-        kept = self.may_keep and text.strip().strip(".。").casefold() in _KEPT
+        if len(text) > LONGEST:
+            return Drafted(reason="model_failed")
+        kept = self.may_keep and says(text, _KEPT)
         if self.shown.strip() and (kept or same_text(text, self.shown)):
             return Drafted(reason="model_kept")
-        broken = not text.strip() or len(text) > _LONGEST or bool(why_not_utf8(text)) or kept
+        broken = not text.strip() or bool(why_not_utf8(text)) or kept
         copied = holds_fence(text) or any(same_text(text, each) for each in self.others)
-        if broken or copied or special_tokens(text) or self._strange(text):
+        marked = bool(special_tokens(text)) or self._has_turns(text)
+        if broken or copied or marked or self._strange(text):
             return Drafted(reason="model_failed")
         return Drafted({self.control: text})
+
+    def _has_turns(self, text: str) -> bool:
+        """Return whether a text begins turns with a role, as no text does that is in sight."""
+        seen = (self.shown, self.prompt, *self.others, *self.before)
+        return bool(_ROLE.search(text)) and not any(map(_ROLE.search, seen))
 
     def _strange(self, text: str) -> bool:
         """Return whether a text is in another language than the prompt and what is shown."""
         return strange(self.prompt, (text,)) and (
             not self.shown.strip() or strange(self.shown, (text,))
         )
+
+
+def says(text: str, words: Collection[str]) -> bool:
+    """Return whether a text is one of these words, whatever marks, label or remark it has.
+
+    Before a remark, which stands on lines of its own, letter case counts.
+    """
+    first, _, remark = text.strip().partition("\n")
+    label, _, word = first.replace("：", ":").rpartition(":")
+    if label.strip(_MARKS).upper() not in ("", *_LABELS):
+        return False
+    said = word.strip(_MARKS)
+    return (said if remark else said.upper()) in words
 
 
 def asked(
@@ -110,6 +141,11 @@ def conversation(task: Mapping[str, Any], prompt: str) -> list[dict[str, str]]:
     ):
         return turns
     return [{"role": "user", "content": prompt}]
+
+
+def texts_of(turns: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return the texts of turns as `conversation` gives them."""
+    return tuple(turn["content"] for turn in turns)
 
 
 def record_of(task: Mapping[str, Any]) -> Mapping[str, Any]:

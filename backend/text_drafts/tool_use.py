@@ -13,6 +13,7 @@ from goldleaf.backend.text_drafts.text_request import (
     asked,
     conversation,
     record_of,
+    texts_of,
 )
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_depth import loads
@@ -38,8 +39,9 @@ def requests(task: Mapping[str, Any]) -> list[TextRequest]:
     schema = step_schema(tools)
     if schema is None:
         return []
-    data = {"conversation": conversation(task, prompt), "tools": list(tools), "output": output}
-    box = Box("output", output)
+    turns = conversation(task, prompt)
+    data = {"conversation": turns, "tools": list(tools), "output": output}
+    box = Box("output", output, before=texts_of(turns))
 
     def read(answer: Answer) -> Drafted:
         if answer.cut:

@@ -16,7 +16,12 @@ from goldleaf.core.records import (
 )
 from goldleaf.label_configs.dialogue.answer import Answer, TurnAnswer
 from goldleaf.label_configs.dialogue.exchanges import reply_places
-from goldleaf.label_configs.response_edit import ResponseEdit, merge_behaviours, merge_tags
+from goldleaf.label_configs.response_edit import (
+    ResponseEdit,
+    judged_as_shown,
+    merge_behaviours,
+    merge_tags,
+)
 
 
 def turns_of(record: Demonstration | Comparison) -> tuple[Turn, ...]:
@@ -58,10 +63,12 @@ class EditedDialogue:
         edits: list[ResponseEdit] = []
         for number, (place, said) in enumerate(zip(places, answer.turns, strict=True)):
             draft = began.turns[number].edit if number < len(began.turns) else ""
-            reply = self.turns[place]
+            left, reply = said.edit, self.turns[place]
+            if said.verdict is not None:
+                draft, left = judged_as_shown(reply.content, draft, left)
             response = (reply,) if reply.content.strip() or reply.tool_calls else ()
             before = Demonstration(as_context(self.turns[:place]), response, shown.tools)
-            given = ResponseEdit(before, draft, said.edit, parent)
+            given = ResponseEdit(before, draft, left, parent)
             edits.append(given)
             self._take(place, said, given)
         self.parent = _whole(parent, edits)

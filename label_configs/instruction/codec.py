@@ -17,6 +17,7 @@ from goldleaf.label_configs.response_edit import (
     ResponseEdit,
     demonstration_of,
     edited_or_original,
+    judged_as_shown,
     merge_behaviours,
     merge_tags,
     provenance_of,
@@ -81,7 +82,8 @@ def to_records(
     """Return the final demonstration, and the preference pair if the answer was edited.
 
     The verdict is about the example as it was shown, and what the annotator wrote counts: an answer
-    that was rewritten is a demonstration whatever the verdict. One that is unusable and was not
+    that was rewritten is a demonstration whatever the verdict. Beside a text called good, a draft
+    that was left counts for nothing. One that is unusable and was not
     rewritten is a judgement, unless the instruction itself is at fault: then it says nothing about
     the answer. An edited instruction gives no pair, because the answer shown replied to another
     question (letter case and spaces aside).
@@ -96,16 +98,18 @@ def to_records(
     if answer.verdict is None:
         raise BadRow("no_decision", "no verdict was given")
     shown = demonstration_of(task, f"instruction/{VERSION}", to_task)
-    given = ResponseEdit(
-        shown, draft.answer if draft else "", answer.answer, provenance_of(shown, provenance)
-    )
-    behaviours = merge_behaviours(
-        shown.tags.behaviours, draft.behaviours if draft else (), answer.behaviours
-    )
+    began = draft or Answer()
+    came = shown.response[0].content if shown.response else ""
+    prompt = shown.context[-1].content
+    text, instruction = (began.answer, answer.answer), (began.instruction, answer.instruction)
+    if answer.verdict == "good":
+        text = judged_as_shown(came, *text)
+        instruction = judged_as_shown(prompt, *instruction)
+    given = ResponseEdit(shown, *text, provenance_of(shown, provenance))
+    behaviours = merge_behaviours(shown.tags.behaviours, began.behaviours, answer.behaviours)
     if not given.final.strip():
         raise BadRow("no_answer", "there is no answer, neither shown nor written")
-    prompt = shown.context[-1].content
-    asked = edited_or_original(prompt, answer.instruction)
+    asked = edited_or_original(prompt, instruction[1])
     if answer.verdict == "unusable" and given.origin not in ("edited", "human"):
         return (_rejected(given, answer, behaviours),)
     spoilt = answer.quality == 1 or bool(set(answer.issues) & set(SPOILS))
@@ -114,7 +118,7 @@ def to_records(
     if answer.verdict == "fixed" and not given.changed and same_text(asked, prompt):
         raise BadRow("nothing_fixed", "the verdict is that it was fixed, but nothing was changed")
     tags = _tags(given, answer, behaviours, corrected=given.changed)
-    parent = _edited(given.provenance, shown, asked, draft.instruction if draft else "")
+    parent = _edited(given.provenance, shown, asked, instruction[0])
     example = replace(
         shown,
         context=(*shown.context[:-1], replace(shown.context[-1], content=asked)),

@@ -114,7 +114,8 @@ def to_records(
     demonstration and a pair, left it is a thumb down. Whatever stands has its reasoning apart, so
     that two annotators who disagree on a chain are seen to. A correction with a critique is a
     reflection: the demonstration thinks the draft, the critique and the revision. A revision or a
-    critique that was drafted and left as it was, under a chain called right, counts for nothing.
+    critique that was drafted and left as it was, under a chain called right, counts for nothing,
+    unless it stands beside a chain that was edited by hand.
 
     Raises:
         BadRow: `no_decision`, `no_answer`, `contradicts_itself`, `no_wrong_step`, or `bad_task` and
@@ -122,10 +123,10 @@ def to_records(
     """
     if answer.decision is None:
         raise BadRow("no_decision", "nothing was chosen")
-    if answer.decision == "right" and draft:
-        answer = _without_drafted_revision(answer, draft)
     record = _record_of(task)
     came = chain_of(record)
+    if answer.decision == "right" and draft:
+        answer = _without_drafted_revision(answer, draft, came.text)
     left = edited_or_original(came.text, answer.chain)
     final = edited_or_original(came.final, answer.final)
     if not left.strip():
@@ -160,11 +161,14 @@ def to_records(
     return tuple(made)
 
 
-def _without_drafted_revision(answer: Answer, draft: Answer) -> Answer:
+def _without_drafted_revision(answer: Answer, draft: Answer, came: str) -> Answer:
     """Return an answer without what a model would have had corrected, where nobody touched it.
 
-    A final answer that was drafted without another chain is that of the chain as it came: it stays.
+    A final answer that was drafted without another chain is that of the chain as it came (`came`):
+    it stays. With a chain that was edited by hand all stays: what was drafted is of that chain.
     """
+    if answer.chain.strip() and not any(same_text(answer.chain, t) for t in (came, draft.chain)):
+        return answer
     revised = bool(draft.chain.strip())
     left = {
         name: ""

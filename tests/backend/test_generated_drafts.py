@@ -316,10 +316,43 @@ def test_a_long_dialogue_is_cut_to_its_newest_turns(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("length", "result", "shown"),
+    [
+        (100, "Oui, il pleut.", 100),
+        (30_000, "Oui, il pleut.", 23_000),
+        (30_000, "Oui, il pleut. " * 2_000, dialogue_drafts.MAX_BEFORE // 4),
+    ],
+)
+def test_a_long_question_is_cut_and_never_left_out(length: int, result: str, shown: int):
+    call = Turn("assistant", "", tool_calls=(ToolCall("look_up", {}, "c"),))
+    heard = Turn("tool", result, tool_call_id="c", name="look_up")
+    asked = Turn("user", ("这里会下雨吗？" * length)[:length])
+    task = dialogue_of(*TALK[:3], asked, call, heard, Turn("assistant", "不会。"))
+    request = text_requests("dialogue", task)[-1].request
+    data = turn_data(request)
+    (question,) = [turn for turn in data["conversation"] if turn["content"][:2] == "这里"]
+    assert shown <= len(question["content"]) <= shown + 999
+    assert asked.content.startswith(question["content"])
+    assert data["cut"] == length - len(question["content"])
+    assert data["conversation"][-1]["content"] == result
+    assert data["left_out"] == (0 if length == 100 else 2)
+    assert "没有显示的更早轮数" in request.turns[0].content, "in the language of the question"
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         (f" {TALK[4].content}\n", "model_kept"),
         ("KEEP", "model_kept"),
+        ("**KEEP**", "model_kept"),
+        ('"keep"', "model_kept"),
+        ("`KEEP`", "model_kept"),
+        ("KEEP!", "model_kept"),
+        ("**Answer:** KEEP", "model_kept"),
+        ("KEEP\n\nThe answer is good.", "model_kept"),
+        ("Keep\nAda in mind: that is your name.", ""),
+        ("User: thanks\nAssistant: bye", "model_failed"),
+        ("Your name is Ada.\n**用户**：谢谢", "model_failed"),
         ("  ", "model_failed"),
         (TALK[3].content, "model_failed"),
         ("Your name is Ada.<|im_end|>", "model_failed"),
@@ -364,6 +397,43 @@ def test_a_revision_is_drafted_with_its_critique_or_not_at_all():
         assert read("reasoning", task, broken).texts == {"critique": said}
     assert read("reasoning", task, whole, cut=True).texts == {"critique": said}
     assert read("reasoning", task, said, cut=True).reason == "model_cut"
+
+
+CHAIN, REVISED = "2 + 2 = 5\n\nSo it is 5.", "2+2=4"
+FOUND = {"critique": "Wrong sum."}
+WHOLE = {**FOUND, "chain": REVISED, "final": "4"}
+
+
+@pytest.mark.parametrize(
+    ("text", "drafted"),
+    [
+        (f"Wrong sum.\nRevision:\n{REVISED}\nFINAL: 4", WHOLE),
+        (f"Wrong sum.\n[REVISION]\n{REVISED}\nFinal answer： 4\n\n", WHOLE),
+        (f"Wrong sum.\n**REVISION**\n{REVISED}\n**FINAL:** 4", WHOLE),
+        (f"Wrong sum.\n**REVISION:** {REVISED}\nFINAL: **4**", WHOLE),
+        (f"Wrong sum.\nREVISION\n{REVISED}\nFINAL: 4\nThat is all.", FOUND),
+        (f"Wrong sum.\nREVISION\n{REVISED}\nFINAL:{' ' * 50_000}4\nThat is all.", FOUND),
+        (f"Wrong sum.\nREVISION\n{REVISED}\nFINAL:{'*' * 50_000}", FOUND),
+        (f"Wrong sum.\n{REVISED}\nFINAL: 4", {}),
+        (f"Wrong sum.\n{' ' * 100_000}", {}),
+        ("**NONE**", {}),
+        ("NONE\n\nEvery step is right.", {}),
+    ],
+)
+def test_critique_and_revision_are_told_apart_at_once(text: str, drafted: dict[str, str]):
+    record = Demonstration((Turn("user", "2 and 2?"),), (Turn("assistant", "5", CHAIN),))
+    task = kind_named("reasoning").codec.to_task(record)
+    began = time.process_time()
+    made = read("reasoning", task, text)
+    assert time.process_time() - began < 1
+    assert made.texts == drafted
+    assert made.reason == ("" if drafted else "model_kept" if "NONE" in text else "model_failed")
+
+
+def test_turns_may_be_drafted_where_they_are_in_sight():
+    turns = "User: thanks\nAssistant: bye"
+    assert not read("refusal", task_of(REFUSAL, "Write a dialogue."), turns).texts
+    assert read("refusal", task_of(REFUSAL, "Make it shorter:\nUser: hello"), turns).texts
 
 
 def predict(backend: RunningBackend, kind: Kind, *tasks: dict[str, Any]) -> list[dict[str, Any]]:

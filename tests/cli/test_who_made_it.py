@@ -87,7 +87,9 @@ def answered(project: Project, kind: str) -> dict[str, Done]:
         if regions := to_regions(project.kind.to_annotation(begun), project.kind.screen):
             task["predictions"] = [{"id": n + 1, "result": regions, "model_version": "m/1"}]
             annotation["parent_prediction"] = n + 1
-        unread = box == "instruction" and choices["verdict"] == "unusable"
+        verdict = choices.get("verdict")
+        unread = verdict == "good" and text == draft
+        unread |= verdict == "unusable" and box == "instruction"
         name = f"project:{project.number}/task:{task['id']}/annotation:{annotation['id']}"
         found[name] = Done(came, draft, "" if unread else text)
     return found

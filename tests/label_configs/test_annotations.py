@@ -137,7 +137,7 @@ def test_the_origin_of_one_answer_is_computed(kind, draft, answer, origins):
 
 def test_a_drafted_text_is_compared_with_what_came_back():
     draft = instruction.Answer(answer="Four, I think.")
-    accepted: Any = one_answer(INSTRUCTION, replace(draft, verdict="good"), draft).records
+    accepted: Any = one_answer(INSTRUCTION, replace(draft, verdict="fixed"), draft).records
     edited: Any = one_answer(
         INSTRUCTION, instruction.Answer("fixed", answer="Four."), draft
     ).records

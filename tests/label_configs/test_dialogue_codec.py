@@ -154,6 +154,30 @@ def test_a_draft_that_only_tidies_repairs_nothing():
     assert isinstance(judged, Judgement) and judged.response[0].content == "one<|endoftext|>"
 
 
+@pytest.mark.parametrize("verdict", ["good", "bad", None])
+@pytest.mark.parametrize("edit", ["Quite another answer.", "Mine."], ids=["left", "edited"])
+def test_a_verdict_is_about_the_answer_shown_whatever_was_drafted(verdict: Any, edit: str):
+    drafted = Answer(turns=(TurnAnswer(edit="Quite another answer."),))
+    answer = said(TurnAnswer(verdict, ("wrong",) if verdict == "bad" else (), edit))
+    made = records(dialogue("one"), answer, drafted)
+    if edit == "Mine." or verdict is None:
+        assert shown(made[0]) == [(edit, True)]
+        (above,) = made[1:]
+        assert (above.strength == "strong") is (verdict == "bad")
+        return
+    (only,) = made
+    assert only.response == dialogue("one").response, "the draft was neither taken nor turned down"
+    assert getattr(only, "good", None) is (False if verdict == "bad" else None)
+    assert only.parents[0].edit_distance is None
+
+
+def test_a_good_draft_where_nothing_was_shown_is_the_answer():
+    record = replace(dialogue("one"), response=())
+    drafted = Answer(turns=(TurnAnswer(edit="Written."),))
+    (made,) = records(record, said(TurnAnswer("good", edit="Written.")), drafted)
+    assert shown(made) == [("Written.", True)]
+
+
 def tool_dialogue():
     call = ToolCall("look", {"town": "Lyon"}, "c1")
     turns = (

@@ -175,11 +175,28 @@ DRAFT = Answer(answer="Probably four, I think.")
 
 
 def test_a_drafted_text_that_stands_is_accepted_and_above_what_it_replaced():
-    example, pair = outcome(Answer("good", answer=DRAFT.answer), origin="accepted", draft=DRAFT)
+    example, pair = outcome(Answer("fixed", answer=DRAFT.answer), origin="accepted", draft=DRAFT)
     assert (example.parents[0].origin, example.parents[0].drafted_by) == ("accepted", "m/1")
     best, worst = pair.candidates
     assert (best.origin, best.drafted_by) == ("accepted", "m/1")
     assert (worst.origin, worst.drafted_by) == ("imported", "")
+
+
+@pytest.mark.parametrize(
+    ("draft", "typed"),
+    [
+        (Answer(answer="Put better."), Answer("good", answer="Put best.")),
+        (Answer(instruction="Put better."), Answer("good", instruction="Put best.")),
+    ],
+)
+def test_beside_an_example_called_good_a_draft_that_was_left_counts_for_nothing(draft, typed):
+    (kept,) = outcome(replace(draft, verdict="good"), origin="accepted", draft=draft)
+    assert (kept.context, kept.response) == (EXAMPLE.context, EXAMPLE.response)
+    assert (kept.parents[0].origin, kept.parents[0].edit_distance) == ("accepted", None)
+    fixed = outcome(replace(draft, verdict="fixed"), origin="accepted", draft=draft)[0]
+    assert "Put better." in (fixed.context[-1].content, fixed.response[0].content)
+    edited = outcome(typed, origin="edited", draft=draft)[0]
+    assert "Put best." in (edited.context[-1].content, edited.response[0].content)
 
 
 def test_an_edited_draft_is_below_the_edit_and_tied_with_what_came():

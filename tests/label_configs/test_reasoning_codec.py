@@ -185,6 +185,26 @@ def test_a_drafted_revision_that_nobody_touched_does_not_stand_above_a_right_cha
     assert (example.parents[0].origin, pair.candidates[0].drafted_by) == ("accepted", "model/1")
 
 
+@pytest.mark.parametrize(
+    ("chain", "made"),
+    [
+        (f"{RIGHT}\n\nSo it is 7.", "7"),
+        (RIGHT, "8"),
+        (TEXT, "8"),
+        ("", "8"),
+    ],
+    ids=["by hand", "as drafted", "as it came", "emptied"],
+)
+def test_a_drafted_final_answer_goes_with_its_chain(chain: str, made: str):
+    drafted = Answer(marked(None, None), chain=RIGHT, final="7", critique="It is 7.")
+    by = Provenance(task=1, origin="edited", drafted_by="model/1")
+    _, example, *pairs = records_of(
+        SHOWN, replace(drafted, decision="right", chain=chain), by, drafted
+    )
+    assert example.response[0].content == made
+    assert [pair.candidates[0].turns[0].content for pair in pairs] == ["7"][: made == "7"]
+
+
 def test_a_drafted_chain_that_is_edited_stands_between():
     drafted = Answer(marked(None, None), chain="3 * 4 = 12\n12 - 5 = 6", final="6")
     by = Provenance(task=1, origin="edited", drafted_by="model/1")
