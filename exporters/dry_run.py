@@ -6,10 +6,8 @@ what `goldleaf export` would; only a temporary folder is written.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -22,6 +20,7 @@ from goldleaf.core.translations import Translations
 from goldleaf.curation.pair_audit.pair_audit import PairAudit
 from goldleaf.exporters.ingest.build_examples import IngestConfig
 from goldleaf.exporters.ingest.ingest import Ingested, Progress, ingest
+from goldleaf.exporters.ingest.spill_files import temporary_folder
 from goldleaf.exporters.planning.behaviour_counts import Count
 from goldleaf.exporters.planning.order import with_replays
 from goldleaf.exporters.planning.results import Conflict
@@ -112,10 +111,15 @@ def dry_run(
     formats: Sequence[str] = ("trl",),
     progress: Progress | None = None,
 ) -> DryRun:
-    """Return what an export of these inputs would contain, writing none; arguments as `export`."""
+    """Return what an export of these inputs would contain, writing none; arguments as `export`.
+
+    Raises:
+        UsageError: an input is missing or may not be read.
+        GoldleafError: the disk of temporary files is full.
+    """
     writers = [writer_named(name) for name in dict.fromkeys(formats)]
-    with tempfile.TemporaryDirectory(prefix="goldleaf-plan-") as name:
-        config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), Path(name))
+    with temporary_folder("goldleaf-plan-") as folder:
+        config = IngestConfig(recipe, tuple(writer.NAME for writer in writers), folder)
         ingested = ingest(readings, config, progress)
         if progress:
             progress("select", 0)

@@ -27,5 +27,10 @@ for _database in globals()["DATABASES"].values():
             **_database.get("OPTIONS", {}),
         }
 
-# Django's own lines go to the handler of `django` and again to that of the root logger.
-globals()["LOGGING"]["loggers"]["django"]["propagate"] = False
+# Django's own lines go to the handler of `django` and again to that of the root logger: the first
+# is taken away, because what else Label Studio is told to log to is added to the root logger alone.
+_logging = globals().get("LOGGING", {})
+_django = _logging.get("loggers", {}).get("django", {})
+if _django.get("handlers") and _django.get("propagate", True):
+    _root = _logging.get("root", {}).get("handlers", ())
+    _django["handlers"] = [name for name in _django["handlers"] if name not in _root]

@@ -2,7 +2,7 @@
 
 The backend keeps a hint and reads the answer again from the API (`backend/protocol.py`). Label
 Studio, while the annotator waits for it, would count all of the project's tasks and send project,
-task and answer in full.
+task and answer in full. Every other webhook gets that, those of label-studio-ml's servers too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from goldleaf.studio.backend_link import SECRET_HEADER
+from goldleaf.studio.backend_link import PAYLOAD_HEADER
 
 ANSWERS = {"ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED"}
 
@@ -22,7 +22,7 @@ def wrap_batch(original: Callable[..., None]) -> Callable[..., None]:
         if action not in ANSWERS or project is None or not batch:
             return original(webhooks, project, action, batch, action_meta)
         found = list(webhooks)
-        ours = [each for each in found if SECRET_HEADER in (each.headers or {})]
+        ours = [each for each in found if (each.headers or {}).get(PAYLOAD_HEADER) == "ids"]
         if len(ours) < len(found):
             rest = webhooks.exclude(id__in=[each.id for each in ours])
             original(rest, project, action, batch, action_meta)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.redaction import remember
 from goldleaf.studio.address import checked_url, same_address
+from goldleaf.studio.backend_proofs import prove_delivery, prove_predict
 from goldleaf.studio.client import RequestRejected, Studio
 from goldleaf.studio.local_backend import KnownBackend, delivery_watch
 from goldleaf.studio.projects import get_project
@@ -18,6 +18,12 @@ from goldleaf.studio.ssrf import advice, blocked_subnet
 
 SECRET_HEADER = "X-Goldleaf-Webhook"
 """Carries the shared secret: Label Studio sends a webhook's own headers, but no Basic auth."""
+PAYLOAD_HEADER = "X-Goldleaf-Payload"
+"""Where it says `ids`, Label Studio with the plug-in sends an answer's event as ids alone.
+
+Only webhooks of goldleaf's own backend have it: label-studio-ml's servers, and the models of other
+people behind them, read project, task and answer.
+"""
 EVENTS = (
     "ANNOTATION_CREATED",
     "ANNOTATIONS_CREATED",
@@ -100,7 +106,8 @@ def connect_backend(
         password: for Basic auth.
         webhook_secret: sent with every event in the header `X-Goldleaf-Webhook`.
         delivered: tells whether the backend has had a `PROJECT_UPDATED` event since this call
-            began; Label Studio hides a failed delivery, so only the receiving end knows.
+            began; Label Studio hides a failed delivery, so only the receiving end knows. Only
+            goldleaf's own backend reports that, so the events that it gets are short.
         wait: seconds to wait for `delivered`.
         replaces: earlier addresses of the same backend; what was attached under them is taken over.
 
@@ -117,10 +124,13 @@ def connect_backend(
     old_rows = _at(addresses, backend_rows(studio, project_id))
     old_hooks = _at([webhook_url(each) for each in addresses], webhooks(studio, project_id))
     try:
-        hook = _one_webhook(studio, project_id, url, webhook_secret, old_hooks)
+        headers = {SECRET_HEADER: webhook_secret} if webhook_secret else {}
+        if delivered is not None:
+            headers[PAYLOAD_HEADER] = "ids"
+        hook = _one_webhook(studio, project_id, url, headers, old_hooks)
         row = _one_row(studio, project_id, url, _login(user, password), old_rows)
-        predicted = _prove_predict(studio, project_id, row, url)
-        arrived = _prove_delivery(studio, project_id, row, url, delivered, wait)
+        predicted = prove_predict(studio, project_id, row, url)
+        arrived = prove_delivery(studio, project_id, row, hook["url"], delivered, wait)
     except GoldleafError as error:
         blocked = blocked_subnet(error.detail) if isinstance(error, RequestRejected) else ""
         _undo(studio, project_id, url, [] if blocked else old_rows, [] if blocked else old_hooks)
@@ -220,7 +230,11 @@ def disconnect_backend(studio: Studio, project_id: int, url: str) -> int:
 
 
 def _one_webhook(
-    studio: Studio, project_id: int, url: str, secret: str, old: list[dict[str, Any]]
+    studio: Studio,
+    project_id: int,
+    url: str,
+    headers: dict[str, str],
+    old: list[dict[str, Any]],
 ) -> dict[str, Any]:
     wanted: dict[str, Any] = {
         "project": project_id,
@@ -228,7 +242,7 @@ def _one_webhook(
         "send_payload": True,
         "send_for_all_actions": False,
         "actions": list(EVENTS),
-        "headers": {SECRET_HEADER: secret} if secret else {},
+        "headers": headers,
         "is_active": True,
     }
     for extra in old[1:]:
@@ -308,43 +322,3 @@ def _explained(error: RequestRejected, url: str, blocked: str) -> GoldleafError:
         where=url,
         fix="start it (goldleaf serve), check its address, user and password; then connect again",
     )
-
-
-def _prove_predict(studio: Studio, project_id: int, row: dict[str, Any], url: str) -> bool:
-    if not get_project(studio, project_id)["task_number"]:
-        return False
-    answer = studio.post(
-        f"/api/ml/{row['id']}/predict/test", params={"random": "true"}, shape=holding()
-    )
-    results = answer.get("response")
-    if not isinstance(results, list) or len(results) != 1:
-        raise GoldleafError(
-            "The backend does not answer /predict with one result for one task.",
-            where=url,
-            fix="see the backend's log",
-        )
-    return True
-
-
-def _prove_delivery(
-    studio: Studio,
-    project_id: int,
-    row: dict[str, Any],
-    url: str,
-    delivered: Callable[[], bool] | None,
-    wait: float,
-) -> bool | None:
-    # Setting the version, even to what it is, is an update: Label Studio tells the backend.
-    studio.patch(f"/api/projects/{project_id}/", {"model_version": row["title"]})
-    if delivered is None:
-        return None
-    until = time.monotonic() + wait
-    while not delivered():
-        if time.monotonic() > until:
-            raise GoldleafError(
-                f"The backend is connected, but an event did not arrive within {wait:.0f} s.",
-                where=webhook_url(url),
-                fix="check that the backend accepts the webhook secret; then connect again",
-            )
-        time.sleep(0.1)
-    return True

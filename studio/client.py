@@ -228,7 +228,7 @@ class Studio:
         for pause in (*(_PAUSES if pauses is None else pauses), None):
             wait = pause or 0.0
             try:
-                response = self._authorised(method, path, params=params, body=body, timeout=timeout)
+                response = self._authorised(method, path, params, body, timeout)
             except httpx.RequestError as error:
                 trouble, safe = self._unreachable(_why(error), path), isinstance(error, _UNSENT)
             else:
@@ -243,19 +243,13 @@ class Studio:
         raise AssertionError("the last attempt raises")
 
     def _authorised(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        body: Any = None,
-        timeout: float | None = None,
+        self, verb: str, path: str, params: Mapping[str, Any] | None, body: Any, wait: float | None
     ) -> httpx.Response:
         request = self._http.build_request(
-            *(method, path),
+            *(verb, path),
             params=params,
             **json_body(body),
-            timeout=http_timeout(timeout) if timeout else httpx.USE_CLIENT_DEFAULT,
+            timeout=http_timeout(wait) if wait else httpx.USE_CLIENT_DEFAULT,
         )
         response = self._sent(request)
         # A session cookie beside a token would have Label Studio ask for a CSRF token too.

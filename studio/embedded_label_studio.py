@@ -46,15 +46,18 @@ class EmbeddedStudio:
     Args:
         data: where its database, its log and its credentials live.
         port: the port to listen on; by default the one of the last time, or any free one.
+        not_port: a port that is free yet and that another server of ours is about to take.
     """
 
-    def __init__(self, data: DataDir, *, port: int | None = None) -> None:
+    def __init__(
+        self, data: DataDir, *, port: int | None = None, not_port: int | None = None
+    ) -> None:
         self.data = data
         self.email = OWNER
         self.password = ""
         self.token = ""
         self.port = port or 0
-        self._asked_port = port
+        self._asked_port, self._not_port = port, not_port
         self._process: subprocess.Popen[bytes] | None = None
         self._held = contextlib.ExitStack()
         self._studio: Studio | None = None
@@ -210,11 +213,14 @@ class EmbeddedStudio:
         self.token = kept.get("token", "")
         remember(self.password)
         self.port = self._asked_port or kept.get("port") or 0
-        if not self.port or not is_free(self.port):
-            if self._asked_port:
-                raise port_taken(self._asked_port)
+        if self._asked_port and not is_free(self._asked_port):
+            raise port_taken(self._asked_port)
+        while not self._asked_port and not self._usable(self.port):
             self.port = any_free_port()
         self._keep()
+
+    def _usable(self, port: int) -> bool:
+        return bool(port) and port != self._not_port and is_free(port)
 
     def _keep(self) -> None:
         kept = {"email": self.email, "password": self.password, "token": self.token}

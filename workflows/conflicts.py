@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.settings import Settings
@@ -54,10 +52,11 @@ def find_conflicts(
 
     Raises:
         UsageError: the project's answers cannot be read.
-        GoldleafError: Label Studio cannot give a task.
+        GoldleafError: Label Studio cannot give a task, or the disk of temporary files is full.
     """
     from goldleaf.exporters.ingest.build_examples import IngestConfig
     from goldleaf.exporters.ingest.ingest import ingest
+    from goldleaf.exporters.ingest.spill_files import temporary_folder
     from goldleaf.exporters.planning.contested import contested
     from goldleaf.label_configs.read_annotations import read_task
     from goldleaf.studio.annotation_stream import stream_tasks
@@ -86,8 +85,8 @@ def find_conflicts(
             yield from source.readings
 
     chosen = load_recipe(recipe)
-    with tempfile.TemporaryDirectory(prefix="goldleaf-conflicts-") as folder:
-        ingested = ingest(readings(), IngestConfig(chosen, ("trl",), Path(folder)))
+    with temporary_folder("goldleaf-conflicts-") as folder:
+        ingested = ingest(readings(), IngestConfig(chosen, ("trl",), folder))
         keys = contested(ingested, chosen)
     places = (match.groups() for key in keys if (match := _TASK.match(key)))
     numbers = {int(task) for at, task in places if int(at) == number}

@@ -172,10 +172,13 @@ def running(
     from goldleaf.studio.ports import is_free, port_taken
     from goldleaf.workflows.team import team
 
-    if backend_port and not is_free(backend_port):
+    if backend_port and (backend_port == port or not is_free(backend_port)):
         raise port_taken(backend_port, "--backend-port")
     data.create()
-    studio = EmbeddedStudio(data, port=port)
+    kept = data.secret("backend")
+    wanted = backend_port or kept.get("port") or 0
+    # Neither listens yet when the other one's port is chosen.
+    studio = EmbeddedStudio(data, port=port, not_port=wanted)
 
     def served(port: int) -> RunningBackend:
         """Start the backend; it learns from Label Studio as soon as that is there."""
@@ -197,7 +200,6 @@ def running(
         with Studio(studio.url, studio.token) as opened:
             return team(settings=settings, studio=opened).page(lang)
 
-    kept = data.secret("backend")
     credentials = Credentials(
         kept.get("user") or "goldleaf",
         kept.get("password") or secrets.token_urlsafe(24),
@@ -207,7 +209,7 @@ def running(
         # Label Studio takes the longest, and the backend loads what it drafts with meanwhile.
         studio.launch()
         try:
-            backend = served(backend_port or kept.get("port") or 0)
+            backend = served(0 if wanted == studio.port else wanted)
         except UsageError:
             if backend_port:
                 raise

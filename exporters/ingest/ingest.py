@@ -144,21 +144,48 @@ def _unique_inputs(
     del answers
     once = pl.concat([alone, _named_apart(all_of, several, spilled)]).sort("key")
     del alone
-    table = SpilledTableWriter(all_of.answers.schema, config.folder / "answers.table")
-    for start in range(0, once.height, SORTED):
-        part = once.slice(start, SORTED)
-        place = pl.int_range(start, start + part.height, dtype=pl.UInt32, eager=True)
-        wanted = part.with_columns(place=place).rename({"key": "name"})
-        found = [frame.join(wanted, on="answer") for frame in all_of.answers.frames()]
-        ordered = pl.concat(found).sort("place").with_columns(answer="place", key="name")
-        for batch in ordered.select(list(all_of.answers.schema)).iter_slices(BATCH):
-            table.write(batch)
     places = once.select("answer", key=pl.int_range(pl.len(), dtype=pl.UInt32))
-    return table.table(), places
+    return _sorted_inputs(all_of.answers, once, config), places
 
 
 SORTED = 65_536
-"""Inputs whose texts are sorted at once; for each so many the table of inputs is read once more."""
+"""Inputs whose texts are in memory at once while they are sorted."""
+
+
+def _sorted_inputs(answers: SpilledTable, once: pl.DataFrame, config: IngestConfig) -> SpilledTable:
+    """Return the inputs of `once` (answer, key) in its order and with its keys.
+
+    Each goes to the file of its range of places, and these are sorted one after the other.
+    """
+    place_of = pl.repeat(None, answers.height, dtype=pl.UInt32, eager=True)
+    place_of = place_of.scatter(once["answer"], pl.int_range(once.height, eager=True))
+    files = [config.folder / f"answers.{n}.sorting" for n in range(-(-once.height // SORTED))]
+    ranges = [SpilledTableWriter(answers.schema, file) for file in files]
+    for frame in _in_large_frames(answers):
+        place = place_of.gather(frame["answer"])
+        frame = frame.with_columns(answer=place).filter(place.is_not_null())
+        for (number,), part in frame.group_by(pl.col("answer") // SORTED):
+            ranges[int(number)].write(part)
+    table = SpilledTableWriter(answers.schema, config.folder / "answers.table")
+    for start, (file, written) in enumerate(zip(files, ranges, strict=True)):
+        ordered = written.table().load().sort("answer")
+        ordered = ordered.with_columns(once["key"].slice(start * SORTED, SORTED))
+        for batch in ordered.iter_slices(BATCH):
+            table.write(batch)
+        file.unlink()
+    return table.table()
+
+
+def _in_large_frames(table: SpilledTable) -> Iterator[pl.DataFrame]:
+    """Yield a table in frames of about `SORTED` rows."""
+    found: list[pl.DataFrame] = []
+    for frame in table.frames():
+        found.append(frame)
+        if sum(each.height for each in found) >= SORTED:
+            yield pl.concat(found)
+            found.clear()
+    if found:
+        yield pl.concat(found)
 
 
 def _named_apart(all_of: PassTables, several: pl.DataFrame, spilled: SpillReader) -> pl.DataFrame:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from goldleaf.core.file_lock import BINARY
+from goldleaf.core.files import file_error
 
 # One number addresses all files of a name: the upper 24 bits of an offset are the number of the
 # file (the process that wrote it), the lower 40 the position in it, so a file may hold a terabyte.
@@ -19,6 +23,22 @@ _BUFFER = 2**20
 
 LINES = "lines of records"
 """The name of the spill files of the records' own lines; no format has such a name."""
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Generator[Path]:
+    """Yield a new folder for spill files that is deleted afterwards.
+
+    Raises:
+        GoldleafError: an OSError of the block, such as a full disk, told of that folder.
+    """
+    folder = Path(tempfile.gettempdir())
+    try:
+        with tempfile.TemporaryDirectory(prefix=prefix) as name:
+            folder = Path(name)
+            yield folder
+    except OSError as error:
+        raise file_error(error, folder) from error
 
 
 def open_spill_file(folder: Path, name: str, number: int) -> BinaryIO:

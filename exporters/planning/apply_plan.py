@@ -64,7 +64,7 @@ def apply_plan(examples: pl.DataFrame, recipe: Recipe, targets: Sequence[Target]
 
 def _ranked(examples: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """Return number, stratum and `place` of every example: 0 for the first of its stratum."""
-    ordered = examples.drop("record", strict=False).sort("stratum", "sample_key", "number")
+    ordered = examples.sort("stratum", "sample_key", "number")
     for rule in sorters():
         rank = rule.ranked(ordered, recipe)
         if rank is not None:

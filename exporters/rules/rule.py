@@ -52,7 +52,11 @@ COLUMNS = {
     "score_gap": "score of a pair's better answer less the other's; null without scores",
     "signal <name>": "a stored signal, one column for each of `hard.signals`; null where absent",
 }
-"""One row an example. A rule sees those that the rules before it left."""
+"""One row an example. A rule sees those that the rules before it left.
+
+`source`, `prototype`, `language`, `risk_class` and `template` are Categorical for the rules of this
+folder and String for those of other packages.
+"""
 
 FILTERS_ALONE = (
     *("group", "prompt", "answer", "other", "strength", "suspicion", "duplicate_of", "template"),

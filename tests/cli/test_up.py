@@ -131,10 +131,8 @@ def test_a_second_project_and_a_second_port(state: DataDir, tmp_path: Path):
         before = links(state)
         assert number in before and first in before
 
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        holder.listen()
-        taken = holder.getsockname()[1]
+    taken = state.secret("label-studio")["port"]  # Label Studio then goes elsewhere
+    with socket.create_server(("127.0.0.1", taken)):
         refused = goldleaf(state, "up", "--backend-port", taken)
         assert refused.returncode == 2 and "--backend-port" in refused.stderr
     with up(state, "--lang", "en", "--backend-port", taken) as printed:

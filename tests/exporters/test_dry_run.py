@@ -6,6 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from goldleaf.core.errors import GoldleafError
 from goldleaf.core.records import Tags
 from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.exporters.dry_run import dry_run
@@ -159,3 +160,15 @@ def test_the_chart_names_every_behaviour(readings, lang):
     for name in ("tool_call", "multi_turn", "chat", "benign_twin"):
         assert words(f"behaviour.{name}") in said
     assert any(re.search("10–30 %", text or "") for text in said)
+
+
+def test_a_limited_disk_is_told_in_words(readings):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, before[1]))
+    try:
+        with pytest.raises(GoldleafError, match="too large") as caught:
+            dry_run(readings, RECIPE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "goldleaf-plan-" in caught.value.where

@@ -192,6 +192,14 @@ def test_two_files_of_one_name_lose_nothing(made, tmp_path):
     assert len(set(keys)) == 2
 
 
+def test_inputs_that_are_sorted_in_ranges_are_the_same(made, tmp_path, bytes_of, monkeypatch):
+    readings = [*made.many(30), made.many(1)[0], *made.many(40)[30:]]
+    export(readings, Recipe(), tmp_path / "at once")
+    monkeypatch.setattr("goldleaf.exporters.ingest.ingest.SORTED", 7)
+    export(readings, Recipe(), tmp_path / "ranges")
+    assert bytes_of(tmp_path / "ranges") == bytes_of(tmp_path / "at once")
+
+
 def test_rows_with_tools_stand_apart_and_show_every_shape_first(made, tmp_path, rows_of):
     records = [made.tool_comparison(number) for number in range(6)]
     readings = [made.reading(record, f"t:{n}") for n, record in enumerate(records)]

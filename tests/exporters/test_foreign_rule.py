@@ -29,7 +29,8 @@ class Settings(RecipeSection):
 
 def dropped(examples, recipe):
     least = recipe.rule_settings("least_tokens", Settings).tokens
-    return examples.filter(examples["tokens"] < least)["number"]
+    of_plan = examples["source"].str.starts_with("S2") & (examples["template"] == "")
+    return examples.filter(of_plan & (examples["tokens"] < least))["number"]
 
 
 CARD = """

@@ -51,15 +51,20 @@ def test_our_backend_hears_ids_and_the_summary_is_right(label_studio: EmbeddedSt
     config = '<View><Text name="t" value="$text"/><TextArea name="a" toName="t"/></View>'
     made = studio.post("/api/projects/", {"title": "Less work", "label_config": config})
     project = int(made["id"])
-    ours, other = Listener(secret="secret"), Listener()
+    ours, other, foreign = Listener(secret="secret"), Listener(), Listener(secret="secret")
     try:
-        connect_backend(studio, project, ours.url, webhook_secret="secret")
+        secret = "secret"
+        connect_backend(
+            *(studio, project, ours.url), webhook_secret=secret, delivered=lambda: bool(ours.bodies)
+        )
+        # As `connect_known` does with a label-studio-ml server, whose `/health` counts no events.
+        connect_backend(studio, project, foreign.url, webhook_secret=secret)
         hook = {"url": f"{other.url}/webhook", "project": project, "send_for_all_actions": True}
         studio.post("/api/webhooks/", hook)
         rows = [{"text": f"number {number}", "more": "x"} for number in range(3)]
         task = import_tasks(studio, project, rows).task_ids[0]
         assert task
-        for listener in (ours, other):
+        for listener in (ours, other, foreign):
             listener.bodies.clear()
         given = submit_annotation(studio, task, [])
         answered = studio.get(f"/api/annotations/{given}/")
@@ -70,6 +75,7 @@ def test_our_backend_hears_ids_and_the_summary_is_right(label_studio: EmbeddedSt
             "annotation": [{"id": given, "updated_at": answered["updated_at"]}],
         }
         (whole,) = other.bodies
+        assert foreign.bodies == [whole]
         assert whole["task"]["data"] == rows[0] and whole["annotation"]["id"] == given
         assert whole["annotation"]["updated_at"] == body["annotation"][0]["updated_at"]
         assert whole["project"]["label_config"]
@@ -83,3 +89,4 @@ def test_our_backend_hears_ids_and_the_summary_is_right(label_studio: EmbeddedSt
         studio.delete(f"/api/projects/{project}/")
         ours.close()
         other.close()
+        foreign.close()

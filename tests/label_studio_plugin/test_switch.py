@@ -33,6 +33,14 @@ def look(what, functions=()):
     }
 
 look("another version")
+
+import logging, runpy
+import label_studio.core.settings.base as base
+django, root = logging.getLogger("django"), logging.getLogger()
+found["handlers of a request"] = [len(django.handlers), django.propagate, len(root.handlers)]
+del base.LOGGING["loggers"]["django"]  # as another release may have it
+runpy.run_module("goldleaf.label_studio_plugin.settings")
+
 label_studio.__version__ = real
 app = apps.get_app_config("goldleaf")
 
@@ -98,6 +106,7 @@ def test_it_is_off_with_one_line_and_label_studio_as_it_was(tmp_path: Path):
         before, _, rest = rest.partition(f"UNTIL {what}\n")
         (line,) = [line for line in before.splitlines() if "goldleaf plug-in is off: " in line]
         assert why in line
+    assert found["handlers of a request"] == [0, True, 1], "a request is one line of the log"
     for what in list(said)[:-1]:
         assert found[what]["urls"] == "core.urls" and found[what]["middleware"] == []
     other = found["another function"]

@@ -23,6 +23,7 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.studio import ssrf
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.empty_database import KEEP_AT, database_of, kept_database, provide
+from goldleaf.studio.ports import any_free_port
 from goldleaf.studio.projects import list_projects
 
 
@@ -178,6 +179,24 @@ def test_port_taken(tmp_path: Path):
             EmbeddedStudio(DataDir(tmp_path), port=port).start()
     assert caught.value.exit_code == 2
     assert "--port" in caught.value.fix
+
+
+class Unspawned(EmbeddedStudio):
+    """Its port is chosen, and nothing is started."""
+
+    def _spawn(self) -> None:
+        pass
+
+
+def test_the_kept_port_is_left_to_a_server_that_is_about_to_take_it(tmp_path: Path):
+    data = DataDir(tmp_path).create()
+    kept = any_free_port()
+    for wanted, same in ((kept + 1, True), (kept, False)):
+        data.keep_secret("label-studio", {"port": kept})
+        studio = Unspawned(data, not_port=wanted)
+        studio.launch()
+        assert (studio.port == kept) is same and studio.port
+        studio.stop()
 
 
 class Overtaken(EmbeddedStudio):
