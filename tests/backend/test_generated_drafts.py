@@ -20,7 +20,7 @@ from goldleaf.backend.drafting_prompts import prompts_version, text_requests
 from goldleaf.backend.fenced_data import fence_of
 from goldleaf.backend.predictors import auto, rules
 from goldleaf.backend.predictors.generated import Generated
-from goldleaf.backend.predictors.predictor import model_version, undrafted
+from goldleaf.backend.predictors.predictor import model_version, undrafted, unfinished
 from goldleaf.backend.server import RunningBackend
 from goldleaf.backend.text_asker import TextAsker
 from goldleaf.backend.text_drafts import dialogue as dialogue_drafts
@@ -141,6 +141,8 @@ def test_a_task_without_a_text_has_its_reason(drafting, monkeypatch, fault: str,
     predictor, task = drafting(), task_of(INSTRUCTION, "Why is the sky blue?", "It is.")
     assert predictor.drafts(INSTRUCTION, [task]) == rules.drafts(INSTRUCTION, [task])
     assert undrafted(predictor, INSTRUCTION, {"data": task}) == reason
+    again = fault not in ("empty", "too_long")
+    assert unfinished(predictor, INSTRUCTION, {"data": task}) == again, "it may be asked again"
     for lang in ("en", "zh"):
         assert Translations(lang).known(f"undrafted.{reason}")
 
@@ -501,6 +503,8 @@ def test_too_many_askings_are_declined_at_once(drafting, chat_server: ChatServer
     chat_server.gate.set()
     assert chat_server.asked.total() == 1
     assert undrafted(predictor, REFUSAL, {"data": tasks[5]}) == "model_too_slow"
+    assert unfinished(predictor, REFUSAL, {"data": tasks[5]})
+    assert not unfinished(rules, REFUSAL, {"data": tasks[5]})
 
 
 def test_what_was_learned_changes_the_version_and_no_text_is_asked_again(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -14,13 +16,17 @@ import pytest
 from refusal_tasks import KIND, answer, tasks
 
 from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.predictors.generated import Generated
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.server import RunningBackend
+from goldleaf.backend.text_asker import TextAsker
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.retraining_schedule import RetrainingSchedule
 from goldleaf.backend.training.training_run import run_training
 from goldleaf.core.records import Demonstration, Turn
+from goldleaf.generation.generator import Answer as ModelAnswer
+from goldleaf.generation.generator import Request
 from goldleaf.label_configs.refusal.codec import Answer
 from goldleaf.label_configs.regions import to_regions, to_values
 from goldleaf.studio.annotation_stream import stream_tasks
@@ -224,6 +230,27 @@ def test_annotations_become_drafts_of_a_new_version(
         disconnect_backend(studio, project, backend.url)
 
 
+class Silent:
+    """A model that never answers while it is asked, and fails when it is closed."""
+
+    name = "silent@0"
+
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def open(self) -> None:
+        """Do nothing."""
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[list[tuple[int, ModelAnswer]]]:
+        """Wait for the end."""
+        self._closed.wait()
+        yield [(place, ModelAnswer("timed_out")) for place, _ in enumerate(requests)]
+
+    def close(self) -> None:
+        """Let the answers fail."""
+        self._closed.set()
+
+
 def test_before_the_first_answer_the_queue_has_an_order(
     label_studio: EmbeddedStudio, tmp_path: Path
 ):
@@ -251,6 +278,16 @@ def test_before_the_first_answer_the_queue_has_an_order(
             connect_backend(studio, made, backend.url)
             store = ModelStore(tmp_path / "models")
             asked = open_predictor("auto", store.folder)
+            with closing(TextAsker(Silent(), seconds=0.1)) as asker:
+                writing = Generated(asked, asker)
+                done = run_training(studio, get_project(studio, made), store, writing, Fitting)
+            assert done and done.drafted + done.placed == 0, "the model's texts are waited for"
+            chosen = {"task": ids[0], "result": [], "score": 0.5, "model_version": "chosen"}
+            theirs = studio.post("/api/predictions/", chosen)["id"]
+            studio.patch(f"/api/projects/{made}/", {"model_version": "chosen"})
+            done = run_training(studio, get_project(studio, made), store, asked, Fitting)
+            assert done and done.drafted + done.placed == 0, "a person chose what is shown"
+            studio.delete(f"/api/predictions/{theirs}/")
             done = run_training(studio, get_project(studio, made), store, asked, Fitting)
             assert done
             assert (done.examples, done.learned, done.drafted + done.placed) == (0, False, 36)
