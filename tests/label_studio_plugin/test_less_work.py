@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from stand_in_backend import StandInBackend
 
 from goldleaf.label_studio_plugin.data_types import wrap_data_types
 from goldleaf.studio.backend_link import connect_backend
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_import import import_tasks
-from tests.studio.conftest import StandInBackend
 
 
 class Listener(StandInBackend):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from stand_in_backend import StandInBackend
 
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.studio.backend_link import (
@@ -22,8 +23,6 @@ from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.task_import import import_tasks
-
-from .conftest import StandInBackend
 
 Start = Callable[..., StandInBackend]
 Make = Callable[..., list[dict[str, Any]]]

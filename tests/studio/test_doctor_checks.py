@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from answer_strategies import sample_records
+from stand_in_backend import StandInBackend
 
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError
@@ -19,8 +20,6 @@ from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.embedded_settings import settings
 from goldleaf.studio.projects import create_project
 from goldleaf.studio.task_import import import_tasks
-
-from .conftest import StandInBackend
 
 Start = Callable[..., StandInBackend]
 
