@@ -106,14 +106,7 @@ def undrafted(predictor: Predictor, kind: Kind, task: object) -> str:
         kind: what the task is.
         task: Label Studio's task object, for which the predictor returned None.
     """
-    why = cast(
-        "Callable[[Kind, Mapping[str, Any]], str] | None", getattr(predictor, "undrafted", None)
-    )
-    data = object_or_empty(object_or_empty(task).get("data"))
-    try:
-        return why(kind, data) if why else "nothing_to_say"
-    except BadRow:
-        return "nothing_to_say"
+    return str(_said_of(predictor, "undrafted", kind, task, "nothing_to_say"))
 
 
 def unfinished(predictor: Predictor, kind: Kind, task: object) -> bool:
@@ -124,14 +117,17 @@ def unfinished(predictor: Predictor, kind: Kind, task: object) -> bool:
         kind: what the task is.
         task: Label Studio's task object.
     """
-    more = cast(
-        "Callable[[Kind, Mapping[str, Any]], bool] | None", getattr(predictor, "unfinished", None)
-    )
-    data = object_or_empty(object_or_empty(task).get("data"))
+    return bool(_said_of(predictor, "unfinished", kind, task, False))
+
+
+def _said_of(predictor: Predictor, method: str, kind: Kind, task: object, otherwise: Any) -> Any:
+    """Return what an optional method says of a task's data; else `otherwise`, for a bad row too."""
+    own = cast("Callable[[Kind, Mapping[str, Any]], Any] | None", getattr(predictor, method, None))
     try:
-        return more(kind, data) if more else False
+        data = object_or_empty(object_or_empty(task).get("data"))
+        return own(kind, data) if own else otherwise
     except BadRow:
-        return False
+        return otherwise
 
 
 def priorities(
