@@ -144,8 +144,14 @@ class Annotator:
         )
 
     def open(self, size: tuple[int, int] = (1366, 768)) -> None:
-        """Open the label stream as an annotator does, and close the guide that greets them."""
+        """Open the label stream as an annotator does, and close the guide that greets them.
+
+        Tasks come in the table's order: that of a browser in which nobody has clicked "Label All
+        Tasks", which Label Studio remembers in the browser's local storage.
+        """
         self.resize(size)
+        storage = {"origin": self.label_studio.url, "storageTypes": "local_storage"}
+        self.chrome.execute_cdp_cmd("Storage.clearDataForOrigin", storage)
         self.chrome.get(f"{self.label_studio.url}/projects/{self.project}/data?labeling=1")
         self.close_guide()
         page = self.texts()
