@@ -1,6 +1,7 @@
 """Who annotated an answer, how, and where it was first read: provenance for the ledger.
 
-Few contributors have many answers, so each is stored once and an answer holds its index.
+Few contributors have many answers, so each is stored once and an answer holds its index. What is
+another for every answer, as the task that it settles, is no part of a contributor.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from goldleaf.core.records import Comparison, Provenance, Record
 Contributor: TypeAlias = tuple[tuple[str, ...], ...]
 """The values of each of `FIELDS`, sorted; empty where unknown."""
 
-FIELDS = ("annotator", "origin", "drafted_by", "source", "licence", "decided", "adjudicates")
+FIELDS = ("annotator", "origin", "drafted_by", "source", "licence", "decided")
 
 
 def contributor_of(records: Sequence[Record]) -> Contributor:
@@ -24,7 +25,7 @@ def contributor_of(records: Sequence[Record]) -> Contributor:
     for record in records:
         if isinstance(record, Comparison):
             values += [
-                ("", "", c.drafted_by, "", "", "", "") for c in record.candidates if c.drafted_by
+                ("", "", c.drafted_by, "", "", "") for c in record.candidates if c.drafted_by
             ]
     return _merged(*values)
 
@@ -32,7 +33,7 @@ def contributor_of(records: Sequence[Record]) -> Contributor:
 def _values(record: Record, parent: Provenance) -> tuple[str, ...]:
     origin, decided = text_origin(record, parent), decision_of(record, parent)
     given = (parent.drafted_by, parent.source, parent.licence)
-    return (parent.annotator, origin, *given, decided, parent.adjudicates)
+    return (parent.annotator, origin, *given, decided)
 
 
 @lru_cache(maxsize=4_096)
@@ -46,6 +47,11 @@ def _merged(*several: tuple[str, ...]) -> Contributor:
 def contributor_fields(contributor: Contributor) -> dict[str, Sequence[str]]:
     """Return field -> values of a contributor, as the ledger has them, without empty fields."""
     return {name: values for name, values in zip(FIELDS, contributor, strict=True) if values}
+
+
+def settled_tasks(records: Sequence[Record]) -> str:
+    """Return the tasks that these settle (`PROJECT/TASK`), sorted, one a line; "" for none."""
+    return "\n".join(sorted({p.adjudicates for r in records for p in r.parents} - {""}))
 
 
 def original_places(records: Sequence[Record], key: str) -> str:

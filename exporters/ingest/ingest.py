@@ -148,7 +148,7 @@ def _unique_inputs(
     return _sorted_inputs(all_of.answers, once, config), places
 
 
-SORTED = 65_536
+SORTED = 16_384
 """Inputs whose texts are in memory at once while they are sorted."""
 
 

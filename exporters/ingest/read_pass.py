@@ -17,7 +17,12 @@ from goldleaf.core.records import Record
 from goldleaf.core.records_jsonl import to_line
 from goldleaf.exporters.ingest.build_examples import ExampleBuilder, IngestConfig, open_builder
 from goldleaf.exporters.ingest.column_builder import Codes, ColumnBuilder
-from goldleaf.exporters.ingest.contributors import Contributor, contributor_of, original_places
+from goldleaf.exporters.ingest.contributors import (
+    Contributor,
+    contributor_of,
+    original_places,
+    settled_tasks,
+)
 from goldleaf.exporters.ingest.example_tables import ExampleTables, concat_passes_tables
 from goldleaf.exporters.ingest.spill_files import (
     LINES,
@@ -33,7 +38,8 @@ class PassTables:
     """The tables of one reading pass (one process): inputs, lines of records, examples.
 
     `answers`: answer (index), key, reason, detail, contributor (index in `contributors`), places,
-    and of a rejected annotation its hash and stamp (as votes have them, else 0 and null);
+    settles (tasks), and of a rejected annotation its hash and stamp (as votes have them, else 0 and
+    null);
     `lines`: arrival, answer, record (its id as 16 bytes), offset and length (in the spill files)
     of every record.
     """
@@ -65,7 +71,7 @@ class PassReader:
         self._answers = ColumnBuilder(
             {
                 **{"answer": small, "key": text, "reason": pl.Categorical, "detail": text},
-                **{"contributor": small, "places": text},
+                **{"contributor": small, "places": text, "settles": text},
                 **{"annotation": pl.UInt64, "stamp": pl.Int64},
             },
             table_file(config.folder, "answers", number),
@@ -83,8 +89,8 @@ class PassReader:
             lines, reason, detail = _lines(one_input)
             kept = one_input.records if lines else ()  # unwritable ones are not kept
             contributor = contributors.setdefault(contributor_of(kept), len(contributors))
-            places = original_places(kept, one_input.key)
-            values = (self._answer, one_input.key, reason, detail, contributor, places)
+            about = (contributor, original_places(kept, one_input.key), settled_tasks(kept))
+            values = (self._answer, one_input.key, reason, detail, *about)
             self._answers.add(*values, *_rejected_state(one_input))
             for identity, line, record in lines:
                 write(line)

@@ -110,8 +110,8 @@ def answer_fates(ingested: Ingested, fates: pl.DataFrame) -> pl.DataFrame:
 def answer_rows(answers: pl.DataFrame, linked: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     """Return the fate of some inputs (used, held out, rejected, dropped), in their order.
 
-    Columns: key, fate, reason, detail, contributor, places, and `records` as JSON without its
-    brackets.
+    Columns: key, fate, reason, detail, contributor, places, settles, and `records` as JSON without
+    its brackets.
 
     Args:
         answers: of `Ingested.answers`.
@@ -143,19 +143,21 @@ def answer_rows(answers: pl.DataFrame, linked: pl.DataFrame, ids: pl.Series) -> 
 
 def answer_lines(answers: pl.DataFrame, contributors: Sequence[Contributor]) -> str:
     """Return the ledger's JSON lines for some rows of `answer_rows`."""
-    by = pl.DataFrame(
-        {
-            "contributor": range(len(contributors)),
-            "by": [
-                f',"by":{orjson.dumps(contributor_fields(one)).decode()}' for one in contributors
-            ],
-        },
-        schema={"contributor": answers.schema["contributor"], "by": pl.String},
+    known = [orjson.dumps(contributor_fields(one)).decode()[1:-1] for one in contributors]
+    by = pl.Series(known, dtype=pl.String).gather(answers["contributor"]).alias("by")
+    settles = pl.when(pl.col("settles") != "").then(_object_of_lines("settles", "adjudicates"))
+    # Both are the members of one object, and either may be empty.
+    answers = answers.with_columns(by).with_columns(
+        by=pl.concat_str(
+            pl.lit(',"by":{'),
+            pl.concat_list(pl.when(pl.col("by") != "").then("by"), settles)
+            .list.drop_nulls()
+            .list.join(","),
+            pl.lit("}"),
+        )
     )
-    answers = answers.join(by, on="contributor", how="left", maintain_order="left")
     made, rejected = pl.col("records").is_not_null(), pl.col("fate") == "rejected"
-    places = pl.struct(pl.col("places").str.split("\n").alias("from")).struct.json_encode()
-    places = pl.format(",{}", places.str.strip_prefix("{").str.strip_suffix("}"))
+    places = pl.format(",{}", _object_of_lines("places", "from"))
     return _joined(
         answers,
         *('{"answer":', _json("key")),
@@ -200,6 +202,12 @@ def _json(name: str) -> pl.Expr:
     """Return a column of text as JSON."""
     whole = pl.struct(pl.col(name).alias("x")).struct.json_encode()
     return whole.str.strip_prefix('{"x":').str.strip_suffix("}")
+
+
+def _object_of_lines(column: str, name: str) -> pl.Expr:
+    """Return a name and the lines of a text as JSON without braces: `"a":["b","c"]`."""
+    whole = pl.struct(pl.col(column).str.split("\n").alias(name)).struct.json_encode()
+    return whole.str.strip_prefix("{").str.strip_suffix("}")
 
 
 def _few(column: pl.Series) -> pl.Expr:
