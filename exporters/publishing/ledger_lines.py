@@ -145,23 +145,22 @@ def answer_lines(answers: pl.DataFrame, contributors: Sequence[Contributor]) -> 
     """Return the ledger's JSON lines for some rows of `answer_rows`."""
     known = [orjson.dumps(contributor_fields(one)).decode()[1:-1] for one in contributors]
     by = pl.Series(known, dtype=pl.String).gather(answers["contributor"]).alias("by")
-    settles = pl.when(pl.col("settles") != "").then(_object_of_lines("settles", "adjudicates"))
-    # Both are the members of one object, and either may be empty.
-    answers = answers.with_columns(by).with_columns(
-        by=pl.concat_str(
-            pl.lit(',"by":{'),
-            pl.concat_list(pl.when(pl.col("by") != "").then("by"), settles)
-            .list.drop_nulls()
-            .list.join(","),
-            pl.lit("}"),
-        )
+    answers = answers.with_columns(by)
+    # Both are members of one object, and either may be empty.
+    members = pl.concat_str(
+        pl.when(pl.col("by") != "").then("by"),
+        pl.when(pl.col("settles") != "").then(_named_lines("adjudicates", "settles")),
+        separator=",",
+        ignore_nulls=True,
     )
     made, rejected = pl.col("records").is_not_null(), pl.col("fate") == "rejected"
-    places = pl.format(",{}", _object_of_lines("places", "from"))
+    places = pl.concat_str(pl.lit(","), _named_lines("from", "places"))
     return _joined(
         answers,
         *('{"answer":', _json("key")),
-        pl.when(made).then("by").otherwise(pl.lit("")),
+        pl.when(made)
+        .then(pl.format(',"by":{}{}{}', pl.lit("{"), members, pl.lit("}")))
+        .otherwise(pl.lit("")),
         pl.when(rejected).then(pl.format(',"detail":{}', _json("detail"))).otherwise(pl.lit("")),
         *(',"fate":"', "fate", '"'),
         pl.when(pl.col("places") != "").then(places).otherwise(pl.lit("")),
@@ -198,16 +197,16 @@ def _joined(frame: pl.DataFrame, *parts: pl.Expr | str) -> str:
     return "".join(frame.select(pl.concat_str(spelled)).to_series())
 
 
-def _json(name: str) -> pl.Expr:
-    """Return a column of text as JSON."""
-    whole = pl.struct(pl.col(name).alias("x")).struct.json_encode()
+def _json(value: str | pl.Expr) -> pl.Expr:
+    """Return a column of text, or another value, as JSON."""
+    value = pl.col(value) if isinstance(value, str) else value
+    whole = pl.struct(value.alias("x")).struct.json_encode()
     return whole.str.strip_prefix('{"x":').str.strip_suffix("}")
 
 
-def _object_of_lines(column: str, name: str) -> pl.Expr:
-    """Return a name and the lines of a text as JSON without braces: `"a":["b","c"]`."""
-    whole = pl.struct(pl.col(column).str.split("\n").alias(name)).struct.json_encode()
-    return whole.str.strip_prefix("{").str.strip_suffix("}")
+def _named_lines(name: str, column: str) -> pl.Expr:
+    """Return the lines of a text as a member of a JSON object: `"name":["a","b"]`."""
+    return pl.concat_str(pl.lit(f'"{name}":'), _json(pl.col(column).str.split("\n")))
 
 
 def _few(column: pl.Series) -> pl.Expr:
