@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ EVENTS = (
     "PROJECT_UPDATED",
 )
 """What a backend wants to hear: what annotators say, and that the screen has changed."""
+_UNAUTHORIZED = re.compile(r"(?<![\w:./-])401(?![\w:/-]|\.\w)")
 _FIELDS = ("id", "url", "title", "state", "model_version", "auth_method", "basic_auth_user")
 _ROW = holding(id=int, url=str, title=str, model_version=(str, type(None)))
 _ROWS = rows(*_FIELDS)
@@ -302,6 +304,17 @@ def _undo(
             studio.delete(f"/api/webhooks/{hook['id']}/")
 
 
+def refuses_login(detail: str) -> bool:
+    """Return whether Label Studio's words on a backend say that it refuses the user and password.
+
+    >>> refuses_login("401 Client Error: Unauthorized for url: http://127.0.0.1:9090/setup")
+    True
+    >>> refuses_login("Can't connect to ML backend http://127.0.0.1:40145, health check failed.")
+    False
+    """
+    return "authentication parameters" in detail or bool(_UNAUTHORIZED.search(detail))
+
+
 def _explained(error: RequestRejected, url: str, blocked: str) -> GoldleafError:
     if blocked:
         return GoldleafError(
@@ -309,7 +322,7 @@ def _explained(error: RequestRejected, url: str, blocked: str) -> GoldleafError:
             where=url,
             fix=advice(blocked) + "; then connect again",
         )
-    if "authentication parameters" in error.detail or "401" in error.detail:
+    if refuses_login(error.detail):
         return GoldleafError(
             "Label Studio cannot use this backend: it refuses the user and password.",
             where=url,

@@ -15,6 +15,7 @@ from goldleaf.studio.backend_link import (
     EVENTS,
     SECRET_HEADER,
     backend_rows,
+    refuses_login,
     webhook_url,
     webhooks,
 )
@@ -184,7 +185,7 @@ def _answering(find: Finder, linked: Sequence[_Linked]) -> Iterator[Check]:
         error = str(each.row.get("error_message") or "")
         if not each.health.answers and not error:
             down.append(each.url)
-        elif (each.row["state"] == "DI" and each.health.answers) or "401" in error:
+        elif (each.row["state"] == "DI" and each.health.answers) or refuses_login(error):
             locked.append(each.url)
         elif not each.health.answers:
             down.append(each.url)

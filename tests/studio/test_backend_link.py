@@ -16,11 +16,13 @@ from goldleaf.studio.backend_link import (
     disconnect_backend,
     follow_version,
     linked_versions,
+    refuses_login,
     webhook_url,
     webhooks,
 )
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.ports import is_free
 from goldleaf.studio.projects import get_project
 from goldleaf.studio.task_import import import_tasks
 
@@ -123,12 +125,28 @@ def test_a_wrong_password_leaves_nothing_behind(
 
 
 @pytest.mark.label_studio
-def test_a_backend_that_is_down(label_studio: EmbeddedStudio, project: int, stand_in: Start):
-    studio, backend = label_studio.studio, stand_in()
-    backend.close()
+def test_a_backend_that_is_down(label_studio: EmbeddedStudio, project: int):
+    studio = label_studio.studio
+    port = next(port for port in range(40100, 40200) if is_free(port))  # 401 is a status as well
     with pytest.raises(GoldleafError, match="health check failed"):
-        connect_backend(studio, project, backend.url)
+        connect_backend(studio, project, f"http://127.0.0.1:{port}")
     assert backend_rows(studio, project) == webhooks(studio, project) == []
+
+
+@pytest.mark.parametrize(
+    ("detail", "refused"),
+    [
+        ("Able to connect to ML Server, but authentication parameters were incorrect.", True),
+        ("Reason: 401 Client Error: UNAUTHORIZED for url: http://127.0.0.1:9090/setup.", True),
+        ("it answers with status 401.", True),
+        ("Can't connect to ML backend http://127.0.0.1:40145, health check failed.", False),
+        ("Can't connect to ML backend http://10.0.0.401:9401/401, health check failed.", False),
+        ("500 Server Error for url: http://team-401.example.org:401/setup", False),
+        ("", False),
+    ],
+)
+def test_a_status_is_no_part_of_an_address(detail: str, refused: bool):
+    assert refuses_login(detail) is refused
 
 
 @pytest.mark.label_studio
