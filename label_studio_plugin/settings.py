@@ -6,10 +6,15 @@ Named by `DJANGO_SETTINGS_MODULE`, which Label Studio only sets where it is not 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from label_studio.core.settings.base import *  # noqa: F403
 
+from goldleaf.label_studio_plugin.signing_key import provide_signing_key
+
 SENTRY_DSN = None
+provide_signing_key(Path(globals()["BASE_DATA_DIR"]))
 
 from label_studio.core.settings.label_studio import *  # noqa: E402, F403
 
