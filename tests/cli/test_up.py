@@ -127,7 +127,7 @@ def test_a_second_project_and_a_second_port(state: DataDir, tmp_path: Path):
         number = int(second.stdout.split("/projects/")[1].split("/")[0])
         doctor = goldleaf(state, "doctor", "--lang", "en")
         assert doctor.returncode == 0, doctor.stdout
-        assert "No problems found." in doctor.stdout and "9090" not in doctor.stdout
+        assert "No problems found." in doctor.stdout and ":9090" not in doctor.stdout
         before = links(state)
         assert number in before and first in before
 
