@@ -4,7 +4,9 @@
     python benchmarks/over_refusal.py --fit         # rewrites curation/refusals/prompt_harm.json
 
 DATA holds `xstest_completions_dev.jsonl.gz` with `prompt`, `prompt_label` (`safe`, `unsafe`) and
-`completion`. Prompts are halved by hash: thresholds and seeds were adjusted on "tuned" only.
+`completion`. Prompts are halved by hash: thresholds and seeds were adjusted on "tuned" only, the
+scale of the features without the sentence encoder with a view of both. The last line halves the
+prompts in twenty other ways. GOLDLEAF_EMBEDDER=tfidf_svd reads without the sentence encoder.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from goldleaf.curation.meaning.embedder import embedder
 from goldleaf.curation.refusals.prompt_features import NAMES
@@ -33,7 +36,9 @@ from goldleaf.curation.refusals.prompt_harm import (
 )
 from goldleaf.curation.refusals.refusal_detector import refuses
 
-WEIGHTS = Path(__file__).parent.parent / "curation" / "prompt_harm.json"
+WEIGHTS = Path(__file__).parent.parent / "curation/refusals/prompt_harm.json"
+HALVES = 20
+"""Other ways to halve the prompts."""
 
 
 def fit() -> None:
@@ -75,7 +80,22 @@ def main() -> None:
             f"{clear.mean():>9.2f} @ {(~label[clear]).mean():.3f}",
             file=out,
         )
+    say_halves([row["prompt"] for row in refused], harm >= HARMLESS_BELOW, harmful)
     return None
+
+
+def say_halves(prompts: list[str], counted: NDArray[np.bool_], harmful: NDArray[np.bool_]) -> None:
+    """Print mean and worst of both shares over halves of the prompts."""
+    shares: list[tuple[float, float]] = []
+    for turn in range(HALVES):
+        hashes = [hashlib.sha1(f"{turn}{each}".encode()).digest()[0] % 2 for each in prompts]
+        part = np.array(hashes, bool)
+        shares.append((counted[part & ~harmful].mean(), counted[part & harmful].mean()))
+    harmless, wanted = map(np.array, zip(*shares, strict=True))
+    sys.stdout.write(
+        f"{HALVES} halves   harmless {harmless.mean():.3f} (worst {harmless.max():.3f}), "
+        f"harmful {wanted.mean():.3f} (worst {wanted.min():.3f})\n"
+    )
 
 
 if __name__ == "__main__":

@@ -124,6 +124,10 @@ _ASKED = re.compile(
 )
 _LABELLED = re.compile(r"[^\n:：]{1,20}[:：][^\n:：]{0,24}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_TAG_OPEN = re.compile(r"<[a-z][a-z0-9]{0,10}\s[^<>\n]{0,200}=[^<>\n]{0,200}\Z")
+"""A tag with an attribute that the text ends in."""
+_CODE_WORDS = frozenset("pass break continue return end fi done esac else endif wend loop".split())
+"""What code may end in."""
 _ZH_VERB = re.compile(r"[是有会能]|可以|需要|应该|[\u3400-\u9fff]了")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|might|must|does|did|do"
@@ -158,10 +162,8 @@ def cut_off(answer: str, question: str = "") -> CutOff | None:
 
 
 def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
-    if text.count("```") % 2:
-        return "an opened fence is not closed", 0.8
-    if _ITEM_ALONE.fullmatch(line) and "\n" in text:
-        return "the last item is empty", 0.9
+    if opened := _opened_last(text, line):
+        return opened
     if _END.search(text) and not text.endswith((":", "：")):
         return None
     if _looks_like_code(text):
@@ -169,11 +171,23 @@ def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, f
     found = _word_goes_on(text, line, question)
     if found and found[1] >= 0.5:
         return found
+    if begun := _begun_after(text, line, question):
+        return f'breaks off in "{begun}"', 0.8
     if _open_bracket(text):
         return "an opened bracket is not closed", 0.8
     if text[-1] in _NO_WORD or not text[-1].isalpha() or _FREE_END.search(line):
         return found
     return _line_evidence(text, line, question, spaced) or found
+
+
+def _opened_last(text: str, line: str) -> tuple[str, float] | None:
+    """Return what is begun at the end of a text and speaks against any mark behind it."""
+    if text.count("```") % 2:
+        return "an opened fence is not closed", 0.8
+    alone = _ITEM_ALONE.fullmatch(line) and "\n" in text
+    if alone or (line.isdecimal() and _number_alone(text, int(line[:3]))):
+        return "the last item is empty", 0.9
+    return ("an opened tag is not closed", 0.8) if _TAG_OPEN.search(text) else None
 
 
 def _line_evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
@@ -226,10 +240,51 @@ def _begun(word: str, text: str, question: str) -> str:
     return longer if times < 2 else ""
 
 
+def _begun_after(text: str, line: str, question: str) -> str:
+    """Return a longer word that the texts have after the word before the last, "" without one.
+
+    "the Kiel C" is begun like "the Kiel Canal" of the question.
+    """
+    found = re.search(r"(?<![\w'’-])([A-Za-z]{2,30}) ([A-Za-z]{1,30})\Z", line)
+    if not found or len(line.split()) < 3 or _titled_choice(found[1], found[2]):
+        return ""
+    before, stump = found.groups()
+    both = f"{question[-READ:]}\n{text[: -len(stump)]}"
+    if re.search(rf"(?<!\w){stump}(?!\w)", both, re.IGNORECASE):
+        return ""
+    for other in re.finditer(rf"(?<!\w){before} ({stump}[a-z]{{2,30}})", both):
+        if not _ENDING.fullmatch(other[1], len(stump)):
+            return other[1]
+    return ""
+
+
+def _titled_choice(before: str, letter: str) -> bool:
+    """Return whether a letter is a name, as in "option B": one capital after a common noun."""
+    return len(letter) == 1 and letter.isupper() and not before[0].isupper()
+
+
+def _number_alone(text: str, number: int) -> bool:
+    """Return whether a number on the last line is that of an item that was to follow."""
+    return number > 1 and bool(
+        re.search(rf"^[ \t]*\(?{number - 1}[.)、][^\n]+\n\s*{number}\Z", text, re.M)
+    )
+
+
+def _name_alone(text: str) -> str:
+    """Return the name that a last line of code is alone, where the text has it nowhere else."""
+    lines = text.split("\n")
+    name = lines[-1].strip()
+    if len(lines) < 2 or name in _CODE_WORDS or not re.fullmatch(r"[a-z_]\w{0,30}", name):
+        return ""
+    return "" if re.search(rf"\b{name}\b", text[: -len(name)]) else name
+
+
 def _code_evidence(text: str) -> tuple[str, float] | None:
     """Return what speaks for code that breaks off."""
     if not any(map(str.isalnum, text[text.rfind("\n") + 1 :])):
         return None  # the rule below a table
+    if name := _name_alone(text):
+        return f'code ends in "{name}"', 0.7
     if text[-1] in "=+,([{&.\\":
         return f"code ends in {text[-1]!r}", 0.8
     tail = text[-2_000:]
@@ -317,7 +372,7 @@ def _titled(line: str) -> bool:
 
 def _looks_like_code(text: str) -> bool:
     """Return whether the end of a text is code, which needs no full stop."""
-    tail = text[-300:].split("\n")[-6:]
+    tail = [line for line in text[-300:].split("\n") if line.strip()][-6:]
     marks = sum(
         1
         for line in tail

@@ -78,8 +78,10 @@ _REVIVES = re.compile(
 _GROUP = re.compile(
     r"\b(?:blacks?|whites?|asians?|jew(?:s|ish)?|muslims?|christians?|hindus?|buddhists?|gays?|"
     r"lesbians?|trans(?:gender)?|asexuals?|women|men|girls|immigrants?|refugees?|disabled|homeless|"
-    r"poor|old people|elderly|divorced|natives?|latin[oax]s?|homosexuals?|race|ethnic\w*)\b"
-    r"|黑人|女人|女性|移民|民族|种族|同性恋|残疾|穷人|老人"
+    r"poor|old people|elderly|divorced|natives?|indigenous|aborigin\w+|roma|gypsies|migrants?|"
+    r"foreigners?|sikhs?|atheists?|catholics?|protestants?|bisexuals?|deaf|blind|autistic|arabs?|"
+    r"africans?|latin[oax]s?|hispanics?|homosexuals?|race|ethnic\w*)\b"
+    r"|黑人|女人|女性|移民|民族|种族|同性恋|残疾|穷人|老人|原住民|外国人|外地人|农民工|聋人|盲人"
 )
 _RIGHTS = re.compile(
     r"\b(?:rights?|vot(?:e|ing)|allowed|permitted|banned|denied|forbidden|visas?|public office|"

