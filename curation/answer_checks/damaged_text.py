@@ -70,7 +70,7 @@ _NOISE = re.compile(
 _HAN_NOISE = re.compile("[\u3400-\u9fff][#@$%^*~|\\\\<>](?=[\u3400-\u9fff])")
 _SIGN = re.compile(r"[a-z][#@$%^*~|]")
 _TOKEN = re.compile(r"\S+")
-_TABLE_RULE = re.compile(r"^[ \t:|]*-{2,}[ \t:-]*\|[ \t|:-]*$", re.MULTILINE)
+_TABLE_RULE = re.compile(r"^[ \t:|]*--[ \t:-]*\|[ \t|:-]*$", re.MULTILINE)
 _RULED_LINE = re.compile(r"^[^|\n]{0,400}\|[^\n]*$", re.MULTILINE)
 """A line of a table that has a rule below its head."""
 _TABLE_LINE = re.compile(r"^(?:[ \t]*\||[^|\n]{0,400}[ \t]\|(?:[ \t]|$))[^\n]*$", re.MULTILINE)
