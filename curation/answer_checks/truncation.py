@@ -21,6 +21,13 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from goldleaf.curation.answer_checks.unfinished_ends import (
+    begun_code,
+    begun_item,
+    begun_name,
+    begun_word,
+    no_word,
+)
 from goldleaf.curation.texts.hidden_characters import without_hidden
 from goldleaf.curation.texts.language import language
 
@@ -54,38 +61,12 @@ _MAY_END = frozenset(
 """Of these, the words that do end a title, a verse or an item now and then."""
 _NEVER_LAST = frozenset("the a an of and for with to from or at by their your".split())
 """Of these, the words that do not even end a title."""
-_SHORT_WORDS = frozenset(
-    """a i ad ah am an as at ax be by do ed eg em en eh ex go ha he hi ho id if in is it jr kg km
-    lb ma me ml mm mr ms mu my no of oh ok on op or os ox oz pa pi pm qi re sr st th to tv uk um un
-    up us uv we ye yo act add age ago aid aim air ale all and ant any ape app apt arc are arm art
-    ash ask ate awe axe bad bag ban bar bat bay bed bee beg bet bid big bin bit bot bow box boy bud
-    bug bun bus but buy bye cab can cap car cat cod cog cop cow cry cub cup cut dad dam day den dew
-    did die dig dim dip dog dot dry due duo dye ear eat eco egg ego elf end era eve eye fad fan far
-    fat fax fed fee few fig fin fir fit fix flu fly foe fog for fox fry fun fur gap gas gel gem get
-    gig god got gum gun guy gym had ham has hat hay hen her hex hey hid him hip his hit hop hot how
-    hub hue hug hut ice icy ill ink inn ion its ivy jam jar jaw jet jew job jog joy jug key kid kin
-    kit lab lad lag lap law lay led leg let lid lie lip lit log lot low mad man map mat max may men
-    met mid min mix mob mod mom mop mud mug mum nap net new nil nor not now nut oak oar oat odd off
-    oil old one opt orb ore our out owe owl own pad pal pan par pat paw pay pea peg pen pep per pet
-    pie pig pin pit ply pod pop pot pre pro pub pun pup put rag ram ran rap rat raw ray red rib rid
-    rim rip rob rod rot row rub rug rum run rye sad sat saw say sea see set sew sex she shy sin sip
-    sir sit six ski sky sly sob son soy spa spy sub sum sun tab tag tan tap tar tax tea ten the tie
-    tin tip toe ton too top toy try tub tug two urn use van vat vet via vow wag war was wax way web
-    wed wet who why wig win wit won wow yen yes yet you zen zip zoo sun kg cm
-    hz pm bc ad ce""".split()
-)
-"""English words of up to three letters; another ending in lower case is a stump."""
 _ZH_SHORT = 8
 """Characters of a line up to which 的 at its end may end it."""
 _ZH_GOES_ON = re.compile(
     r"(?:[，、：（《“‘【—]|以及|并且|而且|或者|因为|由于|为了|对于|关于|通过|根据|随着|如果|虽然|但是"
     r"|因此|所以|例如|比如|其中|包括|[的和与及或在被把将从对向让使并而且但因为以是于])\Z"
 )
-_WORD = re.compile(r"[a-z]{3,30}")
-_ENDING = re.compile(
-    r"(?:e?s|e?d|e?r|ers|ing|ings|ly|ness|ment|ful|less|able|ion|al|ic|y|n|en|like)"
-)
-"""What makes another form of the same word, so that the shorter one is a word, too."""
 _FREE_END = re.compile(
     r"(?:\s[-–—~]{1,2} ?[A-Z][\w.'’-]{0,30}(?: [\w.'’-]{1,30}){0,4}|https?://\S{1,200}|www\.\S{1,200}"
     r"|(?:\A|\s|#\w{1,40})[#@]\w{1,40})\Z"
@@ -126,8 +107,6 @@ _LABELLED = re.compile(r"[^\n:：]{1,20}[:：][^\n:：]{0,24}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _TAG_OPEN = re.compile(r"<[a-z][a-z0-9]{0,10}\s[^<>\n]{0,200}=[^<>\n]{0,200}\Z")
 """A tag with an attribute that the text ends in."""
-_CODE_WORDS = frozenset("pass break continue return end fi done esac else endif wend loop".split())
-"""What code may end in."""
 _ZH_VERB = re.compile(r"[是有会能]|可以|需要|应该|[\u3400-\u9fff]了")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|might|must|does|did|do"
@@ -171,7 +150,7 @@ def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, f
     found = _word_goes_on(text, line, question)
     if found and found[1] >= 0.5:
         return found
-    if begun := _begun_after(text, line, question):
+    if begun := begun_name(text, line, question):
         return f'breaks off in "{begun}"', 0.8
     if _open_bracket(text):
         return "an opened bracket is not closed", 0.8
@@ -185,7 +164,7 @@ def _opened_last(text: str, line: str) -> tuple[str, float] | None:
     if text.count("```") % 2:
         return "an opened fence is not closed", 0.8
     alone = _ITEM_ALONE.fullmatch(line) and "\n" in text
-    if alone or (line.isdecimal() and _number_alone(text, int(line[:3]))):
+    if alone or (line.isdecimal() and begun_item(text, int(line[:3]))):
         return "the last item is empty", 0.9
     return ("an opened tag is not closed", 0.8) if _TAG_OPEN.search(text) else None
 
@@ -222,68 +201,23 @@ def _word_goes_on(text: str, line: str, question: str) -> tuple[str, float] | No
             return f'ends in "{raw}"', 0.9 if len(words) >= 3 else 0.6
         free = _titled(line) or _NOT_PROSE.search(question[:400]) or "\n" in text
         return f'ends in "{raw}"', 0.4 if free else 0.7
-    stump = len(word) <= 3 and raw.islower() and word not in _SHORT_WORDS
+    stump = raw.islower() and no_word(word)
     if stump and len(words) >= 4 and text.lower().split().count(word) < 2:
         return f'ends in "{raw}", no word', 0.9
-    if raw.islower() and len(word) >= 3 <= len(words) and (whole := _begun(word, text, question)):
+    if (
+        raw.islower()
+        and len(word) >= 3 <= len(words)
+        and (whole := begun_word(word, text, question))
+    ):
         return f'ends in "{raw}", begun like "{whole}"', 0.8
     return None
-
-
-def _begun(word: str, text: str, question: str) -> str:
-    """Return a longer word of the texts that a word begins and is no form of, "" without one."""
-    longer, times = "", 0
-    for other in _WORD.findall(f"{question[-READ:]}\n{text}".lower()):
-        times += other == word
-        if len(other) > len(word) and other.startswith(word):
-            longer = longer if _ENDING.fullmatch(other, len(word)) else other
-    return longer if times < 2 else ""
-
-
-def _begun_after(text: str, line: str, question: str) -> str:
-    """Return a longer word that the texts have after the word before the last, "" without one.
-
-    "the Kiel C" is begun like "the Kiel Canal" of the question.
-    """
-    found = re.search(r"(?<![\w'’-])([A-Za-z]{2,30}) ([A-Za-z]{1,30})\Z", line)
-    if not found or len(line.split()) < 3 or _titled_choice(found[1], found[2]):
-        return ""
-    before, stump = found.groups()
-    both = f"{question[-READ:]}\n{text[: -len(stump)]}"
-    if re.search(rf"(?<!\w){stump}(?!\w)", both, re.IGNORECASE):
-        return ""
-    for other in re.finditer(rf"(?<!\w){before} ({stump}[a-z]{{2,30}})", both):
-        if not _ENDING.fullmatch(other[1], len(stump)):
-            return other[1]
-    return ""
-
-
-def _titled_choice(before: str, letter: str) -> bool:
-    """Return whether a letter is a name, as in "option B": one capital after a common noun."""
-    return len(letter) == 1 and letter.isupper() and not before[0].isupper()
-
-
-def _number_alone(text: str, number: int) -> bool:
-    """Return whether a number on the last line is that of an item that was to follow."""
-    return number > 1 and bool(
-        re.search(rf"^[ \t]*\(?{number - 1}[.)、][^\n]+\n\s*{number}\Z", text, re.M)
-    )
-
-
-def _name_alone(text: str) -> str:
-    """Return the name that a last line of code is alone, where the text has it nowhere else."""
-    lines = text.split("\n")
-    name = lines[-1].strip()
-    if len(lines) < 2 or name in _CODE_WORDS or not re.fullmatch(r"[a-z_]\w{0,30}", name):
-        return ""
-    return "" if re.search(rf"\b{name}\b", text[: -len(name)]) else name
 
 
 def _code_evidence(text: str) -> tuple[str, float] | None:
     """Return what speaks for code that breaks off."""
     if not any(map(str.isalnum, text[text.rfind("\n") + 1 :])):
         return None  # the rule below a table
-    if name := _name_alone(text):
+    if name := begun_code(text):
         return f'code ends in "{name}"', 0.7
     if text[-1] in "=+,([{&.\\":
         return f"code ends in {text[-1]!r}", 0.8
