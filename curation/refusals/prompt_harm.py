@@ -1,9 +1,9 @@
 """How likely a prompt asks for something harmful, without a label of the user's.
 
-A logistic regression over a sentence vector (`embedder`) and what the question
-shows (`prompt_features`), fitted on our own seeds (`prompt_harm.toml`): harmful
-questions, and harmless ones that look like them. Measured on XSTest's prompts, half of which
-nothing was adjusted to: `benchmarks/over_refusal.py`.
+A logistic regression over what the prompt says (a sentence vector, `embedder`, or without the
+sentence encoder its words, `prompt_terms`) and what the question shows (`prompt_features`), fitted
+on our own seeds (`prompt_harm.toml`): harmful questions, and harmless ones that look like them.
+Measured on XSTest's prompts, half of which nothing was adjusted to: `benchmarks/over_refusal.py`.
 """
 
 from __future__ import annotations
@@ -13,39 +13,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from goldleaf.curation.meaning.embedder import Embedder, Vectors, embed_seeds, embedder
+from goldleaf.curation.meaning.embedder import (
+    Embedder,
+    Vectors,
+    embed_seeds,
+    sentence_encoder,
+)
 from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
+from goldleaf.curation.refusals.prompt_terms import PromptTerms
 
-FEATURE_SCALE = {"usem3": 0.5, "tfidf_svd": 0.25}
-"""Of a feature beside a vector of length 1, so that neither drowns the other.
-
-Character runs know only the words of the seeds: beside heavier features they hardly count, and a
-question that no feature speaks for is harmless then."""
-INVERSE_REGULARISATION = 3.0
+FEATURE_SCALE = {"usem3": 0.5, "words": 0.25}
+"""Of a feature beside a vector of length 1, so that neither drowns the other."""
+INVERSE_REGULARISATION = {"usem3": 3.0, "words": 10.0}
 TARGETS_A_VERB = 3
 _KINDS = ("harmful", "harmless")
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """An encoder and the weights of its columns and of the features."""
+    """What reads prompts, and the weights of its columns and of the features."""
 
-    encoder: Embedder
+    reader: Embedder | PromptTerms
     weights: NDArray[np.float64]
     intercept: float
 
 
-HARMLESS_BELOW = 0.45
-"""Measured: below it are 17 in 20 harmless prompts that models refused, 1 in 18 harmful ones."""
+HARMLESS_BELOW = 0.36
+"""Below it are 84 in 100 harmless prompts of XSTest that models refused and 1 in 29 harmful ones;
+without the sentence encoder 87 in 100 and 1 in 18. Of refused harmless prompts 1 in 4 may count as
+harmful, of harmful ones 1 in 10 as harmless: this threshold is farthest from both limits without
+the encoder (`chosen_on` in `benchmarks/over_refusal.py`); with it all of .25 to .52 meet both."""
 CLEARLY_HARMFUL, CLEARLY_HARMLESS = 0.9, 0.15
-"""Measured on refused prompts of XSTest: 99 of 100 at least so sure are harmful, 92 of 100 at most
-so sure harmless (`benchmarks/over_refusal.py`)."""
+"""Measured on refused prompts of XSTest: 99 of 100 at least so sure are harmful, 93 of 100 at most
+so sure harmless, without the sentence encoder 98 and 84."""
 
 
 def judge_prompt(prompts: Sequence[str]) -> NDArray[np.float64]:
@@ -57,17 +63,22 @@ def judge_prompt(prompts: Sequence[str]) -> NDArray[np.float64]:
     """
     if not len(prompts):
         return np.zeros(0)
-    prior = _prior()
-    logits = (
-        _columns(prior.encoder, prior.encoder.embed(prompts), prompts) @ prior.weights
-        + prior.intercept
-    )
+    return judged(_prior(), prompts)
+
+
+def judged(prior: Prior, prompts: Sequence[str]) -> NDArray[np.float64]:
+    """Return the probabilities (prompts,) that a prior gives."""
+    logits = _columns(prior.reader, prompts) @ prior.weights + prior.intercept
     return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
 
 
 def method() -> str:
-    """Return what the prior reads sentences with: `usem3` or `tfidf_svd`."""
-    return _prior().encoder.method
+    """Return what the prior reads prompts with: `usem3` or `words`."""
+    return _method(_prior().reader)
+
+
+def _method(reader: Embedder | PromptTerms) -> Literal["usem3", "words"]:
+    return "words" if isinstance(reader, PromptTerms) else "usem3"
 
 
 def seeds() -> list[tuple[str, bool]]:
@@ -98,32 +109,41 @@ def _filled(frame: dict[str, list[str]]) -> list[str]:
     )
 
 
-def _columns(encoder: Embedder, vectors: Vectors, prompts: Sequence[str]) -> NDArray[np.float64]:
-    scale = FEATURE_SCALE[encoder.method]
-    return np.hstack([vectors, scale * prompt_features(prompts)]).astype(np.float64)
+def _columns(
+    reader: Embedder | PromptTerms, prompts: Sequence[str], vectors: Vectors | None = None
+) -> Any:
+    """Return the matrix (prompts, columns) of a reader; `vectors` where they are known."""
+    features = FEATURE_SCALE[_method(reader)] * prompt_features(prompts)
+    if isinstance(reader, PromptTerms):
+        return reader.with_features(prompts, features)
+    read = reader.embed(prompts) if vectors is None else vectors
+    return np.hstack([read, features]).astype(np.float64)
 
 
 @cache
 def _prior() -> Prior:
     prompts, harmful = zip(*seeds(), strict=True)
-    encoder = embedder(prompts)
-    if encoder.method == "usem3":
-        weights, intercept = _shipped()
-        return Prior(encoder, weights, intercept)
-    return fitted(encoder, prompts, harmful)
+    encoder = sentence_encoder()
+    if encoder is None:
+        return fitted(PromptTerms(prompts), prompts, harmful)
+    weights, intercept = _shipped()
+    return Prior(encoder, weights, intercept)
 
 
-def fitted(encoder: Embedder, prompts: Sequence[str], harmful: Sequence[bool]) -> Prior:
+def fitted(
+    reader: Embedder | PromptTerms, prompts: Sequence[str], harmful: Sequence[bool]
+) -> Prior:
     """Return the regression fitted on prompts.
 
     For the sentence encoder its weights are shipped: encoding all seeds would take seconds.
     """
     from sklearn.linear_model import LogisticRegression
 
+    known = None if isinstance(reader, PromptTerms) else embed_seeds(reader, prompts)
     model = LogisticRegression(
-        C=INVERSE_REGULARISATION, class_weight="balanced", max_iter=1000
-    ).fit(_columns(encoder, embed_seeds(encoder, prompts), prompts), harmful)
-    return Prior(encoder, model.coef_[0], float(model.intercept_[0]))
+        C=INVERSE_REGULARISATION[_method(reader)], class_weight="balanced", max_iter=1000
+    ).fit(_columns(reader, prompts, known), harmful)
+    return Prior(reader, model.coef_[0], float(model.intercept_[0]))
 
 
 def _shipped() -> tuple[NDArray[np.float64], float]:
