@@ -15,6 +15,7 @@ import gzip
 import json
 import os
 import random
+import string
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -88,16 +89,18 @@ def sure(verdicts: dict[str, float]) -> list[str]:
     return [name for name, score in verdicts.items() if score >= SURE]
 
 
+Damage = Callable[[str, str, random.Random], str]
+
+
 def cut(prompt: str, answer: str, draw: random.Random) -> str:
     """Return an answer cut off anywhere in it."""
     return answer[: max(8, int(len(answer) * draw.uniform(0.3, 0.9)))]
 
 
-def strewn(prompt: str, answer: str, draw: random.Random) -> str:
-    """Return an answer with signs in place of letters."""
-    return "".join(
-        draw.choice("#@$%^*~|") if each.isalpha() and draw.random() < 0.12 else each
-        for each in answer
+def strewn_with(signs: str) -> Damage:
+    """Return what puts signs in place of one letter in eight."""
+    return lambda prompt, answer, draw: "".join(
+        draw.choice(signs) if each.isalpha() and draw.random() < 0.12 else each for each in answer
     )
 
 
@@ -107,7 +110,6 @@ def misread(prompt: str, answer: str, draw: random.Random) -> str:
     return (curly if curly != answer else f"\u201c{answer}\u201d").encode().decode("latin-1")
 
 
-Damage = Callable[[str, str, random.Random], str]
 OWN: dict[str, Damage] = {
     "cut anywhere": cut,
     "prompt alone": lambda prompt, answer, draw: prompt,
@@ -115,7 +117,12 @@ OWN: dict[str, Damage] = {
     "doubled": lambda prompt, answer, draw: f"{answer}\n\n{answer}",
     "loop at the end": lambda prompt, answer, draw: answer[:80] + answer[40:80] * 9,
     "misread encoding": misread,
-    "strewn with signs": strewn,
+    "strewn with signs": strewn_with("#@$%^*~|"),
+    "strewn with &+=": strewn_with("&+="),
+    "strewn with ?!;": strewn_with("?!;"),
+    "strewn with §¤¶•": strewn_with("§¤¶•"),
+    "strewn with ASCII": strewn_with(string.punctuation),
+    "strewn with <>{}[]": strewn_with("<>{}[]"),
     "lost characters": lambda prompt, answer, draw: answer.replace("e", "\ufffd").replace(
         "的", "\ufffd"
     ),

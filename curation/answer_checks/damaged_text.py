@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from goldleaf.curation.answer_checks.empty_answers import Remark
+from goldleaf.curation.answer_checks.strewn_signs import first_stray_sign
 from goldleaf.curation.texts.special_tokens import special_tokens
 
 READ: Final = 200_000
@@ -64,27 +65,6 @@ _TEMPLATE = re.compile(
     r"|信|邮件|模板|表格|合同|简历|通知|邀请|申请|声明|演讲|介绍|道歉|稿|函|消息|回复|填空|占位|代码",
     re.IGNORECASE,
 )
-_NOISE = re.compile(
-    r"(?<![\w/.@#$&=-])[A-Za-z]*[a-z][#@$%^*~|\\<>{}\[\]][A-Za-z#@$%^*~|\\<>{}\[\]]*(?!\S*[(/=])"
-)
-_HAN_NOISE = re.compile("[\u3400-\u9fff][#@$%^*~|\\\\<>](?=[\u3400-\u9fff])")
-_SIGN = re.compile(r"[a-z][#@$%^*~|]")
-_TOKEN = re.compile(r"\S+")
-_TABLE_RULE = re.compile(r"^[ \t:|]*--[ \t:-]*\|[ \t|:-]*$", re.MULTILINE)
-_RULED_LINE = re.compile(r"^[^|\n]{0,400}\|[^\n]*$", re.MULTILINE)
-"""A line of a table that has a rule below its head."""
-_TABLE_LINE = re.compile(r"^(?:[ \t]*\||[^|\n]{0,400}[ \t]\|(?:[ \t]|$))[^\n]*$", re.MULTILINE)
-"""A line of a table; a "|" inside a word makes none."""
-_FORMULA = re.compile(r"[=\\]|https?:|\w\(|[#@]\w+\s+[#@]\w")
-"""Code, formulas, addresses and hashtags have two kinds of signs between letters."""
-_BETWEEN = re.compile(
-    r"(?<=[A-Za-z]{2})[#@$%^*~|](?=[A-Za-z])|(?<=[A-Za-z])[#@$%^*~|](?=[A-Za-z]{2})"
-    r"|(?<=[\u3400-\u9fff])[#@$%^*~|](?=[\u3400-\u9fff])"
-)
-"""A sign in place of a letter; "a|b" is a formula. Code has them, too, but few kinds in a text."""
-_ORDERLY = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}|\*\*[^*\n]{1,80}\*\*|-{0,3}>|</?\S{1,80}>"
-)
 
 
 def garbled(text: str) -> Remark | None:
@@ -106,42 +86,8 @@ def garbled(text: str) -> Remark | None:
         for found in _HAN_RUN.finditer(text) if _UTF8_HAN.search(read_as) else ():
             if _was_utf8(found.group(), ("gb18030",)):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
-    read = _without_order(text[:4_000])
-    mixed = _HAN_NOISE.findall(read)
-    if len(mixed) >= 3 and len(mixed) * 25 > len(_HAN.findall(read)):
-        found = _HAN_NOISE.search(text)
-        return Remark(found.start(), found.end(), "strewn with signs", 0.7) if found else None
-    noise = [
-        found
-        for found in (_NOISE.finditer(read) if _SIGN.search(read) else ())
-        if sum(map(str.isalpha, found.group())) >= 3  # "A^T" is a formula
-    ]
-    if len(noise) >= 3 and len(noise) * 6 > len(_TOKEN.findall(read)):
-        return Remark(*noise[0].span(), "strewn with signs", 0.7)
-    between = _signs_between(read)
-    return Remark(*between, "strewn with signs", 0.7) if between else None
-
-
-def _signs_between(text: str) -> tuple[int, int] | None:
-    """Return the first sign between letters where a text has several kinds of them, and many."""
-    found = list(_BETWEEN.finditer(text))
-    kinds = {each.group() for each in found}
-    words = len(_TOKEN.findall(text)) + len(_HAN.findall(text)) // 2
-    if len(kinds) < 2 or len(found) * 12 <= words or "`" in text:
-        return None
-    return found[0].span() if len(kinds) > 2 or not _FORMULA.search(text) else None
-
-
-def _without_order(text: str) -> str:
-    """Return a text, of the same length, without the signs that tables, addresses, bold words use.
-
-    Read of 20 findings in Alpaca, 12 were of these.
-    """
-    if text.count("|") >= 3:
-        line = _RULED_LINE if _TABLE_RULE.search(text) else _TABLE_LINE
-        if len(line.findall(text)) >= 3:
-            text = line.sub(_blank, text)
-    return _ORDERLY.sub(_blank, text)
+    strewn = first_stray_sign(text[:4_000])
+    return Remark(*strewn, "strewn with signs", 0.7) if strewn else None
 
 
 def _was_utf8(run: str, encodings: tuple[str, ...]) -> bool:

@@ -83,7 +83,16 @@ _LATIN_AS_UTF8 = (
 """A letter that is the first byte of a character in UTF-8, and one that is a later byte."""
 _HAN_AS_UTF8 = r"[\x{3400}-\x{9fff}\x{20ac}\x{3000}-\x{303f}\x{e000}-\x{f8ff}]{3}"
 _SIGNS = r"(?s)(?:[a-z][#@$%^*~|\\<>{}\[\]].*?){3}|(?:[\x{3400}-\x{9fff}][#@$%^*~|\\<>].*?){3}"
-_SIGNS_BETWEEN = r"(?s)(?:[A-Za-z\x{3400}-\x{9fff}][#@$%^*~|].*?){2}"
+_RARE = (
+    r"#$&*+=@^|~\x{a2}-\x{a8}\x{ac}\x{af}-\x{b1}\x{b4}\x{b6}\x{b8}\x{d7}\x{f7}"
+    r"\x{2020}-\x{2022}\x{2030}\x{20a0}-\x{20bf}"
+)
+_STRAY = (
+    rf"(?s)(?:(?:[A-Za-z\x{{c0}}-\x{{24f}}][{_RARE}!?;%\",:()<>{{}}\[\]\x{{201c}}\x{{201d}}]{{1,2}}"
+    rf"[A-Za-z\x{{c0}}-\x{{24f}}]|[{_RARE}!?;%][a-z]{{2}}|[a-z]{{2}}[{_RARE}]"
+    rf"|[\x{{3400}}-\x{{9fff}}，。、；！？][{_RARE}!?;%]).*?){{2}}"
+)
+"""Signs where `strewn_signs` counts them, twice."""
 _LEFT_OVER = (
     r"(?i)[<\[&`]|^[ \t]*(?:#{1,4} ?|\*\*)?(?:human|user|assistant|instruction|system|input"
     r"|response|output|人类|用户|助手|指令|问|答|输入|输出|系统)(?:\*\*|\|?>)?[ \t]?[:：]"
@@ -202,7 +211,7 @@ def _garbled() -> pl.Expr:
     answer = pl.col("answer")
     not_ascii = answer.str.len_bytes() != answer.str.len_chars()
     wrong = _has(answer, _UNDECODED) | answer.str.contains(f"{_LATIN_AS_UTF8}|{_HAN_AS_UTF8}")
-    return (not_ascii & wrong) | answer.str.contains(f"{_SIGNS}|{_SIGNS_BETWEEN}")
+    return (not_ascii & wrong) | answer.str.contains(f"{_SIGNS}|{_STRAY}")
 
 
 def _cut_off() -> pl.Expr:
