@@ -160,13 +160,14 @@ def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, f
 
 
 def _opened_last(text: str, line: str) -> tuple[str, float] | None:
-    """Return what is begun at the end of a text and speaks against any mark behind it."""
+    """Return what is begun at the end of a text, whatever its sentences end in."""
     if text.count("```") % 2:
         return "an opened fence is not closed", 0.8
     alone = _ITEM_ALONE.fullmatch(line) and "\n" in text
     if alone or (line.isdecimal() and begun_item(text, int(line[:3]))):
         return "the last item is empty", 0.9
-    return ("an opened tag is not closed", 0.8) if _TAG_OPEN.search(text) else None
+    tag = _TAG_OPEN.search(text) and not _END.search(text)
+    return ("an opened tag is not closed", 0.8) if tag else None
 
 
 def _line_evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:

@@ -98,6 +98,7 @@ BAD = [
 GOOD = [
     ("Show numbers.", "numbers = [4, 8]\ntotal = sum(numbers)\n\ntotal"),
     ("Regex?", "Write a|b for one of two, and a*b or x^y in formulas: f(x)=a*b+c^d."),
+    ("Field?", 'It is <select id="harbour" class="wide, and that is all of it.'),
     ("Budget?", "Mind R&D and Q&A; AT&T paid $5, and profit=price+cost is what it says."),
     ("Search?", "Open https://a.example/find?q=cat&lang=en+gb and look for C++ and C#."),
     ("周长？", "周长=2*(长+宽)，面积=长*宽，体积=长*宽*高。"),
