@@ -246,7 +246,7 @@ def missing_input(question: str) -> Remark | None:
     body = question.rstrip()
     last = body.rfind("\n") + 1
     tail = body[last:]
-    if last and len(tail) <= 60 and NO_INPUT.fullmatch(tail):
+    if body[:last].strip() and len(tail) <= 60 and NO_INPUT.fullmatch(tail):
         return Remark(last, len(body), "says that there is no input", 0.9)
     if found := _MARKER_INSIDE.search(body[-2_000:]):
         offset = max(0, len(body) - 2_000)

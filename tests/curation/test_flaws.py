@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, ToolCall, Turn
@@ -318,6 +318,7 @@ def test_our_sentences(structured):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8))
+@example([(" \n N/A", "Ada Lovelace")])  # nothing stands above what says that there is no input
 def test_any_texts(pairs):
     assert kept_back(pairs) == []
 
