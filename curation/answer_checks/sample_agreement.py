@@ -24,7 +24,7 @@ def disagreement(texts: Sequence[str]) -> float | None:
         return 0.0
     places = [distinct.index(text) for text in texts]
     pairs = np.array(list(combinations(range(len(distinct)), 2)), np.int64)
-    table = TextTable(distinct, len(distinct))
+    table = TextTable(distinct)
     alike = TextPairs(table, pairs[:, 0], pairs[:, 1]).jaccard
     known = {(int(a), int(b)): float(j) for (a, b), j in zip(pairs, alike, strict=True)}
     similar = [

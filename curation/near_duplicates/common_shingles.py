@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from goldleaf.curation.near_duplicates.shingles import Array
+from goldleaf.curation.near_duplicates.shingles import NO_SHINGLE, Array
 
 BUCKETS_LOG2 = 20
 SAMPLE = 10_000
@@ -64,9 +64,10 @@ def common_buckets(counts: pl.DataFrame) -> list[int]:
 
 
 def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return a table that says of each bucket whether it is common."""
+    """Return a table that says of each bucket whether it is common; that of `NO_SHINGLE` is not."""
     table = np.zeros(1 << BUCKETS_LOG2, np.bool_)
     table[np.asarray(buckets, np.int64)] = True
+    table[bucket_of(np.array([NO_SHINGLE]))] = False
     return table
 
 
@@ -79,15 +80,15 @@ def common_shingles(hashes: Array, table: Array) -> Array:
     return found
 
 
-def few_rare(common: Array, whole: Array, least: int) -> Array:
+def few_rare(none: Array, common: Array, whole: Array, least: int) -> Array:
     """Return which texts keep their common shingles.
 
     It is a short text that would keep fewer than `least` without them, and one of common ones.
 
     Args:
-        common: how many shingles of each text are common.
-        whole: how many it has.
+        none: which texts have no shingles but common ones.
+        common: how many shingles of each short text are common.
+        whole: how many each text has.
         least: shingles that a short text must keep.
     """
-    kept = whole - common
-    return (kept == 0) | ((kept < least) & (whole < SHORT * least))
+    return none | ((whole < SHORT * least) & (whole - common < least))

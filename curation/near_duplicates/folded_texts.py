@@ -7,6 +7,7 @@ cost the same few numpy operations a character.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _PLANES = 0x20000
 _SYMBOLS = frozenset("+#%$=<>^&|~@*/\\-")
 _PLAIN = range(0x3400, 0xA000)
 """Chinese characters: letters without case, that fold to themselves; half of the table's time."""
+_NO_SPACE = re.compile(rb"[^ ]")
 _MARK_SHIFT = np.uint32(24)
 _POINT = np.uint32((1 << 24) - 1)
 
@@ -87,28 +89,47 @@ def fold_with_symbols(texts: Sequence[str]) -> tuple[FoldedTexts, Array, Array]:
         plain = joined.encode("ascii")
         points = np.frombuffer(plain, np.uint8)
         marks = np.frombuffer(plain.translate(_plain_tables()[1]), np.uint8)
-        marked = np.flatnonzero(marks != 0)
-        marks, found = marks[marked], _plain_texts(plain, bounds)
+        found = _plain_texts(plain, bounds)
     else:
         points = _points(joined)
         folded = np.take(_marked_table(), points)
-        marked = np.flatnonzero(folded > _POINT)
-        marks = folded[marked] >> _MARK_SHIFT
+        marks = (folded >> _MARK_SHIFT).astype(np.uint8)
         folded &= _POINT
         found = _folded_texts(folded, bounds)
-    # A bound follows each text, and is no digit.
-    after = _digits(points[np.minimum(marked + 1, len(points) - 1)])
-    before = (marked > 0) & _digits(points[marked - 1])
-    kept = marked[(marks == 1) | ((marks == 2) & after) | ((marks == 3) & after & before)]
+    kept = np.flatnonzero(_with_meaning(marks, points))
     counts = np.diff(np.searchsorted(kept, bounds), prepend=0)
     return found, points[kept].astype(np.uint32), counts
 
 
+def _with_meaning(marks: Array, points: Array) -> Array:
+    """Return which characters mean something that folding drops.
+
+    Args:
+        marks: of each character, as in `_marked_table`.
+        points: their code points.
+    """
+    digits = (points - points.dtype.type(ord("0"))) < 10
+    near = np.zeros(len(marks), np.bool_)
+    near[:-1] = (marks[:-1] > 1) & digits[1:]
+    near[1:] &= (marks[1:] == 2) | digits[:-1]
+    near[:1] &= marks[:1] == 2
+    return near | (marks == 1)
+
+
 def _plain_texts(joined: bytes, bounds: Array) -> FoldedTexts:
     """Return ASCII texts folded: a byte a character, none of them dropped or Chinese."""
-    folded = np.frombuffer(bytearray(joined.translate(_plain_tables()[0])), np.uint8)
+    content = bytearray(joined.translate(_plain_tables()[0]))
+    folded = np.frombuffer(content, np.uint8)
     folded[bounds] = BOUND
-    return _spaced_texts(folded, folded <= SPACE)
+    # Of a run of spaces the last stays, unless the text begins or ends with it.
+    kept = np.ones(len(folded), np.bool_)
+    np.logical_not((folded[:-1] == SPACE) & (folded[1:] <= SPACE), out=kept[:-1])
+    starts = np.roll(bounds + 1, 1)
+    starts[:1] = 0
+    for start in starts[folded[starts] == SPACE].tolist():
+        first = _NO_SPACE.search(content, start)
+        kept[first.start() - 1 if first else start] = False
+    return _texts(folded[kept])
 
 
 def _folded_texts(folded: Array, bounds: Array) -> FoldedTexts:
@@ -123,16 +144,6 @@ def _folded_texts(folded: Array, bounds: Array) -> FoldedTexts:
         # Chinese or Japanese, which put no spaces between words.
         own = folded[wide]
         beside[wide] = (own < 0xA000) | (own >= _PLANES) | ((own >= 0xF900) & (own < 0xFB00))
-    return _spaced_texts(folded, beside)
-
-
-def _spaced_texts(folded: Array, beside: Array) -> FoldedTexts:
-    """Return texts without needless spaces.
-
-    Args:
-        folded: characters, each text with its bound.
-        beside: which are spaces, bounds, or such that no space is needed beside them.
-    """
     # Of a run of spaces the last stays, unless the run needs none on one of its sides.
     kept = np.ones(len(folded), np.bool_)
     gone = (folded[:-1] == SPACE) & beside[1:]
@@ -143,14 +154,14 @@ def _spaced_texts(folded: Array, beside: Array) -> FoldedTexts:
         after = np.r_[0, after]
     if len(after):
         folded = np.delete(folded, after)
-    return _texts(folded.astype(np.uint32, copy=False))
+    return _texts(folded)
 
 
 def _texts(folded: Array) -> FoldedTexts:
     ends = np.flatnonzero(folded == BOUND)
     starts = np.zeros_like(ends)
     starts[1:] = ends[:-1] + 1
-    return FoldedTexts(folded, starts, ends)
+    return FoldedTexts(folded.astype(np.uint32, copy=False), starts, ends)
 
 
 @cache
@@ -179,10 +190,6 @@ def _folded(character: str) -> int:
     if unicodedata.category(one)[0] in "ZPC" or one in _SYMBOLS:
         return SPACE
     return ord(one)
-
-
-def _digits(points: Array) -> Array:
-    return (points >= 48) & (points <= 57)
 
 
 @cache

@@ -39,6 +39,7 @@ from goldleaf.curation.near_duplicates.candidate_pairs import (
     PAIRS,
     closest,
     pairs_of_bands,
+    unique_pairs,
 )
 from goldleaf.curation.near_duplicates.common_shingles import COUNTS, common_buckets
 from goldleaf.curation.near_duplicates.leader_rule import duplicate_verdicts, open_pairs
@@ -152,7 +153,7 @@ def compare_rows(
             BAND_VERSION,
         )
         files.extend(found)
-    pairs = placed_apart(stages.collect(files, PAIRS).unique())
+    pairs = placed_apart(unique_pairs(stages.collect(files, PAIRS)))
     close = stages.exchange(
         "close",
         lambda: engine.map(hashed, Needed(needed_texts(pairs)), SKETCHES),

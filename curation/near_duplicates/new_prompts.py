@@ -31,7 +31,7 @@ class NewPrompts:
         taken: set[str] = set()
         if fresh:
             start = len(self._known)
-            table = TextTable(texts, len(texts))
+            table = TextTable(texts)
             kept = list(range(start))
             for place in range(start, len(texts)):
                 others = np.array(kept, np.int64)

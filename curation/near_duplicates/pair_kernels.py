@@ -13,7 +13,16 @@ from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.near_duplicates.band_kernels import ROW
 from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
 from goldleaf.curation.near_duplicates.record_parts import read_texts
-from goldleaf.curation.near_duplicates.text_similarity import duplicate_scores, prompt_scores
+from goldleaf.curation.near_duplicates.text_outlines import outlines
+from goldleaf.curation.near_duplicates.text_similarity import (
+    ANSWER_JACCARD,
+    PROMPT_JACCARD,
+    TextPairs,
+    duplicate_scores,
+    may_be_alike,
+    prompt_scores,
+    similar_rows,
+)
 from goldleaf.curation.near_duplicates.text_table import TextTable
 
 DOCUMENTS = {
@@ -70,33 +79,81 @@ class Compare:
         """Compare; `documents` are of one partition."""
         pairs = pairs_of_partition(self.pairs, documents[PARTITION][0])
         rows = documents.unique("key", keep="any").sort("key")
-        keys = rows["key"].to_numpy()
-        texts: dict[str, int] = {}
-        prompts, answers = (
-            np.fromiter(
-                (texts.setdefault(text, len(texts)) for text in rows[name].to_list()),
-                np.int64,
-                len(rows),
-            )
-            for name in ("prompt", "answer")
-        )
-        table = TextTable(list(texts), int(prompts.max(initial=-1)) + 1)
-        found = [pl.DataFrame(schema=COMPARED)]
-        for kind, chunk in _chunks(pairs):
-            one, other = (np.searchsorted(keys, chunk[side].to_numpy()) for side in ("a", "b"))
-            asked = prompts[one], prompts[other]
-            if kind == ROW:
-                scores = duplicate_scores(table, asked, (answers[one], answers[other]))
-                same = np.zeros(len(chunk), np.bool_)
-            else:
-                scores, same = prompt_scores(table, *asked)
-            scored = chunk.with_columns(pl.Series("score", scores), pl.Series("same", same))
-            found.append(scored.filter(pl.col("score") > 0).select(list(COMPARED)))
-        return pl.concat(found)
+        sides = np.stack([pairs[side].to_numpy() for side in ("a", "b")])
+        places = np.searchsorted(rows["key"].to_numpy(), sides)
+        (prompts, asked), (answers, said) = (_numbered(rows[each]) for each in ("prompt", "answer"))
+        is_row = pairs["kind"].to_numpy() == ROW
+        # Most rows that ask the same answer otherwise: their answers are read no further.
+        kept = ~is_row
+        own = said[places[:, is_row]]
+        kept[is_row] = may_be_alike(outlines(answers), own[0], own[1], ANSWER_JACCARD)
+        pairs, places, is_row = pairs.filter(pl.Series(kept)), places[:, kept], is_row[kept]
+        if not pairs.height:
+            return pl.DataFrame(schema=COMPARED)
+        asked_texts, asked = _renumbered(asked[places])
+        said_texts, said = _renumbered(said[places[:, is_row]])
+        said += len(asked_texts)
+        texts = [prompts[text] for text in asked_texts] + [answers[text] for text in said_texts]
+        table = TextTable(texts)
+        scores, same = np.zeros(len(is_row)), np.zeros(len(is_row), np.bool_)
+        scores[is_row] = _row_scores(table, asked[:, is_row], said)
+        scores[~is_row], same[~is_row] = _prompt_scores(table, asked[:, ~is_row])
+        scored = pairs.with_columns(pl.Series("score", scores), pl.Series("same", same))
+        return scored.filter(pl.col("score") > 0).select(list(COMPARED))
 
 
-def _chunks(pairs: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Yield some pairs of one kind at a time."""
-    for (kind,), frame in pairs.partition_by("kind", as_dict=True, maintain_order=True).items():
-        for chunk in frame.iter_slices(_PAIRS):
-            yield kind, chunk
+def _row_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
+    """Return how alike the rows of pairs are, 0 if they are no duplicates.
+
+    Args:
+        table: the texts.
+        prompts: int64 (2, pairs), the numbers of the prompts.
+        answers: likewise.
+    """
+    found = [np.zeros(0, np.int64)]
+    for some in _chunks(prompts.shape[1]):
+        found.append(some.start + similar_rows(table, prompts[:, some], answers[:, some]))
+    similar = np.concatenate(found)
+    asked = prompts[:, similar]
+    table.read_words(asked[:, asked[0] != asked[1]].ravel())
+    scores = np.zeros(prompts.shape[1])
+    for some in _chunks(len(similar)):
+        own = similar[some]
+        scores[own] = duplicate_scores(table, prompts[:, own], answers[:, own])
+    return scores
+
+
+def _prompt_scores(table: TextTable, prompts: Array) -> tuple[Array, Array]:
+    """Return how alike prompts of pairs are, or 0, and whether they ask the same."""
+    similar: list[tuple[Array, TextPairs]] = []
+    for some in _chunks(prompts.shape[1]):
+        pairs = TextPairs(table, *prompts[:, some])
+        places = np.flatnonzero(pairs.alike(PROMPT_JACCARD))
+        similar.append((some.start + places, pairs.only(places)))
+    if similar:
+        places = np.concatenate([places for places, _ in similar])
+        table.read_words(prompts[:, places].ravel())
+    scores, same = np.zeros(prompts.shape[1]), np.zeros(prompts.shape[1], np.bool_)
+    for places, pairs in similar:
+        scores[places], same[places] = prompt_scores(pairs)
+    return scores, same
+
+
+def _numbered(texts: pl.Series) -> tuple[list[str], Array]:
+    """Return the different texts, and the number of each one's among them."""
+    numbers: dict[str, int] = {}
+    found = (numbers.setdefault(text, len(numbers)) for text in texts.to_list())
+    places = np.fromiter(found, np.int64, len(texts))
+    return list(numbers), places
+
+
+def _renumbered(numbers: Array) -> tuple[list[int], Array]:
+    """Return the different numbers, and the place of each one among them."""
+    distinct, places = np.unique(numbers, return_inverse=True)
+    return distinct.tolist(), places.reshape(numbers.shape)
+
+
+def _chunks(count: int) -> Iterator[slice]:
+    """Yield slices of so many pairs, some at a time."""
+    for start in range(0, count, _PAIRS):
+        yield slice(start, min(start + _PAIRS, count))

@@ -22,6 +22,6 @@ def same_answer(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    table = TextTable([one, other], 2)
+    table = TextTable([one, other])
     pair = TextPairs(table, np.array([0]), np.array([1]))
     return bool((pair.alike(ANSWER_JACCARD) & ~other_numbers(table, pair.one, pair.other))[0])

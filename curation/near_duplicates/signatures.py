@@ -12,8 +12,9 @@ from functools import cache
 
 import numpy as np
 
+from goldleaf.curation.near_duplicates.common_shingles import common_shingles
 from goldleaf.curation.near_duplicates.folded_texts import SPACE, FoldedTexts
-from goldleaf.curation.near_duplicates.shingles import Array
+from goldleaf.curation.near_duplicates.shingles import Array, placed_shingles
 
 BINS = 128
 """A power of two."""
@@ -22,35 +23,43 @@ NOTHING = np.uint32(2**32 - 1)
 _EMPTY_BIT = np.uint16(15)
 _EMPTY = 1 << 15
 _BIN_BITS = 7
-_BLOCK = 64
+_BLOCK = 128
 """Texts whose 5-grams stay in a cache of the processor."""
 _BIN_MASK = np.uint64(BINS - 1)
 
 
-def least_hashes(hashes: Array, offsets: Array, groups: Array) -> Array:
-    """Return the least hash in each bin, uint32 (texts, 2, `BINS`), the second of each group.
+def least_hashes(folded: FoldedTexts, common: Array) -> tuple[Array, Array]:
+    """Return the least hash of each text in each bin, and how many common shingles it has.
 
     The least hashes of several texts together are the least of theirs.
 
     Args:
-        hashes: uint64, as `shingles` returns them.
-        offsets: likewise.
-        groups: of each hash, False or True.
+        folded: the texts.
+        common: which buckets of hashes are common, as `common_shingles.bucket_table` returns them.
+
+    Returns:
+        uint32 (texts, 2, `BINS`): of the shingles that are not common, and of those that are.
+        uint8 (texts,): the common shingles, of a text with more than 255 modulo 256.
     """
-    texts = len(offsets) - 1
+    texts = len(folded.ends)
     found = np.full(texts * 2 * BINS, NOTHING, np.uint32)
-    counts, second = np.diff(offsets), groups.view(np.uint8)
+    counts = np.zeros(texts, np.uint8)
+    sizes = folded.ends - folded.starts + 1
     for start in range(0, texts, _BLOCK):
-        end = min(start + _BLOCK, texts)
-        some = slice(offsets[start], offsets[end])
-        own = hashes[some]
-        owners = np.arange(2 * BINS * start, 2 * BINS * end, 2 * BINS, dtype=np.int64)
-        places = np.repeat(owners, counts[start:end])
+        some = slice(start, min(start + _BLOCK, texts))
+        own = placed_shingles(folded, some)
+        second = common_shingles(own, common).view(np.uint8)
+        starts = folded.starts[some] - folded.starts[start]
+        np.add.reduceat(second, starts, out=counts[some])
+        owners = np.arange(2 * BINS * some.start, 2 * BINS * some.stop, 2 * BINS, dtype=np.int64)
+        places = np.repeat(owners, sizes[some])
         places |= (own & _BIN_MASK).view(np.int64)
-        places |= second[some] << np.uint8(_BIN_BITS)
-        # The bits that tell common shingles are at the other end of a hash.
-        np.minimum.at(found, places, (own >> np.uint64(_BIN_BITS)).astype(np.uint32))
-    return found.reshape(texts, 2, BINS)
+        places |= second << np.uint8(_BIN_BITS)
+        # The bits that tell common shingles are at the other end of a hash. Where there is no
+        # shingle the least hash is that of an empty bin, which changes nothing.
+        own >>= np.uint64(_BIN_BITS)
+        np.minimum.at(found, places, own.astype(np.uint32))
+    return found.reshape(texts, 2, BINS), counts
 
 
 def signatures(least: Array) -> Array:
@@ -65,7 +74,7 @@ def signatures(least: Array) -> Array:
     # without 5-grams is _EMPTY; sums and products take half the time of a choice by a condition.
     values = least.astype(np.uint16)
     values &= np.uint16(_EMPTY - 1)
-    np.putmask(values, least == NOTHING, _EMPTY)
+    values += least == NOTHING
     values = np.ascontiguousarray(values.T)
     width = bins // 2
     while width and values.max(initial=0) == _EMPTY:

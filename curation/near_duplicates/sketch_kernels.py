@@ -14,7 +14,6 @@ from goldleaf.curation.engines.stages import read_parquet
 from goldleaf.curation.near_duplicates.common_shingles import (
     COUNTS,
     bucket_table,
-    common_shingles,
     count_shingles,
     few_rare,
     sampled,
@@ -27,9 +26,10 @@ from goldleaf.curation.near_duplicates.record_parts import (
     read_parts,
     read_texts,
 )
-from goldleaf.curation.near_duplicates.shingles import shingles
+from goldleaf.curation.near_duplicates.shingles import shingle_counts, shingles
 from goldleaf.curation.near_duplicates.signatures import (
     BINS,
+    NOTHING,
     least_hashes,
     letter_sums,
     signatures,
@@ -121,10 +121,8 @@ def _signed(folded: FoldedTexts, table: Array, compared: Array) -> pl.DataFrame:
         table: which buckets are common.
         compared: which rows are.
     """
-    hashes, offsets = shingles(folded)
-    common = common_shingles(hashes, table)
-    least = least_hashes(hashes, offsets, common)
-    counts, often = np.diff(offsets), np.diff(np.searchsorted(np.flatnonzero(common), offsets))
+    least, often = least_hashes(folded, table)
+    counts = shingle_counts(folded)
     prompts = _least_rare(least[::2], often[::2], counts[::2])
     rows = np.minimum(least[::2], least[1::2])
     row_counts, row_often = counts[::2] + counts[1::2], often[::2] + often[1::2]
@@ -149,8 +147,8 @@ def _sixteen_bits(numbers: Array) -> Array:
 
 def _least_rare(least: Array, common: Array, counts: Array) -> Array:
     """Return the least hashes without common shingles, or with them if the others are few."""
-    few = few_rare(common, counts, LEAST_RARE)
     found = least[:, 0].copy()
+    few = few_rare(found.min(axis=1, initial=NOTHING) == NOTHING, common, counts, LEAST_RARE)
     found[few] = np.minimum(found[few], least[few, 1])
     return found
 

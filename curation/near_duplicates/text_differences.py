@@ -12,6 +12,7 @@ import numpy as np
 
 from goldleaf.curation.near_duplicates.hash_lookup import among
 from goldleaf.curation.near_duplicates.text_table import TextTable
+from goldleaf.curation.near_duplicates.word_table import WordTable
 
 Array = np.ndarray[Any, Any]
 
@@ -63,10 +64,14 @@ class Differences:
 
     def __init__(self, table: TextTable, one: Array, other: Array) -> None:
         self._table = table
-        first, second = _lacking(table, one, other), _lacking(table, other, one)
-        count = len(one)
+        count, differ = len(one), np.flatnonzero(one != other)
+        table.read_words(np.concatenate([one[differ], other[differ]]))
+        sides = table.word_places[one[differ]], table.word_places[other[differ]]
+        tokens = np.zeros(count, np.int64)
+        tokens[differ] = np.maximum(*(table.words.totals[side] for side in sides))
+        first = _lacking(table.words, sides[0], sides[1], differ)
+        second = _lacking(table.words, sides[1], sides[0], differ)
         exchanged = np.minimum(first.counts(count), second.counts(count))
-        tokens = np.maximum(table.words.totals[one], table.words.totals[other])
         spelt = exchanged <= _MISSPELT + tokens // _MISSPELT
         self.one, self.other = self._content(first, second, spelt)
         counts, others = self.one.counts(count), self.other.counts(count)
@@ -105,15 +110,20 @@ class Differences:
         return owners, (keys ^ (pairs * _PAIR_FACTOR)) * _KEY_FACTOR
 
 
-def _lacking(table: TextTable, one: Array, other: Array) -> Lacking:
-    """Return the words that the first texts of pairs have more often than the second."""
-    words = table.words
+def _lacking(words: WordTable, one: Array, other: Array, numbers: Array) -> Lacking:
+    """Return the words that the first texts of pairs have more often than the second.
+
+    Args:
+        words: of texts.
+        one: places of the first texts in `words`.
+        other: likewise of the second.
+        numbers: of the pairs, ascending.
+    """
     counts = words.offsets[one + 1] - words.offsets[one]
     starts = np.cumsum(counts) - counts
     places = np.arange(counts.sum()) + np.repeat(words.offsets[one] - starts, counts)
-    pairs = np.repeat(np.arange(len(one)), counts)
-    found = words.occurrences(other[pairs], words.hashes[places])
-    return Lacking(pairs, places).only(found < words.counts[places])
+    found = words.occurrences(np.repeat(other, counts), words.hashes[places])
+    return Lacking(np.repeat(numbers, counts), places).only(found < words.counts[places])
 
 
 def other_numbers(table: TextTable, one: Array, other: Array) -> Array:

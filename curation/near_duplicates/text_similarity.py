@@ -20,6 +20,7 @@ from goldleaf.curation.near_duplicates.text_differences import (
     more_numbers,
     other_numbers,
 )
+from goldleaf.curation.near_duplicates.text_outlines import Outlines
 from goldleaf.curation.near_duplicates.text_table import VERY_SHORT, TextTable
 
 Array = np.ndarray[Any, Any]
@@ -142,17 +143,34 @@ class TextPairs:
     def _same_content(self) -> Array:
         """Return which have the same words of content and numbers, and any at all."""
         table = self.table
+        table.read_words(np.concatenate(self._sides))
         found = table.numbers(self.one) == table.numbers(self.other)
         places = np.flatnonzero(found)
         if len(places):
             own = self.only(places)
-            any_content = (table.numbers(own.one) > 0) | (table.content_words[own.one] > 0)
+            any_content = (table.numbers(own.one) > 0) | (table.content_words(own.one) > 0)
             found[places] = own.differences.same & any_content
         return found
 
     @property
     def _sides(self) -> tuple[Array, Array]:
         return self.one, self.other
+
+
+def may_be_alike(texts: Outlines, one: Array, other: Array, least: float) -> Array:
+    """Return of which pairs of texts `TextPairs.alike` may hold, judged by their outlines alone."""
+    lacking = texts.lacking(one, other)
+    sizes = texts.shingles[one], texts.shingles[other]
+    lengths = texts.lengths[one], texts.lengths[other]
+    longer, shorter = np.maximum(*lengths), np.minimum(*lengths)
+    # Repetitions are counted in the sizes: those of the distinct 5-grams are less.
+    shared = np.minimum(sizes[0] - lacking[0], sizes[1] - lacking[1])
+    jaccard = shared / np.maximum(1, shared + lacking[0] + lacking[1])
+    typed = (longer <= SHORT) & (shorter >= TYPED_RATIO * longer)
+    found = (longer <= VERY_SHORT) | (jaccard >= np.where(typed, min(TYPED_JACCARD, least), least))
+    for lacks, size in zip(lacking, sizes, strict=True):
+        found |= lacks <= (1 - CONTAINMENT) * size + 1
+    return found
 
 
 @dataclass(frozen=True)
@@ -174,30 +192,34 @@ def distinct_pairs(table: TextTable, one: Array, other: Array) -> DistinctPairs:
     return DistinctPairs(TextPairs(table, keys >> 32, keys & (2**32 - 1)), places)
 
 
-def duplicate_scores(
-    table: TextTable, prompts: tuple[Array, Array], answers: tuple[Array, Array]
-) -> Array:
-    """Return how alike the rows of pairs are by their prompts and answers, 0 if no duplicates.
+def similar_rows(table: TextTable, prompts: Array, answers: Array) -> Array:
+    """Return which pairs of rows, by their places, have answers and prompts that are alike.
 
     Args:
         table: the texts.
-        prompts: of each pair of rows, the number of both prompts.
+        prompts: int64 (2, pairs), the numbers of the prompts of pairs of rows.
         answers: likewise.
     """
-    scores = np.zeros(len(prompts[0]))
     said = distinct_pairs(table, *answers)
     maybe = np.flatnonzero(said.pairs.of_like_size)
     alike = np.zeros(len(said.pairs.one), np.bool_)
     alike[maybe] = said.pairs.only(maybe).alike(ANSWER_JACCARD)
     left = np.flatnonzero(alike[said.places])
-    asked = distinct_pairs(table, prompts[0][left], prompts[1][left])
-    kept = asked.pairs.alike(PROMPT_JACCARD)
-    left = left[kept[asked.places]]
-    if not len(left):
-        return scores
-    # From here on each pair counts: what differs in the prompts is looked for in the answers.
-    asked_pairs = TextPairs(table, prompts[0][left], prompts[1][left])
-    said_pairs = TextPairs(table, answers[0][left], answers[1][left])
+    asked = distinct_pairs(table, *prompts[:, left])
+    return left[asked.pairs.alike(PROMPT_JACCARD)[asked.places]]
+
+
+def duplicate_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
+    """Return how alike the rows of pairs are by their prompts and answers, 0 if no duplicates.
+
+    Args:
+        table: the texts.
+        prompts: int64 (2, pairs), the numbers of the prompts of rows that are similar.
+        answers: likewise.
+    """
+    scores = np.zeros(prompts.shape[1])
+    # Here each pair counts: what differs in the prompts is looked for in the answers.
+    asked_pairs, said_pairs = TextPairs(table, *prompts), TextPairs(table, *answers)
     asked_differences = asked_pairs.differences
     kept = ~_other_value(asked_differences, said_pairs)
     short = np.minimum(table.extents[said_pairs.one], table.extents[said_pairs.other]) < LONG_ANSWER
@@ -213,27 +235,24 @@ def duplicate_scores(
     numbers &= (near.jaccard >= SAME_NUMBERS) | ~more_numbers(table, near.one, near.other)
     places = places[numbers]
     jaccard = asked_pairs.only(places).jaccard + said_pairs.only(places).jaccard
-    scores[left[places]] = np.maximum(0.01, jaccard / 2)
+    scores[places] = np.maximum(0.01, jaccard / 2)
     return scores
 
 
-def prompt_scores(table: TextTable, one: Array, other: Array) -> tuple[Array, Array]:
+def prompt_scores(pairs: TextPairs) -> tuple[Array, Array]:
     """Return how alike prompts of pairs are, or 0, and whether they ask the same.
 
     Alike are prompts that ask the same, or that share so much that one of them in training gives
     the other one away in a test.
+
+    Args:
+        pairs: of prompts that are alike by `PROMPT_JACCARD`.
     """
-    pairs = TextPairs(table, one, other)
-    scores, same = np.zeros(len(one)), np.zeros(len(one), np.bool_)
-    places = np.flatnonzero(pairs.alike(PROMPT_JACCARD))
-    pairs = pairs.only(places)
     asked_same = pairs.differences.overlooked.copy()
     read = np.flatnonzero(asked_same)
-    asked_same[read] = ~other_numbers(table, pairs.one[read], pairs.other[read])
+    asked_same[read] = ~other_numbers(pairs.table, pairs.one[read], pairs.other[read])
     near = asked_same | (pairs.jaccard >= SIMILAR_PROMPT) | pairs.contained
-    scores[places[near]] = np.maximum(0.01, pairs.jaccard[near])
-    same[places[near]] = asked_same[near]
-    return scores, same
+    return np.where(near, np.maximum(0.01, pairs.jaccard), 0.0), asked_same
 
 
 def _other_value(asked: Differences, answers: TextPairs) -> Array:

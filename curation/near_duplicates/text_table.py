@@ -19,7 +19,6 @@ from goldleaf.curation.near_duplicates.spellings import MOST, spelling_keys
 from goldleaf.curation.near_duplicates.word_table import (
     NUMBER_WORDS,
     WordTable,
-    of_some,
     united,
     word_table,
 )
@@ -37,11 +36,9 @@ _BLOCK = 200_000
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d{1,50})(?:\.\d{1,30})?")
 _SEPARATORS = str.maketrans("", "", ",.")
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
-WORDED = 400
-"""Characters of an answer up to which its words are read beforehand: a text that is compared by
-them, and what holds it, are shorter."""
 VERY_SHORT = 80
 """Characters up to which the words of content decide, in any order: 5-grams are too few."""
+_WIDE = 0x3000
 _PLAIN = range(0x3005, 0xA000)
 """Characters among which none is a digit; 一 and 二 are no digits either."""
 
@@ -91,23 +88,21 @@ class TextTable:
     """Texts as arrays, by their numbers.
 
     Attributes:
+        characters: of all folded texts, one after the other.
+        starts: of each text, its first place in `characters`.
         lengths: folded characters of each.
         extents: likewise, Chinese ones counted double.
         forms: a hash of each folded text.
         shingles: of each.
-        words: of each prompt and short answer.
-        content_words: how many different words of content each has.
+        words: of the texts that were asked for (`read_words`), one after the other.
+        word_places: of each text, its place among those of `words`; -1 if it was not asked for.
+        word_texts: of each text of `words`, its number here.
         digits: of texts whose `numbers` were asked for, a hash of their digits in order.
         counters: different numbers that texts have, each with how often; the first has none.
     """
 
-    def __init__(self, texts: Sequence[str], prompts: int) -> None:
-        """Read texts.
-
-        Args:
-            texts: different ones, prompts first.
-            prompts: how many of them are prompts. Of longer answers words are not read.
-        """
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Read different texts."""
         from xxhash import xxh3_64_intdigest
 
         folded_parts: list[FoldedTexts] = []
@@ -115,27 +110,16 @@ class TextTable:
         counts: list[Array] = []
         extents: list[Array] = []
         forms: list[int] = []
-        numbered: list[Array] = []
-        tables = []
         for batch in batches(np.fromiter(map(len, texts), np.int64, len(texts))):
             folded = fold(texts[batch])
             folded_parts.append(folded)
             own, distinct = _distinct(*shingles(folded))
             hashes.append(own)
             counts.append(distinct)
-            wide = np.zeros(len(folded.characters) + 1, np.int64)
-            np.cumsum(folded.characters > 0x3000, out=wide[1:])
-            extents.append(folded.ends - folded.starts + wide[folded.ends] - wide[folded.starts])
+            extents.append(_extents(folded))
             content = folded.characters.view(np.uint8).data
             bounds: Any = np.stack([folded.starts, folded.ends], axis=1) * 4
             forms.extend(xxh3_64_intdigest(content[start:end]) for start, end in bounds.tolist())
-            digits = np.zeros(len(folded.characters) + 1, np.int64)
-            np.cumsum(_is_digit(folded.characters), out=digits[1:])
-            wanted = folded.ends - folded.starts <= WORDED
-            wanted[: max(0, prompts - batch.start)] = True
-            tables.append(word_table(texts[batch], of_some(folded, wanted)))
-            found = digits[folded.ends] > digits[folded.starts]
-            numbered.append(found | tables[-1].numbered | ~wanted)
         sizes = [len(folded.characters) for folded in folded_parts]
         starts = np.cumsum(sizes) - sizes
         self.characters = np.concatenate([folded.characters for folded in folded_parts])
@@ -146,15 +130,38 @@ class TextTable:
         self.extents = np.concatenate(extents)
         self.forms = np.array(forms, np.uint64)
         self.shingles = ShingleTable(np.concatenate(hashes), np.concatenate(counts))
-        self.words = united(tables)
-        sums = np.zeros(len(self.words.content) + 1, np.int64)
-        np.cumsum(self.words.content, out=sums[1:])
-        self.content_words = np.diff(sums[self.words.offsets])
+        self.words = word_table([], fold([]))
+        self.word_places = np.full(len(texts), -1, np.int64)
+        self.word_texts = np.zeros(0, np.int64)
         self.counters: list[Counter[str]] = [Counter()]
         self._texts = list(texts)
         self.digits = np.zeros(len(texts), np.int64)
-        self._numbers = np.where(np.concatenate(numbered), -1, 0)
+        self._numbers = np.full(len(texts), -1, np.int64)
         self._numbers_of: dict[frozenset[tuple[str, int]], int] = {frozenset(): 0}
+
+    def read_words(self, texts: Array) -> None:
+        """Read the words of texts, by their numbers, where they are not known."""
+        wanted = np.unique(texts[self.word_places[texts] < 0])
+        if not len(wanted):
+            return
+        tables = [self.words]
+        for batch in batches(self.lengths[wanted]):
+            own = wanted[batch]
+            folded = self._folded(own)
+            table = word_table([self._texts[text] for text in own.tolist()], folded)
+            digits = np.add.reduceat(_is_digit(folded.characters), folded.starts, dtype=np.int64)
+            self._numbers[own[(digits == 0) & ~table.numbered]] = 0
+            tables.append(table)
+        self.word_places[wanted] = np.arange(len(wanted)) + len(self.word_texts)
+        self.word_texts = np.concatenate([self.word_texts, wanted])
+        self.words = united(tables)
+
+    def content_words(self, texts: Array) -> Array:
+        """Return how many different words of content texts have whose words were read."""
+        sums = np.zeros(len(self.words.content) + 1, np.int64)
+        np.cumsum(self.words.content, out=sums[1:])
+        places = self.word_places[texts]
+        return sums[self.words.offsets[places + 1]] - sums[self.words.offsets[places]]
 
     def numbers(self, texts: Array) -> Array:
         """Return what is the same for texts with the same numbers: a place in `counters`."""
@@ -170,9 +177,8 @@ class TextTable:
         return self._numbers[texts] if len(unread) else found
 
     def words_of(self, texts: Array) -> WordTable:
-        """Return the words of some texts, by their places in `texts`, of long answers too."""
-        own = [self._texts[text] for text in texts.tolist()]
-        return word_table(own, fold(own))
+        """Return the words of some texts alone, by their places in `texts`."""
+        return word_table([self._texts[text] for text in texts.tolist()], self._folded(texts))
 
     def spelling_keys(self, places: Array) -> tuple[Array, Array]:
         """Return keys of words, by their places among `words`, as `spellings.spelling_keys`."""
@@ -181,7 +187,9 @@ class TextTable:
         )
         distinct = places[first]
         sizes = np.where(self.words.sizes[distinct] <= MOST, self.words.sizes[distinct], 0)
-        starts = self.words.places[distinct] + self.starts[self.words.texts[distinct]]
+        starts = (
+            self.words.places[distinct] + self.starts[self.word_texts[self.words.texts[distinct]]]
+        )
         ends = np.cumsum(sizes)
         index = np.arange(sizes.sum()) + np.repeat(starts - ends + sizes, sizes)
         owners, keys = spelling_keys(self.characters[index], sizes)
@@ -202,11 +210,27 @@ class TextTable:
         start = int(self.words.places[place])
         if start < 0:
             return self.words.names[int(self.words.hashes[place])]
-        start += int(self.starts[int(self.words.texts[place])])
+        start += int(self.starts[self.word_texts[int(self.words.texts[place])]])
         return self._decoded(start, start + self.words.sizes[place])
+
+    def _folded(self, texts: Array) -> FoldedTexts:
+        """Return some folded texts."""
+        lengths = self.lengths[texts]
+        ends = np.cumsum(lengths + 1) - 1
+        starts = ends - lengths
+        index = np.arange(ends[-1] + 1 if len(ends) else 0)
+        index += np.repeat(self.starts[texts] - starts, lengths + 1)
+        return FoldedTexts(self.characters[index], starts, ends)
 
     def _decoded(self, start: int, end: int) -> str:
         return self.characters[start:end].tobytes().decode("utf-32-le")
+
+
+def _extents(folded: FoldedTexts) -> Array:
+    """Return the characters of each text, Chinese ones counted double."""
+    wide = folded.characters > _WIDE
+    lengths = folded.ends - folded.starts
+    return lengths + np.add.reduceat(wide, folded.starts, dtype=np.int64) if wide.any() else lengths
 
 
 def _numbers(text: str, folded: str) -> tuple[Counter[str], int]:

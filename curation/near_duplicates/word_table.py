@@ -68,17 +68,6 @@ _LONGEST = 256
 """Characters after which those of a word repeat the factors of its hash."""
 
 
-def of_some(folded: FoldedTexts, wanted: Array) -> FoldedTexts:
-    """Return folded texts, those that are not wanted empty."""
-    if wanted.all():
-        return folded
-    lengths = folded.ends - folded.starts
-    kept = np.repeat(wanted, lengths + 1)
-    kept[folded.ends] = True
-    ends = np.cumsum(np.where(wanted, lengths, 0) + 1) - 1
-    return FoldedTexts(folded.characters[kept], np.r_[0, ends[:-1] + 1], ends)
-
-
 @dataclass(frozen=True)
 class WordTable:
     """The distinct words of texts, one text after the other.

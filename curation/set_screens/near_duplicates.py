@@ -83,7 +83,7 @@ def _ask_the_same(pairs: list[tuple[str, str]]) -> list[bool]:
     if not pairs:
         return []
     places = {text: place for place, text in enumerate(dict.fromkeys(t for p in pairs for t in p))}
-    table = TextTable(list(places), len(places))
+    table = TextTable(list(places))
     one, other = (np.array([places[pair[side]] for pair in pairs]) for side in (0, 1))
     same = Differences(table, one, other).overlooked & ~other_numbers(table, one, other)
     return (same | (table.forms[one] == table.forms[other])).tolist()

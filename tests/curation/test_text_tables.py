@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goldleaf.curation.near_duplicates.common_shingles import bucket_table
 from goldleaf.curation.near_duplicates.folded_texts import fold, fold_with_symbols
 from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
-from goldleaf.curation.near_duplicates.shingles import shingles
 from goldleaf.curation.near_duplicates.signatures import least_hashes, letter_sums, signatures
 from goldleaf.curation.near_duplicates.spellings import misspelt
 from goldleaf.curation.near_duplicates.text_differences import Differences, other_numbers
@@ -20,8 +20,7 @@ TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), mi
 
 
 def signed(texts):
-    hashes, offsets = shingles(fold(texts))
-    return signatures(least_hashes(hashes, offsets, np.zeros(len(hashes), np.bool_))[:, 0])
+    return signatures(least_hashes(fold(texts), bucket_table([]))[0][:, 0])
 
 
 @pytest.mark.parametrize("size", [30, 300])
@@ -51,7 +50,7 @@ def test_a_signature_depends_on_its_text_alone(texts):
 @given(TEXTS)
 def test_shared_shingles_are_those_of_sets(texts):
     distinct = list(dict.fromkeys(texts))
-    table = TextTable(distinct, len(distinct))
+    table = TextTable(distinct)
     one, other = (side.ravel() for side in np.indices((len(distinct), len(distinct))))
     sets = [
         {text[place : place + 5] for place in range(max(1, len(text) - 4))} if text else set()
@@ -71,7 +70,8 @@ def test_pairs_of_many_shingles_are_compared_in_parts():
 @given(TEXTS)
 def test_words_of_texts_are_those_between_spaces_and_each_chinese_character(texts):
     distinct = list(dict.fromkeys(texts))
-    words = TextTable(distinct, len(distinct))
+    words = TextTable(distinct)
+    words.read_words(np.arange(len(distinct)))
     for number, text in enumerate(distinct):
         expected = Counter(word for word in text.split() if not word.isdigit())
         own = range(*words.words.offsets[number : number + 2].tolist())
@@ -90,7 +90,7 @@ def test_words_of_texts_are_those_between_spaces_and_each_chinese_character(text
     ],
 )
 def test_what_a_reader_overlooks(one, other, same):
-    table = TextTable([one, other], 2)
+    table = TextTable([one, other])
     assert Differences(table, np.array([0]), np.array([1])).overlooked.tolist() == [same]
 
 
@@ -106,7 +106,7 @@ def test_what_a_reader_overlooks(one, other, same):
     ],
 )
 def test_the_same_digits_in_the_same_order_are_the_same_numbers(one, other, differ):
-    table = TextTable([one, other], 2)
+    table = TextTable([one, other])
     assert other_numbers(table, np.array([0]), np.array([1])).tolist() == [differ]
 
 
