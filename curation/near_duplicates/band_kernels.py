@@ -153,4 +153,4 @@ class Close:
                     share = np.maximum(share, equal * 1000 // values.shape[1])
                 estimated = chunk.with_columns(pl.Series("equal", share, pl.Int32))
                 found.append(estimated.filter(pl.col("equal") >= LEAST_EQUAL * 1000))
-        return pl.concat(found).sort("kind", "a", "b")
+        return pl.concat(found)

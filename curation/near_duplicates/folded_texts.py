@@ -32,6 +32,8 @@ _PLAIN = range(0x3400, 0xA000)
 _NO_SPACE = re.compile(rb"[^ ]")
 _MARK_SHIFT = np.uint32(24)
 _POINT = np.uint32((1 << 24) - 1)
+_MARKS = np.uint8(3)
+_BESIDE = np.uint32((4 << 24) - 1)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def fold(texts: Sequence[str]) -> FoldedTexts:
     joined, bounds = _joined(texts)
     if joined.isascii():
         return _plain_texts(joined.encode("ascii"), bounds)
-    return _folded_texts(np.take(_table(), _points(joined)), bounds)
+    folded = np.take(_marked_table(), _points(joined))
+    beside = folded > _BESIDE
+    folded &= _POINT
+    return _folded_texts(folded, beside, bounds)
 
 
 def fold_with_symbols(texts: Sequence[str]) -> tuple[FoldedTexts, Array, Array]:
@@ -95,7 +100,8 @@ def fold_with_symbols(texts: Sequence[str]) -> tuple[FoldedTexts, Array, Array]:
         folded = np.take(_marked_table(), points)
         marks = (folded >> _MARK_SHIFT).astype(np.uint8)
         folded &= _POINT
-        found = _folded_texts(folded, bounds)
+        found = _folded_texts(folded, marks > _MARKS, bounds)
+        marks &= _MARKS
     kept = np.flatnonzero(_with_meaning(marks, points))
     counts = np.diff(np.searchsorted(kept, bounds), prepend=0)
     return found, points[kept].astype(np.uint32), counts
@@ -132,18 +138,19 @@ def _plain_texts(joined: bytes, bounds: Array) -> FoldedTexts:
     return _texts(folded[kept])
 
 
-def _folded_texts(folded: Array, bounds: Array) -> FoldedTexts:
-    """Return texts of folded characters, without those that are dropped and needless spaces."""
-    folded[bounds] = BOUND
+def _folded_texts(folded: Array, beside: Array, bounds: Array) -> FoldedTexts:
+    """Return texts of folded characters, without those that are dropped and needless spaces.
+
+    Args:
+        folded: the characters.
+        beside: which are spaces, or such that no space is needed beside them.
+        bounds: places of the bounds.
+    """
+    folded[bounds], beside[bounds] = BOUND, True
     dropped = folded == _DROPPED
     if dropped.any():
-        folded = folded[~dropped]
-    beside = folded <= SPACE
-    wide = np.flatnonzero(folded >= 0x3005)
-    if len(wide):
-        # Chinese or Japanese, which put no spaces between words.
-        own = folded[wide]
-        beside[wide] = (own < 0xA000) | (own >= _PLANES) | ((own >= 0xF900) & (own < 0xFB00))
+        stay = ~dropped
+        folded, beside = folded[stay], beside[stay]
     # Of a run of spaces the last stays, unless the run needs none on one of its sides.
     kept = np.ones(len(folded), np.bool_)
     gone = (folded[:-1] == SPACE) & beside[1:]
@@ -196,7 +203,8 @@ def _folded(character: str) -> int:
 def _marked_table() -> np.ndarray[Any, np.dtype[np.uint32]]:
     """Return `_table` with what a character means in the upper bits.
 
-    1: an operator or currency; 2: a sign before digits; 3: what stands between digits.
+    1: an operator or currency; 2: a sign before digits; 3: what stands between digits. Above these
+    two bits: whether no space is needed beside what it folds to, a space, Chinese or Japanese.
     """
     marks = np.zeros(0x110000, np.uint32)
     marks[[ord(symbol) for symbol in _SYMBOLS]] = 1
@@ -205,11 +213,15 @@ def _marked_table() -> np.ndarray[Any, np.dtype[np.uint32]]:
             marks[point] = 1
     marks[ord("-")] = 2
     marks[[ord(mark) for mark in ".,:"]] = 3
-    return _table() | (marks << _MARK_SHIFT)
+    table = _table()
+    wide = ((table >= 0x3005) & (table < 0xA000)) | ((table >= 0xF900) & (table < 0xFB00))
+    marks += np.uint32(4) * (wide | (table >= _PLANES) | (table == SPACE))
+    return table | (marks << _MARK_SHIFT)
 
 
 @cache
 def _plain_tables() -> tuple[bytes, bytes]:
     """Return what each ASCII character folds to, and what it means as in `_marked_table`."""
     table = _marked_table()[:256]
-    return bytes((table & _POINT).astype(np.uint8)), bytes((table >> _MARK_SHIFT).astype(np.uint8))
+    marks = (table >> _MARK_SHIFT).astype(np.uint8) & _MARKS
+    return bytes((table & _POINT).astype(np.uint8)), bytes(marks)

@@ -59,7 +59,7 @@ class Documents:
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files of rows; an answer that is not needed is empty."""
-        rows = read_texts(paths, self.needed["record"])
+        rows = read_texts(paths)
         answer = pl.when("answers").then("answer").otherwise(pl.lit("")).alias("answer")
         joined = rows.join(self.needed, on="record", how="inner")
         return joined.with_columns(answer).select(list(DOCUMENTS))
@@ -77,7 +77,7 @@ class Compare:
 
     def __call__(self, documents: pl.DataFrame) -> pl.DataFrame:
         """Compare; `documents` are of one partition."""
-        pairs = pairs_of_partition(self.pairs, documents[PARTITION][0])
+        pairs = pairs_of_partition(self.pairs, documents[PARTITION][0]).sort("kind", "a", "b")
         rows = documents.unique("key", keep="any").sort("key")
         sides = np.stack([pairs[side].to_numpy() for side in ("a", "b")])
         places = np.searchsorted(rows["key"].to_numpy(), sides)

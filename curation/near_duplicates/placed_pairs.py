@@ -10,6 +10,8 @@ from goldleaf.curation.near_duplicates.record_parts import partition_of
 
 _CLOSER = (0, 400, 500, 550, 600, 650, 700, 750, 800, 850, 900, 950)
 """Of 1,000 values of the signatures, how many are equal of the pairs that stay together."""
+_FEW = 500
+"""Pairs for which no partition of their own is worth its files."""
 _LARGEST = 8
 """Groups for each partition that are placed by their size."""
 
@@ -32,7 +34,8 @@ def placed_together(pairs: pl.DataFrame) -> pl.DataFrame:
     keys, nodes = np.unique(ends, return_inverse=True)
     one, other = np.split(nodes, 2)
     equal = pairs["equal"].to_numpy()
-    many = max(1, pairs.height // PARTITIONS)
+    partitions = min(PARTITIONS, 1 + pairs.height // _FEW)
+    many = max(1, pairs.height // partitions)
     groups, large = np.zeros(len(keys), np.int64), np.ones(len(keys), np.bool_)
     for least in _CLOSER:
         joined = (equal >= least) & large[one] & large[other]
@@ -44,21 +47,22 @@ def placed_together(pairs: pl.DataFrame) -> pl.DataFrame:
     # What still is too much for one partition is a text in very many pairs, or one template.
     groups = np.where(large, np.arange(len(keys)), groups)
     counts = np.bincount(groups[one], minlength=len(keys))
-    places = _spread(counts, partition_of(keys))[groups[one]]
+    places = _spread(counts, partition_of(keys) % partitions, partitions)[groups[one]]
     return pairs.with_columns(pl.Series(PARTITION, places, pl.Int32))
 
 
-def _spread(counts: np.ndarray, places: np.ndarray) -> np.ndarray:
+def _spread(counts: np.ndarray, places: np.ndarray, partitions: int) -> np.ndarray:
     """Return the partition of each group: the largest, one after the other, where there are fewest.
 
     Args:
         counts: pairs of each group.
         places: partition of each of the others.
+        partitions: how many there are.
     """
     order = np.argsort(-counts, kind="stable")
-    found, largest = places.copy(), order[: _LARGEST * PARTITIONS]
+    found, largest = places.copy(), order[: _LARGEST * partitions]
     others = order[len(largest) :]
-    loads = np.bincount(places[others], weights=counts[others], minlength=PARTITIONS)
+    loads = np.bincount(places[others], weights=counts[others], minlength=partitions)
     for group in largest.tolist():
         found[group] = np.argmin(loads)
         loads[found[group]] += counts[group]
@@ -72,9 +76,8 @@ def needed_texts(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def pairs_of_partition(pairs: pl.DataFrame, partition: int) -> pl.DataFrame:
-    """Return the placed pairs of a partition, in a fixed order."""
-    own = pairs.filter(pairs[PARTITION] == partition)
-    return own.drop(PARTITION).sort("kind", "a", "b")
+    """Return the placed pairs of a partition, in the order in which they are."""
+    return pairs.filter(pairs[PARTITION] == partition).drop(PARTITION)
 
 
 def least_of_component(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -66,8 +66,8 @@ def read_parts(paths: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def read_texts(paths: pl.DataFrame, records: pl.Series) -> pl.DataFrame:
-    """Return `record`, `prompt` and `answer` of some records in the files named in `path`."""
+def read_texts(paths: pl.DataFrame, records: pl.Series | None = None) -> pl.DataFrame:
+    """Return `record`, `prompt` and `answer` of the files named in `path`: all, or some records."""
     frames: list[pl.DataFrame] = []
     for path in paths["path"]:
         part = pl.scan_parquet(path, glob=False)
@@ -77,7 +77,9 @@ def read_texts(paths: pl.DataFrame, records: pl.Series) -> pl.DataFrame:
             for name in ("prompt", "answer")
         )
         own = part.select(pl.col("record").cast(pl.String), *texts)
-        frames.append(own.filter(pl.col("record").is_in(records.implode())).collect())
+        if records is not None:
+            own = own.filter(pl.col("record").is_in(records.implode()))
+        frames.append(own.collect())
     return pl.concat(frames)
 
 

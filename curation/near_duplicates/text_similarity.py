@@ -34,6 +34,8 @@ LEAST_CONTAINED = 20
 """Shingles of a text that may count as contained in a longer one."""
 LONG_ANSWER = 60
 """Characters (Chinese ones count double) from which an answer tells its question."""
+REPEATING = 400
+"""Characters above which an answer is no copy of a short one: it says the same over and over."""
 SAME_NUMBERS = 0.8
 """Share of equal 5-grams of prompts, below which one may have no two numbers more."""
 SIMILAR_PROMPT = 0.5
@@ -223,7 +225,8 @@ def duplicate_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
     asked_differences = asked_pairs.differences
     kept = ~_other_value(asked_differences, said_pairs)
     short = np.minimum(table.extents[said_pairs.one], table.extents[said_pairs.other]) < LONG_ANSWER
-    kept &= ~short | asked_differences.overlooked
+    longer = np.maximum(table.lengths[said_pairs.one], table.lengths[said_pairs.other])
+    kept &= ~short | (asked_differences.overlooked & (longer <= REPEATING))
     places = np.flatnonzero(kept & short)
     kept[places] = said_pairs.only(places).differences.overlooked
     # Numbers are read last: of few texts.

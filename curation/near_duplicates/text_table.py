@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +54,16 @@ class ShingleTable:
     def __init__(self, hashes: Array, counts: Array) -> None:
         self.hashes = hashes
         self.counts = counts
-        self._starts = np.zeros(len(counts) + 1, np.int64)
-        np.cumsum(counts, out=self._starts[1:])
+
+    @cached_property
+    def _rows(self) -> csr_matrix:
+        """The texts as rows of a sparse matrix, whose columns are shingles."""
+        from scipy.sparse import csr_matrix
+
+        ends = np.zeros(len(self.counts) + 1, np.int64)
+        np.cumsum(self.counts, out=ends[1:])
+        ones = np.ones(len(self.hashes), np.bool_)
+        return csr_matrix((ones, self.hashes, ends), (len(self.counts), _COLUMNS), copy=False)
 
     def shared(self, one: Array, other: Array) -> Array:
         """Return how many shingles the texts of each pair share."""
@@ -64,23 +72,8 @@ class ShingleTable:
         blocks = np.cumsum(self.counts[one] + self.counts[other]) // _BLOCK
         cuts = np.flatnonzero(blocks[1:] != blocks[:-1]) + 1
         for start, end in pairwise([0, *cuts.tolist(), len(one)]):
-            first, second = self._rows(one[start:end]), self._rows(other[start:end])
-            both: Any = first.multiply(second)
+            both: Any = self._rows[one[start:end]].multiply(self._rows[other[start:end]])
             found[start:end] = np.diff(both.indptr)
-        return found
-
-    def _rows(self, texts: Array) -> csr_matrix:
-        """Return texts as rows of a sparse matrix, whose columns are shingles."""
-        from scipy.sparse import csr_matrix
-
-        counts = self.counts[texts]
-        ends = np.zeros(len(texts) + 1, np.int32)
-        np.cumsum(counts, out=ends[1:])
-        places = np.repeat(self._starts[texts] - ends[:-1], counts)
-        places += np.arange(len(places))
-        ones = np.ones(len(places), np.bool_)
-        found = csr_matrix((ones, self.hashes[places], ends), (len(texts), _COLUMNS), copy=False)
-        found.has_canonical_format = True
         return found
 
 

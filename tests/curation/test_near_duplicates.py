@@ -206,7 +206,7 @@ def test_all_that_share_texts_are_compared_in_one_place(pairs):
 
 
 def test_a_group_of_very_many_pairs_is_spread():
-    keys = np.arange(1, 200)
+    keys = np.arange(1, 2_000)
     star = pl.DataFrame({"kind": 0, "a": 0 * keys, "b": keys}).sort("b")
     chain = pl.DataFrame({"kind": 0, "a": keys, "b": keys + 1})
     few = pl.DataFrame({"kind": 0, "a": [5_000, 5_001], "b": [5_001, 5_002]})
@@ -219,12 +219,12 @@ def test_a_group_of_very_many_pairs_is_spread():
 
 def test_of_a_group_of_very_many_pairs_the_closest_stay_together():
     one, other = np.triu_indices(20, 1)
-    close = [pl.DataFrame({"a": one + 20 * n, "b": other + 20 * n}) for n in range(32)]
-    loose = pl.DataFrame({"a": range(0, 620, 20), "b": range(20, 640, 20)})
+    close = [pl.DataFrame({"a": one + 20 * n, "b": other + 20 * n}) for n in range(64)]
+    loose = pl.DataFrame({"a": range(0, 1260, 20), "b": range(20, 1280, 20)})
     pairs = pl.concat(
         [*(each.with_columns(equal=900) for each in close), loose.with_columns(equal=400)]
     )
     placed = placed_together(pairs.with_columns(kind=0))
     of_close = placed.filter(pl.col("equal") == 900).group_by(pl.col("a") // 20)
     assert of_close.agg(pl.col("p").n_unique())["p"].unique().to_list() == [1]
-    assert set(placed["p"].value_counts(name="pairs")["pairs"] // 190) == {2}
+    assert set(placed["p"].value_counts(name="pairs")["pairs"] // 190) == {4}
