@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
+from goldleaf.curation.near_duplicates.hash_lookup import different_rows
 from goldleaf.curation.near_duplicates.shingles import Array
 
 BANDS = {PARTITION: pl.Int32, "band": pl.Int64, "deep": pl.Int32, "key": pl.Int64}
@@ -116,13 +117,9 @@ def _mixed(hashed: Array) -> Array:
 def pairs_of_bands(bands: pl.DataFrame) -> pl.DataFrame:
     """Kernel: return the pairs (`PAIRS`) of texts that share a band, each once."""
     band, deep, key = (bands[name].to_numpy() for name in ("band", "deep", "key"))
-    order = np.argsort(band)
+    order = _maybe_repeated(band)
+    order = order[np.argsort(band[order])]
     own = band[order]
-    # Most bands are of one text alone.
-    new = _starts(own)
-    repeated = ~new
-    repeated[:-1] |= ~new[1:]
-    order, own = order[repeated], own[repeated]
     members = np.stack([key[order], own & 1], axis=1)
     found, large = _pairs_of_groups(members, _starts(own), ALL_PAIRS)
     if large.any():
@@ -140,15 +137,26 @@ def pairs_of_bands(bands: pl.DataFrame) -> pl.DataFrame:
     return unique_pairs(frame.filter(pl.col("a") != pl.col("b")))
 
 
+def _maybe_repeated(bands: Array) -> Array:
+    """Return the places of bands that others may have too: most bands are of one text alone.
+
+    A number of the first bits of each band and its place is put in order in a fourth of the time
+    that it takes to put places in order.
+    """
+    bits = np.uint64(len(bands).bit_length())
+    tagged = bands.view(np.uint64) >> bits << bits
+    tagged |= np.arange(len(bands), dtype=np.uint64)
+    tagged.sort()
+    same = tagged[1:] >> bits == tagged[:-1] >> bits
+    repeated = np.zeros(len(bands), np.bool_)
+    repeated[1:] = same
+    repeated[:-1] |= same
+    return (tagged[repeated] & ((np.uint64(1) << bits) - np.uint64(1))).view(np.int64)
+
+
 def unique_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return pairs (`PAIRS`), each once, in an order that depends on them alone."""
-    kind, one, other = (pairs[name].to_numpy() for name in PAIRS)
-    # One hash is put in order in a fraction of the time that three columns take.
-    mixed = _mixed(_mixed(one.view(np.uint64)) ^ other.view(np.uint64)) + kind.astype(np.uint64)
-    order = np.argsort(mixed)
-    kind, one, other = kind[order], one[order], other[order]
-    new = _starts(kind) | _starts(one) | _starts(other)
-    return pl.DataFrame({"kind": kind[new], "a": one[new], "b": other[new]}, PAIRS)
+    return pairs[different_rows(*(pairs[name].to_numpy() for name in PAIRS))]
 
 
 def _starts(values: Array) -> Array:

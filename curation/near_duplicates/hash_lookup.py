@@ -1,4 +1,4 @@
-"""Which hashes are among others: a table of bits of them first, so that few are searched for."""
+"""Which hashes are among others, and which rows of numbers are different ones."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ Array = np.ndarray[Any, Any]
 
 _LEAST, _MOST = 12, 22
 """Bits of a table's places: it stays in a cache of the processor."""
+_MIX = np.uint64(0xFF51AFD7ED558CCD)
 _ROOM = 3
 """Places for each known hash, as a power of two."""
 
 
 def among(hashes: Array, known: Array) -> Array:
     """Return which hashes are among known ones, both uint64 with evenly spread lower bits.
+
+    A table of bits of the known ones comes first, so that few are searched for.
 
     >>> among(np.array([3, 4, 5], np.uint64), np.array([5, 3, 9], np.uint64)).tolist()
     [True, False, True]
@@ -32,3 +35,27 @@ def among(hashes: Array, known: Array) -> Array:
         near = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
         found[places] = ordered[near] == wanted
     return found
+
+
+def different_rows(*columns: Array) -> Array:
+    """Return places of rows, each different row once, in an order that depends on the rows alone.
+
+    Args:
+        columns: numbers, of as many rows each. A hash of a row is put in order in a fraction of the
+            time that several columns take.
+
+    >>> different_rows(np.array([7, 7, 7]), np.array([1, 2, 1])).tolist() in ([0, 1], [1, 0])
+    True
+    """
+    mixed = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        mixed ^= column.astype(np.int64, copy=False).view(np.uint64)
+        mixed *= _MIX
+        mixed ^= mixed >> np.uint64(32)
+    order = np.argsort(mixed)
+    new = np.zeros(len(order), np.bool_)
+    new[:1] = True
+    for column in columns:
+        own = column[order]
+        new[1:] |= own[1:] != own[:-1]
+    return order[new]

@@ -40,7 +40,7 @@ COMPARED = {
 }
 """Pairs that are alike. `kind`: `ROW` or `PROMPT`; `score`: 0 to 1; `same`: of prompts, whether
 they ask the same."""
-COMPARE_VERSION = "3"
+COMPARE_VERSION = "4"
 _PAIRS = 16_000
 """Pairs that are compared at once."""
 Array = np.ndarray[Any, Any]

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
+from goldleaf.curation.near_duplicates.hash_lookup import different_rows
 from goldleaf.curation.near_duplicates.record_parts import partition_of
 
 _CLOSER = (0, 400, 500, 550, 600, 650, 700, 750, 800, 850, 900, 950)
@@ -72,7 +73,8 @@ def _spread(counts: np.ndarray, places: np.ndarray, partitions: int) -> np.ndarr
 def needed_texts(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return which texts (`kind`, `key`) are needed in which partition, those of placed pairs."""
     sides = [pairs.select("kind", pl.col(side).alias("key"), PARTITION) for side in ("a", "b")]
-    return pl.concat(sides).unique()
+    both = pl.concat(sides)
+    return both[different_rows(*(both[name].to_numpy() for name in both.columns))]
 
 
 def pairs_of_partition(pairs: pl.DataFrame, partition: int) -> pl.DataFrame:
