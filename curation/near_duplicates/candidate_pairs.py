@@ -87,25 +87,25 @@ def band_rows(
 
 def _hashed_bands(signatures: Array, banding: Banding) -> tuple[Array, Array]:
     """Return `band` and `deep` of `BANDS`, (bands, texts)."""
-    shape = (len(signatures), banding.bands, banding.rows)
-    values = signatures[:, : banding.values].astype(np.uint64).reshape(shape)
+    # One band after the other: the inner loops are over texts.
+    values = np.ascontiguousarray(signatures[:, : banding.values].T)
+    values = values.reshape(banding.bands, banding.rows, len(signatures))
     numbers = np.arange(banding.bands, dtype=np.uint64) + np.uint64(
         (banding.kind << 16) + banding.first
     )
-    hashed = np.broadcast_to(_mixed(numbers), shape[:2])
+    hashed = _mixed(numbers)[:, None]
     for start in range(0, banding.rows, 4):
-        hashed = _mixed(hashed ^ _packed(values[:, :, start : start + 4]))
-    hashed = np.ascontiguousarray(hashed.T)
+        hashed = _mixed(hashed ^ _packed(values[:, start : start + 4]))
     bands = ((hashed >> np.uint64(1)).view(np.int64) & ~np.int64(1)) | banding.kind
     following = _mixed(np.roll(hashed, -1, axis=0) ^ (np.roll(hashed, -2, axis=0) >> np.uint64(1)))
     return bands, (following >> np.uint64(33)).astype(np.int32)
 
 
 def _packed(values: Array) -> Array:
-    """Return up to four 16-bit numbers as one."""
-    found = values[:, :, 0].copy()
-    for place in range(1, values.shape[2]):
-        found |= values[:, :, place] << np.uint64(16 * place)
+    """Return up to four 16-bit numbers, (bands, numbers, texts), as one, (bands, texts)."""
+    found = values[:, 0].astype(np.uint64)
+    for place in range(1, values.shape[1]):
+        found |= values[:, place].astype(np.uint64) << np.uint64(16 * place)
     return found
 
 

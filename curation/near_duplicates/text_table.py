@@ -237,7 +237,8 @@ def _numbers(text: str, folded: str) -> tuple[Counter[str], int]:
     numbers = _NUMBER.findall(plain)
     found = Counter(map(_plain_number, numbers))
     digits = "".join(numbers).translate(_SEPARATORS).encode()
-    found.update(NUMBER_WORDS[word] for word in _NUMBER_WORD.findall(folded))
+    if any(word in folded for word in NUMBER_WORDS):
+        found.update(NUMBER_WORDS[word] for word in _NUMBER_WORD.findall(folded))
     return found, xxh3_64_intdigest(digits) >> 1
 
 

@@ -13,6 +13,13 @@ from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
 from goldleaf.curation.near_duplicates.signatures import least_hashes, letter_sums, signatures
 from goldleaf.curation.near_duplicates.spellings import misspelt
 from goldleaf.curation.near_duplicates.text_differences import Differences, other_numbers
+from goldleaf.curation.near_duplicates.text_outlines import outlines
+from goldleaf.curation.near_duplicates.text_similarity import (
+    ANSWER_JACCARD,
+    PROMPT_JACCARD,
+    TextPairs,
+    may_be_alike,
+)
 from goldleaf.curation.near_duplicates.text_table import ShingleTable, TextTable
 
 WORDS = "amber brook cedar delta ember the fjord grove of heath 12 islet 长 江 的 7".split()
@@ -64,6 +71,25 @@ def test_pairs_of_many_shingles_are_compared_in_parts():
     hashes = np.arange(150_000, dtype=np.int32)
     table = ShingleTable(np.tile(hashes, 2), np.array([150_000, 150_000]))
     assert table.shared(np.array([0, 0, 1]), np.array([1, 0, 0])).tolist() == [150_000] * 3
+
+
+@settings(max_examples=50)
+@given(TEXTS, st.integers(1, 12))
+def test_no_pair_that_is_alike_is_lost_by_its_outlines(texts, times):
+    distinct = list(dict.fromkeys(" ".join([text] * times) for text in texts))
+    table, bits = TextTable(distinct), outlines(distinct)
+    one, other = (side.ravel() for side in np.indices((len(distinct), len(distinct))))
+    for least in (PROMPT_JACCARD, ANSWER_JACCARD):
+        alike = TextPairs(table, one, other).alike(least)
+        assert (may_be_alike(bits, one, other, least) | ~alike).all()
+
+
+def test_outlines_tell_other_texts_apart():
+    generator = random.Random(0)
+    texts = ["".join(generator.choices("abcdefghijklmnop ", k=3_000)) for _ in range(3)]
+    texts.append(texts[0][:1_600] + texts[1][:1_600])
+    found = may_be_alike(outlines(texts), np.array([0, 0, 0]), np.array([1, 2, 3]), ANSWER_JACCARD)
+    assert found.tolist() == [False, False, True]
 
 
 @settings(max_examples=50)
