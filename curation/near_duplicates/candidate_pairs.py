@@ -68,13 +68,16 @@ def band_rows(
     """
     found: dict[int, list[tuple[Array, Array, Array]]] = {}
     for keys, signatures, banding in signed:
-        bands, deep = _hashed_bands(signatures, banding)
         # All of one band are of one partition: which one, its number says.
-        first = banding.first + (banding.kind << 2)
-        for band in range(banding.bands):
-            place = (first + band) % PARTITIONS
-            if place % passes == number:
-                found.setdefault(place, []).append((bands[band], deep[band], keys))
+        places = (banding.first + (banding.kind << 2) + np.arange(banding.bands)) % PARTITIONS
+        # A pass has partitions that follow each other: their bands tell large groups of each other.
+        own = np.flatnonzero(places * passes // PARTITIONS == number)
+        if len(own):
+            hashed = zip(
+                places[own].tolist(), *_hashed_bands(signatures, banding, own), strict=True
+            )
+            for place, bands, deep in hashed:
+                found.setdefault(place, []).append((bands, deep, keys))
     frames = [pl.DataFrame(schema=BANDS)]
     for place in sorted(found):
         names = ("band", "deep", "key")
@@ -85,20 +88,22 @@ def band_rows(
     return pl.concat(frames)
 
 
-def _hashed_bands(signatures: Array, banding: Banding) -> tuple[Array, Array]:
-    """Return `band` and `deep` of `BANDS`, (bands, texts)."""
+def _hashed_bands(signatures: Array, banding: Banding, own: Array) -> tuple[Array, Array]:
+    """Return `band` and `deep` of `BANDS`, (bands, texts), of the bands with these numbers."""
+    following = [(own + step) % banding.bands for step in range(3)]
+    needed = np.unique(np.concatenate(following))
     # One band after the other: the inner loops are over texts.
-    values = np.ascontiguousarray(signatures[:, : banding.values].T)
-    values = values.reshape(banding.bands, banding.rows, len(signatures))
-    numbers = np.arange(banding.bands, dtype=np.uint64) + np.uint64(
-        (banding.kind << 16) + banding.first
-    )
+    columns = (needed[:, None] * banding.rows + np.arange(banding.rows)).ravel()
+    values = np.ascontiguousarray(signatures[:, columns].T)
+    values = values.reshape(len(needed), banding.rows, len(signatures))
+    numbers = needed.astype(np.uint64) + np.uint64((banding.kind << 16) + banding.first)
     hashed = _mixed(numbers)[:, None]
     for start in range(0, banding.rows, 4):
         hashed = _mixed(hashed ^ _packed(values[:, start : start + 4]))
-    bands = ((hashed >> np.uint64(1)).view(np.int64) & ~np.int64(1)) | banding.kind
-    following = _mixed(np.roll(hashed, -1, axis=0) ^ (np.roll(hashed, -2, axis=0) >> np.uint64(1)))
-    return bands, (following >> np.uint64(33)).astype(np.int32)
+    bands, first, second = (hashed[np.searchsorted(needed, each)] for each in following)
+    deep = _mixed(first ^ (second >> np.uint64(1))) >> np.uint64(33)
+    bands = ((bands >> np.uint64(1)).view(np.int64) & ~np.int64(1)) | banding.kind
+    return bands, deep.astype(np.int32)
 
 
 def _packed(values: Array) -> Array:
