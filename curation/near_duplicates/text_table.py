@@ -60,7 +60,8 @@ class ShingleTable:
         """The texts as rows of a sparse matrix, whose columns are shingles."""
         from scipy.sparse import csr_matrix
 
-        ends = np.zeros(len(self.counts) + 1, np.int64)
+        # Of the type of the hashes: none of the arrays is copied.
+        ends = np.zeros(len(self.counts) + 1, self.hashes.dtype)
         np.cumsum(self.counts, out=ends[1:])
         ones = np.ones(len(self.hashes), np.bool_)
         return csr_matrix((ones, self.hashes, ends), (len(self.counts), _COLUMNS), copy=False)
