@@ -16,6 +16,7 @@ import xxhash
 
 from goldleaf.agreement.dawid_skene import dawid_skene
 from goldleaf.agreement.decisions import SIDES
+from goldleaf.agreement.newest_states import repeated
 from goldleaf.agreement.step_verdicts import disputed_steps
 from goldleaf.agreement.votes import IMPORTED, STEP_SIDES, TIED, kind_hash
 
@@ -62,7 +63,7 @@ def apply_policies(current: pl.DataFrame, claims: pl.DataFrame, recipe: Recipe) 
         recipe: `conflicts` and `seed`.
     """
     people = current.filter((pl.col("voter") != IMPORTED) & (pl.col("task") > 0))
-    several = people.filter(pl.col("voter").n_unique().over(_TASK) > 1)
+    several = repeated(people, "task").filter(pl.col("voter").n_unique().over(_TASK) > 1)
     standings = _standings(people if recipe.conflicts.is_soft else people.clear())
     if not several.height:
         return Ruling(current, _nothing_gone(current), standings)
@@ -81,7 +82,7 @@ def _nothing_gone(current: pl.DataFrame) -> pl.DataFrame:
 
 def outvoted(current: pl.DataFrame) -> pl.DataFrame:
     """Return the arrivals of votes against what more than half of a task's annotators decided."""
-    people = current.filter((pl.col("voter") != IMPORTED) & (pl.col("task") > 0))
+    people = repeated(current.filter(pl.col("voter") != IMPORTED), "task")
     sides = _sides(people)
     shares = sides.select(*_TASK, "side", "voter").with_columns(
         share=pl.len().over([*_TASK, "side"]) / pl.len().over(_TASK)

@@ -1,8 +1,14 @@
-"""Which annotations count: the newest state of each, and each annotator's newest of a task."""
+"""Which annotations count: the newest state of each, and each annotator's newest of a task.
+
+Most annotations have one state, and most tasks one answer: only the others are compared, so that
+what is held beside the votes is no copy of them.
+"""
 
 from __future__ import annotations
 
 import polars as pl
+
+from goldleaf.curation.repeated_values import repeated_values
 
 
 def current_votes(votes: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
@@ -16,15 +22,15 @@ def current_votes(votes: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
         votes: see `goldleaf.agreement.votes`.
         answers: annotation and stamp of rejected annotations: a skip replaces earlier states.
     """
-    rejected = answers.filter(pl.col("annotation") > 0).select("annotation", "stamp")
-    states = pl.concat([votes.select("annotation", "stamp"), rejected])
+    rejected = answers.select("annotation", "stamp")
+    states = repeated(pl.concat([votes.select("annotation", "stamp"), rejected]), "annotation")
     newest = states.group_by("annotation").agg(pl.col("stamp").max().alias("newest"))
-    one_name = _one_name(votes).join(newest, on="annotation", how="left")
-    named = pl.col("annotation") > 0
-    older = named & (pl.col("stamp") < pl.col("newest")).fill_null(False)
-    left = one_name.filter(~older).drop("newest")
-    last = pl.col("stamp").max().over("voter", "task")
-    return left.filter(~((pl.col("task") > 0) & (pl.col("stamp") < last).fill_null(False)))
+    changed = _rows(votes, "annotation", "stamp").join(newest, on="annotation")
+    left = _without(_one_name(votes), changed.filter(pl.col("stamp") < pl.col("newest")))
+    answered = repeated(_rows(left, "voter", "task", "stamp"), "task")
+    return _without(
+        left, answered.filter(pl.col("stamp") < pl.col("stamp").max().over("voter", "task"))
+    )
 
 
 def settled_votes(current: pl.DataFrame) -> pl.DataFrame:
@@ -36,12 +42,28 @@ def settled_votes(current: pl.DataFrame) -> pl.DataFrame:
     Args:
         current: votes that count (`current_votes`).
     """
-    words = current.filter("final")
-    newest = words.group_by("task").agg(last=pl.col("stamp").max(), adjudicated=pl.lit(value=True))
-    left = current.join(newest, on="task", how="left")
+    answered = repeated(_rows(current, "task", "stamp", "final"), "task")
+    newest = answered.filter("final").group_by("task").agg(last=pl.col("stamp").max())
     older = (pl.col("stamp") < pl.col("last")).fill_null(False)
-    kept = pl.col("adjudicated").is_null() | (pl.col("final") & ~older)
-    return left.filter(kept).drop("last", "adjudicated")
+    return _without(current, answered.join(newest, on="task").filter(~pl.col("final") | older))
+
+
+def repeated(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return the rows of which others have the same value of a column, without 0, which is none."""
+    values = repeated_values(frame[column])
+    return frame.filter(pl.col(column).is_in(values.filter(values > 0).implode()))
+
+
+def _rows(votes: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Return columns of the votes and `row`, the place of each."""
+    return votes.select(*columns).with_row_index("row")
+
+
+def _without(votes: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Return the votes without those at the places `row` of others."""
+    if not gone.height:
+        return votes
+    return votes.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(gone["row"].implode()))
 
 
 def _one_name(votes: pl.DataFrame) -> pl.DataFrame:
@@ -49,7 +71,7 @@ def _one_name(votes: pl.DataFrame) -> pl.DataFrame:
 
     An export file knows an annotator by number, Label Studio itself by e-mail address.
     """
-    of = votes.filter(pl.col("annotation") > 0).group_by("annotation")
+    of = repeated(votes.select("annotation", "voter"), "annotation").group_by("annotation")
     names = of.agg(low=pl.col("voter").min(), high=pl.col("voter").max())
     names = names.filter(pl.col("low") != pl.col("high"))
     if not names.height:

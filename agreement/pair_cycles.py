@@ -7,6 +7,8 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 import polars as pl
 
+from goldleaf.curation.repeated_values import repeated_values
+
 Nodes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 
 
@@ -60,5 +62,7 @@ def outranked(examples: pl.DataFrame) -> pl.Series:
 
 
 def _pairs(examples: pl.DataFrame) -> pl.DataFrame:
+    """Return number, prompt, answer and other of the pairs of prompts that have several."""
     pairs = examples.filter(use="dpo").select("number", "prompt", "answer", "other")
-    return pairs.filter(pl.col("answer") != pl.col("other"))
+    pairs = pairs.filter(pl.col("answer") != pl.col("other"))
+    return pairs.filter(pl.col("prompt").is_in(repeated_values(pairs["prompt"]).implode()))

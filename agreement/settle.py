@@ -32,7 +32,7 @@ from goldleaf.agreement.conflict_policies import (
     outvoted,
 )
 from goldleaf.agreement.counterparts import with_counterparts
-from goldleaf.agreement.newest_states import current_votes, settled_votes
+from goldleaf.agreement.newest_states import current_votes, repeated, settled_votes
 from goldleaf.agreement.pair_cycles import in_cycles, outranked
 from goldleaf.agreement.review import (
     BROKEN_JSON,
@@ -51,6 +51,7 @@ from goldleaf.agreement.votes import (
     TAUGHT,
     TIED,
 )
+from goldleaf.curation.repeated_values import repeated_values
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
@@ -64,6 +65,10 @@ _OPPOSED = -3
 """Side of a vote for another answer of the same task."""
 
 _TEXT = ["prompt", "text"]
+_READ = [
+    *("number", "record", "arrival", "use", "prompt", "answer", "other", "good", "suspicion"),
+]
+"""What is read of the examples; a rule's columns stay out of what is joined and filtered here."""
 
 
 @dataclass(frozen=True)
@@ -97,35 +102,37 @@ def settle(
         examples: numbered, with record, arrival, use, prompt, answer, other, good and suspicion.
         recipe: `conflicts`, `review` and `pairs.policy`.
     """
+    everything, examples = examples, examples.select(_READ)
     newest = current_votes(votes, answers)
     counted = settled_votes(newest)
-    old = votes.join(newest, on="arrival", how="anti").select("arrival").unique()
-    overruled = newest.join(counted, on="arrival", how="anti").select("arrival").unique()
+    old = votes.select("arrival").join(newest, on="arrival", how="anti").unique()
+    overruled = newest.select("arrival").join(counted, on="arrival", how="anti").unique()
     ruling = apply_policies(counted, claims, recipe)
+    del counted
     current = ruling.votes
-    reasons: list[pl.DataFrame] = []
+    reasons = [examples.select("number", reason=pl.lit("")).clear()]
+
+    def of(arrivals: pl.DataFrame) -> pl.Series:
+        found = examples.select("number", "arrival")
+        return found.join(arrivals, on="arrival", how="semi")["number"]
 
     def leave(numbers: pl.Series, reason: str) -> None:
         nonlocal examples
-        reasons.append(
-            pl.DataFrame({"number": numbers.unique()}).with_columns(reason=pl.lit(reason))
-        )
-        examples = examples.filter(~pl.col("number").is_in(numbers.implode()))
+        if numbers.len():
+            reasons.append(numbers.unique().to_frame("number").with_columns(reason=pl.lit(reason)))
+            examples = examples.filter(~pl.col("number").is_in(numbers.implode()))
 
-    everything = examples
-    leave(examples.join(old, on="arrival", how="semi")["number"], SUPERSEDED)
-    leave(examples.join(overruled, on="arrival", how="semi")["number"], OVERRULED)
+    leave(of(old), SUPERSEDED)
+    leave(of(overruled), OVERRULED)
     if recipe.review.structured_output:
         leave(examples.filter(suspicion=BROKEN_JSON)["number"], STRUCTURED)
     for reason in (OUTVOTED, NEEDS_ADJUDICATION, DISAGREEMENT):
-        ruled_out = ruling.gone.filter(reason=reason)
-        leave(examples.join(ruled_out, on="arrival", how="semi")["number"], reason)
-    against = examples.filter(
-        pl.col("number").is_in(_contradicted(examples, current, claims).implode())
-    )
-    minority = against.join(outvoted(current), on="arrival", how="semi")["number"]
+        leave(of(ruling.gone.filter(reason=reason)), reason)
+    against = _contradicted(examples, current, claims)
+    minority = of(outvoted(current))
+    minority = minority.filter(minority.is_in(against.implode()))
     leave(minority, OUTVOTED)
-    leave(against["number"].filter(~against["number"].is_in(minority.implode())), DISAGREEMENT)
+    leave(against.filter(~against.is_in(minority.implode())), DISAGREEMENT)
     steps = contradicted_rows(examples, current, claims)
     leave(steps.filter("lost")["number"], OUTVOTED)
     leave(steps.filter(~pl.col("lost"))["number"], DISAGREEMENT)
@@ -138,17 +145,28 @@ def settle(
         leave(in_cycles(examples), CYCLE)
     if recipe.pairs.policy == "best_worst":
         leave(outranked(examples), OUTRANKED)
-    gone = everything.join(pl.concat(reasons), on="number")
+    gone = everything.select(_READ).join(pl.concat(reasons), on="number")
     dropped = with_counterparts(gone, examples, votes, newest, claims)
-    return Settlement(examples, dropped, ruling.standings)
+    if gone.height:
+        everything = everything.filter(~pl.col("number").is_in(gone["number"].implode()))
+    return Settlement(everything, dropped, ruling.standings)
 
 
 def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.DataFrame) -> pl.Series:
     """Return the numbers of the examples that a majority of votes contradicts."""
-    people = current.filter(pl.col("voter") != IMPORTED)
+    people = current.filter(pl.col("voter") != IMPORTED).select("arrival", "voter", "task", "shown")
     texts = claims.filter(~pl.col("side").is_in(STEP_SIDES))
-    judged = people.select("arrival", "voter", "task", "shown").join(texts, on="arrival")
-    settled = _settled_texts(judged, _imported(examples, current))
+    opposed = _opposed(repeated(people.filter("shown"), "task").join(texts, on="arrival"))
+    voters, imported = people.select("arrival", "voter"), _imported(examples, current)
+    parts = 1 + (texts.height + imported.height) // AT_ONCE
+    settled = pl.concat(
+        _settled_texts(
+            texts.filter(own).join(voters, on="arrival").select(*_TEXT, "voter", "side"),
+            opposed.filter(own),
+            imported.filter(own),
+        )
+        for own in (pl.col("prompt") % parts == part for part in range(parts))
+    )
     answer = settled.select("prompt", answer="text", taught="taught", preferred="preferred")
     other = settled.select("prompt", other="text", lost="lost")
     as_answer = settled.select("prompt", answer="text", rejected="rejected")
@@ -202,17 +220,22 @@ def _imported(examples: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _settled_texts(judged: pl.DataFrame, imported: pl.DataFrame) -> pl.DataFrame:
+AT_ONCE = 65_536
+"""Claims that are counted at once: those of one prompt always are."""
+
+
+def _settled_texts(
+    people: pl.DataFrame, opposed: pl.DataFrame, imported: pl.DataFrame
+) -> pl.DataFrame:
     """Return prompt, text and whether the text is taught, preferred, lost, rejected.
 
     Texts that no claim contradicts are left out.
 
     Args:
-        judged: voter, task, shown, prompt, text, side of annotators.
+        people: prompt, text, voter, side of annotators.
+        opposed: the same of those who answer a task otherwise (`_opposed`).
         imported: prompt, text, side.
     """
-    people = judged.select(*_TEXT, "voter", "side")
-    opposed = _opposed(judged)
     judged_texts = people.filter(pl.col("side") != TIED)
     rest = imported.join(judged_texts, on=_TEXT, how="anti")
     taught = pl.concat(
@@ -251,7 +274,11 @@ def _keys(imported: pl.DataFrame, *, good: bool) -> pl.DataFrame:
 
 
 def _opposed(judged: pl.DataFrame) -> pl.DataFrame:
-    """Return prompt, text, voter, side of voters who answer a task with another text or a tie."""
+    """Return prompt, text, voter, side of voters who answer a task with another text or a tie.
+
+    Args:
+        judged: voter, task, shown, prompt, text, side of annotators, of tasks that several answer.
+    """
     answered = judged.filter(pl.col("shown") & (pl.col("side") >= TIED))
     voters = answered.select("task", "voter").unique()
     crowded = voters.filter(pl.len().over("task") > 1)
@@ -266,6 +293,7 @@ def _reversed(examples: pl.DataFrame, current: pl.DataFrame) -> pl.Series:
     """Return the numbers of pairs that at least as many voters rank the other way round."""
     keys = ["prompt", "answer", "other"]
     pairs = examples.filter((pl.col("use") == "dpo") & (pl.col("answer") != pl.col("other")))
+    pairs = pairs.filter(pl.col("prompt").is_in(repeated_values(pairs["prompt"]).implode()))
     reverse = pairs.select("prompt", answer="other", other="answer").unique()
     pairs = pairs.join(reverse, on=keys, how="semi").select("number", "arrival", *keys)
     if not pairs.height:

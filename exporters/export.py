@@ -78,9 +78,8 @@ def export(
         report("select", 0)
         selection = select(ingested, recipe)
         waiting = _waiting(ingested, selection)
-        chosen = selected_rows(ingested, selection, writers, recipe)
-        rows = in_output_order(chosen, writers, recipe)
-        del chosen
+        # Not named here: the rows as they were read are freed while they are put in order.
+        rows = in_output_order(selected_rows(ingested, selection, writers, recipe), writers, recipe)
         report("write", 0)
         tables = write_tables(staging.staged, staging.spool, rows, writers, recipe)
         report("ledger", 0)

@@ -69,7 +69,7 @@ def bias_rates(
             ones too; by default those of the choices.
         level: how often anything may be reported of a set without a bias.
     """
-    decided = choices.drop_nulls("winner")
+    decided = choices.select("annotator", "winner", "first_won", "gap").drop_nulls("winner")
     first = _counted(decided, pl.col("first_won"), pl.lit(True))
     longer = _counted(decided, pl.col("gap") > 0, pl.col("gap") != 0)
     gaps = decided["gap"] if gaps is None else gaps.drop_nulls()

@@ -17,6 +17,7 @@ from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import Candidate, Comparison, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
 from goldleaf.curation.pair_audit.pair_columns import text_of
+from goldleaf.curation.repeated_values import repeated_values
 
 
 def choice_schema() -> dict[str, Any]:
@@ -70,8 +71,11 @@ def choices_of(record: Record) -> Iterator[tuple[object, ...]]:
 
 def newest(choices: pl.DataFrame) -> pl.DataFrame:
     """Return the choices in their newest state, one row an annotation."""
-    ordered = choices.sort("annotator", "annotation", "updated_at", "winner", nulls_last=True)
-    return ordered.unique(["annotator", "annotation"], keep="last", maintain_order=True)
+    several = pl.col("annotation").is_in(repeated_values(choices["annotation"]).implode())
+    ordered = choices.filter(several)
+    ordered = ordered.sort("annotator", "annotation", "updated_at", "winner", nulls_last=True)
+    last = ordered.unique(["annotator", "annotation"], keep="last", maintain_order=True)
+    return pl.concat([choices.filter(~several), last])
 
 
 def _rank(candidate: Candidate) -> float:

@@ -16,6 +16,7 @@ from goldleaf.curation.pair_audit.choices import newest
 from goldleaf.curation.pair_audit.exact_tests import exact_interval
 from goldleaf.curation.pair_audit.model_tiers import DELTAS
 from goldleaf.curation.pair_audit.pair_columns import CLASSES
+from goldleaf.curation.repeated_values import repeated_values
 
 CAP = 100
 """Tokens by which the answers of a chat pair may differ in length: Olmo 3 (arXiv 2512.13961) left
@@ -112,8 +113,10 @@ def audit_pairs(pairs: pl.DataFrame, choices: pl.DataFrame) -> PairAudit:
     deltas = dict(pairs.group_by("delta").len().iter_rows())
     sized = pairs["larger_won"].drop_nulls()
     scores = pairs["score_gap"].drop_nulls()
-    contradicted = _contradictions(current)
-    twice = current.drop_nulls("winner").group_by("annotator", "pair").len()
+    again = current.filter(pl.col("pair").is_in(repeated_values(current["pair"]).implode()))
+    again = again.drop_nulls("winner")
+    contradicted = _contradictions(again)
+    twice = again.group_by("annotator", "pair").len()
     return PairAudit(
         pairs=pairs.height,
         deltas={name: deltas[name] for name in DELTAS if name in deltas},
@@ -156,9 +159,8 @@ def _median(numbers: pl.Series) -> float:
     return found if isinstance(found, float) else 0.0
 
 
-def _contradictions(current: pl.DataFrame) -> list[Contradiction]:
+def _contradictions(decided: pl.DataFrame) -> list[Contradiction]:
     """Return the pairs that one annotator answered both ways, in the order of tasks."""
-    decided = current.drop_nulls("winner")
     both = decided.group_by("annotator", "pair").agg(
         pl.col("winner").n_unique().alias("winners"),
         pl.struct("project", "task").unique().sort().alias("tasks"),

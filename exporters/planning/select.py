@@ -14,8 +14,9 @@ from goldleaf.curation.pair_audit.pair_columns import pair_schema
 from goldleaf.exporters.ingest.behaviours import own_columns
 from goldleaf.exporters.ingest.ingest import Ingested
 from goldleaf.exporters.planning.apply_plan import Balanced, apply_plan
-from goldleaf.exporters.planning.behaviour_counts import Count, counts, pool_counts
+from goldleaf.exporters.planning.behaviour_counts import Count, Pool, counts, pool_counts
 from goldleaf.exporters.planning.draft_counts import DraftCount, draft_counts
+from goldleaf.exporters.planning.example_places import places_in
 from goldleaf.exporters.planning.order import leaving_room, replay_results, staged, with_replays
 from goldleaf.exporters.planning.replaced_by import replaced_by
 from goldleaf.exporters.planning.results import Conflict
@@ -99,21 +100,23 @@ def select(ingested: Ingested, recipe: Recipe) -> Selection:
     dropped.append(_reasons(decided.filter(copies=0)))
     kept = decided.filter(pl.col("copies") > 0)
     del decided
-    written = with_replays(kept)
+    counted, reached = _written(kept, pool, recipe, asked)
+    pairs = kept.filter(use="dpo").select(list(pair_schema()))
+    kept = kept.select(*KEPT, *own_columns(kept))
     return Selection(
         _with_ids(ingested, kept),
         standings,
         pl.concat(dropped).group_by("record", "reason").agg(pl.col("times").sum()),
         _facts(ingested, kept),
         _refused(ingested),
-        counts(pool, written),
-        (*evaluated(written, recipe, asked), *replay_results(kept, recipe)),
+        counted,
+        reached,
         before,
         instead=pl.concat(instead),
         conflicts=conflicts,
         signals=signals,
         redacted=_redacted(ingested),
-        pair_audit=_pair_audit(ingested, kept),
+        pair_audit=_pair_audit(ingested, pairs),
         drafts=draft_counts(tables.drafts.load("answer", "updated_at", "version", "outcome")),
     )
 
@@ -157,16 +160,21 @@ def _decided(
 def numbered_examples(ingested: Ingested) -> pl.DataFrame:
     """Return the examples in the order of record ids, numbered (`rules.rule.COLUMNS`)."""
     table = ingested.tables.examples
-    found = table.load(*(name for name in table.schema if name != "id")).sort("arrival", "place")
+    found = table.load(*(name for name in table.schema if name != "id"))
+    order = found.select(pl.arg_sort_by("arrival", "place"))["arrival"]
+    # Column by column: each is freed as soon as it is in order.
+    found = pl.DataFrame([found.drop_in_place(name).gather(order) for name in found.columns])
     side = pl.when("test").then(pl.lit("test")).otherwise(pl.lit("train"))
     found = found.with_columns(
         record="arrival",
         side=side.cast(pl.Enum(SIDES)),
         duplicate_of=_numbers_of(ingested.records, found["duplicate_of"]),
     ).drop("test")
-    pairs = ingested.tables.pairs.load()
-    found = found.join(pairs, on=["arrival", "place"], how="left", maintain_order="left")
-    return found.with_row_index("number")
+    pairs = ingested.tables.pairs.load().with_row_index("at")
+    key = ["arrival", "place"]
+    at = found.select(key).join(pairs.select(*key, "at"), on=key, how="left", maintain_order="left")
+    pairs = pairs.select(pl.col(list(pair_schema())).gather(at["at"]))
+    return found.hstack(pairs).with_row_index("number")
 
 
 def _numbers_of(ids: pl.Series, names: pl.Series) -> pl.Series:
@@ -196,9 +204,17 @@ def _named(settlement: Settlement) -> pl.DataFrame:
     return named.unique(["record", "reason"], keep="first", maintain_order=True)
 
 
-def _pair_audit(ingested: Ingested, kept: pl.DataFrame) -> PairAudit | None:
+def _written(
+    kept: pl.DataFrame, pool: Pool, recipe: Recipe, asked: Sequence[Target]
+) -> tuple[tuple[Count, ...], tuple[TargetResult, ...]]:
+    """Return the rows of every behaviour, and what came out of every bound."""
+    written = with_replays(kept)
+    reached = (*evaluated(written, recipe, asked), *replay_results(kept, recipe))
+    return counts(pool, written), reached
+
+
+def _pair_audit(ingested: Ingested, pairs: pl.DataFrame) -> PairAudit | None:
     """Return the audit of the kept pairs, and of all choices of annotators; None without pairs."""
-    pairs = kept.filter(use="dpo")
     return audit_pairs(pairs, ingested.tables.choices.load()) if pairs.height else None
 
 
@@ -216,7 +232,10 @@ def selected_rows(
     """
     columns = ("id", "side", "copies", "good", "stage", "replays")
     key = ["arrival", "place"]
-    rows = ingested.tables.rows.load().join(selection.kept.select(*key, *columns), on=key)
+    rows = ingested.tables.rows.load()
+    places = places_in(selection.kept, rows)
+    rows = rows.filter(places.is_not_null())
+    rows = rows.hstack(selection.kept.select(pl.col(columns).gather(places.drop_nulls())))
     if any(isinstance(writer, OncePerPrompt) for writer in writers):
         rows = rows.join(ingested.tables.examples.load(*key, "prompt"), on=key)
     if not recipe.conflicts.is_soft:
@@ -226,10 +245,11 @@ def selected_rows(
 
 
 def _with_ids(ingested: Ingested, kept: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns `KEPT`, those of the recipe's own behaviours, and the id (16 bytes)."""
-    key = ["arrival", "place"]
-    kept = kept.select(*KEPT, *own_columns(kept))
-    return kept.join(ingested.tables.examples.load(*key, "id"), on=key, maintain_order="left")
+    """Return the kept examples with their ids (16 bytes)."""
+    table = ingested.tables.examples
+    places = places_in(kept, table.load("arrival", "place")).to_frame("place")
+    spots = places.with_row_index("spot").drop_nulls().sort("place")["spot"]
+    return kept.with_columns(table.load("id")["id"].gather(spots))
 
 
 def _facts(ingested: Ingested, kept: pl.DataFrame) -> dict[str, dict[str, int]]:

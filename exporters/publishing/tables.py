@@ -42,10 +42,12 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
     suffix = pl.col("format").cast(pl.String).replace_strict(suffixes, return_dtype=pl.String)
     path = pl.format("{}/{}/{}{}", "format", "table", "side", suffix)
     rows = rows.with_columns(file=path.cast(pl.Categorical))
-    each = rows.with_columns(copy=pl.int_ranges(0, "copies", dtype=pl.UInt32)).explode("copy")
+    copy = pl.int_ranges(0, "copies", dtype=pl.UInt32)
+    each = rows.drop("replays").with_columns(copy=copy).explode("copy")
     if recipe.order.mode == "staged":
         each = _in_stages(each, rows, suffix, recipe)
-    each = each.drop("replays", "prompt", strict=False)
+    del rows
+    each = each.drop("prompt", strict=False)
     by = ["turned", "id", "again"]
     keys = each.select("file", "shape", "id", "copy").with_row_index("at")
     if recipe.order.mode == "soft":

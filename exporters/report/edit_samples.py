@@ -14,6 +14,7 @@ import polars as pl
 
 from goldleaf.core.text_diff import Part, TextDiff, compare
 from goldleaf.exporters.ingest.spill_files import SpillReader
+from goldleaf.exporters.planning.example_places import places_in
 from goldleaf.exporters.report.edited_pairs import edited_pair
 
 SHOWN, LOOKED_AT = 3, 2_000
@@ -41,14 +42,15 @@ def edit_samples(spools: Path, rows: pl.DataFrame, kept: pl.DataFrame) -> list[E
     """
     files = rows["file"].unique().cast(pl.String)
     of_pairs = pl.col("file").is_in(files.filter(files.str.contains("dpo")).to_list())
-    pairs = rows.lazy().filter(pl.col("side") == "train", pl.col("copy") == 0, of_pairs)
-    pairs = pairs.select("arrival", "place", "format", "offset", "length", "id").collect()
+    pairs = rows.select("arrival", "place", "format", "file", "side", "copy").with_row_index("at")
+    pairs = pairs.filter(pl.col("side") == "train", pl.col("copy") == 0, of_pairs)
     if not pairs.height:
         return []
     pairs = pairs.filter(pl.col("format") == pairs["format"].cast(pl.String).min())
-    keys = kept.select("arrival", "place", "sample_key")
-    pairs = pairs.join(keys, on=["arrival", "place"]).sort("sample_key", "id").head(LOOKED_AT)
-    pairs = pairs.with_columns(pl.col("id").bin.encode("hex"))
+    keys = pairs.select("at", kept["sample_key"].gather(places_in(kept, pairs)))
+    keys = keys.sort("sample_key", "at").head(LOOKED_AT)
+    pairs = rows.select("format", "offset", "length", "id")[keys["at"]].with_columns(keys)
+    pairs = pairs.sort("sample_key", "id").with_columns(pl.col("id").bin.encode("hex"))
     found: dict[str, list[EditSample]] = {"words": [], "characters": []}
     for name, difference in _edits(spools, pairs):
         of_unit = found[difference.unit]

@@ -23,7 +23,7 @@ from goldleaf.exporters.ingest.behaviours import (
     shows_any,
 )
 from goldleaf.exporters.ingest.spill_files import SpillReader
-from goldleaf.exporters.report.statistics import places_in
+from goldleaf.exporters.planning.example_places import places_in
 
 SHORT, LONG = 600, 6_000
 """Characters shown at once, and at all."""

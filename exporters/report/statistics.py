@@ -10,6 +10,7 @@ import polars as pl
 
 from goldleaf.exporters.ingest.behaviours import behaviours_in, names_shown, own_columns, shows_any
 from goldleaf.exporters.planning.behaviour_counts import Count
+from goldleaf.exporters.planning.example_places import places_in
 from goldleaf.recipes.sections import Stage
 
 EDGES = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192)
@@ -257,12 +258,3 @@ def openings(rows: pl.DataFrame, kept: pl.DataFrame) -> list[tuple[str, list[lis
     for file, names in first.select("file", names_shown(first)).iter_rows():
         found.setdefault(file, []).append(names)
     return list(found.items())
-
-
-def places_in(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
-    """Return the place in `kept` of the example that each row shows.
-
-    Both have arrival and place, and `kept` is sorted by them: a join would hash all of it.
-    """
-    key = (pl.col("arrival").cast(pl.UInt64) * 2**16 + pl.col("place")).alias("key")
-    return kept.select(key)["key"].search_sorted(rows.select(key)["key"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from goldleaf.curation.duplicate_records import first_occurrence
+from goldleaf.curation.repeated_values import repeated_values
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
@@ -22,5 +23,7 @@ def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
 
     Texts are compared as a reader sees them; the side makes no difference.
     """
-    first = first_occurrence(examples, list(SAME), "number")
-    return examples.filter(first != examples["number"])["number"]
+    again = pl.col("prompt").is_in(repeated_values(examples["prompt"]).implode())
+    several = examples.select("number", *SAME).filter(again)
+    first = first_occurrence(several, list(SAME), "number")
+    return several.filter(first != several["number"])["number"]

@@ -15,5 +15,5 @@ ORDER = 10
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the numbers of pairs whose answers are equal but for outer white space."""
-    pairs = examples.filter(use="dpo")
-    return pairs.filter(pairs["answer"] == pairs["other"])["number"]
+    equal = (pl.col("use") == "dpo") & (pl.col("answer") == pl.col("other"))
+    return examples.select(pl.col("number").filter(equal))["number"]
