@@ -137,9 +137,10 @@ def settle(
     leave(steps.filter("lost")["number"], OUTVOTED)
     leave(steps.filter(~pl.col("lost"))["number"], DISAGREEMENT)
     if recipe.review.refusals:
-        voters = current.filter(pl.col("voter") != IMPORTED).group_by("arrival")
-        confirmed = voters.agg(pl.col("voter").n_unique().alias("n")).filter(pl.col("n") > 1)
         slips = examples.filter(suspicion=NO_REFUSAL)
+        voters = current.filter(pl.col("voter") != IMPORTED).join(slips, on="arrival", how="semi")
+        counts = voters.group_by("arrival").agg(pl.col("voter").n_unique().alias("n"))
+        confirmed = counts.filter(pl.col("n") > 1)
         leave(slips.join(confirmed, on="arrival", how="anti")["number"], REFUSAL)
     if recipe.review.cycles:
         leave(in_cycles(examples), CYCLE)
@@ -171,7 +172,7 @@ def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.Data
     other = settled.select("prompt", other="text", lost="lost")
     as_answer = settled.select("prompt", answer="text", rejected="rejected")
     found = (
-        examples.select("number", "arrival", "use", "prompt", "answer", "other", "good")
+        examples.filter(pl.col("prompt").is_in(settled["prompt"].unique().implode()))
         .join(answer, on=["prompt", "answer"], how="left")
         .join(as_answer, on=["prompt", "answer"], how="left")
         .join(other, on=["prompt", "other"], how="left")

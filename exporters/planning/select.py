@@ -13,6 +13,7 @@ from goldleaf.curation.pair_audit.pair_audit import PairAudit, audit_pairs
 from goldleaf.curation.pair_audit.pair_columns import pair_schema
 from goldleaf.exporters.ingest.behaviours import own_columns
 from goldleaf.exporters.ingest.ingest import Ingested
+from goldleaf.exporters.ingest.row_order import reordered
 from goldleaf.exporters.planning.apply_plan import Balanced, apply_plan
 from goldleaf.exporters.planning.behaviour_counts import Count, Pool, counts, pool_counts
 from goldleaf.exporters.planning.draft_counts import DraftCount, draft_counts
@@ -162,18 +163,17 @@ def numbered_examples(ingested: Ingested) -> pl.DataFrame:
     table = ingested.tables.examples
     found = table.load(*(name for name in table.schema if name != "id"))
     order = found.select(pl.arg_sort_by("arrival", "place"))["arrival"]
-    # Column by column: each is freed as soon as it is in order.
-    found = pl.DataFrame([found.drop_in_place(name).gather(order) for name in found.columns])
+    found = reordered(found, order)
     side = pl.when("test").then(pl.lit("test")).otherwise(pl.lit("train"))
     found = found.with_columns(
         record="arrival",
         side=side.cast(pl.Enum(SIDES)),
         duplicate_of=_numbers_of(ingested.records, found["duplicate_of"]),
     ).drop("test")
-    pairs = ingested.tables.pairs.load().with_row_index("at")
-    key = ["arrival", "place"]
-    at = found.select(key).join(pairs.select(*key, "at"), on=key, how="left", maintain_order="left")
-    pairs = pairs.select(pl.col(list(pair_schema())).gather(at["at"]))
+    pairs = ingested.tables.pairs.load()
+    at = pl.repeat(None, found.height, dtype=pl.UInt32, eager=True)
+    at = at.scatter(places_in(found, pairs), pl.int_range(pairs.height, eager=True))
+    pairs = pairs.select(pl.col(list(pair_schema())).gather(at))
     return found.hstack(pairs).with_row_index("number")
 
 

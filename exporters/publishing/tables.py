@@ -12,6 +12,7 @@ import polars as pl
 
 from goldleaf.agreement.conflict_policies import NO_STANDING
 from goldleaf.core.token_estimate import max_length
+from goldleaf.exporters.ingest.row_order import reordered
 from goldleaf.exporters.ingest.spill_files import SpillReader
 from goldleaf.exporters.planning.order import soft_key
 from goldleaf.formats.format import ContainerWriter, MergesPerPrompt, OncePerPrompt, Writer
@@ -40,14 +41,17 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
     rows = _once_per_prompt(rows, writers)
     suffixes = {writer.NAME: suffix_of(writer) for writer in writers}
     suffix = pl.col("format").cast(pl.String).replace_strict(suffixes, return_dtype=pl.String)
-    path = pl.format("{}/{}/{}{}", "format", "table", "side", suffix)
-    rows = rows.with_columns(file=path.cast(pl.Categorical))
-    copy = pl.int_ranges(0, "copies", dtype=pl.UInt32)
-    each = rows.drop("replays").with_columns(copy=copy).explode("copy")
-    if recipe.order.mode == "staged":
-        each = _in_stages(each, rows, suffix, recipe)
+    path = pl.format("{}/{}/{}{}", "format", "table", "side", suffix).cast(pl.Categorical)
+    files = [some.select(file=path) for some in rows.iter_slices(AT_ONCE)]
+    rows = rows.hstack(pl.concat(files)) if files else rows.with_columns(file=path)
+    copies = rows.select(pl.int_ranges(0, "copies", dtype=pl.UInt32).alias("copy"))
+    copies = copies.with_row_index("row").explode("copy")
+    replayed = rows.filter(pl.col("replays").list.len() > 0)
+    once = rows.drop("replays", "prompt", strict=False)
     del rows
-    each = each.drop("prompt", strict=False)
+    each = reordered(once, copies["row"]).with_columns(copies["copy"])
+    if recipe.order.mode == "staged":
+        each = _in_stages(each, replayed, suffix, recipe)
     by = ["turned", "id", "again"]
     keys = each.select("file", "shape", "id", "copy").with_row_index("at")
     if recipe.order.mode == "soft":
@@ -62,7 +66,7 @@ def in_output_order(rows: pl.DataFrame, writers: Sequence[Writer], recipe: Recip
     keys = keys.select(pl.col("at", "file", "shape").sort_by("file", *by))
     later = ~pl.struct("file", "shape").is_first_distinct()
     keys = keys.select("at", "file", later=later).sort("file", "later", maintain_order=True)
-    return each[keys["at"]].with_columns(keys["later"])
+    return reordered(each, keys["at"]).with_columns(keys["later"])
 
 
 def _again() -> pl.Expr:
@@ -109,12 +113,11 @@ def _once_per_prompt(rows: pl.DataFrame, writers: Sequence[Writer]) -> pl.DataFr
 
 
 def _in_stages(
-    each: pl.DataFrame, rows: pl.DataFrame, suffix: pl.Expr, recipe: Recipe
+    each: pl.DataFrame, again: pl.DataFrame, suffix: pl.Expr, recipe: Recipe
 ) -> pl.DataFrame:
-    """Return the rows with their replays, each in the file of its stage."""
-    again = rows.filter(pl.col("replays").list.len() > 0).with_columns(
-        at="replays", copy=pl.col("copies") + pl.int_ranges(0, pl.col("replays").list.len())
-    )
+    """Return the rows with their replays (`again`), each in the file of its stage."""
+    copy = pl.col("copies") + pl.int_ranges(0, pl.col("replays").list.len())
+    again = again.with_columns(at="replays", copy=copy)
     numbers = {stage: number for number, stage in enumerate(recipe.order.stages, 1)} | {"": 0}
     each = each.with_columns(at=pl.col("stage"))
     types = [pl.col(name).cast(kind) for name, kind in each.schema.items()]

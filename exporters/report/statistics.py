@@ -151,7 +151,8 @@ def of_facts(
         known: by code, the facts of a record, such as its source and its licence.
     """
     counted = (
-        trained.join(facts.select("arrival", "code"), on="arrival")
+        trained.select("arrival", "tokens", "copies")
+        .join(facts.select("arrival", "code"), on="arrival")
         .group_by("code")
         .agg(pl.col("copies").cast(pl.Int64).sum().alias("rows"), _tokens().alias("tokens"))
         .rows()
