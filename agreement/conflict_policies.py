@@ -18,7 +18,7 @@ from goldleaf.agreement.dawid_skene import dawid_skene
 from goldleaf.agreement.decisions import SIDES
 from goldleaf.agreement.newest_states import repeated
 from goldleaf.agreement.step_verdicts import disputed_steps
-from goldleaf.agreement.votes import IMPORTED, STEP_SIDES, TIED, kind_hash
+from goldleaf.agreement.votes import CLAIMS_AT_ONCE, IMPORTED, STEP_SIDES, TIED, kind_hash
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
@@ -67,7 +67,9 @@ def apply_policies(current: pl.DataFrame, claims: pl.DataFrame, recipe: Recipe) 
     standings = _standings(people if recipe.conflicts.is_soft else people.clear())
     if not several.height:
         return Ruling(current, _nothing_gone(current), standings)
-    stances = _stances(several, claims)
+    parts = 1 + claims.height // CLAIMS_AT_ONCE
+    of_parts = (several.filter(pl.col("task") % parts == part) for part in range(parts))
+    stances = pl.concat(_stances(of_part, claims) for of_part in of_parts)
     verdicts = _verdicts(stances, _tasks(stances, recipe))
     lost = several.join(verdicts, on=[*_TASK, "voter"])
     left = current.join(lost, on=[*_TASK, "voter"], how="anti")

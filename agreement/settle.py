@@ -44,6 +44,7 @@ from goldleaf.agreement.review import (
 from goldleaf.agreement.step_verdicts import contradicted_rows
 from goldleaf.agreement.votes import (
     CHOSEN,
+    CLAIMS_AT_ONCE,
     IMPORTED,
     LOST,
     REJECTED,
@@ -159,7 +160,7 @@ def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.Data
     texts = claims.filter(~pl.col("side").is_in(STEP_SIDES))
     opposed = _opposed(repeated(people.filter("shown"), "task").join(texts, on="arrival"))
     voters, imported = people.select("arrival", "voter"), _imported(examples, current)
-    parts = 1 + (texts.height + imported.height) // AT_ONCE
+    parts = 1 + (texts.height + imported.height) // CLAIMS_AT_ONCE
     settled = pl.concat(
         _settled_texts(
             texts.filter(own).join(voters, on="arrival").select(*_TEXT, "voter", "side"),
@@ -219,10 +220,6 @@ def _imported(examples: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
             lost.select("prompt", text="other", side=pl.lit(LOST, pl.Int8)),
         ]
     )
-
-
-AT_ONCE = 65_536
-"""Claims that are counted at once: those of one prompt always are."""
 
 
 def _settled_texts(

@@ -30,6 +30,9 @@ STEP_SIDES = (STEP_GOOD, STEP_BAD)
 RIGHT = ("", "refuse", "safe_complete", "comply")
 """Values of `Tags.right_behaviour`; a vote holds the index in this tuple."""
 
+CLAIMS_AT_ONCE = 65_536
+"""About how many claims are compared at once; those of one prompt or of one task always are."""
+
 IMPORTED = 0
 """The voter of all claims without an annotator."""
 
