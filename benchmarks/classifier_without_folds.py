@@ -1,16 +1,17 @@
 """The product's classifier, fitted many times to parts of one table, without held-out folds.
 
 A queue needs only the probabilities; the folds, which set what may be drafted, are nine tenths of a
-fit. What does not depend on the labels (character runs, verdicts, sentence vectors) is counted
+fit. What does not depend on the labels (words, verdicts, sentence vectors) is counted
 once, and a fit to n labels is solved in n dimensions, where it has the same solution. The labels
 that are asked about, the features and the regressions are the product's own.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,11 @@ from goldleaf.backend.training.feature_matrix import (
     FEWEST_ROWS,
     MAX_FEATURES,
     OTHER_FIELDS,
+    PROMPT,
+    REPLIES,
     VERDICTS,
 )
-from goldleaf.backend.training.ngrams import LONGEST, plain
+from goldleaf.backend.training.ngrams import ngrams_of
 from goldleaf.backend.training.task_features import main_field, verdicts
 from goldleaf.backend.training.training_examples import Example
 from goldleaf.backend.training.vectors import encoder, main_text
@@ -51,7 +54,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class _Runs:
-    """The character runs of a field: how often each row has each, 1 + log of it, its square."""
+    """The n-grams of a field: how often each row has each, 1 + log of it, its square."""
 
     counts: Any
     logs: Any
@@ -77,11 +80,12 @@ class Table:
         self._verdicts: list[tuple[Doubles, float]] = []
         for name in fields:
             weight = 1.0 if name == self._main or self._main not in fields else OTHER_FIELDS
+            weight *= 1.0 if self._main == PROMPT else REPLIES
             texts = [row.texts.get(name, "") for row in rows]
             if any(texts):
                 counted: Any = CountVectorizer(
-                    analyzer="char", ngram_range=(1, LONGEST), lowercase=False, min_df=FEWEST_ROWS
-                ).fit_transform([plain(text) for text in texts])
+                    analyzer=cast("Any", ngrams_of), min_df=FEWEST_ROWS
+                ).fit_transform(texts)
                 logs = counted.astype(np.float64)
                 logs.data = 1.0 + np.log(logs.data)
                 self._runs.append(_Runs(counted, logs, logs.multiply(logs).tocsr(), weight))
@@ -171,10 +175,12 @@ class Table:
 def _vectors_help(runs: Doubles, vectors: Any, y: NDArray[Any], groups: Sequence[str]) -> bool:
     """Return whether sentence vectors make unseen rows clearly likelier, as `fit_model` decides.
 
-    Both members are fitted once a fold here, there the first one twice.
+    Both members are fitted once a fold here, there the first one twice; and rare words of the rows
+    that are judged are left in (`held_out._as_new`).
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
+    warnings.filterwarnings("ignore", "The least populated class", UserWarning)
     folds = StratifiedGroupKFold(held_out.FOLDS, shuffle=True, random_state=0)
     classes = sorted(set(y))
     one = np.full((len(y), len(classes)), np.nan)

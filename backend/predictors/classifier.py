@@ -17,7 +17,7 @@ from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.label_configs.kind import Kind
 
 NAME = "classifier"
-VERSION = "2"
+VERSION = "3"
 QUICK = True
 
 QUEUED_FROM = 20

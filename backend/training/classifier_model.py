@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from goldleaf.backend.training.feature_lookup import Lookup
+from goldleaf.backend.training.feature_lookup import SEPARATOR, Lookup
 from goldleaf.backend.training.ngrams import texts_of
 from goldleaf.backend.training.task_features import drafter_of, verdicts
 from goldleaf.backend.training.thresholds import Calibration
@@ -51,7 +51,7 @@ class Similarity:
     """How like the rows of a class other rows of it were, when unseen.
 
     Attributes:
-        centroids: (classes, runs) mean row of each class; a row's similarity is its product with
+        centroids: (classes, n-grams) mean row of each class; a row's similarity is its product with
             that of its likeliest class.
         mean: of unseen rows.
         deviation: their standard deviation.
@@ -78,7 +78,7 @@ class Head:
         control: the control that the answer belongs to.
         multiple: the control takes several choices; this head is about one of them.
         classes: the labels to choose from; "" is "none of the others" and never drafted.
-        weights: (classes, runs and verdicts).
+        weights: (classes, n-grams and verdicts).
         intercepts: (classes,).
         vectors: the second member, None where sentence vectors do not help.
         floors: from which confidence on (before calibration) a class may be drafted; a class that
@@ -143,9 +143,9 @@ class Model:
         kind: id of the kind it was learned for, `refusal/1`.
         examples: hash of the examples it was learned from.
         count: how many they were.
-        vocabulary: character run -> column, `field:run`, field by field.
-        idf: (runs,) inverse document frequencies.
-        verdicts: (field, verdict) of the columns after those of the runs.
+        vocabulary: n-gram of words -> column, field by field: `field<tab>n-gram`.
+        idf: (n-grams,) inverse document frequencies.
+        verdicts: (field, verdict) of the columns after those of the n-grams.
         heads: its questions; none where too little was annotated.
     """
 
@@ -163,8 +163,8 @@ class Model:
 
     @cached_property
     def _fields(self) -> NDArray[np.int64]:
-        """Return (runs,) which field each run belongs to."""
-        names = [run.partition(":")[0] for run in self.vocabulary]
+        """Return (n-grams,) which field each belongs to."""
+        names = [ngram.rpartition(SEPARATOR)[0] for ngram in self.vocabulary]
         places = {name: place for place, name in enumerate(dict.fromkeys(names))}
         return np.array([places[name] for name in names], np.int64)
 
@@ -263,11 +263,11 @@ class Model:
         fields += places * self._field_count
         lengths = np.sqrt(np.bincount(fields, weight * weight))
         weight /= lengths.take(fields)
-        runs = np.bincount(places, minlength=len(tasks)).cumsum().tolist()
+        found = np.bincount(places, minlength=len(tasks)).cumsum().tolist()
         parts: list[tuple[NDArray[np.int64], Doubles]] = []
         ends: list[int] = []
         start = end = 0
-        for texts, stop in zip(tasks, runs, strict=True):
+        for texts, stop in zip(tasks, found, strict=True):
             parts.append((columns[start:stop], weight[start:stop]))
             said = [
                 known[verdict]

@@ -21,7 +21,7 @@ from goldleaf.backend.training.thresholds import Calibration
 from goldleaf.core.errors import GoldleafError
 from goldleaf.curation.meaning.embedder import SIZE
 
-FORMAT = 2
+FORMAT = 3
 """Raised when a file could be read wrongly, or would be learned differently."""
 
 
@@ -120,7 +120,7 @@ def from_bytes(content: bytes, header: Mapping[str, Any]) -> Model:
 
 
 def _head(
-    header: Mapping[str, Any], file: Mapping[str, Any], place: int, runs: int, named: int
+    header: Mapping[str, Any], file: Mapping[str, Any], place: int, ngrams: int, named: int
 ) -> Head:
     classes: tuple[str, ...] = tuple(header["classes"])
 
@@ -146,13 +146,13 @@ def _head(
         str(header["control"]),
         bool(header["multiple"]),
         classes,
-        array("weights", len(classes), runs + named),
+        array("weights", len(classes), ngrams + named),
         array("intercepts", len(classes)),
         vectors,
         {str(name): float(floor) for name, floor in header["floors"].items()},
         {str(name): float(floor) for name, floor in header["floors_elsewhere"].items()},
         None if header["generators"] is None else tuple(map(str, header["generators"])),
         Calibration(intercept, slope, (one, both, other)),
-        Similarity(array("centroids", len(classes), runs), mean, deviation),
+        Similarity(array("centroids", len(classes), ngrams), mean, deviation),
         header["figures"],
     )

@@ -1,18 +1,22 @@
-"""Features of a task: character n-grams, which work for Chinese without word segmentation."""
+"""Features of a task: words, signs and pairs of neighbours, letters where no spaces are written."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from goldleaf.label_configs.table_columns import TABLE_FIELDS
 
-LONGEST = 3
-"""Characters of the longest run. Runs of 1 to 3 do as well as words on English replies and far
-better on Chinese, where the usual tokeniser of a text classifier finds no words at all."""
 READ = 4_000
 """Characters read of one text."""
+_UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
+"""Scripts that put no space between words: of South East Asia and Tibet, kana, Chinese characters.
+A letter of these is a word of its own, so that nothing need cut the text into words."""
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
+_ASCII_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
@@ -31,10 +35,25 @@ def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def plain(text: str) -> str:
-    """Return a text in the form from which n-grams are taken: NFKC, case folded, spaces collapsed.
+def words_of(text: str) -> list[str]:
+    """Return the words and signs of a text in its order: NFKC, case folded, without white space.
 
-    White space at both ends is removed; NUL counts as white space.
+    NUL counts as white space.
+
+    >>> words_of("I can't! 你好")
+    ['i', 'can', "'", 't', '!', '你', '好']
     """
-    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.replace("\0", " ").split())
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower().replace("\0", " "))
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _WORD.findall(folded.replace("\0", " "))
+
+
+def ngrams_of(text: str) -> list[str]:
+    """Return the words of a text, then each pair of neighbours, with a space between.
+
+    >>> ngrams_of("Why not")
+    ['why', 'not', 'why not']
+    """
+    words = words_of(text)
+    return words + [f"{first} {second}" for first, second in pairwise(words)]

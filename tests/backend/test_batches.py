@@ -15,11 +15,11 @@ from refusal_tasks import KIND, answer, tasks
 
 from goldleaf.backend.server import RunningBackend
 from goldleaf.backend.training.classifier_model import Model
-from goldleaf.backend.training.feature_lookup import Lookup
+from goldleaf.backend.training.feature_lookup import SEPARATOR, Lookup
 from goldleaf.backend.training.fit_model import fit
 from goldleaf.backend.training.model_file import to_bytes
 from goldleaf.backend.training.model_store import ModelStore
-from goldleaf.backend.training.ngrams import LONGEST, plain, texts_of
+from goldleaf.backend.training.ngrams import ngrams_of, texts_of
 from goldleaf.backend.training.training_examples import Example, learnable
 from goldleaf.curation.answer_checks.text_cleanup import clean_up
 from goldleaf.curation.refusals import refusal_phrases as phrases
@@ -78,31 +78,27 @@ def test_a_batch_drafts_what_each_task_gets_alone(learned: httpx.Client):
     assert asked(learned, [data[place] for place in order]) == [alone[place] for place in order]
 
 
-letters = st.characters(codec="utf-8") | st.sampled_from("abc: 杀的\0ẞ\U0001f600")
+letters = st.characters(codec="utf-8") | st.sampled_from("abc: 杀的\0ẞ\U0001f600\t")
 texts = st.dictionaries(
     st.sampled_from(["a", "b:", "answer"]), st.text(letters, max_size=40), max_size=3
 )
 
 
-def runs(texts: Mapping[str, str]) -> Counter[str]:
-    """Count the character runs of each field, `field:run`, one by one."""
-    found: Counter[str] = Counter()
-    for name, text in texts.items():
-        letters = plain(text)
-        for length in range(1, LONGEST + 1):
-            for start in range(len(letters) - length + 1):
-                found[f"{name}:{letters[start : start + length]}"] += 1
-    return found
+def ngrams(texts: Mapping[str, str]) -> Counter[str]:
+    """Count the n-grams of each field one by one."""
+    return Counter(
+        f"{name}{SEPARATOR}{ngram}" for name, text in texts.items() for ngram in ngrams_of(text)
+    )
 
 
 @given(row=texts, others=st.lists(texts, max_size=3), known=st.integers(0, 40))
 def test_features_are_those_that_are_counted_one_by_one(
     row: dict[str, str], others: list[dict[str, str]], known: int
 ):
-    grams = sorted({gram for each in (row, *others) for gram in runs(each)})[known:]
+    grams = sorted({gram for each in (row, *others) for gram in ngrams(each)})[known:]
     vocabulary = {gram: n for n, gram in enumerate(grams)}
     columns, counts = Lookup(vocabulary).features(row)
-    counted = runs(row).items()
+    counted = ngrams(row).items()
     expected = sorted((vocabulary[gram], n) for gram, n in counted if gram in vocabulary)
     assert list(zip(columns.tolist(), counts.tolist(), strict=True)) == expected
 

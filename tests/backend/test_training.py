@@ -24,7 +24,7 @@ from goldleaf.backend.predictors import rules
 from goldleaf.backend.predictors.classifier import Learned
 from goldleaf.backend.predictors.predictor import Draft, for_project, priorities
 from goldleaf.backend.predictors.predictor_registry import open_predictor
-from goldleaf.backend.training.classifier_model import Model
+from goldleaf.backend.training.classifier_model import ALARM_SPREADS, Model
 from goldleaf.backend.training.feature_matrix import OTHER_FIELDS, VERDICTS
 from goldleaf.backend.training.first_order import first_order
 from goldleaf.backend.training.fit_model import fit, worth_fitting
@@ -32,7 +32,6 @@ from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.held_out import STRENGTH
 from goldleaf.backend.training.model_file import from_bytes, to_bytes
 from goldleaf.backend.training.model_store import POINTER, ModelStore
-from goldleaf.backend.training.ngrams import plain
 from goldleaf.backend.training.prompt_spread import spread_over_prompts
 from goldleaf.backend.training.task_features import verdicts
 from goldleaf.backend.training.thresholds import (
@@ -146,7 +145,7 @@ def test_tasks_have_a_place_in_the_queue_from_twenty_answers_or_the_first_draft(
     assert len(places) == 9 and all(0 <= place <= 1 for place in places)
     assert min(places) == places[-1], "what says nothing is what the model is least sure of"
 
-    drafting, places = queued(learned_from(15), target=0.8)
+    drafting, places = queued(learned_from(17), target=0.8)
     assert drafting and len(places) == 9, "a model that drafts orders the queue, too"
     assert priorities(rules, KIND, asked) == [None] * 9, "rules leave the order as it is"
 
@@ -246,7 +245,31 @@ def test_twenty_five_answers_are_enough_where_they_are_clear():
     assert early.floors == {}, "it is unsure, which the queue may use, and drafts nothing"
     drafting = fit(learned_from(60), CONTROLS, KIND.id)
     asked = [drafting.ask(data)[0] for data in tasks(20, start=300)]
-    assert all(each.draftable for each in asked)
+    assert sum(each.draftable for each in asked) > 17, "few are less sure than all that were seen"
+
+
+def test_a_label_is_told_from_two_answers_on():
+    two = [replace(each, choices={"risk": ("rare",)}) for each in learned_from(2)]
+    found = [*two, *learned_from(32)[2:]]
+    (head,) = fit(found, CONTROLS, KIND.id).heads
+    assert "rare" in head.classes and "rare" not in head.floors
+    (head,) = fit(found[1:], CONTROLS, KIND.id).heads
+    assert "rare" not in head.classes, "one answer tells nothing"
+
+
+def test_unseen_rows_are_judged_as_new_ones():
+    """What only they hold is no feature of a new row, so it may not count for their length."""
+    drawn = np.random.default_rng(0)
+    words = [f"word{n}" for n in range(400)]
+    found = [
+        Example(f"{n}", f"{n}", {"prompt": text}, {"risk": ("ab"[n % 2],)}, frozenset())
+        for n in range(260)
+        for text in [" ".join(drawn.choice(words, 12).tolist())]
+    ]
+    model = fit(found[:60], CONTROLS, KIND.id)
+    like, mine = model.heads[0].similarity, [model.ask(each.texts)[0] for each in found[60:]]
+    shift = np.mean([each.similarity for each in mine]) - like.mean
+    assert abs(shift) < ALARM_SPREADS * like.deviation
 
 
 def test_a_question_with_one_answer_is_none():
@@ -265,11 +288,11 @@ def test_numpy_alone_says_what_scikit_learn_says(model: Model):
     columns: list[Any] = []
     for field, weight in (("prompt", 1.0), ("answer", OTHER_FIELDS)):
         texts = [example.texts[field] for example in found] + [data[field] for data in asked]
-        runs = TfidfVectorizer(
-            analyzer=cast("Any", "char"), ngram_range=(1, 3), sublinear_tf=True, min_df=2
-        ).fit([plain(text) for text in texts[:120]])
-        found_runs: Any = runs.transform([plain(text) for text in texts])
-        columns.append(weight * found_runs)
+        words = TfidfVectorizer(
+            token_pattern=r"\w+|[^\w\s]", ngram_range=(1, 2), sublinear_tf=True, min_df=2
+        ).fit(texts[:120])
+        found_words: Any = words.transform(texts)
+        columns.append(weight * found_words)
         said = [set(verdicts(text)) for text in texts]
         for verdict in sorted({each for row in said[:120] for each in row}):
             has = np.array([[verdict in row] for row in said], float)
@@ -279,7 +302,7 @@ def test_numpy_alone_says_what_scikit_learn_says(model: Model):
     labels = [example.choices["risk"][0] for example in found]
     theirs = LogisticRegression(C=STRENGTH, max_iter=2_000).fit(matrix[:120], labels)
     (head,) = model.heads
-    assert head.vectors is None, "what characters show already needs no vectors"
+    assert head.vectors is None, "what words show already needs no vectors"
     for data, chances in zip(asked, theirs.predict_proba(matrix[120:]), strict=True):
         (ours,) = model.ask({**data, "twin": ""})
         assert ours.choice == theirs.classes_[chances.argmax()]
