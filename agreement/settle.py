@@ -66,9 +66,7 @@ _OPPOSED = -3
 """Side of a vote for another answer of the same task."""
 
 _TEXT = ["prompt", "text"]
-_READ = [
-    *("number", "record", "arrival", "use", "prompt", "answer", "other", "good", "suspicion"),
-]
+_READ = "number record arrival use prompt answer other good suspicion".split()
 """What is read of the examples; a rule's columns stay out of what is joined and filtered here."""
 
 

@@ -53,7 +53,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class _Runs:
+class _Ngrams:
     """The n-grams of a field: how often each row has each, 1 + log of it, its square."""
 
     counts: Any
@@ -76,7 +76,7 @@ class Table:
 
         self._rows, self._control, self._main = rows, control, main_field(kind, control)
         fields = sorted({name for row in rows for name in row.texts})
-        self._runs: list[_Runs] = []
+        self._ngrams: list[_Ngrams] = []
         self._verdicts: list[tuple[Doubles, float]] = []
         for name in fields:
             weight = 1.0 if name == self._main or self._main not in fields else OTHER_FIELDS
@@ -88,7 +88,7 @@ class Table:
                 ).fit_transform(texts)
                 logs = counted.astype(np.float64)
                 logs.data = 1.0 + np.log(logs.data)
-                self._runs.append(_Runs(counted, logs, logs.multiply(logs).tocsr(), weight))
+                self._ngrams.append(_Ngrams(counted, logs, logs.multiply(logs).tocsr(), weight))
             said = [frozenset(verdicts(text)) for text in texts]
             known = sorted({verdict for each in said for verdict in each})
             marks = np.array([[verdict in each for verdict in known] for each in said], float)
@@ -132,8 +132,8 @@ class Table:
         """
         kernel = np.zeros((len(asked), len(asked)))
         parts: list[tuple[Any, Doubles]] = []
-        for runs in self._runs:
-            here = runs.counts[places]
+        for ngrams in self._ngrams:
+            here = ngrams.counts[places]
             rows = np.bincount(here.indices, minlength=here.shape[1])
             columns = np.flatnonzero(rows >= FEWEST_ROWS)
             if len(columns) > MAX_FEATURES:
@@ -143,12 +143,12 @@ class Table:
                 continue
             idf = np.zeros(here.shape[1])
             idf[columns] = np.log((1 + len(places)) / (1 + rows[columns])) + 1.0
-            squares = runs.squares @ (idf * idf)
-            norms = runs.weight / np.sqrt(np.maximum(squares, 1e-300))
+            squares = ngrams.squares @ (idf * idf)
+            norms = ngrams.weight / np.sqrt(np.maximum(squares, 1e-300))
             norms[squares == 0] = 0.0
-            dense = runs.logs[asked][:, columns].toarray() * idf[columns] * norms[asked, None]
+            dense = ngrams.logs[asked][:, columns].toarray() * idf[columns] * norms[asked, None]
             kernel += dense @ dense.T
-            parts.append(((runs.logs, idf, norms, columns), dense))
+            parts.append(((ngrams.logs, idf, norms, columns), dense))
         for marks, weight in self._verdicts:
             counts = marks[places].sum(axis=0)
             columns = np.flatnonzero((counts >= FEWEST_ROWS) & (counts < len(places)))
@@ -172,7 +172,7 @@ class Table:
         return kernel, project
 
 
-def _vectors_help(runs: Doubles, vectors: Any, y: NDArray[Any], groups: Sequence[str]) -> bool:
+def _vectors_help(matrix: Doubles, vectors: Any, y: NDArray[Any], groups: Sequence[str]) -> bool:
     """Return whether sentence vectors make unseen rows clearly likelier, as `fit_model` decides.
 
     Both members are fitted once a fold here, there the first one twice; and rare words of the rows
@@ -185,14 +185,14 @@ def _vectors_help(runs: Doubles, vectors: Any, y: NDArray[Any], groups: Sequence
     classes = sorted(set(y))
     one = np.full((len(y), len(classes)), np.nan)
     both = one.copy()
-    for train, test in folds.split(runs, y, np.array(groups)):
+    for train, test in folds.split(matrix, y, np.array(groups)):
         if len(set(y[train])) < 2 or not len(test):
             continue
         one[test] = both[test] = 0.0
-        first = held_out.regression(runs[train], y[train])
+        first = held_out.regression(matrix[train], y[train])
         second = held_out.vector_regression(vectors[train], y[train])
         places = [classes.index(label) for label in first.classes_]
-        one[test[:, None], places] = first.predict_proba(runs[test])
+        one[test[:, None], places] = first.predict_proba(matrix[test])
         both[test[:, None], places] = second.predict_proba(vectors[test])
     losses = [held_out.log_loss(each, classes, y) for each in (one, (one + both) / 2)]
     return losses[1] <= fit_model.CLEARLY * losses[0]

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 from goldleaf.core.errors import GoldleafError
+from goldleaf.core.file_lock import locked
 from goldleaf.core.files import write_atomically
 
 _NAME = "SECRET_KEY"
@@ -21,19 +24,38 @@ _BYTES = 48
 
 
 def provide_signing_key(folder: Path) -> None:
-    """Write a key into `.env` of Label Studio's folder, unless it has one that can be read.
+    """Append a key to `.env` of Label Studio's folder, unless it reads one there already.
 
-    A key in the environment goes before the file, so none is written there. Nothing is raised:
-    where the file cannot be written, Label Studio does as it always did.
+    An empty variable of the environment is removed, as it would go before the file. Nothing is
+    raised: where the file cannot be read or written, Label Studio does as it always did.
     """
-    if os.environ.get(_NAME):
+    if "collectstatic" in sys.argv:  # an image is made: a key that is kept would be in each copy
         return
+    if not os.environ.get(_NAME, "unset"):
+        del os.environ[_NAME]
     file = folder / ".env"
-    with suppress(OSError, UnicodeDecodeError, GoldleafError):
-        lines = file.read_text("utf-8").splitlines() if file.exists() else []
-        keys = [line.partition("=")[2] for line in lines if line.startswith(f"{_NAME}=")]
-        if keys and keys[-1] and not keys[-1].startswith("$"):  # the last one counts
-            return
-        kept = [line for line in lines if not line.startswith(f"{_NAME}=")]
-        kept.append(f"{_NAME}={secrets.token_urlsafe(_BYTES)}")
-        write_atomically(file, ("\n".join(kept) + "\n").encode(), mode=0o600)
+    with (
+        suppress(OSError, UnicodeDecodeError, GoldleafError),
+        locked(folder / ".env.lock", waiting=_wait),
+    ):
+        if not _read_key(file):
+            before = file.read_text("utf-8") if file.exists() else ""
+            line = f"{_NAME}={secrets.token_urlsafe(_BYTES)}\n"  # of several the last one counts
+            write_atomically(file, f"{before.rstrip()}\n{line}".lstrip().encode(), mode=0o600)
+
+
+def _read_key(file: Path) -> str:
+    """Return the key that Label Studio would use, "" where it would draw one."""
+    from environ import Env
+
+    class Apart(Env):
+        ENVIRON: ClassVar[dict[str, str]] = dict(os.environ)
+
+    Apart.read_env(file)
+    with suppress(Exception):  # there is none, or a reference to what is not there
+        return str(Apart().str(_NAME))
+    return ""
+
+
+def _wait() -> None:
+    """Wait without a word for another process that starts on the same folder."""

@@ -33,7 +33,7 @@ EVENTS = (
     "PROJECT_UPDATED",
 )
 """What a backend wants to hear: what annotators say, and that the screen has changed."""
-_UNAUTHORIZED = re.compile(r"(?<![\w:./-])401(?![\w:/-]|\.\w)")
+_UNAUTHORIZED = re.compile(r"(?<![\w:=./-])401(?![\w/-]|[.:]\w)")
 _FIELDS = ("id", "url", "title", "state", "model_version", "auth_method", "basic_auth_user")
 _ROW = holding(id=int, url=str, title=str, model_version=(str, type(None)))
 _ROWS = rows(*_FIELDS)

@@ -24,9 +24,9 @@ OTHER_FIELDS = 0.3
 at what its answer did, but must not drown the answer's own words."""
 VERDICTS = 0.4
 """Weight of a verdict, beside 1 for the length of a field's n-grams. Of XSTest's replies 0.894 were
-told at 200 labels with 0.2, 0.891 with 0.4 and 0.889 with 0.6; but with 0.2 what a generator that
-was not learned from refuses in a sentence of its own is taken for an answer: F1 0.78 instead of
-0.86."""
+told at 200 labels with 0.2, 0.891 with 0.4 and 0.889 with 0.6, before `REPLIES`; but with 0.2 what
+a generator that was not learned from refuses in a sentence of its own is taken for an answer: F1
+0.78 instead of 0.86."""
 REPLIES = 1.7
 """Weight of all features where a generator wrote what the question is about: of such texts a model
 may be surer. It is as if `held_out.STRENGTH` were 30. Without, XSTest's replies are told by 0.003

@@ -108,7 +108,8 @@ def fit(
         return Model(kind, mark, len(rows), {}, np.zeros(0, np.float32), (), ())
     features = feature_matrix(rows)
     heads: list[Head] = []
-    for control, choice in questions:
+    # Texts that share nothing, and of which no detector says anything, teach nothing.
+    for control, choice in questions if features.matrix.shape[1] else ():
         question = _question(rows, control, choice, main_field(kind, control))
         if question:
             heads.append(_head(question, features, target))

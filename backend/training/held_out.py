@@ -70,7 +70,7 @@ def vector_regression(matrix: Any, y: NDArray[Any]) -> Any:
 
     At 200 labels, against `regression`, on draws that no table reports: do-not-answer .893 (.881),
     SafetyBench .842 (.834), BELLE .709 (.696), averaged with that over runs of
-    characters.
+    characters, which words have replaced since.
     """
     from sklearn.linear_model import LogisticRegression
 

@@ -88,6 +88,11 @@ def from_bytes(content: bytes, header: Mapping[str, Any]) -> Model:
     Raises:
         GoldleafError: they are damaged, of another format, or do not belong together.
     """
+    if of_another_release(header):
+        raise GoldleafError(
+            f"This model is of another release: format {header['format']}, not {FORMAT}.",
+            fix="nothing need be done: it is learned again from the annotations",
+        )
     try:
         if header["format"] != FORMAT:
             raise ValueError(f"format {header['format']}")
@@ -117,6 +122,11 @@ def from_bytes(content: bytes, header: Mapping[str, Any]) -> Model:
             f"This model cannot be read: {type(error).__name__}: {error}",
             fix="delete it; it is learned again from the annotations",
         ) from error
+
+
+def of_another_release(header: Mapping[str, Any]) -> bool:
+    """Return whether a header is of a format that this release does not read."""
+    return isinstance(header.get("format"), int) and header["format"] != FORMAT
 
 
 def _head(

@@ -19,7 +19,7 @@ from typing import Any
 
 from goldleaf.backend.log import LOG
 from goldleaf.backend.training.classifier_model import Model
-from goldleaf.backend.training.model_file import from_bytes, version_of
+from goldleaf.backend.training.model_file import from_bytes, of_another_release, version_of
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.files import write_atomically
 from goldleaf.core.json_values import object_or_empty
@@ -96,7 +96,7 @@ class ModelStore:
         write_atomically(file, content, mode=0o600)
         description = {
             "version": version,
-            "number": 1 + max((each.number for each in self.versions(project)), default=0),
+            "number": 1 + max((each.number for each in self._all_versions(project)), default=0),
             "file": file.name,
             "sha256": hashlib.sha256(content).hexdigest(),
             "header": dict(header),
@@ -113,11 +113,16 @@ class ModelStore:
         return version
 
     def versions(self, project: str) -> list[StoredVersion]:
-        """Return the kept versions of a project, the oldest first, without damaged ones.
+        """Return the kept versions of a project, the oldest first.
+
+        Damaged ones are left out, and those of another release, which cannot be served.
 
         Raises:
             ValueError: `project` is not of the form `<id>.<created>`.
         """
+        return [each for each in self._all_versions(project) if not of_another_release(each.header)]
+
+    def _all_versions(self, project: str) -> list[StoredVersion]:
         place, found = self._place(project), list[StoredVersion]()
         served = _described(place / POINTER).get("version")
         for file in sorted(place.glob("model-*.json")):
@@ -194,6 +199,13 @@ class ModelStore:
                     raise GoldleafError("The file does not fit its hash.")
                 if version_of(content, described["header"]) != described["version"]:
                     raise GoldleafError("The header does not fit its version.")
+                if of_another_release(described["header"]):
+                    LOG.warning(
+                        "the model of project %s is of another release of goldleaf: it is learned"
+                        " again from the annotations",
+                        pointer.parent.name,
+                    )
+                    return None
                 return described["version"], from_bytes(content, described["header"])
             except (OSError, ValueError, KeyError, TypeError, GoldleafError) as error:
                 # Between pointer and file a newer model may have come: look once more.

@@ -15,12 +15,14 @@ READ = 4_000
 _UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
 """Scripts that put no space between words: of South East Asia and Tibet, kana, Chinese characters.
 A letter of these is a word of its own, so that nothing need cut the text into words."""
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0970-\u0dff"
+"""Accents, points and vowel signs, which are no letters to `re`, and go on with a word."""
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}](?:[^\W{_UNSPACED}]|[{_MARKS}])*|[^\w\s]")
 _ASCII_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
-    """Return the texts of a task by field, sorted, each cut to `READ` characters.
+    """Return the texts of a task by field, sorted, each cut to `READ` characters, all of UTF-8.
 
     Display copies (`shown_*`), columns of the table of tasks and values that are no text are left
     out.
@@ -29,7 +31,7 @@ def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
     {'prompt': 'Hi'}
     """
     return {
-        name: text[:READ]
+        name: text[:READ].encode("utf-8", "replace").decode()
         for name, text in sorted(data.items())
         if isinstance(text, str) and not name.startswith("shown_") and name not in TABLE_FIELDS
     }

@@ -1,4 +1,4 @@
-"""What a model knows of a task beside its characters: verdicts, length, generator."""
+"""What a model knows of a task beside its words: verdicts, length, generator."""
 
 from __future__ import annotations
 

@@ -83,6 +83,7 @@ _LATIN_AS_UTF8 = (
 """A letter that is the first byte of a character in UTF-8, and one that is a later byte."""
 _HAN_AS_UTF8 = r"[\x{3400}-\x{9fff}\x{20ac}\x{3000}-\x{303f}\x{e000}-\x{f8ff}]{3}"
 _SIGNS = r"(?s)(?:[a-z][#@$%^*~|\\<>{}\[\]].*?){3}|(?:[\x{3400}-\x{9fff}][#@$%^*~|\\<>].*?){3}"
+# The signs of `strewn_signs`, as Rust writes them.
 _RARE = (
     r"#$&*+=@^|~\x{a2}-\x{a8}\x{ac}\x{af}-\x{b1}\x{b4}\x{b6}\x{b8}\x{d7}\x{f7}"
     r"\x{2020}-\x{2022}\x{2030}\x{20a0}-\x{20bf}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 _NOISE = re.compile(
-    r"(?<![\w/.@#$&=-])[A-Za-z]*[a-z][#@$%^*~|\\<>{}\[\]][A-Za-z#@$%^*~|\\<>{}\[\]]*(?!\S*[(/=])"
+    r"(?<![\w/.@#$&=-])[A-Za-z]*[a-z][#@$%^*~|\\<>{}\[\]][A-Za-z#@$%^*~|\\<>{}\[\]]*+(?!\S*[(/=])"
 )
 _HAN = re.compile("[\u3400-\u9fff]")
 _HAN_NOISE = re.compile("[\u3400-\u9fff][#@$%^*~|\\\\<>](?=[\u3400-\u9fff])")
@@ -28,7 +28,8 @@ _MARKS = '",:()<>{}\\[\\]\u201c\u201d'
 """Marks that are inside a word where a space is missing: they count beside rarer ones."""
 _STRONG = re.compile(f"[{_RARE}{_ENDS}]")
 _STRAY = re.compile(
-    rf"(?<=[A-Za-z\u00c0-\u024f])[{_RARE}{_ENDS}{_MARKS}]{{1,2}}(?=[A-Za-z\u00c0-\u024f])"
+    rf"(?<=[A-Za-z\u00c0-\u024f])(?![!?;]{{1,2}}[A-Z])[{_RARE}{_ENDS}{_MARKS}]{{1,2}}"
+    r"(?=[A-Za-z\u00c0-\u024f])"
     rf"|(?:\A|(?<=\s))(?![#@$])[{_RARE}{_ENDS}](?=[a-z]{{2}})|(?<=[a-z]{{2}})[{_RARE}](?=\s|\Z)"
 )
 _HAN_STRAY = re.compile(
@@ -37,6 +38,8 @@ _HAN_STRAY = re.compile(
 )
 _ARITHMETIC = frozenset("+=\u00d7\u00f7*^%")
 """Between Chinese characters, signs of these alone are a formula in words."""
+_CASUAL = frozenset(f"{_ENDS}+&~=")
+"""Between Chinese characters these stand for the wide marks, make a list, or soften a tone."""
 _CODE = re.compile(
     r"[;{}]\s*(?:\n|\Z)|\w\(\)|\w\(\"|#include|\s[=!<>+-]=\s|//|->|=>"
     r"|^\s*(?:def|function|local|import|var|let|const|return|class|public)\b",
@@ -88,6 +91,9 @@ def _among_han(text: str) -> tuple[int, int] | None:
         return None
     kinds, han = set("".join(each.group() for each in found)), len(_HAN.findall(text))
     share = 33 if len(kinds) > 2 else 20
+    if kinds <= _CASUAL:  # a casual text has some of them, not one in every ten characters
+        several = len(found) > 3 or (len(kinds) > 2 and not kinds <= set(_ENDS))
+        share = 10 * several
     strewn = len(kinds) > 1 and not kinds <= _ARITHMETIC and len(found) * share > han
     return found[0].span() if strewn and han * 2 > len(_TOKEN.findall(text)) else None
 

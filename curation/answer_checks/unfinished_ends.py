@@ -31,7 +31,8 @@ _SHORT_WORDS = frozenset(
     sir sit six ski sky sly sob son soy spa spy sub sum sun tab tag tan tap tar tax tea ten the tie
     tin tip toe ton too top toy try tub tug two urn use van vat vet via vow wag war was wax way web
     wed wet who why wig win wit won wow yen yes yet you zen zip zoo sun kg cm
-    hz pm bc ad ce""".split()
+    hz pm bc ad ce yam nun yak elm pdf jpg png gif css csv xml url api sql cpu gpu usb dna rna
+    """.split()
 )
 """English words of up to three letters; another ending in lower case is a stump."""
 _WORD = re.compile(r"[a-z]{3,30}")
@@ -39,7 +40,10 @@ _ENDING = re.compile(
     r"(?:e?s|e?d|e?r|ers|ing|ings|ly|ness|ment|ful|less|able|ion|al|ic|y|n|en|like)"
 )
 """What makes another form of the same word, so that the shorter one is a word, too."""
-_CODE_WORDS = frozenset("pass break continue return end fi done esac else endif wend loop".split())
+_CODE_WORDS = frozenset(
+    """pass break continue return end fi done esac else endif wend loop exit quit commit rollback
+    ret nop hlt main clear pwd ls""".split()
+)
 """What code may end in."""
 
 

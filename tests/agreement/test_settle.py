@@ -17,6 +17,7 @@ from label_studio_export import (
     taught_and_rejected,
 )
 
+from goldleaf.agreement import conflict_policies, settle
 from goldleaf.audit.check import check
 from goldleaf.audit.explain import explain
 from goldleaf.core.errors import NothingUsable
@@ -261,12 +262,16 @@ def studios(draw):
 )
 @given(studios(), st.randoms(use_true_random=False))
 def test_nothing_is_both_taught_and_rejected_in_any_order(tmp_path_factory, projects, chance):
+    """Nor however few claims are counted at once."""
     given_ = readings(*projects)
     first, second = (tmp_path_factory.mktemp("any") / "out" for _ in range(2))
     result = exported_readings(first, given_)
     shuffled = list(given_)
     chance.shuffle(shuffled)
-    assert exported_readings(second, shuffled) == result
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (settle, conflict_policies):
+            patched.setattr(module, "CLAIMS_AT_ONCE", 3)
+        assert exported_readings(second, shuffled) == result
     files = [p.relative_to(first) for p in sorted(first.rglob("*")) if p.is_file()]
     assert all((first / f).read_bytes() == (second / f).read_bytes() for f in files)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -30,7 +31,7 @@ from goldleaf.backend.training.first_order import first_order
 from goldleaf.backend.training.fit_model import fit, worth_fitting
 from goldleaf.backend.training.fit_process import Fitting
 from goldleaf.backend.training.held_out import STRENGTH
-from goldleaf.backend.training.model_file import from_bytes, to_bytes
+from goldleaf.backend.training.model_file import from_bytes, to_bytes, version_of
 from goldleaf.backend.training.model_store import POINTER, ModelStore
 from goldleaf.backend.training.prompt_spread import spread_over_prompts
 from goldleaf.backend.training.task_features import verdicts
@@ -642,6 +643,40 @@ def test_a_damaged_model_is_no_model(
     assert predictor.drafts(KIND, tasks(2)) == [None, None]
     assert ModelStore(tmp_path).publish(PROJECT, *to_bytes(model)), "learning again mends it"
     assert ModelStore(tmp_path).current(PROJECT)
+
+
+def test_a_model_of_another_release_is_learned_again(
+    model: Model, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    store = ModelStore(tmp_path)
+    version = store.publish(PROJECT, *to_bytes(model))
+    content, header = to_bytes(replace(model, count=model.count + 1))
+    header = {**header, "format": 2}
+    place, older = tmp_path / PROJECT, version_of(content, header)
+    described = json.loads((place / "current.json").read_bytes())
+    described |= {"version": older, "file": f"model-{older}.npz", "header": header}
+    described |= {"sha256": hashlib.sha256(content).hexdigest(), "number": 7}
+    (place / f"model-{older}.npz").write_bytes(content)
+    for name in (f"model-{older}.json", "current.json"):
+        (place / name).write_text(json.dumps(described), "utf-8")
+    assert ModelStore(tmp_path).current(PROJECT) is None
+    assert "of another release of goldleaf" in caplog.text and "damaged" not in caplog.text
+    assert [(each.version, each.served) for each in store.versions(PROJECT)] == [(version, False)]
+    with pytest.raises(UsageError, match="no earlier version"):
+        store.roll_back(PROJECT)
+    with pytest.raises(GoldleafError, match="another release: format 2, not"):
+        store.publish(PROJECT, content, header)
+    newer = store.publish(PROJECT, *to_bytes(replace(model, count=model.count + 2)))
+    assert [(each.version, each.number) for each in store.versions(PROJECT)][-1] == (newer, 8)
+    assert not (place / f"model-{older}.npz").exists(), "nothing can be done with it"
+
+
+def test_texts_that_share_nothing_teach_nothing():
+    apart = [
+        Example(f"{n}", f"{n}", {"prompt": f"x{n}"}, {"risk": ("ab"[n % 2],)}, frozenset())
+        for n in range(40)
+    ]
+    assert fit(apart, {"risk": False}, KIND.id).heads == ()
 
 
 def test_a_pickle_is_not_opened(model: Model, tmp_path: Path):

@@ -101,6 +101,12 @@ GOOD = [
     ("Field?", 'It is <select id="harbour" class="wide, and that is all of it.'),
     ("Budget?", "Mind R&D and Q&A; AT&T paid $5, and profit=price+cost is what it says."),
     ("Search?", "Open https://a.example/find?q=cat&lang=en+gb and look for C++ and C#."),
+    ("你好！", "你好!请问有什么可以帮助您的吗?我很乐意为您服务。"),
+    ("吃了什么？", "午餐是米饭+青菜+豆腐&鸡汤。"),
+    ("周末呢？", "周末计划：看电影+吃火锅，晚上见~记得带伞。"),
+    ("天气？", "今天天气很好!我们去公园吧;那里有很多花。"),
+    ("Late?", "What is it?I do not know!It is late."),
+    ("Stop it?", "x = 3\ny = 4\nprint(x)\nquit"),
     ("周长？", "周长=2*(长+宽)，面积=长*宽，体积=长*宽*高。"),
     (
         "Loop in C?",

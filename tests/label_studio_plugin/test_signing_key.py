@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ def test_two_starts_have_one_key_where_one_could_not_be_read(tmp_path: Path):
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    pytest.importorskip("environ")
     monkeypatch.delenv("SECRET_KEY", raising=False)
     return tmp_path
 
@@ -57,11 +59,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     "kept",
     [
         "SECRET_KEY=a#b$c\n",
+        "export SECRET_KEY=exported\n",
+        "SECRET_KEY=$VAULT_KEY\n",
+        "OTHER=of this file\nSECRET_KEY=$OTHER\n",
         f"SECRET_KEY={UNREADABLE}\nSECRET_KEY=the last one counts\n",
         "SECRET_KEY='quoted'\n",
     ],
 )
-def test_a_key_that_can_be_read_stays(folder: Path, kept: str):
+def test_a_key_that_can_be_read_stays(folder: Path, kept: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VAULT_KEY", "from a vault")
     (folder / ".env").write_text(kept, "utf-8")
     provide_signing_key(folder)
     assert (folder / ".env").read_text("utf-8") == kept
@@ -74,17 +80,38 @@ def test_a_first_key_is_drawn_and_private(folder: Path):
     assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
 
 
-def test_all_else_in_the_file_stays(folder: Path):
-    (folder / ".env").write_text(f"# of ours\nOTHER=1\nSECRET_KEY={UNREADABLE}\n", "utf-8")
+@pytest.mark.parametrize("unreadable", [UNREADABLE, "'$quoted'", "$NOT_THERE", ""])
+def test_a_key_is_added_to_what_is_there(folder: Path, unreadable: str):
+    before = f"# of ours\nOTHER=1\nSECRET_KEY={unreadable}\n"
+    (folder / ".env").write_text(before, "utf-8")
     provide_signing_key(folder)
-    *rest, key = (folder / ".env").read_text("utf-8").splitlines()
-    assert rest == ["# of ours", "OTHER=1"] and key.startswith("SECRET_KEY=") and "$" not in key
+    after = (folder / ".env").read_text("utf-8")
+    assert re.fullmatch(re.escape(before) + r"SECRET_KEY=[\w-]{50,}\n", after)
+    provide_signing_key(folder)
+    assert (folder / ".env").read_text("utf-8") == after
 
 
-def test_a_key_of_the_environment_goes_first(folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_key_of_the_environment_goes_first_and_an_empty_one_does_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("SECRET_KEY", "the team's own")
     provide_signing_key(folder)
     assert not (folder / ".env").exists()
+    monkeypatch.setenv("SECRET_KEY", "")
+    provide_signing_key(folder)
+    assert (folder / ".env").exists() and "SECRET_KEY" not in os.environ
+
+
+def test_an_image_keeps_no_key(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "argv", ["label-studio", "collectstatic"])
+    provide_signing_key(folder)
+    assert not (folder / ".env").exists()
+
+
+def test_many_first_starts_at_once_have_one_key(folder: Path):
+    with ThreadPoolExecutor(8) as at_once:
+        list(at_once.map(provide_signing_key, [folder] * 8))
+    assert (folder / ".env").read_text("ascii").count("SECRET_KEY=") == 1
 
 
 def test_a_file_that_cannot_be_read_or_written_is_left_to_label_studio(folder: Path):

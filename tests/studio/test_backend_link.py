@@ -141,6 +141,8 @@ def test_a_backend_that_is_down(label_studio: EmbeddedStudio, project: int):
         ("it answers with status 401.", True),
         ("Can't connect to ML backend http://127.0.0.1:40145, health check failed.", False),
         ("Can't connect to ML backend http://10.0.0.401:9401/401, health check failed.", False),
+        ("HTTPConnectionPool(host='127.0.0.1', port=401): Max retries exceeded", False),
+        ("Error 401: Unauthorized", True),
         ("500 Server Error for url: http://team-401.example.org:401/setup", False),
         ("", False),
     ],
