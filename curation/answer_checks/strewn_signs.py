@@ -39,7 +39,13 @@ _HAN_STRAY = re.compile(
 _ARITHMETIC = frozenset("+=\u00d7\u00f7*^%")
 """Between Chinese characters, signs of these alone are a formula in words."""
 _CASUAL = frozenset(f"{_ENDS}+&~=")
-"""Between Chinese characters these stand for the wide marks, make a list, or soften a tone."""
+"""Between Chinese characters these stand for the wide marks, make a list, or soften a tone; then a
+single character seldom stands beside one. Of 8,415 comments of a forum, their wide marks made
+narrow, 15 have that and so many of them, 93 without the first."""
+_LONE_HAN = re.compile(
+    rf"(?<![\u3400-\u9fff])[\u3400-\u9fff][{_RARE}{_ENDS}](?=[\u3400-\u9fff])"
+    rf"|(?<=[\u3400-\u9fff])[{_RARE}{_ENDS}][\u3400-\u9fff](?![\u3400-\u9fff])"
+)
 _CODE = re.compile(
     r"[;{}]\s*(?:\n|\Z)|\w\(\)|\w\(\"|#include|\s[=!<>+-]=\s|//|->|=>"
     r"|^\s*(?:def|function|local|import|var|let|const|return|class|public)\b",
@@ -91,10 +97,8 @@ def _among_han(text: str) -> tuple[int, int] | None:
         return None
     kinds, han = set("".join(each.group() for each in found)), len(_HAN.findall(text))
     share = 33 if len(kinds) > 2 else 20
-    if kinds <= _CASUAL:  # a casual text has some of them, not one in every ten characters
-        several = len(found) > 3 or (len(kinds) > 2 and not kinds <= set(_ENDS))
-        share = 10 * several
     strewn = len(kinds) > 1 and not kinds <= _ARITHMETIC and len(found) * share > han
+    strewn &= not kinds <= _CASUAL or bool(_LONE_HAN.search(text))
     return found[0].span() if strewn and han * 2 > len(_TOKEN.findall(text)) else None
 
 
