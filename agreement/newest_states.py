@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from goldleaf.curation.repeated_values import repeated_values
+from goldleaf.curation.repeated_values import is_repeated
 
 
 def current_votes(votes: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
@@ -50,8 +50,7 @@ def settled_votes(current: pl.DataFrame) -> pl.DataFrame:
 
 def repeated(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """Return the rows of which others have the same value of a column, without 0, which is none."""
-    values = repeated_values(frame[column])
-    return frame.filter(pl.col(column).is_in(values.filter(values > 0).implode()))
+    return frame.filter(is_repeated(frame[column]) & (frame[column] > 0))
 
 
 def _rows(votes: pl.DataFrame, *columns: str) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 import polars as pl
 
-from goldleaf.curation.repeated_values import repeated_values
+from goldleaf.curation.repeated_values import is_repeated
 
 Nodes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 
@@ -65,4 +65,4 @@ def _pairs(examples: pl.DataFrame) -> pl.DataFrame:
     """Return number, prompt, answer and other of the pairs of prompts that have several."""
     pairs = examples.filter(use="dpo").select("number", "prompt", "answer", "other")
     pairs = pairs.filter(pl.col("answer") != pl.col("other"))
-    return pairs.filter(pl.col("prompt").is_in(repeated_values(pairs["prompt"]).implode()))
+    return pairs.filter(is_repeated(pairs["prompt"]))

@@ -52,7 +52,7 @@ from goldleaf.agreement.votes import (
     TAUGHT,
     TIED,
 )
-from goldleaf.curation.repeated_values import repeated_values
+from goldleaf.curation.repeated_values import is_repeated
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
@@ -289,7 +289,7 @@ def _reversed(examples: pl.DataFrame, current: pl.DataFrame) -> pl.Series:
     """Return the numbers of pairs that at least as many voters rank the other way round."""
     keys = ["prompt", "answer", "other"]
     pairs = examples.filter((pl.col("use") == "dpo") & (pl.col("answer") != pl.col("other")))
-    pairs = pairs.filter(pl.col("prompt").is_in(repeated_values(pairs["prompt"]).implode()))
+    pairs = pairs.filter(is_repeated(pairs["prompt"]))
     reverse = pairs.select("prompt", answer="other", other="answer").unique()
     pairs = pairs.join(reverse, on=keys, how="semi").select("number", "arrival", *keys)
     if not pairs.height:

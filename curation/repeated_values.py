@@ -12,3 +12,8 @@ def repeated_values(values: pl.Series) -> pl.Series:
     """
     ordered = values.sort()
     return ordered.filter(ordered == ordered.shift()).unique(maintain_order=True)
+
+
+def is_repeated(values: pl.Series) -> pl.Series:
+    """Return of each value whether it occurs more than once; null stays null."""
+    return values.is_in(repeated_values(values).implode())

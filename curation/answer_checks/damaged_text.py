@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from goldleaf.curation.answer_checks.empty_answers import Remark
-from goldleaf.curation.answer_checks.strewn_signs import first_stray_sign
+from goldleaf.curation.answer_checks.strewn_signs import blank, first_stray_sign
 from goldleaf.curation.texts.special_tokens import special_tokens
 
 READ: Final = 200_000
@@ -143,7 +143,7 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
         if token not in question and not (token == "<s>" and _ASKS_FOR_HTML.search(question)):
             return Remark(place, place + len(token), "a special token", 0.8)
     prose = (
-        text if "`" not in text else re.sub(r"```.*?(?:```|\Z)|`[^`\n]*`", _blank, text, flags=re.S)
+        text if "`" not in text else re.sub(r"```.*?(?:```|\Z)|`[^`\n]*`", blank, text, flags=re.S)
     )
     if "<" in prose or "&" in prose:
         marks = [found for found in _HTML.finditer(prose)]
@@ -158,10 +158,6 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
             if not prose[: found.start()].strip() and not _FORM.search(question):
                 return Remark(*found.span(), "a role in front", 0.5)
     return None
-
-
-def _blank(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", found.group())
 
 
 def placeholder(answer: str, question: str = "") -> Remark | None:

@@ -85,7 +85,7 @@ def first_stray_sign(text: str) -> tuple[int, int] | None:
     ]
     if len(noise) >= 3 and len(noise) * 6 > len(_TOKEN.findall(read)):
         return noise[0].span()
-    prose = _CODE_SPAN.sub(_blank, read)
+    prose = _CODE_SPAN.sub(blank, read)
     if len(_CODE.findall(prose)) > 1:
         return None
     return _among_han(prose) or _in_words(prose)
@@ -134,9 +134,10 @@ def _without_order(text: str) -> str:
     if text.count("|") >= 3:
         line = _RULED_LINE if _TABLE_RULE.search(text) else _TABLE_LINE
         if len(line.findall(text)) >= 3:
-            text = line.sub(_blank, text)
-    return _ORDERLY.sub(_blank, text)
+            text = line.sub(blank, text)
+    return _ORDERLY.sub(blank, text)
 
 
-def _blank(found: re.Match[str]) -> str:
+def blank(found: re.Match[str]) -> str:
+    """Return spaces in place of what was found, with its line breaks."""
     return re.sub(r"[^\n]", " ", found.group())

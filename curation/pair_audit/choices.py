@@ -17,7 +17,7 @@ from goldleaf.core.record_hash import candidate_id
 from goldleaf.core.records import Candidate, Comparison, Record
 from goldleaf.core.text_hash import answer_hash, prompt_hash
 from goldleaf.curation.pair_audit.pair_columns import text_of
-from goldleaf.curation.repeated_values import repeated_values
+from goldleaf.curation.repeated_values import is_repeated
 
 
 def choice_schema() -> dict[str, Any]:
@@ -71,7 +71,7 @@ def choices_of(record: Record) -> Iterator[tuple[object, ...]]:
 
 def newest(choices: pl.DataFrame) -> pl.DataFrame:
     """Return the choices in their newest state, one row an annotation."""
-    several = pl.col("annotation").is_in(repeated_values(choices["annotation"]).implode())
+    several = is_repeated(choices["annotation"])
     ordered = choices.filter(several)
     ordered = ordered.sort("annotator", "annotation", "updated_at", "winner", nulls_last=True)
     last = ordered.unique(["annotator", "annotation"], keep="last", maintain_order=True)

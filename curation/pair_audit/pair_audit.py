@@ -16,7 +16,7 @@ from goldleaf.curation.pair_audit.choices import newest
 from goldleaf.curation.pair_audit.exact_tests import exact_interval
 from goldleaf.curation.pair_audit.model_tiers import DELTAS
 from goldleaf.curation.pair_audit.pair_columns import CLASSES
-from goldleaf.curation.repeated_values import repeated_values
+from goldleaf.curation.repeated_values import is_repeated
 
 CAP = 100
 """Tokens by which the answers of a chat pair may differ in length: Olmo 3 (arXiv 2512.13961) left
@@ -113,7 +113,7 @@ def audit_pairs(pairs: pl.DataFrame, choices: pl.DataFrame) -> PairAudit:
     deltas = dict(pairs.group_by("delta").len().iter_rows())
     sized = pairs["larger_won"].drop_nulls()
     scores = pairs["score_gap"].drop_nulls()
-    again = current.filter(pl.col("pair").is_in(repeated_values(current["pair"]).implode()))
+    again = current.filter(is_repeated(current["pair"]))
     again = again.drop_nulls("winner")
     contradicted = _contradictions(again)
     twice = again.group_by("annotator", "pair").len()

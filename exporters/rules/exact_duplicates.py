@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from goldleaf.curation.duplicate_records import first_occurrence
-from goldleaf.curation.repeated_values import repeated_values
+from goldleaf.curation.repeated_values import is_repeated
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
@@ -23,7 +23,6 @@ def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
 
     Texts are compared as a reader sees them; the side makes no difference.
     """
-    again = pl.col("prompt").is_in(repeated_values(examples["prompt"]).implode())
-    several = examples.select("number", *SAME).filter(again)
+    several = examples.select("number", *SAME).filter(is_repeated(examples["prompt"]))
     first = first_occurrence(several, list(SAME), "number")
     return several.filter(first != several["number"])["number"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from goldleaf.curation.repeated_values import repeated_values
+from goldleaf.curation.repeated_values import is_repeated
 from goldleaf.exporters.rules.min_safety_pairs import is_safety
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ ORDER = 90
 
 def dropped(examples: pl.DataFrame, recipe: Recipe) -> pl.Series:
     """Return the numbers of pairs beyond `pairs.per_prompt` of a prompt; the strongest stay."""
-    again = pl.col("group").is_in(repeated_values(examples["group"]).implode())
+    again = is_repeated(examples["group"])
     pairs = examples.filter((pl.col("use") == "dpo") & again)
     crowded = pairs.filter(pl.len().over("group") > recipe.pairs.per_prompt)
     spared = is_safety() if recipe.pairs.safety > 0 else pl.lit(False)
