@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from goldleaf.studio.client import Studio
 
 THREADS = 8
+CONNECTIONS = 512
+"""Open at once in a process; others wait. Each is an open file; 1,024 is a common limit of them."""
 _FROM_MEMORY = frozenset({"/", "/health", "/setup", "/versions"})
 SHORT_BYTES = 32 * 1024
 """Bodies up to which a request is answered by the loop: about ten tasks, some milliseconds."""
@@ -168,6 +170,7 @@ class RunningBackend:
                     map=sockets,
                     sockets=[listener],
                     threads=self._threads,
+                    connection_limit=CONNECTIONS,
                     _dispatcher=dispatcher,
                     max_request_body_size=DISCARDED_BYTES,
                     recv_bytes=65_536,

@@ -4,8 +4,9 @@
 
 Kind `refusal`, predictor `auto` with a model of 800 rows, texts of 500 characters, from
 `xstest_completions_dev.jsonl.gz` in FOLDER. The bare handler parses the same bodies and answers
-with as many bytes as we do; it has waitress's own loop and eight threads. The client is Python on
-the same machine, so that all rates have its share in them: compare lines of one run.
+with as many bytes as we do; it has waitress's own loop, eight threads and room for 512
+connections, as we have. The client is Python on the same machine, so that all rates have its share
+in them: compare lines of one run.
 
 `--memory N` sends N requests more and compares the resident memory after a tenth of them and at the
 end, with that of all processes of the server together.
@@ -46,7 +47,7 @@ def health():
 def predict():
     assert request.get_json()["tasks"]
     return Response(body, content_type="application/json")
-serve(app, host="127.0.0.1", port=int(sys.argv[1]), threads=8)
+serve(app, host="127.0.0.1", port=int(sys.argv[1]), threads=8, connection_limit=512)
 """
 
 

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,27 @@ def test_long_requests_are_computed_one_after_another(
         answers(other, 1)
     assert len(predictor.threads) == 2
     assert len(set(predictor.threads)) == 1, "the second waited, though seven threads were idle"
+
+
+def test_of_many_that_come_at_once_none_waits_for_rounds_of_the_others(
+    noting: tuple[Noting, RunningBackend], config: str
+):
+    _, backend = noting
+    body = predict(config, {"prompt": "a", "pause": 0.005})
+    with ExitStack() as lines:
+        counts: dict[socket.socket, int] = {}
+        for _ in range(130):
+            counts[line := lines.enter_context(connected(backend))] = 0
+            line.sendall(body)
+        # Those that are taken double with each round: eight rounds, not 130.
+        while not all(counts.values()) and max(counts.values()) <= 12:
+            answered, _, _ = select.select(counts, [], [], 30)
+            assert answered, "one that waits is never taken"
+            for line in answered:
+                answers(line, 1)
+                counts[line] += 1
+                line.sendall(body)
+    assert all(counts.values()), "some were answered again and again while others waited"
 
 
 def test_requests_in_one_packet_are_answered_in_their_order(
