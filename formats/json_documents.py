@@ -4,25 +4,34 @@
     [{"a": 3}]                <- `cat one.json two.json`: both are read
 
 Every element of a list and every object is a row. What follows a list is read too, and where
-reading must stop, the last `BadLine` has a reason of `goldleaf.core.input_results.UNREAD`.
+reading must stop, the last `BadLine` has a reason of `goldleaf.core.input_results.UNREAD`. A file
+is read piece by piece: what is held of it is the row at hand and what was read with it.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_depth import TOO_DEEP, end_of_deep, is_deep
+from goldleaf.core.json_depth import TOO_DEEP, TooDeep, end_of_deep
 from goldleaf.core.json_values import object_or_none
 from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.strict_json import parse_text
 
 BROKEN = "broken_list"
+PIECE = 2**20
+"""Bytes read at a time."""
+LONGEST = 2**28
+"""Characters of the longest row that is read; a longer one ends the reading."""
 _ENDS = "the list does not end; is the file whole? How many rows follow is unknown"
 _REST = "the rest was not read, and how many rows it holds is unknown"
 _LENIENT = json.JSONDecoder(parse_int=str)
 """Finds where a value ends, whatever is wrong inside it."""
+_NEAR = 16
+"""Characters from the end within which an error, or the end of a number, may be for lack of text: a
+word, a number or an escape that is cut. A string that is cut is told by its message."""
 
 
 def is_list(start: bytes) -> bool:
@@ -43,65 +52,173 @@ def is_spread(text: str) -> bool:
     gives False.
     """
     at = _skip(text, 0)
-    if end := end_of_deep(text, at):
-        return end > 0
     try:
-        _, end = _LENIENT.raw_decode(text, at)
-    except ValueError:
+        end = _end(text, at)
+    except json.JSONDecodeError:
         return False
     return "\n" in text[at:end] and text[_skip(text, end) :][:1] in ("", "{", "[")
 
 
+def pieces(read: Callable[[int], bytes], start: bytes = b"") -> Iterator[str]:
+    """Yield the text of a file, for `rows`: a byte that is no UTF-8 comes as a lone surrogate.
+
+    Args:
+        read: returns up to so many of the next bytes; b"" at the end.
+        start: bytes before them, already read.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    for at in range(0, len(start), PIECE):
+        yield decoder.decode(start[at : at + PIECE])
+    while piece := read(PIECE):
+        yield decoder.decode(piece)
+    yield decoder.decode(b"", True)
+
+
 def rows(
-    text: str, offset: int = 0, parse: Callable[[str], object] = parse_text
+    text: Iterable[str], offset: int = 0, parse: Callable[[str], object] = parse_text
 ) -> Iterator[FileRow | BadLine]:
     """Yield every element of lists and every object, numbered from 1, bad ones too.
 
     Args:
-        text: decoded with `surrogateescape`, so that one byte of another encoding costs one row.
+        text: in pieces of any length, decoded with `surrogateescape`, so that one byte of another
+            encoding costs one row.
         offset: bytes before the text.
-        parse: turns the text of one value into it; raises BadRow where it refuses it.
+        parse: turns the text of one value into it; raises BadRow or TooDeep where it refuses it.
     """
-    at = counted = number = 0
-    inside, careful = False, is_deep(text)
-    while (at := _skip(text, at)) < len(text):
-        if text[at] == ("]" if inside else "["):
-            at, inside = at + 1, not inside
+    window = _Window(text, offset)
+    number, inside = 0, False
+    while character := window.skip():
+        if character == ("]" if inside else "["):
+            window.take(window.at + 1)
+            inside = not inside
             continue
         number += 1
-        offset += _length(text[counted:at])
-        counted = at
-        end = end_of_deep(text, at) if careful else 0
-        if end > 0:
-            yield BadLine(number, offset, "json", TOO_DEEP)
-        else:
-            try:
-                if end:
-                    raise ValueError(TOO_DEEP)
-                _, end = _LENIENT.raw_decode(text, at)
-            except ValueError as error:
-                if inside or not _on_its_line(text, at):
-                    yield BadLine(number, offset, BROKEN, f"{error}; {_REST}")
-                    return
-                yield BadLine(number, offset, "json", str(error))
-                at = (text.find("\n", at) + 1) or len(text)
-                careful = True  # which quote opens a string is counted from the next row on
-                continue
-            yield _row(text[at:end], number, offset, parse)
-        at = _skip(text, end)
-        if inside and at < len(text) and text[at] not in ",]":
-            offset += _length(text[counted:at])
-            yield BadLine(number + 1, offset, BROKEN, f"no comma before the next row; {_REST}")
+        offset = window.offset()
+        try:
+            end = window.value()
+        except _TooLong as error:
+            yield BadLine(number, offset, "list_too_long", f"{error}; {_REST}")
             return
-        at += inside and text[at : at + 1] == ","
+        except json.JSONDecodeError as error:
+            if inside or not (character == "{" and window.begins_line):
+                yield BadLine(number, offset, BROKEN, f"{_said(error, window.at)}; {_REST}")
+                return
+            yield BadLine(number, offset, "json", _said(error, window.at))
+            window.skip_line()
+            continue
+        yield _row(window.text[window.at : end], number, offset, parse)
+        window.take(end)
+        follows = window.skip()
+        if inside and follows and follows not in ",]":
+            detail = f"no comma before the next row; {_REST}"
+            yield BadLine(number + 1, window.offset(), BROKEN, detail)
+            return
+        if inside and follows == ",":
+            window.take(window.at + 1)
     if inside:
-        yield BadLine(number + 1, offset + _length(text[counted:]), BROKEN, _ENDS)
+        yield BadLine(number + 1, window.offset(), BROKEN, _ENDS)
 
 
-def _on_its_line(text: str, at: int) -> bool:
-    """Return whether a bad value outside of lists is one line, after which the next row begins."""
-    begins = text.rfind("\n", 0, at) + 1
-    return text[at] == "{" and not text[begins:at].strip()
+class _TooLong(ValueError):
+    """A value did not end within `LONGEST` characters."""
+
+
+class _Window:
+    """The part of a text that is held: from the row at hand to where it was read.
+
+    Attributes:
+        text: that part.
+        at: the index in it up to which rows were taken.
+        begins_line: nothing but blanks stands before `at` on its line.
+    """
+
+    def __init__(self, text: Iterable[str], offset: int) -> None:
+        self.text = ""
+        self.at = 0
+        self.begins_line = True
+        self._pieces = iter(text)
+        self._counted, self._offset = 0, offset
+
+    def offset(self) -> int:
+        """Return how many bytes stand before `at`."""
+        self._offset += _length(self.text[self._counted : self.at])
+        self._counted = self.at
+        return self._offset
+
+    def take(self, end: int) -> None:
+        """Go on behind something that is no blank."""
+        self.at, self.begins_line = end, False
+
+    def skip(self) -> str:
+        """Go on to the next character that is no blank, and return it; "" at the end."""
+        while True:
+            at = _skip(self.text, self.at)
+            self.begins_line |= "\n" in self.text[self.at : at]
+            self.at = at
+            if at < len(self.text) or not self._more():
+                return self.text[at : at + 1]
+
+    def skip_line(self) -> None:
+        """Go on to the begin of the next line, or to the end."""
+        while (end := self.text.find("\n", self.at) + 1) == 0:
+            self.at = len(self.text)
+            if not self._more():
+                return
+        self.at, self.begins_line = end, True
+
+    def value(self) -> int:
+        """Return the index where the value at `at` ends.
+
+        Raises:
+            json.JSONDecodeError: it is broken, or the text ends before it does.
+            _TooLong: it is too long.
+        """
+        while True:
+            try:
+                end = _end(self.text, self.at)
+                # a number may go on; a value that ends here is found again
+                if end < len(self.text) - _NEAR or not self._more():
+                    return end
+            except json.JSONDecodeError as error:
+                cut = error.pos >= len(self.text) - _NEAR or error.msg.startswith("Unterminated")
+                if not cut or not self._more():
+                    raise
+
+    def _more(self) -> bool:
+        """Drop what is behind `at` and read on, at least twice as far; False if nothing follows."""
+        held = self.text[self.at :]
+        if len(held) > LONGEST:
+            raise _TooLong(f"a row of over {LONGEST} characters is not read")
+        new: list[str] = []
+        length = 0
+        while length <= len(held) and (piece := next(self._pieces, None)) is not None:
+            new.append(piece)
+            length += len(piece)
+        if not length:
+            return False
+        self.offset()
+        self.text, self.at, self._counted = "".join((held, *new)), 0, 0
+        return True
+
+
+def _end(text: str, at: int) -> int:
+    """Return the index after a value; of one that is too deep for the parser by its brackets.
+
+    Raises:
+        json.JSONDecodeError: it is broken, or does not end in this text.
+    """
+    try:
+        return _LENIENT.raw_decode(text, at)[1]
+    except RecursionError:
+        end = end_of_deep(text, at)
+        if end > 0:
+            return end
+        raise json.JSONDecodeError(TOO_DEEP, text, len(text)) from None
+
+
+def _said(error: json.JSONDecodeError, at: int) -> str:
+    """Return what a parser says of a value that begins at an index, whatever stands before it."""
+    return f"{error.msg} (character {error.pos - at + 1} of the row)"
 
 
 def _row(text: str, number: int, offset: int, parse: Callable[[str], object]) -> FileRow | BadLine:
@@ -114,6 +231,8 @@ def _row(text: str, number: int, offset: int, parse: Callable[[str], object]) ->
         value = parse(text)
     except BadRow as error:
         return BadLine(number, offset, error.reason, error.detail)
+    except TooDeep as error:
+        return BadLine(number, offset, "json", str(error))
     if (row := object_or_none(value)) is None:
         return BadLine(number, offset, "not_an_object", "a row must be an object")
     return FileRow(number, offset, row)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 MAX_LINE = 32 * 2**20
-"""Longest line, in bytes; a JSON list may be eight times as long."""
+"""Longest line, in bytes."""
 MAX_RATIO = 100
 """How many times its size a gzip may unfold to, once past `FREE`."""
 FREE = 8 * 2**20
@@ -147,10 +147,12 @@ def _rows(file: BinaryIO | BufferedReader) -> Iterator[FileRow | BadLine]:
         yield BadLine(1, 0, "encoding", "this is UTF-16; convert the file to UTF-8")
         return
     read: Callable[[int], bytes] = file.readline
-    as_list = json_documents.is_list(start)
-    if as_list or json_documents.may_be_spread(start):
+    if json_documents.is_list(start):
+        yield from json_documents.rows(json_documents.pieces(file.read, start), offset)
+        return
+    if json_documents.may_be_spread(start):
         begun = _Begun(start, file)
-        if as_list or begun.is_spread():
+        if begun.is_spread():
             yield from begun.rows(offset)
             return
         start, read = begun.line(MAX_LINE + 1), begun.line
@@ -290,7 +292,10 @@ def _is_cut(raw: bytes, reason: str) -> bool:
 
 
 class _Begun:
-    """A file that is read whole, within a cap: its first line and all that follows."""
+    """A file that may begin with an object over several lines: read whole, within a cap.
+
+    Beyond the cap its lines are rows.
+    """
 
     def __init__(self, start: bytes, file: BinaryIO | BufferedReader) -> None:
         self._cap = 8 * MAX_LINE
@@ -308,11 +313,7 @@ class _Begun:
 
     def rows(self, offset: int) -> Iterator[FileRow | BadLine]:
         """Yield its rows as `json_documents` does; `offset` is where it begins, in bytes."""
-        if self._too_long:
-            detail = f"a list of over {self._cap} bytes was not read; write it as .jsonl"
-            yield BadLine(1, 0, "list_too_long", detail)
-        else:
-            yield from json_documents.rows(self._text(), offset)
+        yield from json_documents.rows([self._text()], offset)
 
     def line(self, size: int, /) -> bytes:
         """Return the next line, or its first `size` bytes, from the first line on."""

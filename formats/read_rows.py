@@ -1,7 +1,8 @@
 """Rows of a file, one at a time: a bad one comes as a `BadLine` with its place, never as a stop.
 
 `.jsonl`, `.json` (a list), either gzipped, `.csv`, `.tsv`, `.txt` (a prompt a line) and `.parquet`.
-A JSON Lines file is never held in memory; lines end at LF alone, so U+2028 stays inside its text.
+No file of JSON is held in memory but one of objects over several lines; JSON Lines end at LF alone,
+so U+2028 stays inside its text.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -158,6 +158,11 @@ class Kind:
         config = with_choices(self._text("config", lang, "xml"), self.folder, lang)
         return config.replace("<!-- screen.css -->", f"<Style>\n{style}  </Style>")
 
+    @cached_property
+    def english_config(self) -> str:
+        """The English config, made once: an export file asks for it with each task."""
+        return self.config()
+
     def guide(self, lang: str = "en") -> str:
         """Return the annotator's guide in one language, as Markdown.
 
@@ -180,7 +185,7 @@ class Kind:
     @cached_property
     def screen(self) -> Screen:
         """The controls of this kind: those of its English config, and those it has retired."""
-        return self.with_retired(parse(self.config()))
+        return self.with_retired(parse(self.english_config))
 
     def with_retired(self, screen: Screen) -> Screen:
         """Return a screen of this kind with the controls that answers of older ones may hold.
@@ -207,6 +212,7 @@ class Kind:
         return _text(self.folder, stem, lang, ending)
 
 
+@lru_cache(maxsize=16)  # each annotation names the same config and guide
 def short_hash(text: str) -> str:
     """Return 16 hex digits that name a text: of its SHA-256, without white space at its ends.
 

@@ -100,7 +100,7 @@ class AnsweredProject:
         kind = kinds().get(str(ours.get("kind", "")).partition("/")[0])
         if kind is None:
             raise BadRow("bad_task", "this task was not imported by goldleaf")
-        return cls(kind, kind.config(), annotator=annotator)
+        return cls(kind, kind.english_config, annotator=annotator)
 
     def records(self, task: Mapping[str, Any], annotation: Mapping[str, Any]) -> tuple[Record, ...]:
         """Return the records of an annotation, as the kind's codec makes them.

@@ -89,13 +89,12 @@ def snapshot_tasks(file: BinaryIO) -> Iterator[dict[str, Any]]:
     """Yield the tasks of one of Label Studio's snapshots, with what their answers began from.
 
     Args:
-        file: the snapshot, a JSON list; it is read as a whole, as Label Studio reads it.
+        file: the snapshot, a JSON list.
     """
     from goldleaf.formats import json_documents
 
-    text = file.read().decode("utf-8", "surrogateescape")
-    whole = json_documents.rows(text, parse=loads)
-    tasks = (row.value for row in whole if not isinstance(row, BadLine))
+    rows = json_documents.rows(json_documents.pieces(file.read), parse=loads)
+    tasks = (row.value for row in rows if not isinstance(row, BadLine))
     while page := list(islice(tasks, _PAGE)):
         began = {each.get("parent_prediction") for task in page for each in task["annotations"]}
         shown = _began_from(began)

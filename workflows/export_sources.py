@@ -12,7 +12,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.errors import GoldleafError, UsageError
-from goldleaf.core.files import file_error
 from goldleaf.core.json_depth import loads
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.settings import Settings
@@ -249,15 +248,14 @@ def export_rows(path: Path) -> Iterator[FileRow | BadLine]:
         UsageError: the file cannot be read, or holds no JSON list.
     """
     from goldleaf.formats import json_documents
+    from goldleaf.formats.jsonl_rows import first_line, opened
 
-    try:
-        content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    except OSError as error:
-        raise file_error(error, path) from error
-    if not json_documents.is_list(content):
-        what = "This is not a JSON export of Label Studio."
-        raise UsageError(what, where=str(path), fix=_EXPORT)
-    yield from json_documents.rows(content.decode("utf-8", "surrogateescape"), parse=loads)
+    with opened(path) as file:
+        _, offset, start = first_line(file.readline)
+        if not json_documents.is_list(start):
+            what = "This is not a JSON export of Label Studio."
+            raise UsageError(what, where=str(path), fix=_EXPORT)
+        yield from json_documents.rows(json_documents.pieces(file.read, start), offset, parse=loads)
 
 
 def _export_file(

@@ -1,0 +1,100 @@
+"""JSON that is not one row a line, read piece by piece: where it is cut changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldleaf.core.json_depth import MAX_DEPTH
+from goldleaf.formats import json_documents
+from goldleaf.formats.row_location import BadLine, FileRow
+
+DEEP, DEEPER = ("[" * depth + "]" * depth for depth in (MAX_DEPTH + 1, 3_000))
+PARTS = st.sampled_from(
+    [
+        '{"a": 1}',
+        '{"a": "é\\"\\\\ ]},\\u00e9"}',
+        '{"a": "\udcff"}',
+        '{"a": [[], {}, -1.5e3, null, true]}',
+        f'{{"a": {DEEP}}}',
+        f'{{"a": {DEEPER}}}',
+        '{"a": NaN}',
+        '{"a": "}',
+        '{"a": tru',
+        '{"a": \n',
+        "12",
+        "-3.5e",
+        '"x"',
+        "]",
+        "[",
+        ",",
+        "\n",
+        " ",
+        "x",
+    ]
+)
+
+
+def shown(rows: Iterator[FileRow | BadLine]) -> list[tuple[object, ...]]:
+    return [
+        (row.line, row.offset, row.reason, row.detail)
+        if isinstance(row, BadLine)
+        else (row.line, row.offset, row.value)
+        for row in rows
+    ]
+
+
+@given(st.lists(PARTS, max_size=12).map("".join), st.lists(st.integers(1, 40), max_size=30))
+def test_where_a_text_is_cut_changes_nothing(text: str, lengths: list[int]):
+    pieces: list[str] = []
+    at = 0
+    for length in [*lengths, len(text)]:
+        pieces.append(text[at : at + length])
+        at += length
+    assert shown(json_documents.rows(pieces)) == shown(json_documents.rows([text]))
+
+
+@given(
+    st.lists(st.dictionaries(st.text(max_size=3), st.text(max_size=9), max_size=2), max_size=9),
+    st.integers(1, 7),
+    st.sampled_from([None, 1]),
+)
+def test_every_element_is_a_row_with_its_place(
+    values: list[dict[str, str]], size: int, indent: int | None
+):
+    raw = b"\n" + json.dumps(values, indent=indent, ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    ).replace(b"\xed", b"?")
+    rest = iter([raw[at : at + size] for at in range(0, len(raw), size)])
+    found = list(json_documents.rows(json_documents.pieces(lambda _: next(rest, b"")), 10))
+    assert len(found) == len(values)
+    for number, row in enumerate(found, 1):
+        assert row.line == number
+        assert row.offset is not None
+        assert raw[row.offset - 10 :][:1] == b"{"
+
+
+def test_a_row_too_long_to_be_held_ends_the_reading(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(json_documents, "LONGEST", 200)
+    text = [f'[{{"a": 1}}, {{"a": "{"x" * 90}"}}, {{"a": "', *["x" * 30] * 20, '"}, {"a": 2}]']
+    assert [row[2] for row in shown(json_documents.rows(text))][2:] == ["list_too_long"]
+
+
+def test_of_a_long_list_only_a_few_pieces_are_held():
+    piece = ", ".join(['{"a": "' + "x" * 90 + '"}'] * 100)
+    taken = 0
+
+    def text() -> Iterator[str]:
+        nonlocal taken
+        for taken in range(1, 1001):
+            yield ("[" if taken == 1 else ", ") + piece + ("]" if taken == 1000 else "")
+
+    count = 0
+    for row in json_documents.rows(text()):
+        assert taken <= row.line / 100 + 2
+        count += 1
+    assert count == 100_000
