@@ -69,6 +69,7 @@ bench-curation: $(VENV)/.dev
 	$(BIN)/python benchmarks/near_duplicates.py --rows $(ROWS) --half 1
 	$(BIN)/python benchmarks/near_duplicates.py --rows $(ROWS) --speed 100000 --datasketch
 	$(BIN)/python benchmarks/contamination.py --rows $(ROWS)
+	$(BIN)/python benchmarks/evaluation_sets.py --rows $(ROWS)
 	$(BIN)/python benchmarks/bad_rows.py --rows $(ROWS) --planted-only
 	$(BIN)/python benchmarks/personal_data.py
 	$(BIN)/python benchmarks/over_refusal.py --rows $(ROWS)

@@ -26,7 +26,11 @@ from typing import Any
 import polars as pl
 
 from goldleaf.curation.contamination.contamination import Evaluation, contamination
-from goldleaf.curation.contamination.hashed_evaluation import hashed, hashed_contamination
+from goldleaf.curation.contamination.hashed_evaluation import (
+    HashedEvaluation,
+    hashed,
+    hashed_contamination,
+)
 
 
 def say(text: str) -> None:
@@ -140,7 +144,7 @@ def main() -> None:
         if rows[int(record)]["op"] is None:
             say(f"    {verdict} {score} {reason}: {asked[int(record)][:90]!r} / {texts[of][:90]!r}")
     say("by hashes alone:")
-    table(rows, hashed_contamination(frame, hashed("all", texts.items())))
+    table(rows, hashed_contamination(frame, HashedEvaluation(hashed("all", texts.items()))))
     say("prompts damaged here:")
     own(prompts, evaluation)
     if arguments.index:

@@ -41,6 +41,13 @@ def curate(
         list[Path] | None,
         typer.Option(help="A file of evaluation prompts to keep out; can be repeated."),
     ] = None,
+    eval_set: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A public evaluation set to keep out, such as gsm8k, or all; can be repeated.",
+        ),
+    ] = None,
     format: FormatOption = None,
     map: MapOption = None,
     licence: LicenceOption = "",
@@ -71,6 +78,7 @@ def curate(
             out,
             profile,
             evaluations=eval or [],
+            evaluation_sets=eval_set or [],
             format=format,
             columns=columns_of(map or []),
             lang=settings.language,

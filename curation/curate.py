@@ -50,6 +50,8 @@ def curate(
     policy: Policy,
     evaluations: Sequence[tuple[str, str]] = (),
     progress: Progress = lambda stage, done: None,
+    *,
+    evaluation_sets: Sequence[str] = (),
 ) -> Curation:
     """Run every screen that the policy names.
 
@@ -59,6 +61,7 @@ def curate(
         policy: which screens run on which records, and what follows.
         evaluations: (id, prompt) of evaluations that must not be trained on.
         progress: called with a stage and how many records it has done.
+        evaluation_sets: names of shipped sets of which the same holds.
     """
     named = policy.screens()
     rows = {name: screen for name, screen in row_screens().items() if name in named}
@@ -72,7 +75,7 @@ def curate(
                 progress(name, 0)
                 report = partial(progress, name)
                 signals = _signals(found if _turn((name, screen))[0] else ())
-                inputs = SetInputs(batches, work, evaluations, report, signals)
+                inputs = SetInputs(batches, work, evaluations, report, signals, evaluation_sets)
                 found.append(_found(name, screen, inputs))
     progress("verdicts", 0)
     verdicts = verdict_table(

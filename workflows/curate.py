@@ -37,6 +37,7 @@ def curate(
     profile: str = "",
     *,
     evaluations: Sequence[Path | str] = (),
+    evaluation_sets: Sequence[str] = (),
     format: str | None = None,
     columns: Mapping[str, str] | None = None,
     lang: str = "",
@@ -60,6 +61,8 @@ def curate(
             `expert`, `feedback` or a file of your own (`.toml`); by default that of the source of
             each record. Rows of files are read as of this source.
         evaluations: files of evaluation prompts that must not be trained on.
+        evaluation_sets: names of public evaluation sets of which the same holds, such as `gsm8k`,
+            or `all`: goldleaf knows them by hashes of runs of their words.
         format: the rows' shape; guessed by default.
         columns: field -> column, for column names that are not known.
         lang: language of the page, `en` or `zh`; the settings' by default.
@@ -70,9 +73,11 @@ def curate(
         **known: answers to the questions of the source, such as `licence`.
 
     Raises:
-        UsageError: an input or a profile cannot be read, or `out` is not ours to replace.
+        UsageError: an input or a profile cannot be read, there is no such evaluation set, or `out`
+            is not ours to replace.
         NothingUsable: no input became a record.
     """
+    from goldleaf.curation.contamination.evaluation_sets import sets_named
     from goldleaf.curation.curate import curate as run
     from goldleaf.curation.pair_audit.audit_records import audit_lines
     from goldleaf.curation.policy import Policy
@@ -88,6 +93,7 @@ def curate(
     rows_from = profile if profile in BY_SOURCE.values() else "public"
     language = lang or settings.language
     passed = _PassedOver(notify, language)
+    sets = sets_named(evaluation_sets)
     prompts = read_evaluations(map(Path, evaluations), passed.add)
     opened = [
         open_curation_source(
@@ -109,7 +115,7 @@ def curate(
             inputs.add(source.readings)
             source.check()
         inputs.check()
-        found = run(store, folder.work, policy, prompts, progress)
+        found = run(store, folder.work, policy, prompts, progress, evaluation_sets=sets)
         progress("report", 0)
         audit = audit_lines(line for _, line in store.merged())
         summary = _summary(folder.out, inputs, found, policy, passed.rows, audit)
@@ -120,6 +126,7 @@ def curate(
                 "profile": profile,
                 "inputs": sorted((dict(source.description) for source in opened), key=orjson.dumps),
                 "evaluations": sorted(Path(path).name for path in evaluations),
+                "evaluation_sets": list(sets),
                 **{name: value for name, value in summary.plain().items() if name != "out"},
             }
         )

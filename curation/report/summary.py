@@ -10,6 +10,7 @@ from typing import Any
 
 from goldleaf.core.notebook import Section, Shown
 from goldleaf.core.translations import Translations
+from goldleaf.curation.contamination.evaluation_sets import evaluation_sets
 from goldleaf.curation.pair_audit.audit_page import pair_sections
 from goldleaf.curation.pair_audit.pair_audit import PairAudit
 from goldleaf.curation.report.funnel import FunnelStep, VerdictCount
@@ -73,6 +74,10 @@ class CurationSummary(Shown):
         ]
         if rows:
             yield Section(title=words("curate.found"), head=head, rows=rows)
+        compared = self.facts.get("contamination", {}).get("evaluation_prompts")
+        if compared == 0 and not self.facts.get("evaluation_sets"):
+            names = ", ".join(evaluation_sets())
+            yield Section(text=words("curate.nothing_compared", names=names))
         if self.pair_audit is not None:
             yield from pair_sections(self.pair_audit, words)
         records = shlex.quote(str(self.out / "records.jsonl"))

@@ -24,7 +24,8 @@ class SetInputs:
     that a later run may find again; `evaluations`: (id, prompt) that must not be trained on;
     `report`: called with how many records are done, by screens that take long; `signals`: a frame
     `SIGNALS` of the screens before, for a screen with `READS_SIGNALS = True`, which then runs after
-    all others.
+    all others; `evaluation_sets`: names of shipped sets that must not be trained on
+    (`contamination/evaluation_sets.py`).
     """
 
     batches: ScreenedBatches
@@ -32,6 +33,7 @@ class SetInputs:
     evaluations: Sequence[tuple[str, str]] = ()
     report: Callable[[float], None] = lambda done: None
     signals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIGNALS))
+    evaluation_sets: Sequence[str] = ()
 
 
 def no_findings() -> pl.DataFrame:

@@ -8,6 +8,7 @@ import json
 import random
 import re
 
+import numpy
 import polars as pl
 import pytest
 
@@ -17,6 +18,8 @@ from goldleaf.core.record_files import read_records
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.settings import Settings
 from goldleaf.core.translations import Translations
+from goldleaf.curation.contamination import evaluation_sets as shipped_sets
+from goldleaf.curation.contamination.hashed_evaluation import kept_keys
 from goldleaf.curation.profiles import profile_named
 from goldleaf.curation.verdict_table import VERDICTS
 from goldleaf.workflows.curate import curate
@@ -121,6 +124,7 @@ def test_bad_rows_are_listed_and_stop_nothing(inside, written, tmp_path):
         (("--profile", "pubic"), ("no profile 'pubic'", "public")),
         (("--profile", "own.toml"), ("near_duplicat", "near_duplicate")),
         (("--eval", "missing.jsonl"), ("No such file",)),
+        (("--eval-set", "gms8k"), ("no evaluation set 'gms8k'", "gsm8k")),
     ],
 )
 def test_a_wrong_name_is_named_with_the_nearest(inside, written, tmp_path, options, words):
@@ -377,6 +381,60 @@ def test_the_page_names_the_evaluation_prompt(written, tmp_path):
     file = written("rows.jsonl", rows())
     curate(file, tmp_path / "out", str(own), evaluations=[prompts], settings=Settings())
     assert "rows.jsonl:4 = exam.txt:1" in (tmp_path / "out" / "curation.html").read_text("utf-8")
+
+
+@pytest.fixture
+def quiz(monkeypatch, tmp_path):
+    """Ship one evaluation set more, of which the prompts are known: rows 3 and 4 of `rows()`."""
+    folder = tmp_path / "sets"
+    folder.mkdir()
+    prompts = [row["instruction"] for row in rows()[3:5]]
+    kept = [(0, line, *each) for line, each in enumerate(kept_keys(prompts), 1)]
+    numpy.save(folder / "quiz.npy", shipped_sets.packed(kept))
+    told = {"title": "Quiz", "repository": "a/b", "commit": "0" * 40, "licence": "MIT"}
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in told.items()]
+    counts = 'files = ["quiz.jsonl"]\nrows = 2\nhashed = 2\nsha256 = ""\n'
+    (folder / "evaluation_sets.toml").write_text("".join(["[quiz]\n", *lines, counts]), "utf-8")
+    monkeypatch.setattr(shipped_sets, "_FOLDER", folder)
+    shipped_sets.evaluation_sets.cache_clear()
+    yield prompts
+    shipped_sets.evaluation_sets.cache_clear()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_public_evaluation_sets_are_looked_for_by_name(quiz, inside, written, tmp_path, lang):
+    own, file = tmp_path / "own.toml", written("rows.jsonl", rows(8))
+    own.write_text('screens = ["contamination"]\n[actions]\ncontamination = "drop"\n', "utf-8")
+    out, exam = tmp_path / "out", tmp_path / "exam.txt"
+    exam.write_text(quiz[1] + "\n", "utf-8")
+    command = ("--lang", lang, "curate", file, "--out", out, "--profile", own, "--eval", exam)
+    done = inside(*command, "--eval-set", "quiz", "--json")
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)["facts"]
+    assert (facts["contamination"], facts["evaluation_sets"]) == (
+        {"evaluation_prompts": 1},
+        {"quiz": 2},
+    )
+    found = pl.read_parquet(out / "curation.parquet").sort("line")
+    assert found.select("line", "verdict", "of", "action").rows() == [
+        (4, "contained", "quiz:1", "drop"),
+        (5, "contained", "exam.txt:1", "drop"),
+    ]
+    page = (out / "curation.html").read_text("utf-8")
+    assert "rows.jsonl:4 = quiz:1" in page
+    assert ("kept runs of words" if lang == "en" else "个词串") in page
+    assert ("Public evaluation sets" if lang == "en" else "公开评测集") in page
+    assert json.loads((out / "manifest.json").read_text())["evaluation_sets"] == ["quiz"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_that_nothing_was_compared_is_said(inside, written, tmp_path, lang):
+    own, file = tmp_path / "own.toml", written("rows.jsonl", rows(3))
+    own.write_text('screens = ["contamination"]\n', "utf-8")
+    done = inside("--lang", lang, "curate", file, "--out", tmp_path / "out", "--profile", own)
+    assert done.returncode == 0, done.stderr
+    assert ("were not looked for" if lang == "en" else "没有查找评测提问") in done.stdout
+    assert "gsm8k" in done.stdout
 
 
 def test_a_full_disk_is_told_in_words(written, tmp_path, monkeypatch):
