@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from goldleaf.core.errors import BadRow, NothingUsable
+from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.settings import Settings, load
 from goldleaf.workflows.curation_sources import open_curation_source
 
@@ -73,8 +73,8 @@ def curate(
         **known: answers to the questions of the source, such as `licence`.
 
     Raises:
-        UsageError: an input or a profile cannot be read, there is no such evaluation set, or `out`
-            is not ours to replace.
+        UsageError: an input or a profile cannot be read, there is no such evaluation set, the
+            profile looks for none, or `out` is not ours to replace.
         NothingUsable: no input became a record.
     """
     from goldleaf.curation.contamination.evaluation_sets import sets_named
@@ -94,6 +94,9 @@ def curate(
     language = lang or settings.language
     passed = _PassedOver(notify, language)
     sets = sets_named(evaluation_sets)
+    if (evaluations or sets) and "contamination" not in policy.screens():
+        what = "Evaluation prompts are named, but this profile does not look for them."
+        raise UsageError(what, where=profile, fix='add "contamination" to its screens')
     prompts = read_evaluations(map(Path, evaluations), passed.add)
     opened = [
         open_curation_source(

@@ -437,6 +437,16 @@ def test_that_nothing_was_compared_is_said(inside, written, tmp_path, lang):
     assert "gsm8k" in done.stdout
 
 
+def test_a_profile_that_looks_for_no_evaluation_prompts_is_refused_with_them(written, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["pii"]\n', "utf-8")
+    file, out = written("rows.jsonl", rows(3)), tmp_path / "out"
+    with pytest.raises(UsageError, match="does not look for them") as refused:
+        curate(file, out, str(own), evaluation_sets=["gsm8k"], settings=Settings())
+    assert "contamination" in refused.value.fix
+    assert not out.exists()
+
+
 def test_a_full_disk_is_told_in_words(written, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
