@@ -12,12 +12,14 @@ from goldleaf.cli.import_findings import FirstRows
 from goldleaf.cli.model_options import note_hosts
 from goldleaf.cli.options import (
     DataDirOption,
+    EncodingOption,
     FormatOption,
     JsonOption,
     LangOption,
     LicenceOption,
     LimitOption,
     MapOption,
+    SeparatorOption,
     StrictOption,
     UrlOption,
     columns_of,
@@ -88,10 +90,8 @@ def generate(
     dtype: Annotated[str, typer.Option(help="float32, float16 or bfloat16, for --model.")] = "auto",
     format: FormatOption = None,
     map: MapOption = None,
-    encoding: Annotated[str, typer.Option(help="Text encoding; detected by default.")] = "",
-    separator: Annotated[
-        str, typer.Option(help="Column separator of a .csv, such as ; or tab; detected by default.")
-    ] = "",
+    encoding: EncodingOption = "",
+    separator: SeparatorOption = "",
     licence: LicenceOption = "",
     rejected: Annotated[
         Path | None,

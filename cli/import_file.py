@@ -12,12 +12,14 @@ from goldleaf.cli.import_findings import FirstRows, report
 from goldleaf.cli.options import (
     ConsentOption,
     DataDirOption,
+    EncodingOption,
     FormatOption,
     JsonOption,
     LangOption,
     LicenceOption,
     LimitOption,
     MapOption,
+    SeparatorOption,
     StrictOption,
     UrlOption,
     columns_of,
@@ -30,7 +32,6 @@ from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
-    from goldleaf.sources.read_file import SourceFile
 
 
 def import_file(
@@ -53,10 +54,8 @@ def import_file(
     ] = "public",
     format: FormatOption = None,
     map: MapOption = None,
-    encoding: Annotated[str, typer.Option(help="Text encoding; detected by default.")] = "",
-    separator: Annotated[
-        str, typer.Option(help="Column separator of a .csv, such as ; or tab; detected by default.")
-    ] = "",
+    encoding: EncodingOption = "",
+    separator: SeparatorOption = "",
     licence: LicenceOption = "",
     consent: ConsentOption = "",
     model: Annotated[str, typer.Option(help="The model that wrote the answers.")] = "",
@@ -91,8 +90,9 @@ def import_file(
     """
     from goldleaf.core.files import replacing
     from goldleaf.core.input_results import require_complete_inputs
+    from goldleaf.workflows.curate import REJECTED
     from goldleaf.workflows.import_findings import ImportFindings
-    from goldleaf.workflows.import_rows import open_rows
+    from goldleaf.workflows.import_rows import open_rows, opened_notes
     from goldleaf.workflows.import_to_project import import_to_project
     from goldleaf.workflows.import_to_records import import_to_records
 
@@ -105,29 +105,33 @@ def import_file(
     known = {"licence": licence, "consent": consent, "model": model}
     known |= {"spot_check": spot_check, "annotator": annotator}
     columns = columns_of(map or [])
+    written_in = {"encoding": encoding, "separator": separator}
     if curate is not None:
-        file = _curated(file, curate, source, format, columns, known, settings, overwrite=overwrite)
-        format, columns = "records", {}
+        asked = known | written_in
+        file = _curated(file, curate, source, format, columns, asked, settings, overwrite=overwrite)
+        format, columns, written_in = "records", {}, {}
     rows = open_rows(
         file,
         source,
         format=format,
         columns=columns,
         behaviours=behaviour or [],
-        encoding=encoding,
-        separator=separator,
         kind=kind,
         project=project,
         settings=settings,
+        **written_in,
         **known,
     )
-    _note_opened(rows, words)
+    for note in opened_notes(rows, words) if curate is None else ():
+        print_note(note)
     failure: GoldleafError | None = None
     first = FirstRows(words)
     with replacing(rejected) if rejected else nullcontext() as listing:
         findings = ImportFindings(
             listing, on_reject=first.show_rejected, on_flag=first.show_flagged
         )
+        if curate is not None:
+            findings.reject_listed(curate / REJECTED)
         if records is not None:
             with counting("records") as step:
                 counts, failure = import_to_records(
@@ -185,20 +189,3 @@ def _curated(
         )
     print_note(words("import.curated", page=folder / PAGE))
     return folder / RECORDS
-
-
-def _note_opened(rows: SourceFile, words: Translations) -> None:
-    """Report how a file is read, and what is not known of its rows."""
-    title = words.known(f"shape.{rows.format.NAME}") or rows.format.TITLE
-    key = "import.guessed" if rows.guessed else "import.shape"
-    print_note(words(key, file=rows.path.name, title=title))
-    if rows.dialect is not None and rows.dialect.assumed:
-        options = words.listed(f"--{name}" for name in rows.dialect.assumed)
-        code, mark = rows.dialect.names()
-        shown = words.known(f"import.{mark}") or mark
-        key = "import.assumed" if rows.dialect.separator else "import.assumed_encoding"
-        print_note(words(key, encoding=code, separator=shown, options=options))
-    for question in rows.unanswered:
-        option = question.field.replace("_", "-")
-        asks = words.known(f"asks.{question.field}") or question.asks
-        print_note(words("import.not_said", asks=asks, option=option))

@@ -53,6 +53,10 @@ FormatOption = Annotated[str | None, typer.Option(help="Format of the rows; dete
 MapOption = Annotated[
     list[str] | None, typer.Option(help="field=column, for column names that are not known.")
 ]
+EncodingOption = Annotated[str, typer.Option(help="Text encoding; detected by default.")]
+SeparatorOption = Annotated[
+    str, typer.Option(help="Column separator of a .csv, such as ; or tab; detected by default.")
+]
 LimitOption = Annotated[int | None, typer.Option(min=1, help="Read this many rows only.")]
 OverwriteOption = Annotated[bool, typer.Option(help="Replace the file of --out whatever it holds.")]
 LicenceOption = Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")]

@@ -40,6 +40,8 @@ def curate(
     evaluation_sets: Sequence[str] = (),
     format: str | None = None,
     columns: Mapping[str, str] | None = None,
+    encoding: str = "",
+    separator: str = "",
     lang: str = "",
     overwrite: bool = False,
     settings: Settings | None = None,
@@ -65,11 +67,13 @@ def curate(
             or `all`: goldleaf knows them by hashes of runs of their words.
         format: the rows' shape; guessed by default.
         columns: field -> column, for column names that are not known.
+        encoding: of text; detected by default.
+        separator: of the columns of a `.csv`; detected by default.
         lang: language of the page, `en` or `zh`; the settings' by default.
         overwrite: replace a folder in which files were changed.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
         progress: called with a stage and how many records it has done.
-        notify: called with what a person should know of a project while it is read.
+        notify: called with how each file is read, and what a person should know of a project.
         **known: answers to the questions of the source, such as `licence`.
 
     Raises:
@@ -105,6 +109,9 @@ def curate(
             rows_from=rows_from,
             format=format,
             columns=columns,
+            encoding=encoding,
+            separator=separator,
+            lang=language,
             notify=notify,
             **known,
         )

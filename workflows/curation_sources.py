@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.core.settings import Settings
+from goldleaf.core.translations import Translations
 from goldleaf.workflows.export_sources import ExportSource, open_source
-from goldleaf.workflows.import_rows import open_rows
+from goldleaf.workflows.import_rows import open_rows, opened_notes
 
 
 def open_curation_source(
@@ -19,6 +20,9 @@ def open_curation_source(
     rows_from: str = "public",
     format: str | None = None,
     columns: Mapping[str, str] | None = None,
+    encoding: str = "",
+    separator: str = "",
+    lang: str = "",
     notify: Callable[[str], None] = lambda message: None,
     **known: str,
 ) -> ExportSource:
@@ -31,7 +35,10 @@ def open_curation_source(
         rows_from: the source that rows of a file are imported as: `public`, `expert`...
         format: the rows' shape; guessed by default.
         columns: field -> column, for column names that are not known.
-        notify: called with what a person should know of a project while it is read.
+        encoding: of text; detected by default.
+        separator: of columns; detected by default.
+        lang: language of what `notify` is called with; the settings' by default.
+        notify: called with how a file is read, and what a person should know of a project.
         **known: answers to the questions of the source, such as `licence`.
 
     Raises:
@@ -44,8 +51,17 @@ def open_curation_source(
     file = InputFile(Path(source))
     answers: Any = known
     rows = open_rows(
-        source, rows_from, format=format, columns=columns, settings=settings, **answers
+        source,
+        rows_from,
+        format=format,
+        columns=columns,
+        encoding=encoding,
+        separator=separator,
+        settings=settings,
+        **answers,
     )
+    for note in opened_notes(rows, Translations(lang or settings.language)):
+        notify(note)
     return ExportSource(rows, file.description, file.check)
 
 

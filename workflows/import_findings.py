@@ -92,6 +92,16 @@ class ImportFindings:
             self.listing.write(json.dumps(row, ensure_ascii=False).encode(errors="replace") + b"\n")
         self.on_reject(key, reason, detail)
 
+    def reject_listed(self, listed: Path) -> None:
+        """Count the rows that a curation of the file rejected (its `rejected.jsonl`) as read here.
+
+        What such a curation wrote holds the other rows alone.
+        """
+        with open(listed, "rb") as lines:
+            for row in map(json.loads, lines):
+                self.rows += 1
+                self.reject(row["key"], row["reason"], row["detail"])
+
     def failure(
         self, usable: int, file: Path, *, strict: bool, kept: Path | None = None
     ) -> GoldleafError | None:

@@ -99,6 +99,23 @@ def open_rows(
     )
 
 
+def opened_notes(rows: SourceFile, words: Translations) -> Iterator[str]:
+    """Yield how a file is read, and what is not known of its rows, a line each."""
+    title = words.known(f"shape.{rows.format.NAME}") or rows.format.TITLE
+    key = "import.guessed" if rows.guessed else "import.shape"
+    yield words(key, file=rows.path.name, title=title)
+    if rows.dialect is not None and rows.dialect.assumed:
+        options = words.listed(f"--{name}" for name in rows.dialect.assumed)
+        code, mark = rows.dialect.names()
+        shown = words.known(f"import.{mark}") or mark
+        key = "import.assumed" if rows.dialect.separator else "import.assumed_encoding"
+        yield words(key, encoding=code, separator=shown, options=options)
+    for question in rows.unanswered:
+        option = question.field.replace("_", "-")
+        asks = words.known(f"asks.{question.field}") or question.asks
+        yield words("import.not_said", asks=asks, option=option)
+
+
 def _wanted(name: str | None, project: int | None, settings: Settings) -> Wanted:
     """Return what rows are for: the kind named, or the project's where it can be read now."""
     from goldleaf.formats.column_names import Wanted

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 import xxhash
 
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.html_page import render_page
+from goldleaf.core.prototypes import prototypes
 from goldleaf.core.record_texts import record_texts
 from goldleaf.core.records_jsonl import from_line
 from goldleaf.core.translations import Translations
@@ -34,6 +35,8 @@ SHOWN = 400
 """Characters of a text that are shown; around the place found, where there is one."""
 BAR = 420
 """Width of the longest bar of the funnel, in pixels."""
+_NAMED = "prototypes"
+"""The fact that counts records by prototype."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def curation_page(summary: CurationSummary, found: Curation, store: RecordStore,
         "bar_width": BAR,
         "screens": list(_screens(summary, found, store, words)),
         "pairs": pair_part(summary.pair_audit, words) if summary.pair_audit else "",
-        "facts": _facts(summary.facts),
+        "facts": _facts(summary.facts, words),
     }
     return render_page("goldleaf.curation.report", "curation.html.jinja", context, {})
 
@@ -216,6 +219,37 @@ def _cut(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
 
 
-def _facts(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _facts(facts: Mapping[str, Any], words: Translations) -> list[tuple[str, Any]]:
     """Return what screens say of the whole set, as names and tables of names and values."""
-    return [(name, fact) for name, fact in sorted(facts.items()) if fact not in ({}, [], None)]
+    shown = {name: fact for name, fact in sorted(facts.items()) if fact not in ({}, [], None)}
+    titled = {_title(words, name): count for name, count in shown.get(_NAMED, {}).items()}
+    return [
+        (name, titled if name == _NAMED else _told(words, fact)) for name, fact in shown.items()
+    ]
+
+
+def _told(words: Translations, fact: Any) -> Any:
+    """Return a fact in the reader's words: names of prototypes and methods, yes and no, reasons."""
+    if not isinstance(fact, dict):
+        return fact
+    table = dict(cast("dict[str, Any]", fact))
+    for key, value in table.items():
+        if key == "empty_prototypes":
+            table[key] = words.listed(_title(words, name) for name in value.split(", ") if name)
+        elif key == "style_reasons":
+            table[key] = words.listed(_reason(words, one) for one in value.split("; "))
+        elif isinstance(value, bool) or key == "by":
+            table[key] = words.known(f"curation_fact.{str(value).lower()}") or value
+    return table
+
+
+def _reason(words: Translations, reason: str) -> str:
+    """Return why a style has collapsed (`compression 5.20 is above 3.80`), the measure by title."""
+    name, _, told = reason.partition(" ")
+    return f"{words.known(f'curation_fact.{name}') or name} {translate_error(told, words.lang)}"
+
+
+def _title(words: Translations, name: str) -> str:
+    """Return the title of a prototype; one of the user's own has its name alone."""
+    known = prototypes().get(name)
+    return known.titles.get(words.lang, name) if known else name

@@ -59,7 +59,8 @@ class CurationSummary(Shown):
         yield Section(rows=[(words(f"curate.{name}"), f"{n:,}") for name, n in sums.items()])
         if self.rejected:
             rows = [(words.reason(why), f"{n:,}") for why, n in sorted(self.rejected.items())]
-            yield Section(title=words("curate.rejected_why"), rows=rows)
+            listed = words("curate.rejected_listed", file=self.out / "rejected.jsonl")
+            yield Section(title=words("curate.rejected_why"), rows=rows, text=listed)
         head = [words(f"curate.{name}") for name in ("screen", "verdict", "flagged", "action")]
         rows = [
             (

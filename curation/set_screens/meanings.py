@@ -101,7 +101,7 @@ def _facts(found: pl.DataFrame, unnamed: pl.DataFrame, every: pl.DataFrame) -> d
     clusters = new_prototypes(rest.select("record", prompt="question")).head(NEW)
     texts = dict(every.select("record", "question").iter_rows())
     offered = {
-        f"{row['records']}": " | ".join(_shown(texts[each]) for each in row["examples"][:3])
+        " | ".join(_shown(texts[each]) for each in row["examples"][:3]): int(row["records"])
         for row in clusters.iter_rows(named=True)
     }
     return {

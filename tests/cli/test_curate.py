@@ -229,6 +229,20 @@ def test_in_chinese(inside, written, with_copies, tmp_path):
     page = (tmp_path / "out" / "curation.html").read_text("utf-8")
     assert "数据筛查结果" in page
     assert "除大小写、空格和标点外文本相同" in page
+    assert "单个事实的查询" in page and "fact_lookup" not in page
+    assert "<bdi>否</bdi>" in page and "False" not in page
+    assert "句子编码器" in page or "字符片段" in page
+
+
+def test_clusters_of_new_prompts_are_all_offered_however_large(written, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["meaning"]\n', encoding="utf-8")
+    asked = ("Check the seal number {} of the container.", "Feed the horse in stable {} with oats.")
+    lines = [
+        {"instruction": one.format(n), "output": "It is done."} for one in asked for n in range(10)
+    ]
+    found = curate(written("rows.jsonl", lines), tmp_path / "out", str(own), settings=Settings())
+    assert list(found.facts["new_prototypes"].values()) == [10, 10]
 
 
 def test_an_import_curates_in_one_go(inside, written, with_copies, tmp_path):
@@ -240,6 +254,42 @@ def test_an_import_curates_in_one_go(inside, written, with_copies, tmp_path):
     assert len(kept) == 41
     assert any(verdict.screen == "near_duplicate" for r in kept for verdict in r.tags.verdicts)
     assert {parent.file for r in kept for parent in r.parents} == {"rows.jsonl"}
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A table of Excel in China, with a row too long, and a profile of one screen."""
+    own, file = tmp_path / "own.toml", tmp_path / "表.csv"
+    own.write_text('screens = ["pii"]\n', encoding="utf-8")
+    lines = ["指令;输出", "写一句关于河流的话;河水向东流去。", "什么是石桥;石头造的桥;多了", ""]
+    file.write_text("\n".join(lines), encoding="gb18030")
+    return file, own
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_how_a_file_is_read_and_where_rejected_rows_are_is_said_aloud(inside, table, lang):
+    file, own = table
+    command = ("curate", file, "--out", file.parent / "out", "--profile", own, "--lang", lang)
+    done = inside(*command, "--map", "instruction=指令", "--map", "output=输出")
+    assert done.returncode == 0, done.stderr
+    assert ("表.csv: " if lang == "en" else "表.csv：") in done.stderr
+    assert "gb18030" in done.stderr and "--encoding" in done.stderr
+    assert str(file.parent / "out" / "rejected.jsonl") in done.stdout
+    chosen = ("--map", "instruction=指令", "--map", "output=输出", "--encoding", "gb18030")
+    done = inside(*command, *chosen, "--separator", "semicolon")
+    assert done.returncode == 0, done.stderr
+    assert "--encoding" not in done.stderr
+
+
+def test_an_import_that_curates_reads_and_rejects_as_it_is_told(inside, table):
+    file, _ = table
+    records, listed = file.parent / "records.jsonl", file.parent / "no.jsonl"
+    command = ("import", file, "--records", records, "--curate", file.parent / "found")
+    read = ("--map", "instruction=指令", "--map", "output=输出", "--encoding", "gb18030")
+    done = inside(*command, *read, "--separator", ";", "--rejected", listed, "--strict")
+    assert done.returncode == 3, done.stderr
+    assert "表.csv:3: ragged_row" in done.stderr
+    assert [json.loads(line)["row"] for line in listed.read_bytes().splitlines()] == ["表.csv:3"]
 
 
 @pytest.mark.parametrize(
