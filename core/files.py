@@ -37,13 +37,16 @@ def file_error(error: OSError, path: Path) -> GoldleafError:
     if error.errno in _FULL:
         fix = "free some space and run the same command again; nothing was half-published"
         return GoldleafError("The disk is full.", where=str(path), fix=fix)
-    if isinstance(error, PermissionError):
+    if error.errno == errno.EFBIG:
+        fix = "write to another disk, or raise the limit (ulimit -f)"
+        return GoldleafError("The file is larger than may be written.", where=str(path), fix=fix)
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return UsageError("No permission.", where=str(path), fix="choose a place you may write to")
     if isinstance(error, FileNotFoundError):
         return UsageError("No such file.", where=str(path), fix="check the path")
     if isinstance(error, IsADirectoryError):
         return UsageError("This is a folder, not a file.", where=str(path), fix="name a file")
-    if isinstance(error, NotADirectoryError):
+    if isinstance(error, NotADirectoryError | FileExistsError):
         fix = "name a path whose folders are folders"
         return UsageError("A part of this path is a file.", where=str(path), fix=fix)
     if error.errno == errno.ELOOP:

@@ -100,6 +100,9 @@ def _profile(name: str, text: str, where: str) -> Profile:
     if not isinstance(titles, dict) or not all(isinstance(one, str) for one in titles.values()):
         fix = 'write titles.en = "my logs", and titles.zh in Chinese'
         raise UsageError("titles has no text for each language.", where=where, fix=fix)
+    if not named:
+        fix = 'write screens = ["near_duplicate", "flaw"]'
+        raise UsageError("This profile runs no screen.", where=where, fix=fix)
     run, actions = tuple(cast("list[str]", named)), _flat(plain.get("actions", {}), where)
     for screen in run:
         _check_screen(screen, where)

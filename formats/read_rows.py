@@ -19,6 +19,14 @@ from goldleaf.formats.format import Row
 from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.table_dialect import Dialect, dialect_of
 
+_KNOWN = "name it .jsonl, .json, .jsonl.gz, .json.gz, .csv, .tsv, .txt or .parquet"
+_SHEET = "save the sheet as .csv or .tsv, and name that file"
+_FIXES = {
+    ".gz": "unpack it first: only .jsonl.gz and .json.gz are read as they are",
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), _SHEET),
+}
+"""What to do about files that another name would not make readable, by their ending."""
+
 
 def is_text_table(path: Path) -> bool:
     """Return by its file name whether a file is a text table (`.csv`, `.tsv`, not gzipped)."""
@@ -57,7 +65,7 @@ def rows(path: Path, dialect: Dialect | None = None) -> Iterator[FileRow | BadLi
     elif path.suffix.lower() == ".parquet":
         yield from parquet_rows.rows(path)
     else:
-        fix = "name it .jsonl, .json, .jsonl.gz, .json.gz, .csv, .tsv, .txt or .parquet"
+        fix = _FIXES.get(path.suffix.lower(), _KNOWN)
         raise UsageError("This kind of file is not known.", where=str(path), fix=fix)
 
 

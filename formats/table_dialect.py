@@ -100,10 +100,10 @@ def encoding_of(sample: bytes) -> str:
 
 
 def _wide(sample: bytes) -> str:
-    """Detect UTF-16 without a mark by its zero bytes: every other one in ASCII."""
+    """Detect UTF-16 without a mark by its zero bytes, every other one in ASCII; `[]` has none."""
     zeros = sample[:4096]
     even, odd = zeros[::2].count(0), zeros[1::2].count(0)
-    if max(even, odd) < len(zeros) // 8 or not zeros:
+    if max(even, odd) < max(1, len(zeros) // 8):
         return ""
     return "utf-16-le" if odd > even else "utf-16-be"
 

@@ -8,8 +8,12 @@ from pathlib import Path
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.json_depth import loads
+from goldleaf.formats.column_names import meanings
 from goldleaf.formats.jsonl_rows import MAX_LINE, Recoded, first_line, known_as_utf8, opened
 from goldleaf.formats.row_location import BadLine, FileRow
+
+_HEADER, _NAME = 10_000, 40
+"""Bytes of a first line that are looked at for names of columns; characters of such a name."""
 
 
 def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
@@ -20,7 +24,8 @@ def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
         encoding: how it is written.
 
     Raises:
-        UsageError: its first line is a JSON object.
+        UsageError: its first line is a JSON object, or names columns between tabs: Excel saves
+            tables as "Unicode text" in a `.txt`.
         GoldleafError: it is missing or may not be read.
     """
     with opened(path) as raw:
@@ -30,6 +35,9 @@ def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
         if line.startswith(b"{") and _is_json(line):
             fix = "name it .jsonl, so that its rows are read as objects"
             raise UsageError("This text file holds JSON lines.", where=str(path), fix=fix)
+        if is_header(line):
+            fix = "name it .tsv, so that its columns are read"
+            raise UsageError("This text file holds a table.", where=str(path), fix=fix)
         while line:
             number += 1
             place = offset if utf8 else None
@@ -44,6 +52,17 @@ def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
                 yield _row(line, number, place)
             offset += length
             line = file.readline(MAX_LINE + 1)
+
+
+def is_header(line: bytes) -> bool:
+    r"""Return whether a line in UTF-8 has names of columns between tabs, two of them known.
+
+    >>> is_header(b"instruction\tinput\toutput\n"), is_header(b"Ask\tthe user for a name.\n")
+    (True, False)
+    """
+    cells = line[:_HEADER].decode("utf-8", "replace").strip().split("\t")
+    known = [cell for cell in cells if len(cell) <= _NAME and meanings(cell)]
+    return len(known) > 1
 
 
 def _row(line: bytes, number: int, offset: int | None) -> FileRow | BadLine:

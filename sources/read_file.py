@@ -11,7 +11,7 @@ from pathlib import Path
 
 from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.files import check_readable
-from goldleaf.core.input_results import InputResult
+from goldleaf.core.input_results import UNREAD, InputResult
 from goldleaf.core.records import BEHAVIOURS, JUDGED, UNSETTLED, Provenance, Record
 from goldleaf.core.records_jsonl import to_line
 from goldleaf.formats import jsonl_rows
@@ -119,12 +119,23 @@ def read_file(
         raise NothingUsable(
             "This file has no row that can be read.",
             where=f"{path}{seen}",
-            fix="give UTF-8 text with one JSON object a line",
+            fix=_unreadable(path, looked_at),
         )
     reader = _Reader(path.name, shape, unit, mapping, checked, pseudonym, shown)
     readings = (reader.reading(row) for row in chain(looked_at, stream))
     unanswered = tuple(question for question in unit.QUESTIONS if not answers.get(question.field))
     return SourceFile(path, shape, format is None, unanswered, readings, dialect)
+
+
+def _unreadable(path: Path, looked_at: Sequence[FileRow | BadLine]) -> str:
+    """Return what to do about a file of which no row can be read."""
+    if any(isinstance(row, BadLine) and row.reason in UNREAD for row in looked_at):
+        return "get the whole file again"
+    if is_text_table(path):
+        return "give a first line that names the columns, and rows below it"
+    if is_plain_text(path):
+        return "give one prompt a line"
+    return "give UTF-8 text with one JSON object a line"
 
 
 def _dialect(path: Path, encoding: str, separator: str) -> Dialect | None:

@@ -296,6 +296,7 @@ def test_an_import_that_curates_reads_and_rejects_as_it_is_told(inside, table):
     ("text", "words"),
     [
         ("screens = [1]\n", "not a list of names"),
+        ('titles = { en = "mine" }\n', "runs no screen"),
         ('screens = "pii"\n', "not a list of names"),
         ('screens = ["pii"]\nactions = "drop"\n', "actions is not a table"),
         ('screens = ["pii"]\ntitles = { en = 1 }\n', "titles has no text"),
@@ -421,6 +422,13 @@ def test_any_name_of_a_folder_will_do(written, with_copies, tmp_path, name):
 
 def test_a_name_that_is_not_text_is_refused_in_words(tmp_path):
     with pytest.raises(UsageError, match="not UTF-8"), open_curation_folder(tmp_path / "o\udcff"):
+        pass
+
+
+def test_a_file_in_the_way_of_the_folder_is_told_in_words(tmp_path):
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "out"
+    with pytest.raises(UsageError, match="path is a file"), open_curation_folder(out):
         pass
 
 

@@ -268,6 +268,8 @@ ERRORS = {
     "lead in a circle": OSError(errno.ELOOP, ""),
     "name is too long": OSError(errno.ENAMETOOLONG, ""),
     "disk is full": OSError(errno.EDQUOT, ""),
+    "larger than may be written": OSError(errno.EFBIG, ""),
+    "No permission.": OSError(errno.EROFS, ""),
     "Input/output error": OSError(errno.EIO, "Input/output error"),
 }
 
@@ -278,7 +280,8 @@ def test_each_error_of_the_system_says_what_and_where(what):
     assert what in found.what
     assert found.where == "/some/where"
     assert bool(found.fix) == (what != "Input/output error")
-    assert isinstance(found, UsageError) == (what not in ("disk is full", "Input/output error"))
+    none = ("disk is full", "larger than may be written", "Input/output error")
+    assert isinstance(found, UsageError) == (what not in none)
 
 
 def test_a_name_that_is_too_long_is_said_by_the_system_itself(tmp_path):

@@ -61,6 +61,34 @@ def test_a_file_without_a_readable_row(tmp_path, rows):
         read_file(written(tmp_path, *rows), "public")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "error", "words"),
+    [
+        ("rows.json", b"[]", NothingUsable, "one JSON object a line"),
+        ("rows.csv", b"instruction,output\n", NothingUsable, "names the columns"),
+        ("rows.tsv", b"", NothingUsable, "names the columns"),
+        ("rows.txt", b"\n", NothingUsable, "one prompt a line"),
+        ("rows.jsonl.gz", b"no gzip", NothingUsable, "get the whole file again"),
+        ("rows.csv.gz", b"", UsageError, "unpack it first"),
+        ("rows.XLSX", b"PK", UsageError, "save the sheet as .csv"),
+        ("rows.txt", "指令\t输出\n写诗\t河\n".encode("utf-16"), UsageError, "name it .tsv"),
+    ],
+)
+def test_a_file_that_is_no_list_of_rows_says_what_to_do(tmp_path, name, content, error, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(error) as refused:
+        read_file(tmp_path / name, "public")
+    assert words in refused.value.fix
+    assert "json (" not in refused.value.where  # a list of no rows has no bad one
+
+
+@pytest.mark.parametrize("text", ["a", "hi\n", "hi\nyo\n"])
+def test_a_few_letters_are_no_utf_16(tmp_path, text):
+    (tmp_path / "p.txt").write_text(text, encoding="utf-8")
+    intake = read_file(tmp_path / "p.txt", "public")
+    assert [r.records[0].context[0].content for r in intake] == text.split()
+
+
 def test_unknown_names(tmp_path):
     path = written(tmp_path, PAIR)
     with pytest.raises(UsageError, match="choose one of: expert, feedback, online_log"):
