@@ -106,6 +106,10 @@ def options(
     choose_language(lang)
 
 
+_STOPPED = 130
+"""The exit code of a command that Ctrl-C ended."""
+
+
 def main() -> None:
     """Run the command line and exit; a user's mistake shows one message and no traceback.
 
@@ -117,7 +121,10 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a letter that it lacks ends no command
             stream.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        if code == _STOPPED:  # Typer ends a command by Ctrl-C without a word
+            typer.echo(translate_error("goldleaf: stopped.", language()), err=True)
+        sys.exit(code)
     except _Misused as error:
         shown = io.StringIO()
         error.show(shown)
@@ -134,7 +141,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo(translate_error("goldleaf: stopped.", language()), err=True)
-        sys.exit(130)
+        sys.exit(_STOPPED)
     except BrokenPipeError:
         # The reader went away (`| head`): nothing is wrong.
         sys.stderr.close()

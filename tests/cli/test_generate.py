@@ -342,8 +342,10 @@ def test_ctrl_c_does_not_wait_for_an_answer(chat_server, tmp_path, command):
     began = time.monotonic()
     run.send_signal(signal.SIGINT)
     with run.stderr:
-        run.stderr.read()
+        said = run.stderr.read().decode()
     assert run.wait(30) == (130 if command == "generate" else 0)
+    assert "Traceback" not in said
+    assert ("goldleaf: stopped." in said) == (command == "generate")
     assert time.monotonic() - began < 15
 
 
