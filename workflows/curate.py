@@ -129,7 +129,7 @@ def curate(
         progress("report", 0)
         audit = audit_lines(line for _, line in store.merged())
         summary = _summary(folder.out, inputs, found, policy, passed.rows, audit)
-        _write(folder.staged, store, found, inputs, summary, language)
+        _write(folder.staged, store, found, inputs, summary, language, prompts)
         folder.publish(
             {
                 "versions": versions(),
@@ -233,6 +233,7 @@ def _write(
     inputs: _Inputs,
     summary: CurationSummary,
     lang: str,
+    prompts: Sequence[tuple[str, str]],
 ) -> None:
     from goldleaf.curation.enrich import enriched_lines
     from goldleaf.curation.parquet_files import write_frame
@@ -245,5 +246,5 @@ def _write(
     with open(staged / REJECTED, "wb") as file:
         file.writelines(inputs.lines())
     write_frame(staged / VERDICTS, found.verdicts)
-    page = curation_page(summary, found, store, lang)
+    page = curation_page(summary, found, store, lang, prompts)
     (staged / PAGE).write_text(page, "utf-8", newline="\n")

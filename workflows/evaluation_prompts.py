@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.files import check_readable
 from goldleaf.core.input_results import UNREAD
+
+if TYPE_CHECKING:
+    from goldleaf.formats.table_dialect import Dialect
 
 COLUMNS = (
     "prompt question instruction problem query goal task text input content behavior "
@@ -31,16 +34,16 @@ def read_evaluations(
             line; empty lines of a text are no rows.
 
     Raises:
-        UsageError: a file cannot be read, or no row of it has a prompt.
+        UsageError: a file cannot be read, it is a `.txt` of JSON lines or of a table, or no row of
+            it has a prompt.
     """
     found: list[tuple[str, str]] = []
     for path in files:
         before, without = len(found), list[int]()
-        text_file = path.suffix == ".txt"
-        for number, text in _lines(path) if text_file else _rows(path):
+        for number, text in _rows(path):
             if text.strip():
                 found.append((f"{path.name}:{number}", text))
-            elif not text_file:
+            else:
                 without.append(number)
         if without:
             passed(path, len(without), without[0])
@@ -50,20 +53,11 @@ def read_evaluations(
     return found
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    from goldleaf.formats.table_dialect import SAMPLE, encoding_of
-
-    with open(check_readable(path), "rb") as start:
-        encoding = encoding_of(start.read(SAMPLE))
-    with open(path, encoding=encoding, errors="replace") as file:
-        yield from enumerate(file, 1)
-
-
 def _rows(path: Path) -> Iterator[tuple[int, str]]:
     from goldleaf.formats.read_rows import rows
     from goldleaf.formats.row_location import FileRow
 
-    for row in rows(path):
+    for row in rows(path, _dialect(path)):
         if isinstance(row, FileRow):
             yield row.line, prompt_of(row.value)
         elif row.reason in UNREAD:  # a part of an evaluation would let the rest be trained on
@@ -72,6 +66,16 @@ def _rows(path: Path) -> Iterator[tuple[int, str]]:
             raise UsageError(what, where=where, fix="get the whole file again")
         else:
             yield row.line, ""
+
+
+def _dialect(path: Path) -> Dialect | None:
+    """Return how a file of lines is written, as it looks; None where its reader sees to it."""
+    from goldleaf.formats.jsonl_rows import encoding_of
+    from goldleaf.formats.read_rows import is_json, is_plain_text
+    from goldleaf.formats.table_dialect import Dialect
+
+    lines = is_json(path) or is_plain_text(path)
+    return Dialect(encoding_of(check_readable(path)), "") if lines else None
 
 
 def prompt_of(row: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ passed on more easily than the records.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -50,7 +50,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One record with a verdict."""
+    """One record with a verdict; `like` is titled by `curate.{like_title}`."""
 
     verdict: str
     reason: str
@@ -58,6 +58,7 @@ class Example:
     question: Excerpt
     answer: Excerpt
     like: str
+    like_title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,13 @@ class ScreenPart:
     examples: tuple[Example, ...]
 
 
-def curation_page(summary: CurationSummary, found: Curation, store: RecordStore, lang: str) -> str:
+def curation_page(
+    summary: CurationSummary,
+    found: Curation,
+    store: RecordStore,
+    lang: str,
+    evaluations: Sequence[tuple[str, str]] = (),
+) -> str:
     """Return the page as HTML.
 
     Args:
@@ -78,6 +85,7 @@ def curation_page(summary: CurationSummary, found: Curation, store: RecordStore,
         found: verdicts.
         store: the records.
         lang: `en` or `zh`.
+        evaluations: (id, prompt) of the evaluations that records were compared with.
     """
     words = Translations(lang)
     context = {
@@ -86,7 +94,7 @@ def curation_page(summary: CurationSummary, found: Curation, store: RecordStore,
         "title_of": lambda screen, verdict="": title_of(words, screen, verdict),
         "bars": list(_bars(summary.funnel)),
         "bar_width": BAR,
-        "screens": list(_screens(summary, found, store, words)),
+        "screens": list(_screens(summary, found, store, words, dict(evaluations))),
         "pairs": pair_part(summary.pair_audit, words) if summary.pair_audit else "",
         "facts": _facts(summary.facts, words),
     }
@@ -102,7 +110,11 @@ def _bars(steps: tuple[FunnelStep, ...]) -> Iterator[dict[str, Any]]:
 
 
 def _screens(
-    summary: CurationSummary, found: Curation, store: RecordStore, words: Translations
+    summary: CurationSummary,
+    found: Curation,
+    store: RecordStore,
+    words: Translations,
+    evaluations: Mapping[str, str],
 ) -> Iterator[ScreenPart]:
     names = sorted({count.screen for count in summary.verdicts})
     chosen = {name: _chosen(found.verdicts.filter(screen=name)) for name in names}
@@ -115,7 +127,7 @@ def _screens(
             title_of(words, name),
             tuple(count for count in summary.verdicts if count.screen == name),
             tuple(
-                _example(row, texts, placed, words.lang)
+                _example(row, texts, placed, evaluations, words.lang)
                 for row in chosen[name].iter_rows(named=True)
             ),
         )
@@ -157,6 +169,7 @@ def _example(
     row: Mapping[str, Any],
     texts: Mapping[str, tuple[str, str]],
     placed: Mapping[tuple[str, str], str],
+    evaluations: Mapping[str, str],
     lang: str,
 ) -> Example:
     question, answer = texts.get(row["record"], ("", ""))
@@ -172,6 +185,8 @@ def _example(
             answer, in_answer = text, spot
     like = texts.get(row["of"], ("", ""))[1] if row["of"] != row["record"] else ""
     named = row["of"] if row["of"] not in texts and row["screen"] == EVALUATED else ""
+    if named:
+        like = evaluations.get(named, "")
     numbers = Placeholders((question, answer, like))
     return Example(
         row["verdict"],
@@ -180,6 +195,7 @@ def _example(
         _excerpt(*_blanked(question, in_question, numbers)),
         _excerpt(*_blanked(answer, in_answer, numbers)),
         _cut(_blanked(like, None, numbers)[0]),
+        "evaluated" if named else "like",
     )
 
 

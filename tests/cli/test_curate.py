@@ -333,8 +333,19 @@ def test_a_damaged_manifest_refuses_the_folder_in_words(tmp_path, files):
 def test_evaluation_prompts_are_read_in_any_encoding(tmp_path, encoding):
     file = tmp_path / "prompts.txt"
     file.write_text("请写一首关于河流的诗\n介绍一下这座石桥\n", encoding=encoding)
-    found = [text.strip() for _, text in read_evaluations([file])]
-    assert found == ["请写一首关于河流的诗", "介绍一下这座石桥"]
+    lines = tmp_path / "prompts.jsonl"
+    text = json.dumps({"题目": "介绍一下这座石桥"}, ensure_ascii=False)
+    lines.write_text(f"{text}\n", encoding=encoding)
+    found = [text.strip() for _, text in read_evaluations([file, lines])]
+    assert found == ["请写一首关于河流的诗", "介绍一下这座石桥", "介绍一下这座石桥"]
+
+
+@pytest.mark.parametrize("text", ['{"question": "Who?"}\n', "question\tanswer\nWho?\tAnn\n"])
+def test_evaluation_rows_under_the_name_of_a_text_are_not_taken_for_prompts(tmp_path, text):
+    file = tmp_path / "exam.txt"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="This text file holds"):
+        read_evaluations([file])
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -438,7 +449,9 @@ def test_the_page_names_the_evaluation_prompt(written, tmp_path):
     prompts.write_text(rows()[3]["instruction"] + "\n", encoding="utf-8")
     file = written("rows.jsonl", rows())
     curate(file, tmp_path / "out", str(own), evaluations=[prompts], settings=Settings())
-    assert "rows.jsonl:4 = exam.txt:1" in (tmp_path / "out" / "curation.html").read_text("utf-8")
+    page = (tmp_path / "out" / "curation.html").read_text("utf-8")
+    assert "rows.jsonl:4 = exam.txt:1" in page
+    assert page.index("the evaluation prompt") < page.rindex(rows()[3]["instruction"])
 
 
 @pytest.fixture
