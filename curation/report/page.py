@@ -16,7 +16,7 @@ import xxhash
 
 from goldleaf.core.error_translation import translate_error
 from goldleaf.core.html_page import render_page
-from goldleaf.core.prototypes import prototypes
+from goldleaf.core.prototypes import prototype_title, titles_listed
 from goldleaf.core.record_texts import record_texts
 from goldleaf.core.records_jsonl import from_line
 from goldleaf.core.translations import Translations
@@ -238,7 +238,8 @@ def _cut(text: str) -> str:
 def _facts(facts: Mapping[str, Any], words: Translations) -> list[tuple[str, Any]]:
     """Return what screens say of the whole set, as names and tables of names and values."""
     shown = {name: fact for name, fact in sorted(facts.items()) if fact not in ({}, [], None)}
-    titled = {_title(words, name): count for name, count in shown.get(_NAMED, {}).items()}
+    counts = shown.get(_NAMED, {}).items()
+    titled = {prototype_title(name, words.lang): count for name, count in counts}
     return [
         (name, titled if name == _NAMED else _told(words, fact)) for name, fact in shown.items()
     ]
@@ -251,7 +252,7 @@ def _told(words: Translations, fact: Any) -> Any:
     table = dict(cast("dict[str, Any]", fact))
     for key, value in table.items():
         if key == "empty_prototypes":
-            table[key] = words.listed(_title(words, name) for name in value.split(", ") if name)
+            table[key] = titles_listed(filter(None, value.split(", ")), words.lang)
         elif key == "style_reasons":
             table[key] = words.listed(_reason(words, one) for one in value.split("; "))
         elif isinstance(value, bool) or key == "by":
@@ -263,9 +264,3 @@ def _reason(words: Translations, reason: str) -> str:
     """Return why a style has collapsed (`compression 5.20 is above 3.80`), the measure by title."""
     name, _, told = reason.partition(" ")
     return f"{words.known(f'curation_fact.{name}') or name} {translate_error(told, words.lang)}"
-
-
-def _title(words: Translations, name: str) -> str:
-    """Return the title of a prototype; one of the user's own has its name alone."""
-    known = prototypes().get(name)
-    return known.titles.get(words.lang, name) if known else name

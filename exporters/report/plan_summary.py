@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from goldleaf.core.charts import text_bar, wanted
 from goldleaf.core.notebook import Row, Section
+from goldleaf.core.prototypes import (
+    prototype_title,
+    prototypes,
+    titles_listed,
+    without_example,
+)
 from goldleaf.core.translations import Translations
 from goldleaf.curation.pair_audit.audit_page import pair_sections
 from goldleaf.exporters.planning.targets import TargetRow
@@ -114,14 +121,30 @@ def _prototypes(found: DryRun, words: Translations) -> Section:
     if not any(prototype.name for prototype in found.prototypes):
         return Section()
     rows: Rows = [
-        (prototype.name or words("plan.unnamed"), *numbers)
+        (_titled_prototype(prototype.name, words), *numbers)
         for prototype in found.prototypes[:SHOWN]
         for numbers in [[f"{n:,}" for n in (prototype.before, prototype.examples, prototype.train)]]
     ]
     if more := len(found.prototypes) - SHOWN:
         rows += [(words("plan.more", count=f"{more:,}"), "", "", "")] if more > 0 else []
     head = ("plan.prototype", "balance.before", "balance.examples", "balance.train")
-    return _titled(words("plan.prototypes"), [words(key) for key in head], rows)
+    section = _titled(words("plan.prototypes"), [words(key) for key in head], rows)
+    return replace(section, text=empty_prototypes((each.name for each in found.prototypes), words))
+
+
+def _titled_prototype(name: str, words: Translations) -> str:
+    """Return a prototype by its title, and by the name that recipes give it."""
+    title = prototype_title(name, words.lang)
+    return f"{title} {name}" if title != name else name or words("plan.unnamed")
+
+
+def empty_prototypes(names: Iterable[str], words: Translations) -> str:
+    """Return which prototypes of the taxonomy no example has; "" for none, or no such taxonomy."""
+    empty = without_example(names)
+    listed = titles_listed(empty[:SHOWN], words.lang)
+    rest = " …" if len(empty) > SHOWN else ""
+    counts = {"count": len(empty), "all": len(prototypes())}
+    return words("plan.prototypes_empty", **counts, names=listed + rest) if empty else ""
 
 
 def _signals(found: DryRun, words: Translations) -> Section:

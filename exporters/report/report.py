@@ -24,6 +24,7 @@ from goldleaf.exporters.report import mix_charts as charts
 from goldleaf.exporters.report import statistics
 from goldleaf.exporters.report.conflict_text import suggested_fixes
 from goldleaf.exporters.report.edit_samples import edit_samples
+from goldleaf.exporters.report.plan_summary import empty_prototypes
 from goldleaf.exporters.report.samples import samples
 from goldleaf.exporters.report.target_table import behaviour_names, target_table
 from goldleaf.exporters.rules.target_result import percent
@@ -114,6 +115,7 @@ def _statistics(
         "pool": before.height,
         "prototypes": named,
         "unnamed": sum(group.before for group in prototypes if not group.value),
+        "empty_prototypes": empty_prototypes((group.value for group in named), words),
         "prototypes_chart": charts.group_chart(named, words, words("report.prototypes_chart")),
         "languages": languages,
         "languages_chart": charts.group_chart(languages, words, words("report.languages_chart")),

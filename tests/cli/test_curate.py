@@ -14,6 +14,7 @@ import pytest
 
 from goldleaf.cli.output import sections_text
 from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
+from goldleaf.core.prototypes import prototypes
 from goldleaf.core.record_files import read_records
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.settings import Settings
@@ -219,6 +220,20 @@ def test_a_plan_names_verdicts_by_their_titles(inside, written, tmp_path):
     assert not inside("curate", written("rows.jsonl", first), "--out", out).returncode
     said = inside("plan", out / "records.jsonl", "--model", "1B").stdout
     assert "flaw.empty (flaws of an answer: no answer, or only a stand-in such as N/A)" in said
+
+
+def test_prototypes_are_told_by_title_and_against_the_whole_taxonomy(inside, written, tmp_path):
+    own, poem = tmp_path / "own.toml", {"instruction": "Write a haiku about the first frost."}
+    own.write_text('screens = ["meaning"]\n', encoding="utf-8")
+    file = written("rows.jsonl", [poem | {"output": "White grass.\nThe gate is cold."}])
+    assert not inside("curate", file, "--out", tmp_path / "out", "--profile", own).returncode
+    records, export = tmp_path / "out" / "records.jsonl", tmp_path / "export"
+    empty = f"Of the {len(prototypes())} prototypes of the taxonomy, {len(prototypes()) - 1} have"
+    said = inside("plan", records, "--lang", "en").stdout
+    assert "poems and songs write_poem" in said and f"{empty} no example" in said
+    assert "诗歌与歌词 write_poem" in inside("plan", records, "--lang", "zh").stdout
+    assert not inside("export", records, "--out", export, "--lang", "en").returncode
+    assert empty in (export / "report.html").read_text("utf-8")
 
 
 def test_in_chinese(inside, written, with_copies, tmp_path):
