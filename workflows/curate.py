@@ -12,6 +12,7 @@ import orjson
 
 from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.settings import Settings, load
+from goldleaf.core.translations import Translations
 from goldleaf.workflows.curation_sources import open_curation_source
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def curate(
     if (evaluations or sets) and "contamination" not in policy.screens():
         what = "Evaluation prompts are named, but this profile does not look for them."
         raise UsageError(what, where=profile, fix='add "contamination" to its screens')
+    for name in _same_names(several):
+        notify(Translations(language)("curate.same_name", file=name))
     prompts = read_evaluations(map(Path, evaluations), passed.add)
     opened = [
         open_curation_source(
@@ -141,6 +144,13 @@ def curate(
             }
         )
     return summary
+
+
+def _same_names(sources: Sequence[str | Path]) -> list[str]:
+    """Return the names that several files have: places in them look alike."""
+    files = {Path(source) for source in sources if not str(source).startswith("project:")}
+    names = Counter(path.name for path in files)
+    return sorted(name for name, count in names.items() if count > 1)
 
 
 class _Inputs:
@@ -196,8 +206,6 @@ class _PassedOver:
 
     def add(self, path: Path, rows: int, first: int) -> None:
         """Note the rows of one file, the first of them by its line."""
-        from goldleaf.core.translations import Translations
-
         self.rows[path.name] = self.rows.get(path.name, 0) + rows
         words = Translations(self._lang)
         self._notify(words("curate.no_prompt", file=path.name, rows=f"{rows:,}", line=first))

@@ -72,4 +72,6 @@ def _is_annotated(path: Path) -> bool:
     from goldleaf.formats.row_location import FileRow
 
     first = next((row.value for row in islice(rows(path), 5) if isinstance(row, FileRow)), {})
-    return recognises(first) or (path.suffix == ".json" and "annotations" in first)
+    if path.suffix == ".json":  # a list of records is read as rows: they keep where they are from
+        return "annotations" in first
+    return recognises(first)

@@ -109,6 +109,21 @@ def test_what_it_wrote_can_be_curated_again(inside, written, with_copies, tmp_pa
     assert (one / "records.jsonl").read_bytes() == (two / "records.jsonl").read_bytes()
 
 
+def test_records_may_be_a_list_and_files_of_one_name_are_told(inside, written, tmp_path):
+    own, one, two = (tmp_path / name for name in ("own.toml", "one", "two"))
+    own.write_text('screens = ["pii"]\n', encoding="utf-8")
+    file = written("rows.jsonl", rows(3))
+    assert not inside("curate", file, "--out", one, "--profile", own).returncode
+    lines = (one / "records.jsonl").read_text("utf-8").splitlines()
+    listed, same = tmp_path / "records.json", one / "rows.jsonl"
+    listed.write_text(f"[{', '.join(lines)}]", encoding="utf-8")
+    same.write_bytes(file.read_bytes())
+    done = inside("curate", listed, file, same, "--out", two, "--profile", own, "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert "Several inputs are called rows.jsonl" in done.stderr
+    assert (two / "records.jsonl").read_text("utf-8").splitlines() == lines
+
+
 def test_bad_rows_are_listed_and_stop_nothing(inside, written, tmp_path):
     file = written("rows.jsonl", [*rows(5), {"instruction": "no answer", "score": 1}, {"x": 1}])
     done = inside("curate", file, "--out", tmp_path / "out", "--format", "alpaca", "--json")
@@ -244,7 +259,8 @@ def test_in_chinese(inside, written, with_copies, tmp_path):
     page = (tmp_path / "out" / "curation.html").read_text("utf-8")
     assert "数据筛查结果" in page
     assert "除大小写、空格和标点外文本相同" in page
-    assert "单个事实的查询" in page and "fact_lookup" not in page
+    assert all(f'id="{part}"' in page for part in re.findall('href="#(.*?)"', page))
+    assert "#facts" in page and "单个事实的查询" in page and "fact_lookup" not in page
     assert "<bdi>否</bdi>" in page and "False" not in page
     assert "句子编码器" in page or "字符片段" in page
 
