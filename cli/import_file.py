@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,13 +106,13 @@ def import_file(
     known = {"licence": licence, "consent": consent, "model": model}
     known |= {"spot_check": spot_check, "annotator": annotator}
     columns = columns_of(map or [])
-    written_in = {"encoding": encoding, "separator": separator}
+    read, written_in = file, {"encoding": encoding, "separator": separator}
     if curate is not None:
         asked = known | written_in
-        file = _curated(file, curate, source, format, columns, asked, settings, overwrite=overwrite)
+        read = _curated(file, curate, source, format, columns, asked, settings, overwrite=overwrite)
         format, columns, written_in = "records", {}, {}
     rows = open_rows(
-        file,
+        read,
         source,
         format=format,
         columns=columns,
@@ -124,6 +125,7 @@ def import_file(
     )
     for note in opened_notes(rows, words) if curate is None else ():
         print_note(note)
+    rows = replace(rows, path=file)  # the one to name where it cannot be used
     failure: GoldleafError | None = None
     first = FirstRows(words)
     with replacing(rejected) if rejected else nullcontext() as listing:

@@ -320,6 +320,7 @@ def test_an_import_that_curates_reads_and_rejects_as_it_is_told(inside, table):
     done = inside(*command, *read, "--separator", ";", "--rejected", listed, "--strict")
     assert done.returncode == 3, done.stderr
     assert "表.csv:3: ragged_row" in done.stderr
+    assert "records.jsonl was not written" in done.stderr and "found/records" not in done.stderr
     assert [json.loads(line)["row"] for line in listed.read_bytes().splitlines()] == ["表.csv:3"]
 
 
