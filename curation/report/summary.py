@@ -79,6 +79,8 @@ class CurationSummary(Shown):
         if compared == 0 and not self.facts.get("evaluation_sets"):
             names = ", ".join(evaluation_sets())
             yield Section(text=words("curate.nothing_compared", names=names))
+        if self.facts.get("style", {}).get("style_collapsed"):
+            yield Section(text=words("curate.collapsed"))
         if self.pair_audit is not None:
             yield from pair_sections(self.pair_audit, words)
         records = shlex.quote(str(self.out / "records.jsonl"))

@@ -130,7 +130,7 @@ def _entropy(values: Sequence[str]) -> float:
         return 1.0
     counts = pl.Series(values).value_counts()["count"].sort().to_list()
     total = len(values)
-    return -sum(n / total * math.log(n / total) for n in counts) / math.log(total)
+    return sum(n / total * math.log(total / n) for n in counts) / math.log(total)  # 0, never -0
 
 
 def _reasons(style: Style, reference: Style | None) -> tuple[str, ...]:

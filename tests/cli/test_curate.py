@@ -251,6 +251,20 @@ def test_prototypes_are_told_by_title_and_against_the_whole_taxonomy(inside, wri
     assert empty in (export / "report.html").read_text("utf-8")
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_answers_that_are_written_alike_are_told_with_their_measures(written, tmp_path, lang):
+    own, alike = tmp_path / "own.toml", "Sure! This is what I can say of item {}. Hope this helps!"
+    own.write_text('screens = ["template"]\n', encoding="utf-8")
+    lines = [{"instruction": f"What is item {n}?", "output": alike.format(n)} for n in range(400)]
+    file = written("rows.jsonl", lines)
+    found = curate(file, tmp_path / "out", str(own), lang=lang, settings=Settings())
+    said = sections_text(found.sections(Translations(lang)))
+    assert ("written alike" if lang == "en" else "写法雷同") in said
+    page = (tmp_path / "out" / "curation.html").read_text("utf-8")
+    reason = "variety of openings 0.00 is below 0.60"
+    assert (reason if lang == "en" else "开头的多样性 0.00 低于 0.60") in page
+
+
 def test_in_chinese(inside, written, with_copies, tmp_path):
     done = inside(
         "curate", written("rows.jsonl", with_copies), "--out", tmp_path / "out", "--lang", "zh"
