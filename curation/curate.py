@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from goldleaf.core.errors import GoldleafError
+from goldleaf.curation.one_thread import one_thread
 from goldleaf.curation.policy import Policy
 from goldleaf.curation.record_store import RecordStore
 from goldleaf.curation.screened_batches import ScreenedBatches, screen_batches
@@ -63,6 +64,17 @@ def curate(
         progress: called with a stage and how many records it has done.
         evaluation_sets: names of shipped sets of which the same holds.
     """
+    with one_thread():
+        return _curate(store, work, policy, evaluations, progress)
+
+
+def _curate(
+    store: RecordStore,
+    work: Path,
+    policy: Policy,
+    evaluations: Sequence[tuple[str, str]],
+    progress: Progress,
+) -> Curation:
     named = policy.screens()
     rows = {name: screen for name, screen in row_screens().items() if name in named}
     batches = screen_batches(

@@ -47,15 +47,20 @@ DETECTED = {
 """One row a record; `mode` null where no mode is likely enough; `score`: how likely it is."""
 
 
-def detect(frame: pl.DataFrame) -> pl.DataFrame:
+ModeProbabilities = tuple[list[str], NDArray[np.float64]]
+"""The modes that questions ask for, and (questions, modes) probabilities."""
+
+
+def detect(frame: pl.DataFrame, probabilities: ModeProbabilities | None = None) -> pl.DataFrame:
     """Return the mode and the behaviours of every record (`DETECTED`).
 
     Args:
         frame: `record`, `question`, `answer` (of `goldleaf.curation.screens.screen.RECORDS`).
+        probabilities: `mode_probabilities` of the questions, where they are known.
     """
     questions = frame["question"].fill_null("").to_list()
     answers = frame["answer"].fill_null("").to_list()
-    modes, scores = detect_modes(questions, answers)
+    modes, scores = _likeliest(probabilities or mode_probabilities(questions), answers)
     behaviours = _behaviours(questions, answers, modes)
     return pl.DataFrame(
         {"record": frame["record"], "mode": modes, "score": scores, "behaviours": behaviours},
@@ -73,7 +78,13 @@ def detect_modes(
     >>> detect_modes(["Translate this sentence into German: The cat sleeps."])[0]
     ['transform']
     """
-    names, probabilities = mode_probabilities(questions)
+    return _likeliest(mode_probabilities(questions), answers)
+
+
+def _likeliest(
+    asked: ModeProbabilities, answers: Sequence[str]
+) -> tuple[list[str | None], list[float]]:
+    names, probabilities = asked
     modes: list[str | None] = []
     scores: list[float] = []
     for place, row in enumerate(probabilities):
@@ -91,7 +102,7 @@ def detect_modes(
     return modes, scores
 
 
-def mode_probabilities(questions: Sequence[str]) -> tuple[list[str], NDArray[np.float64]]:
+def mode_probabilities(questions: Sequence[str]) -> ModeProbabilities:
     """Return the modes that questions ask for, and (questions, modes) probabilities.
 
     A question without any letter has the same probability for each.

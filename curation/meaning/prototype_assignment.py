@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from goldleaf.core.prototypes import prototypes as prototypes
-from goldleaf.curation.meaning.behaviour_detector import mode_probabilities
+from goldleaf.curation.meaning.behaviour_detector import ModeProbabilities, mode_probabilities
 from goldleaf.curation.meaning.cognitive_modes import command
 from goldleaf.curation.meaning.embedder import LONGEST, Embedder, Vectors, embed_seeds, embedder
 
@@ -47,15 +47,23 @@ SAME_CLUSTER = 0.5
 """Cosine from which a question joins a cluster."""
 
 
-def assign(frame: pl.DataFrame) -> pl.DataFrame:
+def assign(
+    frame: pl.DataFrame,
+    vectors: Vectors | None = None,
+    probabilities: ModeProbabilities | None = None,
+) -> pl.DataFrame:
     """Return the prototype of every record (`ASSIGNED`); a row depends on itself alone.
 
     Args:
         frame: `record`, `prompt` (the user's question) and `language`, which is not needed: seeds
             are in both languages.
+        vectors: `command_vectors` of the prompts' commands, where they are known.
+        probabilities: `mode_probabilities` of the prompts, where they are known.
     """
     prompts = frame["prompt"].fill_null("").to_list()
-    names, found = _scores(prompts)
+    if vectors is None:
+        vectors = command_vectors([command(prompt) for prompt in prompts])
+    names, found = _scores(vectors, probabilities or mode_probabilities(prompts))
     method = _seeds().encoder.method
     modes = [prototypes()[name].mode for name in names]
     best: list[str | None] = []
@@ -169,12 +177,12 @@ def _seeds() -> _Seeds:
     return _Seeds(encoder, embed_seeds(encoder, seeds), np.array(of))
 
 
-def _scores(prompts: Sequence[str]) -> tuple[list[str], NDArray[np.float64]]:
+def _scores(vectors: Vectors, asked: ModeProbabilities) -> tuple[list[str], NDArray[np.float64]]:
     """Return the prototypes and (prompts, prototypes) scores."""
     seeds, names = _seeds(), list(prototypes())
-    near = command_vectors([command(prompt) for prompt in prompts]) @ seeds.vectors.T
-    modes, probabilities = mode_probabilities(prompts)
-    found = np.zeros((len(prompts), len(names)))
+    near = vectors @ seeds.vectors.T
+    modes, probabilities = asked
+    found = np.zeros((len(vectors), len(names)))
     for place, each in enumerate(prototypes().values()):
         of_it = np.sort(near[:, seeds.of == place], axis=1)[:, -NEAREST_SEEDS:]
         found[:, place] = of_it.mean(axis=1)

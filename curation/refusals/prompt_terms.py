@@ -13,6 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from goldleaf.curation.texts.word_runs import WordRuns
+
 READ: Final = 600
 """Characters of a prompt that are read."""
 
@@ -30,7 +32,8 @@ class PromptTerms:
             {"analyzer": "char_wb", "ngram_range": (1, 4)},
             {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
         )
-        self._kinds = [TfidfVectorizer(sublinear_tf=True, **kind).fit(seeds) for kind in kinds]
+        runs, words = (TfidfVectorizer(sublinear_tf=True, **kind).fit(seeds) for kind in kinds)
+        self._kinds = (WordRuns(runs), words)
 
     def with_features(self, prompts: Sequence[str], features: NDArray[np.float32]) -> Any:
         """Return a sparse matrix (prompts, terms and features): rows of terms have length 1."""

@@ -15,7 +15,12 @@ from typing import Any
 import polars as pl
 
 from goldleaf.core.records import JUDGED
-from goldleaf.curation.meaning.behaviour_detector import detect, method
+from goldleaf.curation.meaning.behaviour_detector import (
+    ModeProbabilities,
+    detect,
+    method,
+    mode_probabilities,
+)
 from goldleaf.curation.meaning.cognitive_modes import command
 from goldleaf.curation.meaning.label_disagreement import MODE, has_labels, label_disagreement
 from goldleaf.curation.meaning.novelty import Prompts
@@ -51,12 +56,14 @@ def run(inputs: SetInputs) -> SetFindings:
     for path in inputs.batches.parts:
         part = pl.read_parquet(path, columns=_COLUMNS, glob=False)
         part = part.with_columns(question=asked())
-        behaviours.append(_behaviours(part))
-        assigned.append(assign(part.select("record", prompt="question")))
+        questions = part["question"].to_list()
+        commands = [command(question) for question in questions]
+        vectors, modes = command_vectors(commands), mode_probabilities(questions)
+        behaviours.append(_behaviours(part, modes))
+        assigned.append(assign(part.select("record", prompt="question"), vectors, modes))
         given.append(part.select("record", "prototype", "question"))
         labelled.append(part.filter(has_labels()).select(_LABELLED))
-        commands = [command(question) for question in part["question"]]
-        prompts.add(part["record"].to_list(), commands, command_vectors(commands))
+        prompts.add(part["record"].to_list(), commands, vectors)
         inputs.report(done := done + part.height)
     every = pl.concat(given)
     found = pl.concat(assigned).join(every, on="record")
@@ -71,12 +78,12 @@ def run(inputs: SetInputs) -> SetFindings:
     )
 
 
-def _behaviours(part: pl.DataFrame) -> pl.DataFrame:
+def _behaviours(part: pl.DataFrame, modes: ModeProbabilities) -> pl.DataFrame:
     """Return the behaviours and the mode of each record, as far as they are told."""
-    found = detect(part)
-    modes = found.drop_nulls("mode").select("record", name=pl.format(f"{MODE}{{}}", "mode"))
+    found = detect(part, modes)
+    named = found.drop_nulls("mode").select("record", name=pl.format(f"{MODE}{{}}", "mode"))
     shown = found.select("record", name="behaviours").explode("name").drop_nulls("name")
-    told = pl.concat([modes, shown.filter(~pl.col("name").is_in([*JUDGED]))])
+    told = pl.concat([named, shown.filter(~pl.col("name").is_in([*JUDGED]))])
     return told.with_columns(shown=pl.lit(True)).select(list(BEHAVIOURS))
 
 
