@@ -30,6 +30,7 @@ from goldleaf.curation.meaning.embedder import Embedder, Vectors, embed_seeds, e
 from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt
 from goldleaf.curation.refusals.refusal_detector import asks_back, refuses
 from goldleaf.curation.texts.case_insensitive import AnyCase
+from goldleaf.curation.texts.required_words import found_in
 
 CONFIDENT = 0.4
 """Probability below which no mode is said. Measured (`benchmarks/behaviours.py`): two rows in three
@@ -127,7 +128,7 @@ def _behaviours(
     questions: Sequence[str], answers: Sequence[str], modes: Sequence[str | None]
 ) -> list[list[str]]:
     known = cognitive_modes()
-    shown = [_shown(answer[:READ]) for answer in answers]
+    shown = _shown([answer[:READ] for answer in answers])
     unsure = [place for place, names in enumerate(shown) if "safe_completion" in names]
     harm = judge_prompt([questions[place] for place in unsure])
     harmless = {
@@ -179,16 +180,13 @@ def _prior() -> _Prior:
     return _Prior(encoder, model)
 
 
-def _shown(answer: str) -> list[str]:
-    """Return the behaviours whose wording an answer shows."""
-    names = []
+def _shown(answers: Sequence[str]) -> list[list[str]]:
+    """Return the behaviours whose wording each answer shows."""
+    names: list[list[str]] = [[] for _ in answers]
     for name, (fewest, patterns) in _wording().items():
-        hits = 0
-        for pattern in patterns:
-            hits += pattern.found(answer)
-            if hits == fewest:
-                names.append(name)
-                break
+        for place, hits in enumerate(zip(*found_in(answers, patterns), strict=True)):
+            if sum(hits) >= fewest:
+                names[place].append(name)
     return names
 
 

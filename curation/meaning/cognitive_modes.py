@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldleaf.curation.texts.case_insensitive import AnyCase
+from goldleaf.curation.texts.required_words import found_in
 
 READ = 400
 """Characters of a question that name what to do; what follows is the text to do it to."""
@@ -104,9 +105,25 @@ def gives_text(question: str) -> bool:
 
 def mode_features(questions: Sequence[str]) -> NDArray[np.float32]:
     """Return float32 (questions, features): words that ask for each mode, text, length, form."""
-    modes = asked_modes()
-    rows = [_features(question, modes) for question in questions]
-    return np.array(rows, np.float32).reshape(len(rows), feature_count())
+    asked = [instruction(question) for question in questions]
+    first = [each[:60] for each in asked]
+    columns: list[list[bool]] = []
+    for mode in asked_modes():
+        hits = _any_of(found_in(asked, mode.verbs), len(asked))
+        columns += [hits, [False] * len(asked)]
+        named = [place for place, hit in enumerate(hits) if hit]
+        early = _any_of(found_in([first[place] for place in named], mode.verbs), len(named))
+        for place, hit in zip(named, early, strict=True):
+            columns[-1][place] = hit
+    words = np.array(columns, np.float32).reshape(len(columns), len(asked)).T
+    forms = [_form(*each) for each in zip(questions, asked, strict=True)]
+    rest = np.array(forms, np.float32).reshape(len(asked), len(_LENGTHS) + 6)
+    return np.hstack([words, rest])
+
+
+def _any_of(found: Sequence[Sequence[bool]], texts: int) -> list[bool]:
+    """Return of each text whether any of some patterns is found in it."""
+    return [any(hits) for hits in zip(*found, strict=True)] if found else [False] * texts
 
 
 def feature_count() -> int:
@@ -114,15 +131,9 @@ def feature_count() -> int:
     return 2 * len(asked_modes()) + len(_LENGTHS) + 6
 
 
-def _features(question: str, modes: Sequence[Mode]) -> list[float]:
-    asked = instruction(question)
-    first = asked[:60]
-    row: list[float] = []
-    for mode in modes:
-        hit = any(pattern.found(asked) for pattern in mode.verbs)
-        row += [float(hit), float(hit and any(pattern.found(first) for pattern in mode.verbs))]
+def _form(question: str, asked: str) -> list[float]:
     stripped = question.strip()
-    row += [float(len(stripped) >= length) for length in _LENGTHS]
+    row = [float(len(stripped) >= length) for length in _LENGTHS]
     row += [
         float(gives_text(question)),
         float(stripped.endswith(("?", "？"))),

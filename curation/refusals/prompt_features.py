@@ -7,12 +7,13 @@ feature is 0 or 1, in English and Chinese. `goldleaf.curation.refusals.prompt_ha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldleaf.curation.refusals.risk_words import suggest_risks
+from goldleaf.curation.texts.required_words import search_in
 
 READ = 600
 """Characters looked at."""
@@ -186,14 +187,17 @@ NAMES = (
 
 def prompt_features(prompts: Sequence[str]) -> NDArray[np.float32]:
     """Return float32 (prompts, features), 0 or 1, in the order of `NAMES`."""
-    rows = [_features(prompt[:READ]) for prompt in prompts]
+    texts = [prompt[:READ].lower().replace("\u2019", "'").strip() for prompt in prompts]
+    found = search_in(texts, _PATTERNS.values())
+    rows = [
+        _features(text, dict(zip(_PATTERNS, hits, strict=True)))
+        for text, hits in zip(texts, zip(*found, strict=True), strict=True)
+    ]
     return np.array(rows, np.float32).reshape(len(rows), len(NAMES))
 
 
-def _features(prompt: str) -> list[bool]:
-    text = prompt.lower().replace("\u2019", "'").strip()
+def _features(text: str, has: Mapping[str, bool]) -> list[bool]:
     risks = suggest_risks(text)
-    has = {name: pattern.search(text) is not None for name, pattern in _PATTERNS.items()}
     real, how = not has["fiction"], has["how"]
     private = has["private"] and real
     past = has["past"] and not how and not has["revives"] and not private

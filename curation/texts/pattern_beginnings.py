@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from goldleaf.curation.texts.case_insensitive import AnyCase
 
-_LIKE_LETTERS = str.maketrans({"\u017f": "s", "\u0130": "i", "\u0131": "i", "\u212a": "k"})
+LIKE_LETTERS = str.maketrans({"\u017f": "s", "\u0130": "i", "\u0131": "i", "\u212a": "k"})
 """What a pattern that ignores letter case takes for these letters; of no other letter does `lower`
 change the length."""
 _GROUP = re.compile(r"\(\?:([^()]*)\)([?*{]?)")
@@ -42,7 +42,7 @@ class WordPatterns:
             # What stands before a word is looked for, so that letters inside one are passed over.
             starts = self._ascii.starts("\n" + text.lower())
         else:
-            starts = self._any.starts(text.translate(_LIKE_LETTERS).lower())
+            starts = self._any.starts(text.translate(LIKE_LETTERS).lower())
         found: dict[str, list[tuple[int, int]]] = {}
         for name in self.patterns.keys() & starts.keys() if starts else ():
             places, pattern = starts[name], self.patterns[name]
