@@ -77,6 +77,7 @@ def _curate(
 ) -> Curation:
     named = policy.screens()
     rows = {name: screen for name, screen in row_screens().items() if name in named}
+    progress("screen", 0)
     batches = screen_batches(
         store.merged(), work / "rows", rows, policy, lambda done: progress("screen", done)
     )

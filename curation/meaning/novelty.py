@@ -71,6 +71,7 @@ class Prompts:
     def _distances(self) -> NDArray[np.float64]:
         """Return the distance of each text to the nearest other one that it is compared with."""
         vectors = np.stack(self._vectors)
+        vectors = vectors[:, vectors.any(axis=0)]  # without the encoder half of them are zeros
         lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1))
         hashes = np.array([_hash(text) for text in self._number], np.uint64)
         chosen = np.argsort(hashes, kind="stable")[:COMPARED]

@@ -8,7 +8,7 @@ that a person may name as prototypes of their own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -109,7 +109,9 @@ def coverage(assigned: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def new_prototypes(frame: pl.DataFrame, fewest: int = 10) -> pl.DataFrame:
+def new_prototypes(
+    frame: pl.DataFrame, fewest: int = 10, vectors: Mapping[str, Vectors] | None = None
+) -> pl.DataFrame:
     """Return clusters of questions that fit none (`NEW_PROTOTYPES`), the largest first.
 
     Leader clustering in the order of ids: a question joins the first cluster whose leader is near,
@@ -118,16 +120,20 @@ def new_prototypes(frame: pl.DataFrame, fewest: int = 10) -> pl.DataFrame:
     Args:
         frame: as `assign` takes it, only the records without a prototype.
         fewest: records of a cluster that is worth a look.
+        vectors: record -> `command_vectors` of its prompt, where they are known.
     """
     ordered = frame.filter(pl.col("prompt").fill_null("").str.strip_chars() != "").sort("record")
     prompts = ordered["prompt"].to_list()
     if not prompts:
         return pl.DataFrame(schema=NEW_PROTOTYPES)
-    vectors = _seeds().encoder.embed([command(prompt) for prompt in prompts])
-    leaders = _leaders(vectors)
-    near = vectors @ leaders.T
-    of = near.argmax(axis=1)
     records = ordered["record"].to_list()
+    if vectors is None:
+        each = command_vectors([command(prompt) for prompt in prompts])
+    else:
+        each = np.stack([vectors[record] for record in records])
+    leaders = _leaders(each)
+    near = each @ leaders.T
+    of = near.argmax(axis=1)
     clusters: list[tuple[int, list[str]]] = []
     for cluster in range(len(leaders)):
         rows = np.flatnonzero(of == cluster)

@@ -10,6 +10,7 @@ labels that came with a record are not those that the model of labels sees.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ from goldleaf.curation.meaning.behaviour_detector import (
     mode_probabilities,
 )
 from goldleaf.curation.meaning.cognitive_modes import command
+from goldleaf.curation.meaning.embedder import Vectors
 from goldleaf.curation.meaning.label_disagreement import MODE, has_labels, label_disagreement
 from goldleaf.curation.meaning.novelty import Prompts
 from goldleaf.curation.meaning.prototype_assignment import (
@@ -52,6 +54,7 @@ def run(inputs: SetInputs) -> SetFindings:
     assigned: list[pl.DataFrame] = []
     given: list[pl.DataFrame] = []
     labelled: list[pl.DataFrame] = []
+    left: dict[str, Vectors] = {}
     prompts, done = Prompts(), 0
     for path in inputs.batches.parts:
         part = pl.read_parquet(path, columns=_COLUMNS, glob=False)
@@ -60,7 +63,10 @@ def run(inputs: SetInputs) -> SetFindings:
         commands = [command(question) for question in questions]
         vectors, modes = command_vectors(commands), mode_probabilities(questions)
         behaviours.append(_behaviours(part, modes))
-        assigned.append(assign(part.select("record", prompt="question"), vectors, modes))
+        its = assign(part.select("record", prompt="question"), vectors, modes)
+        assigned.append(its)
+        fits_none = (its["prototype"].is_null() & (part["prototype"] == "")).arg_true().to_list()
+        left |= zip(part["record"].gather(fits_none), vectors[fits_none], strict=True)
         given.append(part.select("record", "prototype", "question"))
         labelled.append(part.filter(has_labels()).select(_LABELLED))
         prompts.add(part["record"].to_list(), commands, vectors)
@@ -74,7 +80,7 @@ def run(inputs: SetInputs) -> SetFindings:
         signals=pl.concat([prompts.novelty(), disagreement]),
         behaviours=pl.concat(behaviours),
         tags=named,
-        facts={**_facts(found, unnamed, every), "label_disagreement": labels},
+        facts={**_facts(found, unnamed, every, left), "label_disagreement": labels},
     )
 
 
@@ -92,7 +98,9 @@ def _shown(question: str) -> str:
     return redact(question, private_spans(question))[:80]
 
 
-def _facts(found: pl.DataFrame, unnamed: pl.DataFrame, every: pl.DataFrame) -> dict[str, Any]:
+def _facts(
+    found: pl.DataFrame, unnamed: pl.DataFrame, every: pl.DataFrame, left: Mapping[str, Vectors]
+) -> dict[str, Any]:
     """Return the coverage of the taxonomy, and clusters of what fits nowhere with an example."""
     named = pl.when(pl.col("prototype_right") == "").then("prototype").otherwise("prototype_right")
     covered = coverage(found.with_columns(prototype=named))
@@ -105,7 +113,7 @@ def _facts(found: pl.DataFrame, unnamed: pl.DataFrame, every: pl.DataFrame) -> d
     empty = [name for name, count in counts.items() if not count]
     filled = dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
     rest = unnamed.filter(pl.col("prototype").is_null())
-    clusters = new_prototypes(rest.select("record", prompt="question")).head(NEW)
+    clusters = new_prototypes(rest.select("record", prompt="question"), vectors=left).head(NEW)
     texts = dict(every.select("record", "question").iter_rows())
     offered = {
         " | ".join(_shown(texts[each]) for each in row["examples"][:3]): int(row["records"])
