@@ -23,7 +23,7 @@ from goldleaf.curation.texts.word_runs import WordRuns
 
 Vectors = NDArray[np.float32]
 LONGEST = 600
-"""Characters of a text that are read: the encoder's time grows with length (.6-3 ms a text)."""
+"""Characters of a text that are read: the encoder's time grows with length."""
 
 KEPT = 20_000
 """Vectors kept (40 MB): several screens read the same questions."""

@@ -21,7 +21,7 @@ VERSION = "1"
 TWINS = {"record": pl.String, "of": pl.String, "score": pl.Float64}
 """A harmless record, the refused one that it looks like, and how much (cosine, -1 to 1)."""
 MOST_CANDIDATES = 20_000
-"""Harmless records that are compared (1 to 2 ms each): those with words of risk first, then by id."""
+"""Harmless records that are compared (1 ms each): those with words of risk first, then by id."""
 
 
 def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
