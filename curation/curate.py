@@ -45,6 +45,7 @@ class Curation:
     facts: dict[str, Any]
 
 
+@one_thread()
 def curate(
     store: RecordStore,
     work: Path,
@@ -64,17 +65,6 @@ def curate(
         progress: called with a stage and how many records it has done.
         evaluation_sets: names of shipped sets of which the same holds.
     """
-    with one_thread():
-        return _curate(store, work, policy, evaluations, progress)
-
-
-def _curate(
-    store: RecordStore,
-    work: Path,
-    policy: Policy,
-    evaluations: Sequence[tuple[str, str]],
-    progress: Progress,
-) -> Curation:
     named = policy.screens()
     rows = {name: screen for name, screen in row_screens().items() if name in named}
     progress("screen", 0)
