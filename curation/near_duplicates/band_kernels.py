@@ -57,7 +57,7 @@ SKETCHES = {
 }
 """`signature`: 16-bit numbers, the parts of `BANDINGS` one after the other."""
 
-BAND_VERSION = "4"
+BAND_VERSION = "5"
 _NAMES = {ROW: "row_signature", PROMPT: "prompt_signature"}
 _SLICE = 4_000
 """Signatures that are cut at once."""
@@ -102,7 +102,7 @@ def _selected(keys: Array, wanted: Array) -> Array:
 def signature_parts(column: pl.Series, kind: int) -> list[tuple[Banding, Array]]:
     """Return the parts of signatures as arrays of 16-bit numbers, (rows, values)."""
     widths = [width for _, width in BANDINGS[kind]]
-    data = np.frombuffer(b"".join(column.to_list()), np.uint16).reshape(len(column), sum(widths))
+    data = column.bin.reinterpret(dtype=pl.Array(pl.UInt16, sum(widths))).to_numpy()
     parts = np.split(data, np.cumsum(widths)[:-1], axis=1)
     return [(banding, part) for (banding, _), part in zip(BANDINGS[kind], parts, strict=True)]
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from goldleaf.curation.near_duplicates.shingles import NO_SHINGLE, Array
+from goldleaf.curation.near_duplicates.shingles import Array
 
 BUCKETS_LOG2 = 20
-SAMPLE = 10_000
+SAMPLE = 5_000
 """Texts that are counted, about."""
 SHARE = 0.01
 """A shingle in more of the texts than this is common."""
@@ -26,14 +26,14 @@ SHORT = 8
 """Times as many shingles as a text must keep, below which it is short."""
 COUNTS = {"bucket": pl.Int64, "count": pl.Int64}
 """In how many texts each bucket occurs; bucket -1 counts the texts."""
-_BLOCK = 2**14
-"""Shingles whose buckets stay in a cache of the processor."""
-_SHIFT = np.uint64(64 - BUCKETS_LOG2)
+_SHIFT = 32 - BUCKETS_LOG2
+_TEXTS = 1 << _SHIFT
+"""Texts whose numbers fit into 32 bits with those of buckets."""
 
 
 def bucket_of(hashes: Array) -> Array:
     """Return the bucket of each hash, 0 to 2 ** `BUCKETS_LOG2` - 1."""
-    return (hashes >> _SHIFT).view(np.int64)
+    return hashes >> hashes.dtype.type(_SHIFT)
 
 
 def sampled(keys: Array, count: int) -> Array:
@@ -42,42 +42,48 @@ def sampled(keys: Array, count: int) -> Array:
     return keys % step == 0
 
 
-def count_shingles(hashes: Array, offsets: Array) -> pl.DataFrame:
-    """Return in how many texts each bucket occurs (`COUNTS`); counts of parts may be added up."""
-    owner = np.repeat(np.arange(len(offsets) - 1, dtype=np.int64), np.diff(offsets))
-    once = np.unique((owner << BUCKETS_LOG2) | bucket_of(hashes))
-    counts = np.bincount(once & ((1 << BUCKETS_LOG2) - 1), minlength=1 << BUCKETS_LOG2)
+def count_shingles(hashes: Array, offsets: Array) -> Array:
+    """Return in how many texts each bucket occurs, int64; counts of parts may be added up."""
+    counts = np.zeros(1 << BUCKETS_LOG2, np.int64)
+    for start in range(0, len(offsets) - 1, _TEXTS):
+        own = offsets[start : start + _TEXTS + 1]
+        numbers = np.arange(len(own) - 1, dtype=np.uint32) << np.uint32(BUCKETS_LOG2)
+        tagged = np.repeat(numbers, np.diff(own))
+        tagged |= bucket_of(hashes[own[0] : own[-1]])
+        tagged.sort()
+        new = np.ones(len(tagged), np.bool_)
+        np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
+        once = tagged[new] & np.uint32((1 << BUCKETS_LOG2) - 1)
+        counts += np.bincount(once, minlength=1 << BUCKETS_LOG2)
+    return counts
+
+
+def counted(counts: Array, texts: int) -> pl.DataFrame:
+    """Return the counts of buckets in so many texts as a frame (`COUNTS`)."""
     found = np.flatnonzero(counts)
-    texts = pl.DataFrame({"bucket": [-1], "count": [len(offsets) - 1]}, schema=COUNTS)
-    return pl.concat(
-        [texts, pl.DataFrame({"bucket": found, "count": counts[found]}, schema=COUNTS)]
+    return pl.DataFrame(
+        {"bucket": np.append(found, -1), "count": np.append(counts[found], texts)}, schema=COUNTS
     )
 
 
 def common_buckets(counts: pl.DataFrame) -> list[int]:
     """Return the buckets of common shingles, ascending, from the counts (`COUNTS`) of all parts."""
-    texts = int(counts.filter(pl.col("bucket") < 0)["count"].sum())
-    most = max(LEAST, SHARE * texts)
-    counts = counts.filter(pl.col("bucket") >= 0)
-    summed = counts.group_by("bucket").agg(pl.col("count").sum())
-    return summed.filter(pl.col("count") > most)["bucket"].sort().to_list()
+    buckets, own = counts["bucket"].to_numpy(), counts["count"].to_numpy()
+    # The texts come first.
+    summed = np.bincount(buckets + 1, weights=own, minlength=1)
+    return np.flatnonzero(summed[1:] > max(LEAST, SHARE * summed[0])).tolist()
 
 
-def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return a table that says of each bucket whether it is common; that of `NO_SHINGLE` is not."""
-    table = np.zeros(1 << BUCKETS_LOG2, np.bool_)
-    table[np.asarray(buckets, np.int64)] = True
-    table[bucket_of(np.array([NO_SHINGLE]))] = False
+def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return a table that says of each bucket whether it is common, 1 or 0."""
+    table = np.zeros(1 << BUCKETS_LOG2, np.uint8)
+    table[np.asarray(buckets, np.int64)] = 1
     return table
 
 
 def common_shingles(hashes: Array, table: Array) -> Array:
-    """Return which shingles are common."""
-    found = np.empty(len(hashes), np.bool_)
-    for start in range(0, len(hashes), _BLOCK):
-        some = slice(start, start + _BLOCK)
-        np.take(table, bucket_of(hashes[some]), out=found[some], mode="clip")
-    return found
+    """Return which shingles, by their hashes as int64, are common: 1 or 0, uint8."""
+    return np.take(table, bucket_of(hashes), mode="clip")
 
 
 def few_rare(none: Array, common: Array, whole: Array, least: int) -> Array:

@@ -152,15 +152,15 @@ def _folded_texts(folded: Array, beside: Array, bounds: Array) -> FoldedTexts:
         stay = ~dropped
         folded, beside = folded[stay], beside[stay]
     # Of a run of spaces the last stays, unless the run needs none on one of its sides.
-    kept = np.ones(len(folded), np.bool_)
-    gone = (folded[:-1] == SPACE) & beside[1:]
-    np.logical_not(gone, out=kept[:-1])
-    folded, beside = folded[kept], beside[kept]
-    after = np.flatnonzero((folded[1:] == SPACE) & beside[:-1]) + 1
-    if len(folded) and folded[0] == SPACE:
-        after = np.r_[0, after]
-    if len(after):
-        folded = np.delete(folded, after)
+    spaces = np.flatnonzero(folded == SPACE)
+    if len(spaces):
+        first = np.ones(len(spaces), np.bool_)
+        np.not_equal(spaces[1:], spaces[:-1] + 1, out=first[1:])
+        # The place before the run that a space is in; before all texts there is a bound.
+        before = np.maximum.accumulate(np.where(first, spaces, 0)) - 1
+        kept = np.ones(len(folded), np.bool_)
+        kept[spaces] = ~(beside[spaces + 1] | (before < 0) | beside[before])
+        folded = folded[kept]
     return _texts(folded)
 
 

@@ -55,10 +55,27 @@ def different_rows(*columns: Array) -> Array:
         mixed ^= column.astype(np.int64, copy=False).view(np.uint64)
         mixed *= _MIX
         mixed ^= mixed >> np.uint64(32)
-    order = np.argsort(mixed)
+    # Most bits of a hash and a row's place are put in order as one number, which takes a fraction
+    # of the time that putting places in order does.
+    bits = np.uint64(len(mixed).bit_length())
+    tagged = mixed >> bits << bits
+    tagged |= np.arange(len(mixed), dtype=np.uint64)
+    tagged.sort()
+    order = (tagged & ((np.uint64(1) << bits) - np.uint64(1))).view(np.int64)
+    tagged >>= bits
+    new = _new_rows(columns, order)
+    if (new[1:] & (tagged[1:] == tagged[:-1])).any():
+        # Those bits do not tell two rows apart.
+        order = np.argsort(mixed)
+        new = _new_rows(columns, order)
+    return order[new]
+
+
+def _new_rows(columns: tuple[Array, ...], order: Array) -> Array:
+    """Return which rows, in this order, are not the same as the one before."""
     new = np.zeros(len(order), np.bool_)
     new[:1] = True
     for column in columns:
         own = column[order]
         new[1:] |= own[1:] != own[:-1]
-    return order[new]
+    return new

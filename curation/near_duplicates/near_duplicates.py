@@ -64,7 +64,7 @@ VERSION = "2"
 CLOSEST = 24
 """Pairs of a text that are compared, the closest by their signatures."""
 PASS_ROWS = 250_000
-"""Rows whose bands are in memory at once, 1.8 kB each; of more, so many passes are made."""
+"""Rows whose bands are in memory at once, 1.5 kB each; of more, so many passes are made."""
 ROUNDS = 4
 """Times that pairs are compared; each time there are fewer."""
 VERDICTS = {

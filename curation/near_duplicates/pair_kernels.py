@@ -40,7 +40,9 @@ COMPARED = {
 }
 """Pairs that are alike. `kind`: `ROW` or `PROMPT`; `score`: 0 to 1; `same`: of prompts, whether
 they ask the same."""
-COMPARE_VERSION = "4"
+COMPARE_VERSION = "5"
+_FEW = 5_000
+"""Rows that are looked for in a file instead of reading it all."""
 _PAIRS = 16_000
 """Pairs that are compared at once."""
 Array = np.ndarray[Any, Any]
@@ -59,7 +61,9 @@ class Documents:
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files of rows; an answer that is not needed is empty."""
-        rows = read_texts(paths)
+        # Of a few rows in a later round only these are read.
+        few = self.needed["record"].unique() if self.needed.height < _FEW else None
+        rows = read_texts(paths, few)
         answer = pl.when("answers").then("answer").otherwise(pl.lit("")).alias("answer")
         joined = rows.join(self.needed, on="record", how="inner")
         return joined.with_columns(answer).select(list(DOCUMENTS))

@@ -20,7 +20,7 @@ COLUMNS = {
 """The columns of `RECORDS` that are read, any others may be there; and `tools`: the declared tools
 as text, because two rows that declare others are two rows. All but `record`, `prompt` may lack."""
 PART_ROWS = 20_000
-BATCH_ROWS = 2_000
+BATCH_ROWS = 1_000
 """Rows whose shingles are in memory at once."""
 _BATCH_BYTES = 2**24
 

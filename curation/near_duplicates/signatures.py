@@ -8,8 +8,6 @@ equal values remain as frequent as equal 5-grams (optimal densification, Shrivas
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from goldleaf.curation.near_duplicates.common_shingles import common_shingles
@@ -23,9 +21,10 @@ NOTHING = np.uint32(2**32 - 1)
 _EMPTY_BIT = np.uint16(15)
 _EMPTY = 1 << 15
 _BIN_BITS = 7
-_BLOCK = 128
+_BLOCK = 512
 """Texts whose 5-grams stay in a cache of the processor."""
-_BIN_MASK = np.uint64(BINS - 1)
+_BIN_MASK = np.int64(BINS - 1)
+_SPREAD, _SPREAD_AGAIN = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 
 
 def least_hashes(folded: FoldedTexts, common: Array) -> tuple[Array, Array]:
@@ -42,24 +41,26 @@ def least_hashes(folded: FoldedTexts, common: Array) -> tuple[Array, Array]:
         uint8 (texts,): the common shingles, of a text with more than 255 modulo 256.
     """
     texts = len(folded.ends)
-    found = np.full(texts * 2 * BINS, NOTHING, np.uint32)
+    # What starts no shingle goes to a text after the last one.
+    found = np.full((texts + 1) * 2 * BINS, NOTHING, np.uint32)
     counts = np.zeros(texts, np.uint8)
-    sizes = folded.ends - folded.starts + 1
     for start in range(0, texts, _BLOCK):
         some = slice(start, min(start + _BLOCK, texts))
-        own = placed_shingles(folded, some)
-        second = common_shingles(own, common).view(np.uint8)
-        starts = folded.starts[some] - folded.starts[start]
-        np.add.reduceat(second, starts, out=counts[some])
-        owners = np.arange(2 * BINS * some.start, 2 * BINS * some.stop, 2 * BINS, dtype=np.int64)
-        places = np.repeat(owners, sizes[some])
-        places |= (own & _BIN_MASK).view(np.int64)
-        places |= second << np.uint8(_BIN_BITS)
-        # The bits that tell common shingles are at the other end of a hash. Where there is no
-        # shingle the least hash is that of an empty bin, which changes nothing.
-        own >>= np.uint64(_BIN_BITS)
-        np.minimum.at(found, places, own.astype(np.uint32))
-    return found.reshape(texts, 2, BINS), counts
+        hashes, runs = placed_shingles(folded, some)
+        places = hashes.astype(np.int64)
+        second = common_shingles(places, common)
+        counts[some] = np.add.reduceat(second, np.cumsum(runs) - runs)[::2]
+        counts[some][runs[::2] == 0] = 0
+        owners = np.full(len(runs), texts * 2 * BINS, np.int64)
+        owners[::2] = np.arange(2 * BINS * some.start, 2 * BINS * some.stop, 2 * BINS)
+        places &= _BIN_MASK
+        places += np.repeat(owners, runs)
+        second <<= np.uint8(_BIN_BITS)
+        places += second
+        # The bits that tell common shingles are at the other end of a hash.
+        hashes >>= np.uint32(_BIN_BITS)
+        np.minimum.at(found, places, hashes)
+    return found[: texts * 2 * BINS].reshape(texts, 2, BINS), counts
 
 
 def signatures(least: Array) -> Array:
@@ -92,24 +93,23 @@ def signatures(least: Array) -> Array:
 
 
 def letter_sums(folded: FoldedTexts) -> Array:
-    """Return a number for each text that is the same for the same characters in any order, uint64.
+    """Return a number for each text that is the same for the same characters in any order, uint32.
 
-    Characters swapped in a short text leave it few 5-grams or none.
+    Spaces do not count. Characters swapped in a short text leave it few 5-grams or none.
     """
-    if not len(folded.starts):
-        return np.zeros(0, np.uint64)
-    values = np.take(_letter_table(), folded.characters, mode="clip")
-    return np.add.reduceat(values, folded.starts, dtype=np.uint64)
-
-
-@cache
-def _letter_table() -> Array:
-    """Return a number for each character, 0 for spaces and bounds."""
-    mixed = np.arange(0x30000, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0xD6E8FEB86659FD93)
-    table = (mixed >> np.uint64(32)).astype(np.uint32)
-    table[: SPACE + 1] = 0
-    return table
+    found = np.zeros(len(folded.starts), np.uint32)
+    for start in range(0, len(found), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        starts = folded.starts[some]
+        # A number for each character, 0 for spaces and bounds.
+        values = np.maximum(folded.characters[starts[0] : folded.ends[some][-1] + 1], SPACE)
+        values -= np.uint32(SPACE)
+        values *= _SPREAD
+        values ^= values >> np.uint32(15)
+        values *= _SPREAD_AGAIN
+        values ^= values >> np.uint32(16)
+        np.add.reduceat(values, starts - starts[0], dtype=np.uint32, out=found[some])
+    return found
 
 
 def _order(bins: int) -> Array:

@@ -12,9 +12,10 @@ import polars as pl
 from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.engines.stages import read_parquet
 from goldleaf.curation.near_duplicates.common_shingles import (
-    COUNTS,
+    BUCKETS_LOG2,
     bucket_table,
     count_shingles,
+    counted,
     few_rare,
     sampled,
 )
@@ -44,10 +45,11 @@ PROMPT_VALUES = 96
 """Values of the signatures: of a row without common shingles, of one with them, of a prompt."""
 LETTER_VALUES = 4
 """Values that say which characters a text has, in any order."""
+_LETTER_FACTOR = np.uint64(0xD6E8FEB86659FD93)
 _PROMPT_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 LEAST_RARE = 8
 """A text with fewer shingles that are not common keeps the common ones."""
-SKETCH_VERSION = "3"
+SKETCH_VERSION = "4"
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,11 @@ class Count:
         records = read_parquet(paths, ["record"])["record"].cast(pl.String)
         wanted = records.filter(pl.Series(sampled(keys_of(records), self.rows), dtype=pl.Boolean))
         rows = _plain_first(read_texts(paths, wanted))
-        found = [pl.DataFrame(schema=COUNTS)]
+        counts = np.zeros(1 << BUCKETS_LOG2, np.int64)
         for _, texts in _batches(rows):
             hashes, offsets = shingles(fold(texts))
-            found.append(count_shingles(hashes, offsets[::2]))
-        return pl.concat(found).group_by("bucket").agg(pl.col("count").sum()).select(list(COUNTS))
+            counts += count_shingles(hashes, offsets[::2])
+        return counted(counts, rows.height)
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,9 @@ def _signed(folded: FoldedTexts, table: Array, compared: Array) -> pl.DataFrame:
     row_counts, row_often = counts[::2] + counts[1::2], often[::2] + often[1::2]
     whole = rows.min(axis=1).reshape(len(rows), 2, WHOLE_VALUES).min(axis=1)
     rare = _least_rare(rows, row_often, row_counts)
-    letters = letter_sums(folded)
+    letters = letter_sums(folded).astype(np.uint64)
+    letters *= _LETTER_FACTOR
+    letters ^= letters >> np.uint64(32)
     both = letters[::2] * _PROMPT_FACTOR + letters[1::2]
     values = [signatures(rare), signatures(whole), _sixteen_bits(both)]
     asked = [signatures(prompts)[:, :PROMPT_VALUES], _sixteen_bits(letters[::2])]

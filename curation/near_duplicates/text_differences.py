@@ -24,6 +24,11 @@ _MISSPELT = 4
 """One word of so many, and so many words, may be misspelt; more are other words."""
 
 
+_CROSSED = 1_024
+"""Pairs of words of two texts whose letters are compared; of more, all words are looked up."""
+OTHER_LETTERS = 3
+"""Letters that one of two words has and the other has not, at most, if they have a key in common:
+"s" and "ed" at their ends are the most."""
 _PAIR_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _KEY_FACTOR = np.uint64(0xFF51AFD7ED558CCD)
 Keys = tuple[Array, Array]
@@ -83,7 +88,8 @@ class Differences:
     def _content(self, first: Lacking, second: Lacking, spelt: Array) -> tuple[Lacking, Lacking]:
         """Return the words of content of each side that are no misspelt word of the other one."""
         both = spelt & (first.counts(len(spelt)) > 0) & (second.counts(len(spelt)) > 0)
-        keyed = [self._keys(words, both) for words in (first, second)]
+        near = self._of_like_letters(first, second, both)
+        keyed = [self._keys(words, some) for words, some in zip((first, second), near, strict=True)]
         return (
             self._told(first, second, both, keyed[0], keyed[1]),
             self._told(second, first, both, keyed[1], keyed[0]),
@@ -101,9 +107,29 @@ class Differences:
         content[words[looked][among(keys[looked], other_keys[1])]] = False
         return own.only(content)
 
+    def _of_like_letters(self, first: Lacking, second: Lacking, both: Array) -> list[Array]:
+        """Return which words of each side may have a key in common with one of the other side.
+
+        No other words can be misspelt ones, whatever their keys: these are dear.
+        """
+        counts = first.counts(len(both)), second.counts(len(both))
+        few = both & (counts[0] * counts[1] <= _CROSSED)
+        found = [(both & ~few)[words.pairs] for words in (first, second)]
+        own = np.flatnonzero(few[first.pairs])
+        repeats = counts[1][first.pairs[own]]
+        starts = (np.cumsum(counts[1]) - counts[1])[first.pairs[own]]
+        one = np.repeat(own, repeats)
+        other = np.arange(len(one)) + np.repeat(starts - np.cumsum(repeats) + repeats, repeats)
+        letters = self._table.words.letters
+        differ = letters[first.places][one] ^ letters[second.places][other]
+        near = np.bitwise_count(differ) <= OTHER_LETTERS
+        found[0][one[near]] = True
+        found[1][other[near]] = True
+        return found
+
     def _keys(self, words: Lacking, wanted: Array) -> Keys:
-        """Return the keys of the spelling of words of some pairs, different ones for each pair."""
-        kept = np.flatnonzero(wanted[words.pairs])
+        """Return the keys of the spelling of some words, different ones for each pair."""
+        kept = np.flatnonzero(wanted)
         owners, keys = self._table.spelling_keys(words.places[kept])
         owners = kept[owners]
         pairs = words.pairs[owners].astype(np.uint64)

@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 
 BITS = 4096
 """A power of two. Of two unrelated texts of 3,000 characters the bits still tell enough."""
-_SHIFT = np.uint64(64 - BITS.bit_length() + 1)
+_SHIFT = 32 - BITS.bit_length() + 1
 _TEXTS = 512
 """Texts whose bits are a byte each at once."""
 _PAIRS = 2_048
@@ -66,11 +66,15 @@ def outlines(texts: Sequence[str]) -> Outlines:
         lengths.append(folded.ends - folded.starts)
         for start in range(0, len(lengths[-1]), _TEXTS):
             some = slice(start, start + _TEXTS)
-            # The bit that stands for no 5-gram is set in all texts: it tells none apart.
-            places = (placed_shingles(folded, some) >> _SHIFT).view(np.int64)
-            sizes = lengths[-1][some] + 1
-            places += np.repeat(np.arange(0, len(sizes) * BITS, BITS), sizes)
-            spread = np.zeros(len(sizes) * BITS, np.bool_)
+            hashes, runs = placed_shingles(folded, some)
+            # What starts no 5-gram sets bits of a text after the last one.
+            count = len(runs) // 2
+            owners = np.full(len(runs), count * BITS, np.int64)
+            owners[::2] = np.arange(0, count * BITS, BITS)
+            places = hashes.astype(np.int64)
+            places >>= _SHIFT
+            places += np.repeat(owners, runs)
+            spread = np.zeros((count + 1) * BITS, np.bool_)
             spread[places] = True
-            bits.append(np.packbits(spread).view(np.uint64).reshape(-1, BITS // 64))
+            bits.append(np.packbits(spread[: count * BITS]).view(np.uint64).reshape(count, -1))
     return Outlines(np.concatenate(bits), np.concatenate(shingles), np.concatenate(lengths))

@@ -138,7 +138,9 @@ class TextPairs:
         from rapidfuzz.process import cpdist
 
         # A character more or less in one text, or another one, is one edit at least.
-        sides = [[self.table.folded(text) for text in side.tolist()] for side in self._sides]
+        texts, places = np.unique(np.stack(self._sides), return_inverse=True)
+        folded = self.table.folded_texts(texts)
+        sides = [[folded[text] for text in side] for side in places.reshape(2, -1).tolist()]
         ratios = cpdist(*sides, scorer=OSA.normalized_similarity, score_cutoff=TYPED_RATIO)
         return ratios >= TYPED_RATIO
 

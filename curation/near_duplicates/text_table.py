@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +162,10 @@ class TextTable:
         found = self._numbers[texts]
         unread = np.unique(texts[found < 0])
         for text in unread.tolist():
-            counter, digits = _numbers(self._texts[text], self.folded(text))
+            place = self.word_places[text]
+            worded = place < 0 or self.words.numbered[place]
+            folded = self.folded(text) if worded else ""
+            counter, digits = _numbers(self._texts[text], folded)
             self.digits[text] = digits
             number = self._numbers_of.setdefault(frozenset(counter.items()), len(self.counters))
             if number == len(self.counters):
@@ -198,6 +201,13 @@ class TextTable:
         """Return a folded text."""
         start = self.starts[text]
         return self._decoded(start, start + self.lengths[text])
+
+    def folded_texts(self, texts: Array) -> list[str]:
+        """Return some folded texts, decoded at once."""
+        found = self._folded(texts)
+        decoded = found.characters.tobytes().decode("utf-32-le")
+        bounds: Any = np.stack([found.starts, found.ends], axis=1)
+        return [decoded[start:end] for start, end in bounds.tolist()]
 
     def word(self, place: int) -> str:
         """Return a word, by its place among `words`."""
@@ -238,11 +248,12 @@ def _numbers(text: str, folded: str) -> tuple[Counter[str], int]:
     numbers = _NUMBER.findall(plain)
     found = Counter(map(_plain_number, numbers))
     digits = "".join(numbers).translate(_SEPARATORS).encode()
-    if any(word in folded for word in NUMBER_WORDS):
+    if folded and any(word in folded for word in NUMBER_WORDS):
         found.update(NUMBER_WORDS[word] for word in _NUMBER_WORD.findall(folded))
     return found, xxh3_64_intdigest(digits) >> 1
 
 
+@lru_cache(4096)
 def _plain_number(number: str) -> str:
     plain = number.replace(",", "")
     if "." in plain:
@@ -267,11 +278,13 @@ def _distinct(hashes: Array, offsets: Array) -> tuple[Array, Array]:
     """Return the distinct hashes of each text, of `_HASH_BITS` bits, and how many it has."""
     counts = np.diff(offsets)
     tagged = np.repeat(np.arange(len(counts), dtype=np.uint64) << _HASH_BITS, counts)
-    tagged |= hashes >> (np.uint64(64) - _HASH_BITS)
+    tagged |= hashes >> np.uint32(1)
     tagged.sort()
     new = np.ones(len(tagged), np.bool_)
     np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
+    # In order, the shingles of a text still are where they were.
+    sums = np.zeros(len(new) + 1, np.int64)
+    np.cumsum(new, out=sums[1:])
     tagged = tagged[new]
-    ends = np.searchsorted(tagged, np.arange(1, len(counts) + 1, dtype=np.uint64) << _HASH_BITS)
     found = np.minimum((tagged & _HASH_MASK).astype(np.int32), _COLUMNS - 1)
-    return found, np.diff(ends, prepend=0)
+    return found, np.diff(sums[offsets])

@@ -65,7 +65,7 @@ _HASH_BITS = np.uint64(40)
 _HASH_MASK = np.uint64((1 << 40) - 1)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 _LONGEST = 256
-"""Characters after which those of a word repeat the factors of its hash."""
+"""A power of two: characters after which those of a word repeat the factors of its hash."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class WordTable:
         sizes: int64, its characters.
         content: whether it has a meaning of its own.
         offsets: int64, the first word of each text, and one more.
+        letters: uint32, a bit for each letter that occurs in a word, some letters sharing one.
         totals: int64, words of each text.
         numbered: of each text, whether it has a number as a word.
         names: the words without a place, by hash.
@@ -90,6 +91,7 @@ class WordTable:
     sizes: Array
     content: Array
     offsets: Array
+    letters: Array
     totals: Array
     numbered: Array
     names: dict[int, str]
@@ -127,7 +129,15 @@ def united(tables: Sequence[WordTable]) -> WordTable:
         offsets=np.concatenate(offsets),
         **{
             name: np.concatenate([getattr(table, name) for table in tables])
-            for name in ("counts", "places", "sizes", "content", "totals", "numbered")
+            for name in (
+                "counts",
+                "places",
+                "sizes",
+                "content",
+                "letters",
+                "totals",
+                "numbered",
+            )
         },
         names={hashed: name for table in tables for hashed, name in table.names.items()},
     )
@@ -140,12 +150,13 @@ def word_table(texts: Sequence[str], folded: FoldedTexts) -> WordTable:
         texts: as they are.
         folded: `goldleaf.curation.near_duplicates.folded_texts.fold` of them.
     """
-    starts, ends, hashes, number = _tokens(folded.characters)
+    starts, ends, hashes, number, letters = _tokens(folded.characters)
     owners = np.searchsorted(folded.ends, starts, side="right")
     numbered = np.zeros(len(texts), np.bool_)
     numbered[owners[among(hashes, _hashes_of(frozenset(NUMBER_WORDS)))]] = True
     kept = ~number & _said(folded, starts, ends, owners, hashes)
     starts, ends, hashes, owners = starts[kept], ends[kept], hashes[kept], owners[kept]
+    letters = letters[kept]
     sizes, starts = ends - starts, starts - folded.starts[owners]
     names, named, by_hash = _code_names(texts)
     keys = (np.concatenate([owners, named]).astype(np.uint64) << _HASH_BITS) | np.concatenate(
@@ -153,6 +164,7 @@ def word_table(texts: Sequence[str], folded: FoldedTexts) -> WordTable:
     )
     places = np.concatenate([starts, np.full(len(names), -1)])
     sizes = np.concatenate([sizes, np.zeros(len(names), np.int64)])
+    letters = np.concatenate([letters, np.zeros(len(names), np.uint32)])
     order = np.argsort(keys)
     keys = keys[order]
     new = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else order
@@ -168,14 +180,15 @@ def word_table(texts: Sequence[str], folded: FoldedTexts) -> WordTable:
         sizes=sizes[first],
         content=~among(distinct & _HASH_MASK, _hashes_of(_NO_CONTENT)),
         offsets=offsets,
+        letters=letters[first],
         totals=np.bincount(whose, weights=counts, minlength=len(texts)).astype(np.int64),
         numbered=numbered,
         names=by_hash,
     )
 
 
-def _tokens(characters: Array) -> tuple[Array, Array, Array, Array]:
-    """Return where words start and end, their hashes, and which are numbers."""
+def _tokens(characters: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """Return where words start and end, their hashes, which are numbers, and bits of letters."""
     wide = np.zeros(len(characters), np.bool_)
     high = np.flatnonzero(characters >= 0x3005)
     if len(high):
@@ -187,14 +200,15 @@ def _tokens(characters: Array) -> tuple[Array, Array, Array, Array]:
     starts = np.flatnonzero(wide | (inner & ~before))
     if not len(starts):
         empty = np.zeros(0, np.int64)
-        return empty, empty, empty.astype(np.uint64), empty.astype(np.bool_)
+        none = empty.astype(np.uint32)
+        return empty, empty, empty.astype(np.uint64), empty.astype(np.bool_), none
     ends = starts + 1
     ends[~wide[starts]] = np.flatnonzero(before & ~inner)
     place = np.arange(starts[0], len(characters)) - np.repeat(
         starts, np.diff(np.r_[starts, len(characters)])
     )
     own = characters[starts[0] :]
-    mixed = own * np.take(_factors(), place % _LONGEST)
+    mixed = own * np.take(_factors(), place & (_LONGEST - 1))
     apart = own <= SPACE
     mixed[apart] = 0
     hashes = np.add.reduceat(mixed, starts - starts[0])
@@ -202,7 +216,10 @@ def _tokens(characters: Array) -> tuple[Array, Array, Array, Array]:
     hashes *= _MIX
     letters = ~apart & ((own < ord("0")) | (own > ord("9")))
     number = np.add.reduceat(letters, starts - starts[0], dtype=np.int64) == 0
-    return starts, ends, hashes >> np.uint64(24), number
+    bits = np.left_shift(np.uint32(1), own & np.uint32(31))
+    bits[apart] = 0
+    present = np.bitwise_or.reduceat(bits, starts - starts[0])
+    return starts, ends, hashes >> np.uint64(24), number, present
 
 
 def _said(folded: FoldedTexts, starts: Array, ends: Array, owners: Array, hashes: Array) -> Array:

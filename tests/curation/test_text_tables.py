@@ -12,7 +12,11 @@ from goldleaf.curation.near_duplicates.folded_texts import fold, fold_with_symbo
 from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
 from goldleaf.curation.near_duplicates.signatures import least_hashes, letter_sums, signatures
 from goldleaf.curation.near_duplicates.spellings import misspelt
-from goldleaf.curation.near_duplicates.text_differences import Differences, other_numbers
+from goldleaf.curation.near_duplicates.text_differences import (
+    OTHER_LETTERS,
+    Differences,
+    other_numbers,
+)
 from goldleaf.curation.near_duplicates.text_outlines import outlines
 from goldleaf.curation.near_duplicates.text_similarity import (
     ANSWER_JACCARD,
@@ -21,6 +25,7 @@ from goldleaf.curation.near_duplicates.text_similarity import (
     may_be_alike,
 )
 from goldleaf.curation.near_duplicates.text_table import ShingleTable, TextTable
+from goldleaf.curation.near_duplicates.word_table import word_table
 
 WORDS = "amber brook cedar delta ember the fjord grove of heath 12 islet 长 江 的 7".split()
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), min_size=1)
@@ -196,3 +201,17 @@ def test_short_rows_with_swapped_characters_are_found(tmp_path):
         ("2", "duplicate", "1"),
         ("4", "duplicate", "3"),
     ]
+
+
+STEMS = st.text("abdeis", min_size=4, max_size=8)
+ENDINGS = st.sampled_from(["", "s", "ed"])
+
+
+@settings(max_examples=300)
+@given(STEMS, st.integers(0, 3), st.sampled_from(["", "k", "kl"]), ENDINGS, ENDINGS)
+def test_misspelt_words_have_nearly_the_same_letters(stem, place, put, ending, other_ending):
+    one, other = stem + ending, stem[:place] + put + stem[place + 1 :] + other_ending
+    words = word_table([one, other], fold([one, other]))
+    first, second = (int(each) for each in words.letters)
+    if misspelt(one, other):
+        assert (first ^ second).bit_count() <= OTHER_LETTERS
