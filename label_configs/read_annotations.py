@@ -19,7 +19,9 @@ from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import same_text
 from goldleaf.label_configs.adjudication import adjudicates, taken
 from goldleaf.label_configs.adjudication_screen import CONTROL, OWN
+from goldleaf.label_configs.answered_verdicts import with_open_verdicts
 from goldleaf.label_configs.control_values import ControlValue, control_values
+from goldleaf.label_configs.display_check import imported_record
 from goldleaf.label_configs.kind import Kind, short_hash
 from goldleaf.label_configs.regions import Values, to_values
 from goldleaf.label_configs.registry import kinds
@@ -105,6 +107,9 @@ class AnsweredProject:
     def records(self, task: Mapping[str, Any], annotation: Mapping[str, Any]) -> tuple[Record, ...]:
         """Return the records of an annotation, as the kind's codec makes them.
 
+        Of a curation's verdicts they have those that an answer does not settle
+        (`goldleaf.label_configs.answered_verdicts`).
+
         Raises:
             BadRow: with the reason why it has none.
         """
@@ -127,7 +132,8 @@ class AnsweredProject:
         )
         began = self.kind.parse_annotation(draft, data) if draft else None
         answer = self.kind.parse_annotation(values, data)
-        return self.kind.codec.to_records(data, answer, provenance, began)
+        made = self.kind.codec.to_records(data, answer, provenance, began)
+        return with_open_verdicts(made, lambda: imported_record(data))
 
     def group(self, task: Mapping[str, Any]) -> str:
         """Return the hash of the prompt that a task shows, "" where the task is not ours."""

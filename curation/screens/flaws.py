@@ -16,19 +16,20 @@ from goldleaf.curation.answer_checks.flaw_rules import AnswerFlaw, answer_flaws
 from goldleaf.curation.screens.screen import FINDINGS
 
 NAME = "flaw"
-VERSION = "2"
+VERSION = "3"
 
 
 def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Return the findings (`FINDINGS`) of a batch (`RECORDS`, `TEXTS`); scores as in `SURE`.
 
     A record that teaches nothing (a comparison or a judgement whose answers are all bad) is passed
-    over; a demonstration without an answer is empty.
+    over; of a prompt that nobody has answered yet, only the question is read.
     """
     flaws = [
         (row, question if flaw.in_question else answer, flaw)
         for row, question, answer, structured, rules in with_rules(records).iter_rows()
         for flaw in answer_flaws(answer, question, structured, rules_of(rules))
+        if answer or flaw.in_question
     ]
     places = _places(texts.filter(pl.col("row").is_in({row for row, _, _ in flaws})))
     found = [

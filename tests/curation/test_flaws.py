@@ -196,11 +196,12 @@ def test_odd_records():
     call = Turn("assistant", tool_calls=(ToolCall("look", {"at": "it"}),))
     bad = Judgement((Turn("user", "Why?"),), (Turn("assistant", "N/A"),), good=False)
     none = Comparison((Turn("user", "Why?"),), (Candidate((Turn("assistant", ""),)),))
+    blank = Demonstration((), (Turn("assistant", " "),))
     frame = found(
-        Demonstration((Turn("user", "Look."),), (call,)), bad, none, Demonstration((), ())
+        Demonstration((Turn("user", "Look."),), (call,)), bad, none, Demonstration((), ()), blank
     )
     assert frame.schema == FINDINGS
-    assert frame.select("row", "verdict").rows() == [(3, "empty")]
+    assert frame.select("row", "verdict").rows() == [(4, "empty")]
 
 
 def test_no_rows():
