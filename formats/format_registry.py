@@ -8,6 +8,7 @@ from typing import cast
 
 import goldleaf.formats as room
 from goldleaf.core.errors import UsageError
+from goldleaf.core.json_values import is_object, list_or_empty
 from goldleaf.core.plugins import get_plugin, load_all
 from goldleaf.core.records import Comparison
 from goldleaf.formats import column_names
@@ -20,9 +21,9 @@ ENTRY_POINTS = "goldleaf.formats"
 LOOKED_AT = 20
 """How many rows a guess looks at."""
 SHOWN = 40
+"""Columns that a message names."""
 _LABELS_ALONE = {"instance_id", "user_id"}
 """Columns of the labels that Potato 2.12 exports; the texts stay in its data file."""
-"""Columns that a message names."""
 
 
 @cache
@@ -75,6 +76,12 @@ def guess_format(
             fix="join them by instance_id with the data file that Potato was given, one row with "
             "texts and verdict each (docs/adopting.md), or import that data file alone",
         )
+    if not most and len(rows) == 1 and (lists := _lists_of_rows(rows[0])):
+        raise UsageError(
+            f"This file is one object; its rows are lists inside it: {', '.join(lists)}.",
+            where=where,
+            fix=f"save a list as a file of its own, such as jq .{lists[0]} FILE > rows.json",
+        )
     names = sorted({str(column) for row in looked_at for column in row})
     columns = ", ".join(_cut(name) for name in names[:SHOWN])
     columns += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
@@ -89,6 +96,15 @@ def guess_format(
         where=f"{where + '; ' if where else ''}columns found: {columns or 'none'}",
         fix=fix,
     )
+
+
+def _lists_of_rows(row: Row) -> list[str]:
+    """Return the columns that hold lists of objects, `train` and `test` of a whole data set."""
+    return [
+        _cut(str(name))
+        for name, value in row.items()
+        if (listed := list_or_empty(value)) and all(map(is_object, listed))
+    ]
 
 
 def _cut(name: str) -> str:

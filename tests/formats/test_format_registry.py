@@ -79,6 +79,13 @@ def test_no_format_fits():
     assert "--map" in str(refused.value)
 
 
+def test_a_whole_data_set_in_one_object_says_where_its_rows_are():
+    rows = [{"prompt": "a", "response": "b"}]
+    with pytest.raises(UsageError, match="inside it: train, test") as refused:
+        guess_format([{"version": "1", "train": rows, "test": rows}])
+    assert "jq .train FILE" in str(refused.value.fix)
+
+
 @pytest.mark.parametrize(
     "row",
     [
