@@ -176,14 +176,17 @@ def _rejected(given: ResponseEdit, answer: Answer, behaviours: tuple[str, ...]) 
 def _tags(
     given: ResponseEdit, answer: Answer, behaviours: tuple[str, ...], *, corrected: bool
 ) -> Tags:
-    """Return the tags; what was wrong is an issue of a kept text, or the reason for its edit."""
+    """Return the tags; what was wrong is an issue of a kept text, or the reason for its edit.
+
+    A quality that the row came with is the shown text's, not the one's that replaced it.
+    """
     tags = given.shown.tags
     found = merge_tags(answer.noticed, answer.issues)
     return replace(
         tags,
         behaviours=behaviours,
         prototype=_prototype(tags.prototype, answer),
-        quality=answer.quality or tags.quality,
+        quality=answer.quality or (None if corrected else tags.quality),
         issues=tags.issues if corrected else merge_tags(tags.issues, found),
         reasons=merge_tags(tags.reasons, found) if corrected else tags.reasons,
         note=answer.note or tags.note,

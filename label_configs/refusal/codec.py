@@ -127,6 +127,7 @@ def to_records(
         behaviours=merge_tags(tags.behaviours, _behaviours(answer)),
         issues=tags.issues if given.changed else merge_tags(tags.issues, found),
         reasons=merge_tags(tags.reasons, found) if given.changed else tags.reasons,
+        quality=None if given.changed else tags.quality,  # it was the other text's
     )
     example = replace(
         shown, response=given.turns(given.final), tags=tags, parents=(given.provenance,)

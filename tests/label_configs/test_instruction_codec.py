@@ -280,6 +280,8 @@ def test_what_the_file_knew_is_shown_and_kept():
     assert to_task(known)["prototype"] == "sums"
     (record,) = outcome(Answer("good", behaviours=("knowledge",)), known)
     assert record.tags == Tags(("chat", "knowledge"), prototype="sums", quality=2, language="en")
+    written, _ = outcome(Answer("fixed", answer="Twelve, because four times three is that."), known)
+    assert written.tags.quality is None, "the two stars were those of another text"
 
 
 @pytest.mark.parametrize(
