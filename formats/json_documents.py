@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_depth import TOO_DEEP, TooDeep, end_of_deep
+from goldleaf.core.json_depth import TOO_DEEP, TooDeep, end_of_deep, is_deep
 from goldleaf.core.json_values import object_or_none
 from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.strict_json import parse_text
@@ -23,12 +23,12 @@ from goldleaf.formats.strict_json import parse_text
 BROKEN = "broken_list"
 PIECE = 2**20
 """Bytes read at a time."""
-LONGEST = 2**28
-"""Characters of the longest row that is read; a longer one ends the reading."""
+LONGEST = 2**25
+"""Characters of the longest row that is read, as of a line; a longer one ends the reading."""
 _ENDS = "the list does not end; is the file whole? How many rows follow is unknown"
 _REST = "the rest was not read, and how many rows it holds is unknown"
-_LENIENT = json.JSONDecoder(parse_int=str)
-"""Finds where a value ends, whatever is wrong inside it."""
+_LENIENT = json.JSONDecoder(parse_int=str, object_pairs_hook=lambda pairs: None)
+"""Finds where a value ends, whatever is wrong inside it; keeps nothing of its objects."""
 _NEAR = 16
 """Characters from the end within which an error, or the end of a number, may be for lack of text: a
 word, a number or an escape that is cut. A string that is cut is told by its message."""
@@ -53,7 +53,7 @@ def is_spread(text: str) -> bool:
     """
     at = _skip(text, 0)
     try:
-        end = _end(text, at)
+        end = _end(text, at, deep=is_deep(text))
     except json.JSONDecodeError:
         return False
     return "\n" in text[at:end] and text[_skip(text, end) :][:1] in ("", "{", "[")
@@ -137,6 +137,7 @@ class _Window:
         self.at = 0
         self.begins_line = True
         self._pieces = iter(text)
+        self._deep = False
         self._counted, self._offset = 0, offset
 
     def offset(self) -> int:
@@ -175,7 +176,7 @@ class _Window:
         """
         while True:
             try:
-                end = _end(self.text, self.at)
+                end = _end(self.text, self.at, deep=self._deep)
                 # a number may go on; a value that ends here is found again
                 if end < len(self.text) - _NEAR or not self._more():
                     return end
@@ -187,32 +188,42 @@ class _Window:
     def _more(self) -> bool:
         """Drop what is behind `at` and read on, at least twice as far; False if nothing follows."""
         held = self.text[self.at :]
-        if len(held) > LONGEST:
+        if len(held) >= LONGEST:
             raise _TooLong(f"a row of over {LONGEST} characters is not read")
         new: list[str] = []
         length = 0
-        while length <= len(held) and (piece := next(self._pieces, None)) is not None:
+        while length <= min(len(held), LONGEST - len(held)):
+            if (piece := next(self._pieces, None)) is None:
+                break
             new.append(piece)
             length += len(piece)
         if not length:
             return False
         self.offset()
         self.text, self.at, self._counted = "".join((held, *new)), 0, 0
+        self._deep |= is_deep(self.text)
         return True
 
 
-def _end(text: str, at: int) -> int:
-    """Return the index after a value; of one that is too deep for the parser by its brackets.
+def _end(text: str, at: int, *, deep: bool) -> int:
+    """Return the index after a value.
+
+    Args:
+        text: holds it.
+        at: where it begins.
+        deep: something in the text may be too deep for a parser, which can end the process: then
+            brackets are counted first.
 
     Raises:
         json.JSONDecodeError: it is broken, or does not end in this text.
     """
+    if deep and (end := end_of_deep(text, at)):
+        if end < 0:
+            raise json.JSONDecodeError(TOO_DEEP, text, len(text))
+        return end
     try:
         return _LENIENT.raw_decode(text, at)[1]
-    except RecursionError:
-        end = end_of_deep(text, at)
-        if end > 0:
-            return end
+    except RecursionError:  # called from deep inside other calls
         raise json.JSONDecodeError(TOO_DEEP, text, len(text)) from None
 
 

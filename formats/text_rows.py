@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -12,8 +13,10 @@ from goldleaf.formats.column_names import meanings
 from goldleaf.formats.jsonl_rows import MAX_LINE, Recoded, first_line, known_as_utf8, opened
 from goldleaf.formats.row_location import BadLine, FileRow
 
-_HEADER, _NAME = 10_000, 40
-"""Bytes of a first line that are looked at for names of columns; characters of such a name."""
+_HEADER = 10_000
+"""Bytes of a first line that are looked at for names of columns."""
+_NAMES = re.compile(r"[A-Za-z0-9_.-]{0,40}|\w{0,4}")
+"""A column's name: one word, or up to four characters of Chinese."""
 
 
 def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
@@ -57,12 +60,15 @@ def rows(path: Path, encoding: str = "utf-8") -> Iterator[FileRow | BadLine]:
 def is_header(line: bytes) -> bool:
     r"""Return whether a line in UTF-8 has names of columns between tabs, two of them known.
 
+    A name has no space and no punctuation but `_`, `-` and `.`.
+
     >>> is_header(b"instruction\tinput\toutput\n"), is_header(b"Ask\tthe user for a name.\n")
     (True, False)
     """
     cells = line[:_HEADER].decode("utf-8", "replace").strip().split("\t")
-    known = [cell for cell in cells if len(cell) <= _NAME and meanings(cell)]
-    return len(known) > 1
+    if not all(_NAMES.fullmatch(cell) for cell in cells):
+        return False
+    return sum(bool(meanings(cell)) for cell in cells) > 1
 
 
 def _row(line: bytes, number: int, offset: int | None) -> FileRow | BadLine:

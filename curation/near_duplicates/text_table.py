@@ -163,7 +163,9 @@ class TextTable:
         unread = np.unique(texts[found < 0])
         for text in unread.tolist():
             place = self.word_places[text]
-            worded = place < 0 or self.words.numbered[place]
+            # "ten€" is one word there: only of ASCII do words say whether one is a number
+            ascii_words = place >= 0 and self._texts[text].isascii()
+            worded = not ascii_words or self.words.numbered[place]
             folded = self.folded(text) if worded else ""
             counter, digits = _numbers(self._texts[text], folded)
             self.digits[text] = digits

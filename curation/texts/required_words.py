@@ -46,7 +46,9 @@ def _tried(
 ) -> list[list[bool]]:
     if len(texts) < WORTH:
         return [[bool(holds(text)) for text in texts] for _, holds in patterns]
-    looked_at = pl.Series(lower, dtype=pl.String).str
+    # half a surrogate pair, which no frame holds, is in no word
+    whole = [text.encode("utf-8", "replace").decode() for text in lower]
+    looked_at = pl.Series(whole, dtype=pl.String).str
     answers: list[list[bool]] = []
     for pattern, holds in patterns:
         words = required_words(pattern.pattern, pattern.flags & re.VERBOSE)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -20,8 +22,6 @@ PARTS = st.sampled_from(
         '{"a": "é\\"\\\\ ]},\\u00e9"}',
         '{"a": "\udcff"}',
         '{"a": [[], {}, -1.5e3, null, true]}',
-        f'{{"a": {DEEP}}}',
-        f'{{"a": {DEEPER}}}',
         '{"a": NaN}',
         '{"a": "}',
         '{"a": tru',
@@ -76,6 +76,27 @@ def test_every_element_is_a_row_with_its_place(
         assert row.line == number
         assert row.offset is not None
         assert raw[row.offset - 10 :][:1] == b"{"
+
+
+@pytest.mark.parametrize("deep", [DEEP, DEEPER])
+@pytest.mark.parametrize("size", [7, 300, 100_000])
+def test_a_row_nested_too_deep_costs_itself_wherever_it_is_cut(deep: str, size: int):
+    text = f'[{{"a": 1}}, {{"a": {deep}}}, {{"a": 2}}]\n{{"a": {deep}}}\n{{"a": 3}}'
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    found = list(json_documents.rows(pieces))
+    assert [row.line for row in found if isinstance(row, BadLine)] == [2, 4]
+    assert [row.value["a"] for row in found if isinstance(row, FileRow)] == [1, 2, 3]
+
+
+def test_no_parser_sees_a_row_that_would_end_the_process():
+    program = (
+        "import sys; sys.setrecursionlimit(10**6)\n"
+        "from goldleaf.formats.json_documents import rows\n"
+        """deep = '[{"a": ' + '[' * 200_000 + ']' * 200_000 + '}, {"a": 1}]'\n"""
+        "print(*(type(row).__name__ for row in rows([deep[at:at + 2**20] for at in (0,)])))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.split() == ["BadLine", "FileRow"], done.returncode
 
 
 def test_a_row_too_long_to_be_held_ends_the_reading(monkeypatch: pytest.MonkeyPatch):
