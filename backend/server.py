@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 THREADS = 8
 CONNECTIONS = 512
-"""Open at once in a process; others wait. Each is an open file; 1,024 is a common limit of them."""
+"""Open at once in a process, others wait: fewer where half of the open files a process may have
+are fewer."""
 _FROM_MEMORY = frozenset({"/", "/health", "/setup", "/versions"})
 SHORT_BYTES = 32 * 1024
 """Bodies up to which a request is answered by the loop: about ten tasks, some milliseconds."""
@@ -170,7 +171,7 @@ class RunningBackend:
                     map=sockets,
                     sockets=[listener],
                     threads=self._threads,
-                    connection_limit=CONNECTIONS,
+                    connection_limit=most_connections(),
                     _dispatcher=dispatcher,
                     max_request_body_size=DISCARDED_BYTES,
                     recv_bytes=65_536,
@@ -294,6 +295,16 @@ def allowed_address(
             fix="set GOLDLEAF_BACKEND_USER and GOLDLEAF_BACKEND_PASSWORD, or use 127.0.0.1",
         )
     return address
+
+
+def most_connections() -> int:
+    """Return how many connections may be open at once: each is an open file of the process."""
+    try:
+        import resource
+    except ImportError:  # no such limit
+        return CONNECTIONS
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, max(1, soft // 2))
 
 
 def _computes(request: Any, *, paths: set[str]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,9 @@ _INPUT = "input"
 def read_evaluations(
     files: Iterable[Path], passed: Callable[[Path, int, int], None] = lambda path, rows, first: None
 ) -> list[tuple[str, str]]:
-    """Return (id, prompt) of every evaluation row; the id is `FILE:LINE`.
+    """Return (id, prompt) of every evaluation row.
+
+    The id is `FILE:LINE`, of files of one name `FOLDER/FILE:LINE`.
 
     Args:
         files: `.txt` with one prompt a line, or any file of rows (`.jsonl`, `.json`, `.csv`...).
@@ -38,11 +41,11 @@ def read_evaluations(
             it has a prompt.
     """
     found: list[tuple[str, str]] = []
-    for path in files:
+    for path, name in _named(list(files)):
         before, without = len(found), list[int]()
         for number, text in _rows(path):
             if text.strip():
-                found.append((f"{path.name}:{number}", text))
+                found.append((f"{name}:{number}", text))
             else:
                 without.append(number)
         if without:
@@ -53,19 +56,38 @@ def read_evaluations(
     return found
 
 
+def _named(files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield each file with a name that no other has, as short as can be."""
+    names = Counter(path.name for path in set(files))
+    folders = Counter(path.parts[-2:] for path in set(files))
+    for path in files:
+        if names[path.name] == 1:
+            yield path, path.name
+        else:
+            yield path, "/".join(path.parts[-2:]) if folders[path.parts[-2:]] == 1 else str(path)
+
+
 def _rows(path: Path) -> Iterator[tuple[int, str]]:
-    from goldleaf.formats.read_rows import rows
+    from goldleaf.formats.read_rows import is_plain_text, rows
     from goldleaf.formats.row_location import FileRow
 
     for row in rows(path, _dialect(path)):
         if isinstance(row, FileRow):
             yield row.line, prompt_of(row.value)
+        elif row.reason == "bad_unicode" and is_plain_text(path) and row.offset is not None:
+            yield row.line, _line_at(path, row.offset)  # all but a letter can still be compared
         elif row.reason in UNREAD:  # a part of an evaluation would let the rest be trained on
             what = "This file of evaluation prompts cannot be read to its end."
             where = f"{path}:{row.line}: {row.reason} ({row.detail})"
             raise UsageError(what, where=where, fix="get the whole file again")
         else:
             yield row.line, ""
+
+
+def _line_at(path: Path, offset: int) -> str:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.readline().decode("utf-8", "replace").strip()
 
 
 def _dialect(path: Path) -> Dialect | None:

@@ -17,7 +17,7 @@ import pytest
 
 from goldleaf.backend.predictors.predictor import Draft
 from goldleaf.backend.protocol import MAX_TASKS
-from goldleaf.backend.server import SHORT_BYTES, RunningBackend
+from goldleaf.backend.server import SHORT_BYTES, RunningBackend, most_connections
 from goldleaf.label_configs.kind import Kind
 
 
@@ -159,3 +159,11 @@ def test_a_reader_that_is_slow_gets_a_long_answer_whole(tmp_path: Path, config: 
         (answer,) = answers(line, 1)
     assert len(answer["results"]) == MAX_TASKS
     assert all(answer["results"])
+
+
+def test_connections_leave_open_files_for_the_rest(monkeypatch: pytest.MonkeyPatch):
+    resource = pytest.importorskip("resource")
+    allowed = {256: 128, 1_024: 512, 20_000: 512, resource.RLIM_INFINITY: 512}
+    for soft, most in allowed.items():
+        monkeypatch.setattr(resource, "getrlimit", lambda which, soft=soft: (soft, soft))
+        assert most_connections() == most

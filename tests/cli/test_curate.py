@@ -386,6 +386,16 @@ def test_evaluation_prompts_are_read_in_any_encoding(tmp_path, encoding):
     assert found == ["请写一首关于河流的诗", "介绍一下这座石桥", "介绍一下这座石桥"]
 
 
+def test_evaluation_files_of_one_name_and_with_a_strange_byte_are_told_apart(tmp_path):
+    files = [tmp_path / folder / "test.txt" for folder in ("one", "two")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_bytes("Where is the café?\n".encode() * 3 + b"A caf\xe9 near the station?\n")
+    found = read_evaluations(files)
+    assert [name for name, _ in found[3::4]] == ["one/test.txt:4", "two/test.txt:4"]
+    assert {text for _, text in found[3::4]} == {"A caf\ufffd near the station?"}
+
+
 @pytest.mark.parametrize("text", ['{"question": "Who?"}\n', "question\tanswer\nWho?\tAnn\n"])
 def test_evaluation_rows_under_the_name_of_a_text_are_not_taken_for_prompts(tmp_path, text):
     file = tmp_path / "exam.txt"
