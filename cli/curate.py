@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from goldleaf.cli.options import (
+    AnnotatorOption,
     ConsentOption,
     DataDirOption,
     EncodingOption,
@@ -17,8 +18,10 @@ from goldleaf.cli.options import (
     LicenceOption,
     MapOption,
     SeparatorOption,
+    SpotCheckOption,
     StrictOption,
     UrlOption,
+    WriterOption,
     columns_of,
     settings_of,
 )
@@ -56,6 +59,9 @@ def curate(
     separator: SeparatorOption = "",
     licence: LicenceOption = "",
     consent: ConsentOption = "",
+    model: WriterOption = "",
+    spot_check: SpotCheckOption = "",
+    annotator: AnnotatorOption = "",
     strict: StrictOption = False,
     overwrite: Annotated[
         bool, typer.Option(help="Replace the folder even if files in it were changed.")
@@ -94,6 +100,9 @@ def curate(
             notify=print_note,
             licence=licence,
             consent=consent,
+            model=model,
+            spot_check=spot_check,
+            annotator=annotator,
         )
     if as_json:
         print_json(found.plain())

@@ -11,6 +11,7 @@ import typer
 
 from goldleaf.cli.import_findings import FirstRows, report
 from goldleaf.cli.options import (
+    AnnotatorOption,
     ConsentOption,
     DataDirOption,
     EncodingOption,
@@ -21,8 +22,10 @@ from goldleaf.cli.options import (
     LimitOption,
     MapOption,
     SeparatorOption,
+    SpotCheckOption,
     StrictOption,
     UrlOption,
+    WriterOption,
     columns_of,
     settings_of,
 )
@@ -59,11 +62,9 @@ def import_file(
     separator: SeparatorOption = "",
     licence: LicenceOption = "",
     consent: ConsentOption = "",
-    model: Annotated[str, typer.Option(help="The model that wrote the answers.")] = "",
-    spot_check: Annotated[
-        str, typer.Option(help="Share of the rows that people check, such as 0.05.")
-    ] = "",
-    annotator: Annotated[str, typer.Option(help="The expert or group who wrote the rows.")] = "",
+    model: WriterOption = "",
+    spot_check: SpotCheckOption = "",
+    annotator: AnnotatorOption = "",
     behaviour: Annotated[
         list[str] | None,
         typer.Option(help="What every row shows: benign_twin, or a behaviour of your recipe."),

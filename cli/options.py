@@ -61,6 +61,11 @@ LimitOption = Annotated[int | None, typer.Option(min=1, help="Read this many row
 OverwriteOption = Annotated[bool, typer.Option(help="Replace the file of --out whatever it holds.")]
 LicenceOption = Annotated[str, typer.Option(help="The rows' licence, such as CC-BY-4.0.")]
 ConsentOption = Annotated[str, typer.Option(help="How consent was given.")]
+WriterOption = Annotated[str, typer.Option("--model", help="The model that wrote the answers.")]
+SpotCheckOption = Annotated[
+    str, typer.Option(help="Share of the rows that people check, such as 0.05.")
+]
+AnnotatorOption = Annotated[str, typer.Option(help="The expert or group who wrote the rows.")]
 
 
 def settings_of(

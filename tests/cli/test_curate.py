@@ -301,6 +301,23 @@ def test_an_import_curates_in_one_go(inside, written, with_copies, tmp_path):
     assert {parent.file for r in kept for parent in r.parents} == {"rows.jsonl"}
 
 
+@pytest.mark.parametrize(
+    ("profile", "options", "kept"),
+    [
+        ("expert", ("--annotator", "Ann"), '"annotator"'),
+        ("self_instruct", ("--model", "m7b", "--spot-check", "1"), '"spot_check":1'),
+    ],
+)
+def test_what_curate_asks_of_a_source_can_be_said(
+    written, inside, tmp_path, profile, options, kept
+):
+    file, out = written("rows.jsonl", rows(2)), tmp_path / "out"
+    done = inside("curate", file, "--out", out, "--profile", profile, *options)
+    assert done.returncode == 0, done.stderr
+    assert "--licence" in done.stderr and options[0] not in done.stderr
+    assert kept in (out / "records.jsonl").read_text("utf-8").replace(" ", "")
+
+
 @pytest.fixture
 def table(tmp_path):
     """A table of Excel in China, with a row too long, and a profile of one screen."""
