@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,12 +30,13 @@ from goldleaf.cli.options import (
     settings_of,
 )
 from goldleaf.cli.output import counting, print_note, stages
-from goldleaf.cli.replaceable import keep_apart
-from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.cli.replaceable import keep_apart, keep_outside
+from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
+    from goldleaf.curation.report.summary import CurationSummary
 
 
 def import_file(
@@ -92,7 +93,7 @@ def import_file(
     """
     from goldleaf.core.files import replacing
     from goldleaf.core.input_results import require_complete_inputs
-    from goldleaf.workflows.curate import REJECTED
+    from goldleaf.workflows.curate import RECORDS, REJECTED
     from goldleaf.workflows.import_findings import ImportFindings
     from goldleaf.workflows.import_rows import open_rows, opened_notes
     from goldleaf.workflows.import_to_project import import_to_project
@@ -103,15 +104,27 @@ def import_file(
     if (project is None) == (records is None):
         fix = "give --project NUMBER or --records FILE, not both"
         raise UsageError("An import needs one destination.", fix=fix)
+    keep_outside(("--curate", curate), ("--records", records), ("--rejected", rejected))
     keep_apart(file, ("--records", records), ("--rejected", rejected), overwrite=overwrite)
     known = {"licence": licence, "consent": consent, "model": model}
     known |= {"spot_check": spot_check, "annotator": annotator}
     columns = columns_of(map or [])
     read, written_in = file, {"encoding": encoding, "separator": separator}
+    screened: CurationSummary | None = None
     if curate is not None:
-        asked = known | written_in
-        read = _curated(file, curate, source, format, columns, asked, settings, overwrite=overwrite)
-        format, columns, written_in = "records", {}, {}
+        screened = _screened(
+            *(file, curate, settings),
+            source=source,
+            format=format,
+            columns=columns,
+            limit=limit,
+            overwrite=overwrite,
+            **written_in,
+            **known,
+        )
+    if curate is not None and screened is not None:
+        read, format, limit = curate / RECORDS, "records", None  # what is there is within the limit
+        columns, written_in = {}, {}
     rows = open_rows(
         read,
         source,
@@ -133,8 +146,8 @@ def import_file(
         findings = ImportFindings(
             listing, on_reject=first.show_rejected, on_flag=first.show_flagged
         )
-        if curate is not None:
-            findings.reject_listed(curate / REJECTED)
+        if curate is not None and screened is not None:
+            findings.add_screened(screened.read, screened.merged, curate / REJECTED)
         if records is not None:
             with counting("records") as step:
                 counts, failure = import_to_records(
@@ -161,34 +174,27 @@ def import_file(
     require_complete_inputs(findings.reasons)
 
 
-def _curated(
-    file: Path,
-    folder: Path,
-    source: str,
-    format: str | None,
-    columns: dict[str, str],
-    known: dict[str, str],
-    settings: Settings,
-    *,
-    overwrite: bool,
-) -> Path:
-    """Screen the rows of a file; return the file of the records with what was found."""
-    from goldleaf.workflows.curate import PAGE, RECORDS
+def _screened(
+    file: Path, folder: Path, settings: Settings, *, source: str, **options: Any
+) -> CurationSummary | None:
+    """Screen the rows of a file into a folder; return what was found, None if no row is usable.
+
+    The import then reads the file itself, and reports and lists every row as it always does.
+    """
+    from goldleaf.workflows.curate import PAGE
     from goldleaf.workflows.curate import curate as run
 
     words = Translations(settings.language)
-    with stages(words, show=True) as step:
-        run(
-            file,
-            folder,
-            source,
-            format=format,
-            columns=columns,
-            overwrite=overwrite,
-            settings=settings,
-            progress=step,
-            notify=print_note,
-            **known,
-        )
+    try:
+        with stages(words, show=True) as step:
+            found = run(
+                *(file, folder, source),
+                settings=settings,
+                progress=step,
+                notify=print_note,
+                **options,
+            )
+    except NothingUsable:
+        return None
     print_note(words("import.curated", page=folder / PAGE))
-    return folder / RECORDS
+    return found

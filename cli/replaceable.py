@@ -73,6 +73,26 @@ def keep_apart(
             print_note(f"{path} is replaced.")
 
 
+def keep_outside(folder: tuple[str, Path | None], *files: tuple[str, Path | None]) -> None:
+    """Check that no file is written into a folder that a command replaces as a whole.
+
+    Args:
+        folder: the option that names the folder, and the folder.
+        files: likewise of files.
+
+    Raises:
+        UsageError: a file would be in the folder, or is named like it.
+    """
+    if folder[1] is None:
+        return
+    whole = os.path.realpath(folder[1])
+    for option, path in files:
+        if path is not None and Path(os.path.realpath(path)).is_relative_to(whole):
+            what = f"This file would be in the folder of {folder[0]}, which is replaced as a whole."
+            fix = f"give {option} a name outside {folder[1]}"
+            raise UsageError(what, where=str(path), fix=fix)
+
+
 def _ends(path: Path) -> list[bytes]:
     """Return the first and the last line of a file."""
     with open(path, "rb") as file:

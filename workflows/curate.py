@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def curate(
     columns: Mapping[str, str] | None = None,
     encoding: str = "",
     separator: str = "",
+    limit: int | None = None,
     lang: str = "",
     overwrite: bool = False,
     settings: Settings | None = None,
@@ -70,6 +72,7 @@ def curate(
         columns: field -> column, for column names that are not known.
         encoding: of text; detected by default.
         separator: of the columns of a `.csv`; detected by default.
+        limit: read this many inputs of each source only.
         lang: language of the page, `en` or `zh`; the settings' by default.
         overwrite: replace a folder in which files were changed.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
@@ -125,7 +128,7 @@ def curate(
         store = stack.enter_context(open_store(folder.work / "records.spill"))
         inputs = _Inputs(store, progress)
         for source in opened:
-            inputs.add(source.readings)
+            inputs.add(islice(source.readings, limit))
             source.check()
         inputs.check()
         found = run(store, folder.work, policy, prompts, progress, evaluation_sets=sets)
@@ -227,6 +230,7 @@ def _summary(
         read=inputs.read,
         rejected=inputs.reasons(),
         records=found.records,
+        merged=len(inputs.store) - found.records,
         verdicts=verdict_counts(found.verdicts),
         funnel=funnel(found.verdicts, len(inputs.store), policy.screens()),
         facts=found.facts | {"evaluations_without_prompt": dict(sorted(passed.items()))},

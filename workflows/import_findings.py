@@ -26,6 +26,7 @@ class ImportFindings:
         rows: rows read.
         reasons: rejected rows by reason code.
         left_out: records left out of rows that are not rejected, by what became of them.
+        merged: records that a curation merged with an equal one before they came here.
         flagged: rows with text that a template would obey or that is not seen, by reason code.
         places: where the first flagged texts are.
     """
@@ -45,7 +46,8 @@ class ImportFindings:
             on_flag: called with a flagged row's key and what was found in it.
         """
         self.listing, self.on_reject, self.on_flag = listing, on_reject, on_flag
-        self.rows = 0
+        self.rows = self.merged = 0
+        self._counts_rows = True
         self.reasons: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
         self.flagged: Counter[str] = Counter()
@@ -57,7 +59,7 @@ class ImportFindings:
         A result with a reason is rejected. Nothing is counted before it is iterated.
         """
         for result in results:
-            self.rows += 1
+            self.rows += self._counts_rows
             if result.reason:
                 self.reject(result.key, result.reason, result.detail)
             else:
@@ -92,14 +94,17 @@ class ImportFindings:
             self.listing.write(json.dumps(row, ensure_ascii=False).encode(errors="replace") + b"\n")
         self.on_reject(key, reason, detail)
 
-    def reject_listed(self, listed: Path) -> None:
-        """Count the rows that a curation of the file rejected (its `rejected.jsonl`) as read here.
+    def add_screened(self, rows: int, merged: int, listed: Path) -> None:
+        """Count the rows that a curation read; those that come from its records are among them.
 
-        What such a curation wrote holds the other rows alone.
+        Args:
+            rows: those of the file, also the rejected ones.
+            merged: records that are equal to another one, and are not read here again.
+            listed: its `rejected.jsonl`.
         """
+        self.rows, self.merged, self._counts_rows = rows, merged, False
         with open(listed, "rb") as lines:
             for row in map(json.loads, lines):
-                self.rows += 1
                 self.reject(row["key"], row["reason"], row["detail"])
 
     def failure(
@@ -126,10 +131,11 @@ class ImportFindings:
     def counts(self, outcome: Mapping[str, int]) -> dict[str, int]:
         """Return every count by name: `rows`, those of `outcome` and `left_out`, `rejected`.
 
-        `outcome` has records or tasks by what became of them, such as `{"created": 10}`.
+        `outcome` has records or tasks by what became of them, such as `{"created": 10}`; `merged`
+        is there where records were.
         """
-        rejected = self.reasons.total()
-        return {"rows": self.rows, **outcome, **+self.left_out, "rejected": rejected}
+        left_out = {**+self.left_out, **({"merged": self.merged} if self.merged else {})}
+        return {"rows": self.rows, **outcome, **left_out, "rejected": self.reasons.total()}
 
     def plain(self, outcome: Mapping[str, int]) -> dict[str, Any]:
         """Return the counts and what was found as JSON values, as `goldleaf import --json` prints.

@@ -21,14 +21,16 @@ class CurationSummary(Shown):
     """What a curation read and found.
 
     `read`: inputs; `rejected`: reason -> inputs that gave no record; `records`: different records;
-    `verdicts`: counts of each; `funnel`: what is left after each screen, by the profiles; `facts`:
-    what screens say of the whole set; `pair_audit`: what comparisons teach beside what was meant.
+    `merged`: records that were equal to one of them; `verdicts`: counts of each; `funnel`: what is
+    left after each screen, by the profiles; `facts`: what screens say of the whole set;
+    `pair_audit`: what comparisons teach beside what was meant.
     """
 
     out: Path
     read: int
     rejected: Mapping[str, int]
     records: int
+    merged: int
     verdicts: tuple[VerdictCount, ...]
     funnel: tuple[FunnelStep, ...]
     facts: Mapping[str, Any]
@@ -46,6 +48,7 @@ class CurationSummary(Shown):
             "read": self.read,
             "rejected": dict(sorted(self.rejected.items())),
             "records": self.records,
+            "merged": self.merged,
             "usable": self.usable,
             "verdicts": [count.plain() for count in self.verdicts],
             "facts": self.facts,

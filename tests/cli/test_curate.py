@@ -318,6 +318,51 @@ def test_what_curate_asks_of_a_source_can_be_said(
     assert kept in (out / "records.jsonl").read_text("utf-8").replace(" ", "")
 
 
+BROKEN = '{"instruction": "cut off'
+
+
+def test_an_import_that_curates_counts_all_rows_and_those_within_the_limit(
+    inside, written, tmp_path
+):
+    first = rows(3)
+    file, out = written("rows.jsonl", [*first, first[0], first[1], {}]), tmp_path / "out.jsonl"
+    command = ("import", file, "--records", out, "--curate", tmp_path / "found", "--json")
+    told = json.loads(inside(*command).stdout)
+    counts = {name: told[name] for name in ("rows", "written", "merged", "rejected")}
+    assert counts == {"rows": 6, "written": 3, "merged": 2, "rejected": 1}
+    file.write_text(file.read_text("utf-8") + BROKEN, encoding="utf-8")
+    done = inside(*command, "--limit", "4", "--strict")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["written"], told["merged"], told["reasons"]) == (4, 3, 1, {})
+
+
+def test_an_import_that_curates_lists_the_rows_of_which_none_is_usable(inside, written, tmp_path):
+    file, listed = (
+        written("rows.jsonl", [{**row, "output": ""} for row in rows(2)]),
+        tmp_path / "no",
+    )
+    command = ("import", file, "--records", tmp_path / "out", "--format", "alpaca", "--json")
+    plain = inside(*command)
+    done = inside(*command, "--curate", tmp_path / "found", "--rejected", listed)
+    assert (done.returncode, json.loads(done.stdout)) == (4, json.loads(plain.stdout))
+    assert len(listed.read_bytes().splitlines()) == 2
+    assert not (tmp_path / "found").exists()
+
+
+@pytest.mark.parametrize("option", ["--rejected", "--records"])
+def test_an_import_writes_no_file_into_the_folder_of_its_curation(
+    inside, written, tmp_path, option
+):
+    named = {"--records": tmp_path / "out", option: tmp_path / "found" / "own.jsonl"}
+    options = [each for pair in named.items() for each in pair]
+    file = written("rows.jsonl", rows(2))
+    done = inside("import", file, "--curate", tmp_path / "found", *options, "--lang", "zh")
+    assert done.returncode == 2
+    assert f"请给 {option} 一个不在" in done.stderr
+    assert not (tmp_path / "found").exists()
+
+
 @pytest.fixture
 def table(tmp_path):
     """A table of Excel in China, with a row too long, and a profile of one screen."""
