@@ -63,7 +63,7 @@ def dialect_of(path: Path, encoding: str = "", separator: str = "") -> Dialect:
         raise file_error(error, path) from error
     assumed = (*(() if encoding else ("encoding",)), *(() if separator else ("separator",)))
     code = known_encoding(encoding) if encoding else encoding_of(sample)
-    mark = _separator(separator) if separator else _seen_separator(sample, code, path)
+    mark = known_separator(separator) if separator else _seen_separator(sample, code, path)
     return Dialect(code, mark, assumed)
 
 
@@ -126,7 +126,8 @@ def _is_chinese(sample: bytes) -> bool:
     return bool(strange) and len(everyday) >= 0.9 * len(strange)
 
 
-def _separator(name: str) -> str:
+def known_separator(name: str) -> str:
+    """Return the character that a name stands for, or the character itself; UsageError if none."""
     mark = _NAMED.get(name.lower(), name)
     if len(mark) != 1 or mark in '"\r\n':
         fix = f"give one character, or one of: {', '.join(SEPARATORS.values())}"

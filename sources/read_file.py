@@ -131,6 +131,10 @@ def _unreadable(path: Path, looked_at: Sequence[FileRow | BadLine]) -> str:
     """Return what to do about a file of which no row can be read."""
     if any(isinstance(row, BadLine) and row.reason in UNREAD for row in looked_at):
         return "get the whole file again"
+    first = looked_at[0] if looked_at else None  # the one that is shown
+    badly_decoded = "utf8" if is_json(path) else "bad_unicode"
+    if isinstance(first, BadLine) and first.reason == badly_decoded:
+        return "name the encoding with --encoding"
     if is_text_table(path):
         return "give a first line that names the columns, and rows below it"
     if is_plain_text(path):

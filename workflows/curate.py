@@ -14,7 +14,7 @@ import orjson
 from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.settings import Settings, load
 from goldleaf.core.translations import Translations
-from goldleaf.workflows.curation_sources import open_curation_source
+from goldleaf.workflows.curation_sources import open_curation_sources
 
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
@@ -105,24 +105,19 @@ def curate(
     if (evaluations or sets) and "contamination" not in policy.screens():
         what = "Evaluation prompts are named, but this profile does not look for them."
         raise UsageError(what, where=profile, fix='add "contamination" to its screens')
-    for name in _same_names(several):
-        notify(Translations(language)("curate.same_name", file=name))
     prompts = read_evaluations(map(Path, evaluations), passed.add)
-    opened = [
-        open_curation_source(
-            str(source),
-            settings,
-            rows_from=rows_from,
-            format=format,
-            columns=columns,
-            encoding=encoding,
-            separator=separator,
-            lang=language,
-            notify=notify,
-            **known,
-        )
-        for source in several
-    ]
+    opened = open_curation_sources(
+        [str(source) for source in several],
+        settings,
+        rows_from=rows_from,
+        format=format,
+        columns=columns,
+        encoding=encoding,
+        separator=separator,
+        lang=language,
+        notify=notify,
+        **known,
+    )
     with ExitStack() as stack:
         folder = stack.enter_context(open_curation_folder(Path(out), overwrite=overwrite))
         store = stack.enter_context(open_store(folder.work / "records.spill"))
@@ -147,13 +142,6 @@ def curate(
             }
         )
     return summary
-
-
-def _same_names(sources: Sequence[str | Path]) -> list[str]:
-    """Return the names that several files have: places in them look alike."""
-    files = {Path(source) for source in sources if not str(source).startswith("project:")}
-    names = Counter(path.name for path in files)
-    return sorted(name for name, count in names.items() if count > 1)
 
 
 class _Inputs:

@@ -105,10 +105,11 @@ def opened_notes(rows: SourceFile, words: Translations) -> Iterator[str]:
     key = "import.guessed" if rows.guessed else "import.shape"
     yield words(key, file=rows.path.name, title=title)
     if rows.dialect is not None and rows.dialect.assumed:
-        options = words.listed(f"--{name}" for name in rows.dialect.assumed)
+        assumed = rows.dialect.assumed
+        options = words.listed(f"--{name}" for name in assumed)
         code, mark = rows.dialect.names()
         shown = words.known(f"import.{mark}") or mark
-        key = "import.assumed" if rows.dialect.separator else "import.assumed_encoding"
+        key = "import.assumed" if len(assumed) > 1 else "import.assumed_" + "".join(assumed)
         yield words(key, encoding=code, separator=shown, options=options)
     for question in rows.unanswered:
         option = question.field.replace("_", "-")

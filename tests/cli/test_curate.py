@@ -122,6 +122,12 @@ def test_records_may_be_a_list_and_files_of_one_name_are_told(inside, written, t
     assert done.returncode == 0, done.stderr
     assert "Several inputs are called rows.jsonl" in done.stderr
     assert (two / "records.jsonl").read_text("utf-8").splitlines() == lines
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    command = ("curate", file, link / file.name, "--out", two, "--profile", own, "--json")
+    done = inside(*command, "--lang", "en")
+    assert "rows.jsonl is named 2 times and read once" in done.stderr
+    assert "Several" not in done.stderr and json.loads(done.stdout)["read"] == 3
 
 
 def test_bad_rows_are_listed_and_stop_nothing(inside, written, tmp_path):
@@ -277,6 +283,8 @@ def test_in_chinese(inside, written, with_copies, tmp_path):
     assert "#facts" in page and "单个事实的查询" in page and "fact_lookup" not in page
     assert "<bdi>否</bdi>" in page and "False" not in page
     assert "句子编码器" in page or "字符片段" in page
+    facts = page.partition('id="facts"')[2]
+    assert "提问的新颖程度" in facts and not re.search("<td>(<bdi>)?[a-z_]+<", facts)
 
 
 def test_clusters_of_new_prompts_are_all_offered_however_large(written, tmp_path):
@@ -381,11 +389,45 @@ def test_how_a_file_is_read_and_where_rejected_rows_are_is_said_aloud(inside, ta
     assert done.returncode == 0, done.stderr
     assert ("表.csv: " if lang == "en" else "表.csv：") in done.stderr
     assert "gb18030" in done.stderr and "--encoding" in done.stderr
+    assert "--separator" in done.stderr
     assert str(file.parent / "out" / "rejected.jsonl") in done.stdout
     chosen = ("--map", "instruction=指令", "--map", "output=输出", "--encoding", "gb18030")
+    records = file.parent / "records.jsonl"  # has no encoding to choose, and the table has
+    (file.parent / "out" / "records.jsonl").rename(records)
+    done = inside(*command, *chosen, records, "--overwrite")
+    assert done.returncode == 0, done.stderr
+    assert "--encoding" not in done.stderr and "gb18030" not in done.stderr
+    assert ("separator semicolon (--" if lang == "en" else "分隔符为分号（可用 --") in done.stderr
+    assert re.search(r"^records\.jsonl", done.stderr, re.M)
     done = inside(*command, *chosen, "--separator", "semicolon")
     assert done.returncode == 0, done.stderr
-    assert "--encoding" not in done.stderr
+    assert "--encoding" not in done.stderr and "--separator" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("rows.jsonl", ("--encoding", "nosuch", "--separator", "xx"), "没有编码 'nosuch'"),
+        ("rows.jsonl", ("--separator", "xx"), "'xx' 不是分隔符"),
+        ("rows.jsonl", ("--separator", ";"), "没有可以指定 --separator 的输入"),
+        ("records.jsonl", ("--encoding", "utf-8"), "没有可以指定 --encoding 的输入"),
+        ("表.csv", ("--encoding", "ascii"), "请用 --encoding 指定编码"),
+    ],
+)
+def test_an_encoding_or_separator_that_fits_nothing_is_refused(
+    inside, written, table, tmp_path, name, options, said
+):
+    file, own = table
+    if name == "rows.jsonl":
+        written(name, rows(1))
+    elif name == "records.jsonl":
+        turns = [{"role": "user", "content": "Who?"}], [{"role": "assistant", "content": "Ann."}]
+        record = {"record": "demonstration", "context": turns[0], "response": turns[1]}
+        written(name, [record])
+    command = ("curate", tmp_path / name, "--out", tmp_path / "out", "--profile", own)
+    done = inside("--lang", "zh", *command, *options)
+    assert done.returncode == (4 if file.name == name else 2), done.stderr
+    assert said in done.stderr
 
 
 def test_an_import_that_curates_reads_and_rejects_as_it_is_told(inside, table):
