@@ -36,7 +36,6 @@ from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
-    from goldleaf.curation.report.summary import CurationSummary
 
 
 def import_file(
@@ -110,7 +109,7 @@ def import_file(
     known |= {"spot_check": spot_check, "annotator": annotator}
     columns = columns_of(map or [])
     read, written_in = file, {"encoding": encoding, "separator": separator}
-    screened: CurationSummary | None = None
+    screened: tuple[int, int] | None = None
     if curate is not None:
         screened = _screened(
             *(file, curate, settings),
@@ -122,9 +121,9 @@ def import_file(
             **written_in,
             **known,
         )
-    if curate is not None and screened is not None:
-        read, format, limit = curate / RECORDS, "records", None  # what is there is within the limit
-        columns, written_in = {}, {}
+        if screened is not None:
+            read, format, columns, written_in = curate / RECORDS, "records", {}, {}
+            limit = None  # what is there is within it
     rows = open_rows(
         read,
         source,
@@ -147,7 +146,7 @@ def import_file(
             listing, on_reject=first.show_rejected, on_flag=first.show_flagged
         )
         if curate is not None and screened is not None:
-            findings.add_screened(screened.read, screened.merged, curate / REJECTED)
+            findings.add_screened(*screened, curate / REJECTED)
         if records is not None:
             with counting("records") as step:
                 counts, failure = import_to_records(
@@ -176,10 +175,11 @@ def import_file(
 
 def _screened(
     file: Path, folder: Path, settings: Settings, *, source: str, **options: Any
-) -> CurationSummary | None:
-    """Screen the rows of a file into a folder; return what was found, None if no row is usable.
+) -> tuple[int, int] | None:
+    """Screen the rows of a file into a folder; return rows read and records merged.
 
-    The import then reads the file itself, and reports and lists every row as it always does.
+    None if no row is usable: the import then reads the file itself, and reports and lists every
+    row as it always does.
     """
     from goldleaf.workflows.curate import PAGE
     from goldleaf.workflows.curate import curate as run
@@ -197,4 +197,4 @@ def _screened(
     except NothingUsable:
         return None
     print_note(words("import.curated", page=folder / PAGE))
-    return found
+    return found.read, found.merged
