@@ -198,7 +198,7 @@ def test_structure_and_safety_are_no_labels():
 def test_the_page_says_which_signals_there_are(curated, tmp_path):
     curated(record("How do owls sleep?", "Well."), record("Write a poem on owls.", "Owls, o owls."))
     page = (tmp_path / "out" / "curation.html").read_text("utf-8")
-    assert "Signals, and how many records have them" in page and "novelty" in page
+    assert "Signals, and how many records have them" in page and "how new a prompt is" in page
     facts = json.loads((tmp_path / "out" / "manifest.json").read_bytes())["facts"]
     assert facts["signals"]["novelty"] == 2
 
