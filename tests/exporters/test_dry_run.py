@@ -167,7 +167,7 @@ def test_a_limited_disk_is_told_in_words(readings):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, before[1]))
     try:
-        with pytest.raises(GoldleafError, match="too large") as caught:
+        with pytest.raises(GoldleafError, match="larger than may be written") as caught:
             dry_run(readings, RECIPE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
