@@ -112,7 +112,9 @@ def import_file(
     screened: tuple[int, int] | None = None
     if curate is not None:
         screened = _screened(
-            *(file, curate, settings),
+            file,
+            curate,
+            settings,
             source=source,
             format=format,
             columns=columns,
@@ -188,7 +190,9 @@ def _screened(
     try:
         with stages(words, show=True) as step:
             found = run(
-                *(file, folder, source),
+                file,
+                folder,
+                source,
                 settings=settings,
                 progress=step,
                 notify=print_note,
