@@ -99,11 +99,15 @@ def guess_format(
 
 
 def _lists_of_rows(row: Row) -> list[str]:
-    """Return the columns that hold lists of objects, `train` and `test` of a whole data set."""
+    """Return the columns that hold lists of objects, `train` and `test` of a whole data set.
+
+    Not one whose name means a part of a row, such as the `dialogue` of a file with one row.
+    """
     return [
-        _cut(str(name))
+        _cut(name)
         for name, value in row.items()
         if (listed := list_or_empty(value)) and all(map(is_object, listed))
+        if not column_names.meanings(name)
     ]
 
 
