@@ -123,7 +123,7 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
         if code == _STOPPED:  # Typer ends a command by Ctrl-C without a word
-            typer.echo(translate_error("goldleaf: stopped.", language()), err=True)
+            raise KeyboardInterrupt
         sys.exit(code)
     except _Misused as error:
         shown = io.StringIO()

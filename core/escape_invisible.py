@@ -35,3 +35,12 @@ def escape_invisible_json(text: str) -> str:
     '"a\\u009b\\u202e"'
     """
     return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def replace_surrogates(text: str) -> str:
+    r"""Return a text with `?` for each half of a surrogate pair, so that it can be stored.
+
+    >>> replace_surrogates("caf\udce9")
+    'caf?'
+    """
+    return text.encode("utf-8", "replace").decode()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from goldleaf.core.errors import BadRow, NothingUsable, UsageError
+from goldleaf.core.escape_invisible import replace_surrogates
 from goldleaf.core.settings import Settings, load
 from goldleaf.core.translations import Translations
 from goldleaf.workflows.curation_sources import open_curation_sources
@@ -173,7 +174,7 @@ class _Inputs:
     def lines(self) -> Iterable[bytes]:
         """Yield every rejected input as a line of JSON, sorted."""
         for key, reason, detail in sorted(self.rejected):
-            shown = detail.encode("utf-8", "replace").decode()
+            shown = replace_surrogates(detail)
             yield orjson.dumps({"key": key, "reason": reason, "detail": shown}) + b"\n"
 
     def check(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from goldleaf.core.escape_invisible import replace_surrogates
 from goldleaf.curation.texts.case_insensitive import AnyCase
 from goldleaf.curation.texts.pattern_beginnings import LIKE_LETTERS
 
@@ -47,8 +48,7 @@ def _tried(
     if len(texts) < WORTH:
         return [[bool(holds(text)) for text in texts] for _, holds in patterns]
     # half a surrogate pair, which no frame holds, is in no word
-    whole = [text.encode("utf-8", "replace").decode() for text in lower]
-    looked_at = pl.Series(whole, dtype=pl.String).str
+    looked_at = pl.Series(map(replace_surrogates, lower), dtype=pl.String).str
     answers: list[list[bool]] = []
     for pattern, holds in patterns:
         words = required_words(pattern.pattern, pattern.flags & re.VERBOSE)

@@ -11,6 +11,7 @@ import polars as pl
 
 from goldleaf.agreement.votes import annotation_hash, stamp_of
 from goldleaf.core.errors import BadRow
+from goldleaf.core.escape_invisible import replace_surrogates
 from goldleaf.core.input_results import InputResult
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Record
@@ -137,9 +138,9 @@ def _lines(one_input: InputResult) -> tuple[list[tuple[str, bytes, Record]], str
     try:
         lines = [(to_line(record), record) for record in one_input.records]
     except BadRow as error:
-        return [], error.reason, _readable(error.detail)
+        return [], error.reason, replace_surrogates(error.detail)
     made = [(record_id(record), line, record) for line, record in lines]
-    return made, one_input.reason, _readable(one_input.detail)
+    return made, one_input.reason, replace_surrogates(one_input.detail)
 
 
 def _rejected_state(one_input: InputResult) -> tuple[int, int | None]:
@@ -147,7 +148,3 @@ def _rejected_state(one_input: InputResult) -> tuple[int, int | None]:
     if one_input.parent is None or not one_input.group:
         return 0, None
     return annotation_hash(one_input.parent, one_input.group), stamp_of(one_input.parent.updated_at)
-
-
-def _readable(detail: str) -> str:
-    return detail.encode("utf-8", "replace").decode()
