@@ -63,6 +63,15 @@ class RecordStore:
         )
         return found.sort("record", "file", "line", nulls_last=True)
 
+    def first_places(self, only: Collection[str]) -> dict[str, tuple[str, int | None]]:
+        """Return id -> file and line of the records with these ids; of equal ones, of the first.
+
+        That is the place which equal records are told to repeat (`arrivals`).
+        """
+        found = self.arrivals().filter(pl.col("record").is_in(sorted(only)))
+        first = found.unique("record", keep="first", maintain_order=True)
+        return {record: (file, line) for record, file, line in first.iter_rows()}
+
     def merged(self, only: Collection[str] | None = None) -> Iterator[tuple[str, bytes]]:
         """Yield (id, canonical line) of each record once, in the order of ids.
 

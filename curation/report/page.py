@@ -34,7 +34,7 @@ EXAMPLES = 10
 SHOWN = 400
 """Characters of a text that are shown; around the place found, where there is one."""
 BAR = 420
-"""Width of the longest bar of the funnel, in pixels."""
+"""Width of the longest bar of the funnel, in units of its drawing; a page gives it what it has."""
 _NAMED = "prototypes"
 """The fact that counts records by prototype."""
 
@@ -50,7 +50,11 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One record with a verdict; `like` is titled by `curate.{like_title}`."""
+    """One record with a verdict.
+
+    `like` is the answer of the record that it is like, or the evaluation prompt, titled by
+    `curate.{like_title}`; `like_place` is where that one is from, "" where there is none.
+    """
 
     verdict: str
     reason: str
@@ -59,6 +63,7 @@ class Example:
     answer: Excerpt
     like: str
     like_title: str
+    like_place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +126,14 @@ def _screens(
     wanted = [row for rows in chosen.values() for row in rows.iter_rows(named=True)]
     texts = _texts(found, wanted)
     placed = _placed(store, wanted)
+    places = store.first_places({row["of"] for row in wanted})
     for name in names:
         yield ScreenPart(
             name,
             title_of(words, name),
             tuple(count for count in summary.verdicts if count.screen == name),
             tuple(
-                _example(row, texts, placed, evaluations, words.lang)
+                _example(row, texts, placed, places, evaluations, words.lang)
                 for row in chosen[name].iter_rows(named=True)
             ),
         )
@@ -169,11 +175,12 @@ def _example(
     row: Mapping[str, Any],
     texts: Mapping[str, tuple[str, str]],
     placed: Mapping[tuple[str, str], str],
+    places: Mapping[str, tuple[str, int | None]],
     evaluations: Mapping[str, str],
     lang: str,
 ) -> Example:
     question, answer = texts.get(row["record"], ("", ""))
-    place = f"{row['file']}:{row['line']}" if row["line"] is not None else row["file"]
+    place = _place(row["file"], row["line"])
     field = row["field"] or ""
     in_question = in_answer = None
     text = placed.get((row["record"], field))
@@ -195,8 +202,13 @@ def _example(
         _excerpt(*_blanked(question, in_question, numbers)),
         _excerpt(*_blanked(answer, in_answer, numbers)),
         _cut(_blanked(like, None, numbers)[0]),
-        "evaluated" if named else "like",
+        "evaluated" if named else "same" if row["of"] == row["record"] else "like",
+        "" if named or row["of"] not in places else _place(*places[row["of"]]),
     )
+
+
+def _place(file: str, line: int | None) -> str:
+    return file if line is None else f"{file}:{line}"
 
 
 def _blanked(

@@ -1,0 +1,75 @@
+"""`curation.html` as its reader sees it: the command run, its page opened in a real Chromium."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from chromium import started
+
+LONG = "The {} stands by the old harbour, and everybody who passes it stops for a while to look."
+ROWS = [
+    {"instruction": f"Say where the {thing} stands.", "output": LONG.format(thing)}
+    for thing in "lantern bridge engine garden window maple copper river".split()
+]
+NEAR = {name: text.upper() + " " for name, text in ROWS[1].items()}
+
+
+@pytest.fixture(scope="module")
+def chrome(tmp_path_factory):
+    found = started(tmp_path_factory.mktemp("chromium"))
+    yield found
+    found.quit()
+
+
+@pytest.fixture
+def page(inside, tmp_path, chrome):
+    """Return a function that curates the rows and opens the page, all of it unfolded."""
+
+    def opened(lang, width):
+        lines = [*ROWS, ROWS[0], NEAR, {"instruction": "Say more.", "output": "a" * 90}]
+        file = tmp_path / "rows.jsonl"
+        file.write_text("".join(json.dumps(row) + "\n" for row in lines), "utf-8")
+        done = inside("curate", file, "--out", tmp_path / "out", "--lang", lang)
+        assert done.returncode == 0, done.stderr
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        chrome.get((tmp_path / "out" / "curation.html").as_uri())
+        chrome.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+        return chrome
+
+    return opened
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_whole_of_every_bar_is_seen(page, lang, width):
+    chrome = page(lang, width)
+    assert chrome.execute_script("return document.documentElement.scrollWidth") <= width
+    boxes = chrome.execute_script(
+        "const table = document.querySelector('#funnel .scroll');"
+        "const seen = table.getBoundingClientRect();"
+        "return [[seen.left, seen.right, table.scrollWidth - table.clientWidth],"
+        " ...[...table.querySelectorAll('svg')].map(e => e.getBoundingClientRect())"
+        ".map(e => [e.left, e.right, e.width])]"
+    )
+    (left, right, hidden), *bars = boxes
+    assert len(bars) >= 2 and hidden == 0
+    for begins, ends, wide in bars:
+        assert left <= begins and ends <= right and wide > 200, (boxes, width)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("lang", "same"), [("en", "the equal record that stays"), ("zh", "保留")])
+def test_a_duplicate_names_the_line_that_is_kept(page, lang, same):
+    chrome = page(lang, 1280)
+    (equal,) = chrome.find_elements("css selector", "#exact_duplicate article")
+    assert "rows.jsonl:9" in equal.find_element("css selector", "h3").text
+    kept = equal.find_element("css selector", ".turn:last-child").text
+    assert kept.endswith("rows.jsonl:1") and same in kept
+    (near,) = chrome.find_elements("css selector", "#near_duplicate article")
+    named = [
+        near.find_element("css selector", css).text for css in ("h3", ".turn:last-child .role")
+    ]
+    assert {text.split()[-1] for text in named} == {"rows.jsonl:2", "rows.jsonl:10"}
