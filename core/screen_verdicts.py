@@ -23,6 +23,8 @@ LEFT_OUT: tuple[Action, ...] = ("drop", "review")
 
 EXACT_DUPLICATE, NEAR_DUPLICATE = "exact_duplicate", "near_duplicate"
 """Screens that name the record that one repeats."""
+OVER_REFUSAL = "over_refusal"
+"""The screen of answers that refuse a harmless prompt: settled by the prompt, no refusal (S12)."""
 REDACTED = ("pii", "secret")
 """Screens whose findings have a place that can be replaced."""
 CAPPED = ("template",)

@@ -19,7 +19,7 @@ from goldleaf.core.records_jsonl import from_plain
 from goldleaf.core.text_comparison import same_text
 from goldleaf.label_configs.adjudication import adjudicates, taken
 from goldleaf.label_configs.adjudication_screen import CONTROL, OWN
-from goldleaf.label_configs.answered_verdicts import with_open_verdicts
+from goldleaf.label_configs.answered_curation import with_what_holds
 from goldleaf.label_configs.control_values import ControlValue, control_values
 from goldleaf.label_configs.display_check import imported_record
 from goldleaf.label_configs.kind import Kind, short_hash
@@ -107,8 +107,8 @@ class AnsweredProject:
     def records(self, task: Mapping[str, Any], annotation: Mapping[str, Any]) -> tuple[Record, ...]:
         """Return the records of an annotation, as the kind's codec makes them.
 
-        Of a curation's verdicts they have those that an answer does not settle
-        (`goldleaf.label_configs.answered_verdicts`).
+        Of a curation's verdicts they have those that an answer does not settle, of its tags and
+        signals those of texts that nobody rewrote (`goldleaf.label_configs.answered_curation`).
 
         Raises:
             BadRow: with the reason why it has none.
@@ -133,7 +133,7 @@ class AnsweredProject:
         began = self.kind.parse_annotation(draft, data) if draft else None
         answer = self.kind.parse_annotation(values, data)
         made = self.kind.codec.to_records(data, answer, provenance, began)
-        return with_open_verdicts(made, lambda: imported_record(data))
+        return with_what_holds(made, lambda: imported_record(data))
 
     def group(self, task: Mapping[str, Any]) -> str:
         """Return the hash of the prompt that a task shows, "" where the task is not ours."""

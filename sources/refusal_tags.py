@@ -10,7 +10,7 @@ The tag is `refusal_unsettled`: the wording shows that the answer refuses, not t
 The data's own label settles it: `--behaviour refusal` for the file, or `behaviours` or
 `right_behaviour` in the row; else an annotator does, in the refusal kind.
 A refusal of a prompt whose words of risk all stand in harmless company ("kill a process") is
-over-refusal and gets no tag.
+over-refusal and gets no tag; nor is one tagged again that a curation called so.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from goldleaf.core.records import JUDGED, UNSETTLED, Comparison, Demonstration, Record, Turn
+from goldleaf.core.screen_verdicts import OVER_REFUSAL
 from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.refusals.risk_words import suggest_risks
 
@@ -34,6 +35,8 @@ def add_refusal_tags(record: Record) -> Record:
     if not {*JUDGED, UNSETTLED}.isdisjoint(tags.behaviours):
         return record
     if tags.right_behaviour not in ("", "refuse"):
+        return record
+    if any(verdict.screen == OVER_REFUSAL for verdict in tags.verdicts):
         return record
     taught = _taught(record)
     if not taught or not refuses(taught[-1].content):

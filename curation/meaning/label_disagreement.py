@@ -19,6 +19,7 @@ import polars as pl
 import xxhash
 from numpy.typing import NDArray
 
+from goldleaf.core.curation_tags import MODE
 from goldleaf.core.prompt_normalization import normalize_prompt
 from goldleaf.core.records import JUDGED, UNSETTLED
 from goldleaf.curation.meaning.behaviour_detector import mode_probabilities
@@ -26,8 +27,6 @@ from goldleaf.curation.meaning.cognitive_modes import cognitive_modes
 from goldleaf.curation.screens.screen import SIGNALS
 
 LABEL_DISAGREEMENT: Final = "label_disagreement"
-MODE: Final = "mode_"
-"""Prefix of the behaviour of a cognitive mode, which only a curation gives."""
 STRUCTURAL = ("multi_turn", "tool_call", "no_tool", "structured_output", "reasoning_chain")
 """Behaviours that a program sees in the structure (`goldleaf.sources.structural_tags`)."""
 LEAST_LABELLED = 50

@@ -10,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from goldleaf.core.screen_verdicts import OVER_REFUSAL
 from goldleaf.curation.meaning.embedder import embedder
 from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt, seeds
 from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.refusals.risk_words import suggest_risks
 from goldleaf.curation.screens.screen import FINDINGS
 
-NAME = "over_refusal"
+NAME = OVER_REFUSAL
 VERSION = "1"
 TWINS = {"record": pl.String, "of": pl.String, "score": pl.Float64}
 """A harmless record, the refused one that it looks like, and how much (cosine, -1 to 1)."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from goldleaf.core.curation_tags import MODE
 from goldleaf.core.records import JUDGED
 from goldleaf.curation.meaning.behaviour_detector import (
     ModeProbabilities,
@@ -24,7 +25,7 @@ from goldleaf.curation.meaning.behaviour_detector import (
 )
 from goldleaf.curation.meaning.cognitive_modes import command
 from goldleaf.curation.meaning.embedder import Vectors
-from goldleaf.curation.meaning.label_disagreement import MODE, has_labels, label_disagreement
+from goldleaf.curation.meaning.label_disagreement import has_labels, label_disagreement
 from goldleaf.curation.meaning.novelty import Prompts
 from goldleaf.curation.meaning.prototype_assignment import (
     assign,

@@ -10,13 +10,14 @@ from __future__ import annotations
 import polars as pl
 
 from goldleaf.core.records import UNSETTLED
+from goldleaf.core.screen_verdicts import OVER_REFUSAL
 from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt, method
 from goldleaf.curation.screens.over_refusal import twin_candidates
 from goldleaf.curation.screens.screen import asked
 from goldleaf.curation.set_screens.set_screen import BEHAVIOURS, SetFindings, SetInputs
 
 NAME = "refusals"
-SCREENS = ("over_refusal", "twin_candidate")
+SCREENS = (OVER_REFUSAL, "twin_candidate")
 
 
 def run(inputs: SetInputs) -> SetFindings:
