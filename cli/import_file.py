@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,6 +96,7 @@ def import_file(
     from goldleaf.workflows.import_rows import open_rows, opened_notes
     from goldleaf.workflows.import_to_project import import_to_project
     from goldleaf.workflows.import_to_records import import_to_records
+    from goldleaf.workflows.screened_rows import named_as_read
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
@@ -140,7 +140,8 @@ def import_file(
     )
     for note in opened_notes(rows, words) if curate is None else ():
         print_note(note)
-    rows = replace(rows, path=file)  # the one to name where it cannot be used
+    if screened is not None:
+        rows = named_as_read(rows, file)
     failure: GoldleafError | None = None
     first = FirstRows(words)
     with replacing(rejected) if rejected else nullcontext() as listing:

@@ -345,6 +345,23 @@ def test_an_import_that_curates_counts_all_rows_and_those_within_the_limit(
     assert (told["rows"], told["written"], told["merged"], told["reasons"]) == (4, 3, 1, {})
 
 
+def test_an_import_that_curates_names_rows_by_their_own_file_and_line(inside, written, tmp_path):
+    pair = {"prompt": "Which way is north?", "chosen": "Up the river.", "rejected": "Down."}
+    hidden = {**pair, "prompt": "Which way is\u200b south?"}
+    single = {"prompt": "Say one.", "completion": "One is the first of all numbers."}
+    file, listed = written("mixed.jsonl", [pair, single, hidden]), tmp_path / "no.jsonl"
+    command = ("import", file, "--records", tmp_path / "out.jsonl", "--kind", "preference")
+    options = ("--format", "trl", "--rejected", listed, "--curate", tmp_path / "found")
+    done = inside(*command, *options)
+    assert done.returncode == 0, done.stderr
+    assert "  mixed.jsonl:2: not_a_comparison" in done.stderr
+    assert "mixed.jsonl:3: hidden_characters" in done.stderr
+    assert "records.jsonl:" not in done.stderr
+    assert [json.loads(line)["row"] for line in listed.read_bytes().splitlines()] == [
+        "mixed.jsonl:2"
+    ]
+
+
 def test_an_import_that_curates_lists_the_rows_of_which_none_is_usable(inside, written, tmp_path):
     file, listed = (
         written("rows.jsonl", [{**row, "output": ""} for row in rows(2)]),
