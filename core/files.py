@@ -71,11 +71,31 @@ def check_readable(path: Path) -> Path:
     except OSError as error:
         raise file_error(error, path) from None
     if stat.S_ISDIR(mode):
-        raise file_error(IsADirectoryError(errno.EISDIR, ""), path)
+        what = "This is a folder, not a file."
+        raise UsageError(what, where=str(path), fix=_files_to_name(path))
     if not stat.S_ISREG(mode):
         fix = "write its content to a file and name that one"
         raise UsageError("This is a pipe or a device, not a file.", where=str(path), fix=fix)
     return path
+
+
+_OFFERED = 5
+"""Files of a folder that a message names."""
+
+
+def _files_to_name(folder: Path) -> str:
+    """Return what to name instead of a folder: its records where it has some, else its files."""
+    try:
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    except OSError:
+        names = []
+    shown = [name for name in names if not name.startswith(".")]
+    if "records.jsonl" in shown:
+        return f"name the file in it: {folder / 'records.jsonl'}"
+    listed = ", ".join(str(folder / name) for name in shown[:_OFFERED])
+    if len(shown) > _OFFERED:
+        return f"name the files in it: {listed} and {len(shown) - _OFFERED} more"
+    return f"name the files in it: {listed}" if shown else "name a file"
 
 
 def read_small(path: Path, most: int = 2**24) -> bytes:

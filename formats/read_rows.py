@@ -100,3 +100,26 @@ def check_mapping(mapping: Mapping[str, str], columns: set[str]) -> None:
                 if near
                 else f"its columns are: {', '.join(sorted(columns))}",
             )
+
+
+def check_fields_read(mapping: Mapping[str, str], asked: set[str]) -> None:
+    """Check that every mapped field is one that reading asks for.
+
+    Args:
+        mapping: field -> column.
+        asked: names that rows were asked for while they were read.
+
+    Raises:
+        UsageError: it is not, so that its column would be passed over; the message offers the
+            nearest one.
+    """
+    for field, column in mapping.items():
+        if field not in asked:
+            near = difflib.get_close_matches(field, sorted(asked), 1)
+            raise UsageError(
+                f"No field {field!r} is read from these rows.",
+                where=f"--map {field}={column}",
+                fix=f"did you mean {near[0]!r}?"
+                if near
+                else f"leave it out, or name one of: {', '.join(sorted(asked))}",
+            )

@@ -84,6 +84,16 @@ def consent_of(row: Row) -> tuple[Answer, str]:
     return found, place
 
 
+def is_statement(name: str) -> bool:
+    """Return whether a column of this name may say whether a row consents.
+
+    >>> is_statement("opt-out"), is_statement("metadata"), is_statement("colour")
+    (True, True, False)
+    """
+    key = _word(name)
+    return key in _ABOUT or any(_answer(key, value) for value in (True, False, "withdrawn"))
+
+
 def check_consent(row: Row) -> None:
     """Raise BadRow if a row refuses consent to training; one that says nothing passes.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -15,10 +16,12 @@ from goldleaf.core.input_results import UNREAD, InputResult
 from goldleaf.core.records import BEHAVIOURS, JUDGED, UNSETTLED, Provenance, Record
 from goldleaf.core.records_jsonl import to_line
 from goldleaf.formats import jsonl_rows
+from goldleaf.formats.asked_fields import AskedRow
 from goldleaf.formats.column_names import Wanted
 from goldleaf.formats.format import Format, Row
 from goldleaf.formats.format_registry import LOOKED_AT, format_named, guess_format
 from goldleaf.formats.read_rows import (
+    check_fields_read,
     check_mapping,
     is_json,
     is_plain_text,
@@ -28,7 +31,7 @@ from goldleaf.formats.read_rows import (
 )
 from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.table_dialect import Dialect, dialect_of, known_encoding
-from goldleaf.sources.consent import check_consent, check_parents
+from goldleaf.sources.consent import check_consent, check_parents, is_statement
 from goldleaf.sources.provenance import ANNOTATOR, row_behaviours, row_right_behaviour
 from goldleaf.sources.refusal_tags import add_refusal_tags
 from goldleaf.sources.source import Question, Source
@@ -95,7 +98,7 @@ def read_file(
 
     Raises:
         UsageError: the file, source, format, behaviour or a mapped column does not exist, no format
-            fits, or an answer is to no question of the source.
+            fits, a mapped field is read by none, or an answer is to no question of the source.
         NothingUsable: no format is named, and not one of the first rows can be read.
     """
     unit = source_named(source)
@@ -122,6 +125,8 @@ def read_file(
             fix=_unreadable(path, looked_at),
         )
     reader = _Reader(path.name, shape, unit, mapping, checked, pseudonym, shown)
+    if mapping and (asked := reader.asked_fields(looked_at)):
+        check_fields_read(mapping, asked)
     readings = (reader.reading(row) for row in chain(looked_at, stream))
     unanswered = tuple(question for question in unit.QUESTIONS if not answers.get(question.field))
     return SourceFile(path, shape, format is None, unanswered, readings, dialect)
@@ -240,6 +245,23 @@ class _Reader:
             return InputResult(key, reason=error.reason, detail=f"{error.detail}{at}".strip())
         except RecursionError:
             return InputResult(key, reason="json", detail=f"nested too deep{at}")
+
+    def asked_fields(self, rows: Sequence[FileRow | BadLine]) -> set[str]:
+        """Return the names that reading asks rows for; none where no row can be read."""
+        asked = {field for field in self.mapping if is_statement(field)}
+        read = False
+        for row in rows:
+            if not isinstance(row, FileRow):
+                continue
+            with suppress(BadRow, RecursionError):
+                value = mapped(row.value, self.mapping)
+                shape, own = AskedRow(value), AskedRow(value, whole=False)
+                result = self.shape.read(shape)
+                for record in result if isinstance(result, tuple) else (result,):
+                    self._with_answers(self.source.check(record, own, self.answers), own)
+                asked |= {*shape.asked, *own.asked, ANNOTATOR}
+                read = True
+        return asked if read else set()
 
     def _records(self, row: FileRow) -> tuple[Record, ...]:
         value = mapped(row.value, self.mapping) if self.mapping else row.value

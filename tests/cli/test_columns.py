@@ -139,3 +139,45 @@ def test_parts_of_contents_that_reason_call_and_answer(goldleaf, tmp_path):
     assert (said["content"], said["reasoning"]) == ("Looking.", "I must look.")
     assert said["tool_calls"] == [call]
     assert record["context"][2]["content"] == "21C"
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("inptu", "did you mean 'input'?"),
+        ("colour", "leave it out, or name one of: "),
+        ("response", "leave it out, or name one of: "),  # of two names for the answer the other
+    ],
+)
+@pytest.mark.parametrize("command", ["import", "curate"])
+def test_a_field_that_nothing_reads_is_said(inside, tmp_path, command, field, said):
+    file = write(tmp_path / "rows.jsonl", {"q": "Why is it blue?", "a": "It scatters.", "c": "x"})
+    mapping = ("--map", "instruction=q", "--map", "output=a", "--map", f"{field}=c")
+    where = {"import": "--records", "curate": "--out"}[command]
+    done = inside(command, file, where, tmp_path / "out", *mapping)
+    assert done.returncode == 2
+    assert f"No field '{field}' is read" in done.stderr and said in done.stderr
+    assert f"--map {field}=c" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("field", ["input", "licence", "opt_out", "annotator", "behaviours"])
+def test_fields_of_the_format_and_of_the_source_are_read(inside, tmp_path, field):
+    file = write(tmp_path / "rows.jsonl", {"q": "Why is it blue?", "a": "It scatters.", "c": ""})
+    mapping = ("--map", "instruction=q", "--map", "output=a", "--map", f"{field}=c")
+    done = inside("import", file, "--records", tmp_path / "out", *mapping)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "name the file"), ("zh", "请指定其中的文件")])
+def test_a_folder_is_no_source_and_its_files_are_offered(inside, tmp_path, lang, words):
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    write(folder / "one.jsonl", {"instruction": "Why is it blue?", "output": "It scatters."})
+    for command in (("curate", folder, "--out", "o"), ("import", folder, "--records", "o")):
+        done = inside(*command, "--lang", lang)
+        assert done.returncode == 2
+        assert words in done.stderr and str(folder / "one.jsonl") in done.stderr
+    assert not inside("curate", folder / "one.jsonl", "--out", tmp_path / "found").returncode
+    done = inside("plan", tmp_path / "found", "--model", "8B", "--lang", lang)
+    assert done.returncode == 2 and str(tmp_path / "found" / "records.jsonl") in done.stderr
