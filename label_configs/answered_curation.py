@@ -58,9 +58,8 @@ def _open(record: Record, before: Record) -> Record:
     asked = record.context == before.context
     answered = all(answer in _answers(before) for answer in _answers(record))
     tags = record.tags
-    stale = (frozenset() if asked else PROMPT_SIGNALS) | (
-        frozenset() if asked and answered else ANSWER_SIGNALS
-    )
+    none = frozenset[str]()
+    stale = (none if asked else PROMPT_SIGNALS) | (none if asked and answered else ANSWER_SIGNALS)
     return replace(
         record,
         tags=replace(

@@ -1,8 +1,8 @@
 """Plain columns of the table of tasks in Label Studio's data manager.
 
 A screen shows display copies as HTML and lists of objects; a table of those cannot be read. So a
-task also has short plain fields that no screen shows: `kind`, `language`, `source`, and where its
-kind has no plain text of the answers, `answer_texts`.
+task also has short plain fields that no screen shows: `kind`, `language`, `source`, where its kind
+has no plain text of the answers `answer_texts`, and of a curated record `found`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
+from goldleaf.core.curation_tags import ANSWER_SIGNALS, PROMPT_SIGNALS
 from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
+from goldleaf.core.screen_verdicts import JUDGE
 
 KIND, LANGUAGE, SOURCE, ANSWERS = "kind", "language", "source", "answer_texts"
-TABLE_FIELDS = (ANSWERS, KIND, LANGUAGE, SOURCE)
+FOUND = "found"
+TABLE_FIELDS = (ANSWERS, FOUND, KIND, LANGUAGE, SOURCE)
 """The fields of `with_table_columns`; no screen shows them and no model reads them."""
 MOST = 400
 """Characters of one answer in `answer_texts`; a cell shows fewer."""
@@ -28,8 +31,9 @@ _VARIABLE = re.compile(r"\$(\w+)")
 def with_table_columns(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of task data with the plain fields of `TABLE_FIELDS`.
 
-    `source` is the first parent's: `S3 rows.jsonl:12`. Task data without a
-    record of goldleaf is returned as it is.
+    `source` is the first parent's: `S3 rows.jsonl:12`; `found` has the verdicts of a curation as
+    recipes name them: `flaw.truncated, pii.email`, "" for none. Task data without a record of
+    goldleaf is returned as it is.
 
     >>> task = {"goldleaf": {"kind": "dialogue/1", "record": {"tags": {"language": "zh"}}}}
     >>> {name: text for name, text in with_table_columns(task).items() if name != "goldleaf"}
@@ -40,10 +44,12 @@ def with_table_columns(data: Mapping[str, Any]) -> dict[str, Any]:
     if not record:
         return dict(data)
     texts = _answers(data)
+    tags = object_or_empty(record.get("tags"))
     columns = {
         **({ANSWERS: texts} if texts else {}),
+        **_found(tags),
         KIND: str(ours.get("kind", "")).partition("/")[0],
-        LANGUAGE: str(object_or_empty(record.get("tags")).get("language") or ""),
+        LANGUAGE: str(tags.get("language") or ""),
     }
     # Label Studio shows columns in the order of the first task's fields.
     own = {name: value for name, value in data.items() if name not in TABLE_FIELDS}
@@ -75,6 +81,19 @@ def _answers(data: Mapping[str, Any]) -> str:
     return "\n\n".join(
         f"{letter}: {text[:MOST]}" for letter, text in zip(letters, texts, strict=False)
     )
+
+
+def _found(tags: Mapping[str, Any]) -> dict[str, str]:
+    """Return the column of a curation's verdicts, none for a record that was not curated.
+
+    A judge's opinion is left out: it has a field of its own.
+    """
+    verdicts = [each for each in objects_in(tags.get("verdicts")) if each.get("screen") != JUDGE]
+    measured = (ANSWER_SIGNALS | PROMPT_SIGNALS) & object_or_empty(tags.get("signals")).keys()
+    if not verdicts and not measured:
+        return {}
+    names = (f"{each.get('screen')}.{each.get('verdict')}" for each in verdicts)
+    return {FOUND: ", ".join(dict.fromkeys(names))}
 
 
 def _source(record: Mapping[str, Any]) -> str:

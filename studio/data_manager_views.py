@@ -6,13 +6,14 @@ A tab that a lead renamed or changed is found again by its mark (`marked_tabs`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from goldleaf.core.json_values import object_or_empty, objects_in
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.table_columns import (
     ANSWERS,
+    FOUND,
     KIND,
     LANGUAGE,
     SOURCE,
@@ -33,7 +34,7 @@ _PEOPLE = ("completed_at", "annotators")
 _WIDTHS = {
     **dict.fromkeys(("answer", ANSWERS, "output"), 350),
     **{"answer_a": 190, "answer_b": 190, "chain": 240, "final": 100, "prompt": 290},
-    **{KIND: 90, LANGUAGE: 100, SOURCE: 170},
+    **{FOUND: 170, KIND: 90, LANGUAGE: 100, SOURCE: 170},
 }
 """Pixels of the columns that have texts: together within a window of 1366."""
 _ASIDE = ("prototype", "twin")
@@ -64,9 +65,15 @@ others for one that was skipped; it is under "Skipped" until they have answered,
 The free Label Studio has no column that says whether the answers of a task differ. So the filter of
 that tab lists an annotation of each such task, and `list_disagreements` keeps the list.
 """
+OF_CURATION = "found"
+"""The tab of tasks in which a curation found something, where a project has such tasks."""
+_FOUND = (filter_by(f"data.{FOUND}", "empty", "String", False),)
+ALL_TABS = (*TABS, OF_CURATION)
 
 
-def add_tabs(studio: Studio, project: int, config: str, lang: str) -> list[str]:
+def add_tabs(
+    studio: Studio, project: int, config: str, lang: str, only: Collection[str] = ALL_TABS
+) -> list[str]:
     """Make the tabs that a project's data manager lacks; return their titles.
 
     A tab that a lead renamed or changed is there; one that was deleted is made again.
@@ -76,6 +83,7 @@ def add_tabs(studio: Studio, project: int, config: str, lang: str) -> list[str]:
         project: which project.
         config: its labeling config, which says which fields are HTML.
         lang: of the titles, `en` or `zh`.
+        only: names of the tabs to make, out of `ALL_TABS`.
 
     Raises:
         StudioUnreachable: it failed again and again; run it again.
@@ -88,7 +96,7 @@ def add_tabs(studio: Studio, project: int, config: str, lang: str) -> list[str]:
             views = tabs_of(studio, project)
             there = {marked_name(view) for view in views}
             for place, (name, tab) in enumerate(wanted.items()):
-                if name in there:
+                if name in there or name not in only:
                     continue
                 # A tab with filters gets its place from Label Studio: the last.
                 body = {"project": project, "order": len(views) + place, "data": tab}
@@ -115,19 +123,22 @@ def tabs(config: str, lang: str, columns: Iterable[Mapping[str, Any]]) -> dict[s
             task's data with `parent`.
     """
     words = Translations(lang)
-    built_in = [str(each["id"]) for each in columns if each.get("parent") != "data"]
+    listed = list(columns)
+    built_in = [str(each["id"]) for each in listed if each.get("parent") != "data"]
+    curated = any(each["id"] == FOUND and each.get("parent") == "data" for each in listed)
     html = [_DATA + field for field in (*unreadable_fields(config), *_ASIDE)]
     widths = {_DATA + field: width for field, width in _WIDTHS.items()}
     found: dict[str, dict[str, Any]] = {}
-    for name, filters in TABS.items():
-        shown = _COUNTS if name == "to_do" else (*_COUNTS, *_PEOPLE)
+    for name, filters in {**TABS, **({OF_CURATION: _FOUND} if curated else {})}.items():
+        shown = _COUNTS if name in ("to_do", OF_CURATION) else (*_COUNTS, *_PEOPLE)
         hidden = [f"tasks:{column}" for column in built_in if column not in shown]
+        aside = [_DATA + field for field in (KIND, LANGUAGE)] if name == OF_CURATION else []
         found[name] = {
             "title": words(f"tab.{name}"),
             "type": "list",
             "target": "tasks",
             "columnsWidth": {**mark(name), **widths},
-            "hiddenColumns": {"explore": hidden + html, "labeling": hidden + html},
+            "hiddenColumns": dict.fromkeys(("explore", "labeling"), hidden + html + aside),
             "filters": {"conjunction": "and", "items": [dict(each) for each in filters]},
         }
     return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core.errors import UsageError
+from goldleaf.core.errors import StudioUnreachable, UsageError
 from goldleaf.core.settings import Settings, load
 from goldleaf.workflows.fitting_records import fitting_records
 from goldleaf.workflows.label_studio_connection import open_studio
@@ -83,9 +84,12 @@ def _import(
             fix="name another project, or make one: goldleaf project new " + name,
         )
     keys: list[str] = []
+    curated = False
 
     def tasks() -> Iterator[Mapping[str, Any]]:
+        nonlocal curated
         for result in usable:
+            curated |= any(record.tags.verdicts for record in result.records)
             for task in tasks_of(result, kind.codec, findings):
                 keys.append(result.key)
                 yield task
@@ -95,7 +99,22 @@ def _import(
         findings.reject(keys[position], "refused_by_label_studio", why)
     if outcome.updated:
         notify(f"  {outcome.updated} tasks that were there name their new origin or licence now")
+    if curated:
+        _show_findings(studio, project)
+        if outcome.already_there:
+            notify(f"  {outcome.already_there} tasks that were there keep what they say was found")
     return {"created": outcome.created, "already_there": outcome.already_there}
+
+
+def _show_findings(studio: Studio, project: int) -> None:
+    """Give a project the tab of what a curation found, where it has none."""
+    from goldleaf.studio.data_manager_views import OF_CURATION, add_tabs
+    from goldleaf.studio.projects import get_project
+    from goldleaf.workflows.project_tabs import config_language
+
+    with suppress(StudioUnreachable):  # people can work without; goldleaf project tabs makes it
+        config = str(get_project(studio, project)["label_config"])
+        add_tabs(studio, project, config, config_language(config), only=(OF_CURATION,))
 
 
 def _mix(studio: Studio, number: int, settings: Settings, notify: Callable[[str], None]) -> None:

@@ -26,6 +26,11 @@ class ProjectTabs:
     unreadable: int
 
 
+def config_language(config: str) -> str:
+    """Return the language of a labeling config, `zh` where what people read in it is Chinese."""
+    return "zh" if _CHINESE.search(config) else "en"
+
+
 def update_tabs(
     number: int,
     settings: Settings | None = None,
@@ -50,7 +55,7 @@ def update_tabs(
     with open_studio(settings or load()) as studio:
         described = get_project(studio, number)
         kind, config = project_kind(studio, number, described), described["label_config"]
-        made = views.add_tabs(studio, number, config, "zh" if _CHINESE.search(config) else "en")
+        made = views.add_tabs(studio, number, config, config_language(config))
         filled = views.fill_table_columns(studio, number, progress)
         differing, unreadable = refresh_disagreements(studio, described, kind)
     return ProjectTabs(

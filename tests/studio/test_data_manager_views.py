@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from chromium import log_in, started, until
 from selenium.webdriver.common.by import By
@@ -178,6 +179,69 @@ def test_the_page_shows_the_tabs_and_no_html(
         assert add_tabs(studio, project, kind.config(lang), lang) == []
     finally:
         chrome.quit()
+
+
+CURATED = {
+    "en": ["Name a river that flows north.", "The Nile flows north, and its delta is", "Findings"],
+    "zh": ["说出一条向北流的河。", "尼罗河向北流。它的三角洲在地中海边。它的源头是", "筛查发现"],
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_a_curation_found_is_a_column_and_a_tab(
+    label_studio: EmbeddedStudio, tmp_path: Path, inside, lang: str
+):
+    asked, cut_off, title = CURATED[lang]
+    rows = [
+        {"instruction": "What is seven times eight?", "output": "Seven times eight is 56."},
+        {"instruction": asked, "output": cut_off},
+        {"instruction": "Whom do I ask?", "output": "Write to Ann: ann.miller@gmail.com, please."},
+    ]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    studio, kind = label_studio.studio, kinds()["instruction"]
+    project = create_project(studio, kind, lang=lang)
+    (tmp_path / "goldleaf.toml").write_text(f'token = "{label_studio.token}"\n')
+    command = ("import", file, "--project", project, "--url", label_studio.url)
+    done = inside(*command, "--curate", tmp_path / "found", "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    verdicts = pl.read_parquet(tmp_path / "found" / "curation.parquet")
+    assert set(verdicts["line"]) == {2, 3}
+    tabs = {tab["data"]["title"]: tab for tab in tabs_of(label_studio, project)}
+    assert list(tabs) == [*TITLES[lang], title]
+    listed = [studio.get(f"/api/tasks/{task}/") for task in in_tab(label_studio, tabs[title])]
+    assert {task["data"]["source"]: task["data"]["found"] for task in listed} == {
+        "S2 rows.jsonl:2": "flaw.truncated",
+        "S2 rows.jsonl:3": "pii.email",
+    }
+    chrome = started(tmp_path / "chromium")
+    try:
+        chrome.set_window_size(1366, 900)
+        log_in(chrome, label_studio.url, label_studio.email, label_studio.password)
+        chrome.get(f"{label_studio.url}/projects/{project}/data?tab={tabs[title]['id']}")
+        until(chrome, lambda found: "rows.jsonl:2" in page_text(found))
+        text = page_text(chrome)
+        assert title in text and "\nfound\n" in text
+        assert "flaw.truncated" in text and "pii.email" in text
+        assert rows[0]["instruction"] not in text, "nothing was found there"
+    finally:
+        chrome.quit()
+    again = inside(*command, "--curate", tmp_path / "found", "--lang", lang)
+    assert {"en": "keep what they say was found", "zh": "原有的筛查发现"}[lang] in again.stderr
+    assert len(tabs_of(label_studio, project)) == len(tabs)
+
+
+def test_rows_that_were_not_curated_have_no_such_column(
+    label_studio: EmbeddedStudio, tmp_path: Path
+):
+    project = create_project(label_studio.studio, kinds()["instruction"])
+    import_tasks(label_studio.studio, project, samples(kinds()["instruction"], tmp_path)[:2])
+    add_tabs(label_studio.studio, project, kinds()["instruction"].config("en"), "en")
+    tabs = tabs_of(label_studio, project)
+    assert [tab["data"]["title"] for tab in tabs] == TITLES["en"]
+    for task in in_tab(label_studio, tabs[-1]):
+        assert "found" not in label_studio.studio.get(f"/api/tasks/{task}/")["data"]
 
 
 def page_text(chrome: Any) -> str:
