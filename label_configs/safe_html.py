@@ -15,6 +15,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from goldleaf.core.curation_tags import MODE
 from goldleaf.core.records import BEHAVIOURS, Tags, Turn
 from goldleaf.core.translations import Translations
 from goldleaf.label_configs.markdown import has_code, reads_like_code, shown_characters, to_html
@@ -65,9 +66,10 @@ def tags_html(tags: Tags) -> str:
     """Return the imported tags of a record as an HTML line under its prompt, "" for none.
 
     Behaviours, risk and right behaviour; others are not shown. The screen's style titles each name
-    in its language: the annotator must see what would be kept.
+    in its language: the annotator must see what would be kept. A cognitive mode (`mode_explain`) is
+    a name for recipes, which no control takes back.
     """
-    names = [(name, name) for name in tags.behaviours]
+    names = [(name, name) for name in tags.behaviours if not name.startswith(MODE)]
     names += [("risk", f"risk: {tags.risk}")] if tags.risk else []
     right = tags.right_behaviour
     names += [("right_behaviour", f"right behaviour: {right}")] if right else []

@@ -15,6 +15,7 @@ from goldleaf.core.curation_tags import ANSWER_MODES, ANSWER_SIGNALS, MODE, PROM
 from goldleaf.core.records import Record, Verdict
 from goldleaf.core.records_jsonl import from_line
 from goldleaf.curation.meaning.cognitive_modes import cognitive_modes
+from goldleaf.label_configs.registry import kinds
 
 FOUND = (
     Verdict("flaw", "truncated", action="review"),
@@ -130,6 +131,18 @@ def test_a_refusal_that_a_person_rewrote_is_none_in_the_plan(inside: Any, tmp_pa
     assert planned.returncode == 0, planned.stderr
     counts = json.loads(planned.stdout)["counts"]
     assert counts and not [each for each in counts if "refus" in each["behaviour"]]
+
+
+@pytest.mark.parametrize("kind", ["instruction", "refusal"])
+def test_no_screen_shows_an_annotator_the_names_of_modes(inside: Any, tmp_path: Path, kind: str):
+    file, kept = tmp_path / "rows.jsonl", tmp_path / "records.jsonl"
+    row = {"instruction": "Write a poem about the sea in spring.", "output": "Blue it lies."}
+    file.write_text(json.dumps(row | {"behaviours": "writing"}), "utf-8")
+    inside("import", file, "--records", kept, "--curate", tmp_path / "found", "--kind", kind)
+    record = from_line(kept.read_bytes().splitlines()[0])
+    assert [name for name in record.tags.behaviours if name.startswith(MODE)] == ["mode_create"]
+    shown = kinds()[kind].codec.to_task(record)["shown_prompt"]
+    assert "gl-tag-writing" in shown and MODE not in shown
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
