@@ -19,6 +19,7 @@ from goldleaf.core.escape_invisible import escape_invisible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 _STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 _POLICY = "@@policy@@"
@@ -35,7 +36,8 @@ def render_page(
     Args:
         package: the package with the template, such as `goldleaf.exporters.report`.
         template: its file name there; it gets `css` (the pages' common style) and `policy`, and the
-            filters `number` (with separators) and `visible` (hidden characters shown).
+            filters `number` (with separators), `visible` (hidden characters shown) and `coded`
+            (the same, and backticks as code).
         context: the template's variables; one that it uses and that is not here is an error of
             Jinja.
         filters: its own filters by name.
@@ -70,9 +72,22 @@ def _environment(package: str) -> Environment:
         keep_trailing_newline=True,
         autoescape=True,
     )
-    common: dict[str, Callable[..., Any]] = {"number": "{:,}".format, "visible": escape_invisible}
+    common: dict[str, Callable[..., Any]] = {
+        "number": "{:,}".format,
+        "visible": escape_invisible,
+        "coded": _coded,
+    }
     cast("dict[str, Any]", environment.filters).update(common)
     return environment
+
+
+def _coded(text: str) -> Markup:
+    """Return a text with what stands between backticks as code, all of it escaped."""
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    form = "".join("<code>{}</code>" if place % 2 else "{}" for place in range(len(parts)))
+    return Markup(form).format(*map(escape_invisible, parts))
 
 
 def _hash(style: str) -> str:

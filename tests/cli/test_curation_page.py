@@ -73,3 +73,19 @@ def test_a_duplicate_names_the_line_that_is_kept(page, lang, same):
         near.find_element("css selector", css).text for css in ("h3", ".turn:last-child .role")
     ]
     assert {text.split()[-1] for text in named} == {"rows.jsonl:2", "rows.jsonl:10"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_page_shows_the_backticks_of_our_own_words(inside, tmp_path, lang):
+    """Rows curated and exported by the sized recipe, whose report speaks of `hard.signals`."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in ROWS), "utf-8")
+    assert not inside("curate", file, "--out", tmp_path / "out", "--lang", lang).returncode
+    records = tmp_path / "out" / "records.jsonl"
+    command = ("export", records, "--model", "1B", "--out", tmp_path / "set", "--lang", lang)
+    assert not inside(*command).returncode
+    report = (tmp_path / "set" / "report.html").read_text("utf-8")
+    assert "<code>hard.signals</code>" in report
+    for page in (report, (tmp_path / "out" / "curation.html").read_text("utf-8")):
+        shown = page.partition("</style>")[2]
+        assert "`" not in shown, shown[max(0, shown.index("`") - 90) :][:180]
