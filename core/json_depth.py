@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from itertools import accumulate
 from typing import Any
 
@@ -67,6 +68,34 @@ def end_of_deep(text: str, start: int) -> int:
         if depth <= 0:
             return start if deepest > MAX_DEPTH else 0
     return -1 if deepest > MAX_DEPTH else 0
+
+
+def unclosed_brackets(text: str, start: int, end: int, levels: int = 0) -> array[int]:
+    """Return the indices of the brackets that are open at an index, ascending.
+
+    Args:
+        text: JSON, as far as that index.
+        start: index where a value begins.
+        end: the index.
+        levels: of brackets inside each other that are more than so many, themselves included.
+    """
+    opened, deepest = array("q"), array("q")  # `deepest`: levels from the start on
+    while found := _BRACKET.match(text, start, end):
+        start = found.end()
+        if found[1] in "[{":
+            opened.append(start - 1)
+            deepest.append(len(opened))
+        elif opened:
+            opened.pop()
+            inside = deepest.pop()
+            if deepest:
+                deepest[-1] = max(deepest[-1], inside)
+    most = 0
+    for place in reversed(range(len(opened))):
+        most = max(most, deepest[place])
+        if most - place > levels:
+            return opened[: place + 1]
+    return array("q")
 
 
 def loads(content: str | bytes) -> Any:

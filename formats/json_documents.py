@@ -12,10 +12,20 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable, Iterable, Iterator
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from goldleaf.core.errors import BadRow
-from goldleaf.core.json_depth import TOO_DEEP, TooDeep, end_of_deep, is_deep
+from goldleaf.core.json_depth import (
+    MAX_DEPTH,
+    TOO_DEEP,
+    TooDeep,
+    end_of_deep,
+    is_deep,
+    unclosed_brackets,
+)
 from goldleaf.core.json_values import object_or_none
 from goldleaf.formats.row_location import BadLine, FileRow
 from goldleaf.formats.strict_json import parse_text
@@ -25,6 +35,8 @@ PIECE = 2**20
 """Bytes read at a time."""
 LONGEST = 2**25
 """Characters of the longest row that is read, as of a line; a longer one ends the reading."""
+_BEHIND = 2**16
+"""Characters behind a broken line that may be held: an error counts the lines among them."""
 _ENDS = "the list does not end; is the file whole? How many rows follow is unknown"
 _REST = "the rest was not read, and how many rows it holds is unknown"
 _LENIENT = json.JSONDecoder(parse_int=str, object_pairs_hook=lambda pairs: None)
@@ -123,6 +135,29 @@ class _TooLong(ValueError):
     """A value did not end within `LONGEST` characters."""
 
 
+@dataclass(frozen=True)
+class _Failure:
+    """Values inside each other, over several lines, that are broken at one place.
+
+    A line may begin with each of them. Were each parsed up to where it breaks, that would take the
+    square of their number.
+
+    Attributes:
+        message: what a parser says.
+        at: the character of the whole text at which it says so.
+        begins: where these values begin, ascending.
+    """
+
+    message: str = ""
+    at: int = 0
+    begins: Sequence[int] = ()
+
+    def holds(self, at: int) -> bool:
+        """Return whether one of the values begins at a character."""
+        place = bisect_left(self.begins, at)
+        return place < len(self.begins) and self.begins[place] == at
+
+
 class _Window:
     """The part of a text that is held: from the row at hand to where it was read.
 
@@ -139,6 +174,8 @@ class _Window:
         self._pieces = iter(text)
         self._deep = False
         self._counted, self._offset = 0, offset
+        self._dropped = 0
+        self._failure = _Failure()
 
     def offset(self) -> int:
         """Return how many bytes stand before `at`."""
@@ -166,6 +203,8 @@ class _Window:
             if not self._more():
                 return
         self.at, self.begins_line = end, True
+        if self.at > _BEHIND:
+            self._hold(self.text[self.at :])
 
     def value(self) -> int:
         """Return the index where the value at `at` ends.
@@ -174,6 +213,9 @@ class _Window:
             json.JSONDecodeError: it is broken, or the text ends before it does.
             _TooLong: it is too long.
         """
+        if self._failure.holds(self._dropped + self.at):
+            at = self._failure.at - self._dropped
+            raise json.JSONDecodeError(self._failure.message, "", at)  # counts no lines
         while True:
             try:
                 end = _end(self.text, self.at, deep=self._deep)
@@ -183,7 +225,16 @@ class _Window:
             except json.JSONDecodeError as error:
                 cut = error.pos >= len(self.text) - _NEAR or error.msg.startswith("Unterminated")
                 if not cut or not self._more():
+                    if self.text.find("\n", self.at, error.pos) >= 0:
+                        self._failure = self._failed(error)
                     raise
+
+    def _failed(self, error: json.JSONDecodeError) -> _Failure:
+        """Return which values inside the one at `at` have its error: those that are open there."""
+        levels = MAX_DEPTH if error.msg == TOO_DEEP else 0
+        begins = unclosed_brackets(self.text, self.at, error.pos, levels)
+        whole = array("q", (self._dropped + begin for begin in begins))
+        return _Failure(error.msg, self._dropped + error.pos, whole)
 
     def _more(self) -> bool:
         """Drop what is behind `at` and read on, at least twice as far; False if nothing follows."""
@@ -199,10 +250,15 @@ class _Window:
             length += len(piece)
         if not length:
             return False
-        self.offset()
-        self.text, self.at, self._counted = "".join((held, *new)), 0, 0
+        self._hold("".join((held, *new)))
         self._deep |= is_deep(self.text)
         return True
+
+    def _hold(self, text: str) -> None:
+        """Hold what begins at `at`, and may go on behind what was held."""
+        self.offset()
+        self._dropped += self.at
+        self.text, self.at, self._counted = text, 0, 0
 
 
 def _end(text: str, at: int, *, deep: bool) -> int:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 import orjson
 
 from goldleaf.core.errors import BadRow
 from goldleaf.core.json_depth import TOO_DEEP, is_deep
+
+_NAMED, _SHOWN = 10, 100
+"""Names of an error that are shown, and how many characters of each."""
 
 
 def parse(raw: bytes) -> Any:
@@ -100,9 +104,10 @@ def _surrogates(value: Any) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise BadRow("dup_key", ", ".join(twice))
+        times = Counter(name for name, _ in pairs)
+        twice = sorted(name[:_SHOWN] for name, count in times.items() if count > 1)
+        more = ["..."] if len(twice) > _NAMED else []
+        raise BadRow("dup_key", ", ".join([*twice[:_NAMED], *more]))
     return found
 
 

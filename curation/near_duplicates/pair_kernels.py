@@ -44,7 +44,9 @@ COMPARE_VERSION = "5"
 _FEW = 5_000
 """Rows that are looked for in a file instead of reading it all."""
 _PAIRS = 16_000
-"""Pairs that are compared at once."""
+"""Pairs that are compared at once, at most."""
+_CHARACTERS = 2**25
+"""Characters of the texts of these pairs, at most: memory grows with them."""
 Array = np.ndarray[Any, Any]
 
 
@@ -115,13 +117,13 @@ def _row_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
         answers: likewise.
     """
     found = [np.zeros(0, np.int64)]
-    for some in _chunks(prompts.shape[1]):
+    for some in _chunks(table, prompts, answers):
         found.append(some.start + similar_rows(table, prompts[:, some], answers[:, some]))
     similar = np.concatenate(found)
     asked = prompts[:, similar]
     table.read_words(asked[:, asked[0] != asked[1]].ravel())
     scores = np.zeros(prompts.shape[1])
-    for some in _chunks(len(similar)):
+    for some in _chunks(table, prompts[:, similar], answers[:, similar]):
         own = similar[some]
         scores[own] = duplicate_scores(table, prompts[:, own], answers[:, own])
     return scores
@@ -130,7 +132,7 @@ def _row_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
 def _prompt_scores(table: TextTable, prompts: Array) -> tuple[Array, Array]:
     """Return how alike prompts of pairs are, or 0, and whether they ask the same."""
     similar: list[tuple[Array, TextPairs]] = []
-    for some in _chunks(prompts.shape[1]):
+    for some in _chunks(table, prompts):
         pairs = TextPairs(table, *prompts[:, some])
         places = np.flatnonzero(pairs.alike(PROMPT_JACCARD))
         similar.append((some.start + places, pairs.only(places)))
@@ -157,7 +159,18 @@ def _renumbered(numbers: Array) -> tuple[list[int], Array]:
     return distinct.tolist(), places.reshape(numbers.shape)
 
 
-def _chunks(count: int) -> Iterator[slice]:
-    """Yield slices of so many pairs, some at a time."""
-    for start in range(0, count, _PAIRS):
-        yield slice(start, min(start + _PAIRS, count))
+def _chunks(table: TextTable, *sides: Array) -> Iterator[slice]:
+    """Yield slices of pairs, some at a time.
+
+    Args:
+        table: the texts.
+        sides: int64 (2, pairs), the numbers of texts of the pairs that are compared.
+    """
+    characters = np.cumsum(sum(table.lengths[side].sum(axis=0, dtype=np.int64) for side in sides))
+    start = 0
+    while start < len(characters):
+        before = characters[start - 1] if start else 0
+        fit = int(np.searchsorted(characters, before + _CHARACTERS, side="right"))
+        end = max(start + 1, min(start + _PAIRS, fit))
+        yield slice(start, end)
+        start = end

@@ -6,6 +6,7 @@ of France" and "the capital of Gabon" share most of their 5-grams.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ _MISSPELT = 4
 
 _CROSSED = 1_024
 """Pairs of words of two texts whose letters are compared; of more, all words are looked up."""
+_CROSSED_AT_ONCE = 2**18
+"""Such pairs, of all texts, that are in memory together."""
 OTHER_LETTERS = 3
 """Letters that one of two words has and the other has not, at most, if they have a key in common:
 "s" and "ed" at their ends are the most."""
@@ -118,13 +121,18 @@ class Differences:
         own = np.flatnonzero(few[first.pairs])
         repeats = counts[1][first.pairs[own]]
         starts = (np.cumsum(counts[1]) - counts[1])[first.pairs[own]]
-        one = np.repeat(own, repeats)
-        other = np.arange(len(one)) + np.repeat(starts - np.cumsum(repeats) + repeats, repeats)
         letters = self._table.words.letters
-        differ = letters[first.places][one] ^ letters[second.places][other]
-        near = np.bitwise_count(differ) <= OTHER_LETTERS
-        found[0][one[near]] = True
-        found[1][other[near]] = True
+        ends = np.cumsum(repeats)
+        blocks = (ends - repeats) // _CROSSED_AT_ONCE
+        for start, end in pairwise([*np.flatnonzero(np.diff(blocks, prepend=-1)), len(own)]):
+            some, times = own[start:end], repeats[start:end]
+            one = np.repeat(some, times)
+            within = np.arange(len(one)) - np.repeat(np.cumsum(times) - times, times)
+            other = within + np.repeat(starts[start:end], times)
+            differ = letters[first.places[one]] ^ letters[second.places[other]]
+            near = np.bitwise_count(differ) <= OTHER_LETTERS
+            found[0][one[near]] = True
+            found[1][other[near]] = True
         return found
 
     def _keys(self, words: Lacking, wanted: Array) -> Keys:

@@ -7,6 +7,7 @@ import datetime
 import decimal
 import gzip
 import json
+import time
 
 import pytest
 
@@ -64,6 +65,17 @@ def test_a_file_that_ends_inside_a_row_ends_with_an_exit_code(inside, tmp_path, 
     assert "unknown" in done.stderr
     (tmp_path / "rows.jsonl").write_bytes(TEXT.encode()[:-1])  # whole, without a line feed
     assert imported(inside, tmp_path / "rows.jsonl")[0].returncode == 0
+
+
+def test_of_many_names_that_occur_twice_a_few_are_told(inside, tmp_path):
+    names = ", ".join(f'"column {n:06}": 1' for n in range(50_000))
+    (tmp_path / "rows.jsonl").write_text(f"{{{names}, {names}}}\n{TEXT}", "utf-8")
+    started = time.process_time()
+    done, answers = imported(inside, tmp_path / "rows.jsonl")
+    assert (done.returncode, len(answers)) == (0, 30)
+    assert "rows.jsonl:1: dup_key (column 000000, column 000001" in done.stderr
+    assert len(done.stderr) < 2_000
+    assert time.process_time() - started < 20
 
 
 def test_columns_of_parquet_that_are_no_text(inside, tmp_path):

@@ -2,20 +2,26 @@
 
 import pickle
 import random
+import tracemalloc
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from goldleaf.curation.engines.local import Local
+from goldleaf.curation.near_duplicates import pair_kernels
+from goldleaf.curation.near_duplicates.band_kernels import PROMPT
 from goldleaf.curation.near_duplicates.candidate_pairs import (
+    ESTIMATED,
     Banding,
     band_rows,
     closest,
     pairs_of_bands,
 )
 from goldleaf.curation.near_duplicates.near_duplicates import compare_rows, near_duplicates
+from goldleaf.curation.near_duplicates.pair_kernels import DOCUMENTS, Compare
 from goldleaf.curation.near_duplicates.placed_pairs import least_of_component, placed_together
 
 LONG = (
@@ -228,3 +234,38 @@ def test_of_a_group_of_very_many_pairs_the_closest_stay_together():
     of_close = placed.filter(pl.col("equal") == 900).group_by(pl.col("a") // 20)
     assert of_close.agg(pl.col("p").n_unique())["p"].unique().to_list() == [1]
     assert set(placed["p"].value_counts(name="pairs")["pairs"] // 190) == {4}
+
+
+def compared(texts, pairs):
+    """Return what `Compare` finds of pairs of prompts, and the most memory it held, in bytes."""
+    count = len(texts)
+    documents = pl.DataFrame(
+        {"p": [0] * count, "key": range(count), "prompt": texts, "answer": [""] * count},
+        schema=DOCUMENTS,
+    )
+    ends = {"a": [one for one, _ in pairs], "b": [other for _, other in pairs]}
+    columns = {"kind": [PROMPT] * len(pairs), **ends, "equal": [900] * len(pairs)}
+    compare = Compare(pl.DataFrame(columns, schema=ESTIMATED).with_columns(p=pl.lit(0, pl.Int32)))
+    tracemalloc.start()
+    try:
+        found = compare(documents)
+        return found, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("texts", "same", "other"), [(40, 4_000, 200), (150, 100, 31)])
+def test_memory_grows_with_texts_not_with_their_pairs(texts, same, other, monkeypatch):
+    random.seed(texts)
+    words = ["".join(random.choices("abcdefghijklmn", k=8)) for _ in range(same + texts * other)]
+    rows = [
+        " ".join(words[:same] + words[same + n * other : same + (n + 1) * other])
+        for n in range(texts)
+    ]
+    pairs = [(one, two) for one in range(texts) for two in range(one + 1, texts)]
+    monkeypatch.setattr(pair_kernels, "_CHARACTERS", 2**21)
+    found, most = compared(rows, pairs)
+    few, least = compared(rows, pairs[:60])
+    assert found.height == len(pairs)
+    assert found.sort("a", "b").head(60).rows() == few.sort("a", "b").rows()
+    assert most < least + 60 * 2**20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -76,6 +77,26 @@ def test_every_element_is_a_row_with_its_place(
         assert row.line == number
         assert row.offset is not None
         assert raw[row.offset - 10 :][:1] == b"{"
+
+
+@given(st.lists(st.sampled_from(['{"a": [', '{"a":', "[1,", '{"a": "}{"', "]", "}", "[", "1"])))
+def test_what_broke_once_is_told_alike_of_each_line_inside(lines: list[str]):
+    text = '[{"a": 1}]\n{"b":\n' + "\n".join(lines)
+    found = shown(json_documents.rows([text]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_documents._Failure, "holds", lambda *_: False)
+        assert shown(json_documents.rows([text])) == found
+
+
+@pytest.mark.parametrize("line", ['{"a":\n', '{"a": [1, {}, \n', '{"a" 1}\n'])
+def test_lines_that_never_end_take_no_square_of_their_number(line: str):
+    count, started = 60_000, time.process_time()
+    text = '[{"a": 1}]\n' + line * count
+    pieces = [text[at : at + json_documents.PIECE] for at in range(0, len(text), 2**20)]
+    found = shown(json_documents.rows(pieces))
+    assert [row[2] for row in found[1:]] == ["json"] * count
+    assert found[-1][:2] == (count + 1, len(text) - len(line))
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize("deep", [DEEP, DEEPER])
