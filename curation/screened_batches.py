@@ -1,7 +1,8 @@
 """Batches of records, screened row by row and kept on disk, so that a killed run goes on.
 
-A batch's file is named by a hash of its lines and of the screens' versions: what is there already
-was made from the same records by the same screens, and is not made again.
+A batch's files are named by a hash of its lines and of the screens' versions: what is there already
+was made from the same records by the same screens, and is not made again. Its manifest has their
+hashes and is written last, so that a damaged file is.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import orjson
 import polars as pl
 import xxhash
 
+from goldleaf.core.errors import GoldleafError
+from goldleaf.core.files import read_small, write_atomically
 from goldleaf.core.records_jsonl import from_line
+from goldleaf.curation.engines.stages import content_hash
 from goldleaf.curation.parquet_files import write_frame
 from goldleaf.curation.policy import Policy, preference
 from goldleaf.curation.record_frames import record_frames
@@ -75,16 +80,27 @@ def screen_batches(
     for batch in batches(lines):
         name = _hash(batch, versions)
         part, found = folder / f"{name}.records.parquet", folder / f"{name}.findings.parquet"
-        if not (part.exists() and found.exists()):
+        manifest = folder / f"{name}.json"
+        if not _whole(manifest, (part, found)):
             records, texts = record_frames((name, from_line(line)) for name, line in batch)
             its = row_findings(records, texts, screens)
-            write_frame(part, records.drop("row").with_columns(preference(records, its, policy)))
-            write_frame(found, its)
+            rows = records.drop("row").with_columns(preference(records, its, policy))
+            written = [write_frame(part, rows), write_frame(found, its)]
+            write_atomically(manifest, orjson.dumps([content_hash(each) for each in written]))
         parts.append(part)
         findings.append(pl.read_parquet(found, glob=False))
         done += len(batch)
         progress(done)
     return ScreenedBatches(tuple(parts), concat_findings(findings))
+
+
+def _whole(manifest: Path, files: Iterable[Path]) -> bool:
+    """Return whether a batch's files are as they were written, the manifest last."""
+    try:
+        hashes = orjson.loads(read_small(manifest))
+        return hashes == [content_hash(file.read_bytes()) for file in files]
+    except (GoldleafError, OSError, ValueError):
+        return False
 
 
 def batches(

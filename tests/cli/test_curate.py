@@ -715,6 +715,27 @@ def test_inputs_without_a_record_leave_nothing_behind_and_say_why(written, tmp_p
     assert {path.name for path in tmp_path.iterdir()} <= {"rows.jsonl", ".out.lock"}
 
 
+@pytest.mark.parametrize("content", [b"", b"PAR1", None])
+def test_a_run_goes_on_though_what_a_killed_one_left_is_damaged(written, tmp_path, content):
+    def kill(stage: str, done: float) -> None:
+        if stage == "verdicts":
+            raise KeyboardInterrupt
+
+    file = written("rows.jsonl", rows())
+    whole, out = tmp_path / "whole", tmp_path / "curated"
+    curate(file, whole)
+    with pytest.raises(KeyboardInterrupt):
+        curate(file, out, progress=kill)
+    left = [path for path in out.parent.glob(".curated.*/**/*") if path.is_file()]
+    assert any("rows" in path.parts for path in left)
+    for path in left:
+        before = path.read_bytes()
+        path.write_bytes(bytes(len(before)) if content is None else content)
+    curate(file, out)
+    for name in ("records.jsonl", "curation.parquet", "curation.html"):
+        assert (out / name).read_bytes() == (whole / name).read_bytes(), name
+
+
 def test_the_next_command_may_be_pasted_whatever_the_name(written, tmp_path):
     own = tmp_path / "own.toml"
     own.write_text('screens = ["pii"]\n', encoding="utf-8")
