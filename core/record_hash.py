@@ -100,17 +100,17 @@ def group_id_of(context: Iterable[Turn], keys: Sequence[str]) -> str:
     return _digest([[turn.role, key] for turn, key in zip(context, keys, strict=True)])
 
 
-def merge_records(first: Record, second: Record) -> Record:
-    """Return one record with the parents of both; `first` and `second` must have one `record_id`.
+def merge_records(*records: Record) -> Record:
+    """Return one record with the parents of all; they must have one `record_id`.
 
     That is not checked. Parents are sorted and compared by content, so merging knows no order. The
     tags (and scores) are all of one record, never mixed: an annotator's before a file's (a tag that
     a person took back must not return with the row it came from), those that settle a refusal
     before those that do not, then of the parent that sorts first.
     """
-    ordered = sorted((first, second), key=_precedence)
-    parents = {_provenance_key(p): p for record in ordered for p in record.parents}
-    return replace(ordered[0], parents=tuple(parents[key] for key in sorted(parents)))
+    parents = {_provenance_key(p): p for record in records for p in record.parents}
+    first = min(records, key=_precedence)
+    return replace(first, parents=tuple(parents[key] for key in sorted(parents)))
 
 
 def _provenance_key(provenance: Provenance) -> bytes:

@@ -10,7 +10,6 @@ import mmap
 from array import array
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
-from functools import reduce
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -146,4 +145,4 @@ def _one(lines: list[bytes]) -> bytes:
     different = sorted(set(lines))
     if len(different) == 1:
         return different[0]
-    return to_line(reduce(merge_records, map(from_line, different)))
+    return to_line(merge_records(*map(from_line, different)))

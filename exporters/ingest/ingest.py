@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import polars as pl
@@ -128,7 +127,7 @@ def _read_lines(
 
 def _merged(lines: Mapping[bytes, Record]) -> Record:
     """Return equal records as one with all parents, independent of their order."""
-    return reduce(merge_records, lines.values())
+    return merge_records(*lines.values())
 
 
 def _unique_inputs(

@@ -7,6 +7,7 @@ import gzip
 import json
 import random
 import re
+import time
 
 import numpy
 import polars as pl
@@ -734,6 +735,21 @@ def test_a_run_goes_on_though_what_a_killed_one_left_is_damaged(written, tmp_pat
     curate(file, out)
     for name in ("records.jsonl", "curation.parquet", "curation.html"):
         assert (out / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+def test_very_many_equal_rows_take_no_square_of_their_number(inside, written, tmp_path):
+    count, started = 5_000, time.process_time()
+    rows_file = written("rows.jsonl", [*rows(1) * count, *rows()[1:]])
+    found = curate(rows_file, tmp_path / "curated")
+    assert (found.read, found.records) == (count + 39, 40)
+    (largest,) = (
+        record
+        for record in read_records(tmp_path / "curated" / "records.jsonl")
+        if len(record.parents) > 1
+    )
+    assert len(largest.parents) == count
+    assert inside("plan", tmp_path / "curated" / "records.jsonl", "--model", "8B").returncode == 0
+    assert time.process_time() - started < 40
 
 
 def test_the_next_command_may_be_pasted_whatever_the_name(written, tmp_path):

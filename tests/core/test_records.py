@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import fields, replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -133,6 +134,23 @@ def test_merging_keeps_every_parent_and_knows_no_order(record, one, other):
     assert both == merge_records(second, first)
     assert set(both.parents) == {*one, *other}
     assert record_id(both) == record_id(record)
+
+
+def test_many_merge_at_once_in_any_order():
+    """The annotated one whose parents sort first counts, whatever was merged before it."""
+    parents = (
+        Provenance(file="m.jsonl", annotation=1),
+        Provenance(file="a.jsonl"),
+        Provenance(file="k.jsonl", annotation=2),
+    )
+    equal = [
+        replace(demonstration("x"), parents=(parent,), tags=Tags(prototype=parent.file))
+        for parent in parents
+    ]
+    for order in permutations(equal):
+        merged = merge_records(*order)
+        assert merged.tags.prototype == "k.jsonl"
+        assert {*merged.parents} == {*parents}
 
 
 @pytest.mark.parametrize(
