@@ -24,6 +24,8 @@ so that the time grows with the set and not with its square (measured: 0.7 ms a 
 SCALE = 1024
 """Steps of a number of a vector: sums of products stay below 2^24."""
 _ROWS = 256
+_COLUMNS = 2_048
+"""Vectors that are multiplied by each other at a time: their products fit a processor's cache."""
 
 
 class Prompts:
@@ -74,21 +76,43 @@ class Prompts:
         vectors = vectors[:, vectors.any(axis=0)]  # without the encoder half of them are zeros
         lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1))
         hashes = np.array([_hash(text) for text in self._number], np.uint64)
-        chosen = np.argsort(hashes, kind="stable")[:COMPARED]
-        place = np.full(len(vectors), -1)
-        place[chosen] = np.arange(len(chosen))
-        others = vectors[chosen].astype(np.float32).T
-        shortening = (1 / lengths[chosen]).astype(np.float32)
-        found = np.zeros(len(vectors))
-        for start in range(0, len(vectors), _ROWS):
-            rows = slice(start, start + _ROWS)
-            near = vectors[rows].astype(np.float32) @ others
-            near *= shortening
-            own = np.flatnonzero(place[rows] >= 0)
-            near[own, place[rows][own]] = -np.inf
-            nearest = near.max(axis=1) / lengths[rows]
-            found[rows] = np.round(np.clip(1 - nearest, 0, 1), 4)
-        return found
+        order = np.argsort(hashes, kind="stable")
+        found = np.empty(len(vectors))
+        found[order] = _nearest(vectors, (1 / lengths).astype(np.float32), order)
+        return np.round(np.clip(1 - found / lengths, 0, 1), 4)
+
+
+def _nearest(
+    vectors: NDArray[np.int16], shortening: NDArray[np.float32], order: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the largest product of each vector with another one, that one made as long as 1.
+
+    The first `COMPARED` of the order are compared with each other, so that a product serves both,
+    and all others with these.
+
+    Args:
+        vectors: (prompts, size).
+        shortening: what makes each as long as 1.
+        order: the vectors, as they are returned.
+    """
+    compared, total = min(COMPARED, len(order)), len(order)
+    others, shorter = vectors[order[:compared]].astype(np.float32), shortening[order]
+    found = np.full(total, -np.inf, np.float32)
+    for start in (*range(0, compared, _ROWS), *range(compared, total, _ROWS)):
+        both = start < compared
+        end = min(start + _ROWS, compared if both else total)
+        rows = vectors[order[start:end]].astype(np.float32)
+        for first in range(start if both else 0, compared, _COLUMNS):
+            columns = slice(first, min(first + _COLUMNS, compared))
+            products = rows @ others[columns].T
+            if both and first == start:
+                np.fill_diagonal(products, -np.inf)
+            nearest = (products * shorter[columns]).max(axis=1)
+            np.maximum(found[start:end], nearest, out=found[start:end])
+            if both:
+                products *= shorter[start:end, None]
+                np.maximum(found[columns], products.max(axis=0), out=found[columns])
+    return found
 
 
 def _hash(text: str) -> int:
