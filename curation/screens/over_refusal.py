@@ -7,8 +7,11 @@ it is never a refusal that counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from goldleaf.core.screen_verdicts import OVER_REFUSAL
 from goldleaf.curation.meaning.embedder import embedder
@@ -21,8 +24,12 @@ NAME = OVER_REFUSAL
 VERSION = "1"
 TWINS = {"record": pl.String, "of": pl.String, "score": pl.Float64}
 """A harmless record, the refused one that it looks like, and how much (cosine, -1 to 1)."""
+NEAREST = 16
+"""Questions that are judged at a time of those nearest to a refused one."""
+_REFUSED = 64
+"""Refused questions whose nearest ones are looked for together."""
 MOST_CANDIDATES = 20_000
-"""Harmless records that are compared (1 ms each): those with words of risk first, then by id."""
+"""Answered records that are compared (1 ms each): those with words of risk first, then by id."""
 
 
 def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
@@ -55,13 +62,15 @@ def twin_candidates(frame: pl.DataFrame) -> pl.DataFrame:
     refused = _judged(asked.filter(refusing)).filter(pl.col("harm") >= HARMLESS_BELOW)
     if refused.is_empty():
         return pl.DataFrame(schema=TWINS)
-    answered = _judged(_candidates(asked.filter(~refusing)))
-    answered = answered.filter(pl.col("harm") < HARMLESS_BELOW)
+    answered = _candidates(asked.filter(~refusing))
     if answered.is_empty():
         return pl.DataFrame(schema=TWINS)
+    questions = answered["asked"].to_list()
     encoder = embedder([prompt for prompt, _ in seeds()])
-    near = encoder.embed(refused["asked"].to_list()) @ encoder.embed(answered["asked"].to_list()).T
-    best = near.argmax(axis=1)
+    near = encoder.embed(refused["asked"].to_list()) @ encoder.embed(questions).T
+    best = _nearest_harmless(near, questions)
+    if best is None:
+        return pl.DataFrame(schema=TWINS)
     return pl.DataFrame(
         {
             "record": answered["record"].gather(best),
@@ -70,6 +79,37 @@ def twin_candidates(frame: pl.DataFrame) -> pl.DataFrame:
         },
         schema=TWINS,
     )
+
+
+def _nearest_harmless(
+    near: NDArray[np.float32], questions: Sequence[str]
+) -> NDArray[np.int64] | None:
+    """Return the nearest question to each refused one that is harmless, None where none is.
+
+    Only those are judged that would be the nearest.
+
+    Args:
+        near: (refused, questions); of questions that turn out to be harmful it becomes -inf.
+        questions: that were answered.
+    """
+    judged, harmful = (np.zeros(len(questions), np.bool_) for _ in range(2))
+    best = np.zeros(len(near), np.int64)
+    most = min(NEAREST, len(questions))
+    for start in range(0, len(near), _REFUSED):
+        rows = near[start : start + _REFUSED]
+        left = np.arange(len(rows))
+        while len(left):
+            rows[:, harmful] = -np.inf
+            nearest = np.unique(np.argpartition(rows[left], -most, axis=1)[:, -most:])
+            new = nearest[~judged[nearest]]
+            judged[new] = True
+            harmful[new] = judge_prompt([questions[place] for place in new]) >= HARMLESS_BELOW
+            if harmful.all():
+                return None
+            rows[:, harmful] = -np.inf
+            best[start + left] = rows[left].argmax(axis=1)
+            left = left[~judged[best[start + left]]]
+    return best
 
 
 def _asked(frame: pl.DataFrame) -> pl.DataFrame:
