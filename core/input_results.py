@@ -40,9 +40,11 @@ class InputResult:
     `<file>:<line>`. `reason` is a stable code (`cancelled`, `empty_result`, `json`...), `detail` is
     for people. It has records or a reason, never both, never neither (ValueError). `line` is the
     line of `records.jsonl` that holds its only record, where it was read from one, so that it need
-    not be written again; else empty. A rejected annotation has the `parent` that its records would
-    have had, and the `group` (`goldleaf.core.record_hash.group_id`) of the prompt shown: an older
-    state of it is superseded all the same.
+    not be written again; else empty. `canonical` are the lines of its records as
+    `goldleaf.core.records_jsonl.to_line` writes them, where that was done already; else (). A
+    rejected annotation has the `parent` that its records would have had, and the `group`
+    (`goldleaf.core.record_hash.group_id`) of the prompt shown: an older state of it is superseded
+    all the same.
     """
 
     key: str
@@ -50,6 +52,7 @@ class InputResult:
     reason: str = ""
     detail: str = ""
     line: bytes = field(default=b"", compare=False, repr=False)
+    canonical: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
     parent: Provenance | None = None
     group: str = ""
 

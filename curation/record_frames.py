@@ -10,6 +10,7 @@ import polars as pl
 
 from goldleaf.core.record_texts import record_texts
 from goldleaf.core.records import PERSON, Comparison, Demonstration, Record, Turn
+from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.screens.screen import RECORDS, TEXTS
 from goldleaf.curation.texts.structured_output import is_structured
 
@@ -63,6 +64,7 @@ def _columns(record: Record) -> tuple[Any, ...]:
         list(tags.behaviours),
         tags.prototype,
         any(parent.annotator.startswith(PERSON) for parent in record.parents),
+        refuses(answer),
     )
 
 

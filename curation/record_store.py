@@ -39,13 +39,17 @@ class RecordStore:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Record, line: bytes = b"") -> None:
         """Add a record.
+
+        Args:
+            record: the record.
+            line: its canonical line, where that is written already.
 
         Raises:
             BadRow: it cannot be written as JSON.
         """
-        line = to_line(record)
+        line = line or to_line(record)
         self._file.write(line)
         self._ids.append(record_id(record))
         self._offsets.append(self._end)

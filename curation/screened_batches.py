@@ -28,7 +28,7 @@ from goldleaf.curation.screens.screen import RECORDS, Screen
 
 BATCH = 4_096
 """Records that are in memory together."""
-FORM = "4"
+FORM = "5"
 """Another version of the files is made anew."""
 
 

@@ -78,6 +78,8 @@ def answer_turn(value: Any, where: str) -> Turn:
     text = answer_of(value, where)
     if says_no_output(text):
         raise BadRow("empty_response", f"{where} says only {text.strip()!r}")
+    if "<think>" not in text:  # what `read_turns` would make of it, sooner
+        return Turn("assistant", text)
     return read_turns([{"role": "assistant", "content": text}], where)[0]
 
 

@@ -124,6 +124,8 @@ def _statements(value: Mapping[str, Any], where: str, depth: int) -> Iterator[tu
     """Yield (place, key, value) of every statement of consent."""
     for name, content in value.items():
         key, place = _word(str(name)), f"{where}{name}"
+        if not _matters(key):
+            continue
         if isinstance(content, str) and key in _ABOUT and content.lstrip()[:1] in ("{", "["):
             content = _parsed(content)
         inner = [object_or_none(one) for one in list_or_none(content) or [content]]
@@ -135,6 +137,16 @@ def _statements(value: Mapping[str, Any], where: str, depth: int) -> Iterator[tu
                     # consent: {"given": false} speaks of consent, metadata: {"given": false} not
                     own = "consent" if own in _GIVEN and _is_consent(key) else own
                     yield at, own, answer
+
+
+@lru_cache(4096)
+def _matters(key: str) -> bool:
+    """Return whether a column or key of this name can say anything of consent, or hold what does.
+
+    Most columns of most rows cannot.
+    """
+    known = key in _ABOUT or key in _GIVEN or key in _WITHDRAWALS
+    return known or _is_consent(key) or not {"withdrawn", "withdrew"}.isdisjoint(key.split("_"))
 
 
 def _parsed(text: str) -> Any:

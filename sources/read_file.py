@@ -240,7 +240,9 @@ class _Reader:
         if isinstance(row, BadLine):
             return InputResult(key, reason=row.reason, detail=f"{row.detail}{at}")
         try:
-            return InputResult(key, self._records(row))
+            records = self._records(row)
+            # A text that cannot be written must be refused here, with its line.
+            return InputResult(key, records, canonical=tuple(map(to_line, records)))
         except BadRow as error:
             return InputResult(key, reason=error.reason, detail=f"{error.detail}{at}".strip())
         except RecursionError:
@@ -277,7 +279,6 @@ class _Reader:
             check_parents(record)
             record = add_structural_tags(record)
             record = add_refusal_tags(self._with_answers(record, value))
-            to_line(record)  # a text that cannot be written must be refused here, with its line
             found.append(record)
         return tuple(found)
 

@@ -160,8 +160,8 @@ class _Inputs:
             if result.reason:
                 self.rejected.append((result.key, result.reason, result.detail))
             try:
-                for record in result.records:
-                    self.store.add(record)
+                for place, record in enumerate(result.records):
+                    self.store.add(record, result.canonical[place] if result.canonical else b"")
             except BadRow as error:
                 self.rejected.append((result.key, error.reason, error.detail))
             if self.read % _REPORTED == 0:

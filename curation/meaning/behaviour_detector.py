@@ -56,13 +56,16 @@ def detect(frame: pl.DataFrame, probabilities: ModeProbabilities | None = None) 
     """Return the mode and the behaviours of every record (`DETECTED`).
 
     Args:
-        frame: `record`, `question`, `answer` (of `goldleaf.curation.screens.screen.RECORDS`).
+        frame: `record`, `question`, `answer` and, where it is known, `refuses` (of
+            `goldleaf.curation.screens.screen.RECORDS`).
         probabilities: `mode_probabilities` of the questions, where they are known.
     """
     questions = frame["question"].fill_null("").to_list()
     answers = frame["answer"].fill_null("").to_list()
-    modes, scores = _likeliest(probabilities or mode_probabilities(questions), answers)
-    behaviours = _behaviours(questions, answers, modes)
+    known = frame["refuses"].to_list() if "refuses" in frame.columns else None
+    refusing = known if known is not None else list(map(refuses, answers))
+    modes, scores = _likeliest(probabilities or mode_probabilities(questions), answers, refusing)
+    behaviours = _behaviours(questions, answers, modes, refusing)
     return pl.DataFrame(
         {"record": frame["record"], "mode": modes, "score": scores, "behaviours": behaviours},
         schema=DETECTED,
@@ -79,11 +82,11 @@ def detect_modes(
     >>> detect_modes(["Translate this sentence into German: The cat sleeps."])[0]
     ['transform']
     """
-    return _likeliest(mode_probabilities(questions), answers)
+    return _likeliest(mode_probabilities(questions), answers, list(map(refuses, answers)))
 
 
 def _likeliest(
-    asked: ModeProbabilities, answers: Sequence[str]
+    asked: ModeProbabilities, answers: Sequence[str], refusing: Sequence[bool]
 ) -> tuple[list[str | None], list[float]]:
     names, probabilities = asked
     modes: list[str | None] = []
@@ -91,7 +94,7 @@ def _likeliest(
     for place, row in enumerate(probabilities):
         best = int(row.argmax())
         answer = answers[place] if len(answers) else ""
-        if answer and refuses(answer):
+        if answer and refusing[place]:
             modes.append("refuse")
             scores.append(1.0)
         elif answer and asks_back(answer):
@@ -125,7 +128,10 @@ def method() -> str:
 
 
 def _behaviours(
-    questions: Sequence[str], answers: Sequence[str], modes: Sequence[str | None]
+    questions: Sequence[str],
+    answers: Sequence[str],
+    modes: Sequence[str | None],
+    refusing: Sequence[bool],
 ) -> list[list[str]]:
     known = cognitive_modes()
     shown = _shown([answer[:READ] for answer in answers])
@@ -134,7 +140,7 @@ def _behaviours(
     harmless = {
         place
         for place, each in zip(unsure, harm, strict=True)
-        if each < HARMLESS_BELOW or refuses(answers[place])
+        if each < HARMLESS_BELOW or refusing[place]
     }
     found: list[list[str]] = []
     for place, (mode, names) in enumerate(zip(modes, shown, strict=True)):

@@ -55,7 +55,8 @@ def twin_candidates(frame: pl.DataFrame) -> pl.DataFrame:
     """Return for each refused harmful question the answered harmless one nearest to it (`TWINS`).
 
     Args:
-        frame: `record`, `question`, `answer` and, where the question is empty, `prompt`.
+        frame: `record`, `question`, `answer` and, where the question is empty, `prompt`; `refuses`
+            where it is known.
     """
     asked = _asked(frame).sort("record")
     refusing = _refuses(asked)
@@ -127,6 +128,9 @@ def _judged(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _refuses(frame: pl.DataFrame) -> pl.Series:
+    """Return which answers refuse fully: read anew only where the frame does not say it."""
+    if "refuses" in frame.columns:
+        return frame["refuses"]
     answers = frame["answer"].fill_null("")
     return pl.Series("refuses", [refuses(answer) for answer in answers], pl.Boolean)
 

@@ -28,6 +28,7 @@ RECORDS = {
     "behaviours": pl.List(pl.String),
     "prototype": pl.String,
     "annotated": pl.Boolean,
+    "refuses": pl.Boolean,
     "preference": pl.Float64,
 }
 """One row a record.
@@ -37,7 +38,8 @@ RECORDS = {
 the user's last turn; `answer`: what the record teaches (of a comparison the best answer, tool calls
 as JSON), "" where it teaches nothing; `language`, `source` (`S1`...), `quality`, `behaviours`,
 `prototype`: its tags; `annotated`: whether a person annotated it; `structured`: whether it declares
-or calls tools or answers in a form that a program reads; `preference`: which of two equals to keep,
+or calls tools or answers in a form that a program reads; `refuses`: whether `answer` refuses fully
+(`refusal_detector`), which several screens ask; `preference`: which of two equals to keep,
 the higher (filled before screens that compare records).
 """
 

@@ -41,7 +41,9 @@ NAME = "meanings"
 SCREENS = ("meaning",)
 NEW = 10
 """Clusters of prompts that fit no prototype, at most, that are offered."""
-_COLUMNS = ["record", "prompt", "question", "answer", "prototype", "behaviours", "annotated"]
+_COLUMNS = [
+    "record", "prompt", "question", "answer", "refuses", "prototype", "behaviours", "annotated",
+]  # fmt: skip
 _LABELLED = ["record", "question", "answer", "behaviours"]
 
 

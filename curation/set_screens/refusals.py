@@ -22,7 +22,7 @@ SCREENS = (OVER_REFUSAL, "twin_candidate")
 
 def run(inputs: SetInputs) -> SetFindings:
     """Return settled behaviours, and candidates for benign twins of refused prompts."""
-    rows = inputs.batches.read("record", "prompt", "question", "answer", "behaviours")
+    rows = inputs.batches.read("record", "prompt", "question", "answer", "behaviours", "refuses")
     unsettled = rows.filter(pl.col("behaviours").list.contains(UNSETTLED)).with_columns(
         question=asked()
     )
