@@ -78,6 +78,7 @@ bench-curation: $(VENV)/.dev
 	$(BIN)/python benchmarks/behaviours.py --rows $(ROWS)
 	$(BIN)/python benchmarks/prototypes.py --rows $(ROWS)
 	$(BIN)/python benchmarks/curation.py --rows $(ROWS) --count 20000
+	$(BIN)/python benchmarks/library_costs.py --rows $(ROWS) --count 20000
 
 bench-drafts: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-drafts ROWS=FOLDER"; exit 1; }

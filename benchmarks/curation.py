@@ -4,46 +4,28 @@
 
 DATA holds `alpaca_en_52k.jsonl.gz` and `alpaca_zh.jsonl.gz`; where they have too few rows, copies
 with a number in front of the prompt follow. The floor is `orjson.loads`, a 128-bit hash of the line
-and `orjson.dumps` of each row. Prints CPU seconds, rows a CPU second, and peak memory.
+and `orjson.dumps` of each row. A curation of `FEW` rows comes first and shows what does not grow
+with the rows: imports, models. Prints CPU seconds, microseconds a row, times the floor, and memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import orjson
 import xxhash
+from alpaca_rows import rows
 
+from goldleaf.curation.report.summary import CurationSummary
 from goldleaf.workflows.curate import curate
 
-SETS = ("alpaca_en_52k", "alpaca_zh")
-COLUMNS = {"instruction": ("instruction", "zh_instruction"), "input": ("input", "zh_input")}
-ANSWER = ("output", "zh_output")
-
-
-def rows(data: Path) -> Iterator[dict[str, str]]:
-    """Yield rows in the form of Alpaca, again and again, no two the same."""
-    turn = 0
-    while True:
-        for name in SETS:
-            with gzip.open(data / f"{name}.jsonl.gz", "rb") as file:
-                for line in file:
-                    given = orjson.loads(line)
-                    row = {
-                        field: next(given[name] for name in names if name in given) or ""
-                        for field, names in (*COLUMNS.items(), ("output", ANSWER))
-                    }
-                    if turn:
-                        row["instruction"] = f"{turn}. {row['instruction']}"
-                    yield row
-        turn += 1
+FEW = 100
+"""Rows of the first curation."""
 
 
 def floor(path: Path) -> float:
@@ -56,6 +38,22 @@ def floor(path: Path) -> float:
     return time.process_time() - began
 
 
+def stages(path: Path, out: Path, profile: str) -> tuple[dict[str, float], CurationSummary]:
+    """Return the CPU seconds of each stage of a curation, and what it found."""
+    spent: dict[str, float] = {}
+    stage, at = "read", time.process_time()
+
+    def step(name: str, done: float) -> None:
+        nonlocal stage, at
+        now = time.process_time()
+        spent[stage] = spent.get(stage, 0) + now - at
+        stage, at = name, now
+
+    found = curate(path, out, profile, progress=step)
+    step("", 0)
+    return spent, found
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -64,26 +62,20 @@ def main() -> None:
     parser.add_argument("--profile", default="public")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.jsonl"
-        with open(path, "wb") as file:
-            for row in islice(rows(arguments.rows), arguments.count):
-                file.write(orjson.dumps(row) + b"\n")
+        few, path = Path(folder) / "few.jsonl", Path(folder) / "rows.jsonl"
+        for file, count in ((few, FEW), (path, arguments.count)):
+            lines = (orjson.dumps(row) + b"\n" for row in islice(rows(arguments.rows), count))
+            with open(file, "wb") as target:
+                target.writelines(lines)
+        fixed, _ = stages(few, Path(folder) / "first", arguments.profile)
         least = floor(path)
-        spent: dict[str, float] = {}
-        stage, at = "read", time.process_time()
-
-        def step(name: str, done: float) -> None:
-            nonlocal stage, at
-            now = time.process_time()
-            spent[stage] = spent.get(stage, 0) + now - at
-            stage, at = name, now
-
-        found = curate(path, Path(folder) / "out", arguments.profile, progress=step)
-        step("", 0)
-        total = sum(spent.values())
-        for name, seconds in (("floor", least), *spent.items(), ("all", total)):
-            rate, times = arguments.count / max(seconds, 1e-9), seconds / least
-            print(f"{name:18}{seconds:9.2f} s{rate:12,.0f} rows/s{times:8.1f}")  # noqa: T201
+        spent, found = stages(path, Path(folder) / "out", arguments.profile)
+        spent |= {"all": sum(spent.values())}
+        fixed |= {"all": sum(fixed.values())}
+        print(f"{'':22}{'fixed s':>9}{'s':>9}{'us a row':>10}{'floors':>9}")  # noqa: T201
+        for name, seconds in ({"floor": least} | spent).items():
+            each = f"{seconds * 1e6 / arguments.count:10,.1f}{seconds / least:9.1f}"
+            print(f"{name:22}{fixed.get(name, 0):9.2f}{seconds:9.2f}{each}")  # noqa: T201
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         sums = f"{found.records:,} records, {found.usable:,} usable"
         print(f"{sums}; peak memory {peak:,.0f} MiB")  # noqa: T201
