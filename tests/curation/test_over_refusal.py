@@ -107,6 +107,29 @@ def test_the_nearest_harmless_question_is_the_twin():
     assert over_refusal.twin_candidates(frames(rows[:1])[0]).is_empty()
 
 
+def test_harmful_questions_that_were_answered_are_no_twins(monkeypatch):
+    monkeypatch.setattr(over_refusal, "NEAREST", 1)
+    monkeypatch.setattr(over_refusal, "_REFUSED", 1)
+    harmful = [(asked, YES) for asked in HARMFUL]
+    refused = [(f"{asked} Now.", NO) for asked in HARMFUL]
+    harmless = [(asked, YES) for asked in HARMLESS]
+    together = frames([*refused, *harmful, *harmless])[0]
+    alone = frames([*refused, *[("", YES)] * len(harmful), *harmless])[0]
+    twins = over_refusal.twin_candidates(together)
+    assert twins.height == len(refused)
+    assert twins.equals(over_refusal.twin_candidates(alone))
+    assert over_refusal.twin_candidates(frames([*refused, *harmful])[0]).is_empty()
+
+
+def test_whether_an_answer_refuses_is_read_once():
+    records = frames([(HARMLESS[0], NO), (HARMLESS[0], YES), (HARMFUL[0], NO)])[0]
+    assert records["refuses"].to_list() == [True, False, True]
+    said = records.with_columns(refuses=pl.lit(False))
+    assert over_refusal.screen(records, pl.DataFrame())["row"].to_list() == [0]
+    assert over_refusal.screen(records.drop("refuses"), pl.DataFrame())["row"].to_list() == [0]
+    assert over_refusal.screen(said, pl.DataFrame()).is_empty()
+
+
 @pytest.mark.parametrize("rows", [[], [("", NO)], [("x" * 1_000_000, NO)], [("\x00\n", NO)]])
 def test_odd_rows_pass(rows: list[tuple[str, str]]):
     assert over_refusal.screen(*frames(rows)).schema == FINDINGS

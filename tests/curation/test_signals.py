@@ -82,6 +82,7 @@ def test_novelty_does_not_depend_on_order_or_blocks(monkeypatch):
     expected = whole.novelty()
     assert expected["value"].n_unique() > 300
     monkeypatch.setattr(novelty, "_ROWS", 7)
+    monkeypatch.setattr(novelty, "_COLUMNS", 50)
     parts = Prompts()
     for start in (350, 0):
         rows = slice(start, start + 350)
@@ -99,6 +100,26 @@ def test_a_large_set_is_compared_with_a_part_of_it(monkeypatch):
     assert len(found) == 201
     assert found["007"] == found["copy"] == 0.0
     assert all(0 < found[name] <= 1 for name in names if name != "007")
+
+
+def test_novelty_is_that_of_all_products(monkeypatch):
+    monkeypatch.setattr(novelty, "_ROWS", 8)
+    monkeypatch.setattr(novelty, "_COLUMNS", 20)
+    drawn = vectors(*np.random.default_rng(3).normal(size=(90, 8)))
+    names = [f"{n:03}" for n in range(90)]
+    rounded = np.rint(drawn.astype(np.float64) * novelty.SCALE)
+    rounded /= np.linalg.norm(rounded, axis=1, keepdims=True)
+    cosines = rounded @ rounded.T
+    np.fill_diagonal(cosines, -1)
+    compared = {name: novelty._hash(name) for name in names}
+    for most in (90, 33):
+        monkeypatch.setattr(novelty, "COMPARED", most)
+        chosen = [names.index(name) for name in sorted(names, key=compared.__getitem__)[:most]]
+        prompts = Prompts()
+        prompts.add(names, names, drawn)
+        found = values(prompts.novelty())
+        expected = dict(zip(names, 1 - cosines[:, chosen].max(axis=1), strict=True))
+        assert found == pytest.approx(expected, abs=1e-4)
 
 
 def test_closed_answers_and_refusals_disagree():

@@ -31,6 +31,7 @@ def test_every_row_is_one_reading_under_its_line(tmp_path):
         ("rows.jsonl:5", ""),
     ]
     assert f"byte {len(json.dumps(PAIR)) + 1}" in readings[1].detail
+    assert all(r.canonical == tuple(map(to_line, r.records)) for r in readings)
     assert readings[0].records[0].parents == (
         Provenance(
             source="S5", file="rows.jsonl", line=1, licence="mit", consent="asked in the app"
