@@ -104,7 +104,8 @@ def _nearest_harmless(
             nearest = np.unique(np.argpartition(rows[left], -most, axis=1)[:, -most:])
             new = nearest[~judged[nearest]]
             judged[new] = True
-            harmful[new] = judge_prompt([questions[place] for place in new]) >= HARMLESS_BELOW
+            harm = judge_prompt([questions[place] for place in new.tolist()])
+            harmful[new] = harm >= HARMLESS_BELOW
             if harmful.all():
                 return None
             rows[:, harmful] = -np.inf
