@@ -82,7 +82,7 @@ def bucket_table(buckets: Sequence[int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 def common_shingles(hashes: Array, table: Array) -> Array:
-    """Return which shingles, by their hashes as int64, are common: 1 or 0, uint8."""
+    """Return which shingles, by their hashes, are common: 1 or 0, uint8."""
     return np.take(table, bucket_of(hashes), mode="clip")
 
 

@@ -55,6 +55,36 @@ class FoldedTexts:
         found = self.characters[self.starts[number] : self.ends[number]]
         return found.tobytes().decode("utf-32-le")
 
+    def some(self, numbers: Array) -> FoldedTexts:
+        """Return some of the texts, by their numbers."""
+        lengths = self.ends[numbers] - self.starts[numbers]
+        ends = np.cumsum(lengths + 1) - 1
+        starts = ends - lengths
+        index = np.arange(ends[-1] + 1 if len(ends) else 0)
+        index += np.repeat(self.starts[numbers] - starts, lengths + 1)
+        return FoldedTexts(self.characters[index], starts, ends)
+
+    def slice(self, some: slice) -> FoldedTexts:
+        """Return texts that follow each other, without a copy of their characters."""
+        starts, ends = self.starts[some], self.ends[some]
+        if not len(starts):
+            return FoldedTexts(self.characters[:0], starts, ends)
+        own = self.characters[starts[0] : ends[-1] + 1]
+        return FoldedTexts(own, starts - starts[0], ends - starts[0])
+
+
+def united_texts(parts: Sequence[FoldedTexts]) -> FoldedTexts:
+    """Return the texts of all parts, one part after the other."""
+    if not parts:
+        return fold([])
+    sizes = [len(part.characters) for part in parts]
+    starts = (np.cumsum(sizes) - sizes).tolist()
+    return FoldedTexts(
+        np.concatenate([part.characters for part in parts]),
+        np.concatenate([part.starts + start for part, start in zip(parts, starts, strict=True)]),
+        np.concatenate([part.ends + start for part, start in zip(parts, starts, strict=True)]),
+    )
+
 
 def _joined(texts: Sequence[str]) -> tuple[str, Array]:
     """Return texts as one, each with a line feed after it, and the places of those."""

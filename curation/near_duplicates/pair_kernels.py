@@ -92,7 +92,8 @@ class Compare:
         # Most rows that ask the same answer otherwise: their answers are read no further.
         kept = ~is_row
         own = said[places[:, is_row]]
-        kept[is_row] = may_be_alike(outlines(answers), own[0], own[1], ANSWER_JACCARD)
+        outlined = outlines(answers)
+        kept[is_row] = may_be_alike(outlined, own[0], own[1], ANSWER_JACCARD)
         pairs, places, is_row = pairs.filter(pl.Series(kept)), places[:, kept], is_row[kept]
         if not pairs.height:
             return pl.DataFrame(schema=COMPARED)
@@ -100,7 +101,8 @@ class Compare:
         said_texts, said = _renumbered(said[places[:, is_row]])
         said += len(asked_texts)
         texts = [prompts[text] for text in asked_texts] + [answers[text] for text in said_texts]
-        table = TextTable(texts)
+        table = TextTable(texts, outlined.folded.some(np.array(said_texts, np.int64)))
+        del outlined
         scores, same = np.zeros(len(is_row)), np.zeros(len(is_row), np.bool_)
         scores[is_row] = _row_scores(table, asked[:, is_row], said)
         scores[~is_row], same[~is_row] = _prompt_scores(table, asked[:, ~is_row])
@@ -146,11 +148,14 @@ def _prompt_scores(table: TextTable, prompts: Array) -> tuple[Array, Array]:
 
 
 def _numbered(texts: pl.Series) -> tuple[list[str], Array]:
-    """Return the different texts, and the number of each one's among them."""
-    numbers: dict[str, int] = {}
-    found = (numbers.setdefault(text, len(numbers)) for text in texts.to_list())
-    places = np.fromiter(found, np.int64, len(texts))
-    return list(numbers), places
+    """Return the different texts, and the number of each one's among them.
+
+    Those of ASCII come first: alone they are folded in half the time.
+    """
+    own = texts.to_list()
+    distinct = sorted(dict.fromkeys(own), key=str.isascii, reverse=True)
+    numbers = {text: number for number, text in enumerate(distinct)}
+    return distinct, np.fromiter(map(numbers.__getitem__, own), np.int64, len(own))
 
 
 def _renumbered(numbers: Array) -> tuple[list[int], Array]:

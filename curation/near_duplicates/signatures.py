@@ -23,7 +23,7 @@ _EMPTY = 1 << 15
 _BIN_BITS = 7
 _BLOCK = 512
 """Texts whose 5-grams stay in a cache of the processor."""
-_BIN_MASK = np.int64(BINS - 1)
+_BIN_MASK = np.uint32(BINS - 1)
 _SPREAD, _SPREAD_AGAIN = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 
 
@@ -47,19 +47,23 @@ def least_hashes(folded: FoldedTexts, common: Array) -> tuple[Array, Array]:
     for start in range(0, texts, _BLOCK):
         some = slice(start, min(start + _BLOCK, texts))
         hashes, runs = placed_shingles(folded, some)
-        places = hashes.astype(np.int64)
-        second = common_shingles(places, common)
+        second = common_shingles(hashes, common)
         counts[some] = np.add.reduceat(second, np.cumsum(runs) - runs)[::2]
         counts[some][runs[::2] == 0] = 0
-        owners = np.full(len(runs), texts * 2 * BINS, np.int64)
-        owners[::2] = np.arange(2 * BINS * some.start, 2 * BINS * some.stop, 2 * BINS)
-        places &= _BIN_MASK
-        places += np.repeat(owners, runs)
+        # Places among those of these texts have 32 bits, until numpy needs them wider.
+        own = found[start * 2 * BINS : (some.stop + 1) * 2 * BINS]
+        size = (some.stop - start) * 2 * BINS
+        owners = np.full(len(runs), size, np.uint32)
+        owners[::2] = np.arange(0, size, 2 * BINS, dtype=np.uint32)
+        places = np.repeat(owners, runs)
         second <<= np.uint8(_BIN_BITS)
         places += second
+        places += hashes & _BIN_MASK
         # The bits that tell common shingles are at the other end of a hash.
         hashes >>= np.uint32(_BIN_BITS)
-        np.minimum.at(found, places, hashes)
+        np.minimum.at(own, places.astype(np.int64), hashes)
+        # What starts no shingle came to the next text, whose turn has not come yet.
+        own[size:] = NOTHING
     return found[: texts * 2 * BINS].reshape(texts, 2, BINS), counts
 
 

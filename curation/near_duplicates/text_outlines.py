@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from goldleaf.curation.near_duplicates.folded_texts import fold
+from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold, united_texts
 from goldleaf.curation.near_duplicates.record_parts import batches
 from goldleaf.curation.near_duplicates.shingles import placed_shingles, shingle_counts
 
@@ -36,11 +36,13 @@ class Outlines:
         bits: uint64 (texts, `BITS` / 64).
         shingles: int64, 5-grams of each, repetitions included.
         lengths: int64, folded characters of each.
+        folded: the texts, folded.
     """
 
     bits: Array
     shingles: Array
     lengths: Array
+    folded: FoldedTexts
 
     def lacking(self, one: Array, other: Array) -> tuple[Array, Array]:
         """Return how many 5-grams of each text of pairs, at least, the other one has not."""
@@ -58,13 +60,11 @@ class Outlines:
 def outlines(texts: Sequence[str]) -> Outlines:
     """Return the outlines of texts."""
     bits: list[Array] = [np.zeros((0, BITS // 64), np.uint64)]
-    shingles: list[Array] = [np.zeros(0, np.int64)]
-    lengths: list[Array] = [np.zeros(0, np.int64)]
+    parts: list[FoldedTexts] = []
     for batch in batches(np.fromiter(map(len, texts), np.int64, len(texts))):
         folded = fold(texts[batch])
-        shingles.append(shingle_counts(folded))
-        lengths.append(folded.ends - folded.starts)
-        for start in range(0, len(lengths[-1]), _TEXTS):
+        parts.append(folded)
+        for start in range(0, len(folded.ends), _TEXTS):
             some = slice(start, start + _TEXTS)
             hashes, runs = placed_shingles(folded, some)
             # What starts no 5-gram sets bits of a text after the last one.
@@ -77,4 +77,6 @@ def outlines(texts: Sequence[str]) -> Outlines:
             spread = np.zeros((count + 1) * BITS, np.bool_)
             spread[places] = True
             bits.append(np.packbits(spread[: count * BITS]).view(np.uint64).reshape(count, -1))
-    return Outlines(np.concatenate(bits), np.concatenate(shingles), np.concatenate(lengths))
+    whole = united_texts(parts)
+    lengths = whole.ends - whole.starts
+    return Outlines(np.concatenate(bits), shingle_counts(whole), lengths, whole)

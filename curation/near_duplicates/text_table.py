@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold
+from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold, united_texts
 from goldleaf.curation.near_duplicates.record_parts import batches
 from goldleaf.curation.near_duplicates.shingles import shingles
 from goldleaf.curation.near_duplicates.spellings import MOST, spelling_keys
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_HASH_BITS = np.uint64(31)
-_HASH_MASK = np.uint64((1 << 31) - 1)
+_TEXT_BITS = np.uint64(32)
+_SORTED = 64
+"""Texts whose shingles are put in order at once."""
 _COLUMNS = 2**31 - 1
 _BLOCK = 200_000
 """Shingles that are compared at once."""
@@ -95,35 +96,23 @@ class TextTable:
         counters: different numbers that texts have, each with how often; the first has none.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        """Read different texts."""
+    def __init__(self, texts: Sequence[str], folded: FoldedTexts | None = None) -> None:
+        """Read different texts; the last of them may be `folded` already."""
         from xxhash import xxh3_64_intdigest
 
-        folded_parts: list[FoldedTexts] = []
-        hashes: list[Array] = []
-        counts: list[Array] = []
-        extents: list[Array] = []
-        forms: list[int] = []
-        for batch in batches(np.fromiter(map(len, texts), np.int64, len(texts))):
-            folded = fold(texts[batch])
-            folded_parts.append(folded)
-            own, distinct = _distinct(*shingles(folded))
-            hashes.append(own)
-            counts.append(distinct)
-            extents.append(_extents(folded))
-            content = folded.characters.view(np.uint8).data
-            bounds: Any = np.stack([folded.starts, folded.ends], axis=1) * 4
-            forms.extend(xxh3_64_intdigest(content[start:end]) for start, end in bounds.tolist())
-        sizes = [len(folded.characters) for folded in folded_parts]
-        starts = np.cumsum(sizes) - sizes
-        self.characters = np.concatenate([folded.characters for folded in folded_parts])
-        self.starts = np.concatenate(
-            [folded.starts + start for folded, start in zip(folded_parts, starts, strict=True)]
-        )
-        self.lengths = np.concatenate([folded.ends - folded.starts for folded in folded_parts])
-        self.extents = np.concatenate(extents)
-        self.forms = np.array(forms, np.uint64)
-        self.shingles = ShingleTable(np.concatenate(hashes), np.concatenate(counts))
+        known = 0 if folded is None else len(folded.ends)
+        unknown = texts[: len(texts) - known]
+        sizes = np.fromiter(map(len, unknown), np.int64, len(unknown))
+        parts = [fold(unknown[batch]) for batch in batches(sizes)]
+        self._folded = united_texts(parts if folded is None else [*parts, folded])
+        self.characters, self.starts = self._folded.characters, self._folded.starts
+        self.lengths = self._folded.ends - self.starts
+        self.shingles = ShingleTable(*_distinct(self._folded))
+        self.extents = _extents(self._folded)
+        content: Any = self.characters.view(np.uint8).data
+        bounds: Any = np.stack([self.starts, self._folded.ends], axis=1) * 4
+        forms = (xxh3_64_intdigest(content[start:end]) for start, end in bounds.tolist())
+        self.forms = np.fromiter(forms, np.uint64, len(texts))
         self.words = word_table([], fold([]))
         self.word_places = np.full(len(texts), -1, np.int64)
         self.word_texts = np.zeros(0, np.int64)
@@ -141,7 +130,7 @@ class TextTable:
         tables = [self.words]
         for batch in batches(self.lengths[wanted]):
             own = wanted[batch]
-            folded = self._folded(own)
+            folded = self._folded.some(own)
             table = word_table([self._texts[text] for text in own.tolist()], folded)
             digits = np.add.reduceat(_is_digit(folded.characters), folded.starts, dtype=np.int64)
             self._numbers[own[(digits == 0) & ~table.numbered]] = 0
@@ -177,7 +166,7 @@ class TextTable:
 
     def words_of(self, texts: Array) -> WordTable:
         """Return the words of some texts alone, by their places in `texts`."""
-        return word_table([self._texts[text] for text in texts.tolist()], self._folded(texts))
+        return word_table([self._texts[text] for text in texts.tolist()], self._folded.some(texts))
 
     def spelling_keys(self, places: Array) -> tuple[Array, Array]:
         """Return keys of words, by their places among `words`, as `spellings.spelling_keys`."""
@@ -206,7 +195,7 @@ class TextTable:
 
     def folded_texts(self, texts: Array) -> list[str]:
         """Return some folded texts, decoded at once."""
-        found = self._folded(texts)
+        found = self._folded.some(texts)
         decoded = found.characters.tobytes().decode("utf-32-le")
         bounds: Any = np.stack([found.starts, found.ends], axis=1)
         return [decoded[start:end] for start, end in bounds.tolist()]
@@ -218,15 +207,6 @@ class TextTable:
             return self.words.names[int(self.words.hashes[place])]
         start += int(self.starts[self.word_texts[int(self.words.texts[place])]])
         return self._decoded(start, start + self.words.sizes[place])
-
-    def _folded(self, texts: Array) -> FoldedTexts:
-        """Return some folded texts."""
-        lengths = self.lengths[texts]
-        ends = np.cumsum(lengths + 1) - 1
-        starts = ends - lengths
-        index = np.arange(ends[-1] + 1 if len(ends) else 0)
-        index += np.repeat(self.starts[texts] - starts, lengths + 1)
-        return FoldedTexts(self.characters[index], starts, ends)
 
     def _decoded(self, start: int, end: int) -> str:
         return self.characters[start:end].tobytes().decode("utf-32-le")
@@ -276,17 +256,22 @@ def _digit_table() -> Array:
     return table
 
 
-def _distinct(hashes: Array, offsets: Array) -> tuple[Array, Array]:
-    """Return the distinct hashes of each text, of `_HASH_BITS` bits, and how many it has."""
-    counts = np.diff(offsets)
-    tagged = np.repeat(np.arange(len(counts), dtype=np.uint64) << _HASH_BITS, counts)
-    tagged |= hashes >> np.uint32(1)
-    tagged.sort()
-    new = np.ones(len(tagged), np.bool_)
-    np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
-    # In order, the shingles of a text still are where they were.
-    sums = np.zeros(len(new) + 1, np.int64)
-    np.cumsum(new, out=sums[1:])
-    tagged = tagged[new]
-    found = np.minimum((tagged & _HASH_MASK).astype(np.int32), _COLUMNS - 1)
-    return found, np.diff(sums[offsets])
+def _distinct(folded: FoldedTexts) -> tuple[Array, Array]:
+    """Return the distinct hashes of each text, of 31 bits, and how many it has."""
+    found, counts = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
+    # Of some texts at a time, which stay in a cache of the processor.
+    for start in range(0, len(folded.ends), _SORTED):
+        hashes, offsets = shingles(folded.slice(slice(start, start + _SORTED)))
+        numbers = np.arange(len(offsets) - 1, dtype=np.uint64) << _TEXT_BITS
+        tagged = np.repeat(numbers, np.diff(offsets))
+        tagged |= hashes >> np.uint32(1)
+        tagged.sort()
+        new = np.ones(len(tagged), np.bool_)
+        np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
+        places = np.flatnonzero(new)
+        # In order, the shingles of a text still are where they were.
+        counts.append(np.diff(np.searchsorted(places, offsets)))
+        found.append(tagged[places].astype(np.uint32))
+    distinct = np.concatenate(found).view(np.int32)
+    np.minimum(distinct, _COLUMNS - 1, out=distinct)
+    return distinct, np.concatenate(counts)
