@@ -2,7 +2,7 @@
 
     python benchmarks/near_duplicates.py --rows DATA                 # recall and false alarms
     python benchmarks/near_duplicates.py --rows DATA --structured    # rows of tools, SQL, templates
-    python benchmarks/near_duplicates.py --rows DATA --speed 200000 [--datasketch]
+    python benchmarks/near_duplicates.py --rows DATA --speed 200000 [--datasketch] [--rensa]
     python benchmarks/near_duplicates.py --rows DATA --growth [300000]   # up to so many rows
     python benchmarks/near_duplicates.py --rows DATA --style
 
@@ -46,6 +46,8 @@ Planted = tuple[int, int, str, Row]
 """Number of a row, of the row that it copies or its own, kind of the copy or "", and the row."""
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 """Rows of the sets of which it is printed how their time grows."""
+PEER_ROWS = {"datasketch": 5_000, "rensa": 50_000}
+"""Rows of which peers find candidates, both of the extra `dev`: seconds of CPU time each."""
 BASE, COPIES = 12_000, 1_000
 """Rows of the planted set, and copies of each kind: as many as in the English file."""
 
@@ -260,20 +262,20 @@ def measured(folder: Path, count: int) -> float:
     return spent
 
 
-def speed(folder: Path, count: int, compare: bool) -> None:
-    """Print rows per CPU second and peak memory, and those of datasketch if wanted."""
-    if not compare:
-        measured(folder, count)
-        return
-    rows = many(folder, min(count, 5_000))[0]
+def speed(folder: Path, count: int, peers: list[str]) -> None:
+    """Print rows per CPU second and peak memory, and those of peers on the first of these rows."""
+    rows = many(folder, min(count, max(PEER_ROWS.values())))[0] if peers else []
+    own = {name: rows[: PEER_ROWS[name]] for name in peers}
     # Before and after: what else the machine does slows both.
-    first = datasketch_seconds(rows)
+    first = {name: peer_seconds(name, own[name]) for name in peers}
     spent = measured(folder, count)
-    slow = (first + datasketch_seconds(rows)) / 2
-    sys.stdout.write(
-        f"datasketch, {len(rows):,} of these rows: {len(rows) / slow:,.0f} rows a CPU second; "
-        f"ours is {count / spent / (len(rows) / slow):.1f} times as fast\n"
-    )
+    for name in peers:
+        slow = (first[name] + peer_seconds(name, own[name])) / 2
+        peer = len(own[name]) / slow
+        sys.stdout.write(
+            f"{name}'s candidates, {len(own[name]):,} of these rows: {peer:,.0f} rows a CPU "
+            f"second; ours is {count / spent / peer:.2f} times as fast\n"
+        )
 
 
 def growth(folder: Path, most: int) -> None:
@@ -288,10 +290,11 @@ def growth(folder: Path, most: int) -> None:
             sys.stdout.flush()
 
 
-def datasketch_seconds(rows: list[Row]) -> float:
-    """Return the CPU seconds that datasketch takes."""
+def peer_seconds(name: str, rows: list[Row]) -> float:
+    """Return the CPU seconds that a peer takes."""
+    candidates = {"datasketch": with_datasketch, "rensa": with_rensa}[name]
     start = time.process_time()
-    with_datasketch(rows)
+    candidates(rows)
     return time.process_time() - start
 
 
@@ -307,6 +310,36 @@ def with_datasketch(rows: list[Row]) -> int:
         signature.update_batch([text[n : n + 5].encode() for n in range(max(1, len(text) - 4))])
         found += len(index.query(signature))
         index.insert(number, signature)
+    return found
+
+
+def with_rensa(rows: list[Row]) -> int:
+    """Return how many rows share a band with another one by rensa, bands as datasketch's.
+
+    Numpy hashes the 5-grams. 42 bands of three have 126 values: rensa takes no others. That a row
+    has a candidate is all that is asked, not which one, and nothing is compared.
+    """
+    from rensa import RMinHash, RMinHashLSH  # pyright: ignore[reportMissingImports]
+
+    index = RMinHashLSH(0.5, 126, 42)
+    found = 0
+    for start in range(0, len(rows), 1_000):
+        texts = [
+            " ".join("\n".join(row).lower().split()).ljust(5) for row in rows[start : start + 1_000]
+        ]
+        points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+        hashes = np.zeros(len(points) - 4, np.uint64)
+        for place in range(5):
+            hashes *= np.uint64(0x9E3779B97F4A7C15)
+            hashes += points[place : len(hashes) + place]
+        hashes ^= hashes >> np.uint64(32)
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        kept = np.ones(len(points), np.bool_)
+        kept[(np.cumsum(lengths)[:, None] - np.arange(1, 5)).ravel()] = False
+        offsets = np.append(0, np.cumsum(lengths - 4)).astype(np.uint64)
+        own = hashes[kept[: len(hashes)]]
+        digests = RMinHash.digest_matrix_from_flat_token_hashes(own, offsets, 126, 1)
+        found += sum(index.insert_matrix_and_query_duplicate_flags(digests, start))
     return found
 
 
@@ -344,14 +377,15 @@ def main() -> None:
     parser.add_argument("--structured", action="store_true")
     parser.add_argument("--style", action="store_true")
     parser.add_argument("--speed", type=int, default=0)
-    parser.add_argument("--datasketch", action="store_true")
+    for name in PEER_ROWS:
+        parser.add_argument(f"--{name}", dest="peers", action="append_const", const=name)
     parser.add_argument("--growth", type=int, nargs="?", const=SIZES[-1], default=0)
     asked = parser.parse_args()
     if asked.rows is None:
         parser.error("name the folder of the rows: --rows DATA")
     folder = Path(asked.rows)
     if asked.speed:
-        speed(folder, asked.speed, asked.datasketch)
+        speed(folder, asked.speed, asked.peers or [])
     elif asked.growth:
         growth(folder, asked.growth)
     elif asked.structured:
