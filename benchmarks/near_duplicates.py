@@ -24,8 +24,10 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -319,9 +321,8 @@ def with_rensa(rows: list[Row]) -> int:
     Numpy hashes the 5-grams. 42 bands of three have 126 values: rensa takes no others. That a row
     has a candidate is all that is asked, not which one, and nothing is compared.
     """
-    from rensa import RMinHash, RMinHashLSH  # pyright: ignore[reportMissingImports]
-
-    index = RMinHashLSH(0.5, 126, 42)
+    rensa: Any = import_module("rensa")  # its names are of a compiled module, without types
+    index = rensa.RMinHashLSH(0.5, 126, 42)
     found = 0
     for start in range(0, len(rows), 1_000):
         texts = [
@@ -338,7 +339,7 @@ def with_rensa(rows: list[Row]) -> int:
         kept[(np.cumsum(lengths)[:, None] - np.arange(1, 5)).ravel()] = False
         offsets = np.append(0, np.cumsum(lengths - 4)).astype(np.uint64)
         own = hashes[kept[: len(hashes)]]
-        digests = RMinHash.digest_matrix_from_flat_token_hashes(own, offsets, 126, 1)
+        digests = rensa.RMinHash.digest_matrix_from_flat_token_hashes(own, offsets, 126, 1)
         found += sum(index.insert_matrix_and_query_duplicate_flags(digests, start))
     return found
 

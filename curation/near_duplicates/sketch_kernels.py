@@ -173,9 +173,9 @@ def _plain_first(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _batches(rows: pl.DataFrame) -> Iterator[tuple[slice, list[str]]]:
     """Yield slices of rows and their texts, prompt and answer in turn."""
-    prompts, answers = rows["prompt"].to_list(), rows["answer"].to_list()
     sizes = (rows["prompt"].str.len_bytes() + rows["answer"].str.len_bytes()).to_numpy()
     for batch in batches(sizes):
         texts = [""] * (2 * (batch.stop - batch.start))
-        texts[::2], texts[1::2] = prompts[batch], answers[batch]
+        # Not the texts of all rows at once: so their memory is that of the batch before.
+        texts[::2], texts[1::2] = (rows[name][batch].to_list() for name in ("prompt", "answer"))
         yield batch, texts

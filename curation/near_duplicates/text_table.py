@@ -258,7 +258,8 @@ def _digit_table() -> Array:
 
 def _distinct(folded: FoldedTexts) -> tuple[Array, Array]:
     """Return the distinct hashes of each text, of 31 bits, and how many it has."""
-    found, counts = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
+    found: list[Array] = [np.zeros(0, np.uint32)]
+    counts: list[Array] = [np.zeros(0, np.int64)]
     # Of some texts at a time, which stay in a cache of the processor.
     for start in range(0, len(folded.ends), _SORTED):
         hashes, offsets = shingles(folded.slice(slice(start, start + _SORTED)))

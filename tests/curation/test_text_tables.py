@@ -78,6 +78,22 @@ def test_pairs_of_many_shingles_are_compared_in_parts():
     assert table.shared(np.array([0, 0, 1]), np.array([1, 0, 0])).tolist() == [150_000] * 3
 
 
+def test_a_table_of_texts_that_are_folded_already_is_that_of_the_texts():
+    # More texts than are put in order at once, empty ones among them.
+    generator = random.Random(0)
+    texts = ["".join(generator.choices("abc 你好", k=size % 90)) for size in range(150)]
+    texts = list(dict.fromkeys(texts))
+    whole, numbers = fold(texts), np.arange(50, len(texts))
+    table = TextTable(texts)
+    for known in (whole.some(numbers), whole.slice(slice(50, len(texts)))):
+        other = TextTable(texts, known)
+        for name in ("characters", "starts", "lengths", "extents", "forms"):
+            assert np.array_equal(getattr(table, name), getattr(other, name)), name
+        assert np.array_equal(table.shingles.hashes, other.shingles.hashes)
+    counts = [TextTable([text]).shingles.counts[0] for text in texts]
+    assert table.shingles.counts.tolist() == counts
+
+
 @settings(max_examples=50)
 @given(TEXTS, st.integers(1, 12))
 def test_no_pair_that_is_alike_is_lost_by_its_outlines(texts, times):
