@@ -40,7 +40,7 @@ COMPARED = {
 }
 """Pairs that are alike. `kind`: `ROW` or `PROMPT`; `score`: 0 to 1; `same`: of prompts, whether
 they ask the same."""
-COMPARE_VERSION = "5"
+COMPARE_VERSION = "6"
 _FEW = 5_000
 """Rows that are looked for in a file instead of reading it all."""
 _PAIRS = 16_000
@@ -104,13 +104,13 @@ class Compare:
         table = TextTable(texts, outlined.folded.some(np.array(said_texts, np.int64)))
         del outlined
         scores, same = np.zeros(len(is_row)), np.zeros(len(is_row), np.bool_)
-        scores[is_row] = _row_scores(table, asked[:, is_row], said)
+        scores[is_row] = row_scores(table, asked[:, is_row], said)
         scores[~is_row], same[~is_row] = _prompt_scores(table, asked[:, ~is_row])
         scored = pairs.with_columns(pl.Series("score", scores), pl.Series("same", same))
         return scored.filter(pl.col("score") > 0).select(list(COMPARED))
 
 
-def _row_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
+def row_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
     """Return how alike the rows of pairs are, 0 if they are no duplicates.
 
     Args:

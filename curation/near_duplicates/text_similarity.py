@@ -14,6 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from goldleaf.curation.near_duplicates.answer_likeness import (
+    alike_beyond_prompt,
+    digit_lost,
+    other_result,
+)
 from goldleaf.curation.near_duplicates.text_differences import (
     Differences,
     Lacking,
@@ -38,6 +43,11 @@ REPEATING = 400
 """Characters above which an answer is no copy of a short one: it says the same over and over."""
 SAME_NUMBERS = 0.8
 """Share of equal 5-grams of prompts, below which one may have no two numbers more."""
+LOST_DIGIT = 0.7
+"""Share of equal 5-grams of answers, from which a number that is a digit short is mistyped: where
+one character in forty is lost, .78 are equal."""
+ALIKE_ANSWER = 0.8
+"""Share of equal 5-grams from which answers are one, whatever the prompt has of them."""
 SIMILAR_PROMPT = 0.5
 """Share of equal 5-grams from which a prompt gives another one away, whatever differs; one that is
 inside another one does too."""
@@ -233,7 +243,9 @@ def duplicate_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
     kept[places] = said_pairs.only(places).differences.overlooked
     # Numbers are read last: of few texts.
     places = np.flatnonzero(kept)
-    kept[places] = ~other_numbers(table, said_pairs.one[places], said_pairs.other[places])
+    kept[places] = _same_numbers(said_pairs.only(places))
+    places = np.flatnonzero(kept)
+    kept[places] = _same_result(asked_pairs.only(places), said_pairs.only(places))
     places = np.flatnonzero(kept)
     near = asked_pairs.only(places)
     numbers = ~other_numbers(table, near.one, near.other)
@@ -242,6 +254,30 @@ def duplicate_scores(table: TextTable, prompts: Array, answers: Array) -> Array:
     jaccard = asked_pairs.only(places).jaccard + said_pairs.only(places).jaccard
     scores[places] = np.maximum(0.01, jaccard / 2)
     return scores
+
+
+def _same_numbers(answers: TextPairs) -> Array:
+    """Return which answers have no number for another, a digit lost in a long one aside."""
+    table, one, other = answers.table, answers.one, answers.other
+    found = ~other_numbers(table, one, other)
+    long = np.minimum(table.extents[one], table.extents[other]) >= LONG_ANSWER
+    maybe = np.flatnonzero(~found & long & (answers.jaccard >= LOST_DIGIT))
+    found[maybe] = digit_lost(table, one[maybe], other[maybe])
+    return found
+
+
+def _same_result(prompts: TextPairs, answers: TextPairs) -> Array:
+    """Return which answers come to the same number, and share more than the same prompt gave."""
+    table, one, other = answers.table, answers.one, answers.other
+    found = np.ones(len(one), np.bool_)
+    numbers = table.numbers(one) != table.numbers(other)
+    differ = np.flatnonzero(numbers & (table.digits[one] != table.digits[other]))
+    found[differ] = ~other_result(table, one[differ], other[differ])
+    long = np.minimum(table.extents[one], table.extents[other]) >= LONG_ANSWER
+    maybe = np.flatnonzero(found & long & prompts.equal & (answers.jaccard < ALIKE_ANSWER))
+    own = prompts.one[maybe], one[maybe], other[maybe]
+    found[maybe] = alike_beyond_prompt(table, *own)
+    return found
 
 
 def prompt_scores(pairs: TextPairs) -> tuple[Array, Array]:

@@ -67,6 +67,15 @@ class ShingleTable:
         ones = np.ones(len(self.hashes), np.bool_)
         return csr_matrix((ones, self.hashes, ends), (len(self.counts), _COLUMNS), copy=False)
 
+    @cached_property
+    def starts(self) -> Array:
+        """Of each text, its first place in `hashes`."""
+        return np.cumsum(self.counts) - self.counts
+
+    def of(self, text: int) -> Array:
+        """Return the shingles of a text."""
+        return self.hashes[self.starts[text] : self.starts[text] + self.counts[text]]
+
     def shared(self, one: Array, other: Array) -> Array:
         """Return how many shingles the texts of each pair share."""
         found = np.zeros(len(one), np.int64)

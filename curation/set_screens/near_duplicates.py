@@ -1,7 +1,8 @@
 """Near duplicates: records whose prompt and answer nearly are those of a record that stays (S3).
 
 Only records of one kind are compared: an answer and a verdict on it, or a pair and its better
-answer, are different things to learn. Of a comparison all answers count.
+answer, are different things to learn. Two comparisons are near duplicates only where their better
+answers are, and the others are too: most pairs of a set share the answer of one model.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from goldleaf.curation.near_duplicates.near_duplicates import VERDICTS, near_duplicates
+from goldleaf.curation.engines.local import Local
+from goldleaf.curation.near_duplicates.compared_answers import alike_in_each_answer
+from goldleaf.curation.near_duplicates.leader_rule import duplicate_verdicts
+from goldleaf.curation.near_duplicates.near_duplicates import (
+    VERDICTS,
+    compare_rows,
+    near_duplicates,
+)
 from goldleaf.curation.near_duplicates.text_differences import Differences, other_numbers
 from goldleaf.curation.near_duplicates.text_table import TextTable
 from goldleaf.curation.parquet_files import write_frame
@@ -22,6 +30,7 @@ from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 NAME = "near_duplicates"
 SCREENS = ("near_duplicate", "same_prompt")
 _KIND = pl.concat_str("kind", (pl.col("answer") == "").cast(pl.String), separator="-")
+_COMPARISON = "comparison-"
 _PLAIN = "demonstration-"
 _ANSWERED = f"{_PLAIN}false"
 """Kinds of demonstrations, and of those with an answer."""
@@ -32,7 +41,13 @@ def run(inputs: SetInputs) -> SetFindings:
     found = [pl.DataFrame(schema=VERDICTS)]
     kinds = _kinds(inputs)
     for kind in kinds:
-        found.append(near_duplicates(*_compared(inputs, kind, kinds)))
+        parts, folder = _compared(inputs, kind, kinds)
+        if kind.startswith(_COMPARISON):
+            compared = compare_rows(parts, folder, Local())
+            alike = alike_in_each_answer(compared, inputs.batches.parts)
+            found.append(duplicate_verdicts(compared.rows, alike))
+        else:
+            found.append(near_duplicates(parts, folder))
     kept = _of_one_question(_of_one_language(pl.concat(found), inputs), inputs)
     same_prompt = pl.col("verdict") == "same_prompt"
     screen = pl.when(same_prompt).then(pl.lit("same_prompt")).otherwise(pl.lit("near_duplicate"))

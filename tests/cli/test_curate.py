@@ -185,6 +185,24 @@ def test_a_profile_of_ones_own_decides(inside, written, with_copies, tmp_path):
     assert set(verdicts.select("screen", "action").iter_rows()) == {("near_duplicate", "review")}
 
 
+def test_pairs_that_share_one_answer_are_no_duplicates(written, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('screens = ["near_duplicate"]\n[actions]\nnear_duplicate = "drop"\n', "utf-8")
+    shared = "The sea is salty because rivers carry salt from the rocks, and the water evaporates. "
+    shared *= 4
+    short = "Salt comes from the stones of many lands, which the rain washes out for ages."
+    other = "Nobody knows for sure; some say that whales weep, and I would rather not guess."
+    pairs = [(short, shared), (other, shared), (shared, short), (f"{short} So it is.", shared)]
+    lines = [
+        {"prompt": "Why is the sea salty and the rain is not?", "chosen": one, "rejected": two}
+        for one, two in pairs
+    ]
+    curate(written("rows.jsonl", lines), tmp_path / "out", str(own), settings=Settings())
+    found = pl.read_parquet(tmp_path / "out" / "curation.parquet")
+    gone = found.filter(pl.col("screen") == "near_duplicate")
+    assert set(gone["line"]) in ({1}, {4})
+
+
 def test_refusals_of_different_questions_are_no_duplicates(written, tmp_path):
     own = tmp_path / "own.toml"
     own.write_text('screens = ["near_duplicate"]\n[actions]\nnear_duplicate = "drop"\n', "utf-8")

@@ -143,6 +143,41 @@ def test_passes_over_bands_find_what_one_pass_does(tmp_path, monkeypatch):
     assert len(list(tmp_path.glob("pairs-*"))) > 1
 
 
+ASKED = "How many bees are in the hive by the river, if there are 700 queens?"
+FIRST = "There are 700*2=1400 babies. There are 1400*2=2800 workers. So there are 700+1400+2800"
+GIVEN = (
+    "The harbour of the town was built in three years by people from the north, who had brought "
+    "their ships and stones along the coast, and who stayed there with their children afterwards."
+)
+
+
+def _goes(one, other, folder, prompt=ASKED):
+    found = verdicts([("a", prompt, one), ("b", prompt, other)], folder)
+    return found["b"][0] == "duplicate"
+
+
+def test_answers_that_come_to_another_number_stay(tmp_path):
+    assert not _goes(f"{FIRST} = 4900 bees.\nA: 4900", f"{FIRST} bees.\nA: 1400", tmp_path / "1")
+    assert _goes(f"{FIRST} = 4900 bees.\nA: 4900", f"{FIRST} =4900 bees\nA: 4900.0", tmp_path / "2")
+
+
+def test_answers_that_only_quote_their_prompt_alike_stay(tmp_path):
+    prompt = f"Is this a good text? Say why.\n\n{GIVEN}"
+    one = f"It is clear, well ordered and has an end that moves its readers: {GIVEN}"
+    other = f"No. Too many clauses; nobody learns who paid, or when all that was. {GIVEN}"
+    assert not _goes(one, other, tmp_path / "1", prompt)
+    assert _goes(
+        one, one.replace("clear", "celar").replace("ships", "shpis"), tmp_path / "2", prompt
+    )
+
+
+def test_a_digit_that_a_long_answer_lost_is_mistyped(tmp_path):
+    answer = f"{GIVEN} It has 12 piers, 30 cranes, 48 boats and was opened in 1984 by the mayor."
+    assert _goes(answer, answer.replace("1984", "198"), tmp_path / "1", "Tell me of the harbour.")
+    other = answer.replace("1984", "1893")
+    assert not _goes(answer, other, tmp_path / "2", "Tell me of the harbour.")
+
+
 def test_structured_rows_go_only_if_they_are_equal(tmp_path):
     schema = "table trips (city TEXT, days INTEGER, price INTEGER, season TEXT). Question: "
     sql = "SELECT city FROM trips WHERE days > {} AND season = 'summer' ORDER BY price LIMIT 10"
