@@ -4,7 +4,8 @@
 
 DATA holds `planted_bad_rows.jsonl.gz` (`rid`, `bad`, `op`, `instruction`, `input`, `output`), and,
 for the second table, other sets (`SETS`) whose rows this script damages itself, in ways that no
-planted row has. "good rows flagged" counts rows as they came; some of them are really flawed.
+planted row has; `--corpus-damage` prints the third one, of damage as corpora have it
+(`corpus_damage.py`). "good rows flagged" counts rows as they came; some of them are really flawed.
 `--examples` prints flagged good rows to read.
 """
 
@@ -31,6 +32,9 @@ from goldleaf.curation.answer_checks.relevance import relevance
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.screens import flaws
 
+sys.path.insert(0, str(Path(__file__).parent))
+from corpus_damage import KINDS, Case, Row
+
 PLANTED = "planted_bad_rows.jsonl.gz"
 SETS = (
     "alpaca_en_52k", "alpaca_zh", "alpaca_gpt4_en_demo", "alpaca_gpt4_zh_demo",
@@ -38,6 +42,8 @@ SETS = (
 )  # fmt: skip
 ROWS = 1_200
 """Rows of each of `SETS`."""
+EACH = 200
+"""Rows of a language that are damaged in each way of `corpus_damage`."""
 
 
 def say(text: str) -> None:
@@ -64,13 +70,16 @@ def pair(row: dict[str, Any]) -> tuple[str, str]:
     first = ("instruction", "zh_instruction", "prompt", "question")
     asked = next(str(row[key]) for key in first if row.get(key))
     given = row.get("input") or row.get("zh_input") or row.get("context") or ""
-    said = ("output", "zh_output", "completion", "answer")
+    said = ("output", "zh_output", "completion", "answer", "std_answer")
     answer = next((str(row[key]) for key in said if row.get(key)), "")
     return (f"{asked}\n\n{given}" if given else asked), answer
 
 
 def flagged(pairs: list[tuple[str, str]]) -> list[dict[str, float]]:
-    """Return for each pair its verdicts with their scores."""
+    """Return for each pair its verdicts with their scores.
+
+    A row with a blank answer never comes to the screen: it is rejected when it is read.
+    """
     records = (
         (str(n), Demonstration((Turn("user", prompt),), (Turn("assistant", answer),)))
         for n, (prompt, answer) in enumerate(pairs)
@@ -81,6 +90,9 @@ def flagged(pairs: list[tuple[str, str]]) -> list[dict[str, float]]:
         flaws.screen(frame, texts).select("row", "verdict", "score").iter_rows()
     ):
         found[row][verdict] = score
+    for verdicts, (_, answer) in zip(found, pairs, strict=True):
+        if not answer.strip():
+            verdicts["rejected"] = 1.0
     return found
 
 
@@ -264,16 +276,80 @@ def own(folder: Path, examples: bool) -> None:
             say(f"    {kind:<20} {share:.2f} of {len(kept)}")
 
 
+def readable_rows(folder: Path) -> dict[str, list[tuple[Row, str]]]:
+    """Return rows, English and Chinese, each with its prompt in the other language or "".
+
+    They are of three sets each, shuffled; those of Alpaca have a translation.
+    """
+    english = {row["idx"]: pair(row) for row in read(folder / "alpaca_en_52k.jsonl.gz")}
+    chinese = {row["idx"]: row for row in read(folder / "alpaca_zh.jsonl.gz")}
+    draw = random.Random(3)
+    both = draw.sample(sorted(chinese.keys() & english.keys()), 4 * EACH)
+    good = [number for number in both if (chinese[number]["metadata"]["score"] or 0) == 5]
+    rows: dict[str, list[tuple[Row, str]]] = {
+        "English": [(english[number], pair(chinese[number])[0]) for number in both],
+        "Chinese": [(pair(chinese[number]), english[number][0]) for number in good],
+    }
+    others = (
+        ("English", "alpaca_gpt4_en_demo"), ("English", "dolly_3k_category"),
+        ("Chinese", "alpaca_gpt4_zh_demo"), ("Chinese", "belle_eval_zh_class"),
+    )  # fmt: skip
+    for language, name in others:
+        rows[language] += [(pair(row), "") for row in read(folder / f"{name}.jsonl.gz")]
+    for own in rows.values():
+        draw.shuffle(own)
+    return {
+        name: [row for row in own if len(row[0][1]) >= (60 if name == "English" else 25)]
+        for name, own in rows.items()
+    }
+
+
+def corpus_damage(folder: Path, examples: bool) -> None:
+    """Print the third table: damage as corpora have it, two variants on rows of their own."""
+    rows = readable_rows(folder)
+    for variant, name in enumerate(("first variant", "second variant, other rows")):
+        say(f"{name}: recall, in English and Chinese, of up to {EACH} rows that no rule flags")
+        for kind, damages in KINDS.items():
+            shares: list[str] = []
+            for language, own in rows.items():
+                foreign = rows["Chinese" if language == "English" else "English"]
+                draw = random.Random(f"{kind} {variant}")
+                cases = [
+                    Case(row, own[-n - 1][0], foreign[n][0], meant, draw, language == "Chinese")
+                    for n, (row, meant) in enumerate(own[variant::2])
+                    if meant or "translated" not in kind
+                ][: EACH * 2]
+                clean = flagged([case.row for case in cases])
+                cases = [
+                    case
+                    for case, found in zip(cases, clean, strict=True)
+                    if not sure(found) and damages[variant](case) != case.row
+                ][:EACH]
+                worse = [damages[variant](case) for case in cases]
+                found = [sure(each) for each in flagged(worse)]
+                right = sum(map(bool, found))
+                shares.append(f"{right / len(found):.3f} of {len(found)}" if found else "none")
+                if examples:
+                    missed = [row for row, each in zip(worse, found, strict=True) if not each]
+                    for prompt, answer in missed[:4]:
+                        say(f"    {prompt[-60:]!r} -> {answer[:90]!r} ... {answer[-90:]!r}")
+            say(f"  {kind:<30} {shares[0]:<16} {shares[1]}")
+
+
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=Path, default=os.environ.get("GOLDLEAF_ROWS"))
     parser.add_argument("--examples", action="store_true")
     parser.add_argument("--planted-only", action="store_true")
+    parser.add_argument("--corpus-damage", action="store_true", help="the third table alone")
     parser.add_argument("--embed", action="store_true", help="rank with the sentence encoder, too")
     arguments = parser.parse_args()
     if arguments.rows is None:
         parser.error("--rows DATA, or the environment variable GOLDLEAF_ROWS")
+    if arguments.corpus_damage:
+        corpus_damage(arguments.rows, arguments.examples)
+        return
     planted(arguments.rows, arguments.examples)
     swapped(arguments.rows, arguments.embed)
     if not arguments.planted_only:

@@ -49,7 +49,12 @@ _LETTERS_OF = re.compile(r"[^\W\d_]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORDS = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
 _LOWER_WORDS = re.compile(r"(?<![^\W\d_])[^\W\d_A-Z]{2,}(?![^\W\d_])")
+_QUOTED = re.compile("[“‘「『\"'《]([A-Za-z][A-Za-z '-]{1,40})[”’」』\"'》]")
+_USED = re.compile("词|句|短语|缩写|复数|时态|拼写|押韵|造")
+"""What a question about words asks for."""
 _ENGLISH = frozenset("the of and to is are was with for that this it you your have from by".split())
+_FUNCTION = _ENGLISH | set("an in on at how what or as be can which their its has not".split())
+"""What an English sentence has, if it is short, too."""
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|\S*[_@/\\=<>{}()\[\]]\S*", re.DOTALL)
 _CODE_MARK = re.compile(r"[`_@/\\=<>{}()\[\]]")
 """What every match of `_CODE` holds."""
@@ -88,16 +93,41 @@ def _in_letters(
         theirs = {word.casefold() for word in _WORDS.findall(question[:4_000])}
         if len(theirs) >= 8 or len(_HAN.findall(answer[:2_000])) >= 4:
             return None
-        if answer.lstrip().startswith("<"):
+        if answer.lstrip().startswith("<") or _in_use(question, answer):
             return None
         lines = _DOCSTRING.sub("", answer[:2_000]).split("\n")
         prose = [line for line in lines if not _CODE_LINE.search(line)]
-        if any(_is_english(line, theirs, 4, 2) for line in prose) or (
-            len(prose) * 2 > len(lines) and _is_english(" ".join(prose), theirs, 8, 1)
+        if (
+            any(_is_english(line, theirs, 4, 2) for line in prose)
+            or (len(prose) * 2 > len(lines) and _is_english(" ".join(prose), theirs, 8, 1))
+            or (not theirs and len(prose) == len(lines) and _says_in_english(answer))
         ):
             return whole._replace(reason="English answer to a Chinese question")
         return None
     return _other(answer, question, whole, said == asked)
+
+
+def _in_use(question: str, answer: str) -> bool:
+    """Return whether a question quotes English words, and the answer uses them as it asks."""
+    quoted = [each.casefold() for each in _QUOTED.findall(question[:4_000])]
+    return (
+        bool(quoted)
+        and bool(_USED.search(question[:4_000]))
+        and all(each in answer.casefold() for each in quoted)
+    )
+
+
+def _says_in_english(answer: str) -> bool:
+    """Return whether all of a short answer is an English sentence, not a name or a command."""
+    words = _WORDS.findall(answer[:400])
+    small = [word for word in words if word.islower()]
+    function = _FUNCTION & {word.casefold() for word in words}
+    return (
+        not _HAN.search(answer)
+        and len(small) >= 3
+        and len(small) * 3 > len(words) * 2
+        and bool(function)
+    )
 
 
 def _is_english(text: str, known: set[str], own: int, frequent: int) -> bool:

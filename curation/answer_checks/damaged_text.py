@@ -11,7 +11,9 @@ import re
 from typing import Final
 
 from goldleaf.curation.answer_checks.empty_answers import Remark
+from goldleaf.curation.answer_checks.spacing import wrong_spacing
 from goldleaf.curation.answer_checks.strewn_signs import blank, first_stray_sign
+from goldleaf.curation.answer_checks.tool_traces import tool_traces
 from goldleaf.curation.texts.special_tokens import special_tokens
 
 READ: Final = 200_000
@@ -21,8 +23,17 @@ _UNDECODED = re.compile("锟斤拷|烫烫烫|屯屯屯|\ufffd")
 _LATIN_RUN = re.compile("[\u0080-\u024f\u2013-\u2122\u02c6\u02dc\u20ac]{2,400}")
 _HAN_RUN = re.compile("[\u3400-\u9fff\u20ac\u3000-\u303f\ue000-\uf8ff]{3,400}")
 _HAN = re.compile("[\u3400-\u9fff]")
+_QUOTE_AS_HAN = re.compile("(?<=[A-Za-z,.])\u9225|\u9225(?=.?[A-Za-z])")
+"""The first two bytes of a curly quote or a dash, read as GBK beside English."""
+_LATIN_PAIR = re.compile(
+    "[\u00e3-\u00e9][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u201a"
+    "\u2020-\u2022\u2030\u2039\u203a\u20ac\u2122]"
+)
+"""The first two bytes of a Chinese character, read as Latin; some of the third ones may be lost."""
 _UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}(?:[^\x80-\xbf]|\Z)", re.DOTALL)
 """A Chinese character in UTF-8, and what may follow it; text that is really Chinese has few."""
+_LATIN_PAIRS = 5
+"""Different pairs of such letters; French and German have some, at the end of a word."""
 _HTML = re.compile(
     r"</?(?:p|div|span|br|b|i|u|em|strong|font|table|t[rdh]|tbody|ul|ol|li|h[1-6]|a|img|hr|body|html"
     r"|head|section|article|script|style|sup|sub|center|blockquote)\b[^<>\n]{0,200}>"
@@ -34,6 +45,9 @@ _ASKS_FOR_HTML = re.compile(
     r"|element|button|template|escape|entit|website|browser|网页|网站|代码|标签|程序|脚本|页面|<\w",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_TABLE_LINE = re.compile(r"^[ \t]*\|[^\n]*\|[ \t]*$", re.MULTILINE)
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _ROLE = re.compile(
     r"^[ \t]*(?:#{1,4} ?|\*\*|<\|?)?(?:human|user|assistant|instruction|system|input"
     r"|response|output"
@@ -58,17 +72,37 @@ _PLACEHOLDER = re.compile(
     r"|【(?:此处|请|填写|姓名|日期|您的|你的)[^】\n]{0,20}】|\[(?:您的|你的|姓名|日期|公司)[^\]\n]{0,20}\]",
     re.IGNORECASE,
 )
+_INSTRUCTION = 300
+"""Characters at both ends of a question in which it says what it asks for."""
+_SLOT = re.compile(
+    r"(?<!\$)\{\{ ?[A-Za-z\u3400-\u9fff][\w .-]{0,38}\}\}|\[insert\b[^\]@\n]{0,40}\](?!\()"
+    r"|<insert[ _][^<>\n]{1,40}>|【(?:此处|请在此|请填|插入)[^】\n]{0,20}】",
+    re.IGNORECASE,
+)
+"""Text to be filled in that can be meant as nothing else."""
+_TO_DO = re.compile(
+    r"\[(?:TODO|TBD|TBA|FIXME)\b[^\]\n]{0,60}\](?!\()|\bTODO: |(?<!\S)TBD(?=[.\s]|\Z)"
+    r"|[（(【\[](?:此处|以下|内容)?(?:待补充|待完善|待填写|待添加|待续写)[^）)】\]\n]{0,12}[）)】\]]"
+)
+"""A note to the one who was to go on writing."""
+_BLANKED = re.compile(
+    r"(?:(?<=[^\s#] )|(?<=[$€£¥(（:：~–/])|(?<=[\u3400-\u9fff，。、]))(?:#{2,6}|X{2,6})"
+    r"(?=[%°–/'’]|-[a-z]|[.,:;)）]?(?:\s|\Z)|[\u3400-\u9fff，。、；：]|(?:th|st|nd|rd|s|km|kg|cm|m|am|pm)\b)"
+    r"|^#{2,6}(?=[.)、）] ?\w)",
+    re.MULTILINE,
+)
+"""Signs in place of a number, no heading."""
 _TEMPLATE = re.compile(
-    r"letter|e-?mail|template|form\b|invit|contract|memo|resume|cv\b|cover|message|script|press"
+    r"letter|e-?mail|template|form\b|agreement|brochure|policy|sample|draft|invit|contract|memo|resume|cv\b|cover|message|script|press"
     r"|announcement|statement|speech|introduc|apolog|application|proposal|invoice|agenda|note\b|ad\b"
     r"|advert|post|dialog|conversation|code|regex|blank|placeholder|review|request|complain|greeting"
-    r"|信|邮件|模板|表格|合同|简历|通知|邀请|申请|声明|演讲|介绍|道歉|稿|函|消息|回复|填空|占位|代码",
+    r"|信|邮件|模板|表格|合同|简历|通知|邀请|申请|声明|演讲|介绍|道歉|稿|函|消息|回复|填空|占位|代码|协议|范文|样本|草稿",
     re.IGNORECASE,
 )
 
 
-def garbled(text: str) -> Remark | None:
-    """Return the first place where a text was decoded wrongly or is strewn with characters.
+def garbled(text: str, question: str = "") -> Remark | None:
+    """Return where a text was first decoded wrongly, strewn with signs or spaced wrongly.
 
     >>> garbled("It's a caf\u00c3\u00a9.").reason
     'decoded wrongly'
@@ -82,12 +116,19 @@ def garbled(text: str) -> Remark | None:
         for found in _LATIN_RUN.finditer(text):
             if _was_utf8(found.group(), ("cp1252", "latin-1")):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
+        pairs = list(_LATIN_PAIR.finditer(text))
+        if len({each.group() for each in pairs}) >= _LATIN_PAIRS:
+            return Remark(*pairs[0].span(), "decoded wrongly", 0.9)
+        if found := _QUOTE_AS_HAN.search(text):
+            return Remark(*found.span(), "decoded wrongly", 0.9)
         read_as = text.encode("gb18030", "ignore")
         for found in _HAN_RUN.finditer(text) if _UTF8_HAN.search(read_as) else ():
             if _was_utf8(found.group(), ("gb18030",)):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
     strewn = first_stray_sign(text[:4_000])
-    return Remark(*strewn, "strewn with signs", 0.7) if strewn else None
+    if strewn:
+        return Remark(*strewn, "strewn with signs", 0.7)
+    return wrong_spacing(text[:4_000], question)
 
 
 def _was_utf8(run: str, encodings: tuple[str, ...]) -> bool:
@@ -142,11 +183,9 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
         place, token = tokens[0]
         if token not in question and not (token == "<s>" and _ASKS_FOR_HTML.search(question)):
             return Remark(place, place + len(token), "a special token", 0.8)
-    prose = (
-        text if "`" not in text else re.sub(r"```.*?(?:```|\Z)|`[^`\n]*`", blank, text, flags=re.S)
-    )
+    prose = _without_code(text)
     if "<" in prose or "&" in prose:
-        marks = [found for found in _HTML.finditer(prose)]
+        marks = list(_HTML.finditer(_without_table_breaks(prose)))
         plain = marks and not prose.lstrip().startswith(("<!", "<html"))
         if plain and not _ASKS_FOR_HTML.search(question[:READ]):
             return Remark(*marks[0].span(), "markup", 0.7 if len(marks) > 1 else 0.6)
@@ -157,7 +196,19 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
                 return Remark(*found.span(), "another role speaks", 0.8)
             if not prose[: found.start()].strip() and not _FORM.search(question):
                 return Remark(*found.span(), "a role in front", 0.5)
-    return None
+    return tool_traces(prose, question[:READ])
+
+
+def _without_table_breaks(text: str) -> str:
+    """Return a text without `<br>` in the lines of a table, which have no other line breaks."""
+    if "|" not in text or "<br" not in text.lower():
+        return text
+    return _TABLE_LINE.sub(lambda line: _BREAK.sub(blank, line.group()), text)
+
+
+def _without_code(text: str) -> str:
+    """Return a text with spaces in place of code between backquotes."""
+    return text if "`" not in text else re.sub(_CODE, blank, text)
 
 
 def placeholder(answer: str, question: str = "") -> Remark | None:
@@ -165,6 +216,8 @@ def placeholder(answer: str, question: str = "") -> Remark | None:
 
     >>> placeholder("Lorem ipsum dolor sit amet.").score
     0.9
+    >>> placeholder("I am {{name}}, an assistant.", "Who are you?").score
+    0.6
     >>> placeholder("Dear [Your Name],", "Write a letter").score
     0.2
     """
@@ -173,8 +226,21 @@ def placeholder(answer: str, question: str = "") -> Remark | None:
         r"lorem|placeholder|dummy|filler", question, re.I
     ):
         return Remark(*found.span(), "filler text", 0.9)
+    asked = _TEMPLATE.search(
+        f"{question[:_INSTRUCTION]}\n{question[_INSTRUCTION:][-_INSTRUCTION:]}"
+    )
+    if left := None if asked else _left_open(_without_code(text), question):
+        return left
     found = _PLACEHOLDER.search(text)
     if found is None or found.group() in question:
         return None
-    asked = _TEMPLATE.search(question[:READ])
     return Remark(*found.span(), f"to be filled in: {found.group()[:30]}", 0.2 if asked else 0.4)
+
+
+def _left_open(prose: str, question: str) -> Remark | None:
+    """Return a slot, a note to the writer or blanked numbers, where no template was asked for."""
+    for pattern, least in ((_SLOT, 1), (_TO_DO, 1), (_BLANKED, 2)):
+        marks = list(pattern.finditer(prose))
+        if len(marks) >= least and marks[0].group().strip() not in question:
+            return Remark(*marks[0].span(), f"to be filled in: {marks[0].group()[:30]}", 0.6)
+    return None

@@ -42,6 +42,12 @@ _NOTHING = re.compile(
     r"|未知|错误|回答|答案|输出|答|此处填写\S{0,6})[\W_]*",
     re.IGNORECASE,
 )
+_NOTE = re.compile(
+    r"[\s<\[(（【*]*(?:(?:TODO|TBD|TBA|FIXME)\b"
+    r"|to be (?:added|written|completed|filled in|determined)\b"
+    r"|(?:此处|答案|内容)?(?:待补充|待完善|待填写|待添加))[^\n]{0,60}[\s>\])）】]*"
+)
+"""A note to the one who was to write the answer."""
 _MARKED = re.compile(
     r"[\s<\[(（【]*(?:no[\s_-]{0,3}(?:output|answer|response)|无需?输出|没有输出)\b[\s>\])）】:.,;–-]*"
     r"(?P<rest>.{0,200})",
@@ -132,6 +138,21 @@ _ASKS_BACK = re.compile(
     r"(?:文本|内容|句子|段落|文章|信息|数据|图片|代码|输入|文件|细节)",
     re.IGNORECASE,
 )
+_CANNOT_SEE = re.compile(
+    r"\W{0,4}[^\n]{0,80}?(?:\bi(?:'m| am) (?:not able|unable) to"
+    r"|\bi (?:can(?:not|'t)|could not|couldn't"
+    r"|do(?:n't| not) have (?:direct |any )?access to"
+    r"|have no access to)) (?:directly |currently )?"
+    r"(?:(?:see|view|open|access|read|find|download|display|process)(?: or \w+)?)?[ ,]?"
+    r"(?:the|your|any|this|that|those|these|an?)? ?(?:\w+ ){0,2}?"
+    r"(?:files?|attachments?|attached|images?|pictures?|photos?|screenshots?|documents?|pdf|spreadsheets?"
+    r"|links?|urls?|videos?|recordings?)\b"
+    r"|[^\n]{0,30}?(?:(?:无法|不能|没法|没有办法)(?:直接)?"
+    r"(?:查看|看到|看见|看清|打开|访问|读取|浏览|下载|接收)|打不开|看不到|看不见)"
+    r"(?:到)?(?:您|你|该|这个|这张|此|任何|所)?[^。，\n]{0,10}?(?:文件|附件|图片|图像|照片|截图|文档|链接|网址|视频|录音)",
+    re.IGNORECASE,
+)
+"""Speaks of a file that was never there; of one that the question speaks of, too."""
 _ASKING = re.compile(
     r"\bask|question|reply|respon|email|request|no input|询问|提问|请求|邮件|回复", re.IGNORECASE
 )
@@ -153,6 +174,13 @@ NO_INPUT = re.compile(
     re.IGNORECASE,
 )
 """A line that says that there is no input: of Alpaca, its translations and their like."""
+_LABEL_ALONE = re.compile(
+    r"[#*\s]{0,6}(?:(?P<sure>input|context|输入|上下文|背景|原文|给定文本|文本)"
+    r"|(?:given )?(?:text|passage|article|paragraph|document|data|句子|文章|段落|内容|数据))"
+    r"\**[ \t]?[:：]\**",
+    re.IGNORECASE,
+)
+"""A label at the end; the words without a name may also ask for what they name."""
 _MARKER_INSIDE = re.compile(
     r"[<\[(（【](?:no[\s_-]{0,3}input|noinput|无输入|没有输入)[>\])）】]", re.IGNORECASE
 )
@@ -200,6 +228,8 @@ def nothing_said(answer: str, question: str = "") -> Remark | None:
             return None
         unsure = bare in _WORDS_ALONE or bare in _ZH_ALONE
         return Remark(0, len(answer), "says that there is no answer", 0.7 if unsure else 1.0)
+    if len(body) <= 80 and _NOTE.fullmatch(body) and not _REWRITES.search(question[:4_000]):
+        return Remark(0, len(answer), "says that it is still to be written", 0.8)
     if len(body) <= SHORT and (found := _MARKED.fullmatch(body)):
         return Remark(0, len(answer), "says that there is no answer", 0.9)
     return None
@@ -228,6 +258,10 @@ def no_answer(answer: str, question: str = "") -> Remark | None:
         if len(rest) < 20 or (_UNABLE.search(rest[:160]) and not _GOES_ON.search(rest)):
             own = _OF_ITSELF.search(question[:4_000])
             return whole._replace(reason="speaks of itself alone", score=0.3 if own else 0.5)
+    blind = _CANNOT_SEE.match(body.replace("\u2019", "'"))
+    if blind and not _WRONGED.search(body) and not _GOES_ON.search(body):
+        own = rewrites or _ASKING.search(question[:4_000]) or _OF_ITSELF.search(question[:4_000])
+        return whole._replace(reason="cannot see what was sent", score=0.3 if own else 0.6)
     if _ASKS_BACK.match(body) and not _ASKING.search(question[:4_000]):
         return whole._replace(reason="asks for what the question should hold", score=0.7)
     if not rewrites and _UNDERSTOOD_NOT.fullmatch(body):
@@ -248,6 +282,9 @@ def missing_input(question: str) -> Remark | None:
     tail = body[last:]
     if body[:last].strip() and len(tail) <= 60 and NO_INPUT.fullmatch(tail):
         return Remark(last, len(body), "says that there is no input", 0.9)
+    if body[:last].strip() and (found := _LABEL_ALONE.fullmatch(tail)):
+        score = 0.6 if found["sure"] else 0.4
+        return Remark(last, len(body), "a label, and nothing after it", score)
     if found := _MARKER_INSIDE.search(body[-2_000:]):
         offset = max(0, len(body) - 2_000)
         return Remark(

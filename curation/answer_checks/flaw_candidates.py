@@ -36,8 +36,9 @@ SPACES: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace
 _FILLED = 0.5
 """Least share of the longer text that the shorter has, where the two are nearly equal."""
 _NO_INPUT = (
-    "input", "n/a", "none", "null", "nil", "not applicable", "empty", "undefined", "无", "没有",
-    "空", "不需要",
+    "context", "passage", "article", "paragraph", "document", "data", "text", "输入", "上下文",
+    "背景", "原文", "文本", "句子", "文章", "段落", "内容", "数据", "input", "n/a", "none",
+    "null", "nil", "not applicable", "empty", "undefined", "无", "没有", "空", "不需要",
 )  # fmt: skip
 _POINTS = (
     "following", "given", "above", "below", "provided", "attached", "underlined", "highlighted",
@@ -75,7 +76,7 @@ _NO_CHINESE = (
 )
 """Code, addresses, and letters that are neither Latin nor Chinese."""
 _LATIN_RUN = r"[A-Za-z\x{c0}-\x{24f}\x{1e00}-\x{1eff}]+"
-_UNDECODED = ("锟斤拷", "烫烫烫", "屯屯屯", "\ufffd")
+_UNDECODED = ("锟斤拷", "烫烫烫", "屯屯屯", "\ufffd", "\u9225")
 _LATIN_AS_UTF8 = (
     r"[\x{c2}-\x{f4}][\x{80}-\x{bf}\x{152}\x{153}\x{160}\x{161}\x{178}\x{17d}\x{17e}\x{192}\x{2c6}"
     r"\x{2dc}\x{2013}-\x{2122}\x{20ac}]"
@@ -98,7 +99,23 @@ _LEFT_OVER = (
     r"(?i)[<\[&`]|^[ \t]*(?:#{1,4} ?|\*\*)?(?:human|user|assistant|instruction|system|input"
     r"|response|output|人类|用户|助手|指令|问|答|输入|输出|系统)(?:\*\*|\|?>)?[ \t]?[:：]"
 )
+_SPACING = r"[A-Za-z]{24}|(?:[\x{3400}-\x{9fff}][ \x{3000}]){6}|(?:[A-Za-z][,.]? {1,3}){12}"
+"""Too few spaces, or too many."""
+_TRACES = (
+    "citation", "†", "oaicite", "[^", "copy code", "regenerate", "stop generating", "复制代码",
+    "重新生成", "停止生成", "rights reserved", "©", "(c) ", "share this", "share on", "read more",
+    "subscribe to", "leave a ", "posted in", "版权", "转载", "公众号", "阅读原文", "扫码", "点击",
+    "answer:", "长按", "分享到", "责任编辑", "think>", "thinking>", "\\n", "\\r", "\\u", " / ",
+    "answer：", "answer**:", "answer**：", "答案：", "答案:", "回答：", "回答:", "解答：",
+    "解答:", "答案**：", "答案**:", "回答**：", "回答**:", "解答**：", "解答**:",
+)  # fmt: skip
+"""Words of what `tool_traces` finds."""
 _TO_FILL_IN = r"(?i)\[[a-z您你姓日公]|\{\{|<insert|<your|【|lorem ipsum|dolor sit|consectetur"
+_OPEN_SLOTS = (
+    "{{", "todo", "tbd", "fixme", "##", "xx", "待补充", "待完善", "待填写", "待添加", "待续写",
+)  # fmt: skip
+"""Words of text to be filled in."""
+_EMPTY_ITEM = r"(?m)^[ \t]*(?:[-*•]|\(?[0-9]{1,2}[.)、])[ \t]*$"
 _WHOLE = r"(?:[A-Za-z\x{3400}-\x{9fff}]{2}|[0-9]{3})[.!?。！？…~～;；][\"'”’)\]）】》」*_`]*\z"
 """An end that is neither cut off nor the mark of an empty item."""
 _CODE = r"(?i)\A(?:[{\[]|SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP)"
@@ -146,8 +163,10 @@ def _with_bits(rows: pl.DataFrame) -> pl.DataFrame:
         "wrong_language": prose & _wrong_language(),
         "repetition": prose & (pl.col("_said") >= 12),
         "garbled": prose & _garbled(),
-        "leftovers": prose & pl.col("answer").str.contains(f"(?m){_LEFT_OVER}"),
-        "placeholder": prose & pl.col("answer").str.contains(_TO_FILL_IN),
+        "leftovers": prose
+        & (pl.col("answer").str.contains(f"(?m){_LEFT_OVER}") | _has(pl.col("answer"), _TRACES)),
+        "placeholder": prose
+        & (pl.col("answer").str.contains(_TO_FILL_IN) | _has(pl.col("answer"), _OPEN_SLOTS)),
         "cut_off": prose & _cut_off(),
         "parsed": may_be_parsed(),
     }
@@ -169,7 +188,7 @@ def _missing_input() -> pl.Expr:
 
 
 def _nothing_said() -> pl.Expr:
-    short = pl.col("_answer").str.len_chars() <= 60
+    short = pl.col("_answer").str.len_chars() <= 80
     return short | pl.col("_answer").str.contains(_SAYS_NOTHING)
 
 
@@ -212,12 +231,13 @@ def _garbled() -> pl.Expr:
     answer = pl.col("answer")
     not_ascii = answer.str.len_bytes() != answer.str.len_chars()
     wrong = _has(answer, _UNDECODED) | answer.str.contains(f"{_LATIN_AS_UTF8}|{_HAN_AS_UTF8}")
-    return (not_ascii & wrong) | answer.str.contains(f"{_SIGNS}|{_STRAY}")
+    return (not_ascii & wrong) | answer.str.contains(f"{_SIGNS}|{_STRAY}|{_SPACING}")
 
 
 def _cut_off() -> pl.Expr:
     fenced = pl.col("answer").str.contains("```", literal=True)
-    return fenced | ~pl.col("_answer").str.contains(_WHOLE)
+    items = pl.col("answer").str.contains(_EMPTY_ITEM)
+    return fenced | items | ~pl.col("_answer").str.contains(_WHOLE)
 
 
 def may_be_parsed() -> pl.Expr:

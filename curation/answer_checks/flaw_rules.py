@@ -75,7 +75,7 @@ _OF_PROSE: Final[tuple[tuple[str, Callable[[str, str], Remark | None]], ...]] = 
     ("echo", echo),
     ("wrong_language", wrong_language),
     ("repetition", repetition),
-    ("garbled", lambda answer, question: garbled(answer)),
+    ("garbled", garbled),
     ("leftovers", leftovers),
     ("placeholder", placeholder),
 )

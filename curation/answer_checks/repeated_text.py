@@ -23,7 +23,7 @@ _SENTENCE = re.compile(r"[^.!?。！？\n]{1,2000}[.!?。！？]*")
 _SIGN = re.compile(r"[`^=<>{}\[\]\\$*+|]")
 _VERSE = re.compile(
     r"song|lyric|poem|chorus|refrain|repeat|rap\b|chant|haiku|verse|mantra|times|loop|pattern|print"
-    r"|rhyme|jingle|lullaby|歌|诗|重复|循环|遍|次",
+    r"|rhyme|jingle|lullaby|歌|曲|诗|重复|循环|遍|次",
     re.IGNORECASE,
 )
 _EDITS = re.compile(
@@ -117,6 +117,7 @@ def _sentence_loop(text: str) -> Remark | None:
         return None
     counts: Counter[str] = Counter()
     first: Remark | None = None
+    before, again = "", None
     repeated = total = 0
     for found in _SENTENCE.finditer(text):
         key = "".join(found.group().split()).casefold()
@@ -124,6 +125,9 @@ def _sentence_loop(text: str) -> Remark | None:
             continue
         size = len(key)
         total += size
+        if key == before and size >= (24 if key.isascii() else 9):
+            again = again or Remark(*found.span(), "a sentence comes twice in a row", 0.6)
+        before = key
         if counts[key]:
             repeated += size
             first = first or Remark(*found.span(), "", 0.0)
@@ -135,7 +139,7 @@ def _sentence_loop(text: str) -> Remark | None:
         return first._replace(end=len(text), reason="the same sentences in a loop", score=0.8)
     if repeated * 5 > total * 2 and len(counts) >= 2:
         return first._replace(end=len(text), reason="much of the answer comes twice", score=0.6)
-    return None
+    return again if not _SIGN.search(text) else None
 
 
 def _has_equal_sentences(text: str) -> bool:
@@ -162,8 +166,9 @@ def echo(answer: str, question: str) -> Remark | None:
     whole = Remark(0, len(answer), "is the question", 0.9)
     if said == asked:
         return whole
-    first = _plain(question.strip().split("\n", 1)[0])
-    if said == first and len(first) >= 12:
+    line, _, rest_asked = question.strip().partition("\n")
+    first = _plain(line)
+    if said == first and len(first) >= 12 and not _EDITS.search(rest_asked[:2_000]):
         return whole._replace(reason="is the instruction")
     rest = size - len(asked)
     if len(asked) >= 20 and said.startswith(asked) and rest <= max(3, len(asked) // 5):

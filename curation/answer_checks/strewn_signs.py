@@ -60,7 +60,7 @@ _RULED_LINE = re.compile(r"^[^|\n]{0,400}\|[^\n]*$", re.MULTILINE)
 _TABLE_LINE = re.compile(r"^(?:[ \t]*\||[^|\n]{0,400}[ \t]\|(?:[ \t]|$))[^\n]*$", re.MULTILINE)
 """A line of a table; a "|" inside a word makes none."""
 _ORDERLY = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}|\*\*[^*\n]{1,80}\*\*|-{0,3}>|</?\S{1,80}>"
+    r"&(?:[a-z]{2,6}|#[0-9a-fx]{2,6});|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}|\*\*[^*\n]{1,80}\*\*|-{0,3}>|</?\S{1,80}>"
 )
 
 
@@ -78,14 +78,14 @@ def first_stray_sign(text: str) -> tuple[int, int] | None:
     if len(mixed) >= 3 and not formula and len(mixed) * 25 > len(_HAN.findall(read)):
         found = _HAN_NOISE.search(text)
         return found.span() if found else None
+    prose = _CODE_SPAN.sub(blank, read)
     noise = [
         found
-        for found in (_NOISE.finditer(read) if _SIGN.search(read) else ())
+        for found in (_NOISE.finditer(prose) if _SIGN.search(prose) else ())
         if sum(map(str.isalpha, found.group())) >= 3  # "A^T" is a formula
     ]
-    if len(noise) >= 3 and len(noise) * 6 > len(_TOKEN.findall(read)):
+    if len(noise) >= 3 and len(noise) * 6 > len(_TOKEN.findall(prose)):
         return noise[0].span()
-    prose = _CODE_SPAN.sub(blank, read)
     if len(_CODE.findall(prose)) > 1:
         return None
     return _among_han(prose) or _in_words(prose)

@@ -43,6 +43,15 @@ class CutOff(NamedTuple):
     score: float
 
 
+_FENCE = re.compile(r"^[ \t>]*```|```[\w+#]*[ \t]*$", re.MULTILINE)
+"""Three signs that begin or end a line; within one they only speak of a fence."""
+_EMPTY_ITEMS = re.compile(
+    r"(?:^[ \t]*(?:[-*•]|\(?[0-9]{1,2}[.)、])[ \t]*\n(?:[ \t]*\n)*){2,}", re.MULTILINE
+)
+"""Two items of a list or more, one after the other, without a text."""
+_ASKS_BLANKS = re.compile(
+    r"blank|template|form\b|worksheet|outline|checklist|table|format|空白|填空|模板|表格|格式", re.I
+)
 _GOES_ON = frozenset(
     """a an the of to and or nor but with without for from into onto upon by at in on as than that
     which who whose whom where when while because although though if unless until since whether is
@@ -143,6 +152,8 @@ def cut_off(answer: str, question: str = "") -> CutOff | None:
 def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
     if opened := _opened_last(text, line):
         return opened
+    if _EMPTY_ITEMS.search(text + "\n") and not _ASKS_BLANKS.search(question[:2_000]):
+        return "items without a text", 0.7
     if _END.search(text) and not text.endswith((":", "：")):
         return None
     if _looks_like_code(text):
@@ -161,7 +172,7 @@ def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, f
 
 def _opened_last(text: str, line: str) -> tuple[str, float] | None:
     """Return what is begun at the end of a text, whatever its sentences end in."""
-    if text.count("```") % 2:
+    if text.count("```") % 2 and len(_FENCE.findall(text)) % 2:
         return "an opened fence is not closed", 0.8
     alone = _ITEM_ALONE.fullmatch(line) and "\n" in text
     if alone or (line.isdecimal() and begun_item(text, int(line[:3]))):
@@ -198,11 +209,12 @@ def _word_goes_on(text: str, line: str, question: str) -> tuple[str, float] | No
     raw, words = found[1], line.split()
     word = raw.lower().replace("’", "'")
     if word in _GOES_ON and len(words) >= 2 and (raw.islower() or word in _NEVER_LAST):
-        if word not in _MAY_END or len(words) >= 8:
+        verse = word in _MAY_END and _is_verse(text)
+        if not verse and (word not in _MAY_END or len(words) >= 8):
             return f'ends in "{raw}"', 0.9 if len(words) >= 3 else 0.6
         free = _titled(line) or _NOT_PROSE.search(question[:400]) or "\n" in text
         return f'ends in "{raw}"', 0.4 if free else 0.7
-    stump = raw.islower() and no_word(word)
+    stump = raw.islower() and no_word(word) and raw not in re.findall(r"\w+", question[-READ:])
     if stump and len(words) >= 4 and text.lower().split().count(word) < 2:
         return f'ends in "{raw}", no word', 0.9
     if (
@@ -285,7 +297,7 @@ def _prose_evidence(text: str, lines: list[str], question: str) -> tuple[str, fl
     prose = [each for each in lines[:-1] if not _ITEM.match(each)]
     earlier = [each for each in prose if len(each) >= (20 if zh else 40)]
     closed = sum(1 for each in earlier if _END.search(each))
-    if len(prose) > 0 and (prose[-1].endswith((",", "，")) or _LABELLED.fullmatch(last)):
+    if len(prose) > 0 and (_signed(prose) or _LABELLED.fullmatch(last)):
         return None  # a signature below its greeting, or a label with its value
     if earlier and closed == len(earlier) and size >= (4 if zh else 6 if titled else 3):
         return "its paragraphs end with marks, the last does not", 0.7
@@ -297,6 +309,24 @@ def _prose_evidence(text: str, lines: list[str], question: str) -> tuple[str, fl
     if size >= 4 and last[:1].isupper() and _VERB.search(last):
         return "one sentence without an end", 0.6
     return None
+
+
+def _is_verse(text: str) -> bool:
+    """Return whether the last lines are short and most of them end without a full stop."""
+    lines = [each.strip() for each in text.split("\n") if each.strip()][-8:]
+    free = sum(1 for each in lines if len(each) <= 70 and not each.endswith((".", ":", ";")))
+    return len(lines) >= 4 and free * 4 > len(lines) * 3 and not any(map(_ITEM.match, lines))
+
+
+def _signed(lines: list[str]) -> bool:
+    """Return whether one of the last lines is a greeting, and those after it are a name's."""
+    for place in range(1, min(4, len(lines)) + 1):
+        line = lines[-place]
+        if line.endswith((",", "，")):
+            return place == 1 or len(line) <= 30
+        if len(line) > 60 or line.endswith("."):
+            return False
+    return False
 
 
 def _titled(line: str) -> bool:

@@ -18,13 +18,13 @@ from goldleaf.core.records import Candidate, Comparison, Demonstration, ToolCall
 from goldleaf.label_configs.registry import kind_named, kinds
 
 DRAFTS = {
-    ("5", "dialogue"): "183f6c223735e2d9",
-    ("5", "instruction"): "0a5f7d0854132b4c",
-    ("5", "preference"): "ffb3c69b3d73675f",
-    ("5", "ranking"): "6e35db4530aa92a6",
-    ("5", "reasoning"): "087fbc47ecd8440f",
-    ("5", "refusal"): "2ac3937ddef27838",
-    ("5", "tool_use"): "bb3af7b8d3128d52",
+    ("6", "dialogue"): "183f6c223735e2d9",
+    ("6", "instruction"): "600ab4f466aff378",
+    ("6", "preference"): "ffb3c69b3d73675f",
+    ("6", "ranking"): "6e35db4530aa92a6",
+    ("6", "reasoning"): "087fbc47ecd8440f",
+    ("6", "refusal"): "2ac3937ddef27838",
+    ("6", "tool_use"): "bb3af7b8d3128d52",
 }
 PIECES = [
     *(
