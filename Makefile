@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 
-.PHONY: help demo test lint clean bench bench-drafts bench-backend bench-curation bench-queue bench-agreement steer-proof
+.PHONY: help demo test lint clean bench bench-drafts bench-backend bench-curation bench-cluster bench-queue bench-agreement steer-proof
 .PHONY: crash faults keys mutants gallery accept-swift accept-axolotl accept-serve accept-label-studio-ml
 .PHONY: accept-templates accept-rows accept-gallery
 .PHONY: accept-openapi
@@ -17,6 +17,7 @@ help:
 	@echo "make lint   style, types, room boundaries"
 	@echo "make bench  benchmarks: an export of 100,000 and of a million records, planning (minutes)"
 	@echo "make bench-curation ROWS=FOLDER  what a curation finds on planted and labelled rows"
+	@echo "make bench-cluster ROWS=FOLDER  a curation on a Dask cluster of which a part is killed, against one process"
 	@echo "make bench-drafts ROWS=FOLDER  how good drafts are that were learned from 25 to 800 labels"
 	@echo "make bench-backend ROWS=FOLDER  drafts a second of one and two processes; requests and saves while it trains"
 	@echo "make bench-queue ROWS=FOLDER  labels saved by the order in which tasks are served"
@@ -79,6 +80,11 @@ bench-curation: $(VENV)/.dev
 	$(BIN)/python benchmarks/prototypes.py --rows $(ROWS)
 	$(BIN)/python benchmarks/curation.py --rows $(ROWS) --count 20000
 	$(BIN)/python benchmarks/library_costs.py --rows $(ROWS) --count 20000
+
+# A scheduler and two workers of this machine, on its loopback.
+bench-cluster: $(VENV)/.dev
+	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-cluster ROWS=FOLDER"; exit 1; }
+	$(BIN)/python benchmarks/curation_cluster.py --rows $(ROWS)
 
 bench-drafts: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-drafts ROWS=FOLDER"; exit 1; }

@@ -66,6 +66,14 @@ def curate(
     overwrite: Annotated[
         bool, typer.Option(help="Replace the folder even if files in it were changed.")
     ] = False,
+    dask_scheduler: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Compare records on this Dask cluster, such as tcp://HOST:8786.",
+            show_default="in this process",
+        ),
+    ] = "",
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,
@@ -95,6 +103,7 @@ def curate(
             separator=separator,
             lang=settings.language,
             overwrite=overwrite,
+            dask_scheduler=dask_scheduler,
             settings=settings,
             progress=step,
             notify=print_note,

@@ -15,6 +15,8 @@ from typing import Any
 import polars as pl
 
 from goldleaf.core.errors import GoldleafError
+from goldleaf.curation.engines.engine import Engine
+from goldleaf.curation.engines.local import Local
 from goldleaf.curation.one_thread import one_thread
 from goldleaf.curation.policy import Policy
 from goldleaf.curation.record_store import RecordStore
@@ -54,6 +56,7 @@ def curate(
     progress: Progress = lambda stage, done: None,
     *,
     evaluation_sets: Sequence[str] = (),
+    engine: Engine | None = None,
 ) -> Curation:
     """Run every screen that the policy names.
 
@@ -64,6 +67,7 @@ def curate(
         evaluations: (id, prompt) of evaluations that must not be trained on.
         progress: called with a stage and how many records it has done.
         evaluation_sets: names of shipped sets of which the same holds.
+        engine: runs the kernels of screens that compare records; in this process if None.
     """
     named = policy.screens()
     rows = {name: screen for name, screen in row_screens().items() if name in named}
@@ -78,7 +82,9 @@ def curate(
                 progress(name, 0)
                 report = partial(progress, name)
                 signals = _signals(found if _turn((name, screen))[0] else ())
-                inputs = SetInputs(batches, work, evaluations, report, signals, evaluation_sets)
+                inputs = SetInputs(
+                    batches, work, evaluations, report, signals, evaluation_sets, engine or Local()
+                )
                 found.append(_found(name, screen, inputs))
     progress("verdicts", 0)
     verdicts = verdict_table(

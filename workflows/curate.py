@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from goldleaf.workflows.curation_sources import open_curation_sources
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
     from goldleaf.curation.curate import Curation
+    from goldleaf.curation.engines.engine import Engine
     from goldleaf.curation.pair_audit.pair_audit import PairAudit
     from goldleaf.curation.policy import Policy
     from goldleaf.curation.record_store import RecordStore
@@ -48,6 +50,7 @@ def curate(
     limit: int | None = None,
     lang: str = "",
     overwrite: bool = False,
+    dask_scheduler: str = "",
     settings: Settings | None = None,
     progress: Progress = lambda stage, done: None,
     notify: Callable[[str], None] = lambda message: None,
@@ -76,6 +79,8 @@ def curate(
         limit: read this many inputs of each source only.
         lang: language of the page, `en` or `zh`; the settings' by default.
         overwrite: replace a folder in which files were changed.
+        dask_scheduler: address of a Dask cluster, such as `tcp://10.0.0.5:8786`, that compares
+            records with each other instead of this process; `docs/curation.md` has its conditions.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
         progress: called with a stage and how many records it has done.
         notify: called with how each file is read, and what a person should know of a project.
@@ -83,7 +88,8 @@ def curate(
 
     Raises:
         UsageError: an input or a profile cannot be read, there is no such evaluation set, the
-            profile looks for none, or `out` is not ours to replace.
+            profile looks for none, `out` is not ours to replace, or the cluster is not one that
+            can compute this.
         NothingUsable: no input became a record.
     """
     from goldleaf.curation.contamination.evaluation_sets import sets_named
@@ -120,6 +126,7 @@ def curate(
         **known,
     )
     with ExitStack() as stack:
+        engine = _engine(stack, dask_scheduler, Path(out))
         folder = stack.enter_context(open_curation_folder(Path(out), overwrite=overwrite))
         store = stack.enter_context(open_store(folder.work / "records.spill"))
         inputs = _Inputs(store, progress)
@@ -127,7 +134,9 @@ def curate(
             inputs.add(islice(source.readings, limit))
             source.check()
         inputs.check()
-        found = run(store, folder.work, policy, prompts, progress, evaluation_sets=sets)
+        found = run(
+            store, folder.work, policy, prompts, progress, evaluation_sets=sets, engine=engine
+        )
         progress("report", 0)
         audit = audit_lines(line for _, line in store.merged())
         summary = _summary(folder.out, inputs, found, policy, passed.rows, audit)
@@ -143,6 +152,18 @@ def curate(
             }
         )
     return summary
+
+
+def _engine(stack: ExitStack, scheduler: str, out: Path) -> Engine | None:
+    """Return the engine of the cluster whose scheduler is named, which `stack` closes."""
+    if not scheduler:
+        return None
+    from goldleaf.curation.engines.dask_cluster import open_cluster
+
+    cluster = stack.enter_context(open_cluster(scheduler))
+    engine = cluster.engine()
+    cluster.check_folder(Path(os.path.realpath(out)))
+    return engine
 
 
 class _Inputs:

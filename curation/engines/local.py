@@ -120,7 +120,7 @@ class Local:
     def _exchanged(self, data: Frames) -> Iterator[pl.DataFrame]:
         parts: dict[Any, list[pl.DataFrame]] = {}
         for frame in self._frames(data):
-            for part, rows in _parts(frame):
+            for part, rows in partitions(frame):
                 parts.setdefault(part, []).append(rows)
         for part in sorted(parts):
             yield pl.concat(parts.pop(part))
@@ -129,7 +129,7 @@ class Local:
 PATH = {"path": pl.String}
 
 
-def _parts(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+def partitions(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
     """Yield each partition of a frame and its rows; where they are in order, without a copy."""
     places = frame[PARTITION]
     if not places.is_sorted():

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +18,11 @@ import polars as pl
 from goldleaf.core.errors import GoldleafError
 from goldleaf.core.files import file_error, read_small, write_atomically
 from goldleaf.curation.engines.engine import PARTITION, Engine, Kernel, Schema
+from goldleaf.curation.engines.same_environment import library_versions
 from goldleaf.curation.parquet_files import write_frame
 
 FORMAT = 1
 """Version of the manifest."""
-LIBRARIES = ("polars", "xxhash", "numpy", "rapidfuzz")
-"""Whose versions are part of the key: another one may hash or compare otherwise."""
 _WRITTEN = {"part": pl.Int64, "name": pl.String, "bytes": pl.Int64, "hash": pl.String}
 
 
@@ -59,13 +56,17 @@ class Stages:
             schema: of what it gives.
             version: of the kernels before and of this one.
         """
-        folder = self.folder / name
+        folder = self.folder.absolute() / name  # a worker may stand in another folder
         key = self._key(name, version, schema)
         found = _finished(folder, key)
         if found is None:
             self.done.append(name)
-            (folder / "manifest.json").unlink(missing_ok=True)
-            save = _Save(kernel, str(folder))
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / "manifest.json").unlink(missing_ok=True)
+            except OSError as error:
+                raise file_error(error, folder) from error
+            save = _Save(kernel, str(folder), key)
             written = self.engine.collect(self.engine.exchange(data(), save, _WRITTEN)).sort("part")
             found = written.select("name", "bytes", "hash").to_dicts()
             _remove_others(folder, {part["name"] for part in found})
@@ -85,23 +86,31 @@ class Stages:
             "schema": {column: str(kind) for column, kind in schema.items()},
             "inputs": self.inputs,
             "configuration": self.configuration,
-            "libraries": {library: _version(library) for library in LIBRARIES},
+            "libraries": library_versions(),
         }
         return content_hash(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS))
 
 
 @dataclass(frozen=True)
 class _Save:
-    """A kernel whose result becomes a file; gives one row about it."""
+    """A kernel whose result becomes a file; gives one row about it.
+
+    A worker may still write for a run that was killed. So the name of a file has the key of its
+    stage, and no folder is made: not for a run that is over, and not on a machine without it.
+    """
 
     kernel: Kernel
     folder: str
+    key: str
 
     def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
         part = frame[PARTITION][0]
         result = self.kernel(frame)
-        name = f"part-{part:05}.parquet"
+        name = f"part-{part:05}-{self.key}.parquet"
         path = Path(self.folder) / name
+        if not path.parent.is_dir():
+            what = "The folder in which a stage is kept is not there."
+            raise GoldleafError(what, where=self.folder, fix="see that all workers share it")
         content = write_frame(path, result, compression="uncompressed", statistics=False)
         row = (part, name, len(content), content_hash(content))
         return pl.DataFrame([row], schema=_WRITTEN, orient="row")
@@ -165,11 +174,3 @@ def _remove_others(folder: Path, names: set[str]) -> None:
     for path in folder.glob("part-*.parquet"):
         if path.name not in names:
             path.unlink(missing_ok=True)
-
-
-@cache
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""

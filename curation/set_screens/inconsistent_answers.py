@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from goldleaf.curation.answer_checks.inconsistent_answers import inconsistent_answers
-from goldleaf.curation.engines.local import Local
 from goldleaf.curation.near_duplicates.band_kernels import PROMPT
 from goldleaf.curation.near_duplicates.leader_rule import followers
 from goldleaf.curation.near_duplicates.near_duplicates import compare_rows, one_of_each_prompt
@@ -33,10 +32,10 @@ def _same_prompts(inputs: SetInputs) -> pl.DataFrame:
     """
     whole = whole_set(inputs)
     if whole is not None:
-        found = compare_rows(*whole, Local(), answers=True)
+        found = compare_rows(*whole, inputs.engine, answers=True)
     else:
         folder = inputs.work / prompt_clusters.NAME
-        found = compare_rows(inputs.batches.paths, folder, Local(), answers=False)
+        found = compare_rows(inputs.batches.paths, folder, inputs.engine, answers=False)
     prompts = one_of_each_prompt(found.rows).sort("prompt").with_row_index("number")
     number = prompts.select("key", "number")
     pairs = found.alike.filter(pl.col("kind") == PROMPT, "same")

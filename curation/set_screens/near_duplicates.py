@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from goldleaf.curation.engines.local import Local
 from goldleaf.curation.near_duplicates.compared_answers import alike_in_each_answer
 from goldleaf.curation.near_duplicates.leader_rule import duplicate_verdicts
 from goldleaf.curation.near_duplicates.near_duplicates import (
@@ -43,11 +42,11 @@ def run(inputs: SetInputs) -> SetFindings:
     for kind in kinds:
         parts, folder = _compared(inputs, kind, kinds)
         if kind.startswith(_COMPARISON):
-            compared = compare_rows(parts, folder, Local())
+            compared = compare_rows(parts, folder, inputs.engine)
             alike = alike_in_each_answer(compared, inputs.batches.parts)
             found.append(duplicate_verdicts(compared.rows, alike))
         else:
-            found.append(near_duplicates(parts, folder))
+            found.append(near_duplicates(parts, folder, inputs.engine))
     kept = _of_one_question(_of_one_language(pl.concat(found), inputs), inputs)
     same_prompt = pl.col("verdict") == "same_prompt"
     screen = pl.when(same_prompt).then(pl.lit("same_prompt")).otherwise(pl.lit("near_duplicate"))

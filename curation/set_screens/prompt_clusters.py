@@ -16,9 +16,9 @@ def run(inputs: SetInputs) -> SetFindings:
     """Return the cluster of every record whose prompt is nearly that of another."""
     whole = whole_set(inputs)
     if whole is not None:
-        found = prompt_clusters(*whole, answers=True)
+        found = prompt_clusters(*whole, inputs.engine, answers=True)
     else:
-        found = prompt_clusters(inputs.batches.paths, inputs.work / NAME)
+        found = prompt_clusters(inputs.batches.paths, inputs.work / NAME, inputs.engine)
     several = found.filter(pl.len().over("cluster") > 1)
     clusters, records = several["cluster"].n_unique(), several.height
     return SetFindings(

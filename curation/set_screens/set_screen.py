@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from goldleaf.curation.engines.engine import Engine
+from goldleaf.curation.engines.local import Local
 from goldleaf.curation.screened_batches import ScreenedBatches
 from goldleaf.curation.screens.screen import SIGNALS
 
@@ -25,7 +27,7 @@ class SetInputs:
     `report`: called with how many records are done, by screens that take long; `signals`: a frame
     `SIGNALS` of the screens before, for a screen with `READS_SIGNALS = True`, which then runs after
     all others; `evaluation_sets`: names of shipped sets that must not be trained on
-    (`contamination/evaluation_sets.py`).
+    (`contamination/evaluation_sets.py`); `engine`: runs kernels, in this process or on a cluster.
     """
 
     batches: ScreenedBatches
@@ -34,6 +36,7 @@ class SetInputs:
     report: Callable[[float], None] = lambda done: None
     signals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIGNALS))
     evaluation_sets: Sequence[str] = ()
+    engine: Engine = field(default_factory=Local)
 
 
 def no_findings() -> pl.DataFrame:
