@@ -104,7 +104,7 @@ def _nearest_harmless(
             nearest = np.unique(np.argpartition(rows[left], -most, axis=1)[:, -most:])
             new = nearest[~judged[nearest]]
             judged[new] = True
-            harm = judge_prompt([questions[place] for place in new.tolist()])
+            harm = judge_prompt([questions[int(place)] for place in new])
             harmful[new] = harm >= HARMLESS_BELOW
             if harmful.all():
                 return None
