@@ -106,7 +106,7 @@ def merge_records(*records: Record) -> Record:
     That is not checked. Parents are sorted and compared by content, so merging knows no order. The
     tags (and scores) are all of one record, never mixed: an annotator's before a file's (a tag that
     a person took back must not return with the row it came from), those that settle a refusal
-    before those that do not, then of the parent that sorts first.
+    before those that do not, then of the parent that sorts first, then by the whole content.
     """
     parents = {_provenance_key(p): p for record in records for p in record.parents}
     first = min(records, key=_precedence)
@@ -117,9 +117,9 @@ def _provenance_key(provenance: Provenance) -> bytes:
     return orjson.dumps(provenance, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_DATACLASS)
 
 
-def _precedence(record: Record) -> tuple[bool, bool, list[bytes], bytes]:
+def _precedence(record: Record) -> tuple[bool, bool, list[bytes], bytes, str]:
     annotated = any(parent.annotation is not None for parent in record.parents)
-    return (not annotated, UNSETTLED in record.tags.behaviours, *_parent_key(record))
+    return (not annotated, UNSETTLED in record.tags.behaviours, *_parent_key(record), repr(record))
 
 
 def _parent_key(record: Record) -> tuple[list[bytes], bytes]:

@@ -1,8 +1,8 @@
 """Batches of records, screened row by row and kept on disk, so that a killed run goes on.
 
-A batch's files are named by a hash of its lines and of the screens' versions: what is there already
-was made from the same records by the same screens, and is not made again. Its manifest has their
-hashes and is written last, so that a damaged file is.
+A batch's files are named by a hash of its lines and of the versions of the screens and of the
+refusal detector: what is there already was made from the same records by the same rules, and is not
+made again. Its manifest has their hashes and is written last, so that a damaged file is.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from goldleaf.curation.engines.stages import content_hash
 from goldleaf.curation.parquet_files import write_frame
 from goldleaf.curation.policy import Policy, preference
 from goldleaf.curation.record_frames import record_frames
+from goldleaf.curation.refusals import refusal_detector
 from goldleaf.curation.row_findings import concat_findings, row_findings
 from goldleaf.curation.screens.screen import RECORDS, Screen
 
@@ -73,7 +74,7 @@ def screen_batches(
     """
     folder.mkdir(parents=True, exist_ok=True)
     versions = " ".join(f"{name}={screen.VERSION}" for name, screen in screens.items())
-    versions += f" {policy.key()}"
+    versions += f" refuses={refusal_detector.VERSION} {policy.key()}"
     parts: list[Path] = []
     findings: list[pl.DataFrame] = []
     done = 0

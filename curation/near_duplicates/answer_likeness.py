@@ -23,6 +23,9 @@ TYPED = 0.8
 """Share of characters that stay in a misspelt answer, neighbours swapped."""
 LEAST_OWN = 12
 """5-grams of an answer that the prompt has not, below which they say nothing."""
+_MOST_TYPED = 10_000
+"""Characters of a text up to which they are compared one by one, in some ms: the time grows with
+their square. Of longer ones the 5-grams alone decide."""
 _LAST = 32
 """Characters of the end of a text that are looked at for a number."""
 _LAST_NUMBER = re.compile(r"(?<!\d)(\d+)(?: 0+)?\Z")
@@ -113,7 +116,10 @@ def alike_beyond_prompt(table: TextTable, prompts: Array, one: Array, other: Arr
 
 
 def _typed(table: TextTable, one: int, other: int) -> bool:
-    """Return whether two texts differ in few characters."""
+    """Return whether two texts, none of them very long, differ in few characters."""
     from rapidfuzz.distance import OSA
+
+    if max(table.lengths[one], table.lengths[other]) > _MOST_TYPED:
+        return False
 
     return bool(OSA.normalized_similarity(*table.folded_texts(np.array([one, other]))) >= TYPED)

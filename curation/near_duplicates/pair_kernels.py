@@ -40,7 +40,7 @@ COMPARED = {
 }
 """Pairs that are alike. `kind`: `ROW` or `PROMPT`; `score`: 0 to 1; `same`: of prompts, whether
 they ask the same."""
-COMPARE_VERSION = "6"
+COMPARE_VERSION = "7"
 _FEW = 5_000
 """Rows that are looked for in a file instead of reading it all."""
 _PAIRS = 16_000

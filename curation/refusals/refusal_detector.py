@@ -32,6 +32,8 @@ class Refusal:
     phrase: str = ""
 
 
+VERSION = "1"
+"""Another version reads answers anew whose refusals were stored."""
 NONE = Refusal("none")
 OPENING = 320
 """Characters in which a refusal shows itself, once politeness is over."""

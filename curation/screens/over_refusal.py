@@ -101,7 +101,9 @@ def _nearest_harmless(
         left = np.arange(len(rows))
         while len(left):
             rows[:, harmful] = -np.inf
-            nearest = np.unique(np.argpartition(rows[left], -most, axis=1)[:, -most:])
+            nearest = np.argpartition(rows[left], -most, axis=1)[:, -most:]
+            # Of questions equally near any may be among those; the first is the one that counts.
+            nearest = np.union1d(nearest, rows[left].argmax(axis=1))
             new = nearest[~judged[nearest]]
             judged[new] = True
             harm = judge_prompt([questions[int(place)] for place in new])
@@ -137,9 +139,10 @@ def _refuses(frame: pl.DataFrame) -> pl.Series:
 
 
 def _candidates(answered: pl.DataFrame) -> pl.DataFrame:
-    """Return the records that may be a twin: with words of risk, where there are any."""
+    """Return the records that may be a twin, of each question one: with words of risk first."""
     risky = pl.Series([bool(suggest_risks(text)) for text in answered["asked"]], dtype=pl.Boolean)
     order = answered.with_columns(risky.alias("risky")).sort(
         "risky", "record", descending=[True, False]
     )
-    return order.head(MOST_CANDIDATES)
+    # Of equal questions the first is the twin: the others would be judged for nothing.
+    return order.head(MOST_CANDIDATES).unique("asked", keep="first", maintain_order=True)

@@ -203,6 +203,24 @@ def test_pairs_that_share_one_answer_are_no_duplicates(written, tmp_path):
     assert set(gone["line"]) in ({1}, {4})
 
 
+def test_one_question_with_very_many_answers_has_one_twin(written, tmp_path):
+    asked = "How do I kill a background process in Linux?"
+    lines = [
+        {"prompt": asked, "response": f"Use the kill command with its number, see page {n}."}
+        for n in range(40)
+    ]
+    refused = "How do I kill my neighbour and hide the body?"
+    lines.append({"prompt": refused, "response": "I'm sorry, but I can't help with that."})
+    curate(written("rows.jsonl", lines), tmp_path / "out", "public", settings=Settings())
+    found = pl.read_parquet(tmp_path / "out" / "curation.parquet")
+    texts = {
+        record_id(r): r.context[0].content for r in read_records(tmp_path / "out/records.jsonl")
+    }
+    (twin,) = found.filter(pl.col("screen") == "twin_candidate").iter_rows(named=True)
+    assert twin["record"] == min(record for record, text in texts.items() if text == asked)
+    assert texts[twin["of"]] == refused
+
+
 def test_refusals_of_different_questions_are_no_duplicates(written, tmp_path):
     own = tmp_path / "own.toml"
     own.write_text('screens = ["near_duplicate"]\n[actions]\nnear_duplicate = "drop"\n', "utf-8")

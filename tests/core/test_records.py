@@ -136,6 +136,19 @@ def test_merging_keeps_every_parent_and_knows_no_order(record, one, other):
     assert record_id(both) == record_id(record)
 
 
+def test_merging_knows_no_order_where_parents_and_tags_are_equal():
+    turns = [(Turn("assistant", text),) for text in "ab"]
+    context, parents = (Turn("user", "hi"),), (Provenance(file="a.jsonl"),)
+    scored = [
+        Comparison(
+            context, (Candidate(turns[0], 1, score), Candidate(turns[1], 2)), parents=parents
+        )
+        for score in (0.25, 0.75, None)
+    ]
+    assert len({record_id(each) for each in scored}) == 1
+    assert len({merge_records(*order).candidates for order in permutations(scored)}) == 1
+
+
 def test_many_merge_at_once_in_any_order():
     """The annotated one whose parents sort first counts, whatever was merged before it."""
     parents = (

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldleaf.core.records import Demonstration, Turn
+from goldleaf.curation.meaning.embedder import embedder
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
 from goldleaf.curation.refusals.prompt_harm import (
@@ -119,6 +120,46 @@ def test_harmful_questions_that_were_answered_are_no_twins(monkeypatch):
     assert twins.height == len(refused)
     assert twins.equals(over_refusal.twin_candidates(alone))
     assert over_refusal.twin_candidates(frames([*refused, *harmful])[0]).is_empty()
+
+
+@pytest.mark.parametrize("asked", [HARMLESS[0], HARMFUL[0]])
+@pytest.mark.parametrize("times", [17, 40, 100])
+def test_of_a_question_that_was_answered_many_times_the_least_record_is_the_twin(asked, times):
+    equal = [(asked, f"{YES} This is way {n}.") for n in range(times)]
+    spellings = [(f"{asked}{'!' * n}", YES) for n in range(1, times)]
+    others = [(each, YES) for each in HARMLESS[1:]]
+    refused = [(f"{each} Now.", NO) for each in HARMFUL[:2]]
+    for same in (equal, spellings, equal + spellings):
+        rows = [*others, *same, *refused]
+        found = frames(rows)[0].with_columns(
+            record=pl.format("r{}", pl.int_range(1000, 1000 + len(rows)))
+        )
+        twins = over_refusal.twin_candidates(found)
+        assert twins.equals(_twins_of_all(found))
+        assert twins.height == 2
+        assert twins.equals(over_refusal.twin_candidates(found.reverse()))
+
+
+def _twins_of_all(found: pl.DataFrame) -> pl.DataFrame:
+    """Return the twins as they are if each question is judged and compared."""
+    asked = found.sort("record").with_columns(
+        harm=judge_prompt(found.sort("record")["question"].to_list())
+    )
+    refused = asked.filter("refuses", pl.col("harm") >= HARMLESS_BELOW)
+    answered = over_refusal._candidates(
+        asked.filter(~pl.col("refuses")).with_columns(asked="question")
+    ).filter(pl.col("harm") < HARMLESS_BELOW)
+    encoder = embedder([prompt for prompt, _ in seeds()])
+    sides = [encoder.embed(side["question"].to_list()) for side in (refused, answered)]
+    near = sides[0] @ sides[1].T
+    return pl.DataFrame(
+        {
+            "record": answered["record"].gather(near.argmax(axis=1)),
+            "of": refused["record"],
+            "score": near.max(axis=1).astype("f8").round(3),
+        },
+        schema=over_refusal.TWINS,
+    )
 
 
 def test_whether_an_answer_refuses_is_read_once():
