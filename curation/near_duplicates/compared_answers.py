@@ -2,57 +2,126 @@
 
 Models are compared with one and the same opponent, so that most pairs of a set share an answer.
 Read as one text, such pairs are nearly equal, whatever the other answers say; and a pair and its
-opposite, which contradict each other, are too.
+opposite, which contradict each other, are too: even equal, where their answers differ in case and
+marks alone. So comparisons of equal texts are parted by their answers, and all pairs are compared
+answer by answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
+from goldleaf.curation.engines.engine import PARTITION, Engine
+from goldleaf.curation.engines.stages import Stages, content_hash, files_hash
+from goldleaf.curation.near_duplicates.answer_kernels import (
+    ANSWER_FORMS,
+    ANSWERS,
+    ANSWERS_VERSION,
+    PAIRS,
+    REGROUPED,
+    AnswerForms,
+    Answers,
+    CompareAnswers,
+    Regroup,
+)
 from goldleaf.curation.near_duplicates.band_kernels import ROW
 from goldleaf.curation.near_duplicates.near_duplicates import Compared
-from goldleaf.curation.near_duplicates.pair_kernels import row_scores
-from goldleaf.curation.near_duplicates.text_table import TextTable
+from goldleaf.curation.near_duplicates.pair_kernels import COMPARE_VERSION, COMPARED
+from goldleaf.curation.near_duplicates.placed_pairs import needed_texts, placed_together
+from goldleaf.curation.near_duplicates.record_parts import partition_of, write_parts
 
-_PAIRS = 4_000
-"""Pairs whose texts are in memory at once."""
+_STANDING = 8
+"""Records that stand for those of one content where these part: the most preferred ones."""
 
 
-def alike_in_each_answer(found: Compared, parts: Sequence[Path]) -> pl.DataFrame:
-    """Return the pairs (`COMPARED`) without those whose better answers, or whose others, differ.
+def alike_in_each_answer(
+    found: Compared, parts: Sequence[Path], folder: Path, engine: Engine
+) -> Compared:
+    """Return the pairs without those whose better answers, or whose others, differ or are swapped.
 
     Args:
         found: what comparing the whole texts gave.
         parts: Parquet files with `record`, `prompt`, `answer` (the better one) and `others`.
+        folder: for stages that another run finds again.
+        engine: runs the kernels.
     """
+    paths = write_parts(parts, folder)
+    inputs = files_hash(paths)
+    source = engine.source(paths)
+
+    def stages(read: Sequence[pl.Series]) -> Stages:
+        numbers = content_hash(b"".join(each.to_numpy().tobytes() for each in read))
+        configuration = {"screen": "compared_answers", "read": numbers}
+        return Stages(folder, engine, inputs, configuration)
+
+    rows = found.rows.sort("key")
+    several = rows.filter(pl.len().over("leader") > 1)
+    done: list[str] = []
+    if several.height:
+        places = pl.Series(PARTITION, partition_of(several["leader"].to_numpy()), pl.Int32)
+        needed = several.select("record", "key").with_columns(places)
+        own = stages([several[each] for each in ("key", "leader", "preference")])
+        forms = partial(engine.map, source, AnswerForms(needed), ANSWER_FORMS)
+        regroup = Regroup(several.select("key", "record", "preference", "leader"))
+        files = own.exchange("answer_forms", forms, regroup, REGROUPED, ANSWERS_VERSION)
+        leaders = own.collect(files, REGROUPED).rename({"leader": "own"})
+        joined = rows.join(leaders, on="key", how="left", maintain_order="left")
+        rows = joined.with_columns(leader=pl.coalesce("own", "leader")).drop("own")
+        done += own.done
+    alike = _of_all_leaders(found, rows)
+    pairs = alike.filter(pl.col("kind") == ROW)
+    if pairs.height:
+        placed = placed_together(pairs.select("kind", "a", "b").with_columns(equal=pl.lit(1000)))
+        needed = needed_texts(placed).select("key", PARTITION)
+        needed = needed.join(rows.select("key", "record"), on="key")
+        own = stages([pairs["a"], pairs["b"]])
+        texts = partial(engine.map, source, Answers(needed), ANSWERS)
+        compare = CompareAnswers(placed.select("a", "b", PARTITION))
+        version = f"{ANSWERS_VERSION}.{COMPARE_VERSION}"
+        files = own.exchange("answers", texts, compare, PAIRS, version)
+        pairs = pairs.join(own.collect(files, PAIRS), on=["a", "b"], how="semi")
+        done += own.done
+    alike = pl.concat([alike.filter(pl.col("kind") != ROW), pairs]).sort("kind", "a", "b")
+    return Compared(rows, alike, (*found.computed, *done))
+
+
+def _of_all_leaders(found: Compared, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs (`COMPARED`), where one content now has several leaders of these too.
+
+    Args:
+        found: pairs of the leaders of whole contents.
+        rows: `LEADERS`, parted by their answers.
+    """
+    leading = rows.filter(pl.col("key") == pl.col("leader"))
+    content = found.rows.select("key", pl.col("leader").alias("content"))
+    ordered = leading.join(content, on="key").sort(
+        "content", "preference", "record", descending=[False, True, False]
+    )
+    number = pl.int_range(pl.len()).over("content")
+    ordered = ordered.select("content", "key", number.alias("number"))
+    standing = ordered.filter(pl.col("number") < _STANDING).select("content", "key")
     is_row = pl.col("kind") == ROW
-    names = found.rows.select("key", "record")
-    pairs = found.alike.filter(is_row)
+    across = found.alike.filter(is_row)
     for side in ("a", "b"):
-        pairs = pairs.join(names.rename({"key": side, "record": f"record_{side}"}), on=side)
-    pairs = pairs.sort("a", "b")
-    kept = [found.alike.filter(~is_row)]
-    for some in pairs.iter_slices(_PAIRS):
-        kept.append(some.filter(pl.Series(_alike(some, parts))).select(found.alike.columns))
-    return pl.concat(kept).sort("kind", "a", "b")
-
-
-def _alike(pairs: pl.DataFrame, parts: Sequence[Path]) -> list[bool]:
-    """Return of which pairs (`record_a`, `record_b`) all answers are alike."""
-    wanted = pl.concat([pairs["record_a"], pairs["record_b"]]).unique()
-    read = pl.scan_parquet(list(parts), glob=False).select("record", "prompt", "answer", "others")
-    own = read.filter(pl.col("record").is_in(wanted.implode())).collect()
-    texts: dict[str, int] = {}
-    numbers = {
-        record: [texts.setdefault(text or "", len(texts)) for text in each]
-        for record, *each in own.iter_rows()
-    }
-    sides = [[numbers[record] for record in pairs[f"record_{side}"]] for side in ("a", "b")]
-    prompts, better, others = np.array(sides, np.int64).transpose(2, 0, 1)
-    table = TextTable(list(texts))
-    scores = [row_scores(table, prompts, said) for said in (better, others)]
-    return ((scores[0] > 0) & (scores[1] > 0)).tolist()
+        named = standing.rename({"content": side, "key": f"{side}_key"})
+        across = across.join(named, on=side).drop(side).rename({f"{side}_key": side})
+    within = (
+        ordered.join(standing.rename({"key": "other"}), on="content")
+        .filter(pl.col("key") != pl.col("other"))
+        .select(
+            pl.lit(ROW, pl.Int32).alias("kind"),
+            pl.col("key").alias("a"),
+            pl.col("other").alias("b"),
+            pl.lit(1.0).alias("score"),
+            pl.lit(False).alias("same"),
+        )
+    )
+    pairs = pl.concat([across.select(list(COMPARED)), within]).with_columns(
+        pl.min_horizontal("a", "b").alias("a"), pl.max_horizontal("a", "b").alias("b")
+    )
+    kept = pairs.unique(["a", "b"], keep="any")
+    return pl.concat([found.alike.filter(~is_row), kept]).sort("kind", "a", "b")

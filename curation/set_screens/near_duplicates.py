@@ -2,7 +2,8 @@
 
 Only records of one kind are compared: an answer and a verdict on it, or a pair and its better
 answer, are different things to learn. Two comparisons are near duplicates only where their better
-answers are, and the others are too: most pairs of a set share the answer of one model.
+answers are, and the others are too, and not where the two are swapped: most pairs of a set share
+the answer of one model.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from goldleaf.curation.near_duplicates.near_duplicates import (
 from goldleaf.curation.near_duplicates.text_differences import Differences, other_numbers
 from goldleaf.curation.near_duplicates.text_table import TextTable
 from goldleaf.curation.parquet_files import write_frame
-from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "near_duplicates"
@@ -43,8 +43,8 @@ def run(inputs: SetInputs) -> SetFindings:
         parts, folder = _compared(inputs, kind, kinds)
         if kind.startswith(_COMPARISON):
             compared = compare_rows(parts, folder, inputs.engine)
-            alike = alike_in_each_answer(compared, inputs.batches.parts)
-            found.append(duplicate_verdicts(compared.rows, alike))
+            alike = alike_in_each_answer(compared, inputs.batches.parts, folder, inputs.engine)
+            found.append(duplicate_verdicts(alike.rows, alike.alike))
         else:
             found.append(near_duplicates(parts, folder, inputs.engine))
     kept = _of_one_question(_of_one_language(pl.concat(found), inputs), inputs)
@@ -77,13 +77,11 @@ def _of_one_question(found: pl.DataFrame, inputs: SetInputs) -> pl.DataFrame:
     """
     pairs = found.filter(pl.col("verdict") == "duplicate").select("record", "of")
     ids = pl.concat([pairs["record"], pairs["of"]]).unique()
-    rows = pl.scan_parquet(inputs.batches.paths, glob=False).select("record", "prompt", "answer")
+    rows = pl.scan_parquet(inputs.batches.paths, glob=False).select("record", "prompt", "refuses")
     read = rows.filter(pl.col("record").is_in(ids.implode())).collect()
-    texts = {record: (prompt, answer) for record, prompt, answer in read.iter_rows()}
+    texts = {record: (prompt, refuses) for record, prompt, refuses in read.iter_rows()}
     refusing = [
-        (record, of)
-        for record, of in pairs.iter_rows()
-        if refuses(texts[record][1]) or refuses(texts[of][1])
+        (record, of) for record, of in pairs.iter_rows() if texts[record][1] or texts[of][1]
     ]
     same = _ask_the_same([(texts[record][0], texts[of][0]) for record, of in refusing])
     apart = [pair for pair, is_same in zip(refusing, same, strict=True) if not is_same]
