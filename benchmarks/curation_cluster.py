@@ -56,12 +56,20 @@ def cluster(folder: Path) -> Iterator[tuple[str, Process, list[Process]]]:
             return process
 
         scheduler = start("scheduler", "scheduler", "--port", "0", "--scheduler-file", str(known))
-        while not known.exists():
-            time.sleep(0.1)
-        address = json.loads(known.read_text("utf-8"))["address"]
+        address = _address(known, scheduler)
         spill = ["--local-directory", str(folder), "--nthreads", "1", "--no-nanny"]
         workers = [start("worker", f"worker-{number}", address, *spill) for number in range(2)]
         yield address, scheduler, workers
+
+
+def _address(known: Path, scheduler: Process) -> str:
+    """Wait for the file of a scheduler, which Dask does not write in one step."""
+    while scheduler.poll() is None:
+        try:
+            return json.loads(known.read_text("utf-8"))["address"]
+        except (FileNotFoundError, json.JSONDecodeError):
+            time.sleep(0.1)
+    raise SystemExit(f"The scheduler ended: {(known.parent / 'scheduler.log').read_text('utf-8')}")
 
 
 class Runs:

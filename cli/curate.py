@@ -67,13 +67,13 @@ def curate(
         bool, typer.Option(help="Replace the folder even if files in it were changed.")
     ] = False,
     dask_scheduler: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="ADDRESS",
             help="Compare records on this Dask cluster, such as tcp://HOST:8786.",
             show_default="in this process",
         ),
-    ] = "",
+    ] = None,
     lang: LangOption = None,
     url: UrlOption = None,
     data_dir: DataDirOption = None,

@@ -50,7 +50,7 @@ def curate(
     limit: int | None = None,
     lang: str = "",
     overwrite: bool = False,
-    dask_scheduler: str = "",
+    dask_scheduler: str | None = None,
     settings: Settings | None = None,
     progress: Progress = lambda stage, done: None,
     notify: Callable[[str], None] = lambda message: None,
@@ -154,9 +154,9 @@ def curate(
     return summary
 
 
-def _engine(stack: ExitStack, scheduler: str, out: Path) -> Engine | None:
+def _engine(stack: ExitStack, scheduler: str | None, out: Path) -> Engine | None:
     """Return the engine of the cluster whose scheduler is named, which `stack` closes."""
-    if not scheduler:
+    if scheduler is None:
         return None
     from goldleaf.curation.engines.dask_cluster import open_cluster
 

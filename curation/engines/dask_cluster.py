@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 import warnings
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.core.files import file_error
 from goldleaf.curation.engines.same_environment import environment, require_equal
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Cluster:
         Raises:
             UsageError: there is no worker, or a part of the cluster has another environment.
         """
+        from goldleaf.curation.engines.dask_engine import DaskEngine
+
         ours = environment()
         for place, theirs in self._environments().items():
             if isinstance(theirs, Exception):
@@ -59,7 +62,7 @@ class Cluster:
                 fix = "install the same on the scheduler and on all workers, and start them again"
                 raise UsageError(what, where=place, fix=fix)
             require_equal(theirs, ours, place)
-        return engine_of(self, ours)
+        return DaskEngine(self.compute, ours)
 
     def _environments(self) -> dict[str, Any]:
         with self._failures():
@@ -81,9 +84,12 @@ class Cluster:
 
         A folder of a new name is made there, in which each of them writes.
         """
-        folder = next(each for each in out.absolute().parents if each.is_dir())
-        with TemporaryDirectory(prefix=".goldleaf-seen-", dir=folder) as seen, self._failures():
-            found = self._client.run(Path(seen, "seen").touch, on_error="return")
+        try:
+            folder = next(each for each in out.absolute().parents if each.is_dir())
+            with TemporaryDirectory(prefix=".goldleaf-seen-", dir=folder) as seen, self._failures():
+                found = self._client.run(Path(seen, "seen").touch, on_error="return")
+        except OSError as error:
+            raise file_error(error, out) from error
         for worker, error in found.items():
             if isinstance(error, Exception):
                 what = f"A worker cannot write where the results will be: {error}."
@@ -151,20 +157,17 @@ class Cluster:
         return GoldleafError(what, where=self._address, fix=fix)
 
 
-def engine_of(cluster: Cluster, expected: Mapping[str, str]) -> DaskEngine:
-    """Return the engine whose workers must have the environment `expected`."""
-    from goldleaf.curation.engines.dask_engine import DaskEngine
-
-    return DaskEngine(cluster.compute, expected)
-
-
 @contextmanager
 def open_cluster(address: str) -> Generator[Cluster]:
     """Yield the cluster whose scheduler has this address, such as `tcp://10.0.0.5:8786`.
 
     Raises:
-        UsageError: Dask is not installed, or nothing answers there.
+        UsageError: the address is empty or cannot be used, Dask is not installed, or nothing
+            answers there.
     """
+    if not address.strip():
+        fix = "write it as the scheduler shows it: tcp://HOST:PORT, or leave the option out"
+        raise UsageError("This address of a Dask scheduler is empty.", fix=fix)
     try:
         from distributed import Client
     except ImportError as error:
@@ -177,13 +180,20 @@ def open_cluster(address: str) -> Generator[Cluster]:
             if kind != "Scheduler":
                 raise ValueError(f"this is a {kind}")
             client = Client(address, timeout=ANSWER_S, set_as_default=False, name="goldleaf")
-        except (
-            OSError,
-            ValueError,
-            MemoryError,
-        ) as error:  # a web server's answer is read as a size
+        except (TypeError, RuntimeError, ImportError) as error:  # what Dask is set up for decides
+            what = "Dask cannot connect to an address of this kind as it is set up here."
+            fix = (
+                "write tls://HOST:PORT and put certificates into Dask's configuration "
+                "(distributed.comm.tls), or, where it requires no encryption, tcp://HOST:PORT"
+            )
+            raise UsageError(what, where=address, fix=fix) from error
+        except (OSError, ValueError, MemoryError) as error:
+            # A web server's answer is taken for a size, hence MemoryError.
             what = "No Dask scheduler answers at this address."
-            fix = "start one (dask scheduler), or write its address as it shows it: tcp://HOST:PORT"
+            fix = (
+                "start one (dask scheduler), or write its address as it shows it: tcp://HOST:PORT, "
+                "or tls://HOST:PORT with the certificates of Dask's configuration"
+            )
             raise UsageError(what, where=address, fix=fix) from error
         try:
             yield Cluster(client, address)

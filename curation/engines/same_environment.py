@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +14,8 @@ LIBRARIES = ("polars", "xxhash", "numpy", "rapidfuzz")
 """Whose versions are part of a stage's key: another one may hash or compare otherwise."""
 _TRAVELS = ("distributed",)
 """Whose versions must be the same for two machines to understand each other."""
+HASHED = (".py", ".json", ".toml", ".npy")
+"""Endings of the files that a kernel may run or read: texts are folded by tables of characters."""
 
 
 def library_versions() -> dict[str, str]:
@@ -25,8 +27,8 @@ def library_versions() -> dict[str, str]:
 def environment() -> Mapping[str, str]:
     """Return name -> version of what kernels are and use, in this process.
 
-    Of goldleaf it is a hash of the code that kernels may run, because two working copies have the
-    same version. Python's is there for its tables of characters.
+    Of goldleaf it is a hash of the code that kernels may run and of the data that they may read,
+    because two working copies have the same version. Python's is there for its characters' tables.
     """
     python = ".".join(platform.python_version_tuple()[:2])
     others = {name: _version(name) for name in _TRAVELS}
@@ -55,18 +57,26 @@ def require_equal(found: Mapping[str, str], expected: Mapping[str, str], where: 
 
 @cache
 def _code_version() -> str:
-    """Return the version of goldleaf with a hash of the code of two of its packages."""
-    from xxhash import xxh3_64
-
+    """Return the version of goldleaf with a hash of the files of two of its packages."""
     import goldleaf.core
     import goldleaf.curation
 
+    packages = (goldleaf.core, goldleaf.curation)
+    found = packages_hash(Path(package.__path__[0]) for package in packages)
+    return f"{_version('goldleaf')} ({found})"
+
+
+def packages_hash(folders: Iterable[Path]) -> str:
+    """Return 16 digits of a hash: names and bytes of all files whose ending is in `HASHED`."""
+    from xxhash import xxh3_64
+
     digest = xxh3_64()
-    for room in (goldleaf.core, goldleaf.curation):
-        folder = Path(room.__path__[0])
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return f"{_version('goldleaf')} ({digest.hexdigest()})"
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in HASHED):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
 
 
 @cache

@@ -7,6 +7,7 @@ import gzip
 import json
 import random
 import re
+import sys
 import time
 
 import numpy
@@ -774,18 +775,36 @@ def test_a_run_goes_on_though_what_a_killed_one_left_is_damaged(written, tmp_pat
 
 
 def test_very_many_equal_rows_take_no_square_of_their_number(inside, written, tmp_path):
-    count, started = 5_000, time.process_time()
-    rows_file = written("rows.jsonl", [*rows(1) * count, *rows()[1:]])
-    found = curate(rows_file, tmp_path / "curated")
-    assert (found.read, found.records) == (count + 39, 40)
-    (largest,) = (
-        record
-        for record in read_records(tmp_path / "curated" / "records.jsonl")
-        if len(record.parents) > 1
-    )
-    assert len(largest.parents) == count
-    assert inside("plan", tmp_path / "curated" / "records.jsonl", "--model", "8B").returncode == 0
-    assert time.process_time() - started < 40
+    took = []
+    for count in (10, 500, 4_000):  # the first one loads what both need
+        rows_file = written("rows.jsonl", [*rows(1) * count, *rows()[1:]])
+        out = tmp_path / f"curated {count}"
+        started = time.process_time()
+        found = curate(rows_file, out)
+        done = inside("plan", out / "records.jsonl", "--model", "8B")
+        took.append(time.process_time() - started)
+        assert (found.read, found.records, done.returncode) == (count + 39, 40, 0)
+        records = read_records(out / "records.jsonl")
+        (largest,) = (record for record in records if len(record.parents) > 1)
+        assert len(largest.parents) == count
+    assert took[2] < 16 * took[1]  # 8 times the rows; by their square it were 64
+
+
+@pytest.mark.parametrize(
+    ("address", "lang", "said"),
+    [
+        ("tcp://127.0.0.1:1", "en", "pip install 'goldleaf[dask]'"),
+        ("", "en", "or leave the option out"),
+        (" ", "zh", "Dask 调度器的地址是空的。"),
+    ],
+)
+def test_no_dask_or_no_address(inside, written, tmp_path, monkeypatch, address, lang, said):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    file = written("rows.jsonl", rows(2))
+    out = tmp_path / "curated"
+    done = inside("curate", file, "--out", out, "--dask-scheduler", address, "--lang", lang)
+    assert (done.returncode, out.exists()) == (2, False)
+    assert said in done.stderr
 
 
 def test_the_next_command_may_be_pasted_whatever_the_name(written, tmp_path):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -25,8 +25,10 @@ from goldleaf.curation.engines.same_environment import environment
 from goldleaf.curation.engines.stages import Stages, files_hash, read_parquet
 
 pytest.importorskip("distributed", reason="pip install 'goldleaf[dask]'")
+from goldleaf.curation.engines.dask_engine import DaskEngine
 
 HERE = Path(__file__).parent
+WAIT_S = 180
 SCHEMA = {"p": pl.Int32, "n": pl.Int64}
 ANSWER = "Wash the lentils until the water runs clear, then cook them slowly with onion and cumin."
 FILES = ("records.jsonl", "curation.parquet", "curation.html", "manifest.json")
@@ -76,6 +78,29 @@ def start(folder, role, *arguments, before=(), path=HERE):
 
 
 @contextmanager
+def scheduler(folder):
+    """Start a scheduler; return its address and its process."""
+    known = folder / "scheduler.json"
+    process = start(folder, "scheduler", "--port", "0", "--scheduler-file", known)
+    try:
+        yield address_in(known, process), process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def address_in(known, process):
+    """Wait for the file of a scheduler, which Dask does not write in one step."""
+    until = time.monotonic() + WAIT_S
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            return json.loads(known.read_text("utf-8"))["address"]
+        except (FileNotFoundError, json.JSONDecodeError):
+            time.sleep(0.05)
+    raise AssertionError("the scheduler did not start")
+
+
+@contextmanager
 def worker(folder, address, **others):
     spill = ("--local-directory", folder, "--nthreads", "1", "--no-nanny")
     process = start(folder, "worker", address, *spill, **others)
@@ -87,30 +112,42 @@ def worker(folder, address, **others):
 
 
 def wait_for(cluster, count):
-    until = time.monotonic() + 60
+    until = time.monotonic() + WAIT_S
     while len(cluster.workers()) != count and time.monotonic() < until:
         time.sleep(0.05)
     assert len(cluster.workers()) == count
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    monkeypatch.setattr(dask_cluster, "ANSWER_S", WAIT_S)  # a machine under load is slow
+
+
 @pytest.fixture(scope="module")
-def dask(tmp_path_factory):
-    """Return the address of a scheduler with two workers, and its process."""
-    folder = tmp_path_factory.mktemp("cluster")
-    known = folder / "scheduler.json"
-    scheduler = start(folder, "scheduler", "--port", "0", "--scheduler-file", known)
-    try:
-        until = time.monotonic() + 60
-        while not known.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        address = json.loads(known.read_text())["address"]
-        with worker(folder, address), worker(folder, address):
+def started(tmp_path_factory):
+    """Return the address of a scheduler and a function that gives it two workers that live."""
+    folder, workers = tmp_path_factory.mktemp("cluster"), []
+    with scheduler(folder) as (address, _), ExitStack() as stack:
+
+        def complete():
+            until = time.monotonic() + WAIT_S
             with open_cluster(address) as cluster:
-                wait_for(cluster, 2)
-            yield address, scheduler
-    finally:
-        scheduler.kill()
-        scheduler.wait()
+                while len(cluster.workers()) != 2 and time.monotonic() < until:
+                    workers[:] = [each for each in workers if each.poll() is None]
+                    if len(workers) < 2:
+                        workers.append(stack.enter_context(worker(folder, address)))
+                    time.sleep(0.05)
+                assert len(cluster.workers()) == 2
+
+        yield address, complete
+
+
+@pytest.fixture
+def dask(patient, started):
+    """Return the address of a scheduler with two workers, also where a test before killed one."""
+    address, complete = started
+    complete()
+    return address
 
 
 @pytest.fixture
@@ -140,7 +177,7 @@ def test_a_curation_has_the_same_bytes(inside, tmp_path, dask, monkeypatch):
     command = ("curate", "rows.jsonl", "--profile", "my.toml", "--out")
     assert inside(*command, "one").returncode == 0
     monkeypatch.setattr(Local, "collect", None)  # nothing is computed here
-    done = inside(*command, "other", "--dask-scheduler", dask[0])
+    done = inside(*command, "other", "--dask-scheduler", dask)
     assert done.returncode == 0, done.stderr
     verdicts = pl.read_parquet(tmp_path / "one" / "curation.parquet")
     assert "near_duplicate" in verdicts["screen"].to_list()
@@ -152,16 +189,16 @@ def test_a_curation_has_the_same_bytes(inside, tmp_path, dask, monkeypatch):
 def test_a_killed_worker_costs_nothing(tmp_path, dask, parts):
     whole, _ = run(tmp_path / "local", Local(), parts, doubled)
     kernel = KillsItsWorker(str(tmp_path / "killed"))
-    with open_cluster(dask[0]) as cluster, worker(tmp_path, dask[0]):
-        wait_for(cluster, 3)
+    with open_cluster(dask) as cluster:
         engine = cluster.engine()
         assert run(tmp_path / "here", engine, parts, kernel) == (whole, ["doubled"])
         assert (tmp_path / "killed").exists()
+        wait_for(cluster, 1)
         assert run(tmp_path / "here", engine, parts, kernel) == (whole, [])
 
 
 def test_a_failing_kernel_is_the_error_it_would_be_here(tmp_path, dask, parts):
-    with open_cluster(dask[0]) as cluster:
+    with open_cluster(dask) as cluster:
         engine = cluster.engine()
         Path(parts[0]).write_bytes(b"PAR1")
         with pytest.raises(pl.exceptions.ComputeError):
@@ -170,8 +207,8 @@ def test_a_failing_kernel_is_the_error_it_would_be_here(tmp_path, dask, parts):
 
 
 def test_a_worker_that_joins_with_other_versions_computes_nothing(tmp_path, dask, parts):
-    with open_cluster(dask[0]) as cluster:
-        engine = dask_cluster.engine_of(cluster, {**environment(), "polars": "0.1"})
+    with open_cluster(dask) as cluster:
+        engine = DaskEngine(cluster.compute, {**environment(), "polars": "0.1"})
         with pytest.raises(UsageError, match=r"has polars .*, and 0\.1 is needed"):
             run(tmp_path / "other", engine, parts, doubled)
 
@@ -188,16 +225,16 @@ def test_a_worker_without_the_folder_or_the_versions_is_refused(tmp_path, dask):
     before = ("unshare", "--map-root-user", "--mount", "sh", "-c", mount)
     if not shutil.which("unshare") or subprocess.run([*before, "true"]).returncode:
         pytest.skip("this user may not mount")
-    with open_cluster(dask[0]) as cluster:
+    with open_cluster(dask) as cluster:
         cluster.check_folder(hidden / "out")
-        with worker(tmp_path, dask[0], before=before, path=path):
+        with worker(tmp_path, dask, before=before, path=path):
             wait_for(cluster, 3)
             with pytest.raises(UsageError, match="cannot write where the results will be"):
                 cluster.check_folder(hidden / "out")
             with pytest.raises(UsageError, match=r"has xxhash 0\.1, and .* is needed"):
                 cluster.engine()
         wait_for(cluster, 2)
-        with worker(tmp_path, dask[0], path=tmp_path / "without"):
+        with worker(tmp_path, dask, path=tmp_path / "without"):
             wait_for(cluster, 3)
             with pytest.raises(UsageError, match=r"cannot import this goldleaf: .*goldleaf"):
                 cluster.engine()
@@ -234,24 +271,26 @@ def test_another_server_answers(monkeypatch, said):
         thread.join()
 
 
-def test_dask_is_not_installed(inside, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
+@pytest.mark.parametrize("address", ["tls://127.0.0.1:1", "ucx://127.0.0.1:1"])
+def test_certificates_are_missing(monkeypatch, address):
+    monkeypatch.setattr(dask_cluster, "ANSWER_S", 0.5)
+    with pytest.raises(UsageError, match=r"distributed\.comm\.tls"), open_cluster(address):
+        pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder in which nobody may make another")
+def test_no_folder_can_be_made(inside, tmp_path, dask):
     (tmp_path / "rows.jsonl").write_text('{"prompt": "Hello?", "response": "Hello!"}\n')
-    done = inside("curate", "rows.jsonl", "--out", "o", "--dask-scheduler", "tcp://127.0.0.1:1")
-    assert done.returncode == 2
-    assert "pip install 'goldleaf[dask]'" in done.stderr
+    command = ("curate", "rows.jsonl", "--out", "/proc/goldleaf/out")
+    here = inside(*command)
+    on_cluster = inside(*command, "--dask-scheduler", dask)
+    assert (on_cluster.returncode, on_cluster.stderr) == (2, here.stderr)
 
 
 def test_without_workers_a_run_ends(tmp_path, parts, monkeypatch):
-    monkeypatch.setattr(dask_cluster, "ANSWER_S", 5)
     monkeypatch.setattr(dask_cluster, "POLL_S", 0.2)
     monkeypatch.setattr(dask_cluster, "ALONE_S", 0.5)
-    known = tmp_path / "scheduler.json"
-    scheduler = start(tmp_path, "scheduler", "--port", "0", "--scheduler-file", known)
-    try:
-        while not known.exists() and scheduler.poll() is None:
-            time.sleep(0.05)
-        address = json.loads(known.read_text())["address"]
+    with scheduler(tmp_path) as (address, process):
         with worker(tmp_path, address) as only, open_cluster(address) as cluster:
             engine = cluster.engine()
             with pytest.raises(GoldleafError, match="no workers any more"):
@@ -259,15 +298,12 @@ def test_without_workers_a_run_ends(tmp_path, parts, monkeypatch):
         with open_cluster(address) as cluster, pytest.raises(UsageError, match="has no workers"):
             monkeypatch.setattr(dask_cluster, "ANSWER_S", 0.5)
             cluster.engine()
+        monkeypatch.setattr(dask_cluster, "ANSWER_S", WAIT_S)
         with worker(tmp_path, address), open_cluster(address) as cluster:
-            monkeypatch.setattr(dask_cluster, "ANSWER_S", 30)
             engine = cluster.engine()
             with pytest.raises(GoldleafError, match="scheduler of the cluster is gone") as gone:
-                run(tmp_path / "gone", engine, parts, Kills(scheduler.pid))
+                run(tmp_path / "gone", engine, parts, Kills(process.pid))
             assert gone.value.exit_code == 1
             with pytest.raises(GoldleafError, match="scheduler of the cluster is gone"):
                 run(tmp_path / "gone", engine, parts, doubled)
-    finally:
-        scheduler.kill()
-        scheduler.wait()
     assert not list(tmp_path.glob("*/doubled/*"))
