@@ -19,16 +19,15 @@ from goldleaf.core.json_values import object_or_empty
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.records import Record
 from goldleaf.core.records_jsonl import from_plain
+from goldleaf.label_configs.safe_html import without_tags
 from goldleaf.label_configs.shown_provenance import without_provenance
 from goldleaf.label_configs.table_columns import TABLE_FIELDS
 
 _HASH = "shown"
 _NOT_SHOWN = {"goldleaf", *TABLE_FIELDS}
 """Fields that no screen shows."""
-_TAG = re.compile(
-    r'<details class="gl-raw">.*?</details>|<div class="gl-tags">.*?</div>|<[^>]*>', re.S
-)
-"""Tags, and what screens of later releases show beside a text: its raw form, imported tags."""
+_TAG = re.compile(r'<details class="gl-raw">.*?</details>|<[^>]*>', re.S)
+"""Tags, and what screens of later releases show beside a text: its raw form."""
 _CONSUMED = re.compile(
     r"^[ \t]*(?:[-+*]|[0-9]+[.)])[ \t]|^[ \t]*(?:-{3,}|={3,})|[\\*_~`$#|\s]", re.M
 )
@@ -68,7 +67,8 @@ def check_shown(
     """Raise BadRow if a task does not show what its record holds.
 
     Where the hash of `with_shown_hash` fits, nothing else is compared; else each field of
-    `render()` is. Further fields of the task are ignored.
+    `render()` is, without the lines of its origin and its imported tags: an earlier release may
+    have shown others. Further fields of the task are ignored.
 
     Args:
         task: the task's data.
@@ -98,7 +98,7 @@ def check_shown(
         if field in _NOT_SHOWN or shown == value:
             continue
         if isinstance(shown, str) and isinstance(value, str):
-            shown, value = without_provenance(shown), without_provenance(value)
+            shown, value = _texts_alone(shown), _texts_alone(value)
             if shown == value:
                 continue
         # Before tasks carried a hash, their texts may have been rendered by an older version.
@@ -111,6 +111,10 @@ def _hash(task: Mapping[str, Any], record: Record) -> str:
     shown = {field: value for field, value in task.items() if field not in _NOT_SHOWN}
     content = [record_id(record), object_or_empty(task.get("goldleaf")).get("order"), shown]
     return xxhash.xxh3_128_hexdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+
+def _texts_alone(html: str) -> str:
+    return without_tags(without_provenance(html))
 
 
 def _letters(html: object) -> str:

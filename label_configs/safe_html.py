@@ -10,6 +10,7 @@ to the letter.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -27,6 +28,7 @@ MAX_RENDERED = 100_000
 """Characters; a longer text is shown as it is, because no one reads it rendered."""
 _WRAPPED = 'style="white-space:pre-wrap"'
 """In the HTML too, for projects whose config has the style of an earlier release."""
+_TAGS = re.compile(r'<div class="gl-tags">.*?</div>', re.S)
 
 
 def to_safe_html(text: str) -> str:
@@ -77,6 +79,11 @@ def tags_html(tags: Tags) -> str:
         f'<span class="gl-tag gl-tag-{escape(kind)}">{escape(text)}</span>' for kind, text in names
     ]
     return f'<div class="gl-tags">{" ".join(spans)}</div>' if spans else ""
+
+
+def without_tags(html: str) -> str:
+    """Return a shown prompt without that line: which tags it has is another matter a release."""
+    return _TAGS.sub("", html)
 
 
 def tag_titles(words: Translations) -> str:

@@ -2,15 +2,19 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Turn
+from goldleaf.core.records_jsonl import from_plain, to_line
+from goldleaf.label_configs.display_check import imported_record, with_shown_hash
 from goldleaf.label_configs.instruction.codec import Answer as Verdict
 from goldleaf.label_configs.preference.codec import Answer as Preference
 from goldleaf.label_configs.refusal.codec import Answer as Refusal
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kinds
+from goldleaf.studio.steered_queue import NOTE
 
 CONTEXT = (Turn("system", "Answer in one word: 2+2."), Turn("user", "Say **hello**."))
 RECORDS = {
@@ -127,3 +131,27 @@ def test_a_text_that_an_older_goldleaf_rendered_otherwise_is_still_read():
     older["data"]["shown_prompt"] = older["data"]["shown_prompt"].replace("<strong>", "**")
     (reading,) = read_task(older)
     assert not reading.reason
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_task_that_shows_other_tags_than_today_is_read_after_its_queue_was_steered(
+    goldleaf, tmp_path, name
+):
+    """As the release before rendered it, with a cognitive mode; `goldleaf steer` adds a note."""
+    older = task(name)
+    data = older["data"]
+    record = from_plain(data["goldleaf"]["record"])
+    tags = replace(record.tags, behaviours=("mode_explain",))
+    data["goldleaf"]["record"] = json.loads(to_line(replace(record, tags=tags)))
+    data["shown_prompt"] += (
+        '<div class="gl-tags"><span class="gl-tag gl-tag-mode_explain">mode_explain</span></div>'
+    )
+    older["data"] = with_shown_hash(data, imported_record(data))
+    steered, spoilt = copy.deepcopy(older), copy.deepcopy(older)
+    for number, each in enumerate((steered, spoilt), 10):
+        each["id"] = number
+        each["data"][NOTE] = "a rare behaviour"
+    _shown(spoilt["data"])
+    done, manifest = exported(goldleaf, tmp_path, older, steered, spoilt)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    assert manifest["reasons"]["rejected"] == {"bad_task": 1}
