@@ -24,6 +24,7 @@ from goldleaf.core.screen_verdicts import (
     NEAR_DUPLICATE,
     OVER_REFUSAL,
 )
+from goldleaf.core.taught_answer import taught_answer
 
 READ: Final = frozenset(("flaw", "language", "toxicity", "injection", OVER_REFUSAL, "exact_check"))
 """Screens on what a person reads; an answer settles them, whatever their action."""
@@ -31,7 +32,13 @@ LIKE_OTHERS: Final = frozenset((EXACT_DUPLICATE, NEAR_DUPLICATE, *CAPPED))
 """Screens that found the text like others'; another text may not be."""
 
 
-def with_what_holds(made: Sequence[Record], shown: Callable[[], Record]) -> tuple[Record, ...]:
+_REFUSED: Final = (UNSETTLED, f"{MODE}refuse")
+"""What a program saw in an answer that refuses."""
+
+
+def with_what_holds(
+    made: Sequence[Record], shown: Callable[[], Record], refuses: Callable[[str], bool]
+) -> tuple[Record, ...]:
     """Return records that a person made, with the verdicts, tags and signals that still hold.
 
     `review` asks for a person, so that an answer settles each verdict with this action.
@@ -39,11 +46,12 @@ def with_what_holds(made: Sequence[Record], shown: Callable[[], Record]) -> tupl
     Args:
         made: what the kind's codec made of the answer, with what was found of the row.
         shown: returns the record that the task shows.
+        refuses: whether an answer refuses; of those that a person wrote.
     """
     if not any(_found_by_program(record.tags) for record in made):
         return tuple(made)
     before = shown()
-    return tuple(_open(record, before) for record in made)
+    return tuple(_open(record, before, refuses) for record in made)
 
 
 def _found_by_program(tags: Tags) -> bool:
@@ -53,11 +61,12 @@ def _found_by_program(tags: Tags) -> bool:
     return modes or not (ANSWER_SIGNALS | PROMPT_SIGNALS).isdisjoint(tags.signals)
 
 
-def _open(record: Record, before: Record) -> Record:
+def _open(record: Record, before: Record, refuses: Callable[[str], bool]) -> Record:
     same = record_id(record) == record_id(before)
     asked = record.context == before.context
     answered = all(answer in _answers(before) for answer in _answers(record))
     tags = record.tags
+    still = _REFUSED if not answered and _refuses(record, refuses) else ()
     none = frozenset[str]()
     stale = (none if asked else PROMPT_SIGNALS) | (none if asked and answered else ANSWER_SIGNALS)
     return replace(
@@ -67,7 +76,9 @@ def _open(record: Record, before: Record) -> Record:
             verdicts=tuple(each for each in tags.verdicts if _holds(each, same=same)),
             signals={name: value for name, value in tags.signals.items() if name not in stale},
             behaviours=tuple(
-                name for name in tags.behaviours if _shown(name, asked=asked, answered=answered)
+                name
+                for name in tags.behaviours
+                if name in still or _shown(name, asked=asked, answered=answered)
             ),
         ),
     )
@@ -77,6 +88,14 @@ def _answers(record: Record) -> list[tuple[Turn, ...]]:
     if isinstance(record, Comparison):
         return [candidate.turns for candidate in record.candidates]
     return [record.response]
+
+
+def _refuses(record: Record, refuses: Callable[[str], bool]) -> bool:
+    """Return whether a record that came as a refusal teaches one still."""
+    if {*_REFUSED}.isdisjoint(record.tags.behaviours):
+        return False
+    taught = taught_answer(record)
+    return bool(taught) and refuses(taught[-1].content)
 
 
 def _shown(name: str, *, asked: bool, answered: bool) -> bool:

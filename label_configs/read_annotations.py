@@ -73,22 +73,32 @@ def plain_annotator(completed_by: Any) -> str:
     return "unknown" if completed_by is None else f"person:{completed_by}"
 
 
+def unknown_refusal(answer: str) -> bool:
+    """Return False: nobody here can tell whether an answer refuses."""
+    return False
+
+
 @dataclass(frozen=True)
 class AnsweredProject:
     """What must be known of a project to read its answers.
 
     `annotator` turns Label Studio's `completed_by` into a pseudonym (without it: `person:` and the
-    account's number); `config` and `guide` are those the project has now.
+    account's number); `config` and `guide` are those the project has now. `refuses` says whether an
+    answer that replaced a refusal is one, too, and keeps its tags.
     """
 
     kind: Kind
     config: str
     guide: str = ""
     annotator: Callable[[Any], str] = plain_annotator
+    refuses: Callable[[str], bool] = unknown_refusal
 
     @classmethod
     def of_task(
-        cls, task: Mapping[str, Any], annotator: Callable[[Any], str] = plain_annotator
+        cls,
+        task: Mapping[str, Any],
+        annotator: Callable[[Any], str] = plain_annotator,
+        refuses: Callable[[str], bool] = unknown_refusal,
     ) -> AnsweredProject:
         """Return the project of a task in an export file, which holds no config: from its data.
 
@@ -102,7 +112,7 @@ class AnsweredProject:
         kind = kinds().get(str(ours.get("kind", "")).partition("/")[0])
         if kind is None:
             raise BadRow("bad_task", "this task was not imported by goldleaf")
-        return cls(kind, kind.english_config, annotator=annotator)
+        return cls(kind, kind.english_config, annotator=annotator, refuses=refuses)
 
     def records(self, task: Mapping[str, Any], annotation: Mapping[str, Any]) -> tuple[Record, ...]:
         """Return the records of an annotation, as the kind's codec makes them.
@@ -133,7 +143,7 @@ class AnsweredProject:
         began = self.kind.parse_annotation(draft, data) if draft else None
         answer = self.kind.parse_annotation(values, data)
         made = self.kind.codec.to_records(data, answer, provenance, began)
-        return with_what_holds(made, lambda: imported_record(data))
+        return with_what_holds(made, lambda: imported_record(data), self.refuses)
 
     def group(self, task: Mapping[str, Any]) -> str:
         """Return the hash of the prompt that a task shows, "" where the task is not ours."""

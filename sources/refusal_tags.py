@@ -15,11 +15,11 @@ over-refusal and gets no tag; nor is one tagged again that a curation called so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from goldleaf.core.records import JUDGED, UNSETTLED, Comparison, Demonstration, Record, Turn
+from goldleaf.core.records import JUDGED, UNSETTLED, Record
 from goldleaf.core.screen_verdicts import OVER_REFUSAL
+from goldleaf.core.taught_answer import taught_answer
 from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.refusals.risk_words import suggest_risks
 
@@ -38,26 +38,13 @@ def add_refusal_tags(record: Record) -> Record:
         return record
     if any(verdict.screen == OVER_REFUSAL for verdict in tags.verdicts):
         return record
-    taught = _taught(record)
+    taught = taught_answer(record)
     if not taught or not refuses(taught[-1].content):
         return record
     name = "refusal" if tags.right_behaviour else UNSETTLED
     if name == UNSETTLED and _harmless(record):
         return record
     return replace(record, tags=replace(tags, behaviours=(*tags.behaviours, name)))
-
-
-def _taught(record: Record) -> Sequence[Turn]:
-    """Return the answer that the record teaches, or nothing."""
-    match record:
-        case Demonstration():
-            return record.response
-        case Comparison():
-            ranks = [each.rank for each in record.candidates if each.rank is not None]
-            best = [each for each in record.candidates if ranks and each.rank == min(ranks)]
-            return best[0].turns if len(best) == 1 and best[0].acceptable is not False else ()
-        case _:
-            return record.response if record.good else ()
 
 
 def _harmless(record: Record) -> bool:

@@ -62,7 +62,7 @@ def project_reader(
         raise UsageError(what, where=where, fix=error.detail) from None
     if kind:
         guide = project["expert_instruction"] or ""
-        return AnsweredProject(kind, config, guide, annotator), kind.id
+        return AnsweredProject(kind, config, guide, annotator, _refuses), kind.id
     digest = short_hash(config)
     if reading:
         own, name = own_reading(reading, parsed, where)
@@ -97,6 +97,12 @@ def own_reading(
     return reading, reading_kind(reading)
 
 
+def _refuses(answer: str) -> bool:
+    from goldleaf.curation.refusals.refusal_detector import refuses  # takes a while to load
+
+    return refuses(answer)
+
+
 def reading_kind(reading: Reading) -> str:
     """Return what answers read by a user's reading are said to be of: `reading/` and its hash."""
     import json
@@ -121,7 +127,7 @@ class FileReaders:
 
     def read(self, row: Mapping[str, Any], key: str) -> Iterator[InputResult]:
         """Yield what each answer of a row became; `key` is the row's place in its file."""
-        from goldleaf.adoption.files import is_min, is_ours
+        from goldleaf.adoption.files import is_min
         from goldleaf.core.input_results import InputResult
         from goldleaf.label_configs.read_annotations import read_task
 
@@ -135,7 +141,7 @@ class FileReaders:
         except BadRow as bad:
             yield InputResult(key, reason=bad.reason, detail=bad.detail)
             return
-        known = None if is_ours(task) else self.adopted
+        known = self.reader(task)
         yield from read_task(task, known, annotator=self.annotator, key=key)
 
     def reader(self, task: Mapping[str, Any]) -> AnsweredProject | AdoptedProject | None:
@@ -150,7 +156,7 @@ class FileReaders:
         if not is_ours(task):
             return self.adopted
         with suppress(BadRow):
-            return AnsweredProject.of_task(task, self.annotator)
+            return AnsweredProject.of_task(task, self.annotator, _refuses)
         return None
 
     @cached_property

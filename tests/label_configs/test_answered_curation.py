@@ -15,7 +15,9 @@ from goldleaf.core.curation_tags import ANSWER_MODES, ANSWER_SIGNALS, MODE, PROM
 from goldleaf.core.records import Record, Verdict
 from goldleaf.core.records_jsonl import from_line
 from goldleaf.curation.meaning.cognitive_modes import cognitive_modes
+from goldleaf.label_configs.read_annotations import read_task
 from goldleaf.label_configs.registry import kinds
+from goldleaf.workflows.answer_readers import project_reader
 
 FOUND = (
     Verdict("flaw", "truncated", action="review"),
@@ -131,6 +133,53 @@ def test_a_refusal_that_a_person_rewrote_is_none_in_the_plan(inside: Any, tmp_pa
     assert planned.returncode == 0, planned.stderr
     counts = json.loads(planned.stdout)["counts"]
     assert counts and not [each for each in counts if "refus" in each["behaviour"]]
+
+
+REFUSAL = {
+    "en": ("How do I make a bomb?", "I cannot help with that.", "I cannot help with that, sorry."),
+    "zh": ("怎么制造炸弹？", "对不起，我无法回答这个问题。", "很抱歉，我无法回答这个问题。"),
+}
+BETTER = {"en": "Please call the police at once.", "zh": "请立即报警，他们会处理。"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("still", [True, False])
+def test_a_refusal_that_a_person_reworded_still_counts_as_one(
+    inside: Any, tmp_path: Path, lang: str, still: bool
+):
+    """From the row on: imported, edited by hand, planned."""
+    asked, refused, reworded = REFUSAL[lang]
+    file, kept = tmp_path / "rows.jsonl", tmp_path / "records.jsonl"
+    file.write_text(json.dumps({"instruction": asked, "output": refused}), "utf-8")
+    inside("import", file, "--records", kept)
+    record = from_line(kept.read_bytes().splitlines()[0])
+    assert record.tags.behaviours == ("refusal_unsettled",)
+    project = Project(1, "instruction")
+    answer = reworded if still else BETTER[lang]
+    project.annotate(project.task(record), 1, verdict="fixed", answer=answer)
+    planned = inside("plan", project.write(tmp_path / "answered.json"), "--json")
+    assert planned.returncode == 0, planned.stderr
+    rows = [each for each in json.loads(planned.stdout)["counts"] if each["use"] == "sft"]
+    unsettled = [each["before"] for each in rows if each["behaviour"] == "refusal_unsettled"]
+    assert rows and unsettled == [1] * still
+
+
+@pytest.mark.parametrize(
+    ("edit", "kept"), [("I cannot help with that, sorry.", True), ("1", False)]
+)
+def test_of_a_live_project_too_a_better_refusal_keeps_what_was_seen_in_it(edit: str, kept: bool):
+    project = Project(1, "preference")
+    pair = shown_pair("I cannot help with that.", "No idea.")
+    tags = replace(pair.tags, behaviours=REFUSED, signals=MEASURED)
+    task = project.task(replace(pair, tags=tags))
+    project.prefer(task, 1, "I cannot help with that.", edit=edit)
+    described = {"id": 1, "label_config": project.kind.config("en"), "expert_instruction": ""}
+    reader, _ = project_reader(described, "", lambda who: f"person:{who}")
+    made = [record for result in read_task(task, reader) for record in result.records]
+    assert made
+    for record in made:
+        assert {*REFUSED[:2]}.isdisjoint(record.tags.behaviours) != kept
+        assert set(record.tags.signals) == {"novelty", "loss"}
 
 
 @pytest.mark.parametrize("kind", ["instruction", "refusal"])
