@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.files import check_readable
@@ -50,6 +51,8 @@ class SourceFile:
         unanswered: the source's questions that the caller did not answer.
         readings: one result for every row, read while they are iterated.
         dialect: encoding and separator ("" for JSON); None for Parquet.
+        passed_over: `--map` options, `field=column`, whose field is read from none of the first
+            rows, because others stand before it.
     """
 
     path: Path
@@ -58,6 +61,7 @@ class SourceFile:
     unanswered: tuple[Question, ...]
     readings: Iterator[InputResult]
     dialect: Dialect | None = None
+    passed_over: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[InputResult]:
         """Yield one result for every row, good or bad, in the order of the file."""
@@ -125,11 +129,14 @@ def read_file(
             fix=_unreadable(path, looked_at),
         )
     reader = _Reader(path.name, shape, unit, mapping, checked, pseudonym, shown)
-    if mapping and (asked := reader.asked_fields(looked_at)):
-        check_fields_read(mapping, asked)
+    asked = reader.asked_fields(looked_at) if mapping else set[str]()
+    passed_over = [field for field in mapping if asked and field not in asked]
+    if passed_over:
+        check_fields_read(mapping, asked | reader.asked_without_others(looked_at))
     readings = (reader.reading(row) for row in chain(looked_at, stream))
     unanswered = tuple(question for question in unit.QUESTIONS if not answers.get(question.field))
-    return SourceFile(path, shape, format is None, unanswered, readings, dialect)
+    over = tuple(f"{field}={mapping[field]}" for field in passed_over)
+    return SourceFile(path, shape, format is None, unanswered, readings, dialect, over)
 
 
 def _unreadable(path: Path, looked_at: Sequence[FileRow | BadLine]) -> str:
@@ -252,18 +259,47 @@ class _Reader:
         """Return the names that reading asks rows for; none where no row can be read."""
         asked = {field for field in self.mapping if is_statement(field)}
         read = False
-        for row in rows:
-            if not isinstance(row, FileRow):
-                continue
-            with suppress(BadRow, RecursionError):
-                value = mapped(row.value, self.mapping)
-                shape, own = AskedRow(value), AskedRow(value, whole=False)
-                result = self.shape.read(shape)
-                for record in result if isinstance(result, tuple) else (result,):
-                    self._with_answers(self.source.check(record, own, self.answers), own)
-                asked |= {*shape.asked, *own.asked, ANNOTATOR}
+        for value in self._mapped(rows):
+            of_row, whole = self._asked(value)
+            if whole:
+                asked |= of_row
                 read = True
         return asked if read else set()
+
+    def asked_without_others(self, rows: Sequence[FileRow | BadLine]) -> set[str]:
+        """Return the names that rows are asked for which lack one field or another of these.
+
+        A format takes the first of several columns that has something, and later rows of the file
+        may lack what the first ones have.
+        """
+        asked: set[str] = set()
+        for value in self._mapped(rows):
+            own = {field: value[field] for field in self.mapping}
+            fewer = [own, *({**own, field: None} for field in own)]
+            for name in value:
+                if name in own:
+                    fewer.append({**value, name: None})
+                else:
+                    fewer.append({key: each for key, each in value.items() if key != name})
+            for each in fewer:
+                asked |= self._asked(each)[0]
+        return asked
+
+    def _mapped(self, rows: Sequence[FileRow | BadLine]) -> Iterator[dict[str, Any]]:
+        for row in rows:
+            if isinstance(row, FileRow):
+                with suppress(BadRow):
+                    yield mapped(row.value, self.mapping)
+
+    def _asked(self, value: Row) -> tuple[set[str], bool]:
+        """Return the names that reading asks a row for, and whether it can be read."""
+        shape, own, whole = AskedRow(value), AskedRow(value, whole=False), False
+        with suppress(BadRow, RecursionError):
+            result = self.shape.read(shape)
+            for record in result if isinstance(result, tuple) else (result,):
+                self._with_answers(self.source.check(record, own, self.answers), own)
+            whole = True
+        return {*shape.asked, *own.asked, ANNOTATOR}, whole
 
     def _records(self, row: FileRow) -> tuple[Record, ...]:
         value = mapped(row.value, self.mapping) if self.mapping else row.value

@@ -111,6 +111,8 @@ def opened_notes(rows: SourceFile, words: Translations) -> Iterator[str]:
         shown = words.known(f"import.{mark}") or mark
         key = "import.assumed" if len(assumed) > 1 else "import.assumed_" + "".join(assumed)
         yield words(key, encoding=code, separator=shown, options=options)
+    for option in rows.passed_over:
+        yield words("import.passed_over", option=option)
     for question in rows.unanswered:
         option = question.field.replace("_", "-")
         asks = words.known(f"asks.{question.field}") or question.asks

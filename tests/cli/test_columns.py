@@ -146,7 +146,6 @@ def test_parts_of_contents_that_reason_call_and_answer(goldleaf, tmp_path):
     [
         ("inptu", "did you mean 'input'?"),
         ("colour", "leave it out, or name one of: "),
-        ("response", "leave it out, or name one of: "),  # of two names for the answer the other
     ],
 )
 @pytest.mark.parametrize("command", ["import", "curate"])
@@ -159,6 +158,34 @@ def test_a_field_that_nothing_reads_is_said(inside, tmp_path, command, field, sa
     assert f"No field '{field}' is read" in done.stderr and said in done.stderr
     assert f"--map {field}=c" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+FIRST = {"q": "Why is it blue?", "context": "Of the sky.", "notes": "n", "a": "It scatters."}
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "not read from the first rows"), ("zh", "没有读取")]
+)
+@pytest.mark.parametrize(
+    ("columns", "last"),
+    [
+        ("prompt=q response=a input=notes", {"q": "Sum up?", "a": "It is one."}),
+        ("instruction=q output=a response=notes", {"q": "Which?", "a": None}),
+    ],
+)
+def test_a_field_that_only_later_rows_need_stops_no_import(
+    inside, tmp_path, columns, last, lang, words
+):
+    file, out = tmp_path / "rows.jsonl", tmp_path / "out"
+    first = [{**FIRST, "q": f"{FIRST['q']} {number}"} for number in range(30)]
+    last = {**last, "notes": "A note to read."}
+    file.write_text("".join(json.dumps(row) + "\n" for row in [*first, last]), "utf-8")
+    mapping = [part for column in columns.split() for part in ("--map", column)]
+    done = inside("import", file, "--records", out, *mapping, "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    assert mapping[-1] in done.stderr and words in done.stderr
+    lines = out.read_text("utf-8").splitlines()
+    assert len(lines) == 31 and "A note to read." in lines[-1]
 
 
 @pytest.mark.parametrize("field", ["input", "licence", "opt_out", "annotator", "behaviours"])
