@@ -96,7 +96,7 @@ def import_file(
     from goldleaf.workflows.import_rows import open_rows, opened_notes
     from goldleaf.workflows.import_to_project import import_to_project
     from goldleaf.workflows.import_to_records import import_to_records
-    from goldleaf.workflows.screened_rows import named_as_read
+    from goldleaf.workflows.screened_rows import named_by_user_file
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
@@ -141,7 +141,7 @@ def import_file(
     for note in opened_notes(rows, words) if curate is None else ():
         print_note(note)
     if screened is not None:
-        rows = named_as_read(rows, file)
+        rows = named_by_user_file(rows, file)
     failure: GoldleafError | None = None
     first = FirstRows(words)
     with replacing(rejected) if rejected else nullcontext() as listing:

@@ -11,22 +11,21 @@ if TYPE_CHECKING:
     from goldleaf.sources.read_file import SourceFile
 
 
-def named_as_read(rows: SourceFile, file: Path) -> SourceFile:
+def named_by_user_file(rows: SourceFile, file: Path) -> SourceFile:
     """Return rows of a curation's `records.jsonl`, named after the file that was curated.
 
-    Messages, `--rejected` and `--json` then say `rows.jsonl:12`, the place of the record's first
-    parent, and errors name the file that the user gave.
+    Messages, `--rejected` and `--json` then say `rows.jsonl:12`, the place in that file as the
+    record's parents have it, and errors name the file that the user gave. A record of another
+    file (`rows.jsonl` were records themselves) keeps its line of `records.jsonl`.
 
     Args:
         rows: the records, opened.
         file: what was curated.
     """
-    return replace(rows, path=file, readings=map(_named, rows.readings))
 
+    def named(result: InputResult) -> InputResult:
+        parents = result.records[0].parents if result.records else ()
+        line = next((each.line for each in parents if each.file == file.name), None)
+        return result if line is None else replace(result, key=f"{file.name}:{line}")
 
-def _named(result: InputResult) -> InputResult:
-    parents = result.records[0].parents if result.records else ()
-    if not parents or not parents[0].file:
-        return result
-    line = "" if parents[0].line is None else f":{parents[0].line}"
-    return replace(result, key=f"{parents[0].file}{line}")
+    return replace(rows, path=file, readings=map(named, rows.readings))

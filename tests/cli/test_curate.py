@@ -400,6 +400,17 @@ def test_an_import_that_curates_names_rows_by_their_own_file_and_line(inside, wr
     ]
 
 
+def test_records_of_another_file_are_not_named_as_rows_of_it(inside, written, tmp_path):
+    file, kept = written("three.jsonl", rows(3)), tmp_path / "mine.jsonl"
+    assert not inside("import", file, "--records", kept).returncode
+    lines = kept.read_text("utf-8").splitlines(keepends=True)
+    kept.write_text("".join(lines[1:]), "utf-8")
+    command = ("import", kept, "--records", tmp_path / "out.jsonl", "--kind", "preference")
+    done = inside(*command, "--curate", tmp_path / "found")
+    assert "records.jsonl:1: not_a_comparison" in done.stderr
+    assert "three.jsonl" not in done.stderr
+
+
 def test_an_import_that_curates_lists_the_rows_of_which_none_is_usable(inside, written, tmp_path):
     file, listed = (
         written("rows.jsonl", [{**row, "output": ""} for row in rows(2)]),
