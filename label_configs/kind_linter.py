@@ -17,19 +17,21 @@ from goldleaf.label_configs.control_types import (
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.linter import Finding, lint
 from goldleaf.label_configs.screen import INDEX, Control, parse
+from goldleaf.label_configs.table_columns import TABLE_FIELDS, fields_of_screen
 
 
 def lint_kind(kind: Kind, lang: str = "en") -> list[Finding]:
     """Return what is wrong with a kind in one language; an empty list means nothing.
 
     Looked for in this order, and only the first group with a fault is returned: a file of its
-    folder is absent; a rule of `linter.lint` is broken; a control of its config is absent, not
-    declared, or not as it is declared.
+    folder is absent; a rule of `linter.lint` is broken, or a field is shown whose name is one of
+    `TABLE_FIELDS`; a control of its config is absent, not declared, or not as it is declared.
     """
     if missing := list(_missing(kind, lang)):
         return missing
     config = kind.config(lang)
-    return lint(config) or [*_conditions(kind), *_controls(kind, parse(config).controls)]
+    wrong = [*lint(config), *_taken(config)]
+    return wrong or [*_conditions(kind), *_controls(kind, parse(config).controls)]
 
 
 def _missing(kind: Kind, lang: str) -> Iterator[Finding]:
@@ -39,6 +41,11 @@ def _missing(kind: Kind, lang: str) -> Iterator[Finding]:
             yield Finding("missing_file", name, "every kind's folder holds one")
     if not kind.codec.TITLES.get(lang):
         yield Finding("missing_title", lang, "projects of this kind are called by it")
+
+
+def _taken(config: str) -> Iterator[Finding]:
+    for name in sorted(fields_of_screen(config).intersection(TABLE_FIELDS)):
+        yield Finding("taken_field", f"${name}", "replaced by the column of that name at import")
 
 
 def _conditions(kind: Kind) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 A screen shows display copies as HTML and lists of objects; a table of those cannot be read. So a
 task also has short plain fields that no screen shows: `kind`, `language`, `source`, where its kind
-has no plain text of the answers `answer_texts`, and of a curated record `found`.
+has no plain text of the answers `answer_texts`, and of a curated record `curation_found`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
 from goldleaf.core.screen_verdicts import JUDGE
 
 KIND, LANGUAGE, SOURCE, ANSWERS = "kind", "language", "source", "answer_texts"
-FOUND = "found"
+FOUND = "curation_found"
 TABLE_FIELDS = (ANSWERS, FOUND, KIND, LANGUAGE, SOURCE)
 """The fields of `with_table_columns`; no screen shows them and no model reads them."""
 MOST = 400
@@ -26,13 +26,16 @@ MOST = 400
 _PLAIN = {"TextArea", "Text", "Header"}
 """Tags that show a field's text as it is."""
 _VARIABLE = re.compile(r"\$(\w+)")
+_VERDICTS = re.compile(r"(?:[^\s,]+\.[^\s,]+(?:, [^\s,]+\.[^\s,]+)*)?")
+"""What `curation_found` holds where it is goldleaf's."""
 
 
 def with_table_columns(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of task data with the plain fields of `TABLE_FIELDS`.
 
-    `source` is the first parent's: `S3 rows.jsonl:12`; `found` has the verdicts of a curation as
-    recipes name them: `flaw.truncated, pii.email`, "" for none. Task data without a record of
+    `source` is the first parent's: `S3 rows.jsonl:12`; `curation_found` has the verdicts of a
+    curation as recipes name them: `flaw.truncated, pii.email`, "" for none; a column of that name
+    which holds something else is a user's own, and stays. Task data without a record of
     goldleaf is returned as it is.
 
     >>> task = {"goldleaf": {"kind": "dialogue/1", "record": {"tags": {"language": "zh"}}}}
@@ -53,7 +56,23 @@ def with_table_columns(data: Mapping[str, Any]) -> dict[str, Any]:
     }
     # Label Studio shows columns in the order of the first task's fields.
     own = {name: value for name, value in data.items() if name not in TABLE_FIELDS}
+    columns |= {FOUND: data[FOUND]} if FOUND in data and not _is_ours(data[FOUND]) else {}
     return {**own, **columns, SOURCE: _source(record)}
+
+
+def curation_found(data: Mapping[str, Any]) -> str:
+    """Return the column of a curation's verdicts that a task's record gives, "" for none."""
+    record = object_or_empty(object_or_empty(data.get("goldleaf")).get("record"))
+    return _found(object_or_empty(record.get("tags"))).get(FOUND, "")
+
+
+def fields_of_screen(config: str) -> set[str]:
+    """Return the fields of a task that a labeling config names.
+
+    >>> sorted(fields_of_screen('<View><HyperText value="$html"/><Text value="$text"/></View>'))
+    ['html', 'text']
+    """
+    return set(_VARIABLE.findall(config))
 
 
 def unreadable_fields(config: str) -> list[str]:
@@ -94,6 +113,10 @@ def _found(tags: Mapping[str, Any]) -> dict[str, str]:
         return {}
     names = (f"{each.get('screen')}.{each.get('verdict')}" for each in verdicts)
     return {FOUND: ", ".join(dict.fromkeys(names))}
+
+
+def _is_ours(value: object) -> bool:
+    return isinstance(value, str) and _VERDICTS.fullmatch(value) is not None
 
 
 def _source(record: Mapping[str, Any]) -> str:

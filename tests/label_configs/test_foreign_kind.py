@@ -120,6 +120,7 @@ def test_the_demo_s_script_answers_its_sample_tasks(monkeypatch):
         ('alias="work"', 'alias="job"', "differs_from_declaration", "topics"),
         ('on="$replies"', 'on="$other"', "differs_from_declaration", "verdict_{{idx}}"),
         ("</Repeater>", '</Repeater><Rating name="x" toName="asked"/>', "undeclared_control", "x"),
+        ("</Repeater>", '</Repeater><Text name="x" value="$source"/>', "taken_field", "$source"),
     ],
 )
 def test_a_config_that_is_not_as_declared_is_found(changed, old, new, rule, where):
