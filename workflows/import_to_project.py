@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +73,7 @@ def _import(
     notify: Callable[[str], None],
 ) -> dict[str, int]:
     from goldleaf.label_configs.registry import kind_named
+    from goldleaf.label_configs.table_columns import curation_found
     from goldleaf.studio.projects import project_kind
     from goldleaf.studio.task_import import import_tasks
 
@@ -84,6 +84,7 @@ def _import(
             fix="name another project, or make one: goldleaf project new " + name,
         )
     keys: list[str] = []
+    found: list[str] = []
     curated = False
 
     def tasks() -> Iterator[Mapping[str, Any]]:
@@ -92,6 +93,7 @@ def _import(
             curated |= any(record.tags.verdicts for record in result.records)
             for task in tasks_of(result, kind.codec, findings):
                 keys.append(result.key)
+                found.append(curation_found(task))
                 yield task
 
     outcome = import_tasks(studio, project, tasks(), progress=progress)
@@ -100,21 +102,43 @@ def _import(
     if outcome.updated:
         notify(f"  {outcome.updated} tasks that were there name their new origin or licence now")
     if curated:
-        _show_findings(studio, project)
-        if outcome.already_there:
-            notify(f"  {outcome.already_there} tasks that were there keep what they say was found")
+        _show_findings(studio, project, notify)
+        there = outcome.already_there
+        other = there and _otherwise_found(studio, project, outcome.task_ids, found)
+        if other:
+            notify(f"  {other} tasks that were there keep their old findings: they got no new ones")
     return {"created": outcome.created, "already_there": outcome.already_there}
 
 
-def _show_findings(studio: Studio, project: int) -> None:
+def _show_findings(studio: Studio, project: int, notify: Callable[[str], None]) -> None:
     """Give a project the tab of what a curation found, where it has none."""
     from goldleaf.studio.data_manager_views import OF_CURATION, add_tabs
     from goldleaf.studio.projects import get_project
     from goldleaf.workflows.project_tabs import config_language
 
-    with suppress(StudioUnreachable):  # people can work without; goldleaf project tabs makes it
+    try:
         config = str(get_project(studio, project)["label_config"])
         add_tabs(studio, project, config, config_language(config), only=(OF_CURATION,))
+    except StudioUnreachable:  # the tasks are there, and people can work without
+        notify(f"  the tab of findings was not made: make it by goldleaf project tabs {project}")
+
+
+def _otherwise_found(
+    studio: Studio, project: int, tasks: Sequence[int | None], found: Sequence[str]
+) -> int:
+    """Return how many tasks of a project have other findings than those they came with now."""
+    from goldleaf.label_configs.table_columns import curation_found
+    from goldleaf.studio.existing_tasks import pass_over
+    from goldleaf.studio.task_pagination import iterate_tasks
+
+    came: dict[int, set[str]] = {}
+    for task, text in zip(tasks, found, strict=True):
+        if task is not None:
+            came.setdefault(task, set()).add(text)
+    rows = iterate_tasks(studio, project, include=("id", "data"), unreadable=pass_over)
+    return sum(
+        curation_found(row["data"]) not in came[row["id"]] for row in rows if row["id"] in came
+    )
 
 
 def _mix(studio: Studio, number: int, settings: Settings, notify: Callable[[str], None]) -> None:

@@ -55,8 +55,9 @@ def update_tabs(
     with open_studio(settings or load()) as studio:
         described = get_project(studio, number)
         kind, config = project_kind(studio, number, described), described["label_config"]
-        made = views.add_tabs(studio, number, config, config_language(config))
+        # First the columns: the tab of findings is for projects that have its column.
         filled = views.fill_table_columns(studio, number, progress)
+        made = views.add_tabs(studio, number, config, config_language(config))
         differing, unreadable = refresh_disagreements(studio, described, kind)
     return ProjectTabs(
         made=tuple(made), filled=filled, disagreements=differing, unreadable=len(unreadable)

@@ -9,11 +9,14 @@ from typing import Any
 import polars as pl
 import pytest
 from chromium import log_in, started, until
+from fault_proxy import FaultProxy
 from selenium.webdriver.common.by import By
 
+from goldleaf.core.records_jsonl import from_line
 from goldleaf.label_configs.kind import Kind
 from goldleaf.label_configs.regions import to_regions
 from goldleaf.label_configs.registry import kinds
+from goldleaf.label_configs.table_columns import with_table_columns
 from goldleaf.sources.read_file import read_file
 from goldleaf.studio.accounts import create_account
 from goldleaf.studio.data_manager_views import add_tabs
@@ -187,6 +190,66 @@ CURATED = {
 }
 
 
+UNITS = {"en": "tasks", "zh": "个已有任务"}
+OLD_ONES = {"en": "keep their old findings: they got no new ones", "zh": "保留原有的筛查结果"}
+NO_TAB = {"en": "the tab of findings was not made", "zh": "未能建立筛查发现的标签页"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_project_from_before_gets_its_findings_in_one_run(
+    label_studio: EmbeddedStudio, tmp_path: Path, inside, lang: str
+):
+    """Imported without a curation, then with one, the tab refused; an older goldleaf's columns."""
+    asked, cut_off, title = CURATED[lang]
+    rows = [
+        {"instruction": "What is seven times eight?", "output": "Seven times eight is 56."},
+        {"instruction": asked, "output": cut_off},
+    ]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    studio, kind = label_studio.studio, kinds()["instruction"]
+    project = create_project(studio, kind, lang=lang)
+    (tmp_path / "goldleaf.toml").write_text(f'token = "{label_studio.token}"\n')
+    options = ("--lang", lang, "--project", project)
+    done = inside("import", file, "--url", label_studio.url, *options)
+    assert done.returncode == 0, done.stderr
+    curate = ("--curate", tmp_path / "found")
+    with FaultProxy(label_studio.url, rate=1, kinds=["500"], only="GET /api/dm/columns") as proxy:
+        done = inside("import", file, "--url", proxy.url, *options, *curate)
+    assert done.returncode == 0, done.stderr
+    assert f"  1 {UNITS[lang]}" in done.stderr and OLD_ONES[lang] in done.stderr
+    assert NO_TAB[lang] in done.stderr and "goldleaf project tabs --" in done.stderr
+    assert title not in [tab["data"]["title"] for tab in tabs_of(label_studio, project)]
+    # as an earlier goldleaf left a curated task: with its record, without the column
+    lines = (tmp_path / "found" / "records.jsonl").read_bytes().splitlines()
+    (record,) = (each for each in map(from_line, lines) if each.tags.verdicts)
+    own = {"found": "in the archive, box 7"}
+    body = [{"data": {**kind.codec.to_task(record), **own}}]
+    studio.post(f"/api/projects/{project}/import", body)
+    done = inside("project", "tabs", project, "--url", label_studio.url, "--lang", lang)
+    assert title in done.stdout, done.stderr
+    tabs = {tab["data"]["title"]: tab for tab in tabs_of(label_studio, project)}
+    (task,) = (studio.get(f"/api/tasks/{each}/") for each in in_tab(label_studio, tabs[title]))
+    assert task["data"]["curation_found"] == "flaw.truncated"
+    assert task["data"]["found"] == own["found"]
+
+
+def test_a_column_of_a_user_s_own_stays():
+    record = from_line(
+        b'{"record": "demonstration", "context": [{"role": "user", "content": "Who?"}], '
+        b'"response": [{"role": "assistant", "content": "Ann and"}], "tags": '
+        b'{"verdicts": [{"screen": "flaw", "verdict": "truncated", "action": "review"}]}}'
+    )
+    data = kinds()["instruction"].codec.to_task(record)
+    for given, shown in (
+        ("in the archive, box 7", "in the archive, box 7"),
+        (7, 7),
+        ("pii.email, flaw.empty", "flaw.truncated"),
+        ("", "flaw.truncated"),
+    ):
+        assert with_table_columns({**data, "curation_found": given})["curation_found"] == shown
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_a_curation_found_is_a_column_and_a_tab(
@@ -211,7 +274,7 @@ def test_what_a_curation_found_is_a_column_and_a_tab(
     tabs = {tab["data"]["title"]: tab for tab in tabs_of(label_studio, project)}
     assert list(tabs) == [*TITLES[lang], title]
     listed = [studio.get(f"/api/tasks/{task}/") for task in in_tab(label_studio, tabs[title])]
-    assert {task["data"]["source"]: task["data"]["found"] for task in listed} == {
+    assert {task["data"]["source"]: task["data"]["curation_found"] for task in listed} == {
         "S2 rows.jsonl:2": "flaw.truncated",
         "S2 rows.jsonl:3": "pii.email",
     }
@@ -222,13 +285,13 @@ def test_what_a_curation_found_is_a_column_and_a_tab(
         chrome.get(f"{label_studio.url}/projects/{project}/data?tab={tabs[title]['id']}")
         until(chrome, lambda found: "rows.jsonl:2" in page_text(found))
         text = page_text(chrome)
-        assert title in text and "\nfound\n" in text
+        assert title in text and "\ncuration_found\n" in text
         assert "flaw.truncated" in text and "pii.email" in text
         assert rows[0]["instruction"] not in text, "nothing was found there"
     finally:
         chrome.quit()
     again = inside(*command, "--curate", tmp_path / "found", "--lang", lang)
-    assert {"en": "keep what they say was found", "zh": "原有的筛查发现"}[lang] in again.stderr
+    assert not again.returncode and OLD_ONES[lang] not in again.stderr, "the same was found"
     assert len(tabs_of(label_studio, project)) == len(tabs)
 
 
@@ -241,7 +304,7 @@ def test_rows_that_were_not_curated_have_no_such_column(
     tabs = tabs_of(label_studio, project)
     assert [tab["data"]["title"] for tab in tabs] == TITLES["en"]
     for task in in_tab(label_studio, tabs[-1]):
-        assert "found" not in label_studio.studio.get(f"/api/tasks/{task}/")["data"]
+        assert "curation_found" not in label_studio.studio.get(f"/api/tasks/{task}/")["data"]
 
 
 def page_text(chrome: Any) -> str:
