@@ -26,12 +26,29 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _QUOTE_AS_HAN = re.compile("(?<=[A-Za-z,.])\u9225|\u9225(?=.?[A-Za-z])")
 """The first two bytes of a curly quote or a dash, read as GBK beside English."""
 _LATIN_PAIR = re.compile(
-    "[\u00e3-\u00e9][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u201a"
+    "[\u00e3-\u00e9][\u0080-\u009f\u00a1-\u00aa\u00ac\u00ae-\u00b6\u00b8-\u00ba\u00bc-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u201a"
     "\u2020-\u2022\u2030\u2039\u203a\u20ac\u2122]"
 )
-"""The first two bytes of a Chinese character, read as Latin; some of the third ones may be lost."""
-_UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}(?:[^\x80-\xbf]|\Z)", re.DOTALL)
-"""A Chinese character in UTF-8, and what may follow it; text that is really Chinese has few."""
+"""The first two bytes of a Chinese character, read as Latin; some of the third ones may be lost.
+No space, quote, point or hyphen that a French word may have after it is among the second."""
+_WORD_END = re.compile("[\u00e0-\u00ef][\u00a0\u00ab\u00ad\u00b7\u00bb]+")
+"""A last letter of French with a hard space and a quote: UTF-8 by chance."""
+
+
+def _read_as_gbk(first: range, second: range) -> str:
+    """Return the characters that two bytes are in GBK."""
+    pairs = (bytes((one, two)).decode("gb18030", "ignore") for one in first for two in second)
+    return "".join(sorted({each for each in pairs if len(each) == 1 and not each.isascii()}))
+
+
+_LEADS, _LATER = range(0xE4, 0xEA), range(0x80, 0xC0)
+HAN_AS_UTF8: Final = (
+    f"[{_read_as_gbk(_LEADS, _LATER)}][{_read_as_gbk(_LATER, _LEADS)}]"
+    "[\u3400-\u9fff\u20ac\ue000-\uf8ff]"
+)
+"""Two Chinese characters in UTF-8, three bytes each, read as GBK; Chinese text has few of these
+three by chance."""
+_HAN_AS_UTF8 = re.compile(HAN_AS_UTF8)
 _LATIN_PAIRS = 5
 """Different pairs of such letters; French and German have some, at the end of a word."""
 _HTML = re.compile(
@@ -42,7 +59,7 @@ _HTML = re.compile(
 )
 _ASKS_FOR_HTML = re.compile(
     r"html|xml|css|web|page|site|tags?\b|code|program|script|markup|javascript|jsx|react|form\b|svg"
-    r"|element|button|template|escape|entit|website|browser|网页|网站|代码|标签|程序|脚本|页面|<\w",
+    r"|element|button|template|escape|entit|website|browser|\bvue\b|angular|svelte|front-?end|网页|网站|代码|标签|程序|脚本|页面|<\w",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
@@ -75,28 +92,54 @@ _PLACEHOLDER = re.compile(
 _INSTRUCTION = 300
 """Characters at both ends of a question in which it says what it asks for."""
 _SLOT = re.compile(
-    r"(?<!\$)\{\{ ?[A-Za-z\u3400-\u9fff][\w .-]{0,38}\}\}|\[insert\b[^\]@\n]{0,40}\](?!\()"
-    r"|<insert[ _][^<>\n]{1,40}>|【(?:此处|请在此|请填|插入)[^】\n]{0,20}】",
+    r"(?<!\$)\{\{ ?(?:insert\b[\w .-]{0,30}|(?:(?:your|the|user|first|last|full|company|bot|model"
+    r"|assistant|ai|my|brand|product|customer|client)[ _-]?)?"
+    r"(?:name|author|company|brand|date|city|country|address|phone|e-?mail|number|location|organi[sz]ation)|(?:您的|你的)?(?:姓名|名称|名字|作者|公司"
+    r"|日期|地址|电话|城市|数字|插入[\u3400-\u9fff]{0,8})) ?\}\}"
+    r"|\[insert (?!into\b)[^\]@\n]{1,40}\](?!\()|<insert[ _][^<>\n]{1,40}>"
+    r"|【(?:此处|请在此|请填|插入)[^】\n]{0,20}】",
     re.IGNORECASE,
 )
-"""Text to be filled in that can be meant as nothing else."""
+"""Text to be filled in that is named after what a person is to put there."""
+_ABOUT_SLOTS = re.compile(
+    r"\b(?:vue|angular|react|svelte|jinja\d?|django|flask|handlebars|mustache|liquid|helm|ansible|anki"
+    r"|hugo|wiki\w*|mailchimp|hubspot|braces?|brackets?|interpolat\w*|syntax|variables?|render\w*"
+    r"|merge (?:tags?|fields?)|placeholders?|sql|fill(?:ed)? in|replaced (?:by|with))\b"
+    r"|变量|大括号|花括号|语法|渲染|占位|替换|填空",
+    re.IGNORECASE,
+)
+"""Words beside which a slot is what an answer speaks of."""
 _TO_DO = re.compile(
-    r"\[(?:TODO|TBD|TBA|FIXME)\b[^\]\n]{0,60}\](?!\()|\bTODO: |(?<!\S)TBD(?=[.\s]|\Z)"
+    r"\[(?:TODO|FIXME)\b[^\]\n]{0,60}\](?!\()"
     r"|[（(【\[](?:此处|以下|内容)?(?:待补充|待完善|待填写|待添加|待续写)[^）)】\]\n]{0,12}[）)】\]]"
 )
 """A note to the one who was to go on writing."""
+_ABOUT_NOTES = re.compile(
+    r"\bto-?\s?do\b|fixme|\btasks?\b|check-?list|comment|待|清单|任务|注释", re.IGNORECASE
+)
 _BLANKED = re.compile(
-    r"(?:(?<=[^\s#] )|(?<=[$€£¥(（:：~–/])|(?<=[\u3400-\u9fff，。、]))(?:#{2,6}|X{2,6})"
+    r"(?:(?<=[^\s#] )|(?<=[$€£¥(（:：~–/])|(?<=[\u3400-\u9fff，。、]))#{2,6}"
     r"(?=[%°–/'’]|-[a-z]|[.,:;)）]?(?:\s|\Z)|[\u3400-\u9fff，。、；：]|(?:th|st|nd|rd|s|km|kg|cm|m|am|pm)\b)"
-    r"|^#{2,6}(?=[.)、）] ?\w)",
+    r"|^#{2,6}(?=[.)、）] ?\w)"
+    r"|(?<=[$€£¥])X{2,6}\b|(?<![A-Za-z\d+-])X{2,6}(?=%|°|\s?(?:km|kg|cm|mm|percent|degrees?|met(?:er|re)s?"
+    r"|miles?|feet|years?|months?|days?|hours?|minutes?|people|million|billion|dollars?|times)\b"
+    r"|\s?(?:年|月|日|人|米|公里|千克|公斤|元|岁|度|万|亿|小时|分钟|个|次|倍|种))",
     re.MULTILINE,
 )
-"""Signs in place of a number, no heading."""
+"""Signs in place of a number; two X alone are a Roman one, a size, a chromosome or a card."""
+_ABOUT_SIGNS = re.compile(
+    r"excel|spreadsheet|\bcells?\b|column|markdown|heading|hash|format|mask|phone|digits?\b"
+    r"|number sign|pound sign|roman|numeral|chromosome|brochure"
+    r"|表格|单元格|标题|格式|隐藏|号码|罗马",
+    re.IGNORECASE,
+)
 _TEMPLATE = re.compile(
-    r"letter|e-?mail|template|form\b|agreement|brochure|policy|sample|draft|invit|contract|memo|resume|cv\b|cover|message|script|press"
-    r"|announcement|statement|speech|introduc|apolog|application|proposal|invoice|agenda|note\b|ad\b"
-    r"|advert|post|dialog|conversation|code|regex|blank|placeholder|review|request|complain|greeting"
-    r"|信|邮件|模板|表格|合同|简历|通知|邀请|申请|声明|演讲|介绍|道歉|稿|函|消息|回复|填空|占位|代码|协议|范文|样本|草稿",
+    r"\b(?:letter|e-?mail|template|forms?\b|agreement|brochure|polic(?:y|ies)\b|sample|draft|invit|contract"
+    r"|memos?\b|resume|cv\b|cover|messag|script|press\b|announcement|statement|speech|introduc|apolog"
+    r"|application|proposal|invoice|agenda|notes?\b|ads?\b|advert|posts?\b|posting|poster|dialog|conversation"
+    r"|codes?\b|coding|regex|blanks?\b|placeholder|review|request|complain|greeting)"
+    r"|(?<![相自迷确坚威诚微通可守失亲])信(?![息心任念仰用号誉])|邮件|模板|表格|合同|简历|通知|邀请|申请|声明"
+    r"|演讲|介绍|道歉|稿|函(?!数)|消息|回复|填空|占位|代码|协议|范文|样本|草稿",
     re.IGNORECASE,
 )
 
@@ -114,15 +157,15 @@ def garbled(text: str, question: str = "") -> Remark | None:
         if found := _UNDECODED.search(text):
             return Remark(*found.span(), "characters that could not be decoded", 0.9)
         for found in _LATIN_RUN.finditer(text):
-            if _was_utf8(found.group(), ("cp1252", "latin-1")):
+            french = _WORD_END.fullmatch(found.group())
+            if not french and _was_utf8(found.group(), ("cp1252", "latin-1")):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
         pairs = list(_LATIN_PAIR.finditer(text))
         if len({each.group() for each in pairs}) >= _LATIN_PAIRS:
             return Remark(*pairs[0].span(), "decoded wrongly", 0.9)
         if found := _QUOTE_AS_HAN.search(text):
             return Remark(*found.span(), "decoded wrongly", 0.9)
-        read_as = text.encode("gb18030", "ignore")
-        for found in _HAN_RUN.finditer(text) if _UTF8_HAN.search(read_as) else ():
+        for found in _HAN_RUN.finditer(text) if _HAN_AS_UTF8.search(text) else ():
             if _was_utf8(found.group(), ("gb18030",)):
                 return Remark(*found.span(), "decoded wrongly", 0.9)
     strewn = first_stray_sign(text[:4_000])
@@ -239,8 +282,14 @@ def placeholder(answer: str, question: str = "") -> Remark | None:
 
 def _left_open(prose: str, question: str) -> Remark | None:
     """Return a slot, a note to the writer or blanked numbers, where no template was asked for."""
-    for pattern, least in ((_SLOT, 1), (_TO_DO, 1), (_BLANKED, 2)):
+    for pattern, least, speaks in (
+        (_SLOT, 1, _ABOUT_SLOTS),
+        (_TO_DO, 1, _ABOUT_NOTES),
+        (_BLANKED, 2, _ABOUT_SIGNS),
+    ):
         marks = list(pattern.finditer(prose))
-        if len(marks) >= least and marks[0].group().strip() not in question:
+        if len(marks) < least or marks[0].group().strip() in question or speaks.search(question):
+            continue
+        if pattern is _TO_DO or not speaks.search(pattern.sub(" ", prose)):
             return Remark(*marks[0].span(), f"to be filled in: {marks[0].group()[:30]}", 0.6)
     return None

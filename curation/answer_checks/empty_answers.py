@@ -42,12 +42,17 @@ _NOTHING = re.compile(
     r"|未知|错误|回答|答案|输出|答|此处填写\S{0,6})[\W_]*",
     re.IGNORECASE,
 )
-_NOTE = re.compile(
-    r"[\s<\[(（【*]*(?:(?:TODO|TBD|TBA|FIXME)\b"
-    r"|to be (?:added|written|completed|filled in|determined)\b"
-    r"|(?:此处|答案|内容)?(?:待补充|待完善|待填写|待添加))[^\n]{0,60}[\s>\])）】]*"
+_TO_WRITE = (
+    r"(?:(?:TODO|TBD|TBA|FIXME)\b|[Tt]o be (?:added|written|completed|filled in|determined)\b"
+    r"|(?:此处|答案|内容)?(?:待补充|待完善|待填写|待添加))"
 )
-"""A note to the one who was to write the answer."""
+_NOTE = re.compile(
+    rf"[\s*]*(?:[<\[(（【]\s?{_TO_WRITE}[^\n]{{0,60}}[>\])）】]"
+    rf"|{_TO_WRITE}(?:\s?[:：][^\n]{{0,60}})?)[\s*.。…]*"
+)
+"""A note to the one who was to write the answer: in brackets, with a colon or alone."""
+_ASKS_NOTE = re.compile(r"to-?\s?do\b|\btb[da]\b|fixme|to be |comment|list|待|清单", re.IGNORECASE)
+"""Questions about such notes, or for a list of them."""
 _MARKED = re.compile(
     r"[\s<\[(（【]*(?:no[\s_-]{0,3}(?:output|answer|response)|无需?输出|没有输出)\b[\s>\])）】:.,;–-]*"
     r"(?P<rest>.{0,200})",
@@ -139,7 +144,9 @@ _ASKS_BACK = re.compile(
     re.IGNORECASE,
 )
 _CANNOT_SEE = re.compile(
-    r"\W{0,4}[^\n]{0,80}?(?:\bi(?:'m| am) (?:not able|unable) to"
+    r"\W{0,4}(?:(?:i'?m |i am )?(?:so |very |really )?sorry[^.!?\n]{0,40}?[,.!]?\s{0,2}(?:but )?"
+    r"|i (?:do )?apologi[sz]e[^.!?\n]{0,40}?[,.!]?\s{0,2}(?:but )?|unfortunately,? "
+    r"|as an? [^,.\n]{1,60}?,? )?(?:\bi(?:'m| am) (?:not able|unable) to"
     r"|\bi (?:can(?:not|'t)|could not|couldn't"
     r"|do(?:n't| not) have (?:direct |any )?access to"
     r"|have no access to)) (?:directly |currently )?"
@@ -147,12 +154,16 @@ _CANNOT_SEE = re.compile(
     r"(?:the|your|any|this|that|those|these|an?)? ?(?:\w+ ){0,2}?"
     r"(?:files?|attachments?|attached|images?|pictures?|photos?|screenshots?|documents?|pdf|spreadsheets?"
     r"|links?|urls?|videos?|recordings?)\b"
-    r"|[^\n]{0,30}?(?:(?:无法|不能|没法|没有办法)(?:直接)?"
+    r"|(?=很?抱歉|对不起|作为|我|您好)(?:很?抱歉[，,。！]?|对不起[，,。！]?|作为[^，。\n]{1,20}[，,]?"
+    r"|您好[，,！。]?)*我?(?:目前|暂时|现在|这里|这边)?(?:还|也|并)?(?:(?:无法|不能|没法|没有办法)(?:直接)?"
     r"(?:查看|看到|看见|看清|打开|访问|读取|浏览|下载|接收)|打不开|看不到|看不见)"
     r"(?:到)?(?:您|你|该|这个|这张|此|任何|所)?[^。，\n]{0,10}?(?:文件|附件|图片|图像|照片|截图|文档|链接|网址|视频|录音)",
     re.IGNORECASE,
 )
-"""Speaks of a file that was never there; of one that the question speaks of, too."""
+"""Speaks of a file that was never there; of one that the question speaks of, too. What may stand in
+front of it is what `flaw_candidates` lets through."""
+_SPOKEN = re.compile(r"\b(?:says?|line|quote|diary|story|role|customer)\b|造句|台词", re.IGNORECASE)
+"""Questions for words of somebody who may not see a file."""
 _ASKING = re.compile(
     r"\bask|question|reply|respon|email|request|no input|询问|提问|请求|邮件|回复", re.IGNORECASE
 )
@@ -228,11 +239,15 @@ def nothing_said(answer: str, question: str = "") -> Remark | None:
             return None
         unsure = bare in _WORDS_ALONE or bare in _ZH_ALONE
         return Remark(0, len(answer), "says that there is no answer", 0.7 if unsure else 1.0)
-    if len(body) <= 80 and _NOTE.fullmatch(body) and not _REWRITES.search(question[:4_000]):
+    if len(body) <= 80 and _NOTE.fullmatch(body) and not _note_asked(question[:4_000]):
         return Remark(0, len(answer), "says that it is still to be written", 0.8)
     if len(body) <= SHORT and (found := _MARKED.fullmatch(body)):
         return Remark(0, len(answer), "says that there is no answer", 0.9)
     return None
+
+
+def _note_asked(question: str) -> bool:
+    return bool(_REWRITES.search(question) or _ASKS_NOTE.search(question))
 
 
 def no_answer(answer: str, question: str = "") -> Remark | None:
@@ -260,7 +275,8 @@ def no_answer(answer: str, question: str = "") -> Remark | None:
             return whole._replace(reason="speaks of itself alone", score=0.3 if own else 0.5)
     blind = _CANNOT_SEE.match(body.replace("\u2019", "'"))
     if blind and not _WRONGED.search(body) and not _GOES_ON.search(body):
-        own = rewrites or _ASKING.search(question[:4_000]) or _OF_ITSELF.search(question[:4_000])
+        asked = question[:4_000]
+        own = rewrites or any(each.search(asked) for each in (_ASKING, _OF_ITSELF, _SPOKEN))
         return whole._replace(reason="cannot see what was sent", score=0.3 if own else 0.6)
     if _ASKS_BACK.match(body) and not _ASKING.search(question[:4_000]):
         return whole._replace(reason="asks for what the question should hold", score=0.7)

@@ -16,6 +16,8 @@ from typing import Final
 
 import polars as pl
 
+from goldleaf.curation.answer_checks.damaged_text import HAN_AS_UTF8
+
 RULES: Final = (
     "missing_input",
     "nothing_said",
@@ -82,7 +84,6 @@ _LATIN_AS_UTF8 = (
     r"\x{2dc}\x{2013}-\x{2122}\x{20ac}]"
 )
 """A letter that is the first byte of a character in UTF-8, and one that is a later byte."""
-_HAN_AS_UTF8 = r"[\x{3400}-\x{9fff}\x{20ac}\x{3000}-\x{303f}\x{e000}-\x{f8ff}]{3}"
 _SIGNS = r"(?s)(?:[a-z][#@$%^*~|\\<>{}\[\]].*?){3}|(?:[\x{3400}-\x{9fff}][#@$%^*~|\\<>].*?){3}"
 # The signs of `strewn_signs`, as Rust writes them.
 _RARE = (
@@ -99,20 +100,24 @@ _LEFT_OVER = (
     r"(?i)[<\[&`]|^[ \t]*(?:#{1,4} ?|\*\*)?(?:human|user|assistant|instruction|system|input"
     r"|response|output|人类|用户|助手|指令|问|答|输入|输出|系统)(?:\*\*|\|?>)?[ \t]?[:：]"
 )
-_SPACING = r"[A-Za-z]{24}|(?:[\x{3400}-\x{9fff}][ \x{3000}]){6}|(?:[A-Za-z][,.]? {1,3}){12}"
+_SPACING = (
+    r"[A-Za-z]{24}|(?:[\x{3400}-\x{9fff}，。、；：！？“”《》（）][ \x{3000}]){12}"
+    r"|(?:[A-Za-z,.;:!?'\"()-] {1,3}){20}"
+)
 """Too few spaces, or too many."""
 _TRACES = (
     "citation", "†", "oaicite", "[^", "copy code", "regenerate", "stop generating", "复制代码",
-    "重新生成", "停止生成", "rights reserved", "©", "(c) ", "share this", "share on", "read more",
+    "重新生成", "停止生成", "rights reserved", "copyright ©", "copyright (c)", "share this",
+    "share on", "read more",
     "subscribe to", "leave a ", "posted in", "版权", "转载", "公众号", "阅读原文", "扫码", "点击",
-    "answer:", "长按", "分享到", "责任编辑", "think>", "thinking>", "\\n", "\\r", "\\u", " / ",
+    "answer:", "长按", "分享到", "责任编辑", "think>", "thinking>", "\\n", "\\r", "\\u",
     "answer：", "answer**:", "answer**：", "答案：", "答案:", "回答：", "回答:", "解答：",
     "解答:", "答案**：", "答案**:", "回答**：", "回答**:", "解答**：", "解答**:",
 )  # fmt: skip
 """Words of what `tool_traces` finds."""
 _TO_FILL_IN = r"(?i)\[[a-z您你姓日公]|\{\{|<insert|<your|【|lorem ipsum|dolor sit|consectetur"
 _OPEN_SLOTS = (
-    "{{", "todo", "tbd", "fixme", "##", "xx", "待补充", "待完善", "待填写", "待添加", "待续写",
+    "{{", "[todo", "[fixme", "##", "xx", "待补充", "待完善", "待填写", "待添加", "待续写",
 )  # fmt: skip
 """Words of text to be filled in."""
 _EMPTY_ITEM = r"(?m)^[ \t]*(?:[-*•]|\(?[0-9]{1,2}[.)、])[ \t]*$"
@@ -230,7 +235,7 @@ def _wrong_language() -> pl.Expr:
 def _garbled() -> pl.Expr:
     answer = pl.col("answer")
     not_ascii = answer.str.len_bytes() != answer.str.len_chars()
-    wrong = _has(answer, _UNDECODED) | answer.str.contains(f"{_LATIN_AS_UTF8}|{_HAN_AS_UTF8}")
+    wrong = _has(answer, _UNDECODED) | answer.str.contains(f"{_LATIN_AS_UTF8}|{HAN_AS_UTF8}")
     return (not_ascii & wrong) | answer.str.contains(f"{_SIGNS}|{_STRAY}|{_SPACING}")
 
 

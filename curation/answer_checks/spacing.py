@@ -1,4 +1,8 @@
-"""Is a text without its spaces, or with one between each two characters."""
+"""Is a text without its spaces, or with one between each two characters.
+
+Lists of long words, names of code, sequences, alphabets, verse and titles look alike: a finding
+needs words of English inside the long runs, or sentences of modern Chinese whose marks are spaced.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,32 @@ import re
 
 from goldleaf.curation.answer_checks.empty_answers import Remark
 
-_LETTERS = re.compile(r"(?<![/@#._\\-])[A-Za-z]{2,}(?![/@_\\])")
-_LONG = 24
+_LONG_RUN = re.compile(r"[A-Za-z]{24}")
 """Letters in a row, more than English words have but for a few."""
+_RUN = re.compile(r"[A-Z]?[a-z]+")
+"""A word, or one of those of a name in code; runs of capitals are abbreviations and sequences."""
 _MEAN = 9
 """Mean letters in a row of a text that has lost seven spaces of ten; of English 5, of German 6."""
-_ADDRESS = re.compile(r"\S*(?:://|www\.|[@#_/\\=<>{}])\S*")
+_ADDRESS = re.compile(r"://|www\.|[@#_/\\=<>{}]")
+_MARK_INSIDE = re.compile(r"[a-z][.,;:!?][A-Za-z]")
+_LETTERS_A_SPACE = 30
+"""Letters for each space, more than in a list of German compounds."""
+_THE = re.compile(r"the|that|with|from|this|which|have|they|you")
+_OTHER_WORDS = re.compile(r"and|for|are|was|not|can|will|but|has|its|ing|isa|ofa|ina|toa")
+_LETTERS_A_WORD = 60
+"""Letters in which one such word comes at least; in English text one comes in about 20."""
 _HAN_APART = re.compile(
     "(?:[\u3400-\u9fff，。、；：！？“”《》（）][ \u3000]){12,}[\u3400-\u9fff，。、；：！？]"
 )
+_SENTENCES = re.compile("[，。！？；]")
+_MODERN = re.compile("[的了是在这们]")
+"""Characters of modern prose, which couplets and primers hardly have."""
 _LETTERS_APART = re.compile(r"(?:[A-Za-z,.;:!?'\"()-] {1,3}){20,}")
+_ENDED = re.compile(r"[a-z] {1,3}[.,;!?](?: |\Z)")
 _ASKS = re.compile(
     r"spac|letter|spell|character|segment|token|separat|split|alphabet|hashtag|camel|url|password|concat"
-    r"|morse|cipher|encrypt|encod|空格|拼写|字母|分词|分隔|分开|拆分|密码|标签|加密|竖",
+    r"|morse|cipher|encrypt|encod|keyboard|layout|banner|typograph|longest|compound"
+    r"|空格|拼写|字母|分词|分隔|分开|拆分|密码|标签|加密|竖|诗|词|联|歌|经|背诵|朗诵|默写|书法|排版",
     re.IGNORECASE,
 )
 
@@ -31,18 +48,46 @@ def wrong_spacing(text: str, question: str) -> Remark | None:
     >>> wrong_spacing("今 天 的 天 气 很 好 ， 我 们 去 公 园 吧 。", "").reason
     'a space between all characters'
     """
+    found = _apart(text)
+    if found is None and not _spaces_lost(text):
+        return None
     if _ASKS.search(question):
         return None
-    if found := _HAN_APART.search(text):
-        return Remark(*found.span(), "a space between all characters", 0.8)
+    if found:
+        return Remark(*found, "a space between all characters", 0.8)
+    return Remark(0, len(text), "its spaces are lost", 0.8)
+
+
+def _apart(text: str) -> tuple[int, int] | None:
+    """Return sentences of Chinese, or most of an English text, with a space between characters."""
+    for found in _HAN_APART.finditer(text):
+        if _SENTENCES.search(found.group()) and _MODERN.search(found.group()):
+            return found.span()
     for found in _LETTERS_APART.finditer(text):
         letters = [each for each in found.group() if each.isalpha()]
         small = sum(map(str.islower, letters))
-        many = len(set(letters)) >= 8 and small * 2 > len(letters)
-        if many and sorted(letters) != letters:
-            return Remark(*found.span(), "a space between all characters", 0.8)
-    runs = [len(each) for each in _LETTERS.findall(_ADDRESS.sub(" ", text))]
-    total = sum(runs)
-    if total >= 60 and max(runs) >= _LONG and total > _MEAN * len(runs) and total * 2 > len(text):
-        return Remark(0, len(text), "its spaces are lost", 0.8)
+        # the keys of a keyboard are each there once
+        many = len(set(letters)) >= 8 and len(set(letters)) * 3 < len(letters) * 2
+        most = small * 2 > len(letters) and len(found.group()) * 2 > len(text)
+        ended = _ENDED.search(text, found.start(), found.end() + 1)
+        if many and most and ended and sorted(letters) != letters:
+            return found.span()
     return None
+
+
+def _spaces_lost(text: str) -> bool:
+    """Return whether letters run on for long, without spaces around marks, and are English."""
+    if not _LONG_RUN.search(text):
+        return False
+    prose = " ".join(each for each in text.split() if not _ADDRESS.search(each))
+    runs = _RUN.findall(prose)
+    total = sum(map(len, runs))
+    if total < 60 or max(map(len, runs)) < 24 or total <= _MEAN * len(runs):
+        return False
+    close = len(_MARK_INSIDE.findall(prose)) > 1 or prose.count(" ") * _LETTERS_A_SPACE < total
+    if not close or total * 2 <= len(text):
+        return False
+    long = " ".join(each for each in runs if len(each) > _MEAN).lower()
+    sure = len(_THE.findall(long))
+    words = sure + len(_OTHER_WORDS.findall(long))
+    return sure > 0 and words > 2 and words * _LETTERS_A_WORD > len(long)

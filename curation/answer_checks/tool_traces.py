@@ -25,10 +25,17 @@ _BUTTON = re.compile(
     r"|复制代码|重新生成(?:回答)?|停止生成)[ \t]*$",
     re.MULTILINE,
 )
-_PAGE_OF = re.compile(r"\A[ \t]*([1-9]) / ([1-9])[ \t]*\n|\n[ \t]*([1-9]) / ([1-9])[ \t]*\Z")
-"""Which of several answers a chat page shows."""
+_ABOUT_CHATS = re.compile(
+    r"chat|gpt|claude|gemini|copilot|button|regenerat|generating|copy|interface|按钮|对话|聊天|界面|重新|点击",
+    re.IGNORECASE,
+)
+"""Questions about a chat page, and answers that tell what to press."""
+_ABOUT_MARKS = re.compile(
+    r"\bcit(?:e|ing|ation)|footnot|reference|sources?\b|bibliograph|markdown|引用|脚注|文献|出处|标注",
+    re.IGNORECASE,
+)
 _WEB_PAGE = re.compile(
-    r"all rights reserved|(?:©|\(c\)) ?(?:19|20)\d\d|^share (?:this|on)\b"
+    r"all rights reserved|copyright (?:©|\(c\)) ?(?:19|20)\d\d|^share (?:this|on)\b"
     r"|\bread more (?:»|>>|→|\.\.\.)|subscribe to our (?:newsletter|channel)"
     r"|^leave a (?:comment|reply)|\bposted in\b.{0,40}\btagged\b"
     r"|版权所有|转载请注明|未经授权.{0,6}转载|(?:点击|扫码|长按).{0,12}(?:关注|公众号|阅读原文)"
@@ -38,29 +45,47 @@ _WEB_PAGE = re.compile(
 _ABOUT_PAGES = re.compile(
     r"web|site|html|blog|page|post\b|newsletter|e-?mail|market|campaign|promot|advert|\bads?\b|brochure"
     r"|flyer|copyright|licen[cs]e|social|youtube|video|podcast|article|press|footer|legal|terms|notice"
-    r"|book|cover|网站|网页|页面|博客|公众号|微信|微博|文案|广告|推广|宣传|营销|邮件|文章|版权|许可|视频|声明|稿",
+    r"|book|cover|photo|image|picture|song|music|album|\bown(?:s|er|ed)?\b|translat|翻译|推广|运营|关注|店|网站|网页|页面|博客|公众号|微信|微博|文案|广告|推广|宣传|营销|邮件|文章|版权|许可|视频|声明|稿",
     re.IGNORECASE,
 )
 """Questions whose answer may be a page, or speak of one."""
 _THOUGHT = re.compile(r"</?think(?:ing)?>", re.IGNORECASE)
+_OPENED = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
+_CLOSED = re.compile(r"</think(?:ing)?>[ \t]*(?:\n|\Z)", re.IGNORECASE)
+_ABOUT_THOUGHTS = re.compile(
+    r"</?think|think(?:ing)? (?:tag|token)|reasoning|chain.of.thought|deepseek"
+    r"|思考标签|推理|思维链",
+    re.IGNORECASE,
+)
 _ASKS_ESCAPES = re.compile(
     r"json|escap|unicode|regex|regular expression|code|program|script|print|string|python|java"
-    r"|latex|\bc\+\+|\bsql|bash|command|转义|编码|代码|程序|脚本|函数|字符串|正则|\\",
+    r"|latex|newline|line (?:end|break|feed)|carriage|character|\bu\+|换行|字符"
+    r"|\bc\+\+|\bsql|bash|command|转义|编码|代码|程序|脚本|函数|字符串|正则|\\",
     re.IGNORECASE,
 )
 _FORMULA = re.compile(r"\\(?:frac|begin|left|right|text|sum|cdot|times|sqrt|alpha|\[|\()|\$")
-_ESCAPED_BREAK = re.compile(r"\\r?\\?n(?![a-z]{1,3}\b)")
+_ESCAPED_BREAK = re.compile(r"(?<![ (])\\r?\\?n(?![a-z]{1,3}\b|[ ,.;)])")
 _ESCAPED_CHARACTER = re.compile(r"\\u[0-9a-f]{4}", re.IGNORECASE)
+_ESCAPED_IN_WORD = re.compile(r"[a-z]\\u[0-9a-f]{4}[a-z]", re.IGNORECASE)
 _NEXT_ROW = re.compile(
-    r"\n[ \t#*]*(?:question|问题)\**[ \t]?\d{0,2}[:：][^\n]{4,2000}\n(?:[^\n]{0,2000}\n){0,12}?"
+    r"\n[ \t]*\n[ \t#*]*(?:question|问题)\**[ \t]?\d{0,2}[:：]"
+    r"(?P<asked>[^\n]{4,2000})\n(?:[^\n]{0,2000}\n){0,12}?"
     r"[ \t#*]*(?:answer|答案|回答|解答)(?:\*\*)?[:：]",
     re.IGNORECASE,
 )
 _ABOUT_QUESTIONS = re.compile(
     r"question|faq|quiz|trivia|riddle|exam\b|test|interview|flash ?card|puzzle|survey|q&a"
-    r"|q ?and ?a|ask|example|prompt|task|problem|问|题|答|测验|考试|采访|谜|例",
+    r"|q ?and ?a|ask|example|sample|format|teach|learn|lesson|stud(?:y|ies|ent)|socrat|method"
+    r"|prompt|task|problem|问|题|答|测验|考试|采访|谜|例",
     re.IGNORECASE,
 )
+
+
+_WORD = re.compile(
+    r"(?!(?:what|when|where|which|this|that|with|from|have|does|they|your|into|about|there)\b)[a-z]{4,}"
+    r"|(?=([\u3400-\u9fff]{2}))"
+)
+"""A word that says what a text is about, or two Chinese characters."""
 
 
 def tool_traces(prose: str, question: str) -> Remark | None:
@@ -75,12 +100,14 @@ def tool_traces(prose: str, question: str) -> Remark | None:
     >>> tool_traces("Take milk.\\nTake eggs.\\nStir.", "How?").reason
     'line breaks as JSON has them'
     """
-    if found := _SEARCH.search(prose):
+    if (found := _SEARCH.search(prose)) and not _ABOUT_MARKS.search(question):
         return None if found.group()[:4] in question else _remark(found, "a mark of a search", 0.8)
-    if found := _BUTTON.search(prose) or _page_of(prose, question):
+    if (found := _BUTTON.search(prose)) and not _ABOUT_CHATS.search(
+        f"{question}\n{_BUTTON.sub('', prose)}"
+    ):
         return _remark(found, "words of a chat page", 0.7)
-    if found := _half_a_thought(prose):
-        return None if "think" in question else _remark(found, "a thought cut in half", 0.7)
+    if (found := _half_a_thought(prose)) and not _ABOUT_THOUGHTS.search(question):
+        return _remark(found, "a thought cut in half", 0.7)
     return _escapes(prose, question) or _of_pages(prose, question)
 
 
@@ -88,20 +115,13 @@ def _remark(found: re.Match[str], reason: str, score: float) -> Remark:
     return Remark(*found.span(), reason, score)
 
 
-def _page_of(prose: str, question: str) -> re.Match[str] | None:
-    """Return "2 / 3" alone above or below an answer to a question without numbers."""
-    found = _PAGE_OF.search(prose)
-    if found is None or any(map(str.isdigit, question)):
-        return None
-    one, of = (int(each) for each in found.groups() if each)
-    return found if one <= of and len(prose) >= 60 else None
-
-
 def _half_a_thought(prose: str) -> re.Match[str] | None:
-    """Return a tag of thoughts whose other half is missing."""
+    """Return an opening tag of thoughts in front, or a closing one at a line's end, alone."""
     marks = list(_THOUGHT.finditer(prose)) if "<" in prose else []
     closing = [each for each in marks if each.group().startswith("</")]
-    return marks[0] if len(closing) * 2 != len(marks) else None
+    if len(closing) * 2 == len(marks):
+        return None
+    return _OPENED.match(prose) or _CLOSED.search(prose)
 
 
 def _escapes(prose: str, question: str) -> Remark | None:
@@ -111,7 +131,7 @@ def _escapes(prose: str, question: str) -> Remark | None:
     if len(breaks) >= 2 and "\n" not in prose.strip():
         return _remark(breaks[0], "line breaks as JSON has them", 0.7)
     characters = list(_ESCAPED_CHARACTER.finditer(prose))
-    if len(characters) >= 2 or (characters and len(prose) < 400):
+    if len(characters) >= 2 or (characters and _ESCAPED_IN_WORD.search(prose)):
         return _remark(characters[0], "characters as JSON has them", 0.8)
     return None
 
@@ -126,6 +146,19 @@ def _of_pages(prose: str, question: str) -> Remark | None:
     if found and found.start() >= 40 and not _ABOUT_PAGES.search(question):
         return _remark(found, "words of a web page", 0.6)
     row = _NEXT_ROW.search(prose, 20)
-    if row and not _ABOUT_QUESTIONS.search(question):
+    if row is None or _ABOUT_QUESTIONS.search(question):
+        return None
+    if _of_another_matter(row["asked"], f"{question}\n{prose[: row.start()]}"):
         return _remark(row, "another question and its answer", 0.6)
     return None
+
+
+def _of_another_matter(asked: str, before: str) -> bool:
+    """Return whether a question shares few words with what is before it; a self-test does not."""
+    words = _stems(asked)
+    shared = words & _stems(before)
+    return bool(words) and len(shared) * 4 <= len(words)
+
+
+def _stems(text: str) -> set[str]:
+    return {(each[1] or each[0])[:5] for each in _WORD.finditer(text.casefold())}

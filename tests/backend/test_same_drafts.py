@@ -19,7 +19,7 @@ from goldleaf.label_configs.registry import kind_named, kinds
 
 DRAFTS = {
     ("6", "dialogue"): "183f6c223735e2d9",
-    ("6", "instruction"): "600ab4f466aff378",
+    ("6", "instruction"): "60a76028901c44ce",
     ("6", "preference"): "ffb3c69b3d73675f",
     ("6", "ranking"): "6e35db4530aa92a6",
     ("6", "reasoning"): "087fbc47ecd8440f",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, ToolCall, Turn
 from goldleaf.curation.answer_checks.flaw_candidates import RULES, rules_of, with_rules
 from goldleaf.curation.answer_checks.flaw_rules import SURE, answer_flaws
+from goldleaf.curation.answer_checks.spacing import wrong_spacing
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.screens import flaws
 from goldleaf.curation.screens.screen import FINDINGS
@@ -131,9 +132,15 @@ BAD = [
     (
         "leftovers",
         "Why is the sea salty?",
-        "Rivers carry salt from the rocks.\n\nQuestion: Who was Ada?\nAnswer: A programmer.",
+        "Rivers carry salt from the rocks.\n\nQuestion: Who was Ada Lovelace?\nAnswer: A poet.",
     ),
     ("wrong_language", "说出三条河。", "Name three rivers in the north."),
+    ("placeholder", "Perform a check of yourself.", "I am {{name}}, your guide in all things."),
+    ("placeholder", "我相信你，你是谁？", "我是{{姓名}}，很高兴认识你。"),
+    ("placeholder", "How long is it?", "It is XX km long and XX metres wide."),
+    ("leftovers", "Think hard: what is two plus two?", "</think>\nThe sum is four."),
+    ("leftovers", "Why?", "<think>\nI should be brief.\n\nRivers carry salt."),
+    ("no_answer", "Describe it.", "Unfortunately, I am unable to open the link."),
     ("broken_code", "In Python, add two numbers.", "def add(a, b)\n    return a + b"),
     ("broken_json", "As JSON.", '{"river": "Rhine",'),
     ("broken_sql", "Write an SQL query for all rivers.", "SELECT name FROM rivers WHERE AND 1;"),
@@ -225,6 +232,91 @@ GOOD = [
     ("Train a model that tells if a given email is spam.", "It looks at the sender first."),
     ("Who was it?", 'It was said by a poet: "The sea is salt." - Edgar Smith'),
 ]
+MEANT = [
+    ("What is meant by TBA?", "TBA means that something is to be announced."),
+    ("Name an app for beginners to build.", "TODO list with reminders"),
+    ("Which word marks broken code?", "FIXME marks code that is known to be wrong."),
+    ("Give an item for my to-do list.", "TODO: call the harbour master"),
+    ("What must I pack? Make a to-do list.", "[TODO: pack the tent]\n[TODO: fill the flask]"),
+    ("When is the regatta?", "It is in Kiel next summer; the day is TBD."),
+    (
+        "Which errors does Java throw?",
+        "ArrayIndexOutOfBoundsException, StringIndexOutOfBoundsException, NumberFormatException",
+    ),
+    (
+        "Which DOM calls are there?",
+        "getElementsByClassName, insertAdjacentHTML, addEventListener, "
+        "requestAnimationFrame, getBoundingClientRect",
+    ),
+    (
+        "Which chain of amino acids is it?",
+        "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEKAVQVKVKALPDAQ",
+    ),
+    (
+        "Which drugs are there?",
+        "Hydroxychloroquine, dextromethorphanhydrobromide, polyethersulfone, "
+        "acetylsalicylic acid, formaldehyde.",
+    ),
+    (
+        "Welche Gesetze gibt es?",
+        "Straßenverkehrszulassungsordnung, Landesversicherungsanstaltsgesetz, "
+        "Wasserwirtschaftsverwaltungsverordnung, Krankenversicherungsbeitragsentlastungsgesetz.",
+    ),
+    ("Was geschah?", "Die Geschwindigkeitsmessanlagen der Autobahndirektion wurden abgeschaltet."),
+    ("Which place is it?", "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch, in Wales."),
+    ("从一数到十五。", "一 二 三 四 五 六 七 八 九 十 十 一 十 二 十 三 十 四 十 五。"),
+    ("开头的姓有哪些？", "赵 钱 孙 李 周 吴 郑 王 冯 陈 褚 卫 蒋 沈 韩 杨。"),
+    ("开头是什么？", "天 地 玄 黄 ， 宇 宙 洪 荒 。 日 月 盈 昃 ， 辰 宿 列 张 。"),
+    (
+        "Name the keys in rows.",
+        "q w e r t y u i o p a s d f g h j k l z x c v b n m in three rows.",
+    ),
+    ("Which name has the novel?", "T h e  L a s t  F e r r y  t o  t h e  I s l a n d s"),
+    (
+        "Que dit-on\u00a0?",
+        "La qua\u00adli\u00adté des sys\u00adtè\u00admes est «\u00a0assurée\u00a0»\u00a0: "
+        "la beauté\u00a0», l’été\u00b7e et l’employé\u00ade, l’à\u00adpeu, le procès\u00a0; "
+        "déjà\u00a0: ê\u00ade, ç\u00ada, là\u00a0.",
+    ),
+    ("How do I bind text in Vue?", "Write {{ name }} between two tags."),
+    ("How are fields written?", "With double braces: {{name}} is replaced by the value."),
+    ("How do card decks work?", "A card shows {{Front}} first, and {{Back}} later."),
+    ("Who marks claims without a source?", "Editors put {{citation needed}} behind them."),
+    ("Which kings were they?", "X is ten, XX is twenty and XXX is thirty, in Roman numerals."),
+    ("How do I write a Swiss number?", "As +41 XX XXX XX XX, the first two for the area."),
+    (
+        "How do I show big titles?",
+        "A line in Markdown with ## in front is small, with ### smaller.",
+    ),
+    ("Why is it so narrow?", "Excel shows ### for a number, and ##### for a longer one."),
+    ("How do I add rows in SQL?", "The clause [insert into] is followed by the table."),
+    ("“待补充”是什么意思？", "意思是还没有写完，例如（待补充）就是以后再写。"),
+    ("Who took the photo?", "Ann Lee took it in Bergen, beside the harbour.\n\n© 2019 Ann Lee."),
+    ("Who recorded it?", "The band did so in its own studio in Rome.\n(c) 2001 Harbour Records"),
+    (
+        "What is left of the cake, a half?",
+        "A half of it is left after one of two guests ate, as you see:\n1 / 2",
+    ),
+    (
+        "Write a haiku.",
+        "1 / 1\nThe old pond is still\nA frog comes down to the pond\nAnd then it is gone",
+    ),
+    ("What is a newline?", "On Unix it is \\n, on Windows \\r\\n, and nothing else."),
+    ("Which letter is U+00E9?", "It is é, elsewhere written as \\u00e9."),
+    ("How do I stop ChatGPT?", "Press below the text:\nStop generating"),
+    ("怎么让它再答一次？", "点击下面的按钮：\n重新生成"),
+    ("How is a footnote written?", "Some exports write it as [^1^], others as [^1]."),
+    (
+        "Tell me about tides.",
+        "The moon pulls on the sea.\n\nQuestion: What pulls on the sea?\nAnswer: The moon.",
+    ),
+    ("How do models part their steps?", "They write </think> between them and the answer."),
+    ("Write what a customer would say.", "I can't open the document that you sent."),
+    ("手机黑屏怎么办？", "先重启。如果还是打不开任何文件，就送去维修。"),
+    ("为什么没有信号？", "因为山里离基站远，手机打不开网页链接也很正常。"),
+    ("Why does she squint?", "Perhaps she says: I can't see the pictures on the board."),
+]
+"""What looks like damage and is meant."""
 
 
 def one(question: str, answer: str) -> Demonstration:
@@ -241,7 +333,7 @@ def test_bad(verdict, question, answer):
     assert verdict in {flaw.verdict for flaw in sure}
 
 
-@pytest.mark.parametrize(("question", "answer"), GOOD)
+@pytest.mark.parametrize(("question", "answer"), GOOD + MEANT)
 def test_good(question, answer):
     assert not [flaw for flaw in answer_flaws(answer, question) if flaw.score >= SURE]
 
@@ -341,7 +433,30 @@ def test_planted_rows():
 
 
 SAID = [text for _, question, answer in BAD for text in (question, answer)]
-SAID += [text for pair in GOOD for text in pair]
+SAID += [text for pair in GOOD + MEANT for text in pair]
+OPENINGS = [
+    "", "Hi there! ", "Thanks. ", "Hmm, ", "It seems that ", "Perhaps ", "Sorry, ",
+    "Unfortunately, ",
+    "I'm very sorry, but ", "As a text model, ", "As an AI ", "I apologize, but ", "But ",
+]  # fmt: skip
+BLIND = [
+    *(f"{each}I cannot open the file." for each in OPENINGS),
+    *(
+        f"{each}我无法查看图片。"
+        for each in ("", "您好，", "很抱歉，", "作为助手，", "非常抱歉，", "目前")
+    ),
+]
+MARKED = [
+    "(c)2020 Harbour", "Copyright (c)2020 Harbour", "copyright © 2020", "[citation：2]", "[^1^]",
+    "今 天 ， 天 气 好 ， 我 们 去 ， 他 们 来 ， 你 们 走 了 。", "TODO", "[FIXME]",
+    "（此处待完善）",
+    "t h e, r i v e r, r u n s, t o, t h e, s e a, a n d, b a c k a g a i n.", "约 ## 年，共 ## 个",
+    "about XX% and XX km", "\n\n问题1：什么是河流呢\n解答**：水\n", "\npythonCopy code\n",
+    "a\\nb\\nc",
+    "it\\u2019s", "\n</thinking>\n", "ä½ å¥½ä¸–ç•Œï¼Œå¤§å®¶å¥½", "it\u9225\u6a9a fine",
+    "浣犲ソ锛屼笘鐣屻€傚ぇ瀹跺ソ",
+]  # fmt: skip
+"""Openings and marks that a condition for candidates could miss."""
 LOOSE = (
     *(
         "the of and to is",
@@ -396,6 +511,24 @@ def test_our_sentences(structured):
     pairs = [(question, answer) for _, question, answer in BAD] + GOOD
     assert kept_back(pairs, structured) == []
     assert kept_back([(question, f"\x1f {answer}\u3000\n") for question, answer in pairs]) == []
+
+
+def test_openings_and_marks():
+    text = "Rivers carry salt from the rocks into the sea, and it stays there."
+    marked = [f for each in MARKED for f in (each, f"{text}\n{each}", f"{each} {text}")]
+    assert kept_back([("Describe it.", each) for each in BLIND + marked]) == []
+
+
+def test_chinese_paragraphs_are_not_read_for_wrong_decoding():
+    text = "今天的天气很好，我们去公园吧，路上遇到许多朋友，大家一起聊天。" * 130
+    frame = pl.DataFrame({"row": [0], "question": ["今天怎么样？"], "answer": [text]})
+    frame = frame.with_columns(kind=pl.lit("demonstration"), structured=pl.lit(False))
+    (row,) = with_rules(frame).iter_rows()
+    assert "garbled" not in rules_of(row[-1])
+    began = time.process_time()
+    for _ in range(40):
+        assert wrong_spacing(text[:4_000] + " Harbourmasterassociationsof", "") is None
+    assert time.process_time() - began < 1.0  # a few milliseconds; quadratic, about five seconds
 
 
 @settings(max_examples=60, deadline=None)
