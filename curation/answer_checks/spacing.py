@@ -31,6 +31,11 @@ _SENTENCES = re.compile("[，。！？；]")
 _MODERN = re.compile("[的了是在这们]")
 """Characters of modern prose, which couplets and primers hardly have."""
 _LETTERS_APART = re.compile(r"(?:[A-Za-z,.;:!?'\"()-] {1,3}){20,}")
+_PROSE = 60
+"""Letters from which on words with wide spaces between them are no title."""
+_FUNCTION_WORDS = frozenset(
+    "the a of and to in is are for with that it you by as or can be".split()
+)
 _ENDED = re.compile(r"[a-z] {1,3}[.,;!?](?: |\Z)")
 _ASKS = re.compile(
     r"spac|letter|spell|character|segment|token|separat|split|alphabet|hashtag|camel|url|password|concat"
@@ -63,16 +68,17 @@ def _apart(text: str) -> tuple[int, int] | None:
     for found in _HAN_APART.finditer(text):
         if _SENTENCES.search(found.group()) and _MODERN.search(found.group()):
             return found.span()
-    for found in _LETTERS_APART.finditer(text):
-        letters = [each for each in found.group() if each.isalpha()]
-        small = sum(map(str.islower, letters))
-        # the keys of a keyboard are each there once
-        many = len(set(letters)) >= 8 and len(set(letters)) * 3 < len(letters) * 2
-        most = small * 2 > len(letters) and len(found.group()) * 2 > len(text)
-        ended = _ENDED.search(text, found.start(), found.end() + 1)
-        if many and most and ended and sorted(letters) != letters:
-            return found.span()
-    return None
+    runs = list(_LETTERS_APART.finditer(text))
+    apart = "   ".join(each.group() for each in runs)
+    letters = [each for each in apart if each.isalpha()]
+    # the keys of a keyboard are each there once, those of an alphabet in order
+    few = len(set(letters)) < 8 or len(set(letters)) * 3 >= len(letters) * 2
+    if few or sum(map(str.islower, letters)) * 2 <= len(letters) or len(apart) * 2 <= len(text):
+        return None
+    words = [word.replace(" ", "").lower() for word in apart.split("  ")]
+    prose = len(letters) >= _PROSE and sum(map(_FUNCTION_WORDS.__contains__, words)) > 2
+    ended = any(_ENDED.search(text, each.start(), each.end() + 1) for each in runs)
+    return runs[0].span() if (prose or ended) and sorted(letters) != letters else None
 
 
 def _spaces_lost(text: str) -> bool:
