@@ -68,13 +68,15 @@ class Kills:
         return doubled(frame)
 
 
-def start(folder, role, *arguments, before=(), path=HERE):
-    """Start a scheduler or a worker, which can import this module."""
+def start(folder, role, *arguments, before=(), path=None):
+    """Start a scheduler or a worker, which can import this module, or only what `path` holds."""
+    paths = [path] if path else [HERE, HERE.parents[1]]  # by which of its two names pytest has it
     own = ["--host", "127.0.0.1", "--no-dashboard", *map(str, arguments)]
     command = [*before, sys.executable, "-W", "ignore", "-m", f"distributed.cli.dask_{role}", *own]
-    env = os.environ | {"PYTHONPATH": str(path), "POLARS_MAX_THREADS": "1"}
+    importable = os.pathsep.join(map(str, paths))
+    env = os.environ | {"PYTHONPATH": importable, "POLARS_MAX_THREADS": "1"}
     with open(folder / "dask.log", "ab") as log:
-        return subprocess.Popen(command, env=env, cwd=path, stdout=log, stderr=log)
+        return subprocess.Popen(command, env=env, cwd=paths[0], stdout=log, stderr=log)
 
 
 @contextmanager

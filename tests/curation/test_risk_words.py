@@ -127,6 +127,6 @@ def test_any_text_has_an_answer(text: str):
 
 @pytest.mark.parametrize("unit", ["kill a ", "kill ", "a", "杀", "kill a b c ", "偷", "shoot the "])
 def test_no_text_takes_long(unit: str):
-    began = time.monotonic()
+    began = time.process_time()
     suggest_risks(unit * 50_000)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 5  # seconds; in the square of the length it takes minutes
