@@ -7,13 +7,13 @@ so U+2028 stays inside its text.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from goldleaf.core.errors import BadRow, UsageError
 from goldleaf.core.files import check_readable
+from goldleaf.core.nearest_name import nearest_or_all
 from goldleaf.formats import csv_rows, jsonl_rows, parquet_rows, text_rows
 from goldleaf.formats.format import Row
 from goldleaf.formats.row_location import BadLine, FileRow
@@ -92,13 +92,10 @@ def check_mapping(mapping: Mapping[str, str], columns: set[str]) -> None:
     """
     for field, column in mapping.items():
         if column not in columns:
-            near = difflib.get_close_matches(column, sorted(columns), 1)
             raise UsageError(
                 f"There is no column {column!r} in this file.",
                 where=f"--map {field}={column}",
-                fix=f"did you mean {near[0]!r}?"
-                if near
-                else f"its columns are: {', '.join(sorted(columns))}",
+                fix=nearest_or_all(column, sorted(columns), "its columns are"),
             )
 
 
@@ -115,11 +112,8 @@ def check_fields_read(mapping: Mapping[str, str], asked: set[str]) -> None:
     """
     for field, column in mapping.items():
         if field not in asked:
-            near = difflib.get_close_matches(field, sorted(asked), 1)
             raise UsageError(
                 f"No field {field!r} is read from these rows.",
                 where=f"--map {field}={column}",
-                fix=f"did you mean {near[0]!r}?"
-                if near
-                else f"leave it out, or name one of: {', '.join(sorted(asked))}",
+                fix=nearest_or_all(field, sorted(asked), "leave it out, or name one of"),
             )
