@@ -98,9 +98,9 @@ def _nearest_harmless(
     most = min(NEAREST, len(questions))
     for start in range(0, len(near), _REFUSED):
         rows = near[start : start + _REFUSED]
+        rows[:, harmful] = -np.inf
         left = np.arange(len(rows))
         while len(left):
-            rows[:, harmful] = -np.inf
             nearest = np.argpartition(rows[left], -most, axis=1)[:, -most:]
             # Of questions equally near any may be among those; the first is the one that counts.
             nearest = np.union1d(nearest, rows[left].argmax(axis=1))
