@@ -71,7 +71,15 @@ def curate(
         typer.Option(
             metavar="ADDRESS",
             help="Compare records on this Dask cluster, such as tcp://HOST:8786.",
-            show_default="in this process",
+            show_default="on this machine",
+        ),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Processes that screen records.",
+            show_default="one a core, 4 at most",
         ),
     ] = None,
     lang: LangOption = None,
@@ -104,6 +112,7 @@ def curate(
             lang=settings.language,
             overwrite=overwrite,
             dask_scheduler=dask_scheduler,
+            processes=processes,
             settings=settings,
             progress=step,
             notify=print_note,

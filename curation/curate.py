@@ -7,6 +7,7 @@ should do, and a recipe what it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
@@ -14,19 +15,24 @@ from typing import Any
 
 import polars as pl
 
-from goldleaf.core.errors import GoldleafError
+from goldleaf.core.worker_processes import worker_count
 from goldleaf.curation.engines.engine import Engine
 from goldleaf.curation.engines.local import Local
+from goldleaf.curation.engines.process_pool import ProcessPool
 from goldleaf.curation.one_thread import one_thread
 from goldleaf.curation.policy import Policy
 from goldleaf.curation.record_store import RecordStore
 from goldleaf.curation.screened_batches import ScreenedBatches, screen_batches
 from goldleaf.curation.screens.registry import row_screens
-from goldleaf.curation.set_screens.registry import set_screens
-from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs, SetScreen
+from goldleaf.curation.set_findings import set_findings, signals_of
+from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 from goldleaf.curation.verdict_table import verdict_table
 
 Progress = Callable[[str, float], None]
+FEWEST = 10_000
+"""Records from which other processes are worth their start."""
+MOST = 4
+"""Default limit of processes: each holds some hundred megabytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +63,7 @@ def curate(
     *,
     evaluation_sets: Sequence[str] = (),
     engine: Engine | None = None,
+    processes: int | None = None,
 ) -> Curation:
     """Run every screen that the policy names.
 
@@ -67,25 +74,30 @@ def curate(
         evaluations: (id, prompt) of evaluations that must not be trained on.
         progress: called with a stage and how many records it has done.
         evaluation_sets: names of shipped sets of which the same holds.
-        engine: runs the kernels of screens that compare records; in this process if None.
+        engine: runs the kernels of screens that compare records; on this machine if None.
+        processes: how many work; by default `worker_count`, and one for a small set.
+
+    Raises:
+        GoldleafError: a screen that sees the whole set fails, or a process was killed.
     """
-    named = policy.screens()
-    rows = {name: screen for name, screen in row_screens().items() if name in named}
-    progress("screen", 0)
-    batches = screen_batches(
-        store.merged(), work / "rows", rows, policy, lambda done: progress("screen", done)
-    )
-    found: list[SetFindings] = []
-    if batches.parts:
-        for name, screen in sorted(set_screens().items(), key=_turn):
-            if not set(named).isdisjoint(screen.SCREENS):
-                progress(name, 0)
-                report = partial(progress, name)
-                signals = _signals(found if _turn((name, screen))[0] else ())
-                inputs = SetInputs(
-                    batches, work, evaluations, report, signals, evaluation_sets, engine or Local()
-                )
-                found.append(_found(name, screen, inputs))
+    count = processes or (worker_count(MOST) if len(store) >= FEWEST else 1)
+    with ExitStack() as stack:
+        pool = stack.enter_context(ProcessPool(count)) if count > 1 else None
+        here = Local(pool)
+        named = policy.screens()
+        rows = [name for name in row_screens() if name in named]
+        progress("screen", 0)
+        report = partial(progress, "screen")
+        batches = screen_batches(store, work / "rows", rows, policy, report, here)
+        inputs = SetInputs(
+            batches,
+            work,
+            evaluations,
+            evaluation_sets=evaluation_sets,
+            engine=engine or here,
+            here=here,
+        )
+        found = set_findings(inputs, named, progress, pool) if batches.parts else []
     progress("verdicts", 0)
     verdicts = verdict_table(
         [batches.findings, *(each.findings for each in found)],
@@ -93,7 +105,7 @@ def curate(
         batches.read("record", "source"),
         policy,
     )
-    signals = _signals(found)
+    signals = signals_of(found)
     measured = signals.drop_nulls().group_by("name").len().sort("name")
     return Curation(
         records=batches.read("record").height,
@@ -107,29 +119,6 @@ def curate(
             "signals": dict(measured.iter_rows()),
         },
     )
-
-
-def _turn(named: tuple[str, SetScreen]) -> tuple[bool, str]:
-    """Return by what screens are sorted: those that read other screens' signals come last."""
-    name, screen = named
-    return bool(getattr(screen, "READS_SIGNALS", False)), name
-
-
-def _signals(found: Sequence[SetFindings]) -> pl.DataFrame:
-    """Return the signals of some screens (`SIGNALS`)."""
-    return pl.concat([SetFindings().signals, *(each.signals for each in found)])
-
-
-def _found(name: str, screen: SetScreen, inputs: SetInputs) -> SetFindings:
-    """Return what a screen finds; its failure is an error that names it."""
-    try:
-        return screen.run(inputs)
-    except GoldleafError:
-        raise
-    except Exception as error:
-        fix = "leave it out of the profile, or report this"
-        what = f"The screen {name} failed: {type(error).__name__}: {error}"
-        raise GoldleafError(what, fix=fix) from error
 
 
 def _joined(tags: Sequence[pl.DataFrame]) -> pl.DataFrame:

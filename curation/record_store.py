@@ -10,6 +10,8 @@ import mmap
 from array import array
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +25,8 @@ from goldleaf.core.screen_verdicts import JUDGE
 
 ARRIVALS = {"record": pl.String, "file": pl.String, "line": pl.Int64}
 """One row a record that was added: its id, and the file and line (or project and task) it is of."""
+PLACES = {"record": pl.String, "offset": pl.UInt64, "length": pl.UInt64}
+"""One row a record that was added: its id, and where its line is in the store's file, in bytes."""
 
 
 class RecordStore:
@@ -31,7 +35,7 @@ class RecordStore:
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path, self._file = path, file
         self._ids: list[str] = []
-        self._offsets, self._lengths = array("Q"), array("L")
+        self._offsets, self._lengths = array("Q"), array("Q")
         self._files: list[str] = []
         self._lines: list[int | None] = []
         self._end = 0
@@ -81,23 +85,38 @@ class RecordStore:
         Args:
             only: ids; other records are left out.
         """
+        yield from merged_lines(self.path, self.places(only))
+
+    def places(self, only: Collection[str] | None = None) -> pl.DataFrame:
+        """Return where the lines of records are in the file (`PLACES`), in the order of ids.
+
+        Args:
+            only: ids; other records are left out.
+        """
         self._file.flush()
-        wanted = (n for n, own in enumerate(self._ids) if only is None or own in only)
-        order = sorted(wanted, key=self._ids.__getitem__)
-        if not order:
-            return
-        with (
-            open(self.path, "rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines,
-        ):
-            here: list[bytes] = []
-            for place, number in enumerate(order):
-                start = self._offsets[number]
-                here.append(lines[start : start + self._lengths[number]])
-                last = place + 1 == len(order)
-                if last or self._ids[order[place + 1]] != self._ids[number]:
-                    yield self._ids[number], _one(here)
-                    here = []
+        places = {"record": self._ids, "offset": self._offsets, "length": self._lengths}
+        found = pl.DataFrame(places, schema=PLACES)
+        if only is not None:
+            found = found.filter(pl.col("record").is_in(sorted(only)))
+        return found.sort("record", maintain_order=True)
+
+
+def merged_lines(path: Path, places: pl.DataFrame) -> Iterator[tuple[str, bytes]]:
+    """Yield (id, canonical line) of each record once: equal ones are merged.
+
+    Args:
+        path: a store's file.
+        places: of it (`PLACES`), those of one record one after another.
+    """
+    if places.is_empty():
+        return
+    with (
+        open(path, "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines,
+    ):
+        read = ((record, lines[at : at + length]) for record, at, length in places.iter_rows())
+        for record, several in groupby(read, itemgetter(0)):
+            yield record, _one([line for _, line in several])
 
 
 @contextmanager

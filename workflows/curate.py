@@ -51,6 +51,7 @@ def curate(
     lang: str = "",
     overwrite: bool = False,
     dask_scheduler: str | None = None,
+    processes: int | None = None,
     settings: Settings | None = None,
     progress: Progress = lambda stage, done: None,
     notify: Callable[[str], None] = lambda message: None,
@@ -80,7 +81,9 @@ def curate(
         lang: language of the page, `en` or `zh`; the settings' by default.
         overwrite: replace a folder in which files were changed.
         dask_scheduler: address of a Dask cluster, such as `tcp://10.0.0.5:8786`, that compares
-            records with each other instead of this process; `docs/curation.md` has its conditions.
+            records with each other instead of this machine; `docs/curation.md` has its conditions.
+        processes: how many work on this machine; by default GOLDLEAF_WORKERS, else one a core, 4 at
+            most, and one for a small set. The result is the same.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
         progress: called with a stage and how many records it has done.
         notify: called with how each file is read, and what a person should know of a project.
@@ -135,7 +138,14 @@ def curate(
             source.check()
         inputs.check()
         found = run(
-            store, folder.work, policy, prompts, progress, evaluation_sets=sets, engine=engine
+            store,
+            folder.work,
+            policy,
+            prompts,
+            progress,
+            evaluation_sets=sets,
+            engine=engine,
+            processes=processes,
         )
         progress("report", 0)
         audit = audit_lines(line for _, line in store.merged())

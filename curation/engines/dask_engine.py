@@ -15,7 +15,7 @@ import polars as pl
 from dask.delayed import delayed
 from dask.sizeof import sizeof
 
-from goldleaf.curation.engines.engine import PARTITIONS, Kernel, Schema
+from goldleaf.curation.engines.engine import PARTITIONS, Finished, Kernel, Schema, unreported
 from goldleaf.curation.engines.local import PATH, partitions
 from goldleaf.curation.engines.same_environment import require_same_environment
 
@@ -66,9 +66,12 @@ class DaskEngine:
         """Return the frames of both."""
         return Tasks([*one.frames, *other.frames], one.schema)
 
-    def collect(self, data: Tasks) -> pl.DataFrame:
+    def collect(self, data: Tasks, finished: Finished = unreported) -> pl.DataFrame:
         """Return all rows."""
-        return pl.concat([pl.DataFrame(schema=dict(data.schema)), *self.compute(data.frames)])
+        found = self.compute(data.frames)
+        for _ in found:
+            finished()
+        return pl.concat([pl.DataFrame(schema=dict(data.schema)), *found])
 
 
 def _task(function: Callable[..., Any], parts: int | None = None) -> Callable[..., Any]:

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import polars as pl
 
 Kernel = Callable[[pl.DataFrame], pl.DataFrame]
+Finished = Callable[[], None]
+"""Called when a frame of those that are collected is there."""
 Schema = Mapping[str, Any]
 
 PARTITION = "p"
@@ -44,6 +46,10 @@ class Engine(Protocol):
         """Return the frames of both; they have the same schema."""
         ...
 
-    def collect(self, data: Any) -> pl.DataFrame:
-        """Return all rows, in no particular order."""
+    def collect(self, data: Any, finished: Finished = ...) -> pl.DataFrame:
+        """Return all rows, in no particular order; `finished` is called after each frame."""
         ...
+
+
+def unreported() -> None:
+    """Report nothing."""

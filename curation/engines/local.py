@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing.pool import AsyncResult, Pool
-from types import TracebackType
 from typing import Any
 
 import polars as pl
 
-from goldleaf.curation.engines.engine import PARTITION, Kernel, Schema
+from goldleaf.curation.engines.engine import PARTITION, Finished, Kernel, Schema, unreported
+from goldleaf.curation.engines.process_pool import ProcessPool
 
 
 @dataclass(frozen=True)
@@ -42,20 +42,14 @@ class _Chain:
 
 
 class Local:
-    """Runs kernels in this process, or in `processes` others.
+    """Runs kernels in this process, or in those of a pool.
 
-    Frames pass one after another, so that memory holds what an exchange collects and one frame a
-    process. Use it as a context manager, or call `close`, where there are other processes.
+    Frames pass one after another, so that memory holds what an exchange collects and a few frames a
+    process.
     """
 
-    def __init__(self, processes: int = 1) -> None:
-        self._pool: Pool | None = None
-        self._processes = processes
-        if processes > 1:
-            from multiprocessing import get_context
-
-            # Forking a process with threads (Polars has some) may lock up; spawned ones start anew.
-            self._pool = get_context("spawn").Pool(processes)
+    def __init__(self, pool: ProcessPool | None = None) -> None:
+        self._pool = pool
 
     def source(self, paths: Sequence[str]) -> Frames:
         """Return frames of one row, the column `path`."""
@@ -79,43 +73,26 @@ class Local:
 
         return Frames(both, (), one.schema)
 
-    def collect(self, data: Frames) -> pl.DataFrame:
+    def collect(self, data: Frames, finished: Finished = unreported) -> pl.DataFrame:
         """Return all rows."""
-        return pl.concat([pl.DataFrame(schema=dict(data.schema)), *self._frames(data)])
-
-    def close(self) -> None:
-        """Stop the other processes."""
-        if self._pool is not None:
-            self._pool.close()
-            self._pool.join()
-            self._pool = None
-
-    def __enter__(self) -> Local:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is not None and self._pool is not None:
-            self._pool.terminate()
-        self.close()
+        found = [pl.DataFrame(schema=dict(data.schema))]
+        for frame in self._frames(data):
+            found.append(frame)
+            finished()
+        return pl.concat(found)
 
     def _frames(self, data: Frames) -> Iterator[pl.DataFrame]:
         chain = _Chain(data.kernels)
         if self._pool is None:
             yield from map(chain, data.sources())
         else:
-            # Pool.imap reads the frames in a thread of its own, which may need the pool itself.
-            waiting: deque[AsyncResult[pl.DataFrame]] = deque()
+            waiting: deque[Future[pl.DataFrame]] = deque()
             for frame in data.sources():
-                waiting.append(self._pool.apply_async(chain, (frame,)))
-                if len(waiting) > 2 * self._processes:
-                    yield waiting.popleft().get()
+                waiting.append(self._pool.submit(chain, frame))
+                if len(waiting) > 2 * self._pool.processes:
+                    yield waiting.popleft().result()
             while waiting:
-                yield waiting.popleft().get()
+                yield waiting.popleft().result()
 
     def _exchanged(self, data: Frames) -> Iterator[pl.DataFrame]:
         parts: dict[Any, list[pl.DataFrame]] = {}

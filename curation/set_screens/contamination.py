@@ -21,6 +21,7 @@ from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "contamination"
 SCREENS = ("contamination",)
+ALONE = True
 _COLUMNS = ["record", "prompt", "question", "answer"]
 
 

@@ -7,6 +7,7 @@ from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "exact_checks"
 SCREENS = ("exact_check",)
+ALONE = True
 
 
 def run(inputs: SetInputs) -> SetFindings:

@@ -10,30 +10,21 @@ labels that came with a record are not those that the model of labels sees.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
 from goldleaf.core.curation_tags import MODE
 from goldleaf.core.records import JUDGED
-from goldleaf.curation.meaning.behaviour_detector import (
-    ModeProbabilities,
-    detect,
-    method,
-    mode_probabilities,
-)
-from goldleaf.curation.meaning.cognitive_modes import command
-from goldleaf.curation.meaning.embedder import Vectors
+from goldleaf.curation.meaning.behaviour_detector import method
+from goldleaf.curation.meaning.embedder import Vectors, remember
 from goldleaf.curation.meaning.label_disagreement import has_labels, label_disagreement
 from goldleaf.curation.meaning.novelty import Prompts
-from goldleaf.curation.meaning.prototype_assignment import (
-    assign,
-    command_vectors,
-    coverage,
-    new_prototypes,
-)
+from goldleaf.curation.meaning.prototype_assignment import coverage, new_prototypes
+from goldleaf.curation.meaning.question_meanings import question_meanings, vectors_of
 from goldleaf.curation.private_data.redact_text import private_spans, redact
+from goldleaf.curation.screened_batches import BATCH
 from goldleaf.curation.screens.screen import asked
 from goldleaf.curation.set_screens.set_screen import BEHAVIOURS, SetFindings, SetInputs
 
@@ -41,9 +32,7 @@ NAME = "meanings"
 SCREENS = ("meaning",)
 NEW = 10
 """Clusters of prompts that fit no prototype, at most, that are offered."""
-_COLUMNS = [
-    "record", "prompt", "question", "answer", "refuses", "prototype", "behaviours", "annotated",
-]  # fmt: skip
+_COLUMNS = ["record", "prompt", "question", "answer", "prototype", "behaviours", "annotated"]
 _LABELLED = ["record", "question", "answer", "behaviours"]
 
 
@@ -58,22 +47,20 @@ def run(inputs: SetInputs) -> SetFindings:
     given: list[pl.DataFrame] = []
     labelled: list[pl.DataFrame] = []
     left: dict[str, Vectors] = {}
-    prompts, done = Prompts(), 0
-    for path in inputs.batches.parts:
+    prompts, parts = Prompts(), inputs.batches.parts
+    for path, its in zip(parts, _read(inputs), strict=True):
         part = pl.read_parquet(path, columns=_COLUMNS, glob=False)
         part = part.with_columns(question=asked())
-        questions = part["question"].to_list()
-        commands = [command(question) for question in questions]
-        vectors, modes = command_vectors(commands), mode_probabilities(questions)
-        behaviours.append(_behaviours(part, modes))
-        its = assign(part.select("record", prompt="question"), vectors, modes)
-        assigned.append(its)
+        vectors = vectors_of(its)
+        behaviours.append(_behaviours(its))
+        assigned.append(its.select("record", "prototype", "score"))
         fits_none = (its["prototype"].is_null() & (part["prototype"] == "")).arg_true().to_list()
         left |= zip(part["record"].gather(fits_none), vectors[fits_none], strict=True)
         given.append(part.select("record", "prototype", "question"))
         labelled.append(part.filter(has_labels()).select(_LABELLED))
+        commands = its["command"].to_list()
         prompts.add(part["record"].to_list(), commands, vectors)
-        inputs.report(done := done + part.height)
+        remember(commands, vectors)
     every = pl.concat(given)
     found = pl.concat(assigned).join(every, on="record")
     unnamed = found.filter(pl.col("prototype_right") == "")
@@ -87,13 +74,26 @@ def run(inputs: SetInputs) -> SetFindings:
     )
 
 
-def _behaviours(part: pl.DataFrame, modes: ModeProbabilities) -> pl.DataFrame:
+def _read(inputs: SetInputs) -> Iterator[pl.DataFrame]:
+    """Yield what questions and answers of each batch mean, and report how many are read."""
+    done, total = 0, inputs.batches.read("record").height
+
+    def finished() -> None:
+        nonlocal done
+        inputs.report(done := min(done + BATCH, total))
+
+    folder = inputs.work / NAME
+    yield from question_meanings(inputs.batches.parts, folder, inputs.here, finished)
+
+
+def _behaviours(meanings: pl.DataFrame) -> pl.DataFrame:
     """Return the behaviours and the mode of each record, as far as they are told."""
-    found = detect(part, modes)
-    named = found.drop_nulls("mode").select("record", name=pl.format(f"{MODE}{{}}", "mode"))
-    shown = found.select("record", name="behaviours").explode("name").drop_nulls("name")
-    told = pl.concat([named, shown.filter(~pl.col("name").is_in([*JUDGED]))])
-    return told.with_columns(shown=pl.lit(True)).select(list(BEHAVIOURS))
+    named = meanings.drop_nulls("mode").select("record", name=pl.format(f"{MODE}{{}}", "mode"))
+    shown = meanings.filter(pl.col("behaviours") != "").select(
+        "record", name=pl.col("behaviours").str.split("\n")
+    )
+    shown = shown.explode("name").filter(~pl.col("name").is_in([*JUDGED]))
+    return pl.concat([named, shown]).with_columns(shown=pl.lit(True)).select(list(BEHAVIOURS))
 
 
 def _shown(question: str) -> str:

@@ -18,6 +18,10 @@ BEHAVIOURS = {"record": pl.String, "name": pl.String, "shown": pl.Boolean}
 """One row a behaviour that a record shows (true), or that it is no longer tagged with (false)."""
 
 
+def unreported(done: float) -> None:
+    """Report nothing."""
+
+
 @dataclass(frozen=True)
 class SetInputs:
     """What a screen may read.
@@ -27,16 +31,18 @@ class SetInputs:
     `report`: called with how many records are done, by screens that take long; `signals`: a frame
     `SIGNALS` of the screens before, for a screen with `READS_SIGNALS = True`, which then runs after
     all others; `evaluation_sets`: names of shipped sets that must not be trained on
-    (`contamination/evaluation_sets.py`); `engine`: runs kernels, in this process or on a cluster.
+    (`contamination/evaluation_sets.py`); `here`: runs kernels on this machine; `engine`: runs those
+    that compare records, on a cluster if there is one, else `here`.
     """
 
     batches: ScreenedBatches
     work: Path
     evaluations: Sequence[tuple[str, str]] = ()
-    report: Callable[[float], None] = lambda done: None
+    report: Callable[[float], None] = unreported
     signals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIGNALS))
     evaluation_sets: Sequence[str] = ()
     engine: Engine = field(default_factory=Local)
+    here: Local = field(default_factory=Local)
 
 
 def no_findings() -> pl.DataFrame:
@@ -70,7 +76,12 @@ class SetScreen(Protocol):
     """As stages and messages call it."""
 
     SCREENS: tuple[str, ...]
-    """The screens (`core/verdicts.toml`) that it decides; it runs where a profile names one."""
+    """The screens (`core/verdicts.toml`) that it decides; it runs where a profile names one.
+
+    A module may also say `READS_SIGNALS = True`: it runs after those that do not, with their
+    signals; and `ALONE = True`: it may run in another process beside other screens, and neither
+    reports how much is done nor needs other processes.
+    """
 
     def run(self, inputs: SetInputs) -> SetFindings:
         """Return what it finds; the same records give the same findings in any order."""

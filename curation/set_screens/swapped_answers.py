@@ -10,6 +10,7 @@ from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 
 NAME = "swapped_answers"
 SCREENS = ("flaw",)
+ALONE = True
 SIGNAL = "answer_mismatch"
 """The signal's name: 0 to 1, how far an answer is from belonging to its prompt."""
 SHOWN = 0.75

@@ -12,6 +12,7 @@ from goldleaf.curation.set_style.templates import templates
 
 NAME = "templates"
 SCREENS = ("template",)
+ALONE = True
 
 
 def run(inputs: SetInputs) -> SetFindings:

@@ -2,35 +2,25 @@
 
 A file is split at line ends. A process that has read a part gets the next one, and keeps its
 tables until the end. The number of processes and their parts do not change the result.
-
-Workers are started as new interpreters: forking would copy locks that Polars' threads hold, and
-`multiprocessing` would run the caller's main module once more in each of them.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
-from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.core.input_results import InputResult
+from goldleaf.core.worker_processes import killed, start_worker, worker_count
 from goldleaf.exporters.ingest.build_examples import IngestConfig
 from goldleaf.exporters.ingest.read_pass import PassTables, open_pass
 from goldleaf.exporters.ingest.record_sources import RecordsFile, SourceList
 
 MOST = 4
 """Default limit of processes: all later steps run in one process, so more gain little."""
-
-WORKERS = "GOLDLEAF_WORKERS"
-"""The environment variable that sets how many processes read; 1 starts no other."""
 
 POLL_EVERY = 256
 """Inputs this process reads between two polls of its workers."""
@@ -44,32 +34,9 @@ class ParallelRead:
     20,000 lines, so it reads small files alone.
     """
 
-    processes: int = field(default_factory=lambda: _processes())
+    processes: int = field(default_factory=lambda: worker_count(MOST))
     least: int = 24 * 2**20
     part: int = 6 * 2**20
-
-
-def _processes() -> int:
-    """Return how many processes read.
-
-    Raises:
-        UsageError: the environment variable is not a number.
-    """
-    value = os.environ.get(WORKERS, "")
-    if value and not (value.isascii() and value.isdigit() and int(value)):
-        raise UsageError(
-            f"{value!r} is not a number of processes.", where=WORKERS, fix="write 1 or 4"
-        )
-    if not hasattr(signal, "pthread_sigmask"):  # Windows: no process hands a socket to another
-        return 1
-    return int(value) if value else min(_cores(), MOST)
-
-
-def _cores() -> int:
-    """Return how many cores this process may use; on macOS and Windows their total number."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def read_all(
@@ -145,23 +112,9 @@ class _Workers:
         self._progress = progress
 
     def start(self, config: IngestConfig, number: int) -> None:
-        """Start a worker that ignores Ctrl-C: a terminal sends it to all; this process decides."""
-        ours, theirs = socket.socketpair()
-        other = Connection(ours.detach())
-        known = os.pathsep.join(path for path in sys.path if path)
-        module = "goldleaf.exporters.ingest.read_process"
-        command = f"from {module} import main; main({theirs.fileno()}, {number})"
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            self.running[other] = subprocess.Popen(
-                [sys.executable, "-P", "-c", command],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": known, "POLARS_MAX_THREADS": "1"},
-            )
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            theirs.close()
+        """Start a worker."""
+        other, process = start_worker("goldleaf.exporters.ingest.read_process", number)
+        self.running[other] = process
         other.send(config)
 
     def poll(self, seconds: float | None = 0) -> None:
@@ -175,7 +128,7 @@ class _Workers:
             try:
                 message = other.recv()
             except (EOFError, ConnectionError):
-                raise self._killed(other) from None
+                raise killed(self._ended(other)) from None
             if isinstance(message, BaseException):
                 raise message
             if isinstance(message, PassTables):
@@ -202,15 +155,8 @@ class _Workers:
         for other in list(self.running):
             self._ended(other)
 
-    def _ended(self, other: Connection) -> int:
-        status = self.running.pop(other).wait()
+    def _ended(self, other: Connection) -> subprocess.Popen[bytes]:
+        process = self.running.pop(other)
+        process.wait()
         other.close()
-        return status
-
-    def _killed(self, other: Connection) -> GoldleafError:
-        status = self._ended(other)
-        how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-        return GoldleafError(
-            f"A process that read records ended before its work was done ({how}).",
-            fix=f"see whether memory ran out; {WORKERS}=1 reads in one process, with less memory",
-        )
+        return process

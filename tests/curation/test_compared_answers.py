@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from goldleaf.curation.engines.local import Local
+from goldleaf.curation.engines.process_pool import ProcessPool
 from goldleaf.curation.near_duplicates import answer_kernels, answer_likeness
 from goldleaf.curation.near_duplicates.compared_answers import alike_in_each_answer
 from goldleaf.curation.near_duplicates.leader_rule import duplicate_verdicts
@@ -91,7 +92,8 @@ def test_order_parts_and_processes_play_no_role(tmp_path, monkeypatch):
     for parts in (2, 13):
         drawn.shuffle(pairs)
         assert gone(tmp_path / f"in-{parts}", pairs, parts)[0] == wanted
-    with Local(2) as engine:
+    with ProcessPool(2) as pool:
+        engine = Local(pool)
         assert gone(tmp_path / "processes", pairs, 3, engine)[0] == wanted
     monkeypatch.setattr(answer_kernels, "_CHARACTERS", 1)
     assert gone(tmp_path / "one-by-one", pairs, 2)[0] == wanted

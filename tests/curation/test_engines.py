@@ -5,6 +5,7 @@ import pytest
 
 from goldleaf.core.errors import GoldleafError
 from goldleaf.curation.engines.local import Local
+from goldleaf.curation.engines.process_pool import ProcessPool
 from goldleaf.curation.engines.stages import Stages, files_hash, read_parquet
 
 SCHEMA = {"p": pl.Int32, "n": pl.Int64}
@@ -94,6 +95,7 @@ def test_a_lost_input_is_named(tmp_path):
 
 
 def test_a_pool_of_processes_reads_all(parts):
-    with Local(2) as engine:
+    with ProcessPool(2) as pool:
+        engine = Local(pool)
         found = engine.collect(engine.map(engine.source(parts), read_parquet, {"n": pl.Int64}))
     assert sorted(found["n"]) == list(range(30))
