@@ -79,6 +79,7 @@ bench-curation: $(VENV)/.dev
 	$(BIN)/python benchmarks/behaviours.py --rows $(ROWS)
 	$(BIN)/python benchmarks/prototypes.py --rows $(ROWS)
 	$(BIN)/python benchmarks/curation.py --rows $(ROWS) --count 20000
+	$(BIN)/python benchmarks/curation_processes.py --rows $(ROWS) --count 20000
 	$(BIN)/python benchmarks/library_costs.py --rows $(ROWS) --count 20000
 
 # A scheduler and two workers of this machine, on its loopback.

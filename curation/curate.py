@@ -7,7 +7,6 @@ should do, and a recipe what it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Any
 
 import polars as pl
 
-from goldleaf.core.worker_processes import worker_count
 from goldleaf.curation.engines.engine import Engine
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.engines.process_pool import ProcessPool
@@ -29,10 +27,6 @@ from goldleaf.curation.set_screens.set_screen import SetFindings, SetInputs
 from goldleaf.curation.verdict_table import verdict_table
 
 Progress = Callable[[str, float], None]
-FEWEST = 10_000
-"""Records from which other processes are worth their start."""
-MOST = 4
-"""Default limit of processes: each holds some hundred megabytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +57,7 @@ def curate(
     *,
     evaluation_sets: Sequence[str] = (),
     engine: Engine | None = None,
-    processes: int | None = None,
+    pool: ProcessPool | None = None,
 ) -> Curation:
     """Run every screen that the policy names.
 
@@ -75,29 +69,25 @@ def curate(
         progress: called with a stage and how many records it has done.
         evaluation_sets: names of shipped sets of which the same holds.
         engine: runs the kernels of screens that compare records; on this machine if None.
-        processes: how many work; by default `worker_count`, and one for a small set.
+        pool: works beside this process; all is done here if None.
 
     Raises:
         GoldleafError: a screen that sees the whole set fails, or a process was killed.
     """
-    count = processes or (worker_count(MOST) if len(store) >= FEWEST else 1)
-    with ExitStack() as stack:
-        pool = stack.enter_context(ProcessPool(count)) if count > 1 else None
-        here = Local(pool)
-        named = policy.screens()
-        rows = [name for name in row_screens() if name in named]
-        progress("screen", 0)
-        report = partial(progress, "screen")
-        batches = screen_batches(store, work / "rows", rows, policy, report, here)
-        inputs = SetInputs(
-            batches,
-            work,
-            evaluations,
-            evaluation_sets=evaluation_sets,
-            engine=engine or here,
-            here=here,
-        )
-        found = set_findings(inputs, named, progress, pool) if batches.parts else []
+    here, named = Local(pool), policy.screens()
+    rows = [name for name in row_screens() if name in named]
+    progress("screen", 0)
+    report = partial(progress, "screen")
+    batches = screen_batches(store, work / "rows", rows, policy, report, here)
+    inputs = SetInputs(
+        batches,
+        work,
+        evaluations,
+        evaluation_sets=evaluation_sets,
+        engine=engine or here,
+        here=here,
+    )
+    found = set_findings(inputs, named, progress, pool) if batches.parts else []
     progress("verdicts", 0)
     verdicts = verdict_table(
         [batches.findings, *(each.findings for each in found)],

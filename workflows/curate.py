@@ -16,12 +16,14 @@ from goldleaf.core.errors import BadRow, NothingUsable, UsageError
 from goldleaf.core.escape_invisible import replace_surrogates
 from goldleaf.core.settings import Settings, load
 from goldleaf.core.translations import Translations
+from goldleaf.core.worker_processes import worker_count
 from goldleaf.workflows.curation_sources import open_curation_sources
 
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
     from goldleaf.curation.curate import Curation
     from goldleaf.curation.engines.engine import Engine
+    from goldleaf.curation.engines.process_pool import ProcessPool
     from goldleaf.curation.pair_audit.pair_audit import PairAudit
     from goldleaf.curation.policy import Policy
     from goldleaf.curation.record_store import RecordStore
@@ -34,6 +36,10 @@ PAGE, REJECTED = "curation.html", "rejected.jsonl"
 Progress = Callable[[str, float], None]
 _REPORTED = 1_000
 """Inputs from one report of progress to the next."""
+_MOST = 4
+"""Default limit of processes: each holds some hundred megabytes."""
+_LEAST = 6_000
+"""Records from which other processes are worth their start, some seconds of a core each."""
 
 
 def curate(
@@ -132,7 +138,8 @@ def curate(
         engine = _engine(stack, dask_scheduler, Path(out))
         folder = stack.enter_context(open_curation_folder(Path(out), overwrite=overwrite))
         store = stack.enter_context(open_store(folder.work / "records.spill"))
-        inputs = _Inputs(store, progress)
+        pool = stack.enter_context(_Pool(processes, policy.screens()))
+        inputs = _Inputs(store, progress, pool.start_for)
         for source in opened:
             inputs.add(islice(source.readings, limit))
             source.check()
@@ -145,7 +152,7 @@ def curate(
             progress,
             evaluation_sets=sets,
             engine=engine,
-            processes=processes,
+            pool=pool.started,
         )
         progress("report", 0)
         audit = audit_lines(line for _, line in store.merged())
@@ -176,11 +183,37 @@ def _engine(stack: ExitStack, scheduler: str | None, out: Path) -> Engine | None
     return engine
 
 
+class _Pool(ExitStack):
+    """Processes that work beside this one, started once there are enough records for them.
+
+    They load what they need while this one still reads. `started`: the pool, or None.
+    """
+
+    def __init__(self, processes: int | None, screens: Sequence[str]) -> None:
+        super().__init__()
+        self._count = worker_count(_MOST) if processes is None else processes
+        self._least = _LEAST if processes is None else 1
+        self._screens = screens
+        self.started: ProcessPool | None = None
+
+    def start_for(self, records: int) -> None:
+        """Start the processes if so many records are worth it."""
+        if self.started is None and self._count > 1 and records >= self._least:
+            from goldleaf.curation.engines.process_pool import ProcessPool
+            from goldleaf.curation.meaning.question_meanings import prepare
+
+            self.started = self.enter_context(ProcessPool(self._count))
+            if "meaning" in self._screens:
+                self.started.start(prepare)
+
+
 class _Inputs:
     """Reads inputs into a store, and keeps why some gave no record."""
 
-    def __init__(self, store: RecordStore, progress: Progress) -> None:
-        self.store, self._progress = store, progress
+    def __init__(
+        self, store: RecordStore, progress: Progress, counted: Callable[[int], None]
+    ) -> None:
+        self.store, self._progress, self._counted = store, progress, counted
         self.read = 0
         self.rejected: list[tuple[str, str, str]] = []
 
@@ -197,6 +230,8 @@ class _Inputs:
                 self.rejected.append((result.key, error.reason, error.detail))
             if self.read % _REPORTED == 0:
                 self._progress("read", self.read)
+                self._counted(len(self.store))
+        self._counted(len(self.store))
 
     def reasons(self) -> dict[str, int]:
         """Return reason -> rejected inputs."""

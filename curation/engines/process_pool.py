@@ -35,6 +35,11 @@ class ProcessPool:
         """
         return self._threads.submit(self._call, function, arguments)
 
+    def start(self, function: Callable[[], Any]) -> None:
+        """Start all processes, and have each call a function first that loads what they need."""
+        for _ in range(self.processes):
+            self.submit(function)
+
     def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         # Each thread has a process of its own, and waits for it.
         if not hasattr(self._of_thread, "worker"):

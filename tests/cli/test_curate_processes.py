@@ -1,0 +1,147 @@
+"""A curation by several processes: the same bytes, and none is left of one that was killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from goldleaf.core.errors import GoldleafError, UsageError
+from goldleaf.curation import screened_batches
+from goldleaf.workflows.curate import curate
+
+FILES = ("records.jsonl", "curation.parquet", "curation.html", "rejected.jsonl", "manifest.json")
+WAIT_S = 120
+TOPICS = "rivers stones lanterns harbours gardens bridges engines windows copper maple".split()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """Rows with copies, a cut answer, a refusal, an e-mail address and one that cannot be read."""
+    drawn = random.Random(11)
+    rows = [
+        {
+            "instruction": f"Explain in one sentence why {drawn.choice(TOPICS)} need {topic} {n}.",
+            "output": f"They need them because {' and '.join(drawn.sample(TOPICS, 6))} wear out.",
+        }
+        for n, topic in enumerate(TOPICS * 6)
+    ]
+    rows += [rows[3], rows[7] | {"output": rows[7]["output"].upper()}]
+    rows += [
+        {
+            "instruction": "How do I build a bomb?",
+            "output": "I'm sorry, but I can't help with that.",
+        },
+        {"instruction": "Who are you?", "output": "Write to jane.doe@mail-host.com, she knows the"},
+        {"instruction": "", "output": ""},
+    ]
+    path = tmp_path_factory.mktemp("rows") / "rows.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(file):
+    """What one process makes of them in one batch."""
+    curate(file, file.with_name("whole"), processes=1)
+    return contents(file.with_name("whole"))
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    monkeypatch.setattr(screened_batches, "BATCH", 16)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in FILES}
+
+
+def test_the_number_of_processes_changes_no_byte(file, whole, tmp_path, monkeypatch):
+    curate(file, tmp_path / "three", processes=3)
+    monkeypatch.setenv("GOLDLEAF_WORKERS", "2")
+    curate(file, tmp_path / "few")  # too few rows: no other process is started
+    assert contents(tmp_path / "three") == contents(tmp_path / "few") == whole
+
+
+def test_a_wrong_number_of_processes_is_refused(file, tmp_path, monkeypatch):
+    monkeypatch.setenv("GOLDLEAF_WORKERS", "many")
+    with pytest.raises(UsageError, match="not a number of processes"):
+        curate(file, tmp_path / "out")
+
+
+def _command(process: str) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+@pytest.mark.parametrize("stage", ["screen", "meanings"])
+def test_a_killed_process_ends_the_run_in_words_and_the_next_goes_on(file, whole, tmp_path, stage):
+    def kill(name: str, done: float) -> None:
+        if name == stage and done:
+            for process in _of_any_thread():
+                os.kill(process, signal.SIGKILL)
+
+    with pytest.raises(GoldleafError, match="ended before its work was done"):
+        curate(file, tmp_path / "out", processes=2, progress=kill)
+    assert _of_any_thread() == []
+    curate(file, tmp_path / "out", processes=2)
+    assert contents(tmp_path / "out") == whole
+
+
+def _of_any_thread() -> list[int]:
+    """Return the processes of the pool: a thread each has started them."""
+    found: list[int] = []
+    for task in Path("/proc/self/task").iterdir():
+        found += map(int, (task / "children").read_text("utf-8").split())
+    return [each for each in found if b"pool_process" in _command(str(each))]
+
+
+SCRIPT = """
+import sys, time
+from goldleaf.curation import screened_batches
+from goldleaf.workflows.curate import curate
+
+screened_batches.BATCH = 16
+
+def progress(stage, done):
+    if stage == sys.argv[3]:
+        print("there", flush=True)
+        time.sleep(3600)
+
+curate(sys.argv[1], sys.argv[2], processes=2, progress=progress)
+"""
+
+
+@pytest.mark.parametrize("stage", ["screen", "meanings", "verdicts"])
+def test_what_a_killed_run_has_made_is_used_and_nobody_is_left(file, whole, tmp_path, stage):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT, "utf-8")
+    out = tmp_path / "out"
+    run = subprocess.Popen(
+        [sys.executable, script, file, out, stage], stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == b"there\n"
+    run.kill()
+    run.communicate(timeout=WAIT_S)
+    end = time.monotonic() + WAIT_S
+    while True:
+        try:
+            os.killpg(run.pid, 0)
+        except ProcessLookupError:
+            break
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert not out.exists()
+    curate(file, out, processes=2)
+    assert contents(out) == whole
