@@ -51,7 +51,7 @@ def run(path: Path, out: Path, processes: int) -> tuple[float, float, float]:
         while child.poll() is None:
             most = max(most, memory_of(child.pid))
             time.sleep(LOOK_S)
-    assert child.returncode == 0
+    assert not child.returncode
     wall, after = time.perf_counter() - began, os.times()
     cpu = after.children_user + after.children_system
     return wall, cpu - before.children_user - before.children_system, most
@@ -59,7 +59,7 @@ def run(path: Path, out: Path, processes: int) -> tuple[float, float, float]:
 
 def main() -> None:
     """Print a line for each number of processes."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])

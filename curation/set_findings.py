@@ -30,7 +30,7 @@ def set_findings(
         screens: of records and verdicts (`core/verdicts.toml`): a set screen that decides none of
             them does not run.
         progress: called with a screen's name and how many records it has done.
-        pool: calls the screens that need no other process (`ALONE`), while the others run here.
+        pool: calls screens that need no other process (`ALONE`), while the others run here.
 
     Raises:
         GoldleafError: a screen fails.
@@ -53,7 +53,7 @@ def set_findings(
             found[name] = _found(name, replace(inputs, report=partial(progress, name)))
     for name, its in beside.items():
         progress(name, 0)
-        found[name] = its.result()
+        found[name] = _found(name, inputs) if its.cancel() else its.result()
     found = dict(sorted(found.items()))
     for name in last:
         progress(name, 0)

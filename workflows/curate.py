@@ -202,7 +202,7 @@ class _Pool(ExitStack):
             from goldleaf.curation.engines.process_pool import ProcessPool
             from goldleaf.curation.meaning.question_meanings import prepare
 
-            self.started = self.enter_context(ProcessPool(self._count))
+            self.started = self.enter_context(ProcessPool(self._count - 1))
             if "meaning" in self._screens:
                 self.started.start(prepare)
 

@@ -42,7 +42,7 @@ class _Chain:
 
 
 class Local:
-    """Runs kernels in this process, or in those of a pool.
+    """Runs kernels in this process, and in those of a pool beside it.
 
     Frames pass one after another, so that memory holds what an exchange collects and a few frames a
     process.
@@ -86,13 +86,13 @@ class Local:
         if self._pool is None:
             yield from map(chain, data.sources())
         else:
-            waiting: deque[Future[pl.DataFrame]] = deque()
+            waiting: deque[_Call] = deque()
             for frame in data.sources():
-                waiting.append(self._pool.submit(chain, frame))
+                waiting.append(_Call(chain, frame, self._pool.submit(chain, frame)))
                 if len(waiting) > 2 * self._pool.processes:
-                    yield waiting.popleft().result()
+                    yield _first(waiting)
             while waiting:
-                yield waiting.popleft().result()
+                yield _first(waiting)
 
     def _exchanged(self, data: Frames) -> Iterator[pl.DataFrame]:
         parts: dict[Any, list[pl.DataFrame]] = {}
@@ -101,6 +101,34 @@ class Local:
                 parts.setdefault(part, []).append(rows)
         for part in sorted(parts):
             yield pl.concat(parts.pop(part))
+
+
+@dataclass
+class _Call:
+    """A kernel and its frame, asked of another process unless this one is sooner."""
+
+    kernel: Kernel
+    frame: pl.DataFrame
+    asked: Future[pl.DataFrame]
+
+    def taken_over(self) -> bool:
+        """Call the kernel here, unless another process has begun; return whether it was called."""
+        if not self.asked.cancel():
+            return False
+        self.asked = Future()
+        self.asked.set_result(self.kernel(self.frame))
+        return True
+
+
+def _first(calls: deque[_Call]) -> pl.DataFrame:
+    """Return the result of the first call, and remove it.
+
+    While another process is at it this one takes over calls that wait, the last ones first.
+    """
+    while not calls[0].asked.done():
+        if not any(call.taken_over() for call in reversed(calls)):
+            break
+    return calls.popleft().asked.result()
 
 
 PATH = {"path": pl.String}
