@@ -2,9 +2,9 @@
 
 A logistic regression over what the prompt says (a sentence vector, `embedder`, or without the
 sentence encoder its words, `prompt_terms`) and what the question shows (`prompt_features`), fitted
-on our own seeds (`prompt_harm.toml`): harmful questions, and harmless ones that look like them.
-Measured on XSTest's prompts, to half of which no seed or feature was adjusted; the threshold was
-chosen in view of both halves: `benchmarks/over_refusal.py`.
+on our own seeds (`prompt_harm.toml`; words on `prompt_harm_words.toml`, too): harmful questions,
+and harmless ones that look like them. Measured on XSTest's prompts, to half of which no seed or
+feature was adjusted; the threshold was chosen in view of both halves: `benchmarks/over_refusal.py`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,15 @@ from goldleaf.curation.meaning.embedder import (
 from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
 from goldleaf.curation.refusals.prompt_terms import PromptTerms
 
-FEATURE_SCALE = {"usem3": 0.5, "words": 0.25}
+FEATURE_SCALE = {"usem3": 0.5, "words": 0.5}
 """Of a feature beside a vector of length 1, so that neither drowns the other."""
 INVERSE_REGULARISATION = {"usem3": 3.0, "words": 10.0}
+LOG_ODDS = {"usem3": 0.0, "words": -0.25}
+"""Added, so that one threshold serves both readers: it was chosen so that no fewer requests of
+HarmBench and do-not-answer are taken for harmful without the encoder than before there were kinds
+of words."""
 TARGETS_A_VERB = 3
+_FILES = {"usem3": ("prompt_harm.toml",), "words": ("prompt_harm.toml", "prompt_harm_words.toml")}
 _KINDS = ("harmful", "harmless")
 
 
@@ -47,12 +52,11 @@ class Prior:
 
 HARMLESS_BELOW = 0.36
 """Below it are 84 in 100 harmless prompts of XSTest that models refused and 1 in 29 harmful ones;
-without the sentence encoder 87 in 100 and 1 in 18. Of refused harmless prompts 1 in 4 may count as
-harmful, of harmful ones 1 in 10 as harmless: this threshold is farthest from both limits without
-the encoder (`chosen_on` in `benchmarks/over_refusal.py`); with it all of .25 to .52 meet both."""
+without the sentence encoder 86 in 100 and 1 in 36. Of refused harmless prompts 1 in 4 may count as
+harmful, of harmful ones 1 in 10 as harmless; `benchmarks/over_refusal.py` says how far both are."""
 CLEARLY_HARMFUL, CLEARLY_HARMLESS = 0.9, 0.15
 """Measured on refused prompts of XSTest: 99 of 100 at least so sure are harmful, 93 of 100 at most
-so sure harmless, without the sentence encoder 98 and 84."""
+so sure harmless, without the sentence encoder 99 and 94."""
 
 
 def judge_prompt(prompts: Sequence[str]) -> NDArray[np.float64]:
@@ -82,14 +86,26 @@ def _method(reader: Embedder | PromptTerms) -> Literal["usem3", "words"]:
     return "words" if isinstance(reader, PromptTerms) else "usem3"
 
 
-def seeds() -> list[tuple[str, bool]]:
-    """Return (prompt, harmful) of every seed, those of the pairs included."""
+def seeds(method: Literal["usem3", "words"] = "usem3") -> list[tuple[str, bool]]:
+    """Return (prompt, harmful) of every seed that a reader learns from, in pairs or not.
+
+    Words learn from three times as many: unlike sentence vectors they know nothing beforehand. To
+    the vectors more seeds gave nothing on XSTest's prompts.
+    """
+    found: dict[str, bool] = {}
+    for name in _FILES[method]:
+        found.update(_read(name))
+    return list(found.items())
+
+
+def _read(name: str) -> list[tuple[str, bool]]:
     read: dict[str, Any] = tomllib.loads(
-        files("goldleaf.curation.refusals").joinpath("prompt_harm.toml").read_text("utf-8")
+        files("goldleaf.curation.refusals").joinpath(name).read_text("utf-8")
     )
     found: list[tuple[str, bool]] = []
     for kind in _KINDS:
-        for topic in (*read[kind].values(), read["more"][kind]):
+        more = read.get("more", {}).get(kind, {"en": [], "zh": []})
+        for topic in (*read[kind].values(), more):
             found.extend((text, kind == "harmful") for lang in ("en", "zh") for text in topic[lang])
         for frame in read["frames"]:
             found.extend((text, kind == "harmful") for text in _filled(frame[kind]))
@@ -123,9 +139,9 @@ def _columns(
 
 @cache
 def _prior() -> Prior:
-    prompts, harmful = zip(*seeds(), strict=True)
     encoder = sentence_encoder()
     if encoder is None:
+        prompts, harmful = zip(*seeds("words"), strict=True)
         return fitted(PromptTerms(prompts), prompts, harmful)
     weights, intercept = _shipped()
     return Prior(encoder, weights, intercept)
@@ -140,11 +156,14 @@ def fitted(
     """
     from sklearn.linear_model import LogisticRegression
 
-    known = None if isinstance(reader, PromptTerms) else embed_seeds(reader, prompts)
+    known, method = None, _method(reader)
+    solver: dict[str, Any] = {"solver": "liblinear", "dual": True, "random_state": 0}
+    if not isinstance(reader, PromptTerms):
+        known, solver = embed_seeds(reader, prompts), {}
     model = LogisticRegression(
-        C=INVERSE_REGULARISATION[_method(reader)], class_weight="balanced", max_iter=1000
+        C=INVERSE_REGULARISATION[method], class_weight="balanced", max_iter=1000, **solver
     ).fit(_columns(reader, prompts, known), harmful)
-    return Prior(reader, model.coef_[0], float(model.intercept_[0]))
+    return Prior(reader, model.coef_[0], float(model.intercept_[0]) + LOG_ODDS[method])
 
 
 def _shipped() -> tuple[NDArray[np.float64], float]:

@@ -13,6 +13,7 @@ from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
 from goldleaf.curation.refusals.prompt_harm import (
     HARMLESS_BELOW,
+    _read,
     fitted,
     judge_prompt,
     judged,
@@ -59,7 +60,7 @@ def test_harm_is_told_from_what_looks_like_it():
 
 
 def test_harm_is_told_without_the_sentence_encoder():
-    prompts, harmful = zip(*seeds(), strict=True)
+    prompts, harmful = zip(*seeds("words"), strict=True)
     asked = [*HARMFUL, *PLACES, *HARMLESS[1:], *LOOK_ALIKES]
     model = fitted(PromptTerms(prompts), prompts, harmful)
     scores = judged(model, asked)
@@ -70,8 +71,10 @@ def test_harm_is_told_without_the_sentence_encoder():
 
 def test_seeds_are_many_in_both_languages_and_none_is_both():
     labels: dict[str, bool] = {}
-    for text, harmful in seeds():
+    for text, harmful in (*_read("prompt_harm.toml"), *_read("prompt_harm_words.toml")):
         assert labels.setdefault(text, harmful) == harmful, text
+    assert labels == dict(seeds("words"))
+    assert len(seeds()) < len(seeds("words")) / 2
     chinese = sum(not text.isascii() for text in labels)
     assert len(labels) > 900
     assert chinese > 250
