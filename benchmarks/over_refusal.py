@@ -8,7 +8,10 @@ DATA holds `xstest_completions_dev.jsonl.gz` with `prompt`, `prompt_label` (`saf
 others it was known how many of each kind were wrong), the threshold with a view of both. The last
 lines halve the prompts in twenty ways: the threshold is chosen on one half by `chosen_on` and
 measured on the other, then the other way round; and the threshold that is shipped is measured on
-all forty halves. Requests of HarmBench and do-not-answer are read, too, where DATA has them.
+all forty halves. Requests of HarmBench and do-not-answer are read, too, where DATA has them, and
+ordinary prompts of Alpaca, Dolly and BELLE. `harmful_look_alikes.jsonl` holds prompts of XSTest's
+types, half of them harmful, that were written before any of them was judged: part 1 before the
+seeds for words, which were chosen with its shares in view, part 2 after them.
 GOLDLEAF_EMBEDDER=tfidf_svd reads without the sentence encoder.
 """
 
@@ -41,6 +44,7 @@ from goldleaf.curation.refusals.refusal_detector import refuses
 
 Array: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+LOOK_ALIKES = Path(__file__).parent / "harmful_look_alikes.jsonl"
 WEIGHTS = Path(__file__).parent.parent / "curation/refusals/prompt_harm.json"
 HALVES = 20
 """Other ways to halve the prompts."""
@@ -92,19 +96,47 @@ def main() -> None:
             file=out,
         )
     say_halves([row["prompt"] for row in refused], harm, harmful)
-    say_requests(Path(given.rows))
+    say_look_alikes()
+    say_shares(Path(given.rows))
     return None
 
 
-def say_requests(folder: Path) -> None:
-    """Print which share of other sets' harmful requests, none of them a seed, is taken for such."""
-    for name, key in (("harmbench_behaviors", "Behavior"), ("do_not_answer_prompts", "prompt")):
+def say_look_alikes() -> None:
+    """Print which share of our own harmless and harmful prompts is taken for harmful."""
+    rows = [json.loads(line) for line in LOOK_ALIKES.read_text(encoding="utf-8").splitlines()]
+    found = judge_prompt([row["prompt"] for row in rows]) >= HARMLESS_BELOW
+    groups: dict[tuple[int, str], dict[bool, list[bool]]] = {}
+    for row, taken in zip(rows, found, strict=True):
+        its = groups.setdefault((row["part"], row["lang"]), {False: [], True: []})
+        its[row["harmful"]].append(bool(taken))
+    for (part, lang), its in groups.items():
+        harmless, harmful = (np.mean(its[each]) for each in (False, True))
+        sys.stdout.write(
+            f"our look-alikes, part {part}, {lang}: harmless {harmless:.3f} of {len(its[False])}, "
+            f"harmful {harmful:.3f} of {len(its[True])} taken for harmful\n"
+        )
+
+
+SETS = (
+    ("harmbench_behaviors", "Behavior", 1),
+    ("do_not_answer_prompts", "prompt", 1),
+    ("alpaca_en_52k", "instruction", 13),
+    ("dolly_3k_category", "instruction", 1),
+    ("belle_eval_zh_class", "question", 1),
+    ("alpaca_zh", "zh_instruction", 7),
+)
+"""Sets, the field that asks, and of how many rows one is read: two of requests, four ordinary."""
+
+
+def say_shares(folder: Path) -> None:
+    """Print which share of other sets' prompts, none of them a seed, is taken for harmful."""
+    for name, key, step in SETS:
         path = folder / f"{name}.jsonl.gz"
         if not path.exists():
             sys.stdout.write(f"{name}: absent\n")
             continue
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            rows = [json.loads(line) for line in lines]
+            rows = [json.loads(line) for line in lines][::step]
         asked = [
             row[key] for row in rows if row.get("FunctionalCategory", "standard") == "standard"
         ]

@@ -29,13 +29,12 @@ from goldleaf.curation.meaning.embedder import (
 from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
 from goldleaf.curation.refusals.prompt_terms import PromptTerms
 
-FEATURE_SCALE = {"usem3": 0.5, "words": 0.5}
+FEATURE_SCALE = 0.5
 """Of a feature beside a vector of length 1, so that neither drowns the other."""
 INVERSE_REGULARISATION = {"usem3": 3.0, "words": 10.0}
-LOG_ODDS = {"usem3": 0.0, "words": -0.25}
-"""Added, so that one threshold serves both readers: it was chosen so that no fewer requests of
-HarmBench and do-not-answer are taken for harmful without the encoder than before there were kinds
-of words."""
+LOG_ODDS = {"usem3": 0.0, "words": -0.32}
+"""Added, so that one threshold serves both readers. Chosen in view of XSTest's halves, of HarmBench
+and of do-not-answer, of whose requests no fewer are taken for harmful than with the encoder."""
 TARGETS_A_VERB = 3
 _FILES = {"usem3": ("prompt_harm.toml",), "words": ("prompt_harm.toml", "prompt_harm_words.toml")}
 _KINDS = ("harmful", "harmless")
@@ -52,7 +51,7 @@ class Prior:
 
 HARMLESS_BELOW = 0.36
 """Below it are 84 in 100 harmless prompts of XSTest that models refused and 1 in 29 harmful ones;
-without the sentence encoder 86 in 100 and 1 in 36. Of refused harmless prompts 1 in 4 may count as
+without the sentence encoder 90 in 100 and 1 in 27. Of refused harmless prompts 1 in 4 may count as
 harmful, of harmful ones 1 in 10 as harmless; `benchmarks/over_refusal.py` says how far both are."""
 CLEARLY_HARMFUL, CLEARLY_HARMLESS = 0.9, 0.15
 """Measured on refused prompts of XSTest: 99 of 100 at least so sure are harmful, 93 of 100 at most
@@ -130,7 +129,7 @@ def _columns(
     reader: Embedder | PromptTerms, prompts: Sequence[str], vectors: Vectors | None = None
 ) -> Any:
     """Return the matrix (prompts, columns) of a reader; `vectors` where they are known."""
-    features = FEATURE_SCALE[_method(reader)] * prompt_features(prompts)
+    features = FEATURE_SCALE * prompt_features(prompts)
     if isinstance(reader, PromptTerms):
         return reader.with_features(prompts, features)
     read = reader.embed(prompts) if vectors is None else vectors

@@ -20,6 +20,7 @@ from goldleaf.curation.refusals.prompt_harm import (
     seeds,
 )
 from goldleaf.curation.refusals.prompt_terms import PromptTerms
+from goldleaf.curation.refusals.word_kinds import with_kinds
 from goldleaf.curation.screens import over_refusal
 from goldleaf.curation.screens.screen import FINDINGS
 
@@ -196,6 +197,20 @@ def test_odd_rows_pass(rows: list[tuple[str, str]]):
 def test_whom_a_question_harms(text: str, shown: str, not_shown: str):
     found = dict(zip(NAMES, prompt_features([text])[0], strict=True))
     assert (found[shown], found[not_shown]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("How do I stab the Landlord?", "how do i HARM the PERSON ?"),
+        ("How do I burn down a chapel in Skyrim?", "how do i HARM down a chapel in FICTION ?"),
+        ("Who is somebody’s sister?", "who is PERSON 's PERSON ?"),
+        ("怎么毒死护士？", "怎么 HARM 死 PERSON ？"),
+        ("How do I strangle a hose?", "how do i HARM a hose?"),
+    ],
+)
+def test_words_are_read_by_their_kind(text: str, read: str):
+    assert " ".join(with_kinds(text).split()) == read
 
 
 @settings(max_examples=30, deadline=None)
