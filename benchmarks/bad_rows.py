@@ -2,10 +2,11 @@
 
     python benchmarks/bad_rows.py --rows DATA
 
-DATA holds `planted_bad_rows.jsonl.gz` (`rid`, `bad`, `op`, `instruction`, `input`, `output`), and,
-for the second table, other sets (`SETS`) whose rows this script damages itself, in ways that no
-planted row has; `--corpus-damage` prints the third one, of damage as corpora have it
-(`corpus_damage.py`). "good rows flagged" counts rows as they came; some of them are really flawed.
+DATA holds `planted_bad_rows.jsonl.gz` (`rid`, `bad`, `op`, `instruction`, `input`, `output`), whose
+four kinds of damage the first table has, and once more with a fifth kind, answers in Chinese
+(`with_chinese`); and, for the second table, other sets (`SETS`) whose rows this script damages
+itself, in ways that no planted row has; `--corpus-damage` prints the third one, of damage as
+corpora have it (`corpus_damage.py`). "good rows flagged" counts rows as they came; some of them are really flawed.
 `--examples` prints flagged good rows to read.
 """
 
@@ -36,12 +37,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from corpus_damage import KINDS, Case, Row
 
 PLANTED = "planted_bad_rows.jsonl.gz"
+ENGLISH, CHINESE = "alpaca_en_52k.jsonl.gz", "alpaca_zh.jsonl.gz"
 SETS = (
     "alpaca_en_52k", "alpaca_zh", "alpaca_gpt4_en_demo", "alpaca_gpt4_zh_demo",
     "dolly_3k_category", "safety_tuned_sft", "xstest_completions_dev",
 )  # fmt: skip
 ROWS = 1_200
 """Rows of each of `SETS`."""
+IN_CHINESE = 375
+"""Good rows of the planted set that get a Chinese answer: as many as each of its kinds has."""
 EACH = 200
 """Rows of a language that are damaged in each way of `corpus_damage`."""
 
@@ -165,15 +169,49 @@ def planted(folder: Path, examples: bool) -> None:
     say(f"planted rows: {len(rows):,} in {spent:.1f} CPU s")
     table(rows, found)
     say("with the ranking from .5 on counted as a flag:")
-    both = [
-        [*each, *["?"] * (rank >= 0.5)]
-        for each, rank in zip(found, ranked(pairs, False), strict=True)
-    ]
-    table(rows, both)
+    table(rows, with_ranking(pairs, found))
+    five = with_chinese(rows, folder)
+    foreign = [pair(row) for row in five]
+    sure_of = [sure(each) for each in flagged(foreign)]
+    say(f"the same, {IN_CHINESE} of the good rows with the Chinese answer of the same Alpaca row:")
+    table(five, sure_of)
+    say("with the ranking from .5 on counted as a flag:")
+    table(five, with_ranking(foreign, sure_of))
     if examples:
         for row, each in zip(rows, found, strict=True):
             if each and not row["bad"]:
                 say(f"  {each} {row['instruction'][:90]!r} {row['output'][-110:]!r}")
+
+
+def with_chinese(rows: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """Return the planted rows, some good ones with the Chinese answer of the same Alpaca row.
+
+    Planted rows have no number of Alpaca's: a good one is found in `alpaca_en_52k` by all of its
+    texts, and its answer in `alpaca_zh` by that row's `idx`. The rows are drawn with a fixed seed of
+    the good ones that have an answer there with a Chinese character (translated code has none).
+    """
+    parts = ("instruction", "input", "output")
+    english = {tuple(row[part] for part in parts): row["idx"] for row in read(folder / ENGLISH)}
+    chinese = {row["idx"]: row["zh_output"] for row in read(folder / CHINESE)}
+    answers: dict[int, str] = {}
+    for place, row in enumerate(rows):
+        said = chinese.get(english.get(tuple(row[part] for part in parts), -1), "")
+        if not row["bad"] and any("\u4e00" <= each <= "\u9fff" for each in said):
+            answers[place] = said
+    drawn = set(random.Random(5).sample(sorted(answers), IN_CHINESE))
+    changed = {"bad": True, "op": "answer_in_chinese"}
+    return [
+        row | changed | {"output": answers[place]} if place in drawn else row
+        for place, row in enumerate(rows)
+    ]
+
+
+def with_ranking(pairs: list[tuple[str, str]], found: list[list[str]]) -> list[list[str]]:
+    """Return what was found of each pair, and "?" where the ranking is from .5 on."""
+    return [
+        [*each, *["?"] * (rank >= 0.5)]
+        for each, rank in zip(found, ranked(pairs, False), strict=True)
+    ]
 
 
 def table(rows: list[dict[str, Any]], found: list[list[str]]) -> None:
@@ -281,8 +319,8 @@ def readable_rows(folder: Path) -> dict[str, list[tuple[Row, str]]]:
 
     They are of three sets each, shuffled; those of Alpaca have a translation.
     """
-    english = {row["idx"]: pair(row) for row in read(folder / "alpaca_en_52k.jsonl.gz")}
-    chinese = {row["idx"]: row for row in read(folder / "alpaca_zh.jsonl.gz")}
+    english = {row["idx"]: pair(row) for row in read(folder / ENGLISH)}
+    chinese = {row["idx"]: row for row in read(folder / CHINESE)}
     draw = random.Random(3)
     both = draw.sample(sorted(chinese.keys() & english.keys()), 4 * EACH)
     good = [number for number in both if (chinese[number]["metadata"]["score"] or 0) == 5]
