@@ -6,7 +6,8 @@ DATA holds `planted_bad_rows.jsonl.gz` (`rid`, `bad`, `op`, `instruction`, `inpu
 four kinds of damage the first table has, and once more with a fifth kind, answers in Chinese
 (`with_chinese`); and, for the second table, other sets (`SETS`) whose rows this script damages
 itself, in ways that no planted row has; `--corpus-damage` prints the third one, of damage as
-corpora have it (`corpus_damage.py`). "good rows flagged" counts rows as they came; some of them are really flawed.
+corpora have it (`corpus_damage.py`). "good rows flagged" counts rows as they came; some of them
+are really flawed.
 `--examples` prints flagged good rows to read.
 """
 
@@ -187,8 +188,8 @@ def with_chinese(rows: list[dict[str, Any]], folder: Path) -> list[dict[str, Any
     """Return the planted rows, some good ones with the Chinese answer of the same Alpaca row.
 
     Planted rows have no number of Alpaca's: a good one is found in `alpaca_en_52k` by all of its
-    texts, and its answer in `alpaca_zh` by that row's `idx`. The rows are drawn with a fixed seed of
-    the good ones that have an answer there with a Chinese character (translated code has none).
+    texts, and its answer in `alpaca_zh` by that row's `idx`. The rows are drawn with a fixed seed
+    of the good ones that have an answer there with a Chinese character (translated code has none).
     """
     parts = ("instruction", "input", "output")
     english = {tuple(row[part] for part in parts): row["idx"] for row in read(folder / ENGLISH)}

@@ -22,7 +22,7 @@ READ: Final = 80
 SURE: Final = 0.75
 """Its confidence from which it is believed (of an answer; of a question .5 is enough)."""
 
-_NAMED = re.compile(
+NAMES_A_LANGUAGE: Final = re.compile(
     r"translat|(?<!programming )languages?\b(?! model)|english|chinese|mandarin|cantonese|french"
     r"|spanish|german|italian|latin\b|portuguese|russian|japanese|korean|arabic|hindi|dutch|greek"
     r"|turkish|polish|swedish|hebrew|vietnamese|thai\b|indonesian|urdu|bengali|danish|finnish"
@@ -32,6 +32,7 @@ _NAMED = re.compile(
     r"|汉语|普通话|粤语|拉丁|拼音|西班牙|葡萄牙|阿拉伯|意大利|双语|单词|词汇|歌词",
     re.IGNORECASE,
 )
+"""Questions that may be answered in another language."""
 _CODE_LINE = re.compile(
     r"[{};][ \t]*$|[=<>]|\w\(|^\s*(?:#|//|/\*|\*|--|\"\"\"|'''|<|import \w"
     r"|from \w|def \w|return\b|for \w|if \w|while \w|else\b|elif\b|end\b|print\b|SELECT\b)"
@@ -82,7 +83,7 @@ def wrong_language(answer: str, question: str) -> Remark | None:
     if said == "zh":
         return None
     found = _in_letters(answer, question, whole, asked, said)
-    return found if found and not _NAMED.search(question[:4_000]) else None
+    return found if found and not NAMES_A_LANGUAGE.search(question[:4_000]) else None
 
 
 def _in_letters(

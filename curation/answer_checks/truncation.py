@@ -8,12 +8,14 @@ a sentence goes on ("the", "with", "以及") or no word at all.
 | evidence | score |
 |---|---|
 | ends in a comma, an open bracket, a word after which something must follow | .9 |
-| ends in a stump of a word ("th", "pr") | .9 |
+| ends in a stump of a word ("th", "techn") | .9 |
+| ends in a colon, in a label that others have with a text | .8 |
 | sentences end with marks, the last one, of prose, does not | .8 |
 | the items of a list end with marks, the last one does not | .8 |
 | an opened fence, bracket or quotation is not closed, and no mark ends the text | .8 |
 | fewer items than were asked for, and no mark ends the text | .7 |
-| one long sentence without an end | .6 |
+| ends in a hyphen; all lines of verse but the last end with marks | .7 |
+| one long sentence without an end, where the question's own words have one | .6 |
 """
 
 from __future__ import annotations
@@ -21,15 +23,19 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from goldleaf.curation.answer_checks.answer_language import NAMES_A_LANGUAGE
+from goldleaf.curation.answer_checks.unfinished_code import code_evidence, looks_like_code
 from goldleaf.curation.answer_checks.unfinished_ends import (
-    begun_code,
     begun_item,
+    begun_label,
     begun_name,
     begun_word,
     no_word,
 )
+from goldleaf.curation.answer_checks.unfinished_lists import END, ITEM, list_evidence
 from goldleaf.curation.texts.hidden_characters import without_hidden
 from goldleaf.curation.texts.language import language
+from goldleaf.curation.texts.language_identifier import identify
 
 READ: Final = 20_000
 """Characters of the end of an answer that are read."""
@@ -52,6 +58,20 @@ _EMPTY_ITEMS = re.compile(
 _ASKS_BLANKS = re.compile(
     r"blank|template|form\b|worksheet|outline|checklist|table|format|空白|填空|模板|表格|格式", re.I
 )
+_ASKS_LABELS = re.compile(
+    r"survey|questionnaire|field|label|prompt|heading|\bsyntax|opening|salutation|greeting|subject"
+    r"|问卷|调查|登记|注册|报名|字段|称呼|问候|开头|标签|提示",
+    re.IGNORECASE,
+)
+"""Questions for a text that ends in a colon."""
+_CODE_HEAD = re.compile(r"^(?:if|for|while|def|class|else|elif|try|with|switch)\b|[<>={}]|\w\(")
+"""A line of code, or of words in its place, that a colon may end."""
+_HYPHEN = re.compile(r"[\w,;)] ?[-–]\Z")
+_ENDS_IN_HYPHEN = re.compile(
+    r"prefix|suffix|hyphen|dash|\bions?\b|charge|grade|blood|morse|前缀|连字符|破折号|离子|血型",
+    re.IGNORECASE,
+)
+"""Questions for what a hyphen may end."""
 _GOES_ON = frozenset(
     """a an the of to and or nor but with without for from into onto upon by at in on as than that
     which who whose whom where when while because although though if unless until since whether is
@@ -62,6 +82,11 @@ _GOES_ON = frozenset(
     you""".split()
 )
 """English words after which a sentence goes on, nearly always."""
+_BEGINS = frozenset(
+    """if it it's this these there when while however although since because additionally instead
+    also therefore furthermore moreover""".split()
+)
+"""English words that begin a sentence; none of them is the name of somebody who signs."""
 _MAY_END = frozenset(
     """in on over about before after under through that this these those is are was were am be been
     has have had do does did will would can could may might must should it's they we i he she you
@@ -73,7 +98,7 @@ _NEVER_LAST = frozenset("the a an of and for with to from or at by their your".s
 _ZH_SHORT = 8
 """Characters of a line up to which 的 at its end may end it."""
 _ZH_GOES_ON = re.compile(
-    r"(?:[，、：（《“‘【—]|以及|并且|而且|或者|因为|由于|为了|对于|关于|通过|根据|随着|如果|虽然|但是"
+    r"(?:[，、（《“‘【—]|以及|并且|而且|或者|因为|由于|为了|对于|关于|通过|根据|随着|如果|虽然|但是"
     r"|因此|所以|例如|比如|其中|包括|[的和与及或在被把将从对向让使并而且但因为以是于])\Z"
 )
 _FREE_END = re.compile(
@@ -84,14 +109,8 @@ _FREE_END = re.compile(
 _NO_WORD = "\"'”’)]）】》」*_`|/>}#%$€£°=+0123456789"
 _OPEN = {"(": ")", "[": "]", "{": "}", "（": "）", "《": "》", "“": "”", "【": "】", "「": "」"}
 _CLOSE = {close: opened for opened, close in _OPEN.items()}
-_END = re.compile(r"""[.!?。！？…~～;；:：]["'”’)\]）】》」*_`]*\Z""")
-"""A mark that ends a sentence, with what may close behind it."""
+_LINE_END = re.compile(r"""[,.!?;:…—，。！？；：、]["'”’)」』]*\Z""")
 _SENTENCE_END = re.compile(r"""[.!?]["'”’)\]]*(?=\s+["'“(]?[A-Z0-9])|[。！？](?!\Z)""")
-_ITEM = re.compile(
-    r"[ \t]*(?:[-*•·–—○●▪>+]|\(?[0-9]{1,3}[.)、:：]|\(?[a-zA-Z][.)]|[IVXivx]{1,5}[.)]"
-    r"|[(（][0-9一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.]"
-    r"|(?:Step|Day|Week|第)\s?[0-9一二三四五六七八九十]{1,3})"
-)
 _ITEM_ALONE = re.compile(r"[-*•·–—]|\(?[0-9]{1,2}[.)、]|[A-Za-z][.)]|[一二三四五六七八九十]{1,3}、")
 _NOT_PROSE = re.compile(
     r"\b(?:titles?|headlines?|slogans?|taglines?|tweets?|hashtags?|captions?|captioned|poems?"
@@ -101,17 +120,6 @@ _NOT_PROSE = re.compile(
     r"|标题|口号|诗|歌|词|名称|名字|代码|程序|函数|表格|公式|短语|列表|关键|翻译|分类",
     re.IGNORECASE,
 )
-_NUMBERS = {
-    word: number
-    for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)
-} | {word: number for number, word in enumerate("两三四五六七八九十", 2)}
-_ASKED = re.compile(
-    r"\b(?:list|give|name|provide|suggest|generate|create|brainstorm|write|identify|come up with"
-    r"|find|propose|describe|outline|compile|make|what are|recommend)\b[^.?!\n]{0,40}?"
-    r"\b(two|three|four|five|six|seven|eight|nine|ten|[2-9]|[12][0-9])\b"
-    r"|([2-9]|1[0-9]|两|三|四|五|六|七|八|九|十)(?:个|种|条|项|点|本|部|位|句|首|件|款)",
-    re.IGNORECASE,
-)
 _LABELLED = re.compile(r"[^\n:：]{1,20}[:：][^\n:：]{0,24}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _TAG_OPEN = re.compile(r"<[a-z][a-z0-9]{0,10}\s[^<>\n]{0,200}=[^<>\n]{0,200}\Z")
@@ -119,6 +127,7 @@ _TAG_OPEN = re.compile(r"<[a-z][a-z0-9]{0,10}\s[^<>\n]{0,200}=[^<>\n]{0,200}\Z")
 _ZH_VERB = re.compile(r"[是有会能]|可以|需要|应该|[\u3400-\u9fff]了")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|might|must|does|did|do"
+    r"|cannot"
     r"|[a-z]{2,}(?:ed|es|izes|ises|ates|akes|ives|ows|ains|ides|ings? to))\b"
 )
 
@@ -154,17 +163,20 @@ def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, f
         return opened
     if _EMPTY_ITEMS.search(text + "\n") and not _ASKS_BLANKS.search(question[:2_000]):
         return "items without a text", 0.7
-    if _END.search(text) and not text.endswith((":", "：")):
+    if END.search(text) and not text.endswith((":", "：")):
         return None
-    if _looks_like_code(text):
-        return _code_evidence(text)
+    if looks_like_code(text):
+        return code_evidence(text)
+    if announced := _announced(text, line, question):
+        return announced
     found = _word_goes_on(text, line, question)
     if found and found[1] >= 0.5:
         return found
     if begun := begun_name(text, line, question):
         return f'breaks off in "{begun}"', 0.8
-    if _open_bracket(text):
-        return "an opened bracket is not closed", 0.8
+    quoted = text.lstrip()[:1] == '"' and text.count('"') == 1 and "”" not in text
+    if quoted or _open_bracket(text):
+        return "an opened bracket or quotation is not closed", 0.8
     if text[-1] in _NO_WORD or not text[-1].isalpha() or _FREE_END.search(line):
         return found
     return _line_evidence(text, line, question, spaced) or found
@@ -177,18 +189,40 @@ def _opened_last(text: str, line: str) -> tuple[str, float] | None:
     alone = _ITEM_ALONE.fullmatch(line) and "\n" in text
     if alone or (line.isdecimal() and begun_item(text, int(line[:3]))):
         return "the last item is empty", 0.9
-    tag = _TAG_OPEN.search(text) and not _END.search(text)
+    if label := begun_label(text, line):
+        return f'ends in "{label}", of which others have a text', 0.8
+    tag = _TAG_OPEN.search(text) and not END.search(text)
     return ("an opened tag is not closed", 0.8) if tag else None
+
+
+def _announced(text: str, line: str, question: str) -> tuple[str, float] | None:
+    """Return what speaks for an end in a mark that announces more: a colon, a hyphen.
+
+    Of labels one below the other, none of which has a text, a person is to fill in each.
+    """
+    zh = bool(_HAN.search(line))
+    long = len(line) >= 8 if zh else line.count(" ") >= 4
+    words = len(_HAN.findall(line)) >= 8 if zh else len(re.findall(r"[A-Za-z]{2}", line)) >= 4
+    if _HYPHEN.search(text) and long and words:
+        meant = _ENDS_IN_HYPHEN.search(f"{question[:2_000]}\n{line}")
+        return None if meant else (f"ends in {text[-1]!r}", 0.7)
+    if text[-1] not in ":：" or _CODE_HEAD.search(line):
+        return None
+    if _ASKS_BLANKS.search(question[:2_000]) or _ASKS_LABELS.search(question[:2_000]):
+        return None
+    before = [each.strip() for each in text.split("\n")[:-1] if each.strip()]
+    form = bool(before) and before[-1].endswith((":", "："))
+    return ("ends in a colon", 0.8) if not form and (long or before) else None
 
 
 def _line_evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
     """Return what speaks for a last line that ends in a word and breaks off."""
     lines = [each.strip() for each in text.split("\n") if each.strip()]
-    if listed := _list_evidence(lines, question):
+    if listed := list_evidence(lines, question):
         return listed
     if spaced and len(line.split()) >= 3:
         return "ends in a space, without a mark", 0.6
-    if _ITEM.match(lines[-1]):
+    if ITEM.match(lines[-1]):
         return None
     return _prose_evidence(text, lines, question)
 
@@ -204,7 +238,7 @@ def _word_goes_on(text: str, line: str, question: str) -> tuple[str, float] | No
             return f"ends in “{found.group()}”", 0.9 if len(line) >= 8 else 0.4
         return None
     found = re.search(r"(?<![\w'’#@/.-])([A-Za-z][A-Za-z'’-]{0,20})\Z", line)
-    if not found:
+    if not found or found[1].endswith("-"):
         return None
     raw, words = found[1], line.split()
     word = raw.lower().replace("’", "'")
@@ -214,31 +248,30 @@ def _word_goes_on(text: str, line: str, question: str) -> tuple[str, float] | No
             return f'ends in "{raw}"', 0.9 if len(words) >= 3 else 0.6
         free = _titled(line) or _NOT_PROSE.search(question[:400]) or "\n" in text
         return f'ends in "{raw}"', 0.4 if free else 0.7
-    stump = raw.islower() and no_word(word) and raw not in re.findall(r"\w+", question[-READ:])
-    if stump and len(words) >= 4 and text.lower().split().count(word) < 2:
+    return _stump(raw, line, text, question)
+
+
+def _stump(raw: str, line: str, text: str, question: str) -> tuple[str, float] | None:
+    """Return what speaks for a last word that is the beginning of one."""
+    word, size, stump = raw.lower(), len(line.split()), no_word(raw.lower())
+    once = stump and raw not in re.findall(r"\w+", question[-READ:])
+    once = once and text.lower().split().count(word) < 2
+    if once and raw.islower() and _enough_words(word, size, text, question):
         return f'ends in "{raw}", no word', 0.9
-    if (
-        raw.islower()
-        and len(word) >= 3 <= len(words)
-        and (whole := begun_word(word, text, question))
-    ):
-        return f'ends in "{raw}", begun like "{whole}"', 0.8
+    if (raw.islower() and size >= 3) or (once and len(word) > 3):
+        longer = begun_word(word, text, question) if len(word) >= 3 else ""
+        return (f'ends in "{raw}", begun like "{longer}"', 0.8) if longer else None
     return None
 
 
-def _code_evidence(text: str) -> tuple[str, float] | None:
-    """Return what speaks for code that breaks off."""
-    if not any(map(str.isalnum, text[text.rfind("\n") + 1 :])):
-        return None  # the rule below a table
-    if name := begun_code(text):
-        return f'code ends in "{name}"', 0.7
-    if text[-1] in "=+,([{&.\\":
-        return f"code ends in {text[-1]!r}", 0.8
-    tail = text[-2_000:]
-    for opened, close in ("()", "[]", "{}"):
-        if tail.count(opened) > tail.count(close) and len(text) <= 2_000:
-            return f"code with an open {opened}", 0.7
-    return None
+def _enough_words(word: str, size: int, text: str, question: str) -> bool:
+    """Return whether enough English stands before a stump for it to be none of another language."""
+    if len(word) <= 3:
+        return size >= 4 or (size == 3 and len(text.split()) >= 6)
+    if size < 3 or NAMES_A_LANGUAGE.search(question[:2_000]):
+        return False
+    code, _ = identify(line := text.rsplit("\n", 1)[-1][-300:])
+    return code == "en" or (not code and line.isascii() and language(question) == "en")
 
 
 def _open_bracket(text: str) -> bool:
@@ -254,39 +287,6 @@ def _open_bracket(text: str) -> bool:
     return bool(open_ones)
 
 
-def _list_evidence(lines: list[str], question: str) -> tuple[str, float] | None:
-    """Return what speaks for a list that breaks off."""
-    items = [each for each in lines if _ITEM.match(each)]
-    if len(items) < 2 or not _ITEM.match(lines[-1]):
-        return None
-    *others, last = items
-    bodies = [_ITEM.sub("", each, count=1).strip() for each in others]
-    body = _ITEM.sub("", last, count=1).strip()
-    if not body:
-        return "the last item is empty", 0.9
-    closed = sum(1 for each in others if _END.search(each))
-    long_one = len(bodies[0]) >= (40 if bodies[0].isascii() else 15)
-    if closed == len(others) and (len(others) >= 2 or long_one):
-        return "the last item has no end, the others have", 0.8
-    asked = _asked_for(question)
-    numbered = re.match(r"\(?([0-9]{1,2})[.)、]", last)
-    if asked and numbered and int(numbered[1]) < asked and len(items) < asked:
-        return f"{len(items)} items of {asked} asked for, and no end", 0.7
-    lengths = sorted(len(each.split()) for each in bodies)
-    if lengths[0] >= 4 and len(body.split()) * 3 < lengths[0] and len(others) >= 2:
-        return "the last item is a stump", 0.6
-    return None
-
-
-def _asked_for(question: str) -> int:
-    """Return how many things a question asks for, 0 where it names no number."""
-    found = _ASKED.search(question[:2_000])
-    if not found:
-        return 0
-    word = (found[1] or found[2]).lower()
-    return _NUMBERS.get(word) or (int(word) if word.isdigit() else 0)
-
-
 def _prose_evidence(text: str, lines: list[str], question: str) -> tuple[str, float] | None:
     """Return what speaks for prose that breaks off."""
     last, zh = lines[-1], language(text) == "zh"
@@ -294,14 +294,20 @@ def _prose_evidence(text: str, lines: list[str], question: str) -> tuple[str, fl
     titled = _titled(last)
     if _SENTENCE_END.search(last) and size >= (6 if zh else 5):
         return "its sentences end with marks, the last does not", 0.8
-    prose = [each for each in lines[:-1] if not _ITEM.match(each)]
+    prose = [each for each in lines[:-1] if not ITEM.match(each)]
     earlier = [each for each in prose if len(each) >= (20 if zh else 40)]
-    closed = sum(1 for each in earlier if _END.search(each))
+    closed = sum(1 for each in earlier if END.search(each))
+    if size >= 2 and _breaks_metre(lines):
+        return "its lines end with marks, the last does not", 0.7
     if len(prose) > 0 and (_signed(prose) or _LABELLED.fullmatch(last)):
         return None  # a signature below its greeting, or a label with its value
     if earlier and closed == len(earlier) and size >= (4 if zh else 6 if titled else 3):
         return "its paragraphs end with marks, the last does not", 0.7
+    if earlier and closed == len(earlier) and _begins_sentence(last):
+        return "its last paragraph is one or two words of a sentence", 0.7
     if len(lines) > 1 or titled or _NOT_PROSE.search(question.split("\n", 1)[0][:400]):
+        return None
+    if _written_like_question(last, question):
         return None
     if zh:
         long = size >= (8 if _ZH_VERB.search(last) else 16)
@@ -315,7 +321,42 @@ def _is_verse(text: str) -> bool:
     """Return whether the last lines are short and most of them end without a full stop."""
     lines = [each.strip() for each in text.split("\n") if each.strip()][-8:]
     free = sum(1 for each in lines if len(each) <= 70 and not each.endswith((".", ":", ";")))
-    return len(lines) >= 4 and free * 4 > len(lines) * 3 and not any(map(_ITEM.match, lines))
+    return len(lines) >= 4 and free * 4 > len(lines) * 3 and not any(map(ITEM.match, lines))
+
+
+def _written_like_question(line: str, question: str) -> bool:
+    """Return whether a line is another form of what a question gives, which has no end either."""
+    given = re.split(r"\n|[:：] ?", question.rstrip()[-1_000:])[1:]
+    if not given or END.search(given[-1]):
+        return False
+    said, asked = (
+        re.findall(r"[a-z']+|[\u3400-\u9fff]", each.lower()) for each in (line, given[-1])
+    )
+    near = len(asked) * 7 <= len(said) * 10 <= len(asked) * 20
+    return len(asked) >= 3 and near and len(set(said) & set(asked)) * 2 >= len(set(asked))
+
+
+def _begins_sentence(line: str) -> bool:
+    """Return whether a line of one or two words begins a sentence, or is the stump of a word."""
+    words = re.fullmatch(r"([A-Z][a-z]*(?:['’][a-z]{1,2})?)(?: ([a-z]+))?", line)
+    if not words:
+        return False
+    first = words[1].lower().replace("’", "'")
+    if words[2]:
+        return first in _BEGINS or no_word(words[2])
+    return first in _BEGINS or not set(first) & set("aeiouy'")
+
+
+def _breaks_metre(lines: list[str]) -> bool:
+    """Return whether many short lines, as of verse, end with a mark, the shortest, last one not."""
+    *others, last = lines[-12:]
+    return (
+        len(others) >= 5
+        and all(len(each) <= 80 and _LINE_END.search(each) for each in others)
+        and not _LINE_END.search(last)
+        and len(last) < min(map(len, others))
+        and not re.search("[:：]", last)
+    )
 
 
 def _signed(lines: list[str]) -> bool:
@@ -333,16 +374,3 @@ def _titled(line: str) -> bool:
     """Return whether most words of a line have a capital, as titles have."""
     words = [word for word in line.split() if len(word) > 3]
     return sum(1 for word in words if word[:1].isupper()) * 2 > len(words)
-
-
-def _looks_like_code(text: str) -> bool:
-    """Return whether the end of a text is code, which needs no full stop."""
-    tail = [line for line in text[-300:].split("\n") if line.strip()][-6:]
-    marks = sum(
-        1
-        for line in tail
-        if re.search(
-            r"[;{}]\s*\Z|\w\(.{0,80}\)|^\s*(?:#|//|<[a-z/])|[=<>]=|\breturn\b| = |\|", line
-        )
-    )
-    return marks * 2 >= len(tail) if len(tail) > 1 else marks > 0 and "=" in text

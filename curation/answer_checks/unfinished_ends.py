@@ -1,21 +1,25 @@
-"""Is the end of a text the beginning of something: of a word, a name, an item, a line of code.
+"""Is the end of a text the beginning of something: of a word, a name, an item.
 
 What was begun is told by what the text or its question has elsewhere: "the Kiel C" where the
-question has "the Kiel Canal", a lone "3" below "2. Roof tiler", a line `pri` that no other line of
-the code has.
+question has "the Kiel Canal", a lone "3" below "2. Roof tiler".
 """
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
+LETTERS: Final = 4
+"""Letters at the end of a word by which a longer one is told to be cut off."""
 READ: Final = 20_000
 """Characters of the end of a question that are read."""
 
 _SHORT_WORDS = frozenset(
     """a i ad ah am an as at ax be by do ed eg em en eh ex go ha he hi ho id if in is it jr kg km
-    lb ma me ml mm mr ms mu my no of oh ok on op or os ox oz pa pi pm qi re sr st th to tv uk um un
+    lb ma me ml mm mr ms mu my no of oh ok on op or os ox oz pa pi pm qi sr st to tv uk um un
     up us uv we ye yo act add age ago aid aim air ale all and ant any ape app apt arc are arm art
     ash ask ate awe axe bad bag ban bar bat bay bed bee beg bet bid big bin bit bot bow box boy bud
     bug bun bus but buy bye cab can cap car cat cod cog cop cow cry cub cup cut dad dam day den dew
@@ -31,7 +35,8 @@ _SHORT_WORDS = frozenset(
     sir sit six ski sky sly sob son soy spa spy sub sum sun tab tag tan tap tar tax tea ten the tie
     tin tip toe ton too top toy try tub tug two urn use van vat vet via vow wag war was wax way web
     wed wet who why wig win wit won wow yen yes yet you zen zip zoo sun kg cm
-    hz pm bc ad ce yam nun yak elm pdf jpg png gif css csv xml url api sql cpu gpu usb dna rna
+    hz pm bc ad ce yam nun yak elm bio doc vid fam vis ref
+    sec avg std tbd faq mph kph pdf jpg png gif css csv xml url api sql cpu gpu usb dna rna
     """.split()
 )
 """English words of up to three letters; another ending in lower case is a stump."""
@@ -40,25 +45,42 @@ _ENDING = re.compile(
     r"(?:e?s|e?d|e?r|ers|ing|ings|ly|ness|ment|ful|less|able|ion|al|ic|y|n|en|like)"
 )
 """What makes another form of the same word, so that the shorter one is a word, too."""
-_CODE_WORDS = frozenset(
-    """pass break continue return end fi done esac else endif wend loop exit quit commit rollback
-    ret nop hlt main clear pwd ls""".split()
-)
-"""What code may end in."""
+_LABEL = re.compile(r"[#*\s]{0,6}([A-Z][a-z]{2,12}|第)(?: ?\d{1,2})?")
 
 
 def no_word(word: str) -> bool:
-    """Return whether letters in lower case are too few to be an English word: "th", "pr"."""
-    return len(word) <= 3 and word not in _SHORT_WORDS
+    """Return whether letters in lower case are no English word: too few, or none ends in them.
+
+    >>> no_word("th"), no_word("techn"), no_word("technique")
+    (True, True, False)
+    """
+    if len(word) < LETTERS:
+        return word not in _SHORT_WORDS
+    # "livin", "tryin" are how somebody speaks
+    return not word.endswith("in") and word[-1] in _stumps().get(word[-LETTERS:-1], "")
+
+
+@cache
+def _stumps() -> dict[str, str]:
+    """Return what stands in English words and ends none: three letters, and each fourth.
+
+    Five words or more have such letters inside of them (`benchmarks/word_stumps.py`).
+    """
+    raw = files("goldleaf.curation.answer_checks").joinpath("word_stumps.json").read_bytes()
+    return json.loads(raw)
 
 
 def begun_word(word: str, text: str, question: str) -> str:
-    """Return a longer word of the texts that a word begins and is no form of, "" without one."""
-    longer, times = "", 0
+    """Return a longer word of the texts that a word begins and is no form of, "" without one.
+
+    What is no word is no form of one.
+    """
+    longer, times, stump = "", 0, no_word(word)
     for other in _WORD.findall(f"{question[-READ:]}\n{text}".lower()):
         times += other == word
         if len(other) > len(word) and other.startswith(word):
-            longer = longer if _ENDING.fullmatch(other, len(word)) else other
+            form = not stump and _ENDING.fullmatch(other, len(word))
+            longer = longer if form else other
     return longer if times < 2 else ""
 
 
@@ -92,10 +114,13 @@ def begun_item(text: str, number: int) -> bool:
     )
 
 
-def begun_code(text: str) -> str:
-    """Return the name that a last line of code is alone, where the text has it nowhere else."""
-    lines = text.split("\n")
-    name = lines[-1].strip()
-    if len(lines) < 2 or name in _CODE_WORDS or not re.fullmatch(r"[a-z_]\w{0,30}", name):
+def begun_label(text: str, line: str) -> str:
+    """Return a last line that is a label alone, where an earlier one like it has a text, else "".
+
+    "Step 3", or "Step" without its number, below "Step 2: Fill it."
+    """
+    found = _LABEL.fullmatch(line)
+    if not found or "\n" not in text:
         return ""
-    return "" if re.search(rf"\b{name}\b", text[: -len(name)]) else name
+    earlier = rf"^\W{{0,4}}{re.escape(found[1])} ?\d{{1,2}}\W{{0,4}}[:：.–-]\W{{0,4}}\w"
+    return line if re.search(earlier, text[: -len(line)], re.MULTILINE) else ""

@@ -47,6 +47,35 @@ BAD = [
     ("truncated", "Give a field.", '<select id="harbour" class="wid'),
     ("truncated", "Sum a list in a program.", "# Sum\ntides = [3, 9]\n\npri"),
     ("truncated", "Who built the Kiel Canal?", "Many worked on the Kiel C"),
+    ("truncated", "Why do rivers bend?", "The water outside of the bend is incre"),
+    ("truncated", "What is a Ferryman?", "A Ferrym"),
+    ("truncated", "Why do rivers bend?", "There are two reasons for the bends of a river:"),
+    ("truncated", "河流为什么弯曲？", "河水冲刷河岸。河流弯曲主要有两个原因："),
+    ("truncated", "In which years?", "The harbour was dug in three years, 1911, 1912 and 19-"),
+    ("truncated", "A quote of a sailor?", '"The sea gives back what it took from'),
+    ("truncated", "Plan it.", "Day 1: Walk to the harbour.\nDay 2: Take the ferry.\n\nDay"),
+    (
+        "truncated",
+        "How do I make tea?",
+        "- Two spoons of tea\n- A pot\n\n1. Boil the water.\n2. Warm the pot.\n3. Put the tea",
+    ),
+    (
+        "truncated",
+        "Write a poem.",
+        "The ferry leaves,\nThe gulls go round,\nThe wind is cold,\nThe bell will sound,\n"
+        "The rope is cast,\nThe light is",
+    ),
+    (
+        "truncated",
+        "Why does it float?",
+        "A ship is lighter than the water that it moves out of its way.\n\nIf you",
+    ),
+    (
+        "truncated",
+        "Sum it in C.",
+        "int sum = 0;\nint tides[] = {3, 9};\nfor (int i = 0; i < 2; i++)",
+    ),
+    ("truncated", "两个问题？", "1. 你每天几点乘渡轮去上班？\n2. 你认为渡轮和火车相比哪一个"),
     ("garbled", "Name a river.", "The riv#r is v@ry long a~d w$de."),
     ("garbled", "Name fields.", "b|ue li%ht\n- gr*en lig|t\n- re@d l|ght\n- wh|te li#ht"),
     ("garbled", "Name a river.", "The ri&er is v+ry lon= and w&de, and b+ats g= down it."),
@@ -146,6 +175,21 @@ BAD = [
     ("broken_sql", "Write an SQL query for all rivers.", "SELECT name FROM rivers WHERE AND 1;"),
 ]
 GOOD = [
+    (
+        "Edit this sentence.\n\nthe ferry was more later than usual",
+        "The ferry was later than usual",
+    ),
+    ("改正下面的句子。\n\n渡轮昨天比平时的晚了十分钟", "渡轮昨天比平时晚了十分钟"),
+    ("Write it in postfix notation.\n\na - (b + c)", "a b c + -"),
+    ("Draw a wave.", "- - - -\n - - -"),
+    ("Write a form.", "Your ferry:\nYour harbour:\nAny comments on the crossing and the crew:"),
+    ("写一份报名表。", "姓名：\n乘坐的渡轮：\n您对本次航行的意见和建议："),
+    ("Say in Spanish that I must speak.", "Yo necesito hablar"),
+    ("What do sailors sing?", "They sing of waters and of livin"),
+    ("Plan it.", "Day 1: Walk to the harbour.\nDay 2: Take the ferry.\n\nEnjoy"),
+    ("Name the steps.", "- A pot of tea.\n- Two cups.\n\n1. Boil water\n2. Pour it"),
+    ("Which sign negates?", "The prefix that negates many English adjectives is un-"),
+    ("Write a short note.", "The ferry is late today, as it was on each day of this week.\n\nAda"),
     ("Spell it with spaces.", "R i v e r s   c a r r y   s a l t   i n t o   t h e   s e a ."),
     ("Alphabet?", "a b c d e f g h i j k l m n o p q r s t u v w x y z."),
     (
