@@ -51,6 +51,10 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORDS = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
 _LOWER_WORDS = re.compile(r"(?<![^\W\d_])[^\W\d_A-Z]{2,}(?![^\W\d_])")
 _QUOTED = re.compile("[“‘「『\"'《]([A-Za-z][A-Za-z '-]{1,40})[”’」』\"'》]")
+_ASKS_QUOTATION = re.compile("名言|名句|警句|金句|引语|引文|语录|格言|原文|原句|原话|台词")
+"""Questions in Chinese for what somebody said, who may have said it in English."""
+_QUOTED_SIZE = 400
+"""Characters of an answer up to which it may be a quotation alone."""
 _USED = re.compile("词|句|短语|缩写|复数|时态|拼写|押韵|造")
 """What a question about words asks for."""
 _ENGLISH = frozenset("the of and to is are was with for that this it you your have from by".split())
@@ -81,6 +85,8 @@ def wrong_language(answer: str, question: str) -> Remark | None:
         ours = None if mixed else whole._replace(reason="Chinese answer to an English question")
         return ours if ours is None or _guess(question) in ("en", "") else None
     if said == "zh":
+        return None
+    if len(answer) <= _QUOTED_SIZE and _ASKS_QUOTATION.search(question[:4_000]):
         return None
     found = _in_letters(answer, question, whole, asked, said)
     return found if found and not NAMES_A_LANGUAGE.search(question[:4_000]) else None

@@ -59,7 +59,7 @@ _HTML = re.compile(
 )
 _ASKS_FOR_HTML = re.compile(
     r"html|xml|css|web|page|site|tags?\b|code|program|script|markup|javascript|jsx|react|form\b|svg"
-    r"|element|button|template|escape|entit|website|browser|\bvue\b|angular|svelte|front-?end|网页|网站|代码|标签|程序|脚本|页面|<\w",
+    r"|element|button|typograph|\bfonts?\b|template|escape|entit|website|browser|\bvue\b|angular|svelte|front-?end|网页|网站|代码|标签|程序|脚本|页面|<\w",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
@@ -237,7 +237,8 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
             name = re.sub(r"[\W_]", "", found.group()).casefold()
             if found.start() and name in _TURNS:
                 return Remark(*found.span(), "another role speaks", 0.8)
-            if not prose[: found.start()].strip() and not _FORM.search(question):
+            asked = len(name) > 1 and name in question[:READ].casefold()
+            if not prose[: found.start()].strip() and not asked and not _FORM.search(question):
                 return Remark(*found.span(), "a role in front", 0.5)
     return tool_traces(prose, question[:READ])
 

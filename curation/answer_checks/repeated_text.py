@@ -21,8 +21,10 @@ _PIECE = re.compile(r"\S{1,60}")
 _HAN_LOOP = re.compile(r"([\u3400-\u9fff]{2,12})\1{5,}")
 _SENTENCE = re.compile(r"[^.!?。！？\n]{1,2000}[.!?。！？]*")
 _SIGN = re.compile(r"[`^=<>{}\[\]\\$*+|]")
+_CODE = re.compile(r"[=<>{}]|\w\(")
+"""What a line of code has, which may well stand there twice."""
 _VERSE = re.compile(
-    r"song|lyric|poem|chorus|refrain|repeat|rap\b|chant|haiku|verse|mantra|times|loop|pattern|print"
+    r"song|lyric|poem|chorus|refrain|repeat|rap\b|chant|haiku|verse|mantra|times|twice|cheer\b|loop|pattern|print"
     r"|rhyme|jingle|lullaby|歌|曲|诗|重复|循环|遍|次",
     re.IGNORECASE,
 )
@@ -137,7 +139,8 @@ def _sentence_loop(text: str) -> Remark | None:
     often = max(counts.values())
     if repeated * 2 > total and often >= 3:
         return first._replace(end=len(text), reason="the same sentences in a loop", score=0.8)
-    if repeated * 5 > total * 2 and len(counts) >= 2:
+    code = _CODE.search(text, first.start, first.end)
+    if repeated * 5 > total * 2 and len(counts) >= 2 and not code:
         return first._replace(end=len(text), reason="much of the answer comes twice", score=0.6)
     return again if not _SIGN.search(text) else None
 

@@ -32,7 +32,14 @@ from goldleaf.curation.answer_checks.unfinished_ends import (
     begun_word,
     no_word,
 )
-from goldleaf.curation.answer_checks.unfinished_lists import END, ITEM, list_evidence
+from goldleaf.curation.answer_checks.unfinished_lists import (
+    END,
+    ITEM,
+    empty_items,
+    left_blank,
+    list_evidence,
+)
+from goldleaf.curation.answer_checks.unfinished_marks import announced
 from goldleaf.curation.texts.hidden_characters import without_hidden
 from goldleaf.curation.texts.language import language
 from goldleaf.curation.texts.language_identifier import identify
@@ -51,27 +58,6 @@ class CutOff(NamedTuple):
 
 _FENCE = re.compile(r"^[ \t>]*```|```[\w+#]*[ \t]*$", re.MULTILINE)
 """Three signs that begin or end a line; within one they only speak of a fence."""
-_EMPTY_ITEMS = re.compile(
-    r"(?:^[ \t]*(?:[-*•]|\(?[0-9]{1,2}[.)、])[ \t]*\n(?:[ \t]*\n)*){2,}", re.MULTILINE
-)
-"""Two items of a list or more, one after the other, without a text."""
-_ASKS_BLANKS = re.compile(
-    r"blank|template|form\b|worksheet|outline|checklist|table|format|空白|填空|模板|表格|格式", re.I
-)
-_ASKS_LABELS = re.compile(
-    r"survey|questionnaire|field|label|prompt|heading|\bsyntax|opening|salutation|greeting|subject"
-    r"|问卷|调查|登记|注册|报名|字段|称呼|问候|开头|标签|提示",
-    re.IGNORECASE,
-)
-"""Questions for a text that ends in a colon."""
-_CODE_HEAD = re.compile(r"^(?:if|for|while|def|class|else|elif|try|with|switch)\b|[<>={}]|\w\(")
-"""A line of code, or of words in its place, that a colon may end."""
-_HYPHEN = re.compile(r"[\w,;)] ?[-–]\Z")
-_ENDS_IN_HYPHEN = re.compile(
-    r"prefix|suffix|hyphen|dash|\bions?\b|charge|grade|blood|morse|前缀|连字符|破折号|离子|血型",
-    re.IGNORECASE,
-)
-"""Questions for what a hyphen may end."""
 _GOES_ON = frozenset(
     """a an the of to and or nor but with without for from into onto upon by at in on as than that
     which who whose whom where when while because although though if unless until since whether is
@@ -159,16 +145,16 @@ def cut_off(answer: str, question: str = "") -> CutOff | None:
 
 
 def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
-    if opened := _opened_last(text, line):
+    if opened := _opened_last(text, line, question):
         return opened
-    if _EMPTY_ITEMS.search(text + "\n") and not _ASKS_BLANKS.search(question[:2_000]):
+    if empty_items(text, question):
         return "items without a text", 0.7
     if END.search(text) and not text.endswith((":", "：")):
         return None
     if looks_like_code(text):
         return code_evidence(text)
-    if announced := _announced(text, line, question):
-        return announced
+    if more := announced(text, line, question):
+        return more
     found = _word_goes_on(text, line, question)
     if found and found[1] >= 0.5:
         return found
@@ -182,37 +168,17 @@ def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, f
     return _line_evidence(text, line, question, spaced) or found
 
 
-def _opened_last(text: str, line: str) -> tuple[str, float] | None:
+def _opened_last(text: str, line: str, question: str) -> tuple[str, float] | None:
     """Return what is begun at the end of a text, whatever its sentences end in."""
     if text.count("```") % 2 and len(_FENCE.findall(text)) % 2:
         return "an opened fence is not closed", 0.8
-    alone = _ITEM_ALONE.fullmatch(line) and "\n" in text
+    alone = _ITEM_ALONE.fullmatch(line) and "\n" in text and not left_blank(text, question)
     if alone or (line.isdecimal() and begun_item(text, int(line[:3]))):
         return "the last item is empty", 0.9
     if label := begun_label(text, line):
         return f'ends in "{label}", of which others have a text', 0.8
     tag = _TAG_OPEN.search(text) and not END.search(text)
     return ("an opened tag is not closed", 0.8) if tag else None
-
-
-def _announced(text: str, line: str, question: str) -> tuple[str, float] | None:
-    """Return what speaks for an end in a mark that announces more: a colon, a hyphen.
-
-    Of labels one below the other, none of which has a text, a person is to fill in each.
-    """
-    zh = bool(_HAN.search(line))
-    long = len(line) >= 8 if zh else line.count(" ") >= 4
-    words = len(_HAN.findall(line)) >= 8 if zh else len(re.findall(r"[A-Za-z]{2}", line)) >= 4
-    if _HYPHEN.search(text) and long and words:
-        meant = _ENDS_IN_HYPHEN.search(f"{question[:2_000]}\n{line}")
-        return None if meant else (f"ends in {text[-1]!r}", 0.7)
-    if text[-1] not in ":：" or _CODE_HEAD.search(line):
-        return None
-    if _ASKS_BLANKS.search(question[:2_000]) or _ASKS_LABELS.search(question[:2_000]):
-        return None
-    before = [each.strip() for each in text.split("\n")[:-1] if each.strip()]
-    form = bool(before) and before[-1].endswith((":", "："))
-    return ("ends in a colon", 0.8) if not form and (long or before) else None
 
 
 def _line_evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
@@ -243,7 +209,7 @@ def _word_goes_on(text: str, line: str, question: str) -> tuple[str, float] | No
     raw, words = found[1], line.split()
     word = raw.lower().replace("’", "'")
     if word in _GOES_ON and len(words) >= 2 and (raw.islower() or word in _NEVER_LAST):
-        verse = word in _MAY_END and _is_verse(text)
+        verse = _is_verse(text) and (word in _MAY_END or _rhymes(word, text))
         if not verse and (word not in _MAY_END or len(words) >= 8):
             return f'ends in "{raw}"', 0.9 if len(words) >= 3 else 0.6
         free = _titled(line) or _NOT_PROSE.search(question[:400]) or "\n" in text
@@ -256,6 +222,7 @@ def _stump(raw: str, line: str, text: str, question: str) -> tuple[str, float] |
     word, size, stump = raw.lower(), len(line.split()), no_word(raw.lower())
     once = stump and raw not in re.findall(r"\w+", question[-READ:])
     once = once and text.lower().split().count(word) < 2
+    once = once and not re.search(r"(?<!\S)\w \w\Z", line)  # letters one by one
     if once and raw.islower() and _enough_words(word, size, text, question):
         return f'ends in "{raw}", no word', 0.9
     if (raw.islower() and size >= 3) or (once and len(word) > 3):
@@ -357,6 +324,13 @@ def _breaks_metre(lines: list[str]) -> bool:
         and len(last) < min(map(len, others))
         and not re.search("[:：]", last)
     )
+
+
+def _rhymes(word: str, text: str) -> bool:
+    """Return whether one of the four lines above ends in the letters of the last word."""
+    ends = [each.strip(" ,.;:!?\"'") for each in text.lower().split("\n")[-5:-1]]
+    ending = word[-3:].replace("y", "i")
+    return any(end.replace("y", "i").endswith(ending) and end != word for end in ends)
 
 
 def _signed(lines: list[str]) -> bool:

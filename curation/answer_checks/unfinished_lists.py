@@ -25,6 +25,30 @@ _ASKED = re.compile(
     r"|([2-9]|1[0-9]|两|三|四|五|六|七|八|九|十)(?:个|种|条|项|点|本|部|位|句|首|件|款)",
     re.IGNORECASE,
 )
+_EMPTY_ITEMS = re.compile(
+    r"(?:^[ \t]*(?:[-*•]|\(?[0-9]{1,2}[.)、])[ \t]*\n(?:[ \t]*\n)*){2,}", re.MULTILINE
+)
+"""Two items of a list or more, one after the other, without a text."""
+ASKS_BLANKS: Final = re.compile(
+    r"blank|empty|template|form\b|worksheet|outline|checklist|table|format|fill (?:in|out|it|them)"
+    r"|空白|空行|空的|留空|填空|填写|模板|表格|格式",
+    re.IGNORECASE,
+)
+"""Questions for a text that is to be filled in."""
+
+
+def empty_items(text: str, question: str) -> bool:
+    """Return whether two items of a list, one after the other, lack a text, and no one asked so."""
+    return _blank_items(text) and not ASKS_BLANKS.search(question[:2_000])
+
+
+def left_blank(text: str, question: str) -> bool:
+    """Return whether the items of a list without a text are what a question asks for."""
+    return _blank_items(text) and bool(ASKS_BLANKS.search(question[:2_000]))
+
+
+def _blank_items(text: str) -> bool:
+    return bool(_EMPTY_ITEMS.search(text + "\n"))
 
 
 def list_evidence(lines: list[str], question: str) -> tuple[str, float] | None:

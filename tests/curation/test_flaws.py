@@ -361,6 +361,52 @@ MEANT = [
     ("Why does she squint?", "Perhaps she says: I can't see the pictures on the board."),
 ]
 """What looks like damage and is meant."""
+ASKED = [
+    ("Make a list with four empty lines that I can write on.", "My list:\n1.\n2.\n3.\n4."),
+    ("列一个空白的清单，我自己填写。", "我的清单：\n1.\n2.\n3."),
+    ("给出一句莎士比亚的名言。", "To be, or not to be, that is the question."),
+    (
+        "请给出那位船长讲话的原文。",
+        "I have sailed with you for the whole of my life.",
+    ),
+    ("What do fans shout? Say it twice.", "Up with the harbour, up with it! " * 2),
+    ("写一句助威的话，喊两遍。", "渡轮渡轮，乘风破浪，永不后退！\n" * 2),
+    (
+        "Write a limerick.",
+        "There once was a sailor from Leith\nWho sailed with a knife in his teeth\n"
+        "He sang to the whales\nAnd told them his tales\nAnd those were the friends he was with",
+    ),
+    ("What are the keys of a keyboard?", "q w e r t y u i o p\na s d f g h j k l\nz x c v b n m"),
+    ("键盘上有哪些字母？", "q w e r t y u i o p a s d f g h j k l z x c v b n m"),
+    ("Create a sample input for a shop.", "Input: I would like to order two pots of tea."),
+    ("Set this line in a typographic style.\n\nThe sea is salty.", "<em>The sea is salty.</em>"),
+    (
+        "Make a model with Keras.",
+        "model = Sequential([\n  Dense(64, activation='relu'),\n  Dense(64, activation='relu'),\n"
+        "  Dense(9)\n])",
+    ),
+]
+"""What would be damage if the question did not ask for it."""
+NOT_ASKED = [
+    ("truncated", "List three harbours.", "The harbours:\n1.\n2.\n3."),
+    ("truncated", "列出三个港口。", "三个港口：\n1.\n2.\n3."),
+    (
+        "wrong_language",
+        "给出一条建议。",
+        "You should go to bed early and read the good books.",
+    ),
+    ("repetition", "What do fans shout?", "Up with the harbour, up with it! " * 2),
+    ("repetition", "写一句助威的话。", "渡轮渡轮，乘风破浪，永不后退！\n" * 2),
+    (
+        "truncated",
+        "Write a poem.",
+        "The gulls are going round the bay\nThe ferry is about to leave\nThe captain looks the "
+        "other way\nAnd nobody is here to grieve\nThe sailors that I used to work with",
+    ),
+    ("leftovers", "What would you order?", "Input: I would like to order two pots of tea."),
+    ("leftovers", "Why is the sea salty?", "<em>The sea is salty.</em>"),
+]
+"""The same, not asked for."""
 
 
 def one(question: str, answer: str) -> Demonstration:
@@ -371,13 +417,13 @@ def found(*records: Demonstration | Comparison | Judgement) -> pl.DataFrame:
     return flaws.screen(*record_frames((str(n), record) for n, record in enumerate(records)))
 
 
-@pytest.mark.parametrize(("verdict", "question", "answer"), BAD)
+@pytest.mark.parametrize(("verdict", "question", "answer"), BAD + NOT_ASKED)
 def test_bad(verdict, question, answer):
     sure = [flaw for flaw in answer_flaws(answer, question) if flaw.score >= SURE]
     assert verdict in {flaw.verdict for flaw in sure}
 
 
-@pytest.mark.parametrize(("question", "answer"), GOOD + MEANT)
+@pytest.mark.parametrize(("question", "answer"), GOOD + MEANT + ASKED)
 def test_good(question, answer):
     assert not [flaw for flaw in answer_flaws(answer, question) if flaw.score >= SURE]
 
@@ -477,7 +523,7 @@ def test_planted_rows():
 
 
 SAID = [text for _, question, answer in BAD for text in (question, answer)]
-SAID += [text for pair in GOOD + MEANT for text in pair]
+SAID += [text for pair in GOOD + MEANT + ASKED for text in pair]
 OPENINGS = [
     "", "Hi there! ", "Thanks. ", "Hmm, ", "It seems that ", "Perhaps ", "Sorry, ",
     "Unfortunately, ",
@@ -552,7 +598,7 @@ def kept_back(pairs: list[tuple[str, str]], structured: bool = False) -> list[tu
 
 @pytest.mark.parametrize("structured", [False, True])
 def test_our_sentences(structured):
-    pairs = [(question, answer) for _, question, answer in BAD] + GOOD
+    pairs = [(question, answer) for _, question, answer in BAD + NOT_ASKED] + GOOD + ASKED
     assert kept_back(pairs, structured) == []
     assert kept_back([(question, f"\x1f {answer}\u3000\n") for question, answer in pairs]) == []
 
