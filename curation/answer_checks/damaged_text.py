@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from goldleaf.curation.answer_checks.blanked_numbers import blanked_number
 from goldleaf.curation.answer_checks.empty_answers import Remark
 from goldleaf.curation.answer_checks.spacing import wrong_spacing
 from goldleaf.curation.answer_checks.strewn_signs import blank, first_stray_sign
@@ -116,22 +117,6 @@ _TO_DO = re.compile(
 """A note to the one who was to go on writing."""
 _ABOUT_NOTES = re.compile(
     r"\bto-?\s?do\b|fixme|\btasks?\b|check-?list|comment|待|清单|任务|注释", re.IGNORECASE
-)
-_BLANKED = re.compile(
-    r"(?:(?<=[^\s#] )|(?<=[$€£¥(（:：~–/])|(?<=[\u3400-\u9fff，。、]))#{2,6}"
-    r"(?=[%°–/'’]|-[a-z]|[.,:;)）]?(?:\s|\Z)|[\u3400-\u9fff，。、；：]|(?:th|st|nd|rd|s|km|kg|cm|m|am|pm)\b)"
-    r"|^#{2,6}(?=[.)、）] ?\w)"
-    r"|(?<=[$€£¥])X{2,6}\b|(?<![A-Za-z\d+-])X{2,6}(?=%|°|\s?(?:km|kg|cm|mm|percent|degrees?|met(?:er|re)s?"
-    r"|miles?|feet|years?|months?|days?|hours?|minutes?|people|million|billion|dollars?|times)\b"
-    r"|\s?(?:年|月|日|人|米|公里|千克|公斤|元|岁|度|万|亿|小时|分钟|个|次|倍|种))",
-    re.MULTILINE,
-)
-"""Signs in place of a number; two X alone are a Roman one, a size, a chromosome or a card."""
-_ABOUT_SIGNS = re.compile(
-    r"excel|spreadsheet|\bcells?\b|column|markdown|heading|hash|format|mask|phone|digits?\b"
-    r"|number sign|pound sign|roman|numeral|chromosome|brochure"
-    r"|表格|单元格|标题|格式|隐藏|号码|罗马",
-    re.IGNORECASE,
 )
 _TEMPLATE = re.compile(
     r"\b(?:letter|e-?mail|template|forms?\b|agreement|brochure|polic(?:y|ies)\b|sample|draft|invit|contract"
@@ -283,14 +268,12 @@ def placeholder(answer: str, question: str = "") -> Remark | None:
 
 def _left_open(prose: str, question: str) -> Remark | None:
     """Return a slot, a note to the writer or blanked numbers, where no template was asked for."""
-    for pattern, least, speaks in (
-        (_SLOT, 1, _ABOUT_SLOTS),
-        (_TO_DO, 1, _ABOUT_NOTES),
-        (_BLANKED, 2, _ABOUT_SIGNS),
-    ):
-        marks = list(pattern.finditer(prose))
-        if len(marks) < least or marks[0].group().strip() in question or speaks.search(question):
+    for pattern, speaks in ((_SLOT, _ABOUT_SLOTS), (_TO_DO, _ABOUT_NOTES)):
+        found = pattern.search(prose)
+        if found is None or found.group().strip() in question or speaks.search(question):
             continue
         if pattern is _TO_DO or not speaks.search(pattern.sub(" ", prose)):
-            return Remark(*marks[0].span(), f"to be filled in: {marks[0].group()[:30]}", 0.6)
+            return Remark(*found.span(), f"to be filled in: {found.group()[:30]}", 0.6)
+    if place := blanked_number(prose, question):
+        return Remark(*place, f"to be filled in: {prose[slice(*place)][:30]}", 0.6)
     return None

@@ -17,6 +17,7 @@ from typing import Final
 import polars as pl
 
 from goldleaf.curation.answer_checks.damaged_text import HAN_AS_UTF8
+from goldleaf.curation.answer_checks.spacing import GLUED
 
 RULES: Final = (
     "missing_input",
@@ -102,7 +103,7 @@ _LEFT_OVER = (
 )
 _SPACING = (
     r"[A-Za-z]{24}|(?:[\x{3400}-\x{9fff}，。、；：！？“”《》（）][ \x{3000}]){12}"
-    r"|(?:[A-Za-z,.;:!?'\"()-] {1,3}){20}"
+    rf"|(?:[A-Za-z,.;:!?'\"()-] {{1,3}}){{20}}|{GLUED}"
 )
 """Too few spaces, or too many."""
 _TRACES = (

@@ -7,6 +7,7 @@ needs words of English inside the long runs, or sentences of modern Chinese whos
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from goldleaf.curation.answer_checks.empty_answers import Remark
 
@@ -22,6 +23,26 @@ _LETTERS_A_SPACE = 30
 """Letters for each space, more than in a list of German compounds."""
 _THE = re.compile(r"the|that|with|from|this|which|have|they|you")
 _OTHER_WORDS = re.compile(r"and|for|are|was|not|can|will|but|has|its|ing|isa|ofa|ina|toa")
+GLUED: Final = (
+    "ofth[ei]s?|of(?:which|your|their)|inth[ei]s?|in(?:which|your|their)|toth(?:e|is|at)|to(?:your|their)"
+    "|andth(?:e|is|at)|for(?:the|this|that|your|their)|with(?:the|this|that|your|their)|that(?:the|it|they|you)"
+    "|from(?:the|this|that|your|their)|onth(?:e|is)|isth(?:e|is|at)|bythe|arethe|asthe|atthe|aboutthe|intothe"
+    "|whenthe|thanthe|whichthe|willbe|shouldbe|wouldbe|couldbe|mustbe|canbe|hasbeen|havebeen|isnot|arenot|doesnot"
+    "|donot|wasnot|thisis|thereare|thereis|whichis|whichare|suchas|youcan|wecan|itwas|hewas|theywere|theyare|youare"
+)
+"""Two frequent English words without the space between them."""
+_GLUED = re.compile(GLUED)
+_WORDS_WITH_GLUED = re.compile(
+    r"\b(?:absinthe|call?isthen|canberra|corinth|fainthearted|labyrinth|masthead|matthew"
+    r"|softhearted)\w*",
+    re.IGNORECASE,
+)
+"""English words that have such letters."""
+_TOKEN = re.compile(r"[A-Za-z'’,.;:!?-]+")
+_WORDS_A_GLUED: Final = 12
+"""Words among which at least one has such a pair, where a text has lost part of its spaces."""
+_ALONE: Final = 16
+"""Characters of a word from which on such a pair in it counts twice."""
 _LETTERS_A_WORD = 60
 """Letters in which one such word comes at least; in English text one comes in about 20."""
 _HAN_APART = re.compile(
@@ -81,11 +102,27 @@ def _apart(text: str) -> tuple[int, int] | None:
     return runs[0].span() if (prose or ended) and sorted(letters) != letters else None
 
 
+def _glued(prose: str) -> bool:
+    """Return whether many words of a text are two and more, with frequent ones among them."""
+    if not _GLUED.search(prose):
+        return False
+    prose = _WORDS_WITH_GLUED.sub("", prose)
+    words = glued = 0
+    for token in _TOKEN.findall(prose):
+        pairs = len(_GLUED.findall(token))
+        words += 1
+        if pairs:
+            glued += 3 if _LONG_RUN.search(token) else 2 if pairs > 1 or len(token) > _ALONE else 1
+    return glued > 2 and glued * _WORDS_A_GLUED > words
+
+
 def _spaces_lost(text: str) -> bool:
     """Return whether letters run on for long, without spaces around marks, and are English."""
+    prose = " ".join(each for each in text.split() if not _ADDRESS.search(each))
+    if _glued(prose):
+        return True
     if not _LONG_RUN.search(text):
         return False
-    prose = " ".join(each for each in text.split() if not _ADDRESS.search(each))
     runs = _RUN.findall(prose)
     total = sum(map(len, runs))
     if total < 60 or max(map(len, runs)) < 24 or total <= _MEAN * len(runs):
