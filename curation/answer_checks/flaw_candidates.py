@@ -16,6 +16,7 @@ from typing import Final
 
 import polars as pl
 
+from goldleaf.curation.answer_checks.appended_row import INSTRUCTION
 from goldleaf.curation.answer_checks.damaged_text import HAN_AS_UTF8
 from goldleaf.curation.answer_checks.spacing import GLUED
 
@@ -170,7 +171,11 @@ def _with_bits(rows: pl.DataFrame) -> pl.DataFrame:
         "repetition": prose & (pl.col("_said") >= 12),
         "garbled": prose & _garbled(),
         "leftovers": prose
-        & (pl.col("answer").str.contains(f"(?m){_LEFT_OVER}") | _has(pl.col("answer"), _TRACES)),
+        & (
+            pl.col("answer").str.contains(f"(?m){_LEFT_OVER}")
+            | _has(pl.col("answer"), _TRACES)
+            | pl.col("answer").str.contains(rf"\n\n(?:{INSTRUCTION})\n\n")
+        ),
         "placeholder": prose
         & (pl.col("answer").str.contains(_TO_FILL_IN) | _has(pl.col("answer"), _OPEN_SLOTS)),
         "cut_off": prose & _cut_off(),

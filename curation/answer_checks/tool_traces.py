@@ -7,13 +7,14 @@ r"""What tools leave in an answer besides markup: escapes, words of a page, mark
 | "Copy code", "重新生成" alone on a line | buttons of a chat page |
 | "All rights reserved." or "阅读原文" in the last lines | words of a web page |
 | `</think>` without `<think>`, or the other way round | thoughts, cut out by halves |
-| "Question: ... Answer: ..." after an answer | another row |
+| "Question: ... Answer: ..." after an answer, or a question and its answer alone | another row |
 """
 
 from __future__ import annotations
 
 import re
 
+from goldleaf.curation.answer_checks.appended_row import appended_row
 from goldleaf.curation.answer_checks.empty_answers import Remark
 
 _SEARCH = re.compile(
@@ -108,7 +109,10 @@ def tool_traces(prose: str, question: str) -> Remark | None:
         return _remark(found, "words of a chat page", 0.7)
     if (found := _half_a_thought(prose)) and not _ABOUT_THOUGHTS.search(question):
         return _remark(found, "a thought cut in half", 0.7)
-    return _escapes(prose, question) or _of_pages(prose, question)
+    if found := _escapes(prose, question) or _of_pages(prose, question):
+        return found
+    place = appended_row(prose, question)
+    return Remark(*place, "another row's question and its answer", 0.5) if place else None
 
 
 def _remark(found: re.Match[str], reason: str, score: float) -> Remark:

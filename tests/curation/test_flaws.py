@@ -178,6 +178,17 @@ BAD = [
         "Riverscarry salt fromthe rocks intothe sea andthe water evaporates, butthe salt doesnot.",
     ),
     ("garbled", "What did she do?", "Iwenttotheharbourtoseetheferry."),
+    (
+        "leftovers",
+        "Why is the sea salty?",
+        "Rivers carry salt from the rocks, and it stays.\n\nName three poets of the north.\n\n"
+        "The poets of Iceland are Snorri, Egill and Hallgrimur, whose sagas schools still teach.",
+    ),
+    (
+        "leftovers",
+        "大海为什么是咸的？",
+        "因为河流把盐分带入了大海。\n\n列举三位唐代诗人。\n\n唐代诗人有李白、杜甫和王维，都写山水。",
+    ),
     ("leftovers", "Think hard: what is two plus two?", "</think>\nThe sum is four."),
     ("leftovers", "Why?", "<think>\nI should be brief.\n\nRivers carry salt."),
     ("no_answer", "Describe it.", "Unfortunately, I am unable to open the link."),
@@ -382,6 +393,20 @@ MEANT = [
 ]
 """What looks like damage and is meant."""
 ASKED = [
+    (
+        "Write a quiz.",
+        "Rivers carry salt from the rocks, and it stays.\n\nName three poets of the north.\n\n"
+        "The poets of Iceland are Snorri, Egill and Hallgrimur, whose sagas schools still teach.",
+    ),
+    (
+        "Why is the sea salty?",
+        "Rivers carry salt from the rocks, and it stays.\n\nWhat does the salt of the sea do?\n\n"
+        "It keeps the water of the poles from freezing early, and ships afloat more easily.",
+    ),
+    (
+        "大海为什么是咸的？",
+        "因为河流把盐分带入了大海。\n\n根据海水的盐分可以判断河流的来历。\n\n盐分高的海水密度大，会下沉。",
+    ),
     ("Make a list with four empty lines that I can write on.", "My list:\n1.\n2.\n3.\n4."),
     ("列一个空白的清单，我自己填写。", "我的清单：\n1.\n2.\n3."),
     ("给出一句莎士比亚的名言。", "To be, or not to be, that is the question."),
