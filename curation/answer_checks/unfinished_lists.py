@@ -29,10 +29,9 @@ _EMPTY_ITEMS = re.compile(
     r"(?:^[ \t]*(?:[-*•]|\(?[0-9]{1,2}[.)、])[ \t]*\n(?:[ \t]*\n)*){2,}", re.MULTILINE
 )
 """Two items of a list or more, one after the other, without a text."""
+_ASKS_EMPTY = r"blank|empty|worksheet|fill (?:in|out|it|them)|空白|空行|空的|留空|填空|填写"
 ASKS_BLANKS: Final = re.compile(
-    r"blank|empty|template|form\b|worksheet|outline|checklist|table|format|fill (?:in|out|it|them)"
-    r"|空白|空行|空的|留空|填空|填写|模板|表格|格式",
-    re.IGNORECASE,
+    rf"{_ASKS_EMPTY}|template|form\b|outline|checklist|table|format|模板|表格|格式", re.IGNORECASE
 )
 """Questions for a text that is to be filled in."""
 
@@ -44,7 +43,7 @@ def empty_items(text: str, question: str) -> bool:
 
 def left_blank(text: str, question: str) -> bool:
     """Return whether the items of a list without a text are what a question asks for."""
-    return _blank_items(text) and bool(ASKS_BLANKS.search(question[:2_000]))
+    return _blank_items(text) and bool(re.search(_ASKS_EMPTY, question[:2_000], re.IGNORECASE))
 
 
 def _blank_items(text: str) -> bool:
