@@ -68,6 +68,7 @@ bench: $(VENV)/.dev
 bench-curation: $(VENV)/.dev
 	@test -n "$(ROWS)" || { echo "name a folder of rows: make bench-curation ROWS=FOLDER"; exit 1; }
 	$(BIN)/python benchmarks/near_duplicates.py --rows $(ROWS) --half 1
+	$(BIN)/python benchmarks/ranked_answers.py --rows $(ROWS)
 	$(BIN)/python benchmarks/near_duplicates.py --rows $(ROWS) --speed 100000 --datasketch --rensa
 	$(BIN)/python benchmarks/contamination.py --rows $(ROWS)
 	$(BIN)/python benchmarks/evaluation_sets.py --rows $(ROWS)

@@ -50,12 +50,15 @@ def _columns(record: Record) -> tuple[Any, ...]:
     question = next((t.content for t in reversed(record.context) if t.role == "user"), "")
     calls = any(turn.tool_calls for turn in (*record.context, *taught))
     structured = bool(record.tools) or calls or is_structured(answer)
+    others, levels = _others(record, taught)
     return (
         type(record).__name__.lower(),
         "\n".join(filter(None, map(_spoken, record.context))),
         question,
         answer,
-        _others(record, taught),
+        "\n".join(others),
+        levels,
+        [len(text) for text in others] if levels else [],
         _json(record.tools) if record.tools else "",
         tags.language,
         record.parents[0].source if record.parents else "",
@@ -77,13 +80,21 @@ def _spoken(turn: Turn) -> str:
     return f"{turn.content}\n{text}" if turn.content else text
 
 
-def _others(record: Record, taught: Sequence[Turn]) -> str:
-    """Return the answers that a record does not teach: of a comparison, or a bad one."""
+def _others(record: Record, taught: Sequence[Turn]) -> tuple[list[str], list[int]]:
+    """Return the answers that a record does not teach, of a comparison or a bad one; its order.
+
+    The order is the level of each answer of a comparison, the taught one first, as `RECORDS` has it
+    in `levels`.
+    """
     if isinstance(record, Comparison):
-        rest = [each.turns for each in record.candidates if each.turns is not taught]
-    else:
-        rest = [] if taught else [record.response]
-    return "\n".join("\n".join(map(_spoken, turns)) for turns in rest)
+        best = [each for each in record.candidates if each.turns is taught][:1]
+        rest = [each for each in record.candidates if each.turns is not taught]
+        ranks = [each.rank for each in (*best, *rest)]
+        ranked = sorted({rank for rank in ranks if rank is not None})
+        # What has no rank is below what has one, all of it on one level.
+        levels = [len(ranked) if rank is None else ranked.index(rank) for rank in ranks]
+        return ["\n".join(map(_spoken, each.turns)) for each in rest], levels
+    return ([] if taught else ["\n".join(map(_spoken, record.response))]), []
 
 
 def _json(value: object) -> str:

@@ -1,10 +1,10 @@
-"""Kernels that compare the answers of comparisons, each with its counterpart and crosswise."""
+"""Kernels that compare the answers of comparisons, level by level, and in other orders."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -12,28 +12,29 @@ import polars as pl
 
 from goldleaf.curation.engines.engine import PARTITION
 from goldleaf.curation.near_duplicates.folded_texts import fold
-from goldleaf.curation.near_duplicates.pair_kernels import row_scores
 from goldleaf.curation.near_duplicates.placed_pairs import pairs_of_partition
+from goldleaf.curation.near_duplicates.ranked_answers import answer_levels, ordered_columns
 from goldleaf.curation.near_duplicates.record_parts import batches
+from goldleaf.curation.near_duplicates.same_order import alike_in_order
 from goldleaf.curation.near_duplicates.text_table import TextTable
 
 ANSWERS = {
     PARTITION: pl.Int32,
     "key": pl.Int64,
-    "prompt": pl.String,
-    "better": pl.String,
-    "others": pl.String,
+    "place": pl.Int32,
+    "level": pl.Int32,
+    "text": pl.String,
 }
+"""`level`: of an answer in the order of its record, 0 the best; of the prompt -1. `place`: number
+of the text among those of its record, the prompt 0."""
 ANSWER_FORMS = {PARTITION: pl.Int32, "key": pl.Int64, "form": pl.Binary}
-"""`form`: a hash, equal only for those whose better answers, and whose others, are the same."""
+"""`form`: a hash, equal only for those whose answers of each level are the same."""
 PAIRS = {"a": pl.Int64, "b": pl.Int64}
 REGROUPED = {"key": pl.Int64, "leader": pl.Int64}
 """`leader`: key of the record that is preferred among those of the same answers."""
-ANSWERS_VERSION = "1"
+ANSWERS_VERSION = "2"
 _CHARACTERS = 2**23
 """Characters of the texts of pairs that are compared at once, at most: memory grows with them."""
-_RUN = 3
-"""Characters of the runs by which texts are compared as they are, folded in nothing."""
 Array = np.ndarray[Any, Any]
 
 
@@ -48,21 +49,38 @@ class Answers:
     needed: pl.DataFrame
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
-        """Read files of `record`, `prompt`, `answer` (the better one) and `others`."""
+        """Read files of `record`, `prompt`, and `ranked_answers.COLUMNS`."""
         wanted = self.needed["record"].unique().implode()
-        texts = [pl.col(each).fill_null("") for each in ("prompt", "answer", "others")]
-        rows = pl.scan_parquet(paths["path"].to_list(), glob=False).select("record", *texts)
-        own = rows.filter(pl.col("record").is_in(wanted)).collect()
-        joined = own.join(self.needed, on="record", how="inner").rename({"answer": "better"})
-        return joined.select(list(ANSWERS))
+        found = [pl.DataFrame(schema=ANSWERS)]
+        for path in paths["path"]:
+            part = pl.scan_parquet(path, glob=False)
+            columns = ordered_columns(part.collect_schema().names())
+            rows = part.select("record", pl.col("prompt").fill_null(""), *columns)
+            own = rows.filter(pl.col("record").is_in(wanted)).collect()
+            found.append(self._texts(own))
+        return pl.concat(found)
+
+    def _texts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        texts: list[tuple[str, int, int, str]] = []
+        asked = rows.select("record", "prompt").iter_rows()
+        for (record, prompt), levels in zip(asked, answer_levels(rows), strict=True):
+            said = [(level, text) for level, own in enumerate(levels) for text in own]
+            own = [(-1, prompt), *said]
+            texts.extend((record, place, *each) for place, each in enumerate(own))
+        names = {
+            "record": pl.String,
+            **{name: ANSWERS[name] for name in ("place", "level", "text")},
+        }
+        frame = pl.DataFrame(texts, names, orient="row")
+        return frame.join(self.needed, on="record", how="inner").select(list(ANSWERS))
 
 
 @dataclass(frozen=True)
 class AnswerForms:
     """Kernel: in what forms records give their answers (`ANSWER_FORMS`).
 
-    Where both answers are the same but for case, spaces and punctuation, these are what a record
-    teaches: its form then is the very texts.
+    Where answers of two levels are the same but for case, spaces and punctuation, these are what a
+    record teaches: its form then is the very texts.
 
     Attributes:
         needed: as of `Answers`.
@@ -72,17 +90,30 @@ class AnswerForms:
 
     def __call__(self, paths: pl.DataFrame) -> pl.DataFrame:
         """Read files as `Answers` does."""
-        from xxhash import xxh3_128_digest
+        rows = Answers(self.needed)(paths).unique(["key", "place"], keep="any").sort("key", "place")
+        answers = rows.filter(pl.col("level") >= 0)
+        texts = answers["text"].to_list()
+        levels = answers["level"].to_list()
+        found = list(zip(levels, _forms(texts), map(_bytes, texts), strict=True))
+        bounds = answers["key"].rle_id().rle().struct.field("len").to_list()
+        starts = accumulate(bounds, initial=0)
+        forms = [_form(found[start : start + n]) for start, n in zip(starts, bounds, strict=False)]
+        own = rows.filter(pl.col("level") < 0)
+        return own.select(PARTITION, "key", pl.Series("form", forms, pl.Binary))
 
-        rows = Answers(self.needed)(paths)
-        better, others = (_forms(rows[side].to_list()) for side in ("better", "others"))
-        texts = rows.select("better", "others").iter_rows()
-        forms = [
-            xxh3_128_digest(b"".join(xxh3_128_digest(part) for part in parts))
-            for one, other, said in zip(better, others, texts, strict=True)
-            for parts in [[_bytes(text) for text in said] if one == other else [one, other]]
-        ]
-        return rows.select(PARTITION, "key", pl.Series("form", forms, pl.Binary))
+
+def _form(answers: Sequence[tuple[int, bytes, bytes]]) -> bytes:
+    """Return a hash of the answers of a record: (level, folded text, text)."""
+    from xxhash import xxh3_128_digest
+
+    levels: dict[bytes, set[int]] = {}
+    for level, folded, _ in answers:
+        levels.setdefault(folded, set()).add(level)
+    told = all(len(each) == 1 for each in levels.values())
+    parts = sorted((level, folded if told else text) for level, folded, text in answers)
+    return xxh3_128_digest(
+        b"".join(level.to_bytes(4, "little") + xxh3_128_digest(part) for level, part in parts)
+    )
 
 
 @dataclass(frozen=True)
@@ -105,7 +136,7 @@ class Regroup:
 
 @dataclass(frozen=True)
 class CompareAnswers:
-    """Kernel: which pairs (`PAIRS`) are alike in each answer, and no more so crosswise.
+    """Kernel: which pairs (`PAIRS`) are alike in each answer, and no more so in another order.
 
     Attributes:
         pairs: `PAIRS` and their partition.
@@ -116,65 +147,43 @@ class CompareAnswers:
     def __call__(self, answers: pl.DataFrame) -> pl.DataFrame:
         """Compare; `answers` are of one partition."""
         pairs = pairs_of_partition(self.pairs, answers[PARTITION][0]).sort("a", "b")
-        rows = answers.unique("key", keep="any").sort("key")
-        keys = rows["key"].to_numpy()
+        rows = answers.unique(["key", "place"], keep="any").sort("key", "place")
+        records = rows.group_by("key", maintain_order=True).agg(
+            "level", "text", pl.col("text").str.len_chars().sum().alias("size")
+        )
+        keys, sizes = records["key"].to_numpy(), records["size"].to_numpy()
+        levels = list(map(tuple, records["level"].to_list()))
+        texts = records["text"]
         sides = np.stack([np.searchsorted(keys, pairs[side].to_numpy()) for side in ("a", "b")])
-        texts = rows.select("prompt", "better", "others")
-        sizes = texts.select(pl.sum_horizontal(pl.all().str.len_chars())).to_series().to_numpy()
         kept = [np.zeros(0, np.bool_)]
         for some in _slices(sizes[sides].sum(axis=0, dtype=np.int64)):
             own, places = np.unique(sides[:, some], return_inverse=True)
-            kept.append(_alike(texts[own], places.reshape(2, -1)))
+            shapes = [levels[record] for record in own.tolist()]
+            kept.append(_alike(texts[own].to_list(), shapes, places.reshape(2, -1)))
         return pairs.filter(pl.Series(np.concatenate(kept))).select(list(PAIRS))
 
 
-def _alike(texts: pl.DataFrame, places: Array) -> Array:
-    """Return which pairs are alike in each answer, and no more so crosswise.
+def _alike(texts: list[list[str]], levels: list[tuple[int, ...]], places: Array) -> Array:
+    """Return which pairs are alike in each answer, and no more so in another order.
 
     Args:
-        texts: `prompt`, `better`, `others`.
-        places: int64 (2, pairs), rows of `texts`.
+        texts: of each record its prompt and its answers.
+        levels: of each record the levels of its texts.
+        places: int64 (2, pairs), which records a pair has.
     """
     numbers: dict[str, int] = {}
-    columns = [
-        np.array([numbers.setdefault(text, len(numbers)) for text in column], np.int64)
-        for column in texts
-    ]
-    prompts, better, others = (column[places] for column in columns)
-    known = list(numbers)
-    table = TextTable(known)
-    found = np.ones(places.shape[1], np.bool_)
-    for said in (better, others):
-        left = np.flatnonzero(found)
-        found[left] = row_scores(table, prompts[:, left], said[:, left]) > 0
-    # A pair and its opposite contradict each other, and are alike where its two answers are.
-    crossed = [np.stack(sides) for sides in ((better[0], others[1]), (others[0], better[1]))]
-    opposite = found.copy()
-    for said in crossed:
-        left = np.flatnonzero(opposite)
-        opposite[left] = row_scores(table, prompts[:, left], said[:, left]) > 0
-    for pair in np.flatnonzero(opposite).tolist():
-        direct, cross = (
-            sum(_difference(known[said[0, pair]], known[said[1, pair]]) for said in both)
-            for both in ((better, others), crossed)
-        )
-        found[pair] = direct < cross
+    known = [[numbers.setdefault(text, len(numbers)) for text in own] for own in texts]
+    table = TextTable(list(numbers))
+    shapes: dict[tuple[int, ...], list[int]] = {}
+    for pair, (one, other) in enumerate(places.T.tolist()):
+        # Of orders with other levels, none says what the other one says.
+        if levels[one] == levels[other]:
+            shapes.setdefault(levels[one], []).append(pair)
+    found = np.zeros(places.shape[1], np.bool_)
+    for shape, pairs in shapes.items():
+        said = np.array([[known[each] for each in side] for side in places[:, pairs].tolist()])
+        found[pairs] = alike_in_order(table, list(numbers), said, np.array(shape[1:]))
     return found
-
-
-def _difference(one: str, other: str) -> int:
-    """Return how many runs of characters, case and marks too, only one of two texts has.
-
-    Linear in their lengths, which an edit distance is not.
-    """
-    if one == other:
-        return 0
-    first, second = (
-        Counter(padded[start : start + _RUN] for start in range(len(padded) - _RUN + 1))
-        for text in (one, other)
-        for padded in [f"\n\n{text}\n\n"]
-    )
-    return (first - second).total() + (second - first).total()
 
 
 def _forms(texts: Sequence[str]) -> list[bytes]:

@@ -4,7 +4,7 @@ Models are compared with one and the same opponent, so that most pairs of a set 
 Read as one text, such pairs are nearly equal, whatever the other answers say; and a pair and its
 opposite, which contradict each other, are too: even equal, where their answers differ in case and
 marks alone. So comparisons of equal texts are parted by their answers, and all pairs are compared
-answer by answer.
+answer by answer, each with those of the same place in the order; rankings of three and more too.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _STANDING = 8
 def alike_in_each_answer(
     found: Compared, parts: Sequence[Path], folder: Path, engine: Engine
 ) -> Compared:
-    """Return the pairs without those whose better answers, or whose others, differ or are swapped.
+    """Return the pairs without those whose answers differ, or whose orders contradict each other.
 
     Args:
         found: what comparing the whole texts gave.
-        parts: Parquet files with `record`, `prompt`, `answer` (the better one) and `others`.
+        parts: Parquet files with `record`, `prompt` and `ranked_answers.COLUMNS`.
         folder: for stages that another run finds again.
         engine: runs the kernels.
     """

@@ -20,6 +20,8 @@ RECORDS = {
     "question": pl.String,
     "answer": pl.String,
     "others": pl.String,
+    "levels": pl.List(pl.Int32),
+    "sizes": pl.List(pl.Int32),
     "tools": pl.String,
     "language": pl.String,
     "source": pl.String,
@@ -36,11 +38,15 @@ RECORDS = {
 `row`: its number in the batch; `record`: its id; `kind`: `demonstration`, `comparison` or
 `judgement`; `prompt`: the contents of all turns of its context, joined by line feeds; `question`:
 the user's last turn; `answer`: what the record teaches (of a comparison the best answer, tool calls
-as JSON), "" where it teaches nothing; `language`, `source` (`S1`...), `quality`, `behaviours`,
-`prototype`: its tags; `annotated`: whether a person annotated it; `structured`: whether it declares
-or calls tools or answers in a form that a program reads; `refuses`: whether `answer` refuses fully
-(`refusal_detector`), which several screens ask; `preference`: which of two equals to keep,
-the higher (filled before screens that compare records).
+as JSON), "" where it teaches nothing; `others`: what it does not teach, the other answers of a
+comparison or a bad one, joined by line feeds; `levels`: of a comparison the place of `answer` in
+its order, then of each of the others, from 0, the same for answers that tie (without that of
+`answer` where no answer is acceptable); `sizes`: the characters of each of the others;
+`language`, `source` (`S1`...), `quality`, `behaviours`, `prototype`: its tags; `annotated`: whether
+a person annotated it; `structured`: whether it declares or calls tools or answers in a form that a
+program reads; `refuses`: whether `answer` refuses fully (`refusal_detector`), which several screens
+ask; `preference`: which of two equals to keep, the higher (filled before screens that compare
+records).
 """
 
 TEXTS = {"row": pl.UInt32, "field": pl.String, "role": pl.String, "text": pl.String}

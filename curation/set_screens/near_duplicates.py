@@ -1,9 +1,9 @@
 """Near duplicates: records whose prompt and answer nearly are those of a record that stays (S3).
 
 Only records of one kind are compared: an answer and a verdict on it, or a pair and its better
-answer, are different things to learn. Two comparisons are near duplicates only where their better
-answers are, and the others are too, and not where the two are swapped: most pairs of a set share
-the answer of one model.
+answer, are different things to learn. Two comparisons are near duplicates only where each answer of
+the one has a near counterpart at the same place of the other's order, and not where the orders
+contradict each other: most pairs of a set share the answer of one model.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from goldleaf.curation.near_duplicates.near_duplicates import (
     compare_rows,
     near_duplicates,
 )
+from goldleaf.curation.near_duplicates.ranked_answers import joined_answers, ordered_columns
 from goldleaf.curation.near_duplicates.text_differences import Differences, other_numbers
 from goldleaf.curation.near_duplicates.text_table import TextTable
 from goldleaf.curation.parquet_files import write_frame
@@ -133,8 +134,8 @@ def _compared(inputs: SetInputs, kind: str, kinds: Sequence[str]) -> tuple[list[
     for path in inputs.batches.parts:
         rows = pl.read_parquet(path, glob=False).filter(kind == _KIND)
         if rows.height:
-            answers = pl.concat_str("answer", "others", separator="\n").str.strip_chars_start("\n")
+            ordered = rows.select(ordered_columns(rows.columns))
             part = folder / path.name
-            write_frame(part, rows.with_columns(answer=answers))
+            write_frame(part, rows.with_columns(joined_answers(ordered)))
             parts.append(part)
     return parts, folder
