@@ -61,6 +61,8 @@ BAND_VERSION = "5"
 _NAMES = {ROW: "row_signature", PROMPT: "prompt_signature"}
 _SLICE = 4_000
 """Signatures that are cut at once."""
+_PAIRS = 2_000
+"""Pairs of signatures that stay in a cache of the processor."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,38 @@ def _selected(keys: Array, wanted: Array) -> Array:
 
 def signature_parts(column: pl.Series, kind: int) -> list[tuple[Banding, Array]]:
     """Return the parts of signatures as arrays of 16-bit numbers, (rows, values)."""
-    widths = [width for _, width in BANDINGS[kind]]
-    data = column.bin.reinterpret(dtype=pl.Array(pl.UInt16, sum(widths))).to_numpy()
-    parts = np.split(data, np.cumsum(widths)[:-1], axis=1)
+    parts = np.split(_values(column, kind), np.cumsum(_widths(kind))[:-1], axis=1)
     return [(banding, part) for (banding, _), part in zip(BANDINGS[kind], parts, strict=True)]
+
+
+def _widths(kind: int) -> list[int]:
+    """Return how many values the parts of a signature have."""
+    return [width for _, width in BANDINGS[kind]]
+
+
+def _values(column: pl.Series, kind: int) -> Array:
+    return column.bin.reinterpret(dtype=pl.Array(pl.UInt16, sum(_widths(kind)))).to_numpy()
+
+
+def _equal_share(values: Array, one: Array, other: Array, kind: int) -> Array:
+    """Return of pairs how many of 1,000 values are equal, of the part of which most are.
+
+    Args:
+        values: signatures, (texts, values).
+        one: of each pair a row of `values`.
+        other: the other one.
+        kind: of the signatures.
+    """
+    # Eight values a byte: adding them up one by one took half of the time.
+    equal = np.bitwise_count(np.packbits(values[one] == values[other], axis=1))
+    share, start = np.zeros(len(one), np.int64), 0
+    for width in _widths(kind):
+        # Each part but the last is of whole bytes.
+        end = start + -(-width // 8)
+        counts = equal[:, start:end].sum(axis=1, dtype=np.int64)
+        share = np.maximum(share, counts * 1000 // width)
+        start = end
+    return share
 
 
 @dataclass(frozen=True)
@@ -144,15 +174,10 @@ class Close:
         found = [pl.DataFrame(schema=ESTIMATED)]
         for kind in BANDINGS:
             own = sketches.filter(pl.col("kind") == kind).unique("key", keep="any").sort("key")
-            keys, parts = own["key"].to_numpy(), signature_parts(own["signature"], kind)
-            for chunk in pairs.filter(pl.col("kind") == kind).iter_slices(_SLICE):
+            keys, values = own["key"].to_numpy(), _values(own["signature"], kind)
+            for chunk in pairs.filter(pl.col("kind") == kind).iter_slices(_PAIRS):
                 one, other = (np.searchsorted(keys, chunk[side].to_numpy()) for side in ("a", "b"))
-                share = np.zeros(len(chunk), np.int64)
-                for _, values in parts:
-                    equal = (values[one] == values[other]).view(np.uint8)
-                    # Of 255 values or fewer the sum of bytes is one.
-                    counts = np.add.reduce(equal, axis=1, dtype=np.uint8).astype(np.int64)
-                    share = np.maximum(share, counts * 1000 // values.shape[1])
+                share = _equal_share(values, one, other, kind)
                 estimated = chunk.with_columns(pl.Series("equal", share, pl.Int32))
                 found.append(estimated.filter(pl.col("equal") >= LEAST_EQUAL * 1000))
         return pl.concat(found)

@@ -16,6 +16,7 @@ import polars as pl
 from goldleaf.curation.engines.engine import PARTITION, PARTITIONS
 from goldleaf.curation.near_duplicates.hash_lookup import different_rows
 from goldleaf.curation.near_duplicates.shingles import Array
+from goldleaf.curation.near_duplicates.sorted_numbers import sorted_numbers
 
 BANDS = {PARTITION: pl.Int32, "band": pl.Int32, "deep": pl.Int32, "key": pl.Int64}
 """`band`: hash of a band's number and values, its last bit the kind; `deep`: hash of the
@@ -150,7 +151,7 @@ def _repeated(bands: Array) -> Array:
     tagged = bands.view(np.uint32).astype(np.uint64)
     tagged <<= _PLACE
     tagged |= np.arange(len(bands), dtype=np.uint64)
-    tagged.sort()
+    tagged = sorted_numbers(tagged)
     ordered = (tagged >> _PLACE).astype(np.uint32)
     same = ordered[1:] == ordered[:-1]
     repeated = np.zeros(len(bands), np.bool_)

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from goldleaf.curation.near_duplicates.shingles import Array
+from goldleaf.curation.near_duplicates.sorted_numbers import sorted_numbers
 
 BUCKETS_LOG2 = 20
 SAMPLE = 5_000
@@ -50,11 +51,11 @@ def count_shingles(hashes: Array, offsets: Array) -> Array:
         numbers = np.arange(len(own) - 1, dtype=np.uint32) << np.uint32(BUCKETS_LOG2)
         tagged = np.repeat(numbers, np.diff(own))
         tagged |= bucket_of(hashes[own[0] : own[-1]])
-        tagged.sort()
+        tagged = sorted_numbers(tagged)
         new = np.ones(len(tagged), np.bool_)
         np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
         once = tagged[new] & np.uint32((1 << BUCKETS_LOG2) - 1)
-        counts += np.bincount(once, minlength=1 << BUCKETS_LOG2)
+        np.add.at(counts, once.astype(np.int64), 1)
     return counts
 
 

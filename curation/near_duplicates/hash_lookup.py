@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from goldleaf.curation.near_duplicates.sorted_numbers import sorted_numbers
+
 Array = np.ndarray[Any, Any]
 
 _LEAST, _MOST = 12, 22
@@ -60,7 +62,7 @@ def different_rows(*columns: Array) -> Array:
     bits = np.uint64(len(mixed).bit_length())
     tagged = mixed >> bits << bits
     tagged |= np.arange(len(mixed), dtype=np.uint64)
-    tagged.sort()
+    tagged = sorted_numbers(tagged)
     order = (tagged & ((np.uint64(1) << bits) - np.uint64(1))).view(np.int64)
     tagged >>= bits
     new = _new_rows(columns, order)

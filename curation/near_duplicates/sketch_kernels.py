@@ -95,7 +95,7 @@ class Sketch:
         table = bucket_table(self.common)
         content: list[bytes] = []
         asked: list[int] = []
-        signed = [pl.DataFrame(schema=SIGNATURES)]
+        signed: dict[str, list[tuple[Array, Array]]] = {name: [] for name in SIGNATURES}
         for batch, texts in _batches(rows):
             folded, marks, counts = fold_with_symbols(texts)
             exact = structured[batch]
@@ -103,7 +103,8 @@ class Sketch:
             content.extend(contents)
             asked.extend(prompts)
             compared = ~exact if self.answers else np.zeros(len(exact), np.bool_)
-            signed.append(_signed(folded, table, compared))
+            for name, own in zip(SIGNATURES, _signed(folded, table, compared), strict=True):
+                signed[name].append(own)
         first = np.fromiter((each[0] for each in content), np.int64, len(content))
         return rows.select(
             pl.Series(PARTITION, partition_of(first), pl.Int32),
@@ -112,11 +113,14 @@ class Sketch:
             pl.col("preference").fill_nan(None).fill_null(-np.inf),
             pl.Series("content", content, pl.Binary),
             pl.Series("prompt", asked, pl.Int64),
-        ).hstack(pl.concat(signed))
+            *(_binary(parts, name) for name, parts in signed.items()),
+        )
 
 
-def _signed(folded: FoldedTexts, table: Array, compared: Array) -> pl.DataFrame:
-    """Return the signatures (`SIGNATURES`) of rows, empty of those that are not compared.
+def _signed(
+    folded: FoldedTexts, table: Array, compared: Array
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Return the signatures of rows and those of prompts, and which of them are wanted.
 
     Args:
         folded: prompt and answer of each row in turn.
@@ -136,11 +140,9 @@ def _signed(folded: FoldedTexts, table: Array, compared: Array) -> pl.DataFrame:
     both = letters[::2] * _PROMPT_FACTOR + letters[1::2]
     values = [signatures(rare), signatures(whole), _sixteen_bits(both)]
     asked = [signatures(prompts)[:, :PROMPT_VALUES], _sixteen_bits(letters[::2])]
-    return pl.DataFrame(
-        [
-            _binary(np.concatenate(values, axis=1), compared & (row_counts > 0), "row_signature"),
-            _binary(np.concatenate(asked, axis=1), counts[::2] > 0, "prompt_signature"),
-        ]
+    return (
+        (np.concatenate(values, axis=1), compared & (row_counts > 0)),
+        (np.concatenate(asked, axis=1), counts[::2] > 0),
     )
 
 
@@ -157,11 +159,13 @@ def _least_rare(least: Array, common: Array, counts: Array) -> Array:
     return found
 
 
-def _binary(values: Array, wanted: Array, name: str) -> pl.Series:
-    """Return rows of an array as bytes, empty ones of rows that are not wanted."""
-    content = np.ascontiguousarray(values).view(np.uint8)
-    found = pl.Series(name, content).arr.to_list().cast(pl.Binary)
-    return found if wanted.all() else found.zip_with(pl.Series(wanted), pl.Series([b""]))
+def _binary(parts: Sequence[tuple[Array, Array]], name: str) -> pl.Series:
+    """Return rows of arrays as bytes, empty ones of rows that are not wanted."""
+    if not parts:
+        return pl.Series(name, [], pl.Binary)
+    values, kept = (np.concatenate(each) for each in zip(*parts, strict=True))
+    found = pl.Series(name, values.view(np.uint8)).arr.to_list().cast(pl.Binary)
+    return found if kept.all() else found.zip_with(pl.Series(kept), pl.Series([b""]))
 
 
 def _plain_first(rows: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ import numpy as np
 from goldleaf.curation.near_duplicates.folded_texts import FoldedTexts, fold, united_texts
 from goldleaf.curation.near_duplicates.record_parts import batches
 from goldleaf.curation.near_duplicates.shingles import shingles
+from goldleaf.curation.near_duplicates.sorted_numbers import sort_runs
 from goldleaf.curation.near_duplicates.spellings import MOST, spelling_keys
 from goldleaf.curation.near_duplicates.word_table import (
     NUMBER_WORDS,
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_TEXT_BITS = np.uint64(32)
-_SORTED = 64
+_SORTED = 256
 """Texts whose shingles are put in order at once."""
 _COLUMNS = 2**31 - 1
 _BLOCK = 200_000
@@ -272,16 +272,16 @@ def _distinct(folded: FoldedTexts) -> tuple[Array, Array]:
     # Of some texts at a time, which stay in a cache of the processor.
     for start in range(0, len(folded.ends), _SORTED):
         hashes, offsets = shingles(folded.slice(slice(start, start + _SORTED)))
-        numbers = np.arange(len(offsets) - 1, dtype=np.uint64) << _TEXT_BITS
-        tagged = np.repeat(numbers, np.diff(offsets))
-        tagged |= hashes >> np.uint32(1)
-        tagged.sort()
-        new = np.ones(len(tagged), np.bool_)
-        np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
-        places = np.flatnonzero(new)
-        # In order, the shingles of a text still are where they were.
-        counts.append(np.diff(np.searchsorted(places, offsets)))
-        found.append(tagged[places].astype(np.uint32))
+        hashes >>= np.uint32(1)
+        sort_runs(hashes, offsets)
+        new = np.ones(len(hashes), np.bool_)
+        np.not_equal(hashes[1:], hashes[:-1], out=new[1:])
+        # Two texts may have the same hash at their bound.
+        new[offsets[:-1][offsets[:-1] < len(hashes)]] = True
+        sums = np.zeros(len(hashes) + 1, np.int64)
+        np.cumsum(new, out=sums[1:])
+        counts.append(np.diff(sums[offsets]))
+        found.append(hashes[new])
     distinct = np.concatenate(found).view(np.int32)
     np.minimum(distinct, _COLUMNS - 1, out=distinct)
     return distinct, np.concatenate(counts)

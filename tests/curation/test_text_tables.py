@@ -1,5 +1,6 @@
 import random
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -7,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goldleaf.curation.near_duplicates.band_kernels import BANDINGS, PROMPT, ROW, _equal_share
 from goldleaf.curation.near_duplicates.common_shingles import bucket_table
 from goldleaf.curation.near_duplicates.folded_texts import fold, fold_with_symbols
 from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
+from goldleaf.curation.near_duplicates.shingles import shingles
 from goldleaf.curation.near_duplicates.signatures import least_hashes, letter_sums, signatures
+from goldleaf.curation.near_duplicates.sorted_numbers import sort_runs, sorted_numbers
 from goldleaf.curation.near_duplicates.spellings import misspelt
 from goldleaf.curation.near_duplicates.text_differences import (
     OTHER_LETTERS,
@@ -24,7 +28,7 @@ from goldleaf.curation.near_duplicates.text_similarity import (
     TextPairs,
     may_be_alike,
 )
-from goldleaf.curation.near_duplicates.text_table import ShingleTable, TextTable
+from goldleaf.curation.near_duplicates.text_table import ShingleTable, TextTable, _distinct
 from goldleaf.curation.near_duplicates.word_table import word_table
 
 WORDS = "amber brook cedar delta ember the fjord grove of heath 12 islet 长 江 的 7".split()
@@ -231,3 +235,43 @@ def test_misspelt_words_have_nearly_the_same_letters(stem, place, put, ending, o
     first, second = (int(each) for each in words.letters)
     if misspelt(one, other):
         assert (first ^ second).bit_count() <= OTHER_LETTERS
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 4_096, 4_097, 20_000])
+@pytest.mark.parametrize("kind", [np.uint32, np.uint64])
+def test_numbers_and_runs_of_them_are_put_in_order(count, kind):
+    drawn = np.random.default_rng(count)
+    values = drawn.integers(0, np.iinfo(kind).max, count, kind, endpoint=True)
+    values[::3] = 7
+    before = values.copy()
+    found = sorted_numbers(values)
+    assert found.dtype == kind
+    assert found.flags.writeable
+    assert np.array_equal(found, np.sort(before))
+    assert np.array_equal(values, before)
+    offsets = np.sort(np.append(drawn.integers(0, count, 50, endpoint=True), [0, count]))
+    sort_runs(values, offsets)
+    for start, end in pairwise(offsets.tolist()):
+        assert np.array_equal(values[start:end], np.sort(before[start:end]))
+
+
+@pytest.mark.parametrize("kind", [ROW, PROMPT])
+def test_equal_values_are_counted_part_by_part(kind):
+    drawn = np.random.default_rng(5)
+    widths = [width for _, width in BANDINGS[kind]]
+    values = drawn.integers(0, 3, (30, sum(widths)), np.uint16)
+    one, other = drawn.integers(0, 30, (2, 200))
+    found = _equal_share(values, one, other, kind)
+    for pair, (first, second) in enumerate(zip(one, other, strict=True)):
+        equal = np.split(values[first] == values[second], np.cumsum(widths)[:-1])
+        assert found[pair] == max(part.sum() * 1000 // len(part) for part in equal)
+    assert (found[one == other] == 1000).all()
+
+
+def test_distinct_hashes_of_texts_of_which_neighbours_are_equal():
+    folded = fold(["", "tea for two", "tea for two", "a", "a", "", "abab" * 40, "b", ""])
+    hashes, counts = _distinct(folded)
+    whole, offsets = shingles(folded)
+    wanted = [np.unique(whole[start:end] >> 1) for start, end in pairwise(offsets.tolist())]
+    assert counts.tolist() == [len(each) for each in wanted]
+    assert np.array_equal(hashes, np.concatenate(wanted).astype(np.int32))
