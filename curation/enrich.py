@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import polars as pl
 
+from goldleaf.core.records_jsonl import from_line, to_line
 from goldleaf.core.screen_verdicts import EXACT_DUPLICATE
 from goldleaf.curation.record_store import enriched_line
+
+LONGEST = 2**24
+"""Bytes of a line, from which its parents are shared out: half of the longest line that is read."""
+
+
+def lines_of(line: bytes) -> Iterator[bytes]:
+    """Yield a record's line, or several with some of its parents each where it is too long to read.
+
+    A row that a set repeats half a million times is one record with as many parents. Lines of equal
+    content are one record with the parents of all again when they are read.
+    """
+    if len(line) <= LONGEST:
+        yield line
+        return
+    record = from_line(line)
+    own = len(to_line(replace(record, parents=())))
+    # What the texts take of a line is not to be shared out.
+    lines = -(-(len(line) - own) // max(LONGEST - own, LONGEST // 4))
+    size = max(1, -(-len(record.parents) // lines))
+    for start in range(0, len(record.parents), size):
+        yield to_line(replace(record, parents=record.parents[start : start + size]))
 
 
 def enriched_lines(

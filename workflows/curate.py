@@ -302,14 +302,14 @@ def _write(
     lang: str,
     prompts: Sequence[tuple[str, str]],
 ) -> None:
-    from goldleaf.curation.enrich import enriched_lines
+    from goldleaf.curation.enrich import enriched_lines, lines_of
     from goldleaf.curation.parquet_files import write_frame
     from goldleaf.curation.report.page import curation_page
 
     with open(staged / RECORDS, "wb") as file:
         parts = (found.verdicts, found.signals, found.behaviours, found.tags)
         for line in enriched_lines(store.merged(), *parts):
-            file.write(line + b"\n")
+            file.writelines(part + b"\n" for part in lines_of(line))
     with open(staged / REJECTED, "wb") as file:
         file.writelines(inputs.lines())
     write_frame(staged / VERDICTS, found.verdicts)

@@ -18,9 +18,11 @@ from goldleaf.cli.output import sections_text
 from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.prototypes import prototypes
 from goldleaf.core.record_files import read_records
-from goldleaf.core.record_hash import record_id
+from goldleaf.core.record_hash import merge_records, record_id
+from goldleaf.core.records_jsonl import to_line
 from goldleaf.core.settings import Settings
 from goldleaf.core.translations import Translations
+from goldleaf.curation import enrich
 from goldleaf.curation.contamination import evaluation_sets as shipped_sets
 from goldleaf.curation.contamination.hashed_evaluation import kept_keys
 from goldleaf.curation.profiles import profile_named
@@ -826,3 +828,34 @@ def test_the_next_command_may_be_pasted_whatever_the_name(written, tmp_path):
     told = sections_text(found.sections(Translations("en")))
     assert f" '{out}/records.jsonl' --model" in told
     assert "Verdicts" not in told
+
+
+def test_a_record_of_too_many_equal_rows_for_one_line_has_several(
+    inside, written, tmp_path, monkeypatch
+):
+    file = written("rows.jsonl", [rows(1)[0]] * 300 + [rows(2)[1]])
+    curate([file], tmp_path / "whole", settings=Settings())
+    whole = (tmp_path / "whole" / "records.jsonl").read_bytes()
+    assert len(whole.splitlines()) == 2
+    monkeypatch.setattr(enrich, "LONGEST", 6_000)
+    curate([file], tmp_path / "parts", settings=Settings())
+    parts = (tmp_path / "parts" / "records.jsonl").read_bytes()
+    assert max(map(len, parts.splitlines())) < 7_000
+    found = list(read_records(tmp_path / "parts" / "records.jsonl"))
+    long = [record for record in found if len(record.parents) > 1]
+    assert len(long) == len(found) - 1 > 2
+    assert to_line(merge_records(*long)) in whole.splitlines()
+    # What reads them makes one record of them again, and one row of that.
+    monkeypatch.undo()
+    again = [tmp_path / "again" / name for name in ("whole", "parts")]
+    for folder, name in zip(again, ("whole", "parts"), strict=True):
+        folder.parent.mkdir(exist_ok=True)
+        curate([tmp_path / name / "records.jsonl"], folder, settings=Settings())
+    first, second = ((folder / "records.jsonl").read_bytes() for folder in again)
+    assert first == second
+    told = [
+        json.loads(inside("plan", tmp_path / name / "records.jsonl", "--json").stdout)
+        for name in ("whole", "parts")
+    ]
+    assert told[0]["rows"] == told[1]["rows"] == 2
+    assert told[1]["rejected"] == {}
