@@ -28,7 +28,7 @@ from goldleaf.curation.screens.screen import RECORDS
 
 BATCH = 4_096
 """Records that are in memory together."""
-FORM = "5"
+FORM = "6"
 """Another version of the files is made anew."""
 _SCREENED = {"places": pl.String, "records": pl.String, "findings": pl.String}
 """The file of a batch's places, and those that were made of it."""
