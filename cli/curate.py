@@ -12,6 +12,8 @@ from goldleaf.cli.options import (
     ConsentOption,
     DataDirOption,
     EncodingOption,
+    EvaluationOption,
+    EvaluationSetOption,
     FormatOption,
     JsonOption,
     LangOption,
@@ -42,17 +44,8 @@ def curate(
             show_default="by the source of each record",
         ),
     ] = "",
-    eval: Annotated[
-        list[Path] | None,
-        typer.Option(help="A file of evaluation prompts to keep out; can be repeated."),
-    ] = None,
-    eval_set: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="A public evaluation set to keep out, such as gsm8k, or all; can be repeated.",
-        ),
-    ] = None,
+    eval: EvaluationOption = None,
+    eval_set: EvaluationSetOption = None,
     format: FormatOption = None,
     map: MapOption = None,
     encoding: EncodingOption = "",

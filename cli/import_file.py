@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,8 @@ from goldleaf.cli.options import (
     ConsentOption,
     DataDirOption,
     EncodingOption,
+    EvaluationOption,
+    EvaluationSetOption,
     FormatOption,
     JsonOption,
     LangOption,
@@ -28,13 +30,14 @@ from goldleaf.cli.options import (
     columns_of,
     settings_of,
 )
-from goldleaf.cli.output import counting, print_note, stages
+from goldleaf.cli.output import counting, print_note, progressing, stages
 from goldleaf.cli.replaceable import keep_apart, keep_outside
 from goldleaf.core.errors import GoldleafError, NothingUsable, UsageError
 from goldleaf.core.translations import Translations
 
 if TYPE_CHECKING:
     from goldleaf.core.settings import Settings
+    from goldleaf.workflows.curate import CurationSummary
 
 
 def import_file(
@@ -72,6 +75,8 @@ def import_file(
         Path | None,
         typer.Option(help="Screen the rows first, and write what was found into this folder."),
     ] = None,
+    eval: EvaluationOption = None,
+    eval_set: EvaluationSetOption = None,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rejected rows to this file.")
     ] = None,
@@ -96,60 +101,58 @@ def import_file(
     from goldleaf.workflows.import_rows import open_rows, opened_notes
     from goldleaf.workflows.import_to_project import import_to_project
     from goldleaf.workflows.import_to_records import import_to_records
-    from goldleaf.workflows.screened_rows import named_by_user_file
+    from goldleaf.workflows.screened_rows import in_order_of_inputs, named_by_user_file
 
     settings = settings_of(data_dir, url, lang)
     words = Translations(settings.language)
     if (project is None) == (records is None):
         fix = "give --project NUMBER or --records FILE, not both"
         raise UsageError("An import needs one destination.", fix=fix)
+    if curate is None and (eval or eval_set):
+        fix = "add --curate FOLDER, or leave out --eval and --eval-set"
+        raise UsageError("Rows that are not screened are compared with no evaluation.", fix=fix)
     keep_outside(("--curate", curate), ("--records", records), ("--rejected", rejected))
     keep_apart(file, ("--records", records), ("--rejected", rejected), overwrite=overwrite)
-    known = {"licence": licence, "consent": consent, "model": model}
+    known: dict[str, Any] = {"licence": licence, "consent": consent, "model": model}
     known |= {"spot_check": spot_check, "annotator": annotator}
-    columns = columns_of(map or [])
-    read, written_in = file, {"encoding": encoding, "separator": separator}
-    screened: tuple[int, int] | None = None
-    if curate is not None:
-        screened = _screened(
-            file,
-            curate,
-            settings,
-            source=source,
-            format=format,
-            columns=columns,
-            limit=limit,
-            overwrite=overwrite,
-            **written_in,
-            **known,
-        )
-        if screened is not None:
-            read, format, columns, written_in = curate / RECORDS, "records", {}, {}
-            limit = None  # what is there is within it
-    rows = open_rows(
-        read,
-        source,
-        format=format,
-        columns=columns,
-        behaviours=behaviour or [],
-        kind=kind,
-        project=project,
-        settings=settings,
-        **written_in,
-        **known,
-    )
-    for note in opened_notes(rows, words) if curate is None else ():
-        print_note(note)
-    if screened is not None:
-        rows = named_by_user_file(rows, file)
+    reading: dict[str, Any] = {
+        "format": format,
+        "columns": columns_of(map or []),
+        "encoding": encoding,
+        "separator": separator,
+        "kind": kind,
+        "project": project,
+    }
     failure: GoldleafError | None = None
     first = FirstRows(words)
-    with replacing(rejected) if rejected else nullcontext() as listing:
+    with ExitStack() as stack:
+        screened: CurationSummary | None = None
+        if curate is not None:
+            compared = {"evaluations": eval or [], "evaluation_sets": eval_set or []}
+            screening = {**compared, "limit": limit, "overwrite": overwrite}
+            screened = _screened(
+                *(file, curate, settings), source=source, **reading, **screening, **known
+            )
+        if curate is not None and screened is not None:
+            copy = stack.enter_context(in_order_of_inputs(curate / RECORDS, screened.order))
+            reading |= {"format": "records", "columns": {}, "encoding": "", "separator": ""}
+            limit = None  # what is there is within it
+            rows = open_rows(
+                copy, source, behaviours=behaviour or [], settings=settings, **reading, **known
+            )
+            rows = named_by_user_file(rows, file, screened.order)
+        else:
+            rows = open_rows(
+                file, source, behaviours=behaviour or [], settings=settings, **reading, **known
+            )
+            for note in opened_notes(rows, words) if curate is None else ():
+                print_note(note)
+        listing = stack.enter_context(replacing(rejected)) if rejected else None
         findings = ImportFindings(
             listing, on_reject=first.show_rejected, on_flag=first.show_flagged
         )
         if curate is not None and screened is not None:
-            findings.add_screened(*screened, curate / REJECTED)
+            findings.add_screened(screened.read, screened.merged, curate / REJECTED)
         if records is not None:
             with counting("records") as step:
                 counts, failure = import_to_records(
@@ -161,15 +164,18 @@ def import_file(
                 )
         else:
             assert project is not None  # one of the two was asked for above
-            with counting("tasks") as step:
+            with counting("tasks") as step, progressing(words, "import.updating") as updating:
                 counts = import_to_project(
                     *(rows, project, findings, settings),
                     kind=kind,
                     limit=limit,
+                    screened=curate / RECORDS if curate and screened is not None else None,
                     progress=step,
+                    updating=updating,
                     notify=print_note,
                 )
-            failure = findings.failure(sum(counts.values()), file, strict=strict)
+            usable = counts["created"] + counts["already_there"]
+            failure = findings.failure(usable, file, strict=strict)
     report(findings, counts, words, as_json=as_json)
     if failure is not None:
         raise failure
@@ -178,8 +184,8 @@ def import_file(
 
 def _screened(
     file: Path, folder: Path, settings: Settings, *, source: str, **options: Any
-) -> tuple[int, int] | None:
-    """Screen the rows of a file into a folder; return rows read and records merged.
+) -> CurationSummary | None:
+    """Screen the rows of a file into a folder; return what was found.
 
     None if no row is usable: the import then reads the file itself, and reports and lists every
     row as it always does.
@@ -202,4 +208,4 @@ def _screened(
     except NothingUsable:
         return None
     print_note(words("import.curated", page=folder / PAGE))
-    return found.read, found.merged
+    return found

@@ -66,6 +66,18 @@ SpotCheckOption = Annotated[
     str, typer.Option(help="Share of the rows that people check, such as 0.05.")
 ]
 AnnotatorOption = Annotated[str, typer.Option(help="The expert or group who wrote the rows.")]
+EvaluationOption = Annotated[
+    list[Path] | None,
+    typer.Option("--eval", help="A file of evaluation prompts to keep out; can be repeated."),
+]
+EvaluationSetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--eval-set",
+        metavar="NAME",
+        help="A public evaluation set to keep out, such as gsm8k, or all; can be repeated.",
+    ),
+]
 
 
 def settings_of(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 from array import array
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -69,6 +69,14 @@ class RecordStore:
             {"record": self._ids, "file": self._files, "line": self._lines}, schema=ARRIVALS
         )
         return found.sort("record", "file", "line", nulls_last=True)
+
+    def arrival_order(self) -> Sequence[int]:
+        """Return the places of the records in `merged`, counted from 0, in the order they came in.
+
+        Of equal ones the first counts.
+        """
+        came = pl.Series(self._ids, dtype=pl.String).unique(maintain_order=True)
+        return array("Q", came.arg_sort().arg_sort())
 
     def first_places(self, only: Collection[str]) -> dict[str, tuple[str, int | None]]:
         """Return id -> file and line of the records with these ids; of equal ones, of the first.

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import yaml
+from yaml.reader import ReaderError
 
 try:
     from yaml import CSafeLoader as Loader  # ten times as fast, where PyYAML has libyaml
@@ -33,6 +34,11 @@ MAX_DEPTH = 100
 
 EXTENDS = "extends"
 SHIPPED = files("goldleaf.recipes")
+
+_NOT_YAML = "This recipe is not valid YAML: {}"
+_CORRECT = "correct that line: what has a colon, a bracket or a quote in it goes into quotes"
+_QUOTE = "write a value that only looks like a date or a number in quotes"
+_SAVE = "save it as UTF-8"
 
 KeyPath: TypeAlias = tuple[str, ...]
 Origins: TypeAlias = Mapping[KeyPath, str]
@@ -92,7 +98,9 @@ def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Or
         if any(layer.name == below.name for layer in layers):
             names = " extends ".join(layer.where for layer in chain)
             raise UsageError(
-                f"{EXTENDS}: this leads in a circle: {names}", where=_extends_line(layers[-1])
+                f"{EXTENDS}: this leads in a circle: {names}",
+                where=_extends_line(layers[-1]),
+                fix=f"take {EXTENDS} out of one of them, or name a shipped recipe there",
             )
         if len(chain) > MAX_LEVELS:
             fix = f"at most {MAX_LEVELS}; write some of them into one file"
@@ -189,8 +197,25 @@ def _read(content: bytes, where: str) -> tuple[Any, dict[KeyPath, int]]:
         _refuse_traps(text, where)
         _note_lines(yaml.compose(text, Loader=Loader), where, (), lines)
         return yaml.load(text, Loader=Loader), lines
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise UsageError(f"This recipe is not valid YAML: {error}", where=where) from None
+    except UnicodeDecodeError as error:
+        line = f"{where}, line {len(content[: error.start + 1].splitlines())}"
+        raise UsageError("This recipe is not UTF-8 text.", where=line, fix=_SAVE) from None
+    except ReaderError as error:
+        line = f"{where}, line {len(content.decode()[: error.position + 1].splitlines())}"
+        raise UsageError(_NOT_YAML.format(error.reason), where=line, fix=_CORRECT) from None
+    except yaml.MarkedYAMLError as error:
+        problem, line = error.problem or error.context, _broken_line(error, content, where)
+        raise UsageError(_NOT_YAML.format(problem), where=line, fix=_CORRECT) from None
+    except (yaml.YAMLError, ValueError) as error:  # 2026-13-45 is read as a date
+        raise UsageError(_NOT_YAML.format(error), where=where, fix=_QUOTE) from None
+
+
+def _broken_line(error: yaml.MarkedYAMLError, content: bytes, where: str) -> str:
+    """Return the file and line of an error: where something began that the end of the text cut."""
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark]
+    last = len(content.splitlines()) - 1
+    line = next((mark.line for mark in marks if mark.line <= last), last)
+    return f"{where}, line {line + 1}"
 
 
 def _refuse_traps(text: str, where: str) -> None:

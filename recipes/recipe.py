@@ -143,18 +143,13 @@ class Recipe(RecipeSection):
         """Refuse unknown names before their values are checked."""
         plain = object_or_empty(given)
         check_names(object_or_empty(plain.get("behaviours")), object_or_empty(plain.get("shares")))
+        check_screens(object_or_empty(plain.get("screens")))
         return given
 
     @field_validator("rules")
     @classmethod
     def _rules(cls, rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         return resolved(rules)
-
-    @field_validator("screens")
-    @classmethod
-    def _screens(cls, screens: dict[str, ScreenAction]) -> dict[str, ScreenAction]:
-        check_screens(screens)
-        return screens
 
     def rule_settings(self, name: str, model: type[Settings]) -> Settings:
         """Return the settings of one rule: those under `rules` in the recipe, else its defaults.

@@ -108,22 +108,21 @@ def _acted_on(
             yield verdict, action
 
 
-def check_screens(actions: Mapping[str, ScreenAction]) -> None:
-    """Check that every key of a recipe's `screens` is known, and its action possible.
+def check_screens(actions: Mapping[str, object]) -> None:
+    """Check that every key of a recipe's `screens` is known, then that each action is possible.
 
-    A key is `all`, a screen or `SCREEN.VERDICT`.
+    A key is `all`, a screen or `SCREEN.VERDICT`. Values that are no text are passed over.
 
     Raises:
         PydanticCustomError: it is not; for an unknown name the nearest is suggested.
     """
-    for key, action in actions.items():
-        if key == ALL:
-            can = allowed("")
-        else:
+    for key in map(str, actions):  # YAML also has numbers as keys
+        if key != ALL:
             screen, _, verdict = key.partition(".")
             _check_name(key, screen, verdict)
-            can = allowed(screen)
-        if action != "profile" and action not in can:
+    for key, action in actions.items():
+        can = allowed("" if key == ALL else key.partition(".")[0])
+        if isinstance(action, str) and action != "profile" and action not in can:
             fix = f"choose one of: {', '.join((*can, 'profile'))}"
             raise recipe_error(("screens", key), f"{action} cannot be done for {key}", fix)
 

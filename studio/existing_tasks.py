@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.studio.client import Studio
+from goldleaf.studio.task_findings import findings_hash
 from goldleaf.studio.task_identity import parent_hash, parents_of, parse_identity_meta, task_hash
 from goldleaf.studio.task_pagination import UnreadableTask, iterate_tasks
 
@@ -20,6 +21,7 @@ class ExistingTasks:
     `refresh` is never touched (`since` is the last of it).
 
     `ids`: identity -> task id; `parents`: identity -> hashes of its parents (`parent_hash`);
+    `findings`: identity -> hash of its findings (`findings_hash`), "" where it is not known;
     `read_to`: the last task id seen; `doubtful`: set by the caller after a lost answer.
     """
 
@@ -27,6 +29,7 @@ class ExistingTasks:
     project: int
     ids: dict[str, int] = field(default_factory=dict[str, int])
     parents: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    findings: dict[str, str] = field(default_factory=dict[str, str])
     read_to: int = 0
     since: int | None = None
     doubtful: bool = False
@@ -67,14 +70,14 @@ class ExistingTasks:
             if row["id"] in wanted:
                 data = object_or_empty(row["data"])
                 came = frozenset(map(parent_hash, parents_of(data)))
-                self._add(task_hash(data), came, int(row["id"]))
+                self._add(task_hash(data), came, findings_hash(data), int(row["id"]))
             if row["id"] >= unmarked[-1]:
                 break
 
-    def _add(self, identity: str, parents: frozenset[str], task: int) -> None:
+    def _add(self, identity: str, parents: frozenset[str], found: str, task: int) -> None:
         known = self.ids.setdefault(identity, task)
         if known == task:
-            self.parents[identity] = parents
+            self.parents[identity], self.findings[identity] = parents, found
             return
         first, second = sorted((known, task))
         self.ids[identity] = first

@@ -16,6 +16,7 @@ from goldleaf.core.errors import BadRow
 from goldleaf.core.json_values import object_or_empty, objects_in
 from goldleaf.core.record_hash import record_id
 from goldleaf.core.records_jsonl import from_plain
+from goldleaf.studio.task_findings import findings_hash
 
 _META = "goldleaf"
 _NOT_CONTENT = {"parents", "tags"}
@@ -74,25 +75,27 @@ def merge_parents(
 
 
 def identity_meta(data: Mapping[str, Any], identity: str) -> dict[str, Any]:
-    """Return the `meta` of a task: its identity, and a short hash of each of its parents.
+    """Return the `meta` of a task: its identity, short hashes of its parents and findings.
 
     Args:
         data: the task's data.
         identity: `task_hash(data)`.
     """
-    return {_META: {"content": identity, "parents": sorted(map(parent_hash, parents_of(data)))}}
+    parents = sorted(map(parent_hash, parents_of(data)))
+    return {_META: {"content": identity, "parents": parents, "found": findings_hash(data)}}
 
 
-def parse_identity_meta(meta: Any) -> tuple[str, frozenset[str]] | None:
-    """Return (identity, parents' hashes) as `identity_meta` wrote them.
+def parse_identity_meta(meta: Any) -> tuple[str, frozenset[str], str] | None:
+    """Return (identity, parents' hashes, findings' hash) as `identity_meta` wrote them.
 
-    None for a task that has no mark, or one of an older form.
+    None for a task that has no mark, or one of an older form; the last is "" where an earlier
+    release wrote none.
     """
     ours = object_or_empty(object_or_empty(meta).get(_META))
     content, parents = ours.get("content"), ours.get("parents")
     if not isinstance(content, str) or not isinstance(parents, list):
         return None
-    return content, frozenset(map(str, parents))
+    return content, frozenset(map(str, parents)), str(ours.get("found", ""))
 
 
 def parent_hash(parent: Mapping[str, Any]) -> str:

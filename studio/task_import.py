@@ -13,17 +13,11 @@ from goldleaf.core.errors import GoldleafError, StudioUnreachable
 from goldleaf.core.json_values import object_or_empty
 from goldleaf.label_configs.table_columns import with_table_columns
 from goldleaf.studio.client import RequestRejected, Studio, Unauthorized
-from goldleaf.studio.existing_tasks import ExistingTasks, pass_over
+from goldleaf.studio.existing_tasks import ExistingTasks
 from goldleaf.studio.projects import get_project
-from goldleaf.studio.task_identity import (
-    identity_meta,
-    merge_parents,
-    parent_hash,
-    parents_of,
-    task_hash,
-    with_parents,
-)
-from goldleaf.studio.task_pagination import iterate_tasks
+from goldleaf.studio.task_findings import CurationRun
+from goldleaf.studio.task_identity import identity_meta, task_hash
+from goldleaf.studio.task_updates import TaskUpdates
 
 MAX_TASKS, MAX_BYTES = 500, 8_000_000
 """The largest chunk of one request: Label Studio's own batch, and well under proxies' limits."""
@@ -41,6 +35,9 @@ class ImportOutcome:
         task_ids: for each task given, in order, its id in the project; None where it was refused.
         refused: (position in the input, Label Studio's reason) of each task it would not take.
         updated: tasks of those already there that now say more about where they come from.
+        findings_updated: tasks of those already there that have other findings now.
+        edited: tasks of those already there with another text than they came with, so that the
+            findings of now are not about it.
     """
 
     created: int
@@ -48,6 +45,8 @@ class ImportOutcome:
     task_ids: tuple[int | None, ...]
     refused: tuple[tuple[int, str], ...] = ()
     updated: int = 0
+    findings_updated: int = 0
+    edited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,9 @@ def import_tasks(
     project_id: int,
     tasks: Iterable[Mapping[str, Any]],
     *,
+    curation: CurationRun | None = None,
     progress: Callable[[int], None] | None = None,
+    updating: Callable[[int, int], None] | None = None,
 ) -> ImportOutcome:
     """Import tasks that the project does not have yet.
 
@@ -71,13 +72,18 @@ def import_tasks(
     manager's table (`label_configs.table_columns`). A run that was killed is simply
     repeated: what arrived is found by it. What Label Studio reports as stored is read back before
     it is believed, and after an answer that was lost only what is not there is sent again. A task
-    that is there and comes from elsewhere now, or with a licence, is updated and not doubled.
+    that is there and comes from elsewhere now, with a licence or with other findings of a curation,
+    is updated and not doubled; answers, drafts and what its screen shows are never touched.
 
     Args:
         studio: where.
         project_id: which project; an unknown one is a UsageError.
         tasks: the data of each task, as `Codec.to_task` returns it; read once, as a stream.
+        curation: what the tasks were screened by; by default the findings of tasks that are there
+            stay as they are.
         progress: called with the number of tasks dealt with so far.
+        updating: called with how many of the tasks that are there and may change are done, and
+            their number.
 
     Raises:
         GoldleafError: Label Studio reported that it stored tasks that are not there.
@@ -88,12 +94,12 @@ def import_tasks(
     there.refresh()
     hashes: list[str] = []
     refused: list[tuple[int, str]] = []
-    came: dict[str, list[dict[str, Any]]] = {}
+    updates = TaskUpdates(there, curation)
     already_there = 0
 
     def fresh() -> Iterator[_Task]:
         nonlocal already_there
-        waiting: set[str] = set()
+        seen: set[str] = set()
         for position, data in enumerate(tasks):
             try:
                 whole = with_table_columns(data)
@@ -103,13 +109,12 @@ def import_tasks(
                 refused.append((position, f"it is no JSON: {error}"))
                 continue
             hashes.append(task.hash)
-            if task.hash in there.ids or task.hash in waiting:
+            if task.hash in there.ids or task.hash in seen:
                 already_there += 1
-                known = there.parents.get(task.hash, frozenset())
-                if new := [each for each in parents_of(data) if parent_hash(each) not in known]:
-                    came.setdefault(task.hash, []).extend(new)
+                updates.add(task.hash, data, again=task.hash in seen)
+                seen.add(task.hash)
             else:
-                waiting.add(task.hash)
+                seen.add(task.hash)
                 yield task
 
     for chunk in _chunks(fresh()):
@@ -118,14 +123,19 @@ def import_tasks(
             progress(len(hashes))
     if there.doubtful:
         there.refresh(behind=there.since)
-    updated = _add_parents(there, came)
     if progress:
         progress(len(hashes))
+    updated = updates.write(updating)
     refused.sort()
     unstored = {position for position, _ in refused}
     ids = [None if at in unstored else there.ids.get(each) for at, each in enumerate(hashes)]
     created = len(hashes) - already_there - len(refused)
-    return ImportOutcome(created, already_there, tuple(ids), tuple(refused), updated)
+    return ImportOutcome(
+        *(created, already_there, tuple(ids), tuple(refused)),
+        updated=updated.parents,
+        findings_updated=updated.findings,
+        edited=updated.edited,
+    )
 
 
 def _chunks(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
@@ -211,35 +221,3 @@ def _not_stored(there: ExistingTasks, tasks: Sequence[_Task], gone: Sequence[int
         where=f"{there.studio.url}/projects/{there.project}",
         fix="run the same import again; tasks that are there are not doubled",
     )
-
-
-def _add_parents(there: ExistingTasks, came: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
-    """Have tasks that came again say where from; return how many had something new to say."""
-    wanted: dict[int, list[Mapping[str, Any]]] = {}
-    for identity, parents in came.items():
-        known = there.parents.get(identity, frozenset())
-        new = [each for each in parents if parent_hash(each) not in known]
-        if new and identity in there.ids:
-            wanted[there.ids[identity]] = new
-    if not wanted:
-        return 0
-    updated, last = 0, max(wanted)
-    rows = iterate_tasks(
-        *(there.studio, there.project),
-        after=min(wanted) - 1,
-        include=("id", "data", "meta"),
-        unreadable=pass_over,
-    )
-    for row in rows:
-        task, data = int(row["id"]), object_or_empty(row["data"])
-        if task in wanted:
-            old = parents_of(data)
-            parents = merge_parents(old, wanted[task])
-            if parents != old:
-                now = with_table_columns(with_parents(data, parents))
-                meta = {**object_or_empty(row["meta"]), **identity_meta(now, task_hash(now))}
-                there.studio.patch(f"/api/tasks/{task}/", {"data": now, "meta": meta})
-                updated += 1
-        if task >= last:
-            break
-    return updated

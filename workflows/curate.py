@@ -54,6 +54,8 @@ def curate(
     encoding: str = "",
     separator: str = "",
     limit: int | None = None,
+    kind: str | None = None,
+    project: int | None = None,
     lang: str = "",
     overwrite: bool = False,
     dask_scheduler: str | None = None,
@@ -84,6 +86,8 @@ def curate(
         encoding: of text; detected by default.
         separator: of the columns of a `.csv`; detected by default.
         limit: read this many inputs of each source only.
+        kind: what the rows are for; messages about a shape that fits no format name its columns.
+        project: the same, by the number of a project of that kind.
         lang: language of the page, `en` or `zh`; the settings' by default.
         overwrite: replace a folder in which files were changed.
         dask_scheduler: address of a Dask cluster, such as `tcp://10.0.0.5:8786`, that compares
@@ -130,6 +134,8 @@ def curate(
         columns=columns,
         encoding=encoding,
         separator=separator,
+        kind=kind,
+        project=project,
         lang=language,
         notify=notify,
         **known,
@@ -290,6 +296,7 @@ def _summary(
         funnel=funnel(found.verdicts, len(inputs.store), policy.screens()),
         facts=found.facts | {"evaluations_without_prompt": dict(sorted(passed.items()))},
         pair_audit=audit,
+        order=inputs.store.arrival_order(),
     )
 
 

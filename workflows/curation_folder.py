@@ -19,7 +19,7 @@ from goldleaf.core import folders
 from goldleaf.core.errors import NothingUsable, UsageError
 from goldleaf.core.file_lock import locked
 from goldleaf.core.files import file_error, read_small
-from goldleaf.core.json_values import object_or_empty
+from goldleaf.core.json_values import list_or_empty, object_or_empty, objects_in
 
 MANIFEST = "manifest.json"
 KIND = "goldleaf-curation/1"
@@ -50,6 +50,22 @@ class CurationFolder:
         (self.staged / MANIFEST).write_bytes(to_bytes({**manifest, "kind": KIND, "files": files}))
         folders.publish(self.staged, self.out, self.work)
         folders.end_work(self.work)
+
+
+def manifest_of(records: Path) -> Mapping[str, Any] | None:
+    """Return the manifest of the curation that wrote a file, None where none did.
+
+    It lies beside the file, and has it with this size: one that was edited is not the curation's.
+    """
+    try:
+        plain = json.loads((records.parent / MANIFEST).read_bytes())
+        size = records.stat().st_size
+    except (OSError, ValueError, RecursionError):
+        return None
+    manifest = object_or_empty(plain)
+    files = objects_in(list_or_empty(manifest.get("files")))
+    listed = any(each.get("path") == records.name and each.get("bytes") == size for each in files)
+    return manifest if manifest.get("kind") == KIND and listed else None
 
 
 @contextmanager

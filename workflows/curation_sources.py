@@ -73,6 +73,8 @@ def open_curation_source(
     columns: Mapping[str, str] | None = None,
     encoding: str = "",
     separator: str = "",
+    kind: str | None = None,
+    project: int | None = None,
     lang: str = "",
     notify: Callable[[str], None] = lambda message: None,
     **known: str,
@@ -88,6 +90,8 @@ def open_curation_source(
         columns: field -> column, for column names that are not known.
         encoding: of text; detected by default.
         separator: of columns; detected by default.
+        kind: what the rows are for; messages about a shape that fits no format name its columns.
+        project: the same, by the number of a project of that kind.
         lang: language of what `notify` is called with; the settings' by default.
         notify: called with how a file is read, and what a person should know of a project.
         **known: answers to the questions of the source, such as `licence`.
@@ -113,6 +117,8 @@ def open_curation_source(
         columns=columns,
         encoding=encoding,
         separator=separator,
+        kind=kind,
+        project=project,
         settings=settings,
         **answers,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core.errors import StudioUnreachable, UsageError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from goldleaf.label_configs.kind import Codec
     from goldleaf.sources.read_file import SourceFile
     from goldleaf.studio.client import Studio
+    from goldleaf.studio.task_findings import CurationRun
     from goldleaf.workflows.import_findings import ImportFindings
 
 
@@ -27,10 +29,15 @@ def import_to_project(
     *,
     kind: str | None = None,
     limit: int | None = None,
+    screened: Path | None = None,
     progress: Callable[[float], None] = lambda tasks: None,
+    updating: Callable[[float, float], None] = lambda done, of: None,
     notify: Callable[[str], None] = lambda message: None,
 ) -> dict[str, int]:
     """Import a file's rows as tasks.
+
+    Tasks that are there already get what a curation found of their rows now; their answers, drafts
+    and texts are not touched.
 
     Args:
         rows: the file, opened by `open_rows`.
@@ -39,11 +46,16 @@ def import_to_project(
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
         kind: the kind that the project must have; any by default.
         limit: read this many rows only.
+        screened: the `records.jsonl` of the curation that the rows come from; by default `rows`
+            themselves, where they are one.
         progress: called with how many tasks are done.
+        updating: called with how many of the tasks that may get other findings are done, and their
+            number.
         notify: called with what the user should know.
 
     Returns:
-        How many tasks were created and were there already: `{"created", "already_there"}`.
+        How many tasks were created and were there already, and, of rows that were curated, how many
+        of the latter have other findings now: `{"created", "already_there", "findings_updated"}`.
 
     Raises:
         UsageError: there is no such project, it is of another kind or of none of goldleaf's, or no
@@ -58,7 +70,10 @@ def import_to_project(
         lock = settings.state.create().import_lock(studio.url, project)
         with locked(lock, waiting=lambda: notify(waiting)):
             usable = findings.usable(islice(rows, limit))
-            counts = _import(usable, project, findings, studio, kind, progress, notify)
+            run = _curation(screened or rows.path)
+            counts = _import(
+                *(usable, project, findings, studio, kind, run), progress, updating, notify
+            )
             _mix(studio, project, settings, notify)
             return counts
 
@@ -69,11 +84,12 @@ def _import(
     findings: ImportFindings,
     studio: Studio,
     name: str | None,
+    run: CurationRun,
     progress: Callable[[float], None],
+    updating: Callable[[float, float], None],
     notify: Callable[[str], None],
 ) -> dict[str, int]:
     from goldleaf.label_configs.registry import kind_named
-    from goldleaf.label_configs.table_columns import curation_found
     from goldleaf.studio.projects import project_kind
     from goldleaf.studio.task_import import import_tasks
 
@@ -84,30 +100,44 @@ def _import(
             fix="name another project, or make one: goldleaf project new " + name,
         )
     keys: list[str] = []
-    found: list[str] = []
-    curated = False
+    curated = run.whole
 
     def tasks() -> Iterator[Mapping[str, Any]]:
         nonlocal curated
         for result in usable:
-            curated |= any(record.tags.verdicts for record in result.records)
             for task in tasks_of(result, kind.codec, findings):
+                curated = curated or run.screened(task)
                 keys.append(result.key)
-                found.append(curation_found(task))
                 yield task
 
-    outcome = import_tasks(studio, project, tasks(), progress=progress)
+    outcome = import_tasks(
+        *(studio, project, tasks()), curation=run, progress=progress, updating=updating
+    )
     for position, why in outcome.refused:
         findings.reject(keys[position], "refused_by_label_studio", why)
     if outcome.updated:
         notify(f"  {outcome.updated} tasks that were there name their new origin or licence now")
-    if curated:
-        _show_findings(studio, project, notify)
-        there = outcome.already_there
-        other = there and _otherwise_found(studio, project, outcome.task_ids, found)
-        if other:
-            notify(f"  {other} tasks that were there keep their old findings: they got no new ones")
-    return {"created": outcome.created, "already_there": outcome.already_there}
+    if outcome.edited:
+        notify(f"  {outcome.edited} tasks that were changed since keep their old findings")
+    counts = {"created": outcome.created, "already_there": outcome.already_there}
+    if not curated:
+        return counts
+    _show_findings(studio, project, notify)
+    return {**counts, "findings_updated": outcome.findings_updated}
+
+
+def _curation(records: Path) -> CurationRun:
+    """Return what is known of the curation that wrote a file of records."""
+    from goldleaf.core.json_values import list_or_empty
+    from goldleaf.studio.task_findings import CurationRun
+    from goldleaf.workflows.curation_folder import manifest_of
+
+    manifest = manifest_of(records)
+    if manifest is None:
+        return CurationRun()
+    names = ("evaluations", "evaluation_sets")
+    compared = [str(each) for name in names for each in list_or_empty(manifest.get(name))]
+    return CurationRun(whole=True, evaluations=compared)
 
 
 def _show_findings(studio: Studio, project: int, notify: Callable[[str], None]) -> None:
@@ -121,24 +151,6 @@ def _show_findings(studio: Studio, project: int, notify: Callable[[str], None]) 
         add_tabs(studio, project, config, config_language(config), only=(OF_CURATION,))
     except StudioUnreachable:  # the tasks are there, and people can work without
         notify(f"  the tab of findings was not made: make it by goldleaf project tabs {project}")
-
-
-def _otherwise_found(
-    studio: Studio, project: int, tasks: Sequence[int | None], found: Sequence[str]
-) -> int:
-    """Return how many tasks of a project have other findings than those they came with now."""
-    from goldleaf.label_configs.table_columns import curation_found
-    from goldleaf.studio.existing_tasks import pass_over
-    from goldleaf.studio.task_pagination import iterate_tasks
-
-    came: dict[int, set[str]] = {}
-    for task, text in zip(tasks, found, strict=True):
-        if task is not None:
-            came.setdefault(task, set()).add(text)
-    rows = iterate_tasks(studio, project, include=("id", "data"), unreadable=pass_over)
-    return sum(
-        curation_found(row["data"]) not in came[row["id"]] for row in rows if row["id"] in came
-    )
 
 
 def _mix(studio: Studio, number: int, settings: Settings, notify: Callable[[str], None]) -> None:

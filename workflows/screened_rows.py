@@ -1,17 +1,50 @@
-"""The rows of a curation read again, each named as its user knows it: by its own file and line."""
+"""The rows of a curation read again as their user knows them: by order, file and line of the input.
+
+A curation writes its records in the order of their ids.
+"""
 
 from __future__ import annotations
 
+import mmap
+from array import array
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from goldleaf.workflows.curate import RECORDS
 
 if TYPE_CHECKING:
     from goldleaf.core.input_results import InputResult
     from goldleaf.sources.read_file import SourceFile
 
 
-def named_by_user_file(rows: SourceFile, file: Path) -> SourceFile:
+@contextmanager
+def in_order_of_inputs(records: Path, order: Sequence[int]) -> Generator[Path]:
+    """Yield a copy of a curation's `records.jsonl` whose lines are in the order of the inputs.
+
+    Args:
+        records: the file, in the order of the records' ids.
+        order: its lines, counted from 0 (`CurationSummary.order`).
+    """
+    with (
+        TemporaryDirectory(prefix="goldleaf-") as folder,
+        open(records, "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines,
+    ):
+        starts = array("Q", [0])
+        while (end := lines.find(b"\n", starts[-1])) >= 0:
+            starts.append(end + 1)
+        copy = Path(folder) / records.name
+        with open(copy, "wb") as written:
+            for place in order:
+                written.write(lines[starts[place] : starts[place + 1]])
+        yield copy
+
+
+def named_by_user_file(rows: SourceFile, file: Path, order: Sequence[int]) -> SourceFile:
     """Return rows of a curation's `records.jsonl`, named after the file that was curated.
 
     Messages, `--rejected` and `--json` then say `rows.jsonl:12`, the place in that file as the
@@ -19,13 +52,15 @@ def named_by_user_file(rows: SourceFile, file: Path) -> SourceFile:
     file (`rows.jsonl` were records themselves) keeps its line of `records.jsonl`.
 
     Args:
-        rows: the records, opened.
+        rows: the records, opened, one a line.
         file: what was curated.
+        order: the place of each of them in `records.jsonl`, counted from 0.
     """
 
-    def named(result: InputResult) -> InputResult:
+    def named(result: InputResult, place: int) -> InputResult:
         parents = result.records[0].parents if result.records else ()
         line = next((each.line for each in parents if each.file == file.name), None)
-        return result if line is None else replace(result, key=f"{file.name}:{line}")
+        key = f"{RECORDS}:{place + 1}" if line is None else f"{file.name}:{line}"
+        return replace(result, key=key)
 
-    return replace(rows, path=file, readings=map(named, rows.readings))
+    return replace(rows, path=file, readings=map(named, rows.readings, order))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ class CurationSummary(Shown):
     `read`: inputs; `rejected`: reason -> inputs that gave no record; `records`: different records;
     `merged`: records that were equal to one of them; `verdicts`: counts of each; `funnel`: what is
     left after each screen, by the profiles; `facts`: what screens say of the whole set;
-    `pair_audit`: what comparisons teach beside what was meant.
+    `pair_audit`: what comparisons teach beside what was meant; `order`: the lines of
+    `records.jsonl`, counted from 0, in the order of the inputs.
     """
 
     out: Path
@@ -35,6 +36,7 @@ class CurationSummary(Shown):
     funnel: tuple[FunnelStep, ...]
     facts: Mapping[str, Any]
     pair_audit: PairAudit | None = None
+    order: Sequence[int] = field(default=(), compare=False, repr=False)
 
     @property
     def usable(self) -> int:

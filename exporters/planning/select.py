@@ -18,6 +18,7 @@ from goldleaf.exporters.planning.apply_plan import Balanced, apply_plan
 from goldleaf.exporters.planning.behaviour_counts import Count, Pool, counts, pool_counts
 from goldleaf.exporters.planning.draft_counts import DraftCount, draft_counts
 from goldleaf.exporters.planning.example_places import places_in
+from goldleaf.exporters.planning.missing_examples import agreed
 from goldleaf.exporters.planning.order import leaving_room, replay_results, staged, with_replays
 from goldleaf.exporters.planning.replaced_by import replaced_by
 from goldleaf.exporters.planning.results import Conflict
@@ -102,6 +103,7 @@ def select(ingested: Ingested, recipe: Recipe) -> Selection:
     kept = decided.filter(pl.col("copies") > 0)
     del decided
     counted, reached = _written(kept, pool, recipe, asked)
+    reached, conflicts = agreed(reached, conflicts, asked)
     pairs = kept.filter(use="dpo").select(list(pair_schema()))
     kept = kept.select(*KEPT, *own_columns(kept))
     return Selection(

@@ -439,6 +439,46 @@ def test_an_import_writes_no_file_into_the_folder_of_its_curation(
     assert not (tmp_path / "found").exists()
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("kind", ["instruction", "preference"])
+def test_an_import_that_curates_names_the_fields_of_the_kind_too(inside, written, kind, lang):
+    file = written("rows.jsonl", [{"frage": "Was ist das?", "antwort": "Ein Fluss."}])
+    command = ("import", file, "--records", file.parent / "out", "--kind", kind, "--lang", lang)
+    plain = inside(*command)
+    assert plain.returncode == 2 and kind in plain.stderr
+    assert inside(*command, "--curate", file.parent / "found").stderr == plain.stderr
+
+
+def test_an_import_that_curates_keeps_the_order_of_the_file(inside, written, tmp_path):
+    asked = rows(40)
+    file = written("rows.jsonl", [*asked[:30], asked[4], *asked[30:], asked[0]])
+    out, kept = tmp_path / "out.jsonl", tmp_path / "own.jsonl"
+    assert not inside("import", file, "--records", out, "--curate", tmp_path / "a").returncode
+    assert [record.context[-1].content for record in read_records(out)] == [
+        row["instruction"] for row in asked
+    ]
+    # records that come from elsewhere have the order of the file that was named
+    lines = out.read_text("utf-8").splitlines(keepends=True)
+    kept.write_text("".join(lines[::-1]), "utf-8")
+    assert not inside("import", kept, "--records", out, "--curate", tmp_path / "b").returncode
+    assert [record.context[-1].content for record in read_records(out)] == [
+        row["instruction"] for row in reversed(asked)
+    ]
+
+
+def test_an_import_compares_with_evaluations_only_what_it_screens(inside, written, tmp_path):
+    file = written("rows.jsonl", rows(2))
+    asked = written("benchmark.jsonl", [{"prompt": rows(2)[1]["instruction"]}])
+    command = ("import", file, "--records", tmp_path / "out.jsonl", "--eval", asked)
+    done = inside(*command, "--lang", "zh")
+    assert done.returncode == 2 and "请加上 --curate 文件夹" in done.stderr
+    assert not inside(*command, "--curate", tmp_path / "found").returncode
+    found = [
+        [v.screen for v in each.tags.verdicts] for each in read_records(tmp_path / "out.jsonl")
+    ]
+    assert "contamination" not in found[0] and "contamination" in found[1]
+
+
 @pytest.fixture
 def table(tmp_path):
     """A table of Excel in China, with a row too long, and a profile of one screen."""

@@ -118,6 +118,30 @@ def test_mistakes_name_their_key(text, said):
     assert "my.yaml" in refused.value.where
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        (b"seed: 1\na: [\n", 2, "did not find expected node content"),
+        (b"seed: 1\na: b: c\n", 2, "mapping values are not allowed in this context"),
+        (b'seed: 1\na: "b\n\n', 2, "found unexpected end of stream"),
+        (b'seed: 1\na: "b', 2, "found unexpected end of stream"),
+        (b"seed: 1\na: \x00", 2, "control characters are not allowed"),
+        ("seed: 1\na: 中文\n".encode("gb18030"), 2, "not UTF-8 text"),
+        (b"screens: {flaw: drop,\n  flaws: explode}", 2, "no such screen"),
+        (b"screens: {flaw: cap,\n  near: explode}", 2, "no such screen"),
+        (b"screens:\n  flaw.truncatd: explode", 2, "did you mean 'truncated'"),
+        (b"screens:\n  flaw: explode", 2, "explode cannot be done for flaw"),
+    ],
+)
+def test_mistakes_name_file_and_line_and_what_to_do(content: bytes, line: int, said: str):
+    with pytest.raises(UsageError, match=said) as refused:
+        parse(content, "my.yaml")
+    assert refused.value.where == f"my.yaml, line {line}"
+    assert refused.value.fix
+    for lang in ("en", "zh"):
+        assert "unicode string" not in refused.value.shown(lang)
+
+
 @pytest.mark.parametrize("content", [b" " * (MAX_BYTES + 1), b"\xff"])
 def test_no_text_at_all(content):
     with pytest.raises(UsageError):
