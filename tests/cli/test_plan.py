@@ -1,12 +1,15 @@
 """`goldleaf plan`: tells a person and a script what is missing; writes only the chart."""
 
 import json
+from collections.abc import Iterator
 from xml.etree.ElementTree import parse
 
 import pytest
 
 from goldleaf.core.records import Demonstration, Provenance, Tags, Turn
 from goldleaf.core.records_jsonl import to_line
+
+NONE = Tags()
 
 
 @pytest.fixture
@@ -111,3 +114,49 @@ def test_nothing_usable(goldleaf, tmp_path):
     done = goldleaf("plan", "empty.jsonl", "--model", "8B")
     assert done.returncode == 4
     assert "None of 1 inputs would become a row" in done.stderr
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_table_and_conflict_name_one_number_of_missing_examples(inside, tmp_path, lang):
+    """New dialogues lower another share, whose repeats then take more of them: 22, not 20."""
+    kinds = {"plain": 400, "objects": 130, "dialogues": 3}
+    recipe, records = tmp_path / "mine.yaml", tmp_path / "records.jsonl"
+    shares = "shares: {structured_output: {min: 0.5}, multi_turn: {min: 0.1}}"
+    recipe.write_text(f"split: {{test: 0}}\nrepeat: {{max: 4}}\n{shares}\n", "utf-8")
+
+    def planned(more: int) -> tuple[str, int, list[float]]:
+        made = [*spoken(kinds["plain"], kinds["objects"], kinds["dialogues"] + more)]
+        records.write_bytes(b"".join(to_line(row) + b"\n" for row in made))
+        done = inside("plan", records, "--recipe", recipe, "--json")
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
+        (want,) = (each for each in told["wants"] if each["key"] == "shares.multi_turn")
+        changes = [change for each in told["conflicts"] for change in each["changes"]]
+        named = [change["to"] for change in changes if change["key"] == "examples.multi_turn"]
+        return want["state"], want["annotations"], named
+
+    assert planned(0) == ("short", 22, [22])
+    shown = inside("plan", records, "--recipe", recipe, "--lang", lang).stdout
+    said = {
+        "en": ("more examples: 22", "more examples, multi-turn: 22"),
+        "zh": ("再要 22 个样例", "再增加样例（多轮对话）：22 个"),
+    }
+    assert all(text in shown for text in said[lang]), shown
+    assert planned(21) == ("short", 1, [1])
+    assert planned(22) == ("met", 0, [])
+
+
+def spoken(plain: int, objects: int, dialogues: int) -> Iterator[Demonstration]:
+    """Yield examples of one turn, of one turn answered with JSON, and of two turns."""
+
+    def made(*texts: str, tags: Tags = NONE) -> Demonstration:
+        roles = ("user", "assistant") * 2
+        turns = [Turn(role, text) for role, text in zip(roles, texts, strict=False)]
+        return Demonstration(tuple(turns[:-1]), (turns[-1],), tags=tags)
+
+    for n in range(plain):
+        yield made(f"Question {n}?", f"Answer {n}.")
+    for n in range(objects):
+        yield made(f"What of {n}?", json.dumps({"of": n}), tags=Tags(("structured_output",)))
+    for n in range(dialogues):
+        yield made(f"First {n}?", f"Yes {n}.", "And then?", f"No {n}.", tags=Tags(("multi_turn",)))
