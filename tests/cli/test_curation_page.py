@@ -89,3 +89,46 @@ def test_no_page_shows_the_backticks_of_our_own_words(inside, tmp_path, lang):
     for page in (report, (tmp_path / "out" / "curation.html").read_text("utf-8")):
         shown = page.partition("</style>")[2]
         assert "`" not in shown, shown[max(0, shown.index("`") - 90) :][:180]
+
+
+PAIRS = [
+    {
+        "prompt": f"Say where the {thing} stands.",
+        "chosen": LONG.format(thing) + " It is old, and nobody knows who put it there." * (n % 3),
+        "rejected": f"I have never seen a {thing}.",
+    }
+    for n, thing in enumerate("lantern bridge engine garden window maple copper river".split())
+]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [360, 390, 1366])
+def test_no_column_of_a_table_is_hidden(inside, tmp_path, chrome, lang, width):
+    file = tmp_path / "pairs.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in [*PAIRS, *ROWS]), "utf-8")
+    done = inside("curate", file, "--format", "trl", "--out", tmp_path / "out", "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    chrome.get((tmp_path / "out" / "curation.html").as_uri())
+    chrome.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    cells = chrome.execute_script(
+        "return [...document.querySelectorAll('table td, table th')]"
+        ".filter(e => e.offsetParent && e.closest('thead,tbody').offsetHeight)"
+        ".map(e => [e.innerText, e.getBoundingClientRect().left, e.getBoundingClientRect().right])"
+    )
+    assert len(cells) > 20
+    assert all(begins >= 0 and ends <= width for _, begins, ends in cells), cells
+    rows = chrome.execute_script(
+        "const table = document.querySelector('#pairs table.stacked');"
+        "const names = [...table.querySelectorAll('th')].map(e => e.textContent);"
+        "const shown = table.tHead.offsetHeight > 0;"
+        "return [...table.tBodies[0].rows].map(row => [...row.cells].map((cell, n) =>"
+        " [names[n], shown ? names[n]"
+        "  : JSON.parse(getComputedStyle(cell, '::before').content.replace('none', '\"\"'))]))"
+    )
+    assert rows
+    for first, *others in rows:
+        assert first[1] in ("", first[0])
+        assert all(name and name == said for name, said in others), (rows, width)
