@@ -26,7 +26,7 @@ from goldleaf.curation.row_findings import concat_findings, row_findings
 from goldleaf.curation.screens.registry import row_screens
 from goldleaf.curation.screens.screen import RECORDS
 
-BATCH = 4_096
+BATCH = 2_048
 """Records that are in memory together."""
 FORM = "6"
 """Another version of the files is made anew."""
