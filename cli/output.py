@@ -194,7 +194,10 @@ def stages(words: Translations, *, show: bool) -> Generator[Callable[[str, float
         count = f" {done:,.0f}" if done else ""
         seconds = words("stage.seconds", count=f"{time.monotonic() - began:.0f}")
         with line:
-            text = f"\r\x1b[K{words(f'stage.{stage}')}{count} ({seconds})"
+            named = (
+                words.known(f"stage.{stage}") or stage
+            )  # a screen of another package has no text
+            text = f"\r\x1b[K{named}{count} ({seconds})"
             typer.echo(text, nl=False, err=True)
             drawn = True
 

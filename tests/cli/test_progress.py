@@ -6,11 +6,14 @@ import os
 import pty
 import subprocess
 import sys
+from pkgutil import iter_modules
 
 import pytest
 
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.core.records_jsonl import to_line
+from goldleaf.core.translations import LANGUAGES, Translations
+from goldleaf.curation import set_screens
 
 SOON = "import goldleaf.cli.output as o; o.QUIET = 0.0; o.REDRAWN = 0.01"
 """Says what it does at once: a file that takes two seconds on every machine would be big."""
@@ -30,7 +33,7 @@ def rows(tmp_path_factory):
 def on_a_terminal(*arguments, before=SOON):
     """Run goldleaf with a pseudo-terminal for its standard error; return code, output, errors."""
     main, other = pty.openpty()
-    code = f"{before}; from goldleaf.cli.main import main; main()"
+    code = f"{before}\nfrom goldleaf.cli.main import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -63,6 +66,40 @@ def test_a_terminal_sees_the_stages_and_they_are_gone_at_the_end(rows, tmp_path)
         for stage in stages:
             assert stage in shown and stage not in output, (arguments, shown)
         assert shown.endswith("\r\x1b[K"), "the line is erased"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_terminal_sees_the_stages_of_a_curation(rows, tmp_path, lang):
+    out = tmp_path / "curated"
+    code, output, shown = on_a_terminal("curate", rows, "--out", out, "--lang", lang)
+    assert code == 0, shown
+    words = Translations(lang)
+    for stage in ("screen", "inconsistent_answers", "meanings", "predicted_quality", "verdicts"):
+        assert words(f"stage.{stage}") in shown, stage
+        assert words(f"stage.{stage}") not in output
+    assert shown.endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_screen_of_the_whole_set_has_a_text_as_a_stage(lang):
+    words = Translations(lang)
+    names = {module.name for module in iter_modules(set_screens.__path__)}
+    screens = names - {"registry", "set_screen"}
+    assert len(screens) > 5
+    assert [name for name in screens if not words.known(f"stage.{name}")] == []
+
+
+def test_a_stage_of_another_package_is_shown_by_its_name():
+    before = (
+        f"{SOON}; from goldleaf.cli.output import stages; "
+        "from goldleaf.core.translations import Translations; import time\n"
+        "with stages(Translations('en'), show=True) as step:\n"
+        "    step('shouting', 7); time.sleep(0.3)\n"
+        "import goldleaf.cli.main as m; m.main = lambda: None\n"
+    )
+    code, _, shown = on_a_terminal(before=before)
+    assert code == 0, shown
+    assert "shouting 7 (" in shown
 
 
 @pytest.mark.parametrize("command", ["export", "plan", "check"])
