@@ -1,4 +1,4 @@
-"""Processes beside this one: how many, how they are started, and how they ended.
+"""Worker processes: how many, how they are started, and how they ended.
 
 They are started as new interpreters: forking would copy locks that Polars' threads hold, and
 `multiprocessing` would run the caller's main module once more in each of them. Each is connected by
@@ -18,21 +18,24 @@ from goldleaf.core.errors import GoldleafError, UsageError
 
 WORKERS = "GOLDLEAF_WORKERS"
 """The environment variable that sets how many processes work; 1 starts no other."""
+MOST_ASKED = 256
+"""Processes that are started at most: more would be a mistake in writing."""
 
 
-def worker_count(most: int) -> int:
-    """Return how many processes work: those that the environment asks for, else one a core.
+def worker_count(most: int, asked: int | None = None) -> int:
+    """Return how many processes work: as many as are asked for, else one a core.
 
     Args:
-        most: limit, where the environment says nothing.
+        most: limit, where nobody asks for a number.
+        asked: a number that goes before that of the environment.
 
     Raises:
-        UsageError: the environment variable is not a number.
+        UsageError: what is asked for is no number from 1 to `MOST_ASKED`.
     """
-    value = os.environ.get(WORKERS, "")
-    if value and not (value.isascii() and value.isdigit() and int(value)):
+    value, where = (os.environ.get(WORKERS, ""), WORKERS) if asked is None else (str(asked), "")
+    if value and not (value.isascii() and value.isdigit() and 0 < int(value) <= MOST_ASKED):
         raise UsageError(
-            f"{value!r} is not a number of processes.", where=WORKERS, fix="write 1 or 4"
+            f"{value!r} is not a number of processes.", where=where, fix="write 1 or 4"
         )
     if not hasattr(signal, "pthread_sigmask"):  # Windows: no process hands a socket to another
         return 1
@@ -53,7 +56,7 @@ def start_worker(module: str, *numbers: int) -> tuple[Connection, subprocess.Pop
     """
     ours, theirs = socket.socketpair()
     other = Connection(ours.detach())
-    known = os.pathsep.join(path for path in sys.path if path)
+    known = os.pathsep.join(path or os.getcwd() for path in sys.path)
     arguments = ", ".join(map(str, (theirs.fileno(), *numbers)))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -69,11 +72,16 @@ def start_worker(module: str, *numbers: int) -> tuple[Connection, subprocess.Pop
     return other, process
 
 
-def killed(process: subprocess.Popen[bytes]) -> GoldleafError:
-    """Return the error for a worker that closed its connection; it is waited for."""
+def killed(process: subprocess.Popen[bytes], alone: str = f"{WORKERS}=1") -> GoldleafError:
+    """Return the error for a worker that closed its connection; it is waited for.
+
+    Args:
+        process: the worker.
+        alone: how to ask for one process.
+    """
     status = process.wait()
     how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
     return GoldleafError(
-        f"A process that read records ended before its work was done ({how}).",
-        fix=f"see whether memory ran out; {WORKERS}=1 reads in one process, with less memory",
+        f"One of several processes ended before its work was done ({how}).",
+        fix=f"see whether memory ran out; {alone} works in one process, with less memory",
     )

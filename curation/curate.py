@@ -69,7 +69,7 @@ def curate(
         progress: called with a stage and how many records it has done.
         evaluation_sets: names of shipped sets of which the same holds.
         engine: runs the kernels of screens that compare records; on this machine if None.
-        pool: works beside this process; all is done here if None.
+        pool: other processes that work as well; all is done here if None.
 
     Raises:
         GoldleafError: a screen that sees the whole set fails, or a process was killed.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -34,6 +35,20 @@ def lines_of(line: bytes) -> Iterator[bytes]:
     size = max(1, -(-len(record.parents) // lines))
     for start in range(0, len(record.parents), size):
         yield to_line(replace(record, parents=record.parents[start : start + size]))
+
+
+def line_order(records: Sequence[int], lines: Sequence[int]) -> Sequence[int]:
+    """Return the places of lines in the order of their records.
+
+    Args:
+        records: places of records, counted from 0, in some order.
+        lines: how many lines each record has (`lines_of`), by its place.
+
+    >>> list(line_order([2, 0, 1], [1, 3, 1]))
+    [4, 0, 1, 2, 3]
+    """
+    starts = [0, *accumulate(lines)]
+    return array("Q", (line for at in records for line in range(starts[at], starts[at + 1])))
 
 
 def enriched_lines(

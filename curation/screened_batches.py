@@ -1,8 +1,8 @@
 """Batches of records, screened row by row and kept on disk, so that a killed run goes on.
 
-A batch's files are named by a hash of its lines and of the versions of the screens and of the
-refusal detector: what is there already was made from the same records by the same rules, and is not
-made again.
+A batch's files are named by a hash of its lines, of the versions of the screens and of the refusal
+detector, and of what prompts are judged by: what is there already was made from the same records by
+the same rules, and is not made again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from goldleaf.curation.policy import Policy, preference
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.record_store import RecordStore, merged_lines
 from goldleaf.curation.refusals import refusal_detector
+from goldleaf.curation.refusals.prompt_harm import method
 from goldleaf.curation.row_findings import concat_findings, row_findings
 from goldleaf.curation.screens.registry import row_screens
 from goldleaf.curation.screens.screen import RECORDS
@@ -126,7 +127,7 @@ class ScreenBatch:
         batch = tuple(merged_lines(Path(self.store), pl.read_parquet(path, glob=False)))
         screens = {name: row_screens()[name] for name in self.screens}
         versions = " ".join(f"{name}={screen.VERSION}" for name, screen in screens.items())
-        versions += f" refuses={refusal_detector.VERSION} {self.policy.key()}"
+        versions += f" refuses={refusal_detector.VERSION} harm={method()} {self.policy.key()}"
         start = Path(self.folder, _hash(batch, versions))
         part, found = start.with_suffix(".records.parquet"), start.with_suffix(".findings.parquet")
         manifest = start.with_suffix(".json")

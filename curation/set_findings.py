@@ -1,4 +1,4 @@
-"""Screens that see the whole set, run in their order, or some of them beside the others."""
+"""Screens that see the whole set: run in order, some of them in other processes meanwhile."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ def set_findings(
         if not set(screens).isdisjoint(screen.SCREENS)
     }
     last = [name for name, screen in wanted.items() if getattr(screen, "READS_SIGNALS", False)]
-    beside = {
+    calls = {
         name: pool.submit(_found, name, replace(inputs, engine=Local(), here=Local()))
         for name, screen in wanted.items()
         if pool is not None and name not in last and getattr(screen, "ALONE", False)
     }
     found: dict[str, SetFindings] = {}
     for name in wanted:
-        if name not in beside and name not in last:
+        if name not in calls and name not in last:
             progress(name, 0)
             found[name] = _found(name, replace(inputs, report=partial(progress, name)))
-    for name, its in beside.items():
+    for name, call in calls.items():
         progress(name, 0)
-        found[name] = _found(name, inputs) if its.cancel() else its.result()
+        found[name] = _found(name, inputs) if call.cancel() else call.result()
     found = dict(sorted(found.items()))
     for name in last:
         progress(name, 0)

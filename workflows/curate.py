@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,6 +109,7 @@ def curate(
     """
     from goldleaf.curation.contamination.evaluation_sets import sets_named
     from goldleaf.curation.curate import curate as run
+    from goldleaf.curation.enrich import line_order
     from goldleaf.curation.pair_audit.audit_records import audit_lines
     from goldleaf.curation.policy import Policy
     from goldleaf.curation.profiles import BY_SOURCE, profile_named
@@ -163,7 +166,8 @@ def curate(
         progress("report", 0)
         audit = audit_lines(line for _, line in store.merged())
         summary = _summary(folder.out, inputs, found, policy, passed.rows, audit)
-        _write(folder.staged, store, found, inputs, summary, language, prompts)
+        lines = _write(folder.staged, store, found, inputs, summary, language, prompts)
+        summary = replace(summary, order=line_order(store.arrival_order(), lines))
         folder.publish(
             {
                 "versions": versions(),
@@ -190,25 +194,26 @@ def _engine(stack: ExitStack, scheduler: str | None, out: Path) -> Engine | None
 
 
 class _Pool(ExitStack):
-    """Processes that work beside this one, started once there are enough records for them.
+    """Worker processes, started once there are enough records for them.
 
     They load what they need while this one still reads. `started`: the pool, or None.
     """
 
     def __init__(self, processes: int | None, screens: Sequence[str]) -> None:
         super().__init__()
-        self._count = worker_count(_MOST) if processes is None else processes
+        self._count = worker_count(_MOST, processes)
         self._least = _LEAST if processes is None else 1
         self._screens = screens
         self.started: ProcessPool | None = None
 
     def start_for(self, records: int) -> None:
         """Start the processes if so many records are worth it."""
-        if self.started is None and self._count > 1 and records >= self._least:
+        count = min(self._count, records)
+        if self.started is None and count > 1 and records >= self._least:
             from goldleaf.curation.engines.process_pool import ProcessPool
             from goldleaf.curation.meaning.question_meanings import prepare
 
-            self.started = self.enter_context(ProcessPool(self._count - 1))
+            self.started = self.enter_context(ProcessPool(count - 1))
             if "meaning" in self._screens:
                 self.started.start(prepare)
 
@@ -296,7 +301,6 @@ def _summary(
         funnel=funnel(found.verdicts, len(inputs.store), policy.screens()),
         facts=found.facts | {"evaluations_without_prompt": dict(sorted(passed.items()))},
         pair_audit=audit,
-        order=inputs.store.arrival_order(),
     )
 
 
@@ -308,17 +312,22 @@ def _write(
     summary: CurationSummary,
     lang: str,
     prompts: Sequence[tuple[str, str]],
-) -> None:
+) -> Sequence[int]:
+    """Write the files; return how many lines each record has."""
     from goldleaf.curation.enrich import enriched_lines, lines_of
     from goldleaf.curation.parquet_files import write_frame
     from goldleaf.curation.report.page import curation_page
 
+    lines = array("L")
     with open(staged / RECORDS, "wb") as file:
         parts = (found.verdicts, found.signals, found.behaviours, found.tags)
-        for line in enriched_lines(store.merged(), *parts):
-            file.writelines(part + b"\n" for part in lines_of(line))
+        for record in enriched_lines(store.merged(), *parts):
+            own = list(lines_of(record))
+            file.writelines(line + b"\n" for line in own)
+            lines.append(len(own))
     with open(staged / REJECTED, "wb") as file:
         file.writelines(inputs.lines())
     write_frame(staged / VERDICTS, found.verdicts)
     page = curation_page(summary, found, store, lang, prompts)
     (staged / PAGE).write_text(page, "utf-8", newline="\n")
+    return lines

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import mmap
 from array import array
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from goldleaf.core.files import file_error
 from goldleaf.workflows.curate import RECORDS
 
 if TYPE_CHECKING:
@@ -38,10 +39,16 @@ def in_order_of_inputs(records: Path, order: Sequence[int]) -> Generator[Path]:
         while (end := lines.find(b"\n", starts[-1])) >= 0:
             starts.append(end + 1)
         copy = Path(folder) / records.name
-        with open(copy, "wb") as written:
-            for place in order:
-                written.write(lines[starts[place] : starts[place + 1]])
+        try:
+            _copied(copy, (lines[starts[place] : starts[place + 1]] for place in order))
+        except OSError as error:
+            raise file_error(error, copy) from error
         yield copy
+
+
+def _copied(path: Path, lines: Iterable[bytes]) -> None:
+    with open(path, "wb") as written:
+        written.writelines(lines)
 
 
 def named_by_user_file(rows: SourceFile, file: Path, order: Sequence[int]) -> SourceFile:

@@ -42,7 +42,7 @@ class _Chain:
 
 
 class Local:
-    """Runs kernels in this process, and in those of a pool beside it.
+    """Runs kernels in this process, and in those of a pool.
 
     Frames pass one after another, so that memory holds what an exchange collects and a few frames a
     process.

@@ -10,8 +10,10 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
+from goldleaf.core.errors import GoldleafError
 from goldleaf.core.worker_processes import killed, start_worker
 
+_ALONE = "--processes 1"
 _MODULE = "goldleaf.curation.engines.pool_process"
 
 
@@ -46,14 +48,18 @@ class ProcessPool:
             with self._lock:
                 if self._closed:
                     raise CancelledError
-                self._of_thread.worker = start_worker(_MODULE)
+                try:
+                    self._of_thread.worker = start_worker(_MODULE)
+                except OSError as error:
+                    what = f"No further process can be started: {error.strerror}."
+                    raise GoldleafError(what, fix=f"work in one process: {_ALONE}") from error
                 self._started.append(self._of_thread.worker)
         connection, process = self._of_thread.worker
         try:
             connection.send((function, arguments))
             answered, result = connection.recv()
         except (EOFError, OSError):
-            raise killed(process) from None
+            raise killed(process, _ALONE) from None
         if not answered:
             raise result
         return result

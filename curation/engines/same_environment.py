@@ -18,9 +18,9 @@ HASHED = (".py", ".json", ".toml", ".npy")
 """Endings of the files that a kernel may run or read: texts are folded by tables of characters."""
 
 
-def library_versions() -> dict[str, str]:
-    """Return name -> version of `LIBRARIES`, empty for one that is not installed."""
-    return {library: _version(library) for library in LIBRARIES}
+def library_versions(names: Iterable[str] = LIBRARIES) -> dict[str, str]:
+    """Return name -> version of libraries, empty for one that is not installed."""
+    return {library: _version(library) for library in names}
 
 
 @cache

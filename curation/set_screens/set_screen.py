@@ -79,7 +79,7 @@ class SetScreen(Protocol):
     """The screens (`core/verdicts.toml`) that it decides; it runs where a profile names one.
 
     A module may also say `READS_SIGNALS = True`: it runs after those that do not, with their
-    signals; and `ALONE = True`: it may run in another process beside other screens, and neither
+    signals; and `ALONE = True`: it may run in another process while other screens run, and neither
     reports how much is done nor needs other processes.
     """
 

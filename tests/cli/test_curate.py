@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import json
+import os
 import random
 import re
 import sys
@@ -21,15 +22,17 @@ from goldleaf.core.record_files import read_records
 from goldleaf.core.record_hash import merge_records, record_id
 from goldleaf.core.records_jsonl import to_line
 from goldleaf.core.settings import Settings
-from goldleaf.core.translations import Translations
+from goldleaf.core.translations import LANGUAGES, Translations
 from goldleaf.curation import enrich
 from goldleaf.curation.contamination import evaluation_sets as shipped_sets
 from goldleaf.curation.contamination.hashed_evaluation import kept_keys
 from goldleaf.curation.profiles import profile_named
 from goldleaf.curation.verdict_table import VERDICTS
+from goldleaf.workflows import screened_rows
 from goldleaf.workflows.curate import curate
 from goldleaf.workflows.curation_folder import open_curation_folder
 from goldleaf.workflows.evaluation_prompts import prompt_of, read_evaluations
+from goldleaf.workflows.screened_rows import in_order_of_inputs
 
 WORDS = "river stone maple copper lantern harbour window garden bridge engine".split()
 
@@ -899,3 +902,33 @@ def test_a_record_of_too_many_equal_rows_for_one_line_has_several(
     ]
     assert told[0]["rows"] == told[1]["rows"] == 2
     assert told[1]["rejected"] == {}
+
+
+def test_an_import_has_all_lines_of_a_record_in_the_place_of_its_row(
+    written, tmp_path, monkeypatch
+):
+    mixed = [*rows(3), *[rows(4)[3]] * 60, rows(5)[4]]
+    monkeypatch.setattr(enrich, "LONGEST", 3_000)
+    found = curate(written("rows.jsonl", mixed), tmp_path / "out", settings=Settings())
+    lines = (tmp_path / "out" / "records.jsonl").read_bytes().splitlines()
+    assert len(lines) > found.records == 5
+    with in_order_of_inputs(tmp_path / "out" / "records.jsonl", found.order) as copy:
+        asked = [record.context[0].content for record in read_records(copy)]
+    assert len(asked) == len(lines)
+    assert list(dict.fromkeys(asked)) == [row["instruction"] for row in rows(5)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_full_temporary_folder_is_told_in_words(written, tmp_path, monkeypatch, lang):
+    found = curate(written("rows.jsonl", rows(3)), tmp_path / "out", settings=Settings())
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(screened_rows, "_copied", full)
+    with (
+        pytest.raises(GoldleafError, match="disk is full") as error,
+        in_order_of_inputs(tmp_path / "out" / "records.jsonl", found.order),
+    ):
+        pass
+    assert "records.jsonl" in error.value.shown(lang)

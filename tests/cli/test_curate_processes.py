@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -15,6 +16,8 @@ import pytest
 
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.curation import screened_batches
+from goldleaf.curation.engines import process_pool
+from goldleaf.workflows import curate as workflow
 from goldleaf.workflows.curate import curate
 
 FILES = ("records.jsonl", "curation.parquet", "curation.html", "rejected.jsonl", "manifest.json")
@@ -63,17 +66,54 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in FILES}
 
 
-def test_the_number_of_processes_changes_no_byte(file, whole, tmp_path, monkeypatch):
+def test_the_number_of_processes_changes_no_byte(file, whole, tmp_path):
     curate(file, tmp_path / "three", processes=3)
+    assert contents(tmp_path / "three") == whole
+
+
+@pytest.mark.parametrize(("least", "started"), [(10_000, False), (60, True)])
+def test_other_processes_are_started_where_there_are_enough_records(
+    file, whole, tmp_path, monkeypatch, least, started
+):
     monkeypatch.setenv("GOLDLEAF_WORKERS", "2")
-    curate(file, tmp_path / "few")  # too few rows: no other process is started
-    assert contents(tmp_path / "three") == contents(tmp_path / "few") == whole
+    monkeypatch.setattr(workflow, "_LEAST", least)
+    numbers: list[int] = []
+    own = process_pool.start_worker
+    monkeypatch.setattr(
+        process_pool, "start_worker", lambda *names: numbers.append(1) or own(*names)
+    )
+    curate(file, tmp_path / "out")
+    assert len(numbers) == started
+    assert contents(tmp_path / "out") == whole
 
 
-def test_a_wrong_number_of_processes_is_refused(file, tmp_path, monkeypatch):
-    monkeypatch.setenv("GOLDLEAF_WORKERS", "many")
+@pytest.mark.parametrize("processes", ["many", "0", "257"])
+def test_a_wrong_number_of_processes_is_refused(file, tmp_path, monkeypatch, processes):
+    monkeypatch.setenv("GOLDLEAF_WORKERS", processes)
     with pytest.raises(UsageError, match="not a number of processes"):
         curate(file, tmp_path / "out")
+    monkeypatch.delenv("GOLDLEAF_WORKERS")
+    if processes.isdigit():
+        with pytest.raises(UsageError, match="not a number of processes"):
+            curate(file, tmp_path / "out", processes=int(processes))
+
+
+def test_a_system_that_starts_no_more_processes_says_so(file, tmp_path, monkeypatch):
+    def refused(*_):
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(process_pool, "start_worker", refused)
+    with pytest.raises(GoldleafError, match="No further process can be started") as error:
+        curate(file, tmp_path / "out", processes=3)
+    assert "--processes 1" in error.value.fix
+
+
+def test_a_system_without_them_does_all_in_one_process(file, whole, tmp_path, monkeypatch):
+    """As on Windows."""
+    monkeypatch.delattr(signal, "pthread_sigmask")
+    monkeypatch.setattr(process_pool, "start_worker", None)
+    curate(file, tmp_path / "out", processes=3)
+    assert contents(tmp_path / "out") == whole
 
 
 def _command(process: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import os
 import signal
@@ -61,6 +62,15 @@ def test_an_error_is_that_of_the_call_and_the_next_call_works(tmp_path):
         with pytest.raises(RuntimeError, match="lock"):  # it cannot be sent
             pool.submit(threading.Lock).result()
         assert pool.submit(math.sqrt, 4).result() == 2
+
+
+def test_what_lies_in_the_working_folder_is_found(tmp_path, monkeypatch):
+    """A notebook and `python -c` have it in their path as ""."""
+    (tmp_path / "own_module.py").write_text("def seven():\n    return 7\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    with ProcessPool(1) as pool:
+        assert pool.submit(importlib.import_module("own_module").seven).result() == 7
 
 
 def test_a_killed_process_is_told_in_words():

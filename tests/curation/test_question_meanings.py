@@ -53,7 +53,9 @@ def test_they_are_those_of_each_record(tmp_path, parts):
     assert (vectors_of(found) == vectors).all()
 
 
-@pytest.mark.parametrize("damage", ["nothing", "torn", "lost manifest", "another encoder"])
+@pytest.mark.parametrize(
+    "damage", ["nothing", "torn", "lost manifest", "other library", "other encoder"]
+)
 def test_only_what_is_not_there_is_read_again(tmp_path, parts, monkeypatch, damage):
     _, paths = parts
     kept = tmp_path / "kept"
@@ -63,11 +65,14 @@ def test_only_what_is_not_there_is_read_again(tmp_path, parts, monkeypatch, dama
         file.write_bytes(file.read_bytes()[:-5])
     elif damage == "lost manifest":
         file.with_suffix(".json").unlink()
-    elif damage == "another encoder":
+    elif damage == "other library":
         monkeypatch.setattr(module, "environment", lambda: {"polars": "another"})
+    elif damage == "other encoder":  # installed, or no longer there, since the run before
+        monkeypatch.setattr(module, "method", lambda: "another")
     read = []
     own = module._meanings
     monkeypatch.setattr(module, "_meanings", lambda part: read.append(part.height) or own(part))
     again = pl.concat(question_meanings(paths, kept, Local()))
     assert again.equals(first)
-    assert read == {"nothing": [], "another encoder": [3, 1]}.get(damage, [3])
+    expected = {"nothing": [], "other library": [3, 1], "other encoder": [3, 1]}
+    assert read == expected.get(damage, [3])
