@@ -1,4 +1,4 @@
-"""Tasks that a project has, told what came of them in a later import: origins, licences, findings.
+"""Updates of tasks that a project has, by what a later import brings: origins, licences, findings.
 
 Each task is written in one request, with its `meta`, so a run that was killed is simply repeated.
 """

@@ -75,12 +75,15 @@ def appended_row(answer: str, question: str) -> tuple[int, int] | None:
 
 
 def _of_other_things(text: str, found: re.Match[str], question: str, zh: bool) -> bool:
-    asked, said = _terms(found.group(), zh), _terms(text[found.end() :], zh)
+    asked, answered = _terms(found.group(), zh), _terms(text[found.end() :], zh)
     above = _terms(f"{question}\n{text[: found.start()]}", zh)
-    row = asked | said
+    row = asked | answered
     long = len(row) >= _LEAST["zh" if zh else "en"]
     return (
-        long and bool(asked & said) and not asked & above and len(row & above) <= _SHARED * len(row)
+        long
+        and bool(asked & answered)
+        and not asked & above
+        and len(row & above) <= _SHARED * len(row)
     )
 
 

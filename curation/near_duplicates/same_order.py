@@ -37,8 +37,8 @@ def alike_in_order(table: TextTable, texts: list[str], records: Array, levels: A
         """Compare some answers of pairs: `which` of the one, by row, with which of the other."""
         one, other = np.nonzero(which)
         rows, edges = np.repeat(pairs, len(one)), np.tile(np.stack([one, other]), len(pairs))
-        said = np.stack([answers[side, rows, edges[side]] for side in (0, 1)])
-        alike[rows, edges[0], edges[1]] = row_scores(table, prompts[:, rows], said) > 0
+        pairs_of_answers = np.stack([answers[side, rows, edges[side]] for side in (0, 1)])
+        alike[rows, edges[0], edges[1]] = row_scores(table, prompts[:, rows], pairs_of_answers) > 0
 
     level = levels[:, None] == levels
     left = np.arange(len(alike))

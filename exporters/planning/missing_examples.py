@@ -2,7 +2,7 @@
 
 Two ways of counting give lower bounds. The target alone, all else as it is, in whole rows
 (`TargetResult.annotations`): what other shares need once there are more rows is left out. And the
-whole plan (`Change`), which has that, but in fractions of rows. The larger one is told everywhere.
+whole plan (`Change`), which has that, but in fractions of rows. The larger one is reported everywhere.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def agreed(
     for change in (each for conflict in conflicts for each in conflict.changes):
         if change.key in more and change.to is not None:
             more[change.key] = max(more[change.key], round(change.to))
-    told = (
+    updated = (
         replace(each, annotations=more.get(added.get(each.key, ""), each.annotations))
         if each.missed
         else each
         for each in results
     )
-    return tuple(told), tuple(_with(conflict, more) for conflict in conflicts)
+    return tuple(updated), tuple(_with(conflict, more) for conflict in conflicts)
 
 
 def _with(conflict: Conflict, more: dict[str, int]) -> Conflict:
