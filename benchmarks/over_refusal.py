@@ -1,7 +1,7 @@
 """How well refusals of harmless prompts are told from those of harmful ones.
 
     python benchmarks/over_refusal.py --rows DATA
-    python benchmarks/over_refusal.py --fit         # rewrites curation/refusals/prompt_harm.json
+    python benchmarks/over_refusal.py --fit    # rewrites prompt_harm.json, prompt_harm_words.json
 
 DATA holds `xstest_completions_dev.jsonl.gz` with `prompt`, `prompt_label` (`safe`, `unsafe`) and
 `completion`. Prompts are halved by hash: seeds and features were adjusted on "tuned" only (of the
@@ -12,7 +12,7 @@ all forty halves. Requests of HarmBench and do-not-answer are read, too, where D
 ordinary prompts of Alpaca, Dolly and BELLE. `harmful_look_alikes.jsonl` holds prompts of XSTest's
 types, half of them harmful, that were written before any of them was judged: part 1 before the
 seeds for words, which were chosen with its shares in view, part 2 after them.
-GOLDLEAF_EMBEDDER=tfidf_svd reads without the sentence encoder.
+GOLDLEAF_EMBEDDER=tfidf_svd reads without the sentence encoder, by words alone.
 """
 
 from __future__ import annotations
@@ -40,12 +40,13 @@ from goldleaf.curation.refusals.prompt_harm import (
     method,
     seeds,
 )
+from goldleaf.curation.refusals.prompt_terms import PromptTerms, packed
 from goldleaf.curation.refusals.refusal_detector import refuses
 
 Array: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 LOOK_ALIKES = Path(__file__).parent / "harmful_look_alikes.jsonl"
-WEIGHTS = Path(__file__).parent.parent / "curation/refusals/prompt_harm.json"
+WEIGHTS = Path(__file__).parent.parent / "curation/refusals"
 HALVES = 20
 """Other ways to halve the prompts."""
 COUNTED, LET_PASS = 0.90, 0.25
@@ -54,15 +55,27 @@ THRESHOLDS = [percent / 100 for percent in range(10, 91)]
 
 
 def fit() -> None:
-    """Write the weights of the sentence encoder's columns and of the features."""
-    prompts, harmful = zip(*seeds(), strict=True)
+    """Write the weights of both readers' columns and of the features."""
+    prompts, harmful = zip(*seeds("words"), strict=True)
+    reader = PromptTerms.of(prompts)
+    prior = fitted(reader, prompts, harmful)
+    words = {**reader.stored(), "weights": packed(prior.weights, "<f4")}
+    _write("prompt_harm_words.json", {"intercept": prior.intercept, **words})
     encoder = sentence_encoder()
     if encoder is None:
-        raise SystemExit("--fit needs the sentence encoder: install goldleaf[embed]")
+        raise SystemExit(
+            "prompt_harm_words.json is written; prompt_harm.json needs the sentence encoder: "
+            "install goldleaf[embed]"
+        )
+    prompts, harmful = zip(*seeds(), strict=True)
     prior = fitted(encoder, prompts, harmful)
     weights = [round(float(weight), 4) for weight in prior.weights]
-    written = {"features": list(NAMES), "intercept": round(prior.intercept, 4), "weights": weights}
-    WEIGHTS.write_text(json.dumps(written, separators=(",", ":")) + "\n", encoding="utf-8")
+    _write("prompt_harm.json", {"intercept": round(prior.intercept, 4), "weights": weights})
+
+
+def _write(name: str, found: dict[str, Any]) -> None:
+    text = json.dumps({"features": NAMES, **found}, ensure_ascii=False, separators=(",", ":"))
+    (WEIGHTS / name).write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> None:

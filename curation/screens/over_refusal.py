@@ -21,7 +21,7 @@ from goldleaf.curation.refusals.risk_words import suggest_risks
 from goldleaf.curation.screens.screen import FINDINGS
 
 NAME = OVER_REFUSAL
-VERSION = "2"
+VERSION = "3"
 TWINS = {"record": pl.String, "of": pl.String, "score": pl.Float64}
 """A harmless record, the refused one that it looks like, and how much (cosine, -1 to 1)."""
 NEAREST = 16
