@@ -2,7 +2,7 @@
 
 Two ways of counting give lower bounds. The target alone, all else as it is, in whole rows
 (`TargetResult.annotations`): what other shares need once there are more rows is left out. And the
-whole plan (`Change`), which has that, but in fractions of rows. The larger one is reported everywhere.
+whole plan (`Change`), which has that, but in fractions of rows. The larger one is in both.
 """
 
 from __future__ import annotations
