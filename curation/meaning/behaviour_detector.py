@@ -33,6 +33,7 @@ from goldleaf.curation.meaning.embedder import (
     embedder,
     sentence_encoder,
 )
+from goldleaf.curation.one_thread import one_thread
 from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt
 from goldleaf.curation.refusals.refusal_detector import asks_back, refuses
 from goldleaf.curation.texts.case_insensitive import AnyCase
@@ -186,9 +187,10 @@ def _prior() -> _Prior:
     features[given, text] = 1
     features[given, first_length : first_length + 4] = 1
     encoder = embedder(seeds)
-    model = LogisticRegression(
-        C=INVERSE_REGULARISATION, class_weight="balanced", max_iter=1000
-    ).fit(_columns(embed_seeds(encoder, seeds), features), names)
+    columns = _columns(embed_seeds(encoder, seeds), features)
+    model = LogisticRegression(C=INVERSE_REGULARISATION, class_weight="balanced", max_iter=1000)
+    with one_thread():
+        model.fit(columns, names)
     return _Prior(encoder, model)
 
 

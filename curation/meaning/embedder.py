@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from goldleaf.curation.meaning.sentence_batches import SIZE as SIZE
 from goldleaf.curation.meaning.sentence_batches import SentenceBatches
+from goldleaf.curation.one_thread import one_thread
 from goldleaf.curation.texts.word_runs import WordRuns
 
 Vectors = NDArray[np.float32]
@@ -165,4 +166,5 @@ def _encoder() -> SentenceEncoder | None:
 
 @cache
 def _fallback(seeds: tuple[str, ...]) -> Embedder:
-    return CharacterRuns(seeds)
+    with one_thread():  # whoever asks first, in whichever process: the same bits
+        return CharacterRuns(seeds)
