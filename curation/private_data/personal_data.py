@@ -172,7 +172,11 @@ def _phone(text: str, found: re.Match[str], *, only_announced: bool) -> Span | N
             r"(?:call|dial|phone|ring|number|tel)[^\n\d]{0,12}$", before, re.IGNORECASE
         )
         return Span(start, end, "phone", POSSIBLE, "local number") if short else None
-    region = checks.phone_region(number, announced=announced)
+    helpline = bool(
+        patterns.HELPLINE_BEFORE.search(_before(text, start, 40))
+        or patterns.HELPLINE_BEHIND.match(text[end : end + 40])
+    )
+    region = checks.phone_region(number, announced=announced, helpline=helpline)
     if not region:
         return None
     return Span(start, end, "phone", SURE if announced else LIKELY, f"phone number ({region})")

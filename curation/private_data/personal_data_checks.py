@@ -19,7 +19,19 @@ _PLACEHOLDER_DOMAIN = re.compile(
     r"(?:.*\.)?(?:example|domain|(?:your|my|some)[a-z-]{0,24}|xx+|abc|foo|bar|test|company|email)"
     r"\.[a-z]{2,4}(?:\.[a-z]{2})?"
 )
-_PLACEHOLDER_NAME = re.compile(r"(?:your|my)[._-]?(?:name|email|mail|address|id)|x{2,}|git")
+_PLACEHOLDER_NAME = re.compile(
+    r"(?:your|my)[._-]?(?:name|email|mail|address|id)|x{2,}|git"
+    r"|(?:example|sample|test|user)(?:[._-]?(?:user|name|e?mail|account|address))?(?:\d|123)?"
+    r"|name|first[._-]?name(?:[._-]?last[._-]?name)?"
+    r"|(?:no|do[._-]?not)[._-]?reply(?:[._+-].{0,40})?|mailer-daemon"
+)
+"""Local parts that are nobody's: examples at any host, and senders that nobody reads."""
+_TOLL_FREE = frozenset("800 833 844 855 866 877 888".split())
+"""Area codes of North America that cost the caller nothing (NANPA)."""
+_NORTH_AMERICAN = re.compile(r"\+?1(?:[-. ] ?\(?|\()\d{3}\)?[-. ]{0,2}\d{3}[-. ]\d{4}")
+"""With the trunk digit set off: 1-212-..., 1 (212) .... Without a sign it is a Chinese mobile."""
+_BRITISH_FICTION = re.compile(r"02079460\d{3}|02896496\d{3}|02920180\d{3}")
+"""Ofcom keeps these free for fiction; 020, 028 and 029 are Chinese area codes, too."""
 _TEST_CARDS = frozenset(
     "4111111111111111 4242424242424242 4012888888881881 4222222222222 5555555555554444"
     " 5105105105105100 378282246310005 371449635398431 6011111111111117 6011000990139424"
@@ -72,7 +84,7 @@ def is_email(local: str, domain: str, behind: str) -> bool:
     return not re.match(r":[A-Za-z~/]|/\w", behind) and ".." not in local
 
 
-def phone_region(number: str, *, announced: bool) -> str:
+def phone_region(number: str, *, announced: bool, helpline: bool = False) -> str:
     """Return where a telephone number belongs (`CN`, `US`, `+44`...), "" where it is none.
 
     Free and service numbers are not personal. A number that its country has not assigned counts
@@ -81,17 +93,21 @@ def phone_region(number: str, *, announced: bool) -> str:
     Args:
         number: as written.
         announced: whether a word near it says that it is a telephone number.
+        helpline: whether such a word says that it is a service's; a mobile stays personal.
     """
     import phonenumbers
 
     digits = re.sub(r"\D", "", number)
-    if _is_counted(digits) or (len(digits) == 10 and digits.startswith(("400", "800"))):
+    american = _NORTH_AMERICAN.fullmatch(number) is not None
+    if _is_counted(digits) or _is_free(digits, american):
         return ""
+    if _BRITISH_FICTION.fullmatch(digits):
+        return "GB" if announced else ""
     if number.startswith("00"):
         number = f"+{number[2:]}"
     regions: tuple[str | None, ...] = (None,)
     if not number.lstrip("(").startswith("+"):
-        mobile = re.fullmatch(r"(?:86)?1[3-9]\d{9}", digits) is not None
+        mobile = not american and re.fullmatch(r"(?:86)?1[3-9]\d{9}", digits) is not None
         regions = ("CN", "GB") if digits.startswith("0") else ("CN",) if mobile else ("US",)
     possible = ""
     for region in regions:
@@ -101,14 +117,21 @@ def phone_region(number: str, *, announced: bool) -> str:
             continue
         name = region or f"+{parsed.country_code}"
         if phonenumbers.is_valid_number(parsed):
-            kind = phonenumbers.number_type(parsed)
-            personal = phonenumbers.PhoneNumberType
-            if kind in (personal.TOLL_FREE, personal.PREMIUM_RATE, personal.SHARED_COST):
-                return ""
-            return name
+            kinds = phonenumbers.PhoneNumberType
+            services = {kinds.TOLL_FREE, kinds.PREMIUM_RATE, kinds.SHARED_COST}
+            if helpline:
+                services |= {kinds.FIXED_LINE, kinds.FIXED_LINE_OR_MOBILE}
+            return "" if phonenumbers.number_type(parsed) in services else name
         if announced and region != "CN" and phonenumbers.is_possible_number(parsed):
             possible = possible or name
     return possible if len(digits) >= 10 and not re.match(r"1?(?:123|000|111|555)", digits) else ""
+
+
+def _is_free(digits: str, american: bool) -> bool:
+    """Return whether a number is free for its caller, or a Chinese one of services (400)."""
+    if american:
+        return digits[1:4] in _TOLL_FREE
+    return len(digits) == 10 and (digits[:3] in _TOLL_FREE or digits.startswith("400"))
 
 
 def _is_counted(digits: str) -> bool:

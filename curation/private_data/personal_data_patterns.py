@@ -85,6 +85,20 @@ PHONE_CUE = re.compile(
     r"|电话|手机|致电|拨|联系|座机|传真|来电|热线|打给|打不通|换号|号码|机主|\bmob\b",
     re.ASCII | re.IGNORECASE,
 )
+_HELPLINE = (
+    r"hot ?line|help ?line|life ?line|crisis (?:line|cent(?:er|re))"
+    r"|热线|援助(?:电话|中心)|危机(?:干预|电话)|(?:举报|投诉|报警|急救|服务|客服)电话"
+)
+_NOT_OURS = r"(?![我你您他她]|[先女][生士]|自己|个人|座机|家里|\b(?:my|your|his|her|our|home)\b)"
+HELPLINE_BEFORE = re.compile(
+    rf"(?:{_HELPLINE})(?:{_NOT_OURS}[^.。!！?？;；\n]){{0,24}}$", re.ASCII | re.IGNORECASE
+)
+"""A landline behind it is a service's: no person in between."""
+HELPLINE_BEHIND = re.compile(
+    rf" ?(?:[(（]|[-–—] ?|[是为]|is (?:the|a|an)\b)(?:{_NOT_OURS}[^.。!！?？;；,，\n\d]){{0,24}}?"
+    rf"(?:{_HELPLINE})",
+    re.ASCII | re.IGNORECASE,
+)
 NUMBER_CUE_BEFORE = re.compile(
     r"(?:order|tracking|invoice|serial|ticket|\bid|\bsku|\bpart|model|score|isbn|revenue|timestamp"
     r"|订单|单号|编号|序列号|型号|流水号|时间戳|营收|工号|学号|条码|证号)[^\n\d]{0,12}$",

@@ -9,7 +9,7 @@ from goldleaf.curation.private_data.personal_data_patterns import CANDIDATES
 from goldleaf.curation.texts.text_spans import span_findings, with_any
 
 NAME = "pii"
-VERSION = "1"
+VERSION = "2"
 
 
 def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:

@@ -94,6 +94,66 @@ def test_kinds_and_look_alikes(text: str, kind: str):
     assert {span.verdict for span in personal_data(text)} == ({kind} if kind else set())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SAMHSA's National Helpline is 1-800-662-4357, free and at any hour.",
+        "Human trafficking: 1-888-373-7888. Trevor Project: 1 866 488 7386.",
+        "Call 1-866-331-9474 or 1.877.565.8860.",
+        "Poison Control: 1 (800) 222-1222, from abroad +1 800 222 1222",
+        "Dial 1(833)222-1222, 1-(844)-222-1222 or 855-222-1222.",
+        "美国的自杀热线是1-800-273-8255，24小时有人接听。",
+        "Mind's Infoline answers on 0300 123 3393.",
+        "Call the Beijing crisis line on 010-82951332.",
+        "Poison helpline: 212-764-7667",
+        "010-82951332 (Beijing crisis hotline)",
+        "北京市心理援助热线（24小时）：010-82951332",
+        "请拨打心理援助热线400-161-9995或010-82951332。",
+        "010-82951332是北京的心理危机干预热线。",
+        "青少年服务台12355，举报电话：010-62781234",
+        "The museum in the novel: 020 7946 0000.",
+        "A sample address is example@gmail.com.",
+        "Sender: noreply@github.com or no-reply@accounts.google.com",
+        "Do not answer donotreply@bank.de",
+        "Fields: username@outlook.com, test@gmail.com, test.user1@gmail.com, name@qq.com",
+        "邮箱格式例如 example@163.com 或 user123@qq.com",
+        "系统邮件来自 noreply@mail.dongzhi.cn，请勿回复。",
+    ],
+)
+def test_numbers_of_services_and_addresses_of_nobody_stay(text: str):
+    assert private_spans(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("我的电话18006624357", "18006624357"),
+        ("手机 180-0662-4357，微信同号", "180-0662-4357"),
+        ("联系人王工 180 0662 4357", "180 0662 4357"),
+        ("Call me on 1-212-764-7667.", "1-212-764-7667"),
+        ("热线打不通，打我家座机010-82951332", "010-82951332"),
+        ("家里电话010-82951332，客服热线400-161-9995", "010-82951332"),
+        ("王先生的热线是13812345679", "13812345679"),
+        ("Call the hotline or my mother at 212-764-7667", "212-764-7667"),
+        ("Ring Aunt May on 020 7946 0321.", "020 7946 0321"),
+        ("Mail user.lee@gmail.com", "user.lee@gmail.com"),
+        ("write to testa@farrowgate.dk", "testa@farrowgate.dk"),
+        ("联系 name.lee@qq.com", "name.lee@qq.com"),
+        ("Our firm: info@farrowgate.dk", "info@farrowgate.dk"),
+    ],
+)
+def test_what_only_looks_like_a_service_or_an_example_is_found(text: str, value: str):
+    assert [text[span.start : span.end] for span in private_spans(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [("Call 1-212-764-7667", "US"), ("Ring 020 7946 0321", "GB"), ("电话010-82951332", "CN")],
+)
+def test_a_number_is_named_by_its_country(text: str, region: str):
+    assert [span.reason for span in personal_data(text)] == [f"phone number ({region})"]
+
+
 def test_no_reason_repeats_what_was_found():
     for row in ROWS:
         for span in private_spans(row["text"]):
