@@ -1,13 +1,14 @@
 """Is a refusal surely a full one? What it gives as its ground, and what it offers instead.
 
-Where the reason is not the request itself (no access, a person who is made up, a question without
-sense) people often call the same words an answer, so that is never sure. Beyond that, a short
-refusal has no room to give anything; a long one is sure where it calls the request wrong and does
-not go on to advise.
+Where the reason is not the request itself (no access, no tool, a person who is made up, a question
+without sense) people often call the same words an answer, so that is never sure. Beyond that, a
+short refusal has no room to give anything; a long one is sure where it calls the request wrong and
+does not go on to advise.
 """
 
 from __future__ import annotations
 
+from goldleaf.curation.refusals.missing_means import lacks_means
 from goldleaf.curation.texts.case_insensitive import AnyCase
 
 SHORT = 300
@@ -52,7 +53,7 @@ def is_certain_full_refusal(answer: str) -> bool:
     False
     """
     read = answer[:READ].replace("\u2019", "'")
-    if _ANOTHER_REASON.found(read):
+    if _ANOTHER_REASON.found(read) or lacks_means(read):
         return False
     if len(answer) <= SHORT:
         return True

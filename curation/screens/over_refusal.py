@@ -1,7 +1,8 @@
 """Answers that refuse a harmless prompt: they teach a model to refuse what it should answer (S12).
 
 Only full refusals are judged (`refusal_detector`), and only by their prompt
-(`prompt_harm`). A finding is work for the refusal kind, where a person decides;
+(`prompt_harm`); one that lacks the means, such as live data or a tool, is none
+(`missing_means`). A finding is work for the refusal kind, where a person decides;
 it is never a refusal that counts.
 """
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from goldleaf.core.screen_verdicts import OVER_REFUSAL
 from goldleaf.curation.meaning.embedder import embedder
+from goldleaf.curation.refusals.missing_means import lacks_means
 from goldleaf.curation.refusals.prompt_harm import HARMLESS_BELOW, judge_prompt, seeds
 from goldleaf.curation.refusals.refusal_detector import refuses
 from goldleaf.curation.refusals.risk_words import suggest_risks
@@ -38,7 +40,10 @@ def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     `score`: how likely the question is harmless, 0 to 1.
     """
     asked = _asked(records)
-    found = _judged(asked.filter(_refuses(asked))).filter(pl.col("harm") < HARMLESS_BELOW)
+    refused = asked.filter(_refuses(asked))
+    able = [not lacks_means(answer or "") for answer in refused["answer"]]
+    refused = refused.filter(pl.Series(able, dtype=pl.Boolean))
+    found = _judged(refused).filter(pl.col("harm") < HARMLESS_BELOW)
     return found.select(
         "row",
         pl.lit(NAME).alias("verdict"),
