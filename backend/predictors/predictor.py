@@ -151,7 +151,7 @@ def learned_from(predictor: Predictor) -> int | None:
 
 
 def model_version(kind: Kind, predictor: Predictor) -> str:
-    """Return the version of a predictor's drafts for a kind: `preference/1:rules/7`.
+    """Return the version of a predictor's drafts for a kind: `preference/1:rules/8`.
 
     Label Studio asks again for every task whose drafts have another version than `/setup` returned.
     """

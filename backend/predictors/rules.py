@@ -16,7 +16,7 @@ from goldleaf.core.plugins import load_entry_points, modules, register
 from goldleaf.label_configs.kind import Kind
 
 NAME = "rules"
-VERSION = "7"
+VERSION = "8"
 QUICK = True
 
 ENTRY_POINTS = "goldleaf.drafting_rules"

@@ -63,6 +63,10 @@ _ASKS_FOR_HTML = re.compile(
     r"|element|button|typograph|\bfonts?\b|template|escape|entit|website|browser|\bvue\b|angular|svelte|front-?end|网页|网站|代码|标签|程序|脚本|页面|<\w",
     re.IGNORECASE,
 )
+_ASKS_FOR_BOLD = re.compile(
+    r"\bbold(?:ed|face)?\b|\bitalic|\bunderlin|加粗|粗体|斜体|下划线", re.IGNORECASE
+)
+_BOLD = re.compile(r"</?(?:b|i|u|em|strong)>", re.IGNORECASE)
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _TABLE_LINE = re.compile(r"^[ \t]*\|[^\n]*\|[ \t]*$", re.MULTILINE)
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -215,7 +219,9 @@ def leftovers(answer: str, question: str = "") -> Remark | None:
     if "<" in prose or "&" in prose:
         marks = list(_HTML.finditer(_without_table_breaks(prose)))
         plain = marks and not prose.lstrip().startswith(("<!", "<html"))
-        if plain and not _ASKS_FOR_HTML.search(question[:READ]):
+        bold = _ASKS_FOR_BOLD.search(question[:READ])
+        bold = bold and all(_BOLD.fullmatch(each.group()) for each in marks)
+        if plain and not bold and not _ASKS_FOR_HTML.search(question[:READ]):
             return Remark(*marks[0].span(), "markup", 0.7 if len(marks) > 1 else 0.6)
     if (":" in prose or "：" in prose) and not _SPEAKERS.search(question[:READ]):
         for found in _ROLE.finditer(prose):

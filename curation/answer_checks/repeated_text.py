@@ -23,6 +23,9 @@ _SENTENCE = re.compile(r"[^.!?。！？\n]{1,2000}[.!?。！？]*")
 _SIGN = re.compile(r"[`^=<>{}\[\]\\$*+|]")
 _CODE = re.compile(r"[=<>{}]|\w\(")
 """What a line of code has, which may well stand there twice."""
+_CELL = re.compile(r"[^\W\d_]|[0-9]{1,4}|\W{1,3}|true|false", re.IGNORECASE)
+"""What stands in one cell of a truth table, a board, a matrix."""
+_MARKUP_CLOSED = re.compile(r"</[a-z]{1,10}[0-9]?>\s*(?:```\s*)?\Z", re.IGNORECASE)
 _VERSE = re.compile(
     r"song|lyric|poem|chorus|refrain|repeat|rap\b|chant|haiku|verse|mantra|times|twice|cheer\b|loop|pattern|print"
     r"|rhyme|jingle|lullaby|歌|曲|诗|重复|循环|遍|次",
@@ -49,7 +52,26 @@ def repetition(answer: str, question: str = "") -> Remark | None:
     """
     text = answer[:READ]
     found = _doubled(text) or _word_loop(text) or _tail_loop(text) or _sentence_loop(text)
-    return found if found and not _VERSE.search(question[:2_000]) else None
+    if found is None or _VERSE.search(question[:2_000]) or _is_grid(text):
+        return None
+    closed = _MARKUP_CLOSED.search(text) and "<" in text[found.start : found.end]
+    return None if closed else found  # a loop that a model falls into closes no table
+
+
+def _is_grid(text: str) -> bool:
+    """Return whether a text is a grid: most of its lines have the same places, of few signs each.
+
+    The places of a line are cells, as of a truth table, or its characters, as of a board.
+    """
+    lines = [each.split() for each in text.split("\n") if each.strip()]
+    cells = Counter(
+        len(cells) for cells in lines if len(cells) >= 3 and all(map(_CELL.fullmatch, cells))
+    )
+    signs = Counter(
+        len("".join(cells)) for cells in lines if not any(map(str.isalpha, "".join(cells)))
+    )
+    alike = max([*cells.values(), *signs.values()], default=0)
+    return alike >= 3 and alike * 4 >= len(lines) * 3
 
 
 def _doubled(text: str) -> Remark | None:

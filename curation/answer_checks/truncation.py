@@ -24,6 +24,7 @@ import re
 from typing import Final, NamedTuple
 
 from goldleaf.curation.answer_checks.answer_language import NAMES_A_LANGUAGE
+from goldleaf.curation.answer_checks.asked_ends import asked_end, end_of_layout
 from goldleaf.curation.answer_checks.unfinished_code import code_evidence, looks_like_code
 from goldleaf.curation.answer_checks.unfinished_ends import (
     begun_item,
@@ -103,7 +104,7 @@ _NOT_PROSE = re.compile(
     r"|haikus?|songs?|lyrics|raps?|verses?|limericks?|sonnets?|ballads?|rhymes?|acrostic"
     r"|query|queries|codes?|program|script|regex|regular expression|subject|mottos?|jingles?"
     r"|signature|outline|table)\b"
-    r"|标题|口号|诗|歌|词|名称|名字|代码|程序|函数|表格|公式|短语|列表|关键|翻译|分类",
+    r"|标题|口号|广告语|标语|宣传语|横幅|上联|下联|诗|歌|词|名称|名字|代码|程序|函数|表格|公式|短语|列表|关键|翻译|分类",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(r"[^\n:：]{1,20}[:：][^\n:：]{0,24}")
@@ -153,6 +154,11 @@ def _evidence(text: str, line: str, question: str, spaced: bool) -> tuple[str, f
         return None
     if looks_like_code(text):
         return code_evidence(text)
+    return None if asked_end(text, question) else _broken_off(text, line, question, spaced)
+
+
+def _broken_off(text: str, line: str, question: str, spaced: bool) -> tuple[str, float] | None:
+    """Return what speaks for a text without a mark at its end, which no one asked for so."""
     if more := announced(text, line, question):
         return more
     found = _word_goes_on(text, line, question)
@@ -188,7 +194,7 @@ def _line_evidence(text: str, line: str, question: str, spaced: bool) -> tuple[s
         return listed
     if spaced and len(line.split()) >= 3:
         return "ends in a space, without a mark", 0.6
-    if ITEM.match(lines[-1]):
+    if ITEM.match(lines[-1]) or end_of_layout(lines, question):
         return None
     return _prose_evidence(text, lines, question)
 

@@ -13,6 +13,10 @@ SCREENS = ("flaw",)
 ALONE = True
 SIGNAL = "answer_mismatch"
 """The signal's name: 0 to 1, how far an answer is from belonging to its prompt."""
+FEWEST = 1_000
+"""Rows that are ranked from which a verdict is given. Measured, one row in twenty swapped
+(benchmarks/swapped_by_size.py): of 60 to 250 rows about half of the verdicts were wrong or more,
+from 1,000 on six to eight in ten are right. The signal is there from 40 rows on."""
 SHOWN = 0.75
 """Score from which it is a verdict. Measured: 1 in 200 good rows lie above
 (benchmarks/bad_rows.py); a profile may send it to people, and none drops it."""
@@ -23,7 +27,7 @@ def run(inputs: SetInputs) -> SetFindings:
     rows = inputs.batches.read("record", "prompt", "answer", "structured")
     scored = relevance(rows.filter(~pl.col("structured")).drop("structured")).drop_nulls()
     scored = scored.with_columns(pl.col("score").round(4))
-    likely = scored.filter(pl.col("score") >= SHOWN).join(rows, on="record")
+    likely = scored.filter(pl.col("score") >= SHOWN, pl.len() >= FEWEST).join(rows, on="record")
     # A refusal has few words of its prompt, whichever it is.
     likely = likely.filter(~pl.col("answer").map_elements(refuses, pl.Boolean))
     named = {"screen": pl.lit("flaw"), "verdict": pl.lit("swapped")}

@@ -20,7 +20,7 @@ from goldleaf.label_configs.screen import parse
 
 PROJECT = "3.1795363614"
 REFUSES = "I'm sorry, but I can't help with that."
-VERSION = "preference/1:rules/7"
+VERSION = "preference/1:rules/8"
 
 
 def task(
@@ -61,7 +61,7 @@ def test_health(client: httpx.Client, path: str):
     assert answer.status_code == 200
     health = HealthResponse.model_validate(answer.json())
     assert health.status == "UP"
-    assert health.versions == [f"{kind.id}:rules/7" for kind in kinds().values()]
+    assert health.versions == [f"{kind.id}:rules/8" for kind in kinds().values()]
     assert health.learning.state == "off"
 
 

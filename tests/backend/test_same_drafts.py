@@ -18,13 +18,13 @@ from goldleaf.core.records import Candidate, Comparison, Demonstration, ToolCall
 from goldleaf.label_configs.registry import kind_named, kinds
 
 DRAFTS = {
-    ("7", "dialogue"): "183f6c223735e2d9",
-    ("7", "instruction"): "5eec85169727f281",
-    ("7", "preference"): "ffb3c69b3d73675f",
-    ("7", "ranking"): "85e1b7eebc4a75ac",
-    ("7", "reasoning"): "087fbc47ecd8440f",
-    ("7", "refusal"): "2ac3937ddef27838",
-    ("7", "tool_use"): "bb3af7b8d3128d52",
+    ("8", "dialogue"): "183f6c223735e2d9",
+    ("8", "instruction"): "5eec85169727f281",
+    ("8", "preference"): "ffb3c69b3d73675f",
+    ("8", "ranking"): "f7eb5a3aab8249e8",
+    ("8", "reasoning"): "087fbc47ecd8440f",
+    ("8", "refusal"): "2ac3937ddef27838",
+    ("8", "tool_use"): "bb3af7b8d3128d52",
 }
 PIECES = [
     *(

@@ -53,7 +53,7 @@ def test_a_project_lives_with_the_backend(label_studio: EmbeddedStudio, tmp_path
             delivered=lambda: backend.seen("PROJECT_UPDATED") > 0,
         )
         assert (link.predicted, link.delivered) == (True, True)
-        assert link.model_version == "preference/1:rules/7"
+        assert link.model_version == "preference/1:rules/8"
 
         (draft,) = studio.get(f"/api/tasks/{noticed}")["predictions"]
         (region,) = draft["result"]

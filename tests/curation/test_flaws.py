@@ -462,6 +462,87 @@ def found(*records: Demonstration | Comparison | Judgement) -> pl.DataFrame:
     return flaws.screen(*record_frames((str(n), record) for n, record in enumerate(records)))
 
 
+ENDS = [
+    ("Generate the vowels of the English alphabet.", "a, e, i, o, u"),
+    ("Transpose the chords from C major to D major.\n\nC, E, G", "D, F#, A"),
+    ("Which notes does a chord of A minor seventh have?", "It has these: A, C, E, G"),
+    ("Delete the words that start with b.\n\nAnn buys bread for the bakery.", "Ann for the"),
+    ("Sort the words alphabetically.\n\nWe want to go by train", "by go train want We to"),
+    ("Split this into words.\n\nTheriverisdeep", "The river is deep"),
+    ("Choose the correct verb form.\n\nThey _____ married for two years.", "have been"),
+    ("Put the verb in the gap.\n\nShe ____ to school.", "walks to"),
+    (
+        "What is on the sign?\n\nThe sign says: CLOSED ON MONDAYS FROM 8 TO",
+        "CLOSED ON MONDAYS FROM 8 TO",
+    ),
+    ("Give me the greeting of a formal letter.", "Dear Sir or Madam,"),
+    ("写一封正式信函的称呼。", "尊敬的王经理，"),
+    ("Write the first line of a poem about rain.", "Soft falls the rain upon the silent hill,"),
+    ("Write the label of a jar of honey.", "HONEY\nNet wt. 250 g\nKeep it dry. Store below 25 °C"),
+    (
+        "Make a timeline of the town.",
+        "1801: The bridge is built. Trade begins\n1850: The railway comes\n"
+        "1901: The mill closes. The workers leave for the coast",
+    ),
+    (
+        "Write a multiple choice question about rivers.",
+        "Which river is the longest in France?\nA. The Rhone\nB. The Loire\n\nAnswer: B. The Loire",
+    ),
+    ("Make the items consistent.\n\nApple, pear, plums", "Apples, pears, plums"),
+    ("判断对错，只回答“对”或“错”：地球绕着太阳转。", "对"),
+    ("“因为……所以……”中，第二个关联词是什么？", "所以"),
+    ("在括号里填一个连词：他病了，（）没来。", "因此"),
+    ("给面馆写一句广告语。", "一碗热汤面，是回家的味道"),
+    ("Draw a 5x5 checkerboard with # and .", "#.#.#\n.#.#.\n#.#.#\n.#.#.\n#.#.#"),
+    (
+        "Which values do P and Q and their conjunction take?",
+        "P Q R\nT T T\nT F F\nF T F\nF F F\nT T T\nT F F\nF T F\nF F F",
+    ),
+    (
+        "Write HTML with two columns.",
+        "<table>\n" + "<tr>\n<td>Cell</td>\n<td>Cell</td>\n</tr>\n" * 7 + "</table>",
+    ),
+    ("Make the word ravioli bold.\n\nI ate ravioli.", "I ate <b>ravioli</b>."),
+    ("把“苹果”加粗。\n\n我爱吃苹果。", "我爱吃<b>苹果</b>。"),
+]
+"""Whole for what was asked, though their ends or repeats are those of damaged answers."""
+NO_ENDS = [
+    ("truncated", "Who went there?\n\nMaria and ___ went to the mall.", "Maria and"),
+    (
+        "truncated",
+        'Complete this: "In the dark sky, stars are ....."',
+        "In the dark sky, stars are",
+    ),
+    (
+        "truncated",
+        "Delete the words that start with b.\n\nAnn buys bread for the old bakery near the park.",
+        "Ann for the",
+    ),
+    ("truncated", "Write a letter to the bank.", "Dear Sir or Madam,"),
+    ("truncated", "Tell me about rain.", "Soft falls the rain upon the silent hill,"),
+    (
+        "truncated",
+        "Make a timeline of the town.",
+        "1801: The bridge is built\n1850: Trade begins\n1901: The mill of the",
+    ),
+    ("truncated", "给医院写一段介绍。", "我们医院成立于一九五零年，拥有一千张床位和"),
+    ("repetition", "Write HTML.", "<td>Cell</td>\n" * 20 + "<td>Ce"),
+    ("repetition", "Say something about cats.", "I like cats and dogs.\n" * 8),
+    ("leftovers", "Make a bold claim about rain.", "<p>Rain is wet.<br>It falls.</p>"),
+]
+"""Alike, and damaged."""
+
+
+@pytest.mark.parametrize(("question", "answer"), ENDS)
+def test_ends_that_were_asked_for(question, answer):
+    assert not list(answer_flaws(answer, question))
+
+
+@pytest.mark.parametrize(("verdict", "question", "answer"), NO_ENDS)
+def test_ends_that_were_not(verdict, question, answer):
+    assert verdict in {flaw.verdict for flaw in answer_flaws(answer, question)}
+
+
 @pytest.mark.parametrize(("verdict", "question", "answer"), BAD + NOT_ASKED)
 def test_bad(verdict, question, answer):
     sure = [flaw for flaw in answer_flaws(answer, question) if flaw.score >= SURE]

@@ -1,9 +1,16 @@
 """The ranking of answers that belong to other prompts: order, blanks, and that it finds a swap."""
 
+import random
+
 import polars as pl
+import pytest
 
 from goldleaf.curation.answer_checks.hashed_terms import words
 from goldleaf.curation.answer_checks.relevance import FEWEST, RELEVANCE, relevance
+from goldleaf.curation.row_findings import ROW_FINDINGS
+from goldleaf.curation.screened_batches import ScreenedBatches
+from goldleaf.curation.set_screens import swapped_answers
+from goldleaf.curation.set_screens.set_screen import SetInputs
 
 THINGS = (
     "river harbour violin window carpet engine lantern garden ladder compass anchor blanket bridge "
@@ -50,3 +57,28 @@ def test_blank_and_few():
 
 def test_chinese_words_are_pairs_of_characters():
     assert words("长江很长") == ["长江", "江很", "很长"]
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_a_verdict_needs_a_large_set(tmp_path, few):
+    size = swapped_answers.FEWEST - few
+    draw = random.Random(1)
+    things = [draw.sample(THINGS[:48], 4) for _ in range(size)]
+    prompts = [f"How are {', '.join(each)} made?" for each in things]
+    answers = [f"People make {', '.join(each[::-1])} by hand." for each in things]
+    answers[0], answers[1] = answers[1], answers[0]
+    rows = pl.DataFrame(
+        {
+            "record": [f"r{number}" for number in range(size)],
+            "prompt": prompts,
+            "answer": answers,
+            "structured": False,
+        }
+    )
+    path = tmp_path / "0.parquet"
+    rows.write_parquet(path)
+    batches = ScreenedBatches((path,), pl.DataFrame(schema=ROW_FINDINGS))
+    found = swapped_answers.run(SetInputs(batches, tmp_path))
+    best = found.signals.sort("value", descending=True)["record"].head(2)
+    assert set(best) == {"r0", "r1"}
+    assert set(found.findings["record"]) == (set() if few else {"r0", "r1"})
