@@ -128,6 +128,18 @@ def end_of_layout(lines: list[str], question: str) -> bool:
     return not others and _same_items(last, question)
 
 
+def written_like_question(line: str, question: str) -> bool:
+    """Return whether a line is another form of what a question gives, which has no end either."""
+    given = re.split(r"\n|[:：] ?", question.rstrip()[-1_000:])[1:]
+    if not given or END.search(given[-1]):
+        return False
+    said, asked = (
+        re.findall(r"[a-z']+|[\u3400-\u9fff]", each.lower()) for each in (line, given[-1])
+    )
+    near = len(asked) * 7 <= len(said) * 10 <= len(asked) * 20
+    return len(asked) >= 3 and near and len(set(said) & set(asked)) * 2 >= len(set(asked))
+
+
 def _same_items(line: str, question: str) -> bool:
     """Return whether a line lists as many short items as the last line of a question does."""
     said, asked = (

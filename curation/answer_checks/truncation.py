@@ -24,7 +24,11 @@ import re
 from typing import Final, NamedTuple
 
 from goldleaf.curation.answer_checks.answer_language import NAMES_A_LANGUAGE
-from goldleaf.curation.answer_checks.asked_ends import asked_end, end_of_layout
+from goldleaf.curation.answer_checks.asked_ends import (
+    asked_end,
+    end_of_layout,
+    written_like_question,
+)
 from goldleaf.curation.answer_checks.unfinished_code import code_evidence, looks_like_code
 from goldleaf.curation.answer_checks.unfinished_ends import (
     begun_item,
@@ -280,7 +284,7 @@ def _prose_evidence(text: str, lines: list[str], question: str) -> tuple[str, fl
         return "its last paragraph is one or two words of a sentence", 0.7
     if len(lines) > 1 or titled or _NOT_PROSE.search(question.split("\n", 1)[0][:400]):
         return None
-    if _written_like_question(last, question):
+    if written_like_question(last, question):
         return None
     if zh:
         long = size >= (8 if _ZH_VERB.search(last) else 16)
@@ -295,18 +299,6 @@ def _is_verse(text: str) -> bool:
     lines = [each.strip() for each in text.split("\n") if each.strip()][-8:]
     free = sum(1 for each in lines if len(each) <= 70 and not each.endswith((".", ":", ";")))
     return len(lines) >= 4 and free * 4 > len(lines) * 3 and not any(map(ITEM.match, lines))
-
-
-def _written_like_question(line: str, question: str) -> bool:
-    """Return whether a line is another form of what a question gives, which has no end either."""
-    given = re.split(r"\n|[:：] ?", question.rstrip()[-1_000:])[1:]
-    if not given or END.search(given[-1]):
-        return False
-    said, asked = (
-        re.findall(r"[a-z']+|[\u3400-\u9fff]", each.lower()) for each in (line, given[-1])
-    )
-    near = len(asked) * 7 <= len(said) * 10 <= len(asked) * 20
-    return len(asked) >= 3 and near and len(set(said) & set(asked)) * 2 >= len(set(asked))
 
 
 def _begins_sentence(line: str) -> bool:
