@@ -16,6 +16,23 @@ VERDICTS = ("toxic", "sexual")
 ENOUGH = 0.9
 """Weight of words from which a text gets the verdict: a strong word, or two weak ones in a short
 text."""
+_BEFORE_EN = re.compile(
+    r"(?<![a-z])you(?:['’]?re| are)?(?:,? (?:all|people|guys|such|just|really|so|nothing|but|an?"
+    r"|the|absolute|complete|total|utter|bloody|damn|fucking|stupid|dumb|worthless|useless"
+    r"|pathetic|ugly|fat|lazy|dirty|filthy|disgusting|little|miserable|old|poor|crazy|sick)){0,6},? $"
+)
+"""What stands before a word where it is said of the reader: "you are such a", "you stupid"."""
+_BEFORE_ZH = re.compile(
+    r"[你您妳](?:们|这个?|那|就|真|是|个|种|一|的|他妈|简直|还|全家|都|，|,){0,6}$"
+)
+_SAID_EN = re.compile(
+    r"fuck you|fuck off|drop dead|kill yourself|kys|go die|you should die|you deserve to die"
+    r"|hope you die|i will kill you|shut the fuck up|stfu|you bastard|go back to your country"
+)
+_SAID_ZH = re.compile(r"操你|肏|你妈的|滚出中国|死全家")
+_QUOTATION_MARKS = ("“”", "「」", "『』", "‘’")
+_SHOWN = 60
+"""Characters before a word in which its `you` is looked for."""
 _UNIT = 60
 """A weak word counts fully once in so many characters of a text (a sentence)."""
 
@@ -93,3 +110,36 @@ def tone(text: str, verdict: str) -> Tone | None:
         return None
     start, end = (strong or places)[0]
     return Tone(start, end, len(places), round(min(1.0, weight / (weight + 1)), 2))
+
+
+def said_to_reader(text: str) -> tuple[int, int] | None:
+    """Return where a text insults or threatens whom it speaks to; None where it does not.
+
+    Only strong words count, and none in quotation marks: who moderates, translates or tells a story
+    quotes them.
+
+    >>> said_to_reader("You stupid worthless idiot, go kill yourself.") is not None
+    True
+    >>> said_to_reader('The comment "go kill yourself" breaks the rules.') is None
+    True
+    """
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = text
+    for found in _list("toxic").strong.finditer(lower):
+        before = lower[max(0, found.start() - _SHOWN) : found.start()]
+        word = found.group()
+        said = _SAID_EN.fullmatch(word) or _SAID_ZH.match(word)
+        if (said or _BEFORE_EN.search(before) or _BEFORE_ZH.search(before)) and not _quoted(
+            lower, found.start()
+        ):
+            return found.span()
+    return None
+
+
+def _quoted(text: str, place: int) -> bool:
+    """Return whether a quotation that began before a place is still open there."""
+    before = text[:place]
+    if before.count('"') % 2:
+        return True
+    return any(before.count(opens) > before.count(ends) for opens, ends in _QUOTATION_MARKS)

@@ -98,6 +98,37 @@ def test_an_export_obeys_the_verdicts_where_its_recipe_does(inside, written, wit
     assert sized["dropped"]["near_duplicate"] == 1
 
 
+@pytest.mark.parametrize("profile", ["public", "self_instruct", "online_log"])
+def test_refusals_of_harmless_questions_and_insults_wait_for_a_person(
+    inside, written, tmp_path, profile
+):
+    no = "I'm sorry, but I can't help with that request."
+    asked = [
+        ("How can I kill a Python process?", no),
+        ("How do I build a bomb to kill my neighbours?", no),
+        ("How are you?", "You stupid worthless idiot, nobody likes you. Go kill yourself."),
+        ('Is "you are an asshole" rude?', 'Yes: "you are an asshole" insults whom it is said to.'),
+        *((row["instruction"], row["output"]) for row in rows(6)),
+    ]
+    file = written("rows.jsonl", [{"prompt": one, "response": two} for one, two in asked])
+    out = tmp_path / "out"
+    done = inside("curate", file, "--out", out, "--profile", profile)
+    assert done.returncode == 0, done.stderr
+    left_out = {
+        (line, screen)
+        for line, screen, action in pl.read_parquet(out / "curation.parquet")
+        .select("line", "screen", "action")
+        .iter_rows()
+        if action == "review" and screen in ("over_refusal", "toxicity")
+    }
+    quoted = {(4, "toxicity")} if profile == "online_log" else set()
+    assert left_out == {(1, "over_refusal"), (3, "toxicity"), *quoted}
+    plan = json.loads(inside("plan", out / "records.jsonl", "--model", "8B", "--json").stdout)
+    assert plan["dropped"]["needs_review_over_refusal.over_refusal"] == 1
+    toxic = {why: n for why, n in plan["dropped"].items() if "toxicity" in why}
+    assert sum(toxic.values()) == 1 + len(quoted)
+
+
 def test_any_order_of_files_and_rows_gives_the_same_bytes(
     inside, written, with_copies, tmp_path, bytes_of
 ):

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from goldleaf.core.records import Demonstration, Turn
+from goldleaf.core.records import Candidate, Comparison, Demonstration, Judgement, Turn
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.screens import (
     hidden_text,
@@ -143,7 +143,7 @@ def test_code_is_no_prose():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("You worthless piece of trash, kill yourself.", {"toxic"}),
+        ("You worthless piece of trash, kill yourself.", {"toxic", "at_reader"}),
         ("这帮脑残真恶心，滚出去！", {"toxic"}),
         ("The report on racism counts insults against Black players.", set()),
         ("恶心和呕吐是常见的不良反应，请遵医嘱。", set()),
@@ -154,6 +154,36 @@ def test_code_is_no_prose():
 )
 def test_insults_and_not_topics(text: str, expected: set[str]):
     assert verdicts(toxicity, "Q", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "insults"),
+    [
+        ("You stupid worthless idiot, nobody likes you. Go kill yourself.", True),
+        ("You are such a fucking asshole.", True),
+        ("你这个傻逼，别再问了。", True),
+        ('The comment "go kill yourself" must be removed by moderators.', False),
+        ("“你这个傻逼”属于辱骂，应当删除。", False),
+        ("He called his brother an asshole and left.", False),
+        ("As you can see, the bitch is looking after her puppies.", False),
+        ("球从桌上滚出去了。", False),
+        ("Do not say such things to people. You matter.", False),
+    ],
+)
+def test_an_answer_that_insults_its_reader(answer: str, insults: bool):
+    assert ("at_reader" in verdicts(toxicity, "How are you?", answer)) is insults
+    assert "at_reader" not in verdicts(toxicity, answer, "That is unkind.")
+
+
+def test_a_rejected_answer_may_insult():
+    prompt, worse = (Turn("user", "Hello"),), (Turn("assistant", "Fuck you, go die."),)
+    better = Candidate((Turn("assistant", "Hello!"),), rank=1)
+    for record in (
+        Comparison(prompt, (better, Candidate(worse, rank=2))),
+        Judgement(prompt, worse, good=False),
+    ):
+        found = toxicity.screen(*record_frames([("a", record)]))
+        assert set(found["verdict"]) == {"toxic"}
 
 
 @pytest.mark.parametrize("module", SCREENS)
