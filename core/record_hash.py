@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 import xxhash
@@ -103,7 +103,8 @@ def group_id_of(context: Iterable[Turn], keys: Sequence[str]) -> str:
 def merge_records(*records: Record) -> Record:
     """Return one record with the parents of all; they must have one `record_id`.
 
-    That is not checked. Parents are sorted and compared by content, so merging knows no order. The
+    That is not checked. Parents are sorted by source, file and number, line 7 before line 40, and
+    compared by content, so merging knows no order of what it is given. The
     tags (and scores) are all of one record, never mixed: an annotator's before a file's (a tag that
     a person took back must not return with the row it came from), those that settle a refusal
     before those that do not, then of the parent that sorts first, then by the whole content.
@@ -113,15 +114,22 @@ def merge_records(*records: Record) -> Record:
     return replace(first, parents=tuple(parents[key] for key in sorted(parents)))
 
 
-def _provenance_key(provenance: Provenance) -> bytes:
-    return orjson.dumps(provenance, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_DATACLASS)
+_ProvenanceKey: TypeAlias = tuple[str, str, tuple[tuple[bool, int], ...], bytes]
 
 
-def _precedence(record: Record) -> tuple[bool, bool, list[bytes], bytes, str]:
+def _provenance_key(provenance: Provenance) -> _ProvenanceKey:
+    """Return what parents are sorted by; no two that differ have the same."""
+    p = provenance
+    numbers = ((each is None, each or 0) for each in (p.line, p.project, p.task, p.annotation))
+    content = orjson.dumps(p, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_DATACLASS)
+    return p.source, p.file, tuple(numbers), content
+
+
+def _precedence(record: Record) -> tuple[bool, bool, list[_ProvenanceKey], bytes, str]:
     annotated = any(parent.annotation is not None for parent in record.parents)
     return (not annotated, UNSETTLED in record.tags.behaviours, *_parent_key(record), repr(record))
 
 
-def _parent_key(record: Record) -> tuple[list[bytes], bytes]:
+def _parent_key(record: Record) -> tuple[list[_ProvenanceKey], bytes]:
     tags = orjson.dumps(record.tags, option=orjson.OPT_SORT_KEYS)
     return sorted(_provenance_key(p) for p in record.parents), tags

@@ -166,6 +166,17 @@ def test_many_merge_at_once_in_any_order():
         assert {*merged.parents} == {*parents}
 
 
+def test_parents_stand_in_the_order_of_their_numbers():
+    """The first parent is the place that pages and tasks show: line 7, not line 40."""
+    places = [
+        *(Provenance(file="a.jsonl", line=line) for line in (7, 40, 100)),
+        *(Provenance(file="b.jsonl", line=line) for line in (9, 10, None)),
+    ]
+    equal = [replace(demonstration("x"), parents=(place,)) for place in places]
+    assert merge_records(*equal[::-1]).parents == tuple(places)
+    assert merge_records(merge_records(*equal[3:]), *equal[2::-1]).parents == tuple(places)
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
