@@ -37,6 +37,12 @@ SHIPPED = files("goldleaf.recipes")
 
 _NOT_YAML = "This recipe is not valid YAML: {}"
 _CORRECT = "correct that line: what has a colon, a bracket or a quote in it goes into quotes"
+_TAB = "a tab where YAML takes only spaces"
+_SPACES = "use spaces instead of the tab"
+_ONCE = "delete one of them, or write all that belongs to it below one"
+_FILL = (
+    "write what it changes, such as extends: 8b, or leave --recipe out: nothing is balanced then"
+)
 _QUOTE = "write a value that only looks like a date or a number in quotes"
 _SAVE = "save it as UTF-8"
 
@@ -79,13 +85,16 @@ def merge_layers(content: bytes, where: str, path: Path | None) -> tuple[Any, Or
         path: its file, or None for a shipped one.
 
     Returns:
-        The merged values without `extends`, and the file and line of each. An empty text is `{}`;
-        one that is no mapping comes back as it is, without lines.
+        The merged values without `extends`, and the file and line of each. Comments alone are `{}`;
+        a text that is no mapping comes back as it is, without lines.
 
     Raises:
-        UsageError: one is too large, not YAML, has anchors or a key twice; what it extends does
-            not exist, leads back to itself, or there are more than `MAX_LEVELS`.
+        UsageError: it has no content, or one is too large, not YAML, has anchors or a key twice;
+            what it extends does not exist, leads back to itself, or there are more than
+            `MAX_LEVELS`.
     """
+    if not content.strip():  # of a file that could not be written, too
+        raise UsageError("This recipe is empty.", where=where, fix=_FILL)
     plain, lines = _read(content, where)
     if not isinstance(plain, dict):
         return {} if plain is None else plain, {}
@@ -204,8 +213,10 @@ def _read(content: bytes, where: str) -> tuple[Any, dict[KeyPath, int]]:
         line = f"{where}, line {len(content.decode()[: error.position + 1].splitlines())}"
         raise UsageError(_NOT_YAML.format(error.reason), where=line, fix=_CORRECT) from None
     except yaml.MarkedYAMLError as error:
-        problem, line = error.problem or error.context, _broken_line(error, content, where)
-        raise UsageError(_NOT_YAML.format(problem), where=line, fix=_CORRECT) from None
+        tab = _is_tab(error, content.decode())
+        problem = _TAB if tab else error.problem or error.context
+        line, fix = _broken_line(error, content, where), _SPACES if tab else _CORRECT
+        raise UsageError(_NOT_YAML.format(problem), where=line, fix=fix) from None
     except (yaml.YAMLError, ValueError) as error:  # 2026-13-45 is read as a date
         raise UsageError(_NOT_YAML.format(error), where=where, fix=_QUOTE) from None
 
@@ -216,6 +227,14 @@ def _broken_line(error: yaml.MarkedYAMLError, content: bytes, where: str) -> str
     last = len(content.splitlines()) - 1
     line = next((mark.line for mark in marks if mark.line <= last), last)
     return f"{where}, line {line + 1}"
+
+
+def _is_tab(error: yaml.MarkedYAMLError, text: str) -> bool:
+    """Return whether an error is about a tab: the character at its place is one."""
+    mark, lines = error.problem_mark, text.splitlines()
+    return (
+        mark is not None and mark.line < len(lines) and lines[mark.line][mark.column :][:1] == "\t"
+    )
 
 
 def _refuse_traps(text: str, where: str) -> None:
@@ -245,6 +264,6 @@ def _note_lines(node: Any, where: str, path: KeyPath, lines: dict[KeyPath, int])
         at = (*path, str(key.value))
         if at in lines:
             line = _line(key.start_mark, where)
-            raise UsageError(f"The key {key.value!r} is given twice.", where=line)
+            raise UsageError(f"The key {key.value!r} is given twice.", where=line, fix=_ONCE)
         lines[at] = key.start_mark.line + 1
         _note_lines(value, where, at, lines)

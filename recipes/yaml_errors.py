@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, get_origin
 
@@ -9,12 +10,15 @@ from pydantic import BaseModel, ValidationError
 
 from goldleaf.core.errors import UsageError
 from goldleaf.core.nearest_name import nearest_or_all
+from goldleaf.core.screen_verdicts import allowed
 from goldleaf.recipes.inheritance import EXTENDS, Origins
 from goldleaf.recipes.names import RECIPE_ERROR
 from goldleaf.recipes.recipe import Recipe
 from goldleaf.recipes.shares import Share, Shares
 
 SHIPPED = "see the shipped recipes"
+_ABOVE = re.compile(r"(\w+) \S+ is above (\w+) \S+$")
+"""Two bounds in the wrong order (`sections.in_order`, `shares.Share`)."""
 
 
 def recipe_usage_error(error: ValidationError, where: str, origins: Origins) -> UsageError:
@@ -39,11 +43,32 @@ def recipe_usage_error(error: ValidationError, where: str, origins: Origins) -> 
         return UsageError(f"{path}: there is no such key.", where=where, fix=fix)
     if first["type"] == "value_error":  # the message names what clashes
         message = first["msg"].removeprefix("Value error, ")
-        return UsageError(f"{path}: {message}" if path else message, where=where, fix=SHIPPED)
+        if not path:  # a check of the whole recipe names its section first
+            where = _origin(message.partition(":")[0].split("."), where, origins)
+        message = f"{path}: {message}" if path else message
+        return UsageError(message, where=where, fix=_in_order(message))
     same = [other["msg"] for other in found if _keys_of(other["loc"]) == loc]
     message = " or ".join([same[0], *(text.removeprefix("Input should be ") for text in same[1:])])
     given = f", not {_short(first['input'])}" if path else ""
-    return UsageError(f"{path or 'the whole recipe'}: {message}{given}", where=where, fix=SHIPPED)
+    message = f"{path or 'the whole recipe'}: {message}{given}"
+    return UsageError(message, where=where, fix=_below(loc, first["type"], first["input"]))
+
+
+def _in_order(message: str) -> str:
+    """Return a fix for a clash: for two bounds in the wrong order, what to do with each."""
+    bounds = _ABOVE.search(message)
+    return f"lower {bounds[1]} or raise {bounds[2]}; swap them if mixed up" if bounds else SHIPPED
+
+
+def _below(loc: Sequence[str], kind: str, given: object) -> str:
+    """Return a fix for a value of a wrong kind: for a section, what is written below its key."""
+    if kind not in ("dict_type", "model_type"):
+        return SHIPPED
+    if tuple(loc) == ("screens",):
+        action = given if given in (*allowed(""), "profile") else "profile"
+        return f"write screens: {{all: {action}}}"
+    known = _known(loc) if loc else []
+    return f"its keys are: {', '.join(known)}" if known else SHIPPED
 
 
 def _keys_of(loc: Sequence[object]) -> tuple[str, ...]:

@@ -117,9 +117,11 @@ def _refuse_foreign(out: Path, *, overwrite: bool) -> None:
     there = {path.name for path in out.iterdir()}
     if not there:
         return
+    fix, manifest = "choose another --out, or move this away", out / MANIFEST
+    if manifest.is_file() and not _readable(manifest):
+        raise UsageError("The manifest is damaged.", where=str(manifest), fix=fix)
     files = _files(out)
     if files is None:
-        fix = "choose another --out, or move this away"
         raise UsageError("This folder was not written by goldleaf curate.", where=str(out), fix=fix)
     changed = [
         name
@@ -130,6 +132,14 @@ def _refuse_foreign(out: Path, *, overwrite: bool) -> None:
         what = "This file was changed or added after goldleaf curate wrote the folder."
         fix = "choose another --out, move it away, or give --overwrite"
         raise UsageError(what, where=str(out / changed[0]), fix=fix)
+
+
+def _readable(manifest: Path) -> bool:
+    """Return whether a manifest is a JSON object."""
+    try:
+        return isinstance(json.loads(read_small(manifest, 2**26)), dict)
+    except (ValueError, UsageError):
+        return False
 
 
 def _files(out: Path) -> dict[str, str] | None:

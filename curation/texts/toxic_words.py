@@ -19,7 +19,8 @@ text."""
 _BEFORE_EN = re.compile(
     r"(?<![a-z])you(?:['’]?re| are)?(?:,? (?:all|people|guys|such|just|really|so|nothing|but|an?"
     r"|the|absolute|complete|total|utter|bloody|damn|fucking|stupid|dumb|worthless|useless"
-    r"|pathetic|ugly|fat|lazy|dirty|filthy|disgusting|little|miserable|old|poor|crazy|sick)){0,6},? $"
+    r"|pathetic|ugly|fat|lazy|dirty|filthy|disgusting|little|miserable|old|poor|crazy"
+    r"|sick)){0,6},? $"
 )
 """What stands before a word where it is said of the reader: "you are such a", "you stupid"."""
 _BEFORE_ZH = re.compile(

@@ -208,6 +208,11 @@ def test_a_folder_that_is_not_its_own_is_refused(inside, written, tmp_path):
         records.write("\n")
     assert inside("curate", file, "--out", out).returncode == 2
     assert inside("curate", file, "--out", out, "--overwrite").returncode == 0
+    (out / "manifest.json").write_text('{"kind": "goldl', encoding="utf-8")
+    damaged = inside("curate", file, "--out", out, "--overwrite")
+    assert damaged.returncode == 2
+    assert "The manifest is damaged." in damaged.stderr
+    assert str(out / "manifest.json") in damaged.stderr
 
 
 def test_a_profile_of_ones_own_decides(inside, written, with_copies, tmp_path):

@@ -142,6 +142,37 @@ def test_mistakes_name_file_and_line_and_what_to_do(content: bytes, line: int, s
         assert "unicode string" not in refused.value.shown(lang)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "fix"),
+    [
+        ("seed: 1\ntotal:\n\tmin: 5\n", 3, "use spaces instead of the tab"),
+        ("seed: 1\n\ttotal: {min: 5}\n", 2, "use spaces instead of the tab"),
+        ('seed: 1\ncore: a\tb: "c', 2, "correct that line"),
+        ("total: {min: 1}\ntotal: {min: 2}", 2, "delete one of them"),
+        ("seed: 1\nscreens: drop", 2, "write screens: {all: drop}"),
+        ("seed: 1\nscreens: [flaw]", 2, "write screens: {all: profile}"),
+        ("seed: 1\ntotal: 5", 2, "its keys are: min, max"),
+        ("seed: 1\ntotal: {min: 10, max: 5}", 2, "lower min or raise max; swap them"),
+        ("seed: 1\nshares:\n  refusal: {min: 0.5, max: 0.2}", 3, "lower min or raise max"),
+        ("seed: 1\npairs: {min: 9, advise: 8}", 2, "lower min or raise advise"),
+    ],
+)
+def test_mistakes_say_what_to_do_in_both_languages(text: str, line: int, fix: str):
+    with pytest.raises(UsageError) as refused:
+        parse(text.encode(), "my.yaml")
+    assert refused.value.where == f"my.yaml, line {line}"
+    assert refused.value.fix.startswith(fix)
+    assert re.search("[\u4e00-\u9fff]", refused.value.shown("zh").split("解决办法：")[1])
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\n"])
+def test_a_file_without_content_is_no_recipe(content):
+    with pytest.raises(UsageError, match="This recipe is empty") as refused:
+        parse(content, "my.yaml")
+    assert "extends: 8b" in refused.value.fix
+    assert "这个配方是空的" in refused.value.shown("zh")
+
+
 @pytest.mark.parametrize("content", [b" " * (MAX_BYTES + 1), b"\xff"])
 def test_no_text_at_all(content):
     with pytest.raises(UsageError):
