@@ -15,13 +15,14 @@ from goldleaf.core.records import Demonstration, Turn
 from goldleaf.formats.boolean_labels import may_be_verdict
 from goldleaf.formats.column_names import meanings
 from goldleaf.formats.format import Row
+from goldleaf.formats.prompt_response import ASKED_ZH, GIVEN_ZH
 from goldleaf.formats.text_columns import question_of, system_of
 
 NAME = "prompt_only"
 TITLE = "prompts without answers"
 
-_ASKED = ("prompt", "instruction", "question", "query")
-_BELOW = ("input", "context")
+_ASKED = ("prompt", "instruction", "question", "query", *ASKED_ZH)
+_BELOW = ("input", "context", *GIVEN_ZH)
 _KNOWN = frozenset((*_ASKED, *_BELOW, "system"))
 _NOTE = 80
 """Characters of a text in another column that may be an answer under a name we do not know."""
@@ -30,7 +31,8 @@ _NOTE = 80
 def recognises(row: Row) -> bool:
     """Return whether a row fits: a prompt as text, and nothing that may be an answer or verdict.
 
-    In `prompt`, `instruction`, `question` or `query`. An answer may be any column whose name means
+    In `prompt`, `instruction`, `question`, `query` or the Chinese for them. An answer may be any
+    column whose name means
     one, any object, any list of objects, and any text of over 80 characters under an unknown name.
     """
     asked = any(isinstance(row.get(key), str) and row[key].strip() for key in _ASKED)

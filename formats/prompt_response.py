@@ -2,6 +2,7 @@
 
     {"prompt": "Sky?", "response": "Blue."}
     {"question": "2+2?", "answer": "4", "context": "Count on your fingers."}
+    {"问题": "天空是什么颜色？", "回答": "蓝色。"}
     {"system": "Be brief.", "question": "Sky?", "chosen": "Blue.", "rejected": "It is blue."}
 
 A label that says yes or no makes it a judgement, because an answer that was turned down must
@@ -20,9 +21,13 @@ from goldleaf.formats.text_columns import answer_turn, history_of, question_of, 
 NAME = "prompt_response"
 TITLE = "a prompt or question with one answer"
 
-_ASKED = ("prompt", "question", "query", "input")
-_ANSWER = ("response", "answer", "output")
-_GIVEN = ("context", "input")
+ASKED_ZH = ("问题", "提问", "问", "提示词", "指令")
+GIVEN_ZH = ("输入", "上下文")
+_ASKED = ("prompt", "question", "query", "input", *ASKED_ZH, "输入")
+_ANSWER = ("response", "answer", "output", "回答", "回复", "答案", "答", "输出")
+_GIVEN = ("context", "input", *GIVEN_ZH)
+_VERDICTS_ZH = ("点赞", "赞", "踩", "标签", "评价", "采纳", "好评")
+"""Columns that may say that an answer was turned down: `--map label=` must name them."""
 _OTHERS = ("instruction", "messages", "conversations", "completion", "responses", "answer_a")
 _PAIR = ("chosen", "rejected")
 _OTHER_SHAPES = (("question", "answer", "cot"), ("type", "traceId"), ("type", "trace_id"))
@@ -33,7 +38,8 @@ def recognises(row: Row) -> bool:
     """Return whether a row fits: a prompt and an answer as text, and no other format's columns.
 
     A prompt is in `prompt`, `question`, `query` or `input`; an answer in `response`, `answer` or
-    `output`, or a pair in `chosen` and `rejected`, then without `prompt`. An answer with a `label`
+    `output`, or in a Chinese column such as `问题`, `指令`, `回答` or `输出`; or there is a pair in
+    `chosen` and `rejected`, then without `prompt`. An answer with a `label`
     that may be a thumb but is not surely one (1, 0, "yes", "no") does not fit; other labels may be.
     """
     if _asked(row) is None or any(key in row for key in _OTHERS):
@@ -42,6 +48,8 @@ def recognises(row: Row) -> bool:
         return False
     if any(key in row for key in _PAIR):
         return "prompt" not in row and all(isinstance(row.get(key), str) for key in _PAIR)
+    if any(key in row for key in _VERDICTS_ZH):
+        return False
     label = row.get("label")
     unclear = may_be_verdict(label) and not is_verdict(label)
     return not unclear and any(isinstance(row.get(key), str) for key in _ANSWER)
@@ -66,7 +74,7 @@ def read(row: Row) -> Demonstration | Comparison | Judgement:
         return ranked(row, context, tools)
     answer = next((row[key] for key in _ANSWER if row.get(key) is not None), None)
     if answer is None:
-        raise BadRow("missing_field", f"neither {' nor '.join(_ANSWER)}")
+        raise BadRow("missing_field", "neither response nor answer nor output")
     response = (answer_turn(answer, "the answer"),)
     if is_verdict(row.get("label")):
         return Judgement(context, response, tools, good=verdict_of(row["label"]))

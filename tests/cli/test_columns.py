@@ -28,8 +28,8 @@ def imported(goldleaf, file, *more):
             "demonstration",
         ),
         (
-            {"问题": "天空？", "回答": "蓝色。"},
-            "--map instruction=问题 --map output=回答",
+            {"用户问题": "天空？", "助手回答": "蓝色。"},
+            "--map instruction=用户问题 --map output=助手回答",
             "demonstration",
         ),
         (
@@ -72,6 +72,42 @@ def test_the_mapping_that_is_offered_works(goldleaf, tmp_path, row, offered, rec
     done, records = imported(goldleaf, file, *[option.rstrip(".") for option in options])
     assert done.returncode == 0, done.stderr
     assert [found["record"] for found in records] == [record]
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        ("问题;回答", "天空？"),
+        ("问;答", "天空？"),
+        ("提问;回复", "天空？"),
+        ("输入;输出", "天空？"),
+        ("指令;输出;输入", "天空？\n\n晴天"),
+    ],
+)
+def test_chinese_columns_are_read_like_their_english_twins(inside, tmp_path, header, asked):
+    file = tmp_path / "rows.csv"
+    cells = ["天空？", "蓝色。", "晴天"][: len(header.split(";"))]
+    file.write_text(f"{header}\n{';'.join(cells)}\n", encoding="utf-8")
+    done, records = imported(inside, file)
+    assert done.returncode == 0, done.stderr
+    assert [turn["content"] for turn in records[0]["context"]] == [asked]
+    assert records[0]["response"][0]["content"] == "蓝色。"
+
+
+def test_a_chinese_prompt_alone_has_no_answer(inside, tmp_path):
+    _, records = imported(
+        inside, write(tmp_path / "rows.jsonl", {"指令": "排序。", "输入": "3, 1"})
+    )
+    assert records[0]["context"][0]["content"] == "排序。\n\n3, 1"
+    assert not records[0].get("response")
+
+
+@pytest.mark.parametrize("column", ["点赞", "标签"])
+def test_an_answer_that_may_be_turned_down_is_not_read_unasked(inside, tmp_path, column):
+    file = write(tmp_path / "rows.jsonl", {"问题": "天空？", "回答": "红色。", column: "0"})
+    done, _ = imported(inside, file)
+    assert done.returncode == 2
+    assert "--map" in done.stderr
 
 
 @pytest.mark.parametrize("kind", ["preference", "instruction"])
