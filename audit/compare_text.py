@@ -57,7 +57,9 @@ def difference_sections(found: Difference, words: Translations) -> Iterator[Sect
 def _shown(name: str, lines: Sequence[Sequence[str]], words: Translations) -> Iterator[Section]:
     if lines:
         more = words("why.and_more", count=len(lines) - MOST) if len(lines) > MOST else ""
-        yield Section(title=f"{words(f'diff.{name}')}:", rows=lines[:MOST], text=more)
+        yield Section(
+            title=words("diff.title", name=words(f"diff.{name}")), rows=lines[:MOST], text=more
+        )
 
 
 def _value(value: Any) -> str:

@@ -29,7 +29,8 @@ class FirstRows:
         self.rejected += 1
         if self.rejected <= SHOWN:
             shown = translate_error(detail, self.words.lang)
-            print_note(f"  {key}: {reason}" + (f" ({shown})" if shown else ""))
+            form = "import.rejected_because" if shown else "import.rejected_at"
+            print_note(self.words(form, row=key, reason=reason, detail=shown))
 
     def show_flagged(self, key: str, flag: Flag) -> None:
         """Count a flag of a row, and print it if it is among the first `SHOWN`."""

@@ -65,11 +65,16 @@ class Translations:
         In English `flaw.truncated (...)`: only for verdicts of screens, because other codes are
         English words already. The code alone where the meaning is not known.
         """
-        key = f"reason.{code}"
-        if self.lang == "en":
-            return f"{code} ({self.known(key)})" if key in _verdicts() else code
-        meaning = self.known(key)
-        return f"{code}（{meaning}）" if meaning else code
+        if self.lang == "en" and f"reason.{code}" not in _verdicts():
+            return code
+        return self.explained(code)
+
+    def explained(self, code: str) -> str:
+        """Return a reason's code and its meaning, in English too; the code where it has none."""
+        meaning = self.known(f"reason.{code}")
+        if not meaning:
+            return code
+        return f"{code}（{meaning}）" if self.lang == "zh" else f"{code} ({meaning})"
 
     def known(self, key: str) -> str:
         """Return the text `key` with its placeholders unfilled, or "" where there is none.

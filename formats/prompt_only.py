@@ -32,8 +32,8 @@ def recognises(row: Row) -> bool:
     """Return whether a row fits: a prompt as text, and nothing that may be an answer or verdict.
 
     In `prompt`, `instruction`, `question`, `query` or the Chinese for them. An answer may be any
-    column whose name means
-    one, any object, any list of objects, and any text of over 80 characters under an unknown name.
+    column whose name means one, any object, any list of objects, and any text of over 80 characters
+    under an unknown name.
     """
     asked = any(isinstance(row.get(key), str) and row[key].strip() for key in _ASKED)
     return asked and not unread_column(row) and not may_be_verdict(row.get("label"))

@@ -63,7 +63,7 @@ class CurationSummary(Shown):
         sums |= {"records": self.records, "usable": self.usable}
         yield Section(rows=[(words(f"curate.{name}"), f"{n:,}") for name, n in sums.items()])
         if self.rejected:
-            rows = [(words.reason(why), f"{n:,}") for why, n in sorted(self.rejected.items())]
+            rows = [(words.explained(why), f"{n:,}") for why, n in sorted(self.rejected.items())]
             listed = words("curate.rejected_listed", file=self.out / "rejected.jsonl")
             yield Section(title=words("curate.rejected_why"), rows=rows, text=listed)
         head = [words(f"curate.{name}") for name in ("screen", "verdict", "flagged", "action")]

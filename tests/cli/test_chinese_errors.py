@@ -169,7 +169,10 @@ def test_rejected_rows(inside, tmp_path):
     lines = [line for line in done.stderr.splitlines() if line.startswith("  rows.jsonl:")]
     assert len(lines) == len(bad)
     for line in lines:
-        assert not ENGLISH.search(line.partition(" (")[2]), line
+        place, colon, said = line.removeprefix("  rows.jsonl:").partition("：")
+        assert place.isdigit() and colon, line
+        detail = said.partition("（")[2]
+        assert detail.endswith("）") and not ENGLISH.search(detail), line
     details = [
         json.loads(line)["detail"] for line in (tmp_path / "bad.jsonl").read_text().splitlines()
     ]

@@ -176,6 +176,8 @@ def test_bad_rows_are_listed_and_stop_nothing(inside, written, tmp_path):
     assert (told["records"], sum(told["rejected"].values())) == (5, 2)
     listed = (tmp_path / "out" / "rejected.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["key"] for line in listed] == ["rows.jsonl:6", "rows.jsonl:7"]
+    again = inside("curate", file, "--out", tmp_path / "again", "--format", "alpaca")
+    assert "missing_field (a column is missing)" in again.stdout
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,19 @@ def test_the_whole_of_every_bar_is_seen(page, lang, width):
 
 
 @pytest.mark.browser
+def test_no_header_of_a_phone_breaks_inside_a_chinese_word(page):
+    chrome = page("zh", 390)
+    assert chrome.execute_script("return document.documentElement.scrollWidth") <= 390
+    heads = chrome.execute_script(
+        "return [...document.querySelectorAll('th.whole')].filter(e => e.offsetHeight).map(e => {"
+        "const text = document.createRange(); text.selectNodeContents(e);"
+        "return [e.textContent, text.getClientRects().length]})"
+    )
+    assert {"记录数", "建议的处理"} <= {text for text, _ in heads}
+    assert {lines for _, lines in heads} == {1}
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(("lang", "same"), [("en", "the equal record that stays"), ("zh", "保留")])
 def test_a_duplicate_names_the_line_that_is_kept(page, lang, same):
     chrome = page(lang, 1280)

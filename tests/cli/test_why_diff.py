@@ -68,6 +68,8 @@ def test_diff(goldleaf, exports):
         assert text in done.stdout
     told = json.loads(goldleaf("diff", one, other, "--json").stdout)
     assert told["same"] is False and told["rows"]["added"]
+    titles = goldleaf("diff", one, other, "--lang", "zh").stdout.splitlines()
+    assert "配方：" in titles and not any(line.endswith(":") for line in titles)
     same = goldleaf("diff", one, one, "--lang", "zh")
     assert same.returncode == 0 and "相同" in same.stdout
     assert goldleaf("diff", one, one.parent).returncode == 2
