@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from goldleaf.curation.engines.engine import unreported
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.near_duplicates.near_duplicates import near_duplicates
 from goldleaf.curation.near_duplicates.split_leaks import prompt_clusters
@@ -48,7 +49,7 @@ def test_the_work_of_near_duplicates_is_found_again(tmp_path):
 class NoEngine(Local):
     """Fails where a kernel is run."""
 
-    def collect(self, data):
+    def collect(self, data, finished=unreported):
         raise AssertionError
 
 
