@@ -124,7 +124,7 @@ def _command(process: str) -> bytes:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
-@pytest.mark.parametrize("stage", ["screen", "meanings"])
+@pytest.mark.parametrize("stage", ["meanings"])
 def test_a_killed_process_ends_the_run_in_words_and_the_next_goes_on(file, whole, tmp_path, stage):
     def kill(name: str, done: float) -> None:
         if name == stage and done:
@@ -162,7 +162,7 @@ curate(sys.argv[1], sys.argv[2], processes=2, progress=progress)
 """
 
 
-@pytest.mark.parametrize("stage", ["screen", "meanings", "verdicts"])
+@pytest.mark.parametrize("stage", ["screen", "verdicts"])
 def test_what_a_killed_run_has_made_is_used_and_nobody_is_left(file, whole, tmp_path, stage):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT, "utf-8")
