@@ -5,12 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 Goldleaf = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def group_ends(group: int, within: float) -> bool:
+    """Return whether all processes of a group have ended within so many seconds."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.01)
+    return False
 
 
 @pytest.fixture

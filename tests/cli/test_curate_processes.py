@@ -8,11 +8,11 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import orjson
 import pytest
+from command import group_ends
 
 from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.curation import screened_batches
@@ -174,14 +174,7 @@ def test_what_a_killed_run_has_made_is_used_and_nobody_is_left(file, whole, tmp_
     assert run.stdout.readline() == b"there\n"
     run.kill()
     run.communicate(timeout=WAIT_S)
-    end = time.monotonic() + WAIT_S
-    while True:
-        try:
-            os.killpg(run.pid, 0)
-        except ProcessLookupError:
-            break
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    assert group_ends(run.pid, within=WAIT_S)
     assert not out.exists()
     curate(file, out, processes=2)
     assert contents(out) == whole

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
 import pytest
+from command import group_ends
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -277,14 +277,7 @@ def test_ctrl_c_and_a_killed_parent_leave_no_process(files, tmp_path, deadly):
         run.kill()
     _, said = run.communicate(timeout=60)  # returns when the last holder of the pipes is gone
     assert said.count("Traceback") == said.count("KeyboardInterrupt") == (deadly == signal.SIGINT)
-    end = time.monotonic() + 60
-    while True:
-        try:
-            os.killpg(run.pid, 0)
-        except ProcessLookupError:
-            break
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    assert group_ends(run.pid, within=60)
     assert not (tmp_path / "out").exists()
 
 
