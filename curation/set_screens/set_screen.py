@@ -9,17 +9,13 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from goldleaf.curation.engines.engine import Engine
+from goldleaf.curation.engines.engine import Engine, unreported
 from goldleaf.curation.engines.local import Local
 from goldleaf.curation.screened_batches import ScreenedBatches
 from goldleaf.curation.screens.screen import SIGNALS
 
 BEHAVIOURS = {"record": pl.String, "name": pl.String, "shown": pl.Boolean}
 """One row a behaviour that a record shows (true), or that it is no longer tagged with (false)."""
-
-
-def unreported(done: float) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True)
