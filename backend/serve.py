@@ -134,6 +134,9 @@ def _serve_from_several(
     probe = new_backend(port=0)
     with bound_socket(address, port) as listener:
         listener.listen(1024)
+        # All processes share its mode, and `dup` gives the copy that of this object: from one that
+        # blocks, each child that starts would have the others wait for connections, not answer.
+        listener.setblocking(False)
         port = int(listener.getsockname()[1])
         probe.check()
 

@@ -228,7 +228,8 @@ def test_a_project_from_before_gets_its_findings_in_one_run(
     done = inside("project", "tabs", project, "--url", label_studio.url, "--lang", lang)
     assert title in done.stdout, done.stderr
     tabs = {tab["data"]["title"]: tab for tab in tabs_of(label_studio, project)}
-    listed = [studio.get(f"/api/tasks/{each}/") for each in in_tab(label_studio, tabs[title])]
+    ids = sorted(in_tab(label_studio, tabs[title]))
+    listed = [studio.get(f"/api/tasks/{each}/") for each in ids]
     assert [task["data"]["curation_found"] for task in listed] == ["flaw.truncated"] * 2
     assert listed[1]["data"]["found"] == own["found"]
 
