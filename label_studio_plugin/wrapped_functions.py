@@ -94,6 +94,12 @@ WRAPPED = (
         ("queryset", "from_scratch"),
         "task_counters:wrap_count",
     ),
+    WrappedFunction(
+        "tasks.api:TaskAPI",
+        "get_queryset",
+        ("self",),
+        "task_patches:wrap_queryset",
+    ),
 )
 
 

@@ -1,6 +1,8 @@
 """Updates of tasks that a project has, by what a later import brings: origins, licences, findings.
 
-Each task is written in one request, with its `meta`, so a run that was killed is simply repeated.
+Each task is written in one request, with its `meta`, so a run that was killed is simply repeated;
+and one after another, since Label Studio loses count of a project's data columns (README.md) where
+two tasks are changed at once.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from stand_in_backend import StandInBackend
 
 from goldleaf.label_studio_plugin.data_types import wrap_data_types
 from goldleaf.studio.backend_link import connect_backend
+from goldleaf.studio.client import RequestRejected
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
 from goldleaf.studio.submit import submit_annotation
 from goldleaf.studio.task_import import import_tasks
@@ -90,3 +91,39 @@ def test_our_backend_hears_ids_and_the_summary_is_right(label_studio: EmbeddedSt
         ours.close()
         other.close()
         foreign.close()
+
+
+@pytest.mark.label_studio
+def test_a_changed_task_is_answered_as_without_the_plug_in(label_studio: EmbeddedStudio):
+    studio = label_studio.studio
+    config = '<View><Text name="t" value="$text"/><TextArea name="a" toName="t"/></View>'
+    made = [
+        studio.post("/api/projects/", {"title": f"Changed {number}", "label_config": config})["id"]
+        for number in range(2)
+    ]
+    project, other = made
+    try:
+        task = import_tasks(studio, project, [{"text": "one", "more": "x"}]).task_ids[0]
+        assert task
+        path = f"/api/tasks/{task}/"
+        submit_annotation(studio, task, [])
+        submit_annotation(studio, task, [], skipped=True)
+        draft = {"task": task, "result": [], "score": 0.5, "model_version": "v1"}
+        studio.post(f"/api/projects/{project}/import/predictions", [draft])
+        # A request that names the project goes the way of Label Studio's own.
+        whole = studio.patch(f"{path}?project={project}", {"data": {"text": "two"}})
+        ours = studio.patch(path, {"data": {"text": "two"}})
+        assert len(ours["annotations"]) == 2 and len(ours["predictions"]) == 1
+        assert {**ours, "updated_at": ""} == {**whole, "updated_at": ""}
+        assert list(ours) == list(whole)
+        assert studio.patch(path, {"meta": {"k": 1}})["data"] == {"text": "two"}
+        assert studio.get(path)["meta"] == {"k": 1}
+        for body, query in (({"project": other}, ""), ({}, f"?project={other}")):
+            with pytest.raises(RequestRejected, match="No Task matches"):
+                studio.patch(path + query, {"data": {"text": "three"}, **body})
+        with pytest.raises(RequestRejected, match="No Task matches"):
+            studio.patch(f"/api/tasks/{task + 1000}/", {"data": {"text": "three"}})
+        assert studio.get(path)["data"] == {"text": "two"}
+    finally:
+        for number in made:
+            studio.delete(f"/api/projects/{number}/")
