@@ -108,6 +108,7 @@ def curate(
             processes=processes,
             settings=settings,
             progress=step,
+            counted=step.expect,
             notify=print_note,
             licence=licence,
             consent=consent,

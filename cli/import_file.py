@@ -202,6 +202,7 @@ def _screened(
                 source,
                 settings=settings,
                 progress=step,
+                counted=step.expect,
                 notify=print_note,
                 **options,
             )

@@ -173,9 +173,46 @@ def starting(words: Translations) -> Generator[Callable[[float], None]]:
         yield step
 
 
+class Stages:
+    """Where a command of several stages is: called with a stage and how much of it is done.
+
+    `stage`: a key of the translations `stage`, and how much of it is done; `total`: what the counts
+    of stages are of, 0 where it is not known.
+    """
+
+    def __init__(self, begun: Callable[[], None] = lambda: None) -> None:
+        """Start before the first stage; `begun` is called at each new one."""
+        self.stage: tuple[str, float] = ("open", 0)
+        self.total = 0.0
+        self._begun = begun
+
+    def __call__(self, stage: str, done: float = 0) -> None:
+        """Note the stage."""
+        new = stage != self.stage[0]
+        self.stage = stage, done
+        if new:
+            self._begun()
+
+    def expect(self, total: float) -> None:
+        """Note what the counts of this stage and those behind it are of."""
+        self.total = total
+
+    def text(self, words: Translations) -> str:
+        """Return the stage and how much of it is done."""
+        stage, done = self.stage
+        # A screen of another package has no text.
+        named = words.known(f"stage.{stage}") or stage
+        if not done:
+            return named
+        count = f"{done:,.0f}"
+        if self.total:
+            count = words("stage.count_of", done=count, total=f"{self.total:,.0f}")
+        return f"{named} {count}"
+
+
 @contextmanager
-def stages(words: Translations, *, show: bool) -> Generator[Callable[[str, float], None]]:
-    """Yield a function to call with a stage and how much of it is done.
+def stages(words: Translations, *, show: bool) -> Generator[Stages]:
+    """Yield what to call with a stage and how much of it is done.
 
     On a terminal, once `QUIET` seconds are over, one line shows stage, count and seconds; it
     changes with every stage, and is erased at the end.
@@ -184,34 +221,23 @@ def stages(words: Translations, *, show: bool) -> Generator[Callable[[str, float
         words: texts; a stage is a key of the translations `stage`.
         show: false where the command's output is for a program.
     """
-    at: tuple[str, float] = ("open", 0)
-    began, line = time.monotonic(), threading.Lock()
-    shown, drawn = show and sys.stderr.isatty(), False
+    if not (show and sys.stderr.isatty()):
+        yield Stages()
+        return
+    began, line, drawn = time.monotonic(), threading.Lock(), False
 
     def draw() -> None:
         nonlocal drawn
-        stage, done = at
-        count = f" {done:,.0f}" if done else ""
         seconds = words("stage.seconds", count=f"{time.monotonic() - began:.0f}")
         with line:
-            named = (
-                words.known(f"stage.{stage}") or stage
-            )  # a screen of another package has no text
-            text = f"\r\x1b[K{named}{count} ({seconds})"
-            typer.echo(text, nl=False, err=True)
+            typer.echo(f"\r\x1b[K{step.text(words)} ({seconds})", nl=False, err=True)
             drawn = True
 
-    def step(stage: str, done: float = 0) -> None:
-        nonlocal at
-        new = stage != at[0]
-        at = stage, done
-        if shown and new and time.monotonic() - began >= QUIET:
+    def begun() -> None:
+        if time.monotonic() - began >= QUIET:
             draw()
 
-    if not shown:
-        yield step
-        return
-    over = threading.Event()
+    step, over = Stages(begun), threading.Event()
 
     def redraw() -> None:
         wait = QUIET

@@ -54,6 +54,7 @@ def curate(
     policy: Policy,
     evaluations: Sequence[tuple[str, str]] = (),
     progress: Progress = lambda stage, done: None,
+    counted: Callable[[int], None] = lambda records: None,
     *,
     evaluation_sets: Sequence[str] = (),
     engine: Engine | None = None,
@@ -67,6 +68,7 @@ def curate(
         policy: which screens run on which records, and what follows.
         evaluations: (id, prompt) of evaluations that must not be trained on.
         progress: called with a stage and how many records it has done.
+        counted: called once with the number of records.
         evaluation_sets: names of shipped sets of which the same holds.
         engine: runs the kernels of screens that compare records; on this machine if None.
         pool: other processes that work as well; all is done here if None.
@@ -78,7 +80,7 @@ def curate(
     rows = [name for name in row_screens() if name in named]
     progress("screen", 0)
     report = partial(progress, "screen")
-    batches = screen_batches(store, work / "rows", rows, policy, report, here)
+    batches = screen_batches(store, work / "rows", rows, policy, report, here, counted)
     inputs = SetInputs(
         batches,
         work,

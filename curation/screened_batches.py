@@ -65,6 +65,7 @@ def screen_batches(
     policy: Policy,
     progress: Callable[[int], None] = lambda done: None,
     engine: Local | None = None,
+    counted: Callable[[int], None] = lambda records: None,
 ) -> ScreenedBatches:
     """Screen records in batches.
 
@@ -75,9 +76,11 @@ def screen_batches(
         policy: what follows from a verdict, which decides what is kept of two equals.
         progress: called with how many records are done.
         engine: screens several batches at once; in this process if None.
+        counted: called with the number of different records, before the first is screened.
     """
     folder.mkdir(parents=True, exist_ok=True)
     places, total = _write_places(store, folder)
+    counted(total)
     engine, done = engine or Local(), 0
 
     def finished() -> None:

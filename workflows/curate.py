@@ -64,6 +64,7 @@ def curate(
     processes: int | None = None,
     settings: Settings | None = None,
     progress: Progress = lambda stage, done: None,
+    counted: Callable[[int], None] = lambda records: None,
     notify: Callable[[str], None] = lambda message: None,
     **known: str,
 ) -> CurationSummary:
@@ -98,6 +99,7 @@ def curate(
             most, and one for a small set. The result is the same.
         settings: where Label Studio is; read from `goldleaf.toml` and `GOLDLEAF_*` by default.
         progress: called with a stage and how many records it has done.
+        counted: called once all is read with the number of records that the other stages have.
         notify: called with how each file is read, and what a person should know of a project.
         **known: answers to the questions of the source, such as `licence`.
 
@@ -159,6 +161,7 @@ def curate(
             policy,
             prompts,
             progress,
+            counted,
             evaluation_sets=sets,
             engine=engine,
             pool=pool.started,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pkgutil import iter_modules
@@ -79,6 +80,20 @@ def test_a_terminal_sees_the_stages_of_a_curation(rows, tmp_path, lang):
         assert words(f"stage.{stage}") in shown, stage
         assert words(f"stage.{stage}") not in output
     assert shown.endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize(("lang", "of", "processes"), [("en", " of ", 1), ("zh", " / ", 2)])
+def test_a_terminal_sees_how_many_of_how_many_records_are_done(rows, tmp_path, lang, of, processes):
+    profile = tmp_path / "own.toml"
+    profile.write_text('screens = ["flaw"]\n')
+    options = ("--out", tmp_path / "out", "--profile", profile, "--processes", processes)
+    before = f"{SOON}\nimport goldleaf.curation.screened_batches as b; b.BATCH = 100"
+    code, _, shown = on_a_terminal("curate", rows, *options, "--lang", lang, before=before)
+    assert code == 0, shown
+    screened = Translations(lang)("stage.screen")
+    counts = re.findall(f"{re.escape(screened)} ([0-9,]+){of}3,000 \\(", shown)
+    done = [int(count.replace(",", "")) for count in counts]
+    assert len(set(done)) > 3 and done == sorted(done) and done[-1] <= 3_000, shown
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
