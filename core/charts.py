@@ -8,32 +8,23 @@ nor the picture itself is needed to read it.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
+
+from goldleaf.core.chart_layout import PAD, Place
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from goldleaf.core.translations import Translations
 
-WIDTH = 760
-"""Of a chart, in SVG units (pixels at its natural size)."""
-
-HEAD, ROW, PAD = 44, 30, 16
-FONT = 13
-NARROW, WIDE = 0.56 * FONT, float(FONT)
-"""About how wide a Latin and a Chinese letter are."""
-
-WIDER = 1.07
-"""Room for labels of wide letters, such as those of an e-mail address."""
-LABEL_MOST = 240
-NUMBERS = 176
-"""Width kept at the right for the number next to a bar."""
-
+_ROW = 30
+"""Height of a point in the list of a curve."""
+_LEGEND = {"share_chart": 44, "interval_chart": 22, "bar_chart": 0}
+"""Height of the further lines of a legend on a phone."""
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot contain, not even escaped."""
 
@@ -103,8 +94,26 @@ class CurvePoint:
     note: str = ""
 
 
+def for_page(chart: Callable[..., str], *given: Any, **more: Any) -> str:
+    """Return a chart as a page has it: one for wide windows, one for phones; `page.css` shows one.
+
+    The second has no styles of its own: those of the first hold in the whole page.
+
+    Args:
+        chart: a function of this module that draws one.
+        given: what it is called with.
+        more: the same, by name.
+    """
+    return chart(*given, **more) + chart(*given, **more, phone=True)
+
+
 def interval_chart(
-    rows: Sequence[IntervalRow], words: Translations, title: str = "", mark: float | None = 0.5
+    rows: Sequence[IntervalRow],
+    words: Translations,
+    title: str = "",
+    mark: float | None = 0.5,
+    *,
+    phone: bool = False,
 ) -> str:
     """Return a chart of shares with their intervals as SVG, from 0 to 100 %.
 
@@ -113,12 +122,13 @@ def interval_chart(
         words: the language of what is written.
         title: above the chart, and what a screen reader reads first.
         mark: where a line is drawn that the shares are compared with, 0 to 1; None for none.
+        phone: for half the width.
     """
-    place = _Place([row.label for row in rows], 1.0)
+    place = Place([_plain(row.label) for row in rows], 1.0, _plain(title), phone=phone)
     drawn = [
         {
-            "y": HEAD + number * ROW,
-            "label": place.label(row.label),
+            "y": place.head + number * place.row,
+            "label": place.label(_plain(row.label)),
             "full": _plain(row.label),
             "low": place.at(row.low),
             "width": max(round(place.at(row.high) - place.at(row.low), 1), 0.5),
@@ -129,26 +139,30 @@ def interval_chart(
         }
         for number, row in enumerate(rows)
     ]
-    ticks = [(place.at(n / 4), f"{25 * n} %") for n in range(5)]
+    step = 2 if phone else 1
+    ticks = [(place.at(n / 4), f"{25 * n} %") for n in range(0, 5, step)]
     line = None if mark is None else place.at(mark)
     return _drawn("interval_chart", drawn, place, words, title, ticks=ticks, mark=line)
 
 
-def share_chart(rows: Sequence[ShareRow], words: Translations, title: str = "") -> str:
+def share_chart(
+    rows: Sequence[ShareRow], words: Translations, title: str = "", *, phone: bool = False
+) -> str:
     """Return a chart of shares as SVG: achieved as a bar over the target range, before as a mark.
 
     Args:
         rows: one for every line, from the top.
         words: the language of what is written.
         title: above the chart, and what a screen reader reads first.
+        phone: for half the width.
     """
     most = max((v for r in rows for v in (r.got, r.low, r.before or 0.0, _bound(r))), default=0.0)
     top = min(1.0, ceil(max(most, 0.05) * 10 - 1e-9) / 10)
-    place = _Place([row.label for row in rows], top)
+    place = Place([_plain(row.label) for row in rows], top, _plain(title), phone=phone)
     drawn = [
         {
-            "y": HEAD + number * ROW,
-            "label": place.label(row.label),
+            "y": place.head + number * place.row,
+            "label": place.label(_plain(row.label)),
             "full": _plain(f"{row.label}: {row.note}" if row.note else row.label),
             "band": (place.at(row.low), place.at(min(row.high, top)))
             if row.state() != "free"
@@ -163,26 +177,30 @@ def share_chart(rows: Sequence[ShareRow], words: Translations, title: str = "") 
     ]
     step = 0.1 if top > 0.2 else 0.05
     marks = [round(n * step, 2) for n in range(round(top / step) + 1)]
-    if len(marks) > 7:
+    if len(marks) > (4 if phone else 7):
         marks = marks[::2]
     ticks = [(place.at(mark), f"{100 * mark:g} %") for mark in marks]
     return _drawn("share_chart", drawn, place, words, title, ticks=ticks)
 
 
-def bar_chart(bars: Sequence[Bar], words: Translations, title: str = "") -> str:
+def bar_chart(
+    bars: Sequence[Bar], words: Translations, title: str = "", *, phone: bool = False
+) -> str:
     """Return a chart of counts as SVG: horizontal bars, thin ones below for the counts before.
 
     Args:
         bars: one for every line, from the top.
         words: the language of what is written.
         title: above the chart, and what a screen reader reads first.
+        phone: for half the width.
     """
     most = max((value for bar in bars for value in (bar.value, bar.before or 0.0)), default=0.0)
-    place = _Place([bar.label for bar in bars], most or 1.0)
+    labels = [_plain(bar.label) for bar in bars]
+    place = Place(labels, most or 1.0, _plain(title), phone=phone, above=True)
     drawn = [
         {
-            "y": HEAD + number * ROW,
-            "label": place.label(bar.label),
+            "y": place.head + number * place.row,
+            "label": place.label(_plain(bar.label)),
             "full": _plain(bar.label),
             "value": place.at(bar.value),
             "before": None if bar.before is None else place.at(bar.before),
@@ -194,7 +212,9 @@ def bar_chart(bars: Sequence[Bar], words: Translations, title: str = "") -> str:
     return _drawn("bar_chart", drawn, place, words, title, both=both)
 
 
-def calibration_chart(points: Sequence[CurvePoint], words: Translations, title: str = "") -> str:
+def calibration_chart(
+    points: Sequence[CurvePoint], words: Translations, title: str = "", *, phone: bool = False
+) -> str:
     """Return a chart of shares over confidences as SVG, with the line where both are equal.
 
     Both axes begin at the same tenth (below 50 % at every second), below all that is drawn, and
@@ -204,12 +224,16 @@ def calibration_chart(points: Sequence[CurvePoint], words: Translations, title: 
         points: from the least confidence.
         words: the language of what is written.
         title: above the chart, and what a screen reader reads first.
+        phone: for half the width.
     """
     least = min((value for p in points for value in (p.confidence, p.low)), default=0.0)
     start = min(0.8, floor(10 * least + 1e-9) / 10)
     if start < 0.5:
         start = floor(5 * least + 1e-9) / 5
-    size, left, top = 280.0, PAD + 56.0, float(HEAD)
+    place = Place([], 1.0, _plain(title), phone=phone)
+    size, left, top = 248.0 if phone else 280.0, PAD + 56.0, float(place.head)
+    # The list of points is at the right of the curve, or below it.
+    beside, first = (PAD, top + size + 52) if phone else (left + size + 40, top)
 
     def along(value: float) -> float:
         return round(size * (value - start) / (1 - start), 1)
@@ -220,7 +244,7 @@ def calibration_chart(points: Sequence[CurvePoint], words: Translations, title: 
             "got": round(top + size - along(point.share), 1),
             "low": round(top + size - along(point.low), 1),
             "high": round(top + size - along(point.high), 1),
-            "y": round(top + 26 + number * ROW, 1),
+            "y": round(first + 26 + number * _ROW, 1),
             "label": _plain(point.label),
             "figure": _percent(point.share),
             "note": _plain(point.note),
@@ -230,14 +254,16 @@ def calibration_chart(points: Sequence[CurvePoint], words: Translations, title: 
     count = round(10 * (1 - start))
     step = 1 if count <= 5 else 2
     ticks = [(along(1 - n / 10), f"{round(100 - 10 * n)} %") for n in range(0, count + 1, step)]
-    place = {"left": left, "top": top, "size": size, "right": left + size, "list": left + size + 40}
-    foot = top + max(size, 26.0 + ROW * len(points))
+    where = {"left": left, "top": top, "size": size, "right": left + size}
+    where |= {"list": beside, "first": first, "title": place.title, "phone": phone}
+    foot = max(top + size, first + 26.0 + _ROW * len(points))
     return (
         _environment()
         .get_template("calibration_chart.svg.jinja")
         .render(
-            **{"rows": drawn, "w": words, "title": _plain(title), "pad": PAD, "width": WIDTH},
-            **{"height": round(foot + 62), "foot": foot, "place": place, "ticks": ticks},
+            **{"rows": drawn, "w": words, "title": _plain(title), "pad": PAD},
+            **{"width": place.width, "height": round(foot + (84 if phone else 62))},
+            **{"foot": foot, "place": where, "ticks": ticks},
         )
     )
 
@@ -259,29 +285,6 @@ def text_bar(value: float, most: float, width: int = 12) -> str:
     return "█" * (eighths // 8) + ("▏▎▍▌▋▊▉"[eighths % 8 - 1] if eighths % 8 else "")
 
 
-class _Place:
-    """Horizontal layout: labels at the left, bars between, numbers at the right."""
-
-    def __init__(self, labels: Sequence[str], top: float) -> None:
-        longest = max((_width(label) for label in labels), default=0.0)
-        self.left = round(PAD + WIDER * min(longest, LABEL_MOST) + 12, 1)
-        self.right = WIDTH - PAD - NUMBERS
-        self.top = top
-
-    def at(self, value: float) -> float:
-        """Return the x coordinate of a value, in SVG units."""
-        return round(self.left + (self.right - self.left) * value / self.top, 1)
-
-    def label(self, text: str) -> str:
-        """Return a label, shortened to the width of its column."""
-        text = _plain(text)
-        if _width(text) <= LABEL_MOST:
-            return text
-        while _width(text) > LABEL_MOST - WIDE:
-            text = text[:-1]
-        return text.rstrip() + "…"
-
-
 def _bound(row: ShareRow) -> float:
     return row.high if row.high < 1 else 0.0
 
@@ -291,11 +294,6 @@ def _percent(share: float) -> str:
     if 0 < share < 0.01:
         return f"{100 * share:.2f} %" if share >= 0.00005 else "<0.01 %"
     return f"{100 * share:.1f} %"
-
-
-def _width(text: str) -> float:
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return wide * WIDE + (len(text) - wide) * NARROW
 
 
 def _plain(text: str) -> str:
@@ -319,14 +317,14 @@ def _environment() -> Environment:
 def _drawn(
     name: str,
     rows: Sequence[Mapping[str, Any]],
-    place: _Place,
+    place: Place,
     words: Translations,
     title: str,
     **more: Any,
 ) -> str:
-    foot = HEAD + len(rows) * ROW
-    legend = 46 if more.get("both", True) else 10
-    size = {"width": WIDTH, "foot": foot, "height": foot + legend}
+    foot = place.head + len(rows) * place.row
+    legend = (46 + (_LEGEND[name] if place.phone else 0)) if more.get("both", True) else 10
+    size = {"width": place.width, "foot": foot, "height": foot + legend}
     return (
         _environment()
         .get_template(f"{name}.svg.jinja")

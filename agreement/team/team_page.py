@@ -9,7 +9,7 @@ from typing import Any
 from goldleaf.agreement.team.reading_speed import CHINESE_PER_SECOND, LATIN_PER_SECOND
 from goldleaf.agreement.team.team_review import Named, TeamReview
 from goldleaf.agreement.team.workload import Workload
-from goldleaf.core.charts import Bar, bar_chart
+from goldleaf.core.charts import Bar, bar_chart, for_page
 from goldleaf.core.html_page import render_page
 from goldleaf.core.notebook import Section
 from goldleaf.core.translations import Translations
@@ -69,7 +69,7 @@ def team_page(review: TeamReview, lang: str, accounts: Mapping[str, str]) -> str
             )
             for one in review.others
         ],
-        "answered_chart": bar_chart(answered, words, words("team.answered_chart")),
+        "answered_chart": for_page(bar_chart, answered, words, words("team.answered_chart")),
         "rate_chart": rate_chart(rates, words, called) if rates else "",
         "duration": partial(_duration, words),
         "percent": percent,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from goldleaf.backend.calibration import Bin
 from goldleaf.backend.draft_scores import DraftScores
-from goldleaf.core.charts import CurvePoint, calibration_chart
+from goldleaf.core.charts import CurvePoint, calibration_chart, for_page
 from goldleaf.core.html_page import render_page
 from goldleaf.core.notebook import Section
 from goldleaf.core.translations import Translations
@@ -27,7 +27,8 @@ def draft_page(found: DraftScores, title: str, lang: str) -> str:
     curves = [
         (
             name,
-            calibration_chart(
+            for_page(
+                calibration_chart,
                 [_point(bin, words) for bin in curve.filled],
                 words,
                 words("model.curve_of", control=name),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from goldleaf.core.charts import Bar, IntervalRow, bar_chart, interval_chart
+from goldleaf.core.charts import Bar, IntervalRow, bar_chart, for_page, interval_chart
 from goldleaf.core.html_page import render_part
 from goldleaf.core.notebook import Section
 from goldleaf.core.translations import Translations
@@ -80,7 +80,7 @@ def rate_chart(
         )
         for rate in rates
     ]
-    return interval_chart(rows, words, words("pairs.rates_chart"))
+    return for_page(interval_chart, rows, words, words("pairs.rates_chart"))
 
 
 def _advice(audit: PairAudit, words: Translations, called: Called) -> dict[str, list[str]]:
@@ -136,7 +136,7 @@ def _gap_rows(audit: PairAudit, words: Translations) -> Iterator[tuple[str, ...]
 
 def _delta_chart(audit: PairAudit, words: Translations) -> str:
     bars = [Bar(words(f"pairs.delta_{name}"), n) for name, n in audit.deltas.items()]
-    return bar_chart(bars, words, words("pairs.delta"))
+    return for_page(bar_chart, bars, words, words("pairs.delta"))
 
 
 def _over_chart(audit: PairAudit, words: Translations) -> str:
@@ -148,7 +148,7 @@ def _over_chart(audit: PairAudit, words: Translations) -> str:
         )
         for gap in audit.gaps
     ]
-    return bar_chart(bars, words, words("pairs.over_chart", cap=CAP))
+    return for_page(bar_chart, bars, words, words("pairs.over_chart", cap=CAP))
 
 
 def _contradictions(audit: PairAudit, words: Translations, called: Called) -> Iterator[str]:

@@ -23,7 +23,7 @@ SHOWN = 0.75
 
 
 def run(inputs: SetInputs) -> SetFindings:
-    """Return the signal of every record, and a verdict for the likeliest."""
+    """Return the signal of every record, and a verdict for the likeliest; or that they are few."""
     rows = inputs.batches.read("record", "prompt", "answer", "structured")
     scored = relevance(rows.filter(~pl.col("structured")).drop("structured")).drop_nulls()
     scored = scored.with_columns(pl.col("score").round(4))
@@ -31,7 +31,9 @@ def run(inputs: SetInputs) -> SetFindings:
     # A refusal has few words of its prompt, whichever it is.
     likely = likely.filter(~pl.col("answer").map_elements(refuses, pl.Boolean))
     named = {"screen": pl.lit("flaw"), "verdict": pl.lit("swapped")}
+    few = {"rows_compared": scored.height, "verdicts_from": FEWEST}
     return SetFindings(
         findings=likely.select("record", "score").with_columns(**named),
         signals=scored.select("record", pl.lit(SIGNAL).alias("name"), value="score"),
+        facts={NAME: few} if scored.height < FEWEST else {},
     )

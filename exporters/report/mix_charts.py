@@ -9,6 +9,7 @@ from goldleaf.core.charts import (
     IntervalRow,
     ShareRow,
     bar_chart,
+    for_page,
     interval_chart,
     share_chart,
 )
@@ -48,8 +49,8 @@ def mix_charts(
         if tokens:
             rows = mix_rows(use, targets, [each.count for each in mixed], words)
             charts[use] = (
-                share_chart(rows, words, words("report.mix_rows")),
-                share_chart(tokens, words, words("report.mix_tokens")),
+                for_page(share_chart, rows, words, words("report.mix_rows")),
+                for_page(share_chart, tokens, words, words("report.mix_tokens")),
             )
     return charts
 
@@ -93,20 +94,20 @@ def group_chart(groups: Sequence[statistics.Group], words: Translations, title: 
         Bar(escape_invisible(group.value) or words("report.unstated"), group.rows, group.before)
         for group in groups[: statistics.MOST_PROTOTYPES]
     ]
-    return bar_chart(bars, words, title)
+    return for_page(bar_chart, bars, words, title)
 
 
 def lengths_chart(lengths: statistics.Lengths, words: Translations) -> str:
     """Return an SVG chart of training rows by estimated tokens."""
     bars = [Bar(_range(low, high, words), rows) for low, high, rows in lengths.bins]
-    return bar_chart(bars, words, words("report.lengths_chart"))
+    return for_page(bar_chart, bars, words, words("report.lengths_chart"))
 
 
 def origins_chart(origins: Sequence[tuple[str, Mapping[str, int]]], words: Translations) -> str:
     """Return an SVG chart of records by origin of their text, all annotators together."""
     totals = {how: sum(ways.get(how, 0) for _, ways in origins) for how in ORIGINS}
     bars = [Bar(words(f"report.{how}"), count) for how, count in totals.items() if count]
-    return bar_chart(bars, words, words("report.origins_chart"))
+    return for_page(bar_chart, bars, words, words("report.origins_chart"))
 
 
 def drafts_chart(drafts: Sequence[DraftCount], words: Translations) -> str:
@@ -120,7 +121,7 @@ def drafts_chart(drafts: Sequence[DraftCount], words: Translations) -> str:
         )
         for each in most_drafts(drafts)
     ]
-    return interval_chart(rows, words, words("report.drafts_chart"), mark=None)
+    return for_page(interval_chart, rows, words, words("report.drafts_chart"), mark=None)
 
 
 def most_drafts(drafts: Sequence[DraftCount]) -> list[DraftCount]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from chromium import started
@@ -88,6 +89,16 @@ def test_a_duplicate_names_the_line_that_is_kept(page, lang, same):
     assert {text.split()[-1] for text in named} == {"rows.jsonl:2", "rows.jsonl:10"}
 
 
+@pytest.mark.parametrize(("lang", "said"), [("en", "the set is too small"), ("zh", "数据集太小")])
+def test_a_small_set_says_that_swapped_answers_are_not_judged(inside, tmp_path, lang, said):
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in ROWS), "utf-8")
+    assert not inside("curate", file, "--out", tmp_path / "out", "--lang", lang).returncode
+    page = (tmp_path / "out" / "curation.html").read_text("utf-8")
+    (part,) = re.findall(r"<h3>[^<]*flaw\.swapped[^<]*</h3>\n<table>.*?</table>", page, re.DOTALL)
+    assert said in part and "1,000" in part
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_no_page_shows_the_backticks_of_our_own_words(inside, tmp_path, lang):
     """Rows curated and exported by the sized recipe, whose report speaks of `hard.signals`."""
@@ -104,6 +115,19 @@ def test_no_page_shows_the_backticks_of_our_own_words(inside, tmp_path, lang):
         assert "`" not in shown, shown[max(0, shown.index("`") - 90) :][:180]
 
 
+CHARTS = """return [...document.querySelectorAll('.chart')].map(chart => {
+  const drawn = [...chart.querySelectorAll('svg')].filter(svg => svg.getClientRects().length);
+  const frame = drawn[0].getBoundingClientRect();
+  const texts = [...drawn[0].querySelectorAll('text')].map(e => [e, e.getBoundingClientRect()]);
+  const scale = frame.width / drawn[0].viewBox.baseVal.width;
+  return {shown: drawn.length, hidden: chart.scrollWidth - chart.clientWidth,
+    outside: texts.filter(([e, box]) => box.left < frame.left || box.right > frame.right)
+      .map(([e]) => e.textContent),
+    letters: Math.min(...texts.map(([e]) => scale * parseFloat(getComputedStyle(e).fontSize)))};
+})"""
+"""For each chart: drawings that are seen, pixels that only scrolling shows, texts that leave the
+frame, the size of the smallest letters."""
+
 PAIRS = [
     {
         "prompt": f"Say where the {thing} stands.",
@@ -112,6 +136,34 @@ PAIRS = [
     }
     for n, thing in enumerate("lantern bridge engine garden window maple copper river".split())
 ]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_phone_shows_every_chart_whole_and_a_wide_window_one_of_each(
+    inside, tmp_path, chrome, lang
+):
+    """The pages of a curation and of an export: no chart scrolls, no letter is outside or tiny."""
+    file = tmp_path / "pairs.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in [*PAIRS, *ROWS]), "utf-8")
+    curated, made = tmp_path / "out", tmp_path / "set"
+    done = inside("curate", file, "--format", "trl", "--out", curated, "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    command = ("export", curated / "records.jsonl", "--model", "8B", "--out", made, "--lang", lang)
+    done = inside(*command)
+    assert done.returncode == 0, done.stderr
+    pages = [(curated / "curation.html", 3), (made / "report.html", 6)]
+    for page, least in pages:
+        for width in (360, 390, 1280):
+            phone = width < 500
+            size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": phone}
+            chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            chrome.get(page.as_uri())
+            charts = chrome.execute_script(CHARTS)
+            assert len(charts) >= least
+            for chart in charts:
+                assert chart["shown"] == 1 and chart["hidden"] <= 0, (page.name, width, chart)
+                assert chart["outside"] == [] and chart["letters"] >= 9.8, (width, chart)
 
 
 @pytest.mark.browser

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldleaf.core.chart_layout import WIDTH
 from goldleaf.core.charts import (
-    WIDTH,
     Bar,
     CurvePoint,
     ShareRow,

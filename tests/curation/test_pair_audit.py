@@ -257,7 +257,7 @@ def test_the_audit_is_shown_with_its_advice_and_data_is_never_interpreted(lang):
     assert "<b>x</b>" not in html and "&lt;b&gt;x" in html
     assert "near_pairs: {drop: true}" in html and "pair_length_gap: {chat: 100}" in html
     assert words("pairs.found_near", count=1) in html
-    assert html.count("<svg") == 3
+    assert html.count("<svg") == 6, "three charts, each for wide windows and for phones"
     shown = "\n".join(str(section) for section in pair_sections(audit, words))
     assert words("pairs.collect_again", count=1) in shown
     called = pair_part(audit, words, lambda who: "Ann" if "b>" in who else "Bob")

@@ -82,3 +82,5 @@ def test_a_verdict_needs_a_large_set(tmp_path, few):
     best = found.signals.sort("value", descending=True)["record"].head(2)
     assert set(best) == {"r0", "r1"}
     assert set(found.findings["record"]) == (set() if few else {"r0", "r1"})
+    said = {"rows_compared": size, "verdicts_from": swapped_answers.FEWEST}
+    assert found.facts == ({"swapped_answers": said} if few else {})
