@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -65,20 +65,45 @@ def try_lock(handle: int, *, shared: bool = False) -> bool:
 
 @contextmanager
 def locked(
-    path: Path, *, waiting: Callable[[], None] | None = None, shared: bool = False
+    path: Path,
+    *,
+    waiting: Callable[[], None] | None = None,
+    shared: bool = False,
+    removed: bool = False,
 ) -> Generator[None]:
     """Take a lock on the file `path`, exclusive or shared; it is released even if the process dies.
 
     Args:
-        path: the file; made, with its folders, where there is none. It is not removed afterwards.
+        path: the file; made, with its folders, where there is none.
         waiting: called once where another process holds the lock, which is then waited for.
         shared: as for `try_lock`.
+        removed: whether the file is removed at the end, as far as the system lets us: then all who
+            lock it must say so, and none by `shared`.
 
     Raises:
         UsageError: another process holds it, and `waiting` is None.
         OSError: the file cannot be made or opened, or the file system has no locks.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    handle = _held(path, waiting, shared=shared)
+    while removed and not _is_at(handle, path):  # its holder removed it after we had opened it
+        os.close(handle)
+        handle = _held(path, waiting, shared=shared)
+    try:
+        yield
+    finally:
+        if removed and not CLOSED_BEFORE_RENAME:
+            # While it is locked: whoever opened it meanwhile sees that it is gone, and opens anew.
+            with suppress(OSError):
+                path.unlink()
+        os.close(handle)
+        if removed and CLOSED_BEFORE_RENAME:  # refused while another process has it open
+            with suppress(OSError):
+                path.unlink()
+
+
+def _held(path: Path, waiting: Callable[[], None] | None, *, shared: bool) -> int:
+    """Return the file, open and locked; arguments and errors as for `locked`."""
     handle = _open(path)
     try:
         if not try_lock(handle, shared=shared):
@@ -89,9 +114,18 @@ def locked(
             waiting()
             while not try_lock(handle, shared=shared):
                 time.sleep(_POLL)
-        yield
-    finally:
+    except BaseException:
         os.close(handle)
+        raise
+    return handle
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    """Return whether an open file is still the one of this name."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except OSError:
+        return False
 
 
 def _open(path: Path) -> int:

@@ -241,14 +241,13 @@ def _work(target: Path) -> Generator[Path]:
     """Yield a work folder beside the archive, closed to others and removed at the end."""
     work = target.parent / f".{target.name[:100]}.goldleaf-work"
     lock = work.with_suffix(".lock")
-    with locked(lock):
+    with locked(lock, removed=True):
         try:
             start_work(work)
             work.chmod(0o700)
             yield work
         finally:
             end_work(work)
-            lock.unlink(missing_ok=True)
 
 
 class _Hashed(io.RawIOBase):

@@ -87,7 +87,7 @@ def open_curation_folder(out: Path, *, overwrite: bool = False) -> Generator[Cur
     work = out.parent / f".{out.name}.goldleaf-curation"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with locked(out.parent / f".{out.name}.lock"):
+        with locked(out.parent / f".{out.name}.lock", removed=True):
             folders.recover(out, work)
             _refuse_foreign(out, overwrite=overwrite)
             if not folders.is_work_folder(work):

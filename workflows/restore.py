@@ -74,7 +74,7 @@ def restore(
     with ExitStack() as held:
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(locked(work.with_suffix(".lock")))
+            held.enter_context(locked(work.with_suffix(".lock"), removed=True))
         except OSError as error:
             raise file_error(error, final.parent) from error
         recover(final, work)
@@ -96,7 +96,6 @@ def restore(
             publish(staged, final, work)
         finally:
             end_work(work)
-            work.with_suffix(".lock").unlink(missing_ok=True)
     return Restored(final, files, upgraded)
 
 

@@ -52,7 +52,7 @@ def open_staging(out: Path, *, overwrite: bool = False) -> Generator[Staging]:
     work = out.parent / f".{out.name}.goldleaf-work"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with locked(out.parent / f".{out.name}.lock"):
+        with locked(out.parent / f".{out.name}.lock", removed=True):
             folders.recover(out, work)
             refuse_foreign(out, overwrite=overwrite)
             folders.start_work(work)

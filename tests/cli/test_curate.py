@@ -844,7 +844,7 @@ def test_inputs_without_a_record_leave_nothing_behind_and_say_why(written, tmp_p
     with pytest.raises(NothingUsable) as refused:
         curate(file, tmp_path / "out", format="alpaca", settings=Settings())
     assert "rows.jsonl:1" in refused.value.where
-    assert {path.name for path in tmp_path.iterdir()} <= {"rows.jsonl", ".out.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {"rows.jsonl"}
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", None])

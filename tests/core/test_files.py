@@ -428,3 +428,27 @@ def test_a_lock_makes_its_folder_and_may_be_waited_for(tmp_path):
             calls.append("waited")
             assert other.wait(60) == 0
     assert calls == ["waited"]
+
+
+def test_a_lock_file_is_removed_and_no_two_hold_it_however_late_they_opened_it(tmp_path):
+    place = tmp_path / "lock"
+    script = f"""
+        import sys
+        from pathlib import Path
+        from goldleaf.core.file_lock import locked
+        with locked(Path({str(place)!r}), removed=True):
+            print("held", flush=True)
+            sys.stdin.read()
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin and other.stdout and other.stdout.readline() == b"held\n"
+        # The file is open here by the time the other process removes it, and lets it go.
+        with locked(place, waiting=other.stdin.close, removed=True):
+            assert other.wait(60) == 0 and place.is_file()
+            third = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+            assert b"running here" in third.stderr and not third.stdout
+    assert not place.exists()
+    with pytest.raises(KeyError), locked(place, removed=True):
+        raise KeyError
+    assert not place.exists()

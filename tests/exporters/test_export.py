@@ -250,7 +250,7 @@ def test_a_failing_input_leaves_the_old_export(made, tmp_path, bytes_of):
     with pytest.raises(GoldleafError, match="went away"):
         export(failing(), ALL, out)
     assert bytes_of(out) == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.lock", "out"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
 def test_two_at_once_are_refused(made, tmp_path):

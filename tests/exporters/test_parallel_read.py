@@ -178,7 +178,7 @@ def test_a_killed_worker_ends_the_export_and_publishes_nothing(files, tmp_path, 
 
     with pytest.raises(GoldleafError, match=r"ended before its work was done \(SIGKILL\)"):
         export(records_file(files[0]), Recipe(), tmp_path / "out", progress=kill)
-    assert [path.name for path in tmp_path.iterdir()] == [".out.lock"]
+    assert [path.name for path in tmp_path.iterdir()] == []
     assert children() == []
 
 
@@ -203,7 +203,7 @@ def test_an_interruption_leaves_nobody(files, tmp_path, cutting):
 
     with pytest.raises(KeyboardInterrupt):
         export(records_file(files[0]), Recipe(), tmp_path / "out", progress=stop)
-    assert [path.name for path in tmp_path.iterdir()] == [".out.lock"]
+    assert [path.name for path in tmp_path.iterdir()] == []
     assert children() == []
 
 

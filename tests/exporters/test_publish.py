@@ -93,7 +93,7 @@ def test_killed_anywhere_it_is_old_or_new_and_runs_again_to_the_same_bytes(
         export(records_file(new), Recipe(), out)
         assert bytes_of(out) == wanted
         left = {path.name for path in tmp_path.iterdir() if f"out{point}" in path.name}
-        assert left == {f"out{point}", f".out{point}.lock"}
+        assert left == {f"out{point}"}
 
 
 def test_a_full_disk_is_said_and_spoils_nothing(made, small_disk, bytes_of):
@@ -106,7 +106,7 @@ def test_a_full_disk_is_said_and_spoils_nothing(made, small_disk, bytes_of):
     assert "nothing was half-published" in str(full.value)
     assert bytes_of(out) == before
     assert check(out) == []
-    assert sorted(path.name for path in small_disk.iterdir()) == [".out.lock", "out"]
+    assert sorted(path.name for path in small_disk.iterdir()) == ["out"]
     export(made.many(40), Recipe(), out)
     assert json.loads((out / "manifest.json").read_text("utf-8"))["answers"]["read"] == 40
 

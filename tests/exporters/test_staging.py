@@ -31,7 +31,7 @@ def test_what_is_staged_takes_the_place_of_out_and_nothing_else_stays(tmp_path):
     staging = staged(tmp_path / "deep" / "down" / "out")
     assert staging.out == tmp_path / "deep" / "down" / "out"
     assert (staging.out / "file").read_text() == "new"
-    assert sorted(os.listdir(staging.out.parent)) == [".out.lock", "out"]
+    assert sorted(os.listdir(staging.out.parent)) == ["out"]
 
 
 def test_both_folders_are_there_empty_and_beside_out(tmp_path):
@@ -39,7 +39,7 @@ def test_both_folders_are_there_empty_and_beside_out(tmp_path):
         assert staging.spool.parent == staging.staged.parent == tmp_path / ".out.goldleaf-work"
         assert os.listdir(staging.spool) == os.listdir(staging.staged) == []
         assert not (tmp_path / "out").exists()
-    assert os.listdir(tmp_path) == [".out.lock"]
+    assert os.listdir(tmp_path) == []
 
 
 def test_an_export_replaces_one_of_ours_that_is_as_it_was_written(out):
@@ -60,7 +60,7 @@ def test_an_error_in_the_middle_leaves_out_and_no_workshop(out, tmp_path, bytes_
         (staging.staged / "file").write_text("half")
         raise ValueError("stop")
     assert bytes_of(out) == before
-    assert sorted(os.listdir(tmp_path)) == [".out.lock", "out"]
+    assert sorted(os.listdir(tmp_path)) == ["out"]
 
 
 def test_what_a_killed_run_put_aside_comes_back(out, tmp_path, bytes_of):
