@@ -19,7 +19,8 @@ from pathlib import Path
 from goldleaf.curation.set_screens.swapped_answers import SHOWN
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bad_rows import auc, pair, ranked, read, say
+from flagged_rows import pair, read, say
+from swap_ranking import auc, ranked
 
 SETS = ("alpaca_en_52k", "alpaca_zh", "dolly_3k_category")
 SIZES = (60, 120, 250, 500, 1_000, 2_000, 4_000)
