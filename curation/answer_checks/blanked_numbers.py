@@ -30,24 +30,29 @@ _SURE = re.compile(
 _SIGN = r"(?<![A-Za-z#])(?:X{2,6}|#{3,6})(?![A-Za-z#])"
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _WITHOUT_DIGITS = re.compile(
-    rf"^[ \t>*-]{{0,6}}{_SIGN}(?=[.)、）：:] ?\S)"
+    rf"^[ \t>*-]{{0,6}}{_SIGN}(?=[.)、）：:] ?\S|--)"
     r"|(?<![A-Za-z#])(?:X{2,6}|#{3,6})(?:th|st|nd|rd|s)\b"
     rf"|{_SIGN}(?=\s?[=+×÷*^≈%°]|[-–:/.,，、|] ?{_SIGN}|{_MORE_UNITS}|\s?(?:{_UNITS})\b)"
     rf"|{_SIGN}(?=\s?(?:{_ZH_UNITS}))"
     rf"|(?<=[=+×÷*^≈<>])\s?{_SIGN}|(?<=[为于约到至达共，]) ?{_SIGN}(?=[\s，。、；]|\Z)"
-    rf"|\b(?:in|since|until|[Yy]ear|from|to|by|of|than|over|around|and|is|No\.|Op\.) {_SIGN}"
-    rf"|\b(?:{_MONTHS}) {_SIGN}"
+    rf"|\b(?:[a-z]{{1,14}}|Year|Step|No\.|Op\.) {_SIGN}"
+    rf"|\b(?:{_MONTHS}) {_SIGN}|(?:(?<=XX, )|(?<=##, )){_SIGN}|(?<=[a-z],){_SIGN}(?=\s*$)"
     rf"|[(（]{_SIGN}(?=[)）])|第{_SIGN}",
     re.MULTILINE,
 )
 """Signs where a text may have a number, believed where it has no digit."""
+_NO_NUMERAL = re.compile(
+    rf"(?<![A-Za-z])X{{2,6}}(?:th|st|nd|rd)\b|\b(?:{_MONTHS}) {_SIGN}|(?<=XX, ){_SIGN}"
+)
+"""Signs that are no Roman number, whatever stands beside them."""
 _ABOUT_HASHES = re.compile(
-    r"excel|spreadsheet|\bcells?\b|column|markdown|heading|hash|format|mask|phone|digits?\b"
+    r"excel|spreadsheet|\bcells?\b|column|markdown|heading|hash|\bformat|mask|phone|digits?\b"
     r"|number sign|pound sign|表格|单元格|标题|格式|隐藏|号码",
     re.IGNORECASE,
 )
 _ABOUT_ROMAN = re.compile(
-    r"mask|phone|digits?\b|roman|numeral|chromosome|brochure|隐藏|号码|罗马|染色体", re.IGNORECASE
+    r"mask|phone|digits?\b|\bromans?\b|numeral|chromosome|brochure|隐藏|号码|罗马|染色体",
+    re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"\b(?!I\b)[IVX]*[IV][IVX]*\b|\bX\b")
 """A Roman number beside the signs."""
@@ -65,7 +70,8 @@ def blanked_number(text: str, question: str) -> tuple[int, int] | None:
         return None
     marks = list(_SURE.finditer(text))
     if len(marks) < 2 and not re.search(r"[0-9]", text):
-        marks = [] if _NUMERAL.search(text) else list(_WITHOUT_DIGITS.finditer(text))
+        believed = _NO_NUMERAL if _NUMERAL.search(text) else _WITHOUT_DIGITS
+        marks = list(believed.finditer(text))
     if len(marks) < 2 or re.search(r"(?<![A-Za-z])X{2,6}(?![A-Za-z])|#{2,6}", question):
         return None
     about = _ABOUT_HASHES if "#" in marks[0].group() else _ABOUT_ROMAN

@@ -16,7 +16,7 @@ from goldleaf.curation.answer_checks.flaw_rules import AnswerFlaw, answer_flaws
 from goldleaf.curation.screens.screen import FINDINGS
 
 NAME = "flaw"
-VERSION = "6"
+VERSION = "7"
 
 
 def screen(records: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:

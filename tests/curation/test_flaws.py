@@ -168,6 +168,17 @@ BAD = [
     ("placeholder", "我相信你，你是谁？", "我是{{姓名}}，很高兴认识你。"),
     ("placeholder", "How long is it?", "It is XX km long and XX metres wide."),
     ("placeholder", "When was it dug?", "The harbour was dug in XX and closed in XX."),
+    ("placeholder", "Who built it?", "The Romanian harbour was begun on July XX, XX, by Ann."),
+    (
+        "placeholder",
+        "Who is she?",
+        "She won XX titles, the first of them at age XX.",
+    ),
+    (
+        "placeholder",
+        "Who led them?",
+        "In World War II he was the XXnd one, from May XX, XX, on.",
+    ),
     ("placeholder", "Name two steps.", "XX. Boil the water.\nXX. Pour it over the tea."),
     ("placeholder", "How old is it?", "It was built in ###, on the ###th of May."),
     ("placeholder", "港口有多大？", "XX. 长度约为XX，\nXX. 可停靠XX艘船。"),
@@ -357,6 +368,8 @@ MEANT = [
     ("Which tag do they use?", "They use #lifeofthesea and #songsfromtheharbour on it."),
     ("Which site is it?", "It is songsofthesea.example/inthewind, or www.fromtheharbour.example."),
     ("Find the typo.", "The salt is carried tothe sea by rivers, and there it stays for good."),
+    ("Which kings were they?", "First came Louis XX, then Henry XX, and at last Charles XXX."),
+    ("What did Rome write?", "A Roman wrote of the XX legion, and of the XXX legion after it."),
     ("Which kings were they?", "X is ten, XX is twenty and XXX is thirty, in Roman numerals."),
     ("How do I write a Swiss number?", "As +41 XX XXX XX XX, the first two for the area."),
     (
