@@ -53,7 +53,7 @@ def plan(
     Nothing is written but the chart.
     """
     return_freed_memory()
-    from goldleaf.core.input_results import require_complete_inputs
+    from goldleaf.core.input_results import fix_without_rows, require_complete_inputs
     from goldleaf.core.translations import Translations
     from goldleaf.workflows.export import plan as run
 
@@ -87,7 +87,8 @@ def plan(
     if not found.rows:
         raise NothingUsable(
             f"None of {found.read} inputs would become a row.",
-            fix="see the reasons above; goldleaf export writes a ledger of every input",
+            fix=fix_without_rows(found.read, found.rejected)
+            or "see the reasons above; goldleaf export writes a ledger of every input",
         )
     require_complete_inputs(found.rejected)
     if strict and found.rejected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from goldleaf.core.errors import UnreadInput
@@ -12,6 +12,23 @@ UNREAD = frozenset(
     "archive_limits broken_list broken_table cut_off encoding gzip list_too_long ratio".split()
 )
 """Reasons of an input that stands for the rest of its file: how many rows that held is unknown."""
+
+FOREIGN = frozenset(("bad_task", "not_a_record"))
+"""Reasons of rows that goldleaf did not write, such as Alpaca's: those are imported first."""
+
+
+def fix_without_rows(read: int, rejected: Mapping[str, int]) -> str | None:
+    """Return what helps where no input became a row, None where only the reasons tell.
+
+    Args:
+        read: number of inputs.
+        rejected: reason -> inputs, by the codes of `InputResult.reason`.
+    """
+    if not read:
+        return "nothing is answered there yet: submit answers in the browser first"
+    if sum(count for reason, count in rejected.items() if reason in FOREIGN) == read:
+        return "import rows from elsewhere first: goldleaf import FILE --records records.jsonl"
+    return None
 
 
 def require_complete_inputs(reasons: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from goldleaf.agreement.review import NO_REVIEWS, Reviews, left_for_review, reviews
 from goldleaf.core.errors import NothingUsable, UsageError
-from goldleaf.core.input_results import InputResult
+from goldleaf.core.input_results import InputResult, fix_without_rows
 from goldleaf.exporters.ingest.build_examples import IngestConfig
 from goldleaf.exporters.ingest.ingest import Ingested, Progress, ingest, no_progress
 from goldleaf.exporters.planning.select import Selection, select, selected_rows
@@ -178,5 +178,6 @@ def _nothing(outcome: Outcome, *, kept: bool) -> NothingUsable:
     return NothingUsable(
         what,
         where=str(outcome.out / MANIFEST),
-        fix="the ledger next to it has the reason for every input",
+        fix=fix_without_rows(outcome.answers["read"], outcome.reasons["rejected"])
+        or "the ledger next to it has the reason for every input",
     )

@@ -16,7 +16,7 @@ import goldleaf.trainers as room
 from goldleaf.core.errors import UsageError
 from goldleaf.core.plugins import get_plugin, load_entry_points, modules, register
 from goldleaf.formats.format import Writer
-from goldleaf.formats.format_registry import format_named, formats
+from goldleaf.formats.format_registry import formats
 from goldleaf.trainers.trainer import About, Configuration, Pages
 
 ENTRY_POINTS = "goldleaf.trainers"
@@ -115,13 +115,12 @@ def writer_named(name: str) -> Writer:
     Raises:
         UsageError: there is none, or it is only read.
     """
-    if name not in writers():
-        format_named(name)
+    if name not in writers() and name in formats():
         known = ", ".join(writers())
         raise UsageError(
             f"The format {name!r} is read, not exported.", fix=f"choose one of: {known}"
         )
-    return writers()[name]
+    return get_plugin(writers(), name, f"format {name!r}")
 
 
 def _assembled(package: ModuleType) -> Trainer:

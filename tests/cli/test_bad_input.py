@@ -117,12 +117,32 @@ def test_a_project_whose_screen_is_not_ours(goldleaf, label_studio, tmp_path):
     assert not out.exists()
 
 
+@pytest.mark.parametrize("name", ["rows.json", "rows.jsonl", "rows.csv"])
+def test_rows_from_elsewhere_are_sent_through_import(goldleaf, tmp_path, name):
+    row = {"instruction": "Say hello.", "input": "", "output": "Hello!"}
+    text = json.dumps([row]) if name == "rows.json" else json.dumps(row)
+    text = "instruction,output\nSay hello.,Hello!\n" if name == "rows.csv" else text
+    (tmp_path / name).write_text(text + "\n", "utf-8")
+    fix = "FILE --records records.jsonl"
+    told(goldleaf("export", name, "--out", "out"), 4, "none became a row", fix)
+    told(goldleaf("plan", name), 4, "would become a row", fix)
+    assert goldleaf("import", name, "--records", "records.jsonl").returncode == 0
+    assert goldleaf("export", "records.jsonl", "--out", "out").returncode == 0
+
+
+def test_a_format_that_there_is_not_names_those_that_are_written(goldleaf, tmp_path):
+    write_records(tmp_path / "records.jsonl")
+    done = goldleaf("export", "records.jsonl", "--out", "out", "--format", "axolotl")
+    told(done, 2, "There is no format 'axolotl'", "llamafactory", "swift")
+    assert "hh" not in done.stderr and "kiln" not in done.stderr
+
+
 @pytest.mark.label_studio
 def test_an_empty_project_has_nothing_to_export(goldleaf, label_studio, tmp_path):
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
     made = json.loads(goldleaf("project", "new", "preference", "--json", **where).stdout)
     done = goldleaf("export", f"project:{made['project']}", "--out", tmp_path / "out", **where)
-    told(done, 4, "none became a row")
+    told(done, 4, "none became a row", "submit answers in the browser first")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["answers"]["read"] == 0
     assert not list((tmp_path / "out").rglob("*.jsonl"))
