@@ -7,6 +7,7 @@ logged.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from goldleaf.label_configs.safe_html import guide_html
@@ -27,17 +28,20 @@ def before_save(instance: Any, raw: bool, update_fields: Any, **others: Any) -> 
 
     That is, when its screen is first saved, or replaced by one of another kind or language; a draft
     that the "Create Project" dialog keeps is none yet. A project with a guide of somebody's own is
-    left as it is: `goldleaf project new` and scripts set theirs along with the screen.
+    left as it is: `goldleaf project new` and scripts set theirs along with the screen. Only the
+    hotkeys are for its users, too.
     """
     if raw or update_fields is not None:
         return
     try:
-        screen = _new_screen(instance)
+        screen, guided = _new_screen(instance)
         if screen is None:
+            return
+        setattr(instance, _MARK, None if guided else screen)
+        if guided:
             return
         for name, value in project_settings(guide_html(screen.kind.guide(screen.lang))).items():
             setattr(instance, name, value)
-        setattr(instance, _MARK, screen)
     except Exception:
         _log.exception("goldleaf: this project gets no guide: %s", instance.title)
 
@@ -47,14 +51,17 @@ def after_save(instance: Any, **others: Any) -> None:
 
     Its users get the hotkeys that our screens need.
     """
-    screen = instance.__dict__.pop(_MARK, None)
-    if screen is None:
+    if _MARK not in instance.__dict__:
         return
-    steps = {
-        "tabs": lambda: _add_tabs(instance, screen),
+    screen = instance.__dict__.pop(_MARK)
+    steps: dict[str, Callable[[], object]] = {
         "hotkeys": lambda: preset_hotkeys(instance.organization),
-        "backend": lambda: attach_later(instance),
     }
+    if screen is not None:
+        steps |= {
+            "tabs": lambda: _add_tabs(instance, screen),
+            "backend": lambda: attach_later(instance),
+        }
     from django.db import transaction
 
     atomic: Any = transaction.atomic
@@ -66,17 +73,20 @@ def after_save(instance: Any, **others: Any) -> None:
             _log.exception("goldleaf: project %s gets no %s", instance.pk, what)
 
 
-def _new_screen(project: Any) -> Screen | None:
-    """Return the screen of a project that is about to become of a kind; None for any other."""
+def _new_screen(project: Any) -> tuple[Screen | None, bool]:
+    """Return the screen of a project that is about to become of a kind, None for any other.
+
+    Also whether it has a guide of somebody's own.
+    """
     screen = None if project.is_draft else screen_of(project.label_config or "")
     if screen is None:
-        return None
+        return None, False
     stored = type(project).objects.filter(pk=project.pk).values_list("is_draft", "label_config")
     was_draft, config = (project.pk and stored.first()) or (True, "")
     before = None if was_draft else screen_of(config or "")
     guides = ["", guide_html(before.kind.guide(before.lang)).strip() if before else ""]
     ours = (project.expert_instruction or "").strip() in guides
-    return screen if ours and screen != before else None
+    return (screen if screen != before else None), not ours
 
 
 def _add_tabs(project: Any, screen: Screen) -> None:

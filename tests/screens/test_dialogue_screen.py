@@ -84,6 +84,13 @@ def called_bad(annotator):
     return [each.is_selected() for each in found]
 
 
+def digits_shown(annotator):
+    """Return whether keys are shown at the choices of two last answers, and at the verdict."""
+    return annotator.chrome.execute_script("""return [
+      getComputedStyle(document.querySelector('.gl-pair .gl-rank label'), '::after').content,
+      getComputedStyle(document.querySelector('.gl-decide .lsf-hint')).visibility]""")
+
+
 @languages
 def test_twenty_answers_are_accepted_by_one_key_and_submit(annotator_of, lang):
     long = dialogue(20, lang, system="Be brief.")
@@ -150,12 +157,17 @@ def test_edits_bad_answers_pairs_undo_skip_and_a_later_change(annotator_of, tmp_
     assert called_bad(annotator) == [False, False]
     annotator.press("1")
     assert annotator.submit_by_key() == 2
-    # 2: without a choice of the last answer there is no submit; its digits come first
+    # 2: without a choice of the last answer there is no submit; its digits come first, as is shown
+    at_pair, at_verdict = digits_shown(annotator)
+    assert at_pair.startswith('"["') and at_verdict == "hidden"
+    annotator.assert_readable()
     annotator.click("verdict", "usable")
     annotator.button("submit").click()
     annotator.wait("[class*=modal] button").click()
     assert len(annotator.annotations()) == 2
     annotator.press("2")
+    at_pair, at_verdict = digits_shown(annotator)
+    assert '"["' not in at_pair and at_verdict == "visible"
     annotator.write(EDIT[lang], "edit_a_0")
     assert annotator.chosen("verdict") == {"usable"}
     assert annotator.submit_by_click() == 3

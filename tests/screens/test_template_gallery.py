@@ -9,10 +9,12 @@ import base64
 import csv
 import json
 import os
+import sqlite3
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +34,10 @@ from goldleaf.label_configs.screen import INDEX
 from goldleaf.studio.backend_link import backend_rows, webhooks
 from goldleaf.studio.client import Studio
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
+from goldleaf.studio.empty_database import database_of
 from goldleaf.studio.local_backend import KnownBackend, instance_of, keep_backend
 from goldleaf.studio.marked_tabs import marked_name, tabs_of
-from goldleaf.studio.projects import get_project
+from goldleaf.studio.projects import create_project, get_project
 from goldleaf.workflows.check import check
 from goldleaf.workflows.load_in_trainers import load_in_trainers
 
@@ -333,6 +336,21 @@ def test_users_who_chose_no_keys_get_those_of_the_screens(label_studio: Embedded
     studio.delete(f"/api/projects/{project}/")
     studio.patch(path, {"custom_hotkeys": keys})
     assert {name: key["active"] for name, key in reset.items()} == {"regions:region:unselect": True}
+
+
+def test_the_owner_gets_the_keys_with_a_project_that_the_command_makes(
+    label_studio: EmbeddedStudio,
+):
+    path = "/api/current-user/hotkeys/"
+    kept = label_studio.studio.get(path)["custom_hotkeys"]
+    database = database_of(label_studio.data.label_studio)
+    with closing(sqlite3.connect(database, timeout=60)) as opened, opened:
+        opened.execute("UPDATE htx_user SET custom_hotkeys = '{}' WHERE id = 1")  # as it is made
+    assert label_studio.studio.get(path)["custom_hotkeys"] == {}
+    create_project(label_studio.studio, kind_named("dialogue"), lang="zh")
+    keys = label_studio.studio.get(path)["custom_hotkeys"]
+    label_studio.studio.patch(path, {"custom_hotkeys": kept or keys})
+    assert keys["annotation:annotation:skip"]["key"] == "ctrl+shift+space"
 
 
 def test_a_file_is_imported_while_others_write(
