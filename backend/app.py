@@ -94,6 +94,9 @@ class Backend:
     """`PROJECT_UPDATED` events since the start, by project: how `doctor` sees one arrive."""
     others: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     """What the other processes of this server have counted: their `snapshot`s, from memory."""
+    tell: Callable[[], None] = lambda: None
+    """Gives the others this process's `snapshot`, at once and in memory. Called before counts are
+    answered: no later answer, of another process or of one that replaces this, is below them."""
 
     def snapshot(self) -> dict[str, Any]:
         """Return what this process has counted, as JSON, for the others."""
@@ -103,6 +106,7 @@ class Backend:
             "refused": self.refused,
             "updates": by_text(self.updates),
             "writable": self.events.writable,
+            "tried": self.events.tried,
         }
 
     def go_on_from(self, snapshot: Mapping[str, Any]) -> None:
@@ -120,14 +124,13 @@ class Backend:
         """
         known = self.credentials.admits(request.headers.get("Authorization", ""))
         others = self.others()
-        writable = self.events.writable and all(each.get("writable", True) for each in others)
         seen, updates = Counter(self.seen), Counter(by_text(self.updates))
         for each in others:
             seen.update(each.get("seen", {}))
             updates.update(each.get("updates", {}))
-        return json_answer(
+        answer = json_answer(
             {
-                "status": "UP" if writable else "degraded",
+                "status": "UP" if self._writable(others) else "degraded",
                 "model_version": f"{self.predictor.NAME}/{self.predictor.VERSION}",
                 "versions": self._versions(),
                 "events_seen": dict(seen),
@@ -138,6 +141,13 @@ class Backend:
                 "learning": dict(self.learning()),
             }
         )
+        self.tell()
+        return answer
+
+    def _writable(self, others: Sequence[Mapping[str, Any]]) -> bool:
+        """Return whether the store of all processes took the last event that any wrote to it."""
+        tried = [(each.get("tried", 0.0), each.get("writable", True)) for each in others]
+        return max([(self.events.tried, self.events.writable), *tried])[1]
 
     def setup(self) -> Response:
         """Answer `/setup`: name the version of the drafts for a project's kind.
@@ -223,18 +233,20 @@ class Backend:
     def metrics(self) -> Response:
         """Answer `/metrics`, in Prometheus's text format: from memory, nothing is asked for it.
 
-        The sums of all processes; what others counted is up to `shared_status.EVERY` seconds old.
+        The sums of all processes; what others counted is up to `shared_status.EVERY` seconds old,
+        and never below what was answered before: Prometheus takes that for a restart.
         """
         others = self.others()
         text = self.counters.together(each.get("metrics", {}) for each in others).exposition(
             {
                 "goldleaf_server_processes": 1 + len(others),
                 "goldleaf_events_pending": self.events.pending,
-                "goldleaf_events_writable": int(self.events.writable),
+                "goldleaf_events_writable": int(self._writable(others)),
                 **training_gauges(self.learning()),
             },
             self.draft_scores(),
         )
+        self.tell()
         return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
     def openapi(self) -> Response:

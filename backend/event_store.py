@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -60,8 +61,10 @@ class Event:
 class EventStore:
     """Events in one SQLite file; every method is one short transaction and may run in any thread.
 
-    `writable` is kept in memory, and `pending` is read beside all writing, so neither waits. Until
-    it is closed, its data directory is not replaced by a backup (`DataDir.use_lock`).
+    `writable` (whether the last event could be stored) and `tried` (when that was, on the system's
+    monotonic clock; 0 before) are kept in memory, and `pending` is read beside all writing, so none
+    of them waits. Until it is closed, its data directory is not replaced by a backup
+    (`DataDir.use_lock`).
     """
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
@@ -94,7 +97,7 @@ class EventStore:
         self._reading = threading.Lock()
         self._known = self._count(self._db)
         self._reader = sqlite3.connect(path, timeout=0.05, check_same_thread=False)
-        self.writable = True
+        self.writable, self.tried = True, 0.0
 
     def _prepare(self, max_bytes: int) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -123,11 +126,11 @@ class EventStore:
                 with self._db:
                     stored = self._db.executemany(statement, rows).rowcount
             except sqlite3.Error as error:
-                self.writable = False
+                self.writable, self.tried = False, time.monotonic()
                 if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
                     raise StoreFull(str(error)) from error
                 raise StoreBusy(str(error)) from error
-            self.writable = True
+            self.writable, self.tried = True, time.monotonic()
             return stored
 
     @property

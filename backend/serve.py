@@ -141,8 +141,7 @@ def _serve_from_several(
         probe.check()
 
         def answer(role: ChildRole) -> None:
-            with new_backend(port=port, listener=listener.dup()) as backend:
-                role.join(backend.backend)
+            with new_backend(port=port, listener=listener.dup(), before=role.join) as backend:
                 role.tell(backend.backend.snapshot)
 
         probe.port = port

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from goldleaf.backend.app import Backend, create_app
 from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.draft_loading import load_for_drafts
 from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.listening_socket import bound_socket, resolve_address
 from goldleaf.backend.log import LOG
@@ -60,6 +61,7 @@ class RunningBackend:
         instance: str = "",
         team_page: TeamPage | None = None,
         listener: socket.socket | None = None,
+        before: Callable[[Backend], None] = lambda backend: None,
     ) -> None:
         """Say what to serve; nothing listens before `start`.
 
@@ -80,6 +82,7 @@ class RunningBackend:
             team_page: makes the page of `/team`; without it there is none.
             listener: a socket to take connections from, bound to `host` and `port`; it is
                 another's, which must see to the password.
+            before: called with the application's state before the first request is answered.
         """
         self.host = host
         self.port = port
@@ -93,6 +96,7 @@ class RunningBackend:
         self._instance = instance
         self._team_page = team_page
         self._listener = listener
+        self._before = before
         self._worker: Worker | None = None
         self._asked = threading.Event()
         self._stopping = threading.Event()
@@ -142,6 +146,7 @@ class RunningBackend:
         given = self._predictor
         own = isinstance(given, str)
         predictor = open_predictor(given, self._models, apart=True) if own else given
+        load_for_drafts(predictor)
         for secret in (self._credentials.password, self._credentials.webhook_secret):
             remember(secret)
         with ExitStack() as undo:
@@ -158,7 +163,11 @@ class RunningBackend:
                 instance=self._instance,
             )
             add_team_route(app, self._team_page)
-            self._backend = app.extensions["goldleaf"]
+            backend = cast("Backend", app.extensions["goldleaf"])
+            self._backend = backend
+            self._before(backend)
+            if self._studio:
+                self._prepare_learning(self._studio, predictor)
             sockets: dict[int, Any] = {}
             quick = {"/predict"} if getattr(predictor, "QUICK", False) else set[str]()
             slow = {"/setup"} if hasattr(predictor, "for_config") else set[str]()
@@ -195,8 +204,8 @@ class RunningBackend:
         self._loop = threading.Thread(target=loop, name="goldleaf-backend", daemon=True)
         self._loop.start()
         LOG.info("listening on %s", self.url)
-        if self._studio:
-            self._start_learning(self._studio, predictor)
+        if self._worker:  # Label Studio is going to ask the port back
+            self._worker.start()
         return self
 
     def check(self) -> None:
@@ -208,15 +217,13 @@ class RunningBackend:
         """
         import goldleaf.backend.http_channel  # noqa: F401
         import goldleaf.backend.training.feature_lookup  # noqa: F401
-        from goldleaf.label_configs.registry import kinds
 
-        kinds()
         if isinstance(self._predictor, str):
-            open_predictor(self._predictor, self._models)
+            load_for_drafts(open_predictor(self._predictor, self._models))
         EventStore(self._events).close()
 
-    def _start_learning(self, studio: Callable[[], Studio], predictor: Predictor) -> None:
-        """Begin to learn, once the port is open: Label Studio is going to ask it back."""
+    def _prepare_learning(self, studio: Callable[[], Studio], predictor: Predictor) -> None:
+        """Make the worker that trains; it is started once the port is open."""
         from goldleaf.backend.training.model_store import ModelStore
         from goldleaf.backend.training.training_worker import Worker
 
@@ -231,7 +238,6 @@ class RunningBackend:
         self.backend.wake = worker.wake
         self.backend.learning = lambda: asdict(worker.progress)
         self.backend.draft_scores = lambda: worker.draft_scores
-        worker.start()
 
     def stop_learning(self) -> None:
         """End the worker that trains; drafts and webhooks go on.

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from goldleaf.backend.draft_scores import DraftScore
 from goldleaf.backend.log import LOG
 from goldleaf.backend.shared_status import EVERY, SharedStatus
+from goldleaf.backend.training.worker_status import continued
 from goldleaf.core.errors import GoldleafError, UsageError
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ class ChildRole:
     wake_line: tuple[int, int]
     trained: bool
     stopping: threading.Event = field(default_factory=threading.Event)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
 
     def stop_on_signal(self, number: int, frame: FrameType | None) -> None:
         """Ask this process to end."""
@@ -234,6 +236,7 @@ class ChildRole:
         """Have the backend's answers tell of all processes, and go on with its slot's counts."""
         backend.go_on_from(self.status.read(self.slot))
         backend.others = lambda: [self.status.read(other) for other in self.others]
+        backend.tell = lambda: self._write(backend.snapshot)
         if self.trained:
             begun = {"learning": {"state": "waiting"}}
             backend.learning = lambda: (self.status.read(TRAINER) or begun)["learning"]
@@ -247,13 +250,23 @@ class ChildRole:
     def tell(self, said: Callable[[], Mapping[str, Any]]) -> None:
         """Write into the slot what is so, until the end is asked for."""
         while True:
-            if not self.status.write(self.slot, said()):
-                LOG.warning("process %d has too much to tell the others", self.slot)
+            self._write(said)
             if self.stopping.wait(EVERY):
                 return
 
+    def _write(self, said: Callable[[], Mapping[str, Any]]) -> None:
+        """Write into the slot what is so; of two threads, the later one writes what is newer."""
+        with self._writing:
+            if not self.status.write(self.slot, said()):
+                LOG.warning("process %d has too much to tell the others", self.slot)
+
     def train(self, worker: Worker) -> None:
-        """Run the worker until the end is asked for, woken by those that answer."""
+        """Run the worker until the end is asked for, woken by those that answer.
+
+        It counts on from where the process ended that it replaces.
+        """
+        worker.progress = continued(self.status.read(TRAINER).get("learning", {}))
+        worker.draft_scores = self._draft_scores()
 
         def woken() -> None:
             os.set_blocking(self.wake_line[0], True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -28,3 +30,13 @@ class WorkerStatus:
     ignored: int = 0
     failing: int = 0
     problem: str = ""
+
+
+def continued(said: Mapping[str, Any]) -> WorkerStatus:
+    """Return a new worker's status that counts on from what an earlier one said, {} for nothing."""
+    return WorkerStatus(
+        rounds=int(said.get("rounds", 0)),
+        learned=int(said.get("learned", 0)),
+        drafted=int(said.get("drafted", 0)),
+        ignored=int(said.get("ignored", 0)),
+    )

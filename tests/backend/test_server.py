@@ -287,3 +287,34 @@ def test_serve_ends_on_a_signal(tmp_path: Path, number: signal.Signals):
     assert (out, server.returncode) == ("ended\n", 0)
     unlogged = [line for line in err.splitlines() if " INFO " not in line]  # such as a traceback
     assert not unlogged
+
+
+FIRST_REQUESTS = """
+import sys
+from pathlib import Path
+import httpx
+from goldleaf.backend.server import RunningBackend
+from goldleaf.label_configs.registry import kind_named
+config = kind_named("refusal").config()
+with RunningBackend(Path(sys.argv[1]), predictor="auto") as backend:
+    client = httpx.Client(base_url=backend.url)
+    loaded = set(sys.modules)
+    client.get("/health").raise_for_status()
+    client.post("/setup", json={"project": "1.1", "schema": config}).raise_for_status()
+    task = {"id": 1, "data": {"prompt": "Why?", "answer": "I'm sorry, but I can't help with that."}}
+    asked = {"tasks": [task], "project": "1.1", "label_config": config}
+    assert client.post("/predict", json=asked).json()["results"][0]
+    client.post("/webhook", json={"action": "ANNOTATION_CREATED", "annotation": {"id": 1}})
+    print(*sorted(set(sys.modules) - loaded))
+"""
+
+
+def test_no_request_waits_for_modules_that_a_first_draft_loads(tmp_path: Path):
+    """It is the loop that drafts: all other requests wait meanwhile, and Label Studio gives up."""
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_REQUESTS, str(tmp_path / "events.sqlite")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == []

@@ -32,6 +32,7 @@ from goldleaf.backend.training.training_examples import Example
 from goldleaf.label_configs.registry import kind_named
 
 from .serving import Served, lines, two_processes
+from .test_full_disk import filled
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 KIND = kind_named("refusal")
@@ -127,6 +128,77 @@ def test_counts_are_those_of_all_and_outlive_a_process_that_is_killed(served: Se
         metrics = served.client.get("/metrics").text
     assert f'goldleaf_webhook_events_total{{action="ANNOTATION_CREATED"}} {2 * count}' in metrics
     assert re.search(r"^goldleaf_server_processes 2$", metrics, re.MULTILINE)
+
+
+def counted(metrics: str) -> dict[str, float]:
+    """The counters of a `/metrics`: whatever may only grow."""
+    found = re.findall(r"^(\S+_(?:total|count|bucket)\S*) (\S+)$", metrics, re.MULTILINE)
+    return {name: float(value) for name, value in found}
+
+
+def test_no_count_is_below_what_another_process_or_a_killed_one_has_said(tmp_path: Path):
+    """Prometheus takes a counter that falls for a restart, and adds all of it anew."""
+    with two_processes(tmp_path) as served, ExitStack() as stack:
+        held = lines(served, served.answering, stack)
+        event = {"action": "PROJECT_UPDATED", "project": {"id": 1}}
+        last, told = 0, dict[str, float]()
+        for number in range(60):  # one process counts and says so, and another is asked at once
+            line = held[number % len(held)]
+            line.post("/webhook", json=event).raise_for_status()
+            seen = line.get("/health").json()["events_seen"]["PROJECT_UPDATED"]
+            assert seen > last, "another process said more"
+            last = seen
+            now = counted(line.get("/metrics").text)
+            assert not {name: count for name, count in told.items() if now.get(name, 0) < count}
+            told = now
+        for pid in served.answering:
+            os.kill(pid, signal.SIGKILL)  # nobody is left who knows, but their shared memory
+        with httpx.Client(base_url=served.client.base_url, timeout=30) as fresh:
+            assert fresh.get("/health").json()["events_seen"]["PROJECT_UPDATED"] >= last
+            now = counted(fresh.get("/metrics").text)
+    assert not {name: count for name, count in told.items() if now.get(name, 0) < count}
+
+
+def test_a_disk_with_room_again_is_said_by_all_once_one_has_written(
+    small_disk: Path, tmp_path: Path
+):
+    event = {"action": "ANNOTATION_CREATED", "project": {"id": 1}}
+    numbers = itertools.count(1)
+
+    def send(line: httpx.Client) -> int:
+        body = event | {"annotation": {"id": next(numbers), "updated_at": "x" * 60}}
+        return line.post("/webhook", json=body).status_code
+
+    with two_processes(small_disk, log=str(tmp_path / "log")) as served, ExitStack() as stack:
+        held = lines(served, served.answering, stack)
+        with filled(small_disk):
+            for line in held:
+                until(lambda line=line: send(line) == 507)
+            assert {line.get("/health").json()["status"] for line in held} == {"degraded"}
+        assert send(held[0]) == 202
+        assert held[0].get("/health").json()["status"] == "UP"
+        assert {line.get("/health").json()["status"] for line in held} == {"UP"}
+        for line in held:
+            assert "\ngoldleaf_events_writable 1\n" in line.get("/metrics").text
+
+
+def test_a_process_that_replaces_another_loads_nothing_when_it_is_first_asked(tmp_path: Path):
+    """It would answer nobody meanwhile. Compiled modules are seen from outside."""
+
+    def mapped(pid: int) -> set[str]:
+        return {each.path for each in psutil.Process(pid).memory_maps() if ".so" in each.path}
+
+    task = {"id": 1, "data": {"prompt": "Why?", "answer": "I'm sorry, but I can't help."}}
+    asked = {"tasks": [task], "project": "1.1", "label_config": KIND.config()}
+    with two_processes(tmp_path) as served, ExitStack() as stack:
+        first = served.answering[0]
+        os.kill(first, signal.SIGKILL)
+        until(lambda: len(served.answering) == 2 and first not in served.answering)
+        held = lines(served, served.answering, stack)
+        before = {pid: mapped(pid) for pid in served.answering}
+        for line in held:
+            assert line.post("/predict", json=asked).json()["results"][0]
+        assert {pid: mapped(pid) for pid in served.answering} == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -191,6 +192,12 @@ def project(label_studio: EmbeddedStudio, tmp_path: Path) -> Iterator[Project]:
     studio.delete(f"/api/projects/{made}/")
 
 
+def learning(served: Served) -> dict[str, Any]:
+    """What the server says of its training; from the time before a kill, until it runs again."""
+    with httpx.Client(base_url=served.client.base_url, timeout=30) as line:
+        return line.get("/health").json()["learning"]
+
+
 def test_killed_in_training_it_loses_nothing_and_does_nothing_twice(
     label_studio: EmbeddedStudio,
     project: Project,
@@ -226,6 +233,7 @@ def test_killed_in_training_it_loses_nothing_and_does_nothing_twice(
             while alive and number < KILLS:
                 number += 1
                 until_both_agree(project, key, served)
+                rounds = learning(served)["rounds"]
                 count = is_whole(models, key, counts=range(BEFORE, project.given + 1), alone=False)
                 project.give_answer()
                 event = {"action": "START_TRAINING", "project": {"id": project.number}}
@@ -242,6 +250,7 @@ def test_killed_in_training_it_loses_nothing_and_does_nothing_twice(
                 interrupted += bool(project.pending())
                 kept = range(count, project.given + 1)
                 new += is_whole(models, key, counts=kept, alone=not alive) > count
+                assert not alive or learning(served)["rounds"] >= rounds > 0
                 if alive and chance.random() < 0.5:
                     until_both_agree(project, key, served, learned=True)
             if not alive:
