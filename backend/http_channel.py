@@ -19,6 +19,8 @@ from waitress.task import ThreadedTaskDispatcher
 
 from goldleaf.backend.request_parser import DISCARDED_BYTES, JsonErrorTask, Parser
 
+IN_A_ROW = 16
+"""Requests of one packet that the loop answers; a thread takes the rest, and others their turn."""
 LINGER_SECONDS = 10.0
 """How long what a refused client still sends is read, so that it sees the refusal, not a reset."""
 
@@ -32,6 +34,8 @@ class Channel(HTTPChannel):
     """The loop has read a request that it shall answer itself."""
     refused = False
     """What came was no request; the line is closed, but not in the sender's face."""
+    in_a_row = 0
+    """Answers that the loop has given to what it read last."""
     _until = 0.0
     _discarded = 0
 
@@ -47,9 +51,11 @@ class Channel(HTTPChannel):
         """
         if self._until:
             return self._discard()
+        self.in_a_row = 0
         super().handle_read()
         while self.due:
             self.due = False
+            self.in_a_row += 1
             self.service()
             if self.server.readable():
                 self.server.handle_accept()
@@ -131,10 +137,12 @@ class Dispatcher(ThreadedTaskDispatcher):
     def add_task(self, task: Any) -> None:
         """Have the first request of a channel (`task`) answered.
 
-        In the loop, if that is the caller and the request is short; else in a thread.
+        In the loop, if that is the caller and the request is short; else, and after `IN_A_ROW`, in
+        a thread.
         """
         request = task.requests[0]
-        if threading.get_ident() == self._loop and self._short(request):
+        here = threading.get_ident() == self._loop and task.in_a_row < IN_A_ROW
+        if here and self._short(request):
             task.due = True  # its lock is held here, so it is answered once that is let go
         elif self._computes(request):
             self._in_turn.add_task(task)

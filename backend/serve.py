@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from goldleaf.backend.log import log_to_stderr
 from goldleaf.backend.predictors.predictor import Predictor
 from goldleaf.backend.predictors.predictor_registry import open_predictor
 from goldleaf.backend.server import RunningBackend, allowed_address
+from goldleaf.backend.stop_signals import on_stop_signals
 
 if TYPE_CHECKING:
     from goldleaf.backend.server_processes import ChildRole
@@ -38,7 +38,7 @@ def serve(
     processes: int = 1,
     announce: Callable[[str], None] = lambda url: None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; must run in the main thread.
+    """Serve until SIGINT, SIGTERM or SIGHUP; must run in the main thread.
 
     Args:
         host: the address to listen on.
@@ -83,17 +83,9 @@ def serve(
         backend.request_stop()
 
     log_to_stderr()
-    with backend:
-        before = {number: signal.signal(number, asked) for number in _SIGNALS}
-        try:
-            announce(backend.url)
-            backend.wait()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    with backend, on_stop_signals(asked):
+        announce(backend.url)
+        backend.wait()
 
 
 def _trainer(

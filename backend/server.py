@@ -137,9 +137,9 @@ class RunningBackend:
             GoldleafError: the event store cannot be opened.
         """
         from waitress import wasyncore
-        from waitress.server import create_server
 
-        from goldleaf.backend.http_channel import Channel, Dispatcher
+        from goldleaf.backend.http_channel import Dispatcher
+        from goldleaf.backend.http_server import Server
         from goldleaf.backend.request_parser import DISCARDED_BYTES
 
         address = allowed_address(self.host, self.port, self._credentials)
@@ -173,22 +173,20 @@ class RunningBackend:
             slow = {"/setup"} if hasattr(predictor, "for_config") else set[str]()
             short = partial(_short, paths=_FROM_MEMORY - slow | quick)
             dispatcher = Dispatcher(self._threads, short, partial(_computes, paths=quick))
-            server = cast(
-                "Any",
-                create_server(
-                    app,
-                    map=sockets,
-                    sockets=[listener],
-                    threads=self._threads,
-                    connection_limit=most_connections(),
-                    _dispatcher=dispatcher,
-                    max_request_body_size=DISCARDED_BYTES,
-                    recv_bytes=65_536,
-                    ident="goldleaf",
-                    clear_untrusted_proxy_headers=True,
-                ),
+            server = cast("Any", Server)(
+                app,
+                map=sockets,
+                _sock=listener,
+                sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+                bind_socket=False,
+                dispatcher=dispatcher,
+                threads=self._threads,
+                connection_limit=most_connections(),
+                max_request_body_size=DISCARDED_BYTES,
+                recv_bytes=65_536,
+                ident="goldleaf",
+                clear_untrusted_proxy_headers=True,
             )
-            server.channel_class = Channel
             undo.callback(wasyncore.close_all, sockets)
             self.host, self.port = str(address), int(server.effective_port)
             self._server = server
@@ -215,7 +213,7 @@ class RunningBackend:
             UsageError: there is no such predictor.
             GoldleafError: the event store cannot be opened.
         """
-        import goldleaf.backend.http_channel  # noqa: F401
+        import goldleaf.backend.http_server  # noqa: F401
         import goldleaf.backend.training.feature_lookup  # noqa: F401
 
         if isinstance(self._predictor, str):

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from goldleaf.backend.draft_scores import DraftScore
 from goldleaf.backend.log import LOG
 from goldleaf.backend.shared_status import EVERY, SharedStatus
+from goldleaf.backend.stop_signals import on_stop_signals, stop_signals
 from goldleaf.backend.training.worker_status import continued
 from goldleaf.core.errors import GoldleafError, UsageError
 
@@ -83,7 +84,7 @@ class ServerProcesses:
         self._asked = False
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Start all, replace those that die, and end them on SIGINT or SIGTERM.
+        """Start all, replace those that die, and end them on SIGINT, SIGTERM or SIGHUP.
 
         `ready` is called once all answer. It must be the main thread that calls.
 
@@ -95,22 +96,20 @@ class ServerProcesses:
         def asked(number: int, frame: FrameType | None) -> None:
             self._asked = True
 
-        before = {n: signal.signal(n, asked) for n in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            for slot in self._run:
-                try:
-                    self._children[slot] = _Child(slot, self._fork(slot))
-                except OSError as error:  # too many processes, or no memory
-                    raise _not_started(len(self._children), len(self._run), error) from error
-            if self._wait_until_all_answer():
-                ready()
-            while not self._asked:
-                self._replace_dead()
-                time.sleep(0.1)
-        finally:
-            self._end()
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with on_stop_signals(asked):
+            try:
+                for slot in self._run:
+                    try:
+                        self._children[slot] = _Child(slot, self._fork(slot))
+                    except OSError as error:  # too many processes, or no memory
+                        raise _not_started(len(self._children), len(self._run), error) from error
+                if self._wait_until_all_answer():
+                    ready()
+                while not self._asked:
+                    self._replace_dead()
+                    time.sleep(0.1)
+            finally:
+                self._end()
 
     def _wait_until_all_answer(self) -> bool:
         """Return whether all answer; False if the end was asked for before."""
@@ -159,7 +158,7 @@ class ServerProcesses:
             others = [each for each in self._run if each not in (slot, TRAINER)]
             trained = TRAINER in self._run
             role = ChildRole(slot, self.status, others, self._alive[0], self._wake, trained)
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in stop_signals():
                 signal.signal(number, role.stop_on_signal)
             threading.Thread(target=role.stop_with_parent, daemon=True).start()
             self._run[slot](role)

@@ -167,3 +167,18 @@ def test_connections_leave_open_files_for_the_rest(monkeypatch: pytest.MonkeyPat
     for soft, most in allowed.items():
         monkeypatch.setattr(resource, "getrlimit", lambda which, soft=soft: (soft, soft))
         assert most_connections() == most
+
+
+def test_requests_of_one_packet_do_not_hold_up_the_others(
+    noting: tuple[Noting, RunningBackend], config: str
+):
+    _, backend = noting
+    body = predict(config, {"prompt": "a", "pause": 0.1})
+    with connected(backend) as many, connected(backend) as other:
+        many.sendall(body * 40)  # four seconds; sixteen of them are answered by the loop
+        time.sleep(0.05)
+        began = time.monotonic()
+        other.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        answers(other, 1)
+        assert time.monotonic() - began < 3
+        answers(many, 40)

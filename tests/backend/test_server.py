@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from goldleaf.backend.credentials import Credentials
@@ -25,6 +26,7 @@ from goldleaf.core.errors import GoldleafError, UsageError
 from goldleaf.label_configs.kind import Kind
 
 from .conftest import LOGIN
+from .serving import serving
 
 
 @contextmanager
@@ -318,3 +320,24 @@ def test_no_request_waits_for_modules_that_a_first_draft_loads(tmp_path: Path):
         check=True,
     )
     assert done.stdout.split() == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+@pytest.mark.parametrize("ignored", [False, True], ids=["closed", "nohup"])
+def test_a_terminal_that_is_closed_ends_it_in_order(tmp_path: Path, ignored: bool):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    try:
+        with serving(tmp_path / "state", tmp_path / "log") as client:
+            (process,) = [
+                each
+                for each in psutil.Process().children()
+                if str(tmp_path / "state") in str(each.environ())
+            ]
+            process.send_signal(signal.SIGHUP)
+            if ignored:
+                time.sleep(0.5)
+                assert client.get("/health").status_code == 200
+            else:
+                assert process.wait(20) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -201,7 +201,7 @@ def test_a_process_that_replaces_another_loads_nothing_when_it_is_first_asked(tm
         assert {pid: mapped(pid) for pid in served.answering} == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_all_end_with_their_parent(tmp_path: Path, number: signal.Signals):
     with two_processes(tmp_path) as served:
         children = [psutil.Process(pid) for pid in served.answering]
@@ -273,3 +273,31 @@ def test_a_slot_is_read_whole_or_as_it_was():
     status._memory[status._start(1, newer) + 20] = 255  # killed while it wrote
     assert SharedStatus.read(status, 1) == {"number": 3}
     assert status.read(0) == {}
+
+
+WITHOUT_CHILD_SIGNALS = """
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_started_by_a_program_that_ignores_its_children_it_keeps_its_own(tmp_path: Path):
+    """Such programs are some supervisors of services; what they ignore is inherited."""
+    order = [str(Path(sys.executable).with_name("goldleaf")), "serve", "--port", "0"]
+    log = tmp_path / "log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WITHOUT_CHILD_SIGNALS, *order, "--processes", "2"],
+            env=os.environ | {"GOLDLEAF_DATA_DIR": str(tmp_path / "state")},
+            stderr=errors,
+        )
+    try:
+        until(lambda: "answers at" in log.read_text("utf-8"))
+        first, _ = psutil.Process(process.pid).children()
+        first.kill()
+        until(lambda: "process 1 runs again" in log.read_text("utf-8"))
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0, log.read_text("utf-8")
+    assert "Traceback" not in log.read_text("utf-8")
