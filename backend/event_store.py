@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from goldleaf.backend.log import LOG
 from goldleaf.backend.protocol import Hint
 from goldleaf.core.data_dir import DataDir
 from goldleaf.core.errors import GoldleafError
@@ -94,6 +95,7 @@ class EventStore:
                 where=str(path),
                 fix="free some space, or move the file away: it only holds hints",
             ) from error
+        self._path, self._file = path, _identity(path)
         self._reading = threading.Lock()
         self._known = self._count(self._db)
         self._reader = sqlite3.connect(path, timeout=0.05, check_same_thread=False)
@@ -114,7 +116,7 @@ class EventStore:
 
         Raises:
             StoreFull: nothing was stored.
-            StoreBusy: nothing was stored.
+            StoreBusy: nothing was stored; also where the file was moved, removed or replaced.
         """
         rows = [(hint.action, hint.annotation, hint.updated_at, hint.project) for hint in hints]
         statement = (
@@ -123,6 +125,7 @@ class EventStore:
         )
         with self._lock:
             try:
+                self._check_there()
                 with self._db:
                     stored = self._db.executemany(statement, rows).rowcount
             except sqlite3.Error as error:
@@ -132,6 +135,21 @@ class EventStore:
                 raise StoreBusy(str(error)) from error
             self.writable, self.tried = True, time.monotonic()
             return stored
+
+    def _check_there(self) -> None:
+        """Raise sqlite3.OperationalError where the file was moved, removed or replaced.
+
+        SQLite goes on writing to one that has no name any more, and all of it is lost at the end.
+        """
+        if _identity(self._path) == self._file:
+            return
+        if self.writable:  # said once
+            LOG.error(
+                "the store of webhook events is no longer at %s: put it back as it was, or end the "
+                "server and start it again; until then no event is kept",
+                self._path,
+            )
+        raise sqlite3.OperationalError("the file was moved, removed or replaced")
 
     @property
     def pending(self) -> int:
@@ -180,3 +198,12 @@ class EventStore:
             self._db.close()
             self._reader.close()
             self._use.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of the same name; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

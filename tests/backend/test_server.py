@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -341,3 +343,27 @@ def test_a_terminal_that_is_closed_ends_it_in_order(tmp_path: Path, ignored: boo
                 assert process.wait(20) == 0
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_an_event_that_would_be_lost_with_its_file_is_not_accepted(tmp_path: Path):
+    """The data directory is moved away under a server, and comes back; then it is removed."""
+    state, away, log = tmp_path / "state", tmp_path / "away", tmp_path / "log"
+    numbers = itertools.count(1)
+
+    def send(client: httpx.Client) -> int:
+        event = {"action": "ANNOTATION_CREATED", "project": {"id": 1}}
+        event["annotation"] = {"id": next(numbers)}
+        return client.post("/webhook", json=event).status_code
+
+    with serving(state, log) as client:
+        assert send(client) == 202
+        state.rename(away)
+        assert [send(client), send(client)] == [503, 503]
+        assert client.get("/health").json()["status"] == "degraded"
+        away.rename(state)
+        assert send(client) == 202
+        health = client.get("/health").json()
+        assert (health["status"], health["events_pending"]) == ("UP", 2)
+        shutil.rmtree(state)
+        assert send(client) == 503
+    assert log.read_text("utf-8").count("is no longer at") == 2, "once each time"
