@@ -95,6 +95,20 @@ class Channel(HTTPChannel):
             self.outbuf_lock.release()
         return bool(super().writable())
 
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Close the line of a sender of many requests that does not read the answers.
+
+        Waitress's own has the thread wait for the reader: eight such lines, and no webhook is
+        answered any more.
+        """
+        own = cast("Any", self)
+        most = self.adj.outbuf_high_watermark
+        if self.total_outbufs_len > most:
+            own._flush_exception(own._flush_some_if_lockable, do_close=False)
+        if self.total_outbufs_len > most:
+            self.will_close, self.connected = True, False
+            self.server.pull_trigger()
+
     def write_soon(self, data: Any) -> int:
         """Send a part of an answer; wake the loop for what the line did not take."""
         written = int(super().write_soon(data))

@@ -36,8 +36,9 @@ STARTING = 60.0
 """Seconds that children may take until they answer."""
 STOPPING = 10.0
 """Seconds that children may take to end; then they are killed."""
-_PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-"""Before a child is replaced that died within `_SOON`, by how often that came in a row."""
+_PAUSES = (0.0, 0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Before a child is replaced that died within `_SOON`, by how often that came in a row. Once is no
+row: where memory is short, all may die together, and nobody answers until one is replaced."""
 _SOON = 10.0
 TRAINER = 0
 """The slot of the process that trains; those that answer have the next ones."""

@@ -182,3 +182,21 @@ def test_requests_of_one_packet_do_not_hold_up_the_others(
         answers(other, 1)
         assert time.monotonic() - began < 3
         answers(many, 40)
+
+
+def test_a_sender_that_reads_no_answers_occupies_no_thread(tmp_path: Path):
+    with ExitStack() as stack:
+        backend = stack.enter_context(RunningBackend(tmp_path / "events.sqlite", threads=1))
+        adjustments = backend._server.adj
+        adjustments.outbuf_high_watermark = adjustments.send_bytes = 50_000
+        backend._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        line = stack.enter_context(socket.socket())
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", backend.port))
+        line.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 200)
+        time.sleep(1)
+        answer = httpx.post(f"{backend.url}/webhook", json={"action": "X"}, timeout=5)
+        assert answer.status_code == 200
+        with connected(backend) as reader:  # one that reads all it asked for gets it
+            reader.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
+            answers(reader, 1)
