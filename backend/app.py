@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Response, g, request
@@ -25,7 +25,7 @@ from goldleaf.backend.json_answers import json_answer, refuse_with
 from goldleaf.backend.log import LOG
 from goldleaf.backend.metrics import Metrics, by_text, training_gauges
 from goldleaf.backend.openapi import document
-from goldleaf.backend.predictions import draft_predictions
+from goldleaf.backend.predictions import draft_predictions, task_name
 from goldleaf.backend.predictors.predictor import (
     Predictor,
     for_project,
@@ -95,8 +95,8 @@ class Backend:
     others: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     """What the other processes of this server have counted: their `snapshot`s, from memory."""
     tell: Callable[[], None] = lambda: None
-    """Gives the others this process's `snapshot`, at once and in memory. Called before counts are
-    answered: no later answer, of another process or of one that replaces this, is below them."""
+    """Gives the others this `snapshot`. Called before counts are answered: no later answer, of
+    another process or of one that replaces this, is below them."""
 
     def snapshot(self) -> dict[str, Any]:
         """Return what this process has counted, as JSON, for the others."""
@@ -130,7 +130,7 @@ class Backend:
             updates.update(each.get("updates", {}))
         answer = json_answer(
             {
-                "status": "UP" if self._writable(others) else "degraded",
+                "status": "UP" if self.events.writable_by_all(others) else "degraded",
                 "model_version": f"{self.predictor.NAME}/{self.predictor.VERSION}",
                 "versions": self._versions(),
                 "events_seen": dict(seen),
@@ -143,11 +143,6 @@ class Backend:
         )
         self.tell()
         return answer
-
-    def _writable(self, others: Sequence[Mapping[str, Any]]) -> bool:
-        """Return whether the store of all processes took the last event that any wrote to it."""
-        tried = [(each.get("tried", 0.0), each.get("writable", True)) for each in others]
-        return max([(self.events.tried, self.events.writable), *tried])[1]
 
     def setup(self) -> Response:
         """Answer `/setup`: name the version of the drafts for a project's kind.
@@ -189,7 +184,7 @@ class Backend:
         for reason, places in outcomes.items():
             self.counters.add("goldleaf_drafts_total", len(places), outcome=reason)
             if reason not in ("drafted", "nothing_to_say"):
-                some = ", ".join(_named(message.tasks[place], place) for place in places[:5])
+                some = ", ".join(task_name(message.tasks[place], place) for place in places[:5])
                 LOG.warning("%s: %d x %s, first %s", g.request_id, len(places), reason, some)
         # No NaN gets here (`draft_predictions`), and this is most of what the server writes.
         return Response(orjson.dumps({"results": results}), content_type="application/json")
@@ -233,15 +228,14 @@ class Backend:
     def metrics(self) -> Response:
         """Answer `/metrics`, in Prometheus's text format: from memory, nothing is asked for it.
 
-        The sums of all processes; what others counted is up to `shared_status.EVERY` seconds old,
-        and never below what was answered before: Prometheus takes that for a restart.
+        The sums of all processes, never below what any has answered: to Prometheus that is a restart.
         """
         others = self.others()
         text = self.counters.together(each.get("metrics", {}) for each in others).exposition(
             {
                 "goldleaf_server_processes": 1 + len(others),
                 "goldleaf_events_pending": self.events.pending,
-                "goldleaf_events_writable": int(self._writable(others)),
+                "goldleaf_events_writable": int(self.events.writable_by_all(others)),
                 **training_gauges(self.learning()),
             },
             self.draft_scores(),
@@ -325,12 +319,6 @@ def create_app(
     app.add_url_rule("/openapi.json", "openapi", backend.openapi)
     refuse_with(app)
     return app
-
-
-def _named(task: object, place: int) -> str:
-    """Return how a task is called in the log: by its id, or by its place in the request."""
-    given = cast("dict[str, object]", task).get("id") if isinstance(task, dict) else None
-    return f"task {given}" if isinstance(given, int) else f"number {place + 1}"
 
 
 def _body() -> dict[str, Any]:

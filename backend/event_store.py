@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from goldleaf.backend.log import LOG
 from goldleaf.backend.protocol import Hint
@@ -135,6 +136,14 @@ class EventStore:
                 raise StoreBusy(str(error)) from error
             self.writable, self.tried = True, time.monotonic()
             return stored
+
+    def writable_by_all(self, others: Iterable[Mapping[str, Any]]) -> bool:
+        """Return whether the last event could be stored that any process of the server tried.
+
+        `others` say it of theirs, by `writable` and `tried`.
+        """
+        tried = [(each.get("tried", 0.0), each.get("writable", True)) for each in others]
+        return max([(self.tried, self.writable), *tried])[1]
 
     def _check_there(self) -> None:
         """Raise sqlite3.OperationalError where the file was moved, removed or replaced.

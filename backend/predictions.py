@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from goldleaf.backend.log import LOG
 from goldleaf.backend.predictors.predictor import Draft, Predictor, model_version
@@ -152,3 +152,9 @@ def _prediction(
     finite = draft.score is not None and math.isfinite(draft.score)
     score = draft.score if finite else None
     return {"result": regions, "score": score, "model_version": version}, "drafted"
+
+
+def task_name(task: object, place: int) -> str:
+    """Return how a task is called in the log: by its id, or by its place in the request, from 0."""
+    given = cast("dict[str, object]", task).get("id") if isinstance(task, dict) else None
+    return f"task {given}" if isinstance(given, int) else f"number {place + 1}"

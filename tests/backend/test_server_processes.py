@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,19 @@ import pytest
 
 from goldleaf.backend.app import Backend
 from goldleaf.backend.credentials import Credentials
+from goldleaf.backend.draft_scores import DraftScore
 from goldleaf.backend.event_store import EventStore
 from goldleaf.backend.predictors.predictor_registry import predictor_named
+from goldleaf.backend.server_processes import TRAINER, ChildRole
 from goldleaf.backend.shared_status import SLOT_BYTES, SharedStatus
 from goldleaf.backend.training.fit_model import fit
 from goldleaf.backend.training.model_file import to_bytes
 from goldleaf.backend.training.model_store import ModelStore
 from goldleaf.backend.training.ngrams import texts_of
 from goldleaf.backend.training.training_examples import Example
+from goldleaf.backend.training.training_worker import Worker
 from goldleaf.label_configs.registry import kind_named
+from goldleaf.studio.client import Studio
 
 from .serving import Served, lines, two_processes
 from .test_full_disk import filled
@@ -260,6 +265,23 @@ def test_counts_that_grow_while_they_are_told_end_no_process(tmp_path: Path):
         backend = Backend(predictor_named("rules"), store, Credentials())
         backend.updates = Growing({7: 1})
         assert backend.snapshot()["updates"] == {"7": 1}
+
+
+def test_one_that_trains_in_place_of_another_counts_on(tmp_path: Path):
+    scores = {"5": [asdict(DraftScore("did", "v1", accepted=2))]}
+    status, learning = SharedStatus(2), {"state": "working", "rounds": 7, "learned": 3}
+    status.write(TRAINER, {"learning": learning, "draft_scores": scores})
+    role = ChildRole(TRAINER, status, [], os.pipe()[0], os.pipe(), trained=True)
+    role.stopping.set()  # it tells once, and ends
+
+    def nobody() -> Studio:
+        return Studio("http://127.0.0.1:9", "a" * 40, timeout=0.1)
+
+    with closing(EventStore(tmp_path / "events.sqlite")) as store:
+        role.train(Worker(store, ModelStore(tmp_path), predictor_named("auto"), nobody))
+    said = status.read(TRAINER)
+    assert (said["learning"]["rounds"], said["learning"]["learned"]) == (7, 3)
+    assert said["draft_scores"] == scores
 
 
 def test_a_slot_is_read_whole_or_as_it_was():
