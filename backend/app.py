@@ -228,7 +228,7 @@ class Backend:
     def metrics(self) -> Response:
         """Answer `/metrics`, in Prometheus's text format: from memory, nothing is asked for it.
 
-        The sums of all processes, never below what any has answered: to Prometheus that is a restart.
+        The sums of all processes, never below what any has answered (a restart, to Prometheus).
         """
         others = self.others()
         text = self.counters.together(each.get("metrics", {}) for each in others).exposition(
