@@ -28,6 +28,7 @@ from goldleaf.curation.meaning.cognitive_modes import (
 )
 from goldleaf.curation.meaning.embedder import (
     Embedder,
+    SentenceEncoder,
     Vectors,
     embed_seeds,
     embedder,
@@ -118,7 +119,7 @@ def mode_probabilities(questions: Sequence[str]) -> ModeProbabilities:
 
     A question without any letter has the same probability for each.
     """
-    prior = _prior()
+    prior = _prior(sentence_encoder())
     names = [str(name) for name in prior.model.classes_]
     if not len(questions):
         return names, np.zeros((0, len(names)))
@@ -168,7 +169,8 @@ def _columns(vectors: Vectors, features: NDArray[np.float32]) -> NDArray[np.floa
 
 
 @cache
-def _prior() -> _Prior:
+def _prior(chosen: SentenceEncoder | None) -> _Prior:
+    """Return what is fitted on the seeds, for each choice that the environment makes."""
     from sklearn.linear_model import LogisticRegression
 
     seeds: list[str] = []
@@ -186,7 +188,7 @@ def _prior() -> _Prior:
     text, first_length = feature_count() - 6, 2 * len(asked_modes())
     features[given, text] = 1
     features[given, first_length : first_length + 4] = 1
-    encoder = embedder(seeds)
+    encoder = chosen or embedder(seeds)
     columns = _columns(embed_seeds(encoder, seeds), features)
     model = LogisticRegression(C=INVERSE_REGULARISATION, class_weight="balanced", max_iter=1000)
     with one_thread():

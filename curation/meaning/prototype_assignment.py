@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from goldleaf.core.prototypes import prototypes as prototypes
 from goldleaf.curation.meaning.behaviour_detector import ModeProbabilities, mode_probabilities
 from goldleaf.curation.meaning.cognitive_modes import command
-from goldleaf.curation.meaning.embedder import LONGEST, Embedder, Vectors, embed_seeds, embedder
+from goldleaf.curation.meaning.embedder import (
+    LONGEST,
+    Embedder,
+    SentenceEncoder,
+    Vectors,
+    embed_seeds,
+    embedder,
+    sentence_encoder,
+)
 
 ASSIGNED = {
     "record": pl.String,
@@ -64,7 +72,7 @@ def assign(
     if vectors is None:
         vectors = command_vectors([command(prompt) for prompt in prompts])
     names, found = _scores(vectors, probabilities or mode_probabilities(prompts))
-    method = _seeds().encoder.method
+    method = _seeds(sentence_encoder()).encoder.method
     modes = [prototypes()[name].mode for name in names]
     best: list[str | None] = []
     scores: list[float] = []
@@ -82,7 +90,7 @@ def assign(
 
 def command_vectors(commands: Sequence[str]) -> Vectors:
     """Return float32 (commands, 512): what prototypes are told by (`cognitive_modes.command`)."""
-    return _seeds().encoder.embed(commands)
+    return _seeds(sentence_encoder()).encoder.embed(commands)
 
 
 def coverage(assigned: pl.DataFrame) -> pl.DataFrame:
@@ -176,16 +184,17 @@ class _Seeds:
 
 
 @cache
-def _seeds() -> _Seeds:
+def _seeds(chosen: SentenceEncoder | None) -> _Seeds:
+    """Return the vectors of the seeds, for each choice that the environment makes."""
     seeds = [seed for each in prototypes().values() for seed in each.seeds]
     of = [place for place, each in enumerate(prototypes().values()) for _ in each.seeds]
-    encoder = embedder(seeds)
+    encoder = chosen or embedder(seeds)
     return _Seeds(encoder, embed_seeds(encoder, seeds), np.array(of))
 
 
 def _scores(vectors: Vectors, asked: ModeProbabilities) -> tuple[list[str], NDArray[np.float64]]:
     """Return the prototypes and (prompts, prototypes) scores."""
-    seeds, names = _seeds(), list(prototypes())
+    seeds, names = _seeds(sentence_encoder()), list(prototypes())
     near = vectors @ seeds.vectors.T
     modes, probabilities = asked
     found = np.zeros((len(vectors), len(names)))

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from goldleaf.curation.meaning.embedder import (
     Embedder,
+    SentenceEncoder,
     embed_seeds,
     sentence_encoder,
 )
@@ -70,7 +71,7 @@ def judge_prompt(prompts: Sequence[str]) -> NDArray[np.float64]:
     """
     if not len(prompts):
         return np.zeros(0)
-    return judged(_priors(), prompts)
+    return judged(_priors(sentence_encoder()), prompts)
 
 
 def judged(priors: Sequence[Prior], prompts: Sequence[str]) -> NDArray[np.float64]:
@@ -145,15 +146,14 @@ def _filled(frame: dict[str, list[str]]) -> list[str]:
 
 
 @cache
-def _priors() -> tuple[Prior, ...]:
-    """Return what reads prompts: words, and the sentence encoder where it is installed."""
+def _priors(encoder: SentenceEncoder | None) -> tuple[Prior, ...]:
+    """Return what reads prompts: words, and the sentence encoder where there is one."""
     read = _shipped("prompt_harm_words.json")
     words = Prior(
         PromptTerms.restored(read),
         unpacked(read["weights"], "<f4").astype(np.float64),
         read["intercept"],
     )
-    encoder = sentence_encoder()
     if encoder is None:
         return (words,)
     read = _shipped("prompt_harm.json")

@@ -96,9 +96,9 @@ def test_modes_name_behaviours_that_exist_and_have_titles_and_seeds_in_both_lang
 @pytest.mark.parametrize("text", ["", " \n", "?", "a" * 1_000_000, "，" * 200_000, "1. " * 100_000])
 def test_odd_texts_pass_quickly(text: str):
     detect(frame(("Hello", "Hello")))
-    began = time.monotonic()
+    began = time.process_time()
     assert detect(frame((text, text))).height == 1
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @settings(max_examples=40, deadline=None)

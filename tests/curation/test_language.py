@@ -60,6 +60,6 @@ def test_any_text_has_an_answer(text: str):
     "unit", ["a", "<", "`", "{", "a@", "$$", "\\[", "<a", "def (\n", "a.@-", "_", "\n"]
 )
 def test_no_text_takes_long(unit: str):
-    began = time.monotonic()
+    began = time.process_time()
     language(unit * 200_000)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1

@@ -11,7 +11,7 @@ from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from goldleaf.core.records import Demonstration, Turn
-from goldleaf.curation.meaning.embedder import embedder
+from goldleaf.curation.meaning.embedder import embedder, sentence_encoder
 from goldleaf.curation.record_frames import record_frames
 from goldleaf.curation.refusals.prompt_features import NAMES, prompt_features
 from goldleaf.curation.refusals.prompt_harm import (
@@ -76,7 +76,7 @@ def test_harm_is_told_from_what_looks_like_it():
 
 def test_harm_is_told_without_the_sentence_encoder():
     asked = [*HARMFUL, *PLACES, *HARMLESS, *LOOK_ALIKES]
-    words = _priors()[-1:]
+    words = _priors(None)
     scores = judged(words, asked)
     wanted = [True] * len(HARMFUL + PLACES) + [False] * len(HARMLESS + LOOK_ALIKES)
     assert ((scores >= HARMLESS_BELOW) == wanted).all()
@@ -85,20 +85,20 @@ def test_harm_is_told_without_the_sentence_encoder():
 
 @pytest.mark.parametrize(("harmful", "asked"), [(False, TO_AN_END), (True, TO_A_BAD_END)])
 def test_a_purpose_alone_is_not_harmful(harmful: bool, asked: list[str]):
-    for priors in (_priors(), _priors()[-1:]):
+    for priors in (_priors(sentence_encoder()), _priors(None)):
         assert ((judged(priors, asked) >= HARMLESS_BELOW) == harmful).all()
 
 
 def test_readers_are_weighed_alike():
     asked = [*HARMFUL, *HARMLESS]
-    alone = [judged([each], asked) for each in _priors()]
+    alone = [judged([each], asked) for each in _priors(sentence_encoder())]
     log_odds = np.mean([np.log(each / (1 - each)) for each in alone], axis=0)
     np.testing.assert_allclose(judge_prompt(asked), 1 / (1 + np.exp(-log_odds)), rtol=1e-9)
 
 
 def test_the_shipped_words_are_those_of_the_seeds():
     prompts, harmful = zip(*seeds("words"), strict=True)
-    shipped, terms = _priors()[-1], PromptTerms.of(prompts)
+    (shipped,), terms = _priors(None), PromptTerms.of(prompts)
     again = "run python benchmarks/over_refusal.py --fit"
     assert isinstance(shipped.reader, PromptTerms)
     assert shipped.reader.stored() == terms.stored(), again

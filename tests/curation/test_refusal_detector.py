@@ -196,10 +196,10 @@ def test_letters_that_change_length_when_lowered_keep_the_quote_right(text: str)
     ],
 )
 def test_no_text_takes_long(unit: str):
-    began = time.monotonic()
+    began = time.process_time()
     refusal(unit * 50_000)
     refusal("I cannot help. x" + unit * 50_000 + "y")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=127), max_size=400))

@@ -112,6 +112,6 @@ def test_places_are_places_and_mending_is_done_once(text: str):
     "unit", ["a", "a. ", "```\n", "<", "[your ", "作为", "as an ai ", "\n\n", "x" * 30 + "\n\n"]
 )
 def test_no_text_takes_long(unit: str):
-    began = time.monotonic()
+    began = time.process_time()
     clean_up(unit * (200_000 // len(unit)))
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
