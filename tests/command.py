@@ -59,6 +59,8 @@ def inside(
         monkeypatch.delenv(name)
     monkeypatch.setenv("GOLDLEAF_DATA_DIR", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
+    # Under `python -m pytest` a help page would have it that this is `python -m pytest.goldleaf`.
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", None)
 
     def run(*arguments: object, program: str = "goldleaf") -> subprocess.CompletedProcess[str]:
         given = [program, *map(str, arguments)]
