@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from goldleaf.backend.draft_scores import DraftScore
 from goldleaf.backend.log import LOG
@@ -149,18 +149,31 @@ class ServerProcesses:
                     LOG.info("process %d runs again (pid %d)", slot, child.pid)
 
     def _fork(self, slot: int) -> int:
-        """Start the process of a slot; return its id."""
-        pid = os.fork()
-        if pid:
-            return pid
+        """Start the process of a slot; return its id.
+
+        Who asks it to end before it has handlers of its own is heard once it has them.
+        """
+        ending = stop_signals()
+        signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+        try:
+            pid = os.fork()
+            if not pid:
+                self._be_child(slot, ending)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ending)
+        return pid
+
+    def _be_child(self, slot: int, ending: Sequence[int]) -> NoReturn:
+        """Run what the slot's process does until one of the signals `ending`, then end it."""
         code = 1
         try:
             os.close(self._alive[1])
             others = [each for each in self._run if each not in (slot, TRAINER)]
             trained = TRAINER in self._run
             role = ChildRole(slot, self.status, others, self._alive[0], self._wake, trained)
-            for number in stop_signals():
+            for number in ending:
                 signal.signal(number, role.stop_on_signal)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ending)
             threading.Thread(target=role.stop_with_parent, daemon=True).start()
             self._run[slot](role)
             code = 0
