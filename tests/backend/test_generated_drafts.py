@@ -489,7 +489,7 @@ def test_a_dead_model_costs_no_request_and_is_left_alone_for_a_while(
         assert first["result"], "what rules see is drafted all the same"
         began = time.monotonic()
         predict(backend, INSTRUCTION, task)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 4, "the model is given 5 seconds"
         assert httpx.get(f"{backend.url}/health").json()["status"] == "UP"
 
 

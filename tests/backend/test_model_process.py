@@ -56,8 +56,9 @@ def test_what_comes_too_late_is_there_when_it_is_asked_for_again(opened: Foreign
     began = time.monotonic()
     assert asked(opened, {}, {"seconds": 3}) == {"model_too_slow": 2}
     assert time.monotonic() - began < 3, "not waited for, and not tried task by task"
-    time.sleep(6)
-    assert asked(opened, {}, {"seconds": 3}) == {"drafted": 2}, "they were kept"
+    end = time.monotonic() + 60
+    while asked(opened, {}, {"seconds": 3}) != {"drafted": 2}:  # no new call is that quick
+        assert time.monotonic() < end, "they were not kept"
 
 
 @pytest.mark.parametrize("opened", [("Slow", 1.0)], indirect=True)
@@ -107,13 +108,13 @@ def test_a_call_without_end_is_ended(opened: ForeignProjectModel, monkeypatch: p
 
 
 def test_health_and_webhooks_do_not_wait_and_the_context_arrives(tmp_path: Path):
-    """A model that lets no other thread of its process go on for five seconds."""
+    """A model that lets no other thread of its process go on for three seconds."""
     took: list[float] = []
     with (
         RunningBackend(tmp_path / "events.sqlite", predictor="users_models:Slow") as backend,
         httpx.Client(base_url=backend.url, timeout=60) as client,
     ):
-        task = {"id": 1, "data": {**tasks(1)[0], "seconds": 5}}
+        task = {"id": 1, "data": {**tasks(1)[0], "seconds": 3}}
         body = {"tasks": [task], "project": PROJECT, "label_config": CONFIG}
         answers: list[Any] = []
         drafting = threading.Thread(

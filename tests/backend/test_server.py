@@ -129,7 +129,7 @@ def test_more_half_bodies_than_threads(open_backend: RunningBackend):
             line.sendall(HEAD + b"Content-Length: 1000\r\n\r\n{")
         began = time.monotonic()
         assert httpx.get(open_backend.url + "/health").status_code == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 4, "httpx gives up after 5 seconds"
     finally:
         for line in lines:
             line.close()
