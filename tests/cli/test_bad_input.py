@@ -84,7 +84,7 @@ class OldLabelStudio(http.server.BaseHTTPRequestHandler):
 
 def test_label_studio_is_too_old(goldleaf):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), OldLabelStudio)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}"
         done = goldleaf("project", "new", "preference", "--url", url, GOLDLEAF_TOKEN="0" * 40)

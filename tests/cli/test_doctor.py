@@ -278,7 +278,7 @@ def test_events_that_never_arrive(served: Place):
     project = served.new_project()
     handler = type("Handler", (DropsEvents,), {"target": served.backend})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
-        thread = threading.Thread(target=proxy.serve_forever)
+        thread = threading.Thread(target=proxy.serve_forever, args=(0.02,))
         thread.start()
         try:
             between = f"http://127.0.0.1:{proxy.server_address[1]}"

@@ -85,7 +85,7 @@ class _Server(BaseHTTPRequestHandler):
 def test_an_answer_is_sent_until_it_is_taken_and_once_and_no_action_is_done_twice():
     handler = type("Handler", (_Server,), {"seen": [], "identifiers": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         done = nodejs.node(
             ["-e", PAGE, str(HERE), f"http://127.0.0.1:{server.server_port}/ls"],

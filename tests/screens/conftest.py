@@ -421,7 +421,7 @@ class Hostile:
 def hostile() -> Iterator[Hostile]:
     """A listener on loopback, and the text that tries to reach it."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     Listener.calls = []
     try:
         yield Hostile(f"http://127.0.0.1:{server.server_address[1]}")

@@ -50,7 +50,7 @@ class OtherServer:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -211,6 +211,7 @@ def test_which_releases_are_supported(
         (200, "application/json", '{"version": 3}'),
     ],
 )
+@pytest.mark.usefixtures("hurried")
 def test_somebody_else_answers(other_server: Callable[..., OtherServer], answer: Answer):
     server = other_server(lambda _: answer)
     with Studio(server.url, HEX) as studio, pytest.raises(StudioUnreachable, match="not as Label"):

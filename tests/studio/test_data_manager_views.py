@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 from chromium import log_in, started, until
 from fault_proxy import FaultProxy
+from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from goldleaf.core.records_jsonl import from_line
@@ -48,6 +50,20 @@ def samples(kind: Kind, folder: Path) -> list[dict[str, Any]]:
     file.write_text("\n".join(lines), "utf-8")
     results = read_file(file, "feedback", licence="Apache-2.0", consent="written for this test")
     return [kind.codec.to_task(record) for each in results for record in each.records]
+
+
+@pytest.fixture(scope="module")
+def chrome(
+    label_studio: EmbeddedStudio, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[webdriver.Chrome]:
+    """One browser of the module's own, logged in."""
+    found = started(tmp_path_factory.mktemp("chromium"))
+    try:
+        found.set_window_size(1366, 900)
+        log_in(found, label_studio.url, label_studio.email, label_studio.password)
+        yield found
+    finally:
+        found.quit()
 
 
 def tabs_of(label_studio: EmbeddedStudio, project: int) -> list[dict[str, Any]]:
@@ -156,32 +172,26 @@ def test_an_older_project_gets_tabs_and_columns_and_keeps_its_own(
 @pytest.mark.browser
 @pytest.mark.parametrize(("name", "lang"), [("ranking", "en"), ("preference", "zh")])
 def test_the_page_shows_the_tabs_and_no_html(
-    label_studio: EmbeddedStudio, tmp_path: Path, name: str, lang: str
+    label_studio: EmbeddedStudio, chrome: webdriver.Chrome, tmp_path: Path, name: str, lang: str
 ):
     studio, kind = label_studio.studio, kinds()[name]
     project = create_project(studio, kind, lang=lang)
     tasks = [task for task in samples(kind, tmp_path) if "<" not in json.dumps(task["goldleaf"])]
     import_tasks(studio, project, tasks)
-    chrome = started(tmp_path / "chromium")
-    try:
-        chrome.set_window_size(1366, 900)
-        log_in(chrome, label_studio.url, label_studio.email, label_studio.password)
-        chrome.get(f"{label_studio.url}/projects/{project}/data")
-        until(chrome, lambda found: tasks[0]["prompt"] in page_text(found))
-        text = page_text(chrome)
-        places = [text.index(title) for title in TITLES[lang]]
-        assert places == sorted(places), text[:400]
-        assert "<" not in text
-        for column in (*TEXTS[name], "kind", "language", "source"):
-            assert f"\n{column}\n" in text, (column, text[:900])
-        assert "shown_" not in text and "goldleaf\n" not in text
-        # What Label Studio's page stores of a tab keeps the mark by which it is found again.
-        tab = tabs_of(label_studio, project)[0]
-        hide_column(chrome, "language")
-        until(chrome, lambda _: hidden_in(label_studio, tab["id"], "tasks:data.language"))
-        assert add_tabs(studio, project, kind.config(lang), lang) == []
-    finally:
-        chrome.quit()
+    chrome.get(f"{label_studio.url}/projects/{project}/data")
+    until(chrome, lambda found: tasks[0]["prompt"] in page_text(found))
+    text = page_text(chrome)
+    places = [text.index(title) for title in TITLES[lang]]
+    assert places == sorted(places), text[:400]
+    assert "<" not in text
+    for column in (*TEXTS[name], "kind", "language", "source"):
+        assert f"\n{column}\n" in text, (column, text[:900])
+    assert "shown_" not in text and "goldleaf\n" not in text
+    # What Label Studio's page stores of a tab keeps the mark by which it is found again.
+    tab = tabs_of(label_studio, project)[0]
+    hide_column(chrome, "language")
+    until(chrome, lambda _: hidden_in(label_studio, tab["id"], "tasks:data.language"))
+    assert add_tabs(studio, project, kind.config(lang), lang) == []
 
 
 CURATED = {
@@ -253,7 +263,7 @@ def test_a_column_of_a_user_s_own_stays():
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_a_curation_found_is_a_column_and_a_tab(
-    label_studio: EmbeddedStudio, tmp_path: Path, inside, lang: str
+    label_studio: EmbeddedStudio, chrome: webdriver.Chrome, tmp_path: Path, inside, lang: str
 ):
     asked, cut_off, title = CURATED[lang]
     rows = [
@@ -278,18 +288,12 @@ def test_what_a_curation_found_is_a_column_and_a_tab(
         "S2 rows.jsonl:2": "flaw.truncated",
         "S2 rows.jsonl:3": "pii.email",
     }
-    chrome = started(tmp_path / "chromium")
-    try:
-        chrome.set_window_size(1366, 900)
-        log_in(chrome, label_studio.url, label_studio.email, label_studio.password)
-        chrome.get(f"{label_studio.url}/projects/{project}/data?tab={tabs[title]['id']}")
-        until(chrome, lambda found: "rows.jsonl:2" in page_text(found))
-        text = page_text(chrome)
-        assert title in text and "\ncuration_found\n" in text
-        assert "flaw.truncated" in text and "pii.email" in text
-        assert rows[0]["instruction"] not in text, "nothing was found there"
-    finally:
-        chrome.quit()
+    chrome.get(f"{label_studio.url}/projects/{project}/data?tab={tabs[title]['id']}")
+    until(chrome, lambda found: "rows.jsonl:2" in page_text(found))
+    text = page_text(chrome)
+    assert title in text and "\ncuration_found\n" in text
+    assert "flaw.truncated" in text and "pii.email" in text
+    assert rows[0]["instruction"] not in text, "nothing was found there"
     again = inside(*command, "--curate", tmp_path / "found", "--lang", lang)
     assert not again.returncode
     assert NEW_ONES[lang].format(0) in again.stdout, "the same was found"
