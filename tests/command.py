@@ -62,11 +62,15 @@ def inside(
     # Under `python -m pytest` a help page would have it that this is `python -m pytest.goldleaf`.
     monkeypatch.setattr(sys.modules["__main__"], "__package__", None)
 
-    def run(*arguments: object, program: str = "goldleaf") -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: object, program: str = "goldleaf", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         given = [program, *map(str, arguments)]
         monkeypatch.setattr(sys, "argv", given)
         capfd.readouterr()
-        with pytest.raises(SystemExit) as left:
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as left:
+            for name, value in environment.items():
+                patch.setenv(name, value)
             main()
             sys.exit(0)
         out, err = capfd.readouterr()

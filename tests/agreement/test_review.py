@@ -16,11 +16,11 @@ def out(tmp_path):
     return tmp_path / "out"
 
 
-def run(goldleaf, tmp_path, project, *, lang="en", review="{}"):
+def run(inside, tmp_path, project, *, lang="en", review="{}"):
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(f"extends: plain\nsplit: {{test: 0.0}}\nreview: {review}\n", "utf-8")
     path = project.write(tmp_path / "tasks.json")
-    return goldleaf("export", path, "--out", tmp_path / "out", "--recipe", recipe, "--lang", lang)
+    return inside("export", path, "--out", tmp_path / "out", "--recipe", recipe, "--lang", lang)
 
 
 def refusals():
@@ -33,9 +33,9 @@ def refusals():
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_harm_marked_as_a_refusal_is_not_taught_and_is_named(goldleaf, tmp_path, out, lang):
+def test_harm_marked_as_a_refusal_is_not_taught_and_is_named(inside, tmp_path, out, lang):
     project, _ = refusals()
-    ran = run(goldleaf, tmp_path, project, lang=lang)
+    ran = run(inside, tmp_path, project, lang=lang)
     taught, _ = taught_and_rejected(out)
     assert {text for _, text in taught} == {NO}
     manifest = json.loads((out / "manifest.json").read_text())
@@ -45,38 +45,38 @@ def test_harm_marked_as_a_refusal_is_not_taught_and_is_named(goldleaf, tmp_path,
     assert place in (out / "report.html").read_text("utf-8")
     meaning = {"en": "does not refuse", "zh": "并未拒答"}[lang]
     assert meaning in ran.stdout
-    assert meaning in goldleaf("why", out, place, "--lang", lang).stdout
+    assert meaning in inside("why", out, place, "--lang", lang).stdout
 
 
-def test_a_second_annotator_or_the_recipe_confirms_it(goldleaf, tmp_path, out):
+def test_a_second_annotator_or_the_recipe_confirms_it(inside, tmp_path, out):
     project, slip = refusals()
-    run(goldleaf, tmp_path, project, review="{refusals: false}")
+    run(inside, tmp_path, project, review="{refusals: false}")
     assert {text for _, text in taught_and_rejected(out)[0]} == {NO, HARM}
     project.annotate(slip, 2, decision="harmful_refuse", did="full_refusal", risk="violence")
-    run(goldleaf, tmp_path, project)
+    run(inside, tmp_path, project)
     assert {text for _, text in taught_and_rejected(out)[0]} == {NO, HARM}
 
 
-def test_broken_json_is_not_exported(goldleaf, tmp_path, out):
+def test_broken_json_is_not_exported(inside, tmp_path, out):
     project = Project(1, "instruction")
     whole, broken = '{"city": "Paris"}', '{"city": "Paris"'
     for number, text in enumerate((whole, broken, f"```json\n{broken}\n```", "SELECT 1;")):
         task = project.task(shown_answer(text, (Turn("user", f"City {number} as JSON?"),)))
         good = {"verdict": "good", "quality": 5}
         project.annotate(task, 1, **good, behaviours=("structured_output",))
-    run(goldleaf, tmp_path, project)
+    run(inside, tmp_path, project)
     assert {text for _, text in taught_and_rejected(out)[0]} == {whole, "SELECT 1;"}
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["reasons"]["dropped"] == {"needs_review_json": 2}
 
 
-def test_a_circle_of_pairs_is_not_exported(goldleaf, tmp_path, out):
+def test_a_circle_of_pairs_is_not_exported(inside, tmp_path, out):
     from label_studio_export import shown_pair
 
     project = Project(1, "preference")
     for better, worse in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")):
         project.prefer(project.task(shown_pair(better, worse)), 1, better)
-    ran = run(goldleaf, tmp_path, project)
+    ran = run(inside, tmp_path, project)
     taught, rejected = taught_and_rejected(out)
     assert ({text for _, text in taught}, {text for _, text in rejected}) == ({"d"}, {"a"})
     manifest = json.loads((out / "manifest.json").read_text())

@@ -138,7 +138,7 @@ def test_a_majority_keeps_a_pair_and_a_tie_counts_as_a_vote(out):
         assert exported(out, pair_task(much, GOOD, other))[:2] == ({GOOD}, {BAD})
 
 
-def test_a_newer_state_replaces_an_older_one_wherever_it_is_read(out, tmp_path, goldleaf):
+def test_a_newer_state_replaces_an_older_one_wherever_it_is_read(out, tmp_path, inside):
     project = Project(1, "instruction")
     task = project.task(shown_answer())
     annotation = project.annotate(task, 1, verdict="fixed", quality=4, answer="Old.")
@@ -147,13 +147,13 @@ def test_a_newer_state_replaces_an_older_one_wherever_it_is_read(out, tmp_path, 
     again = newer.annotate(newer.task(shown_answer()), 1, verdict="fixed", quality=4, answer="New.")
     again |= {"id": annotation["id"], "updated_at": "2026-02-01T10:00:00.5Z"}
     new = newer.write(tmp_path / "b.json")
-    goldleaf("export", old, new, "--out", out, "--recipe", _recipe(tmp_path))
+    inside("export", old, new, "--out", out, "--recipe", _recipe(tmp_path))
     taught, _ = taught_and_rejected(out)
     assert {text for _, text in taught} == {"New."}
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["reasons"]["dropped"] == {"superseded": 2}
     key = f"project:1/task:10/annotation:{annotation['id']}@2026-01-01T00:00:00Z"
-    said = goldleaf("why", out, key).stdout
+    said = inside("why", out, key).stdout
     assert "superseded" in said
     assert explain(out, key).records[0]["instead"]["superseded"]
     again |= {"was_cancelled": True, "result": []}
@@ -285,7 +285,7 @@ def test_a_majority_always_keeps_its_pair(tmp_path_factory, most, few, other):
     assert (taught, rejected) == ({GOOD}, {BAD})
 
 
-def test_edits_and_own_answers_of_comparisons_are_sft_rows(goldleaf, tmp_path, out):
+def test_edits_and_own_answers_of_comparisons_are_sft_rows(inside, tmp_path, out):
     project = Project(1, "preference")
     asked = [(Turn("user", f"Question {n}?"),) for n in range(3)]
     project.prefer(project.task(shown_pair("a", "b", asked[0])), 1, "a", edit="a, edited")
@@ -293,14 +293,14 @@ def test_edits_and_own_answers_of_comparisons_are_sft_rows(goldleaf, tmp_path, o
     project.annotate(own, 1, decision="both_bad", own="my own")
     project.prefer(project.task(shown_pair("a", "b", asked[2])), 1, "b")
     path = project.write(tmp_path / "tasks.json")
-    goldleaf("export", path, "--out", out, "--recipe", _recipe(tmp_path))
+    inside("export", path, "--out", out, "--recipe", _recipe(tmp_path))
     rows = (out / "trl" / "sft" / "train.jsonl").read_text("utf-8").splitlines()
     said = {json.loads(row)["messages"][-1]["content"] for row in rows}
     assert said == {"a, edited", "my own"}
     assert len((out / "trl" / "dpo" / "train.jsonl").read_text("utf-8").splitlines()) == 5
     recipe = _recipe(tmp_path)
     recipe.write_text(recipe.read_text() + "pairs: {edits_as_sft: false}\n")
-    goldleaf("export", path, "--out", out, "--recipe", recipe)
+    inside("export", path, "--out", out, "--recipe", recipe)
     assert not (out / "trl" / "sft").exists()
 
 

@@ -13,8 +13,8 @@ def write(path, *rows):
     return path
 
 
-def imported(goldleaf, file, *more):
-    done = goldleaf("import", file, "--records", file.parent / "r.jsonl", *more)
+def imported(inside, file, *more):
+    done = inside("import", file, "--records", file.parent / "r.jsonl", *more)
     lines = (file.parent / "r.jsonl").read_text("utf-8") if done.returncode == 0 else ""
     return done, [json.loads(line) for line in lines.splitlines()]
 
@@ -59,9 +59,9 @@ def imported(goldleaf, file, *more):
         ),
     ],
 )
-def test_the_mapping_that_is_offered_works(goldleaf, tmp_path, row, offered, record):
+def test_the_mapping_that_is_offered_works(inside, tmp_path, row, offered, record):
     file = write(tmp_path / "rows.jsonl", row)
-    done, _ = imported(goldleaf, file)
+    done, _ = imported(inside, file)
     assert done.returncode == 2
     assert offered in done.stderr
     assert "Fields needed: one answer: instruction and output" in done.stderr
@@ -69,7 +69,7 @@ def test_the_mapping_that_is_offered_works(goldleaf, tmp_path, row, offered, rec
     proposed = re.search(r"try ((?:--map (?:'[^']*'|\S+?)[ .])+)", done.stderr)
     assert proposed
     options = shlex.split(proposed[1])
-    done, records = imported(goldleaf, file, *[option.rstrip(".") for option in options])
+    done, records = imported(inside, file, *[option.rstrip(".") for option in options])
     assert done.returncode == 0, done.stderr
     assert [found["record"] for found in records] == [record]
 
@@ -123,38 +123,38 @@ def test_what_the_kind_needs_and_nothing_else_is_named(inside, tmp_path, kind):
     assert ("judged_pairs" in named[1]) == (kind == "preference")
 
 
-def test_nothing_that_looks_like_a_prompt(goldleaf, tmp_path):
-    done, _ = imported(goldleaf, write(tmp_path / "rows.jsonl", {"a": 1}))
+def test_nothing_that_looks_like_a_prompt(inside, tmp_path):
+    done, _ = imported(inside, write(tmp_path / "rows.jsonl", {"a": 1}))
     assert done.returncode == 2
     assert "columns found: a" in done.stderr and "Fields needed" in done.stderr
 
 
-def test_prompts_alone_are_read_and_never_an_answer_dropped(goldleaf, tmp_path):
+def test_prompts_alone_are_read_and_never_an_answer_dropped(inside, tmp_path):
     rows = [{"prompt": f"Why {n}?", "topic": "numbers"} for n in range(30)]
     file = write(tmp_path / "rows.jsonl", *rows, {"prompt": "Sky?", "reply": "Blue."})
-    done, records = imported(goldleaf, file)
+    done, records = imported(inside, file)
     assert "prompts without answers" in done.stderr
     assert "rows.jsonl:31: answer_unread (column 'reply'" in done.stderr
     assert len(records) == 30
     assert all(not record.get("response") for record in records)
-    out = goldleaf("export", tmp_path / "r.jsonl", "--out", tmp_path / "out")
+    out = inside("export", tmp_path / "r.jsonl", "--out", tmp_path / "out")
     assert out.returncode == 4, out.stderr
 
 
 @pytest.mark.label_studio
 def test_a_project_of_instructions_takes_prompts_and_one_of_comparisons_says_why_not(
-    goldleaf, label_studio, tmp_path
+    inside, label_studio, tmp_path
 ):
     where = {"GOLDLEAF_URL": label_studio.url, "GOLDLEAF_TOKEN": label_studio.token}
     file = write(tmp_path / "rows.jsonl", *[{"prompt": f"Why {n}?"} for n in range(3)])
     for kind, created, code in (("instruction", 3, 0), ("preference", 0, 4)):
-        made = json.loads(goldleaf("project", "new", kind, "--json", **where).stdout)["project"]
-        done = goldleaf("import", file, "--project", made, "--json", **where)
+        made = json.loads(inside("project", "new", kind, "--json", **where).stdout)["project"]
+        done = inside("import", file, "--project", made, "--json", **where)
         assert (json.loads(done.stdout)["created"], done.returncode) == (created, code)
     assert "not_a_comparison" in done.stderr and "compares answers" in done.stderr
 
 
-def test_parts_of_contents_that_reason_call_and_answer(goldleaf, tmp_path):
+def test_parts_of_contents_that_reason_call_and_answer(inside, tmp_path):
     call = {"name": "weather", "arguments": {"city": "Paris"}}
     messages = [
         {"role": "user", "content": [{"type": "text", "value": "Weather?"}]},
@@ -169,7 +169,7 @@ def test_parts_of_contents_that_reason_call_and_answer(goldleaf, tmp_path):
         {"role": "tool", "content": [{"type": "tool", "value": "21C"}]},
         {"role": "assistant", "content": [{"type": "text", "value": "21C."}]},
     ]
-    done, (record,) = imported(goldleaf, write(tmp_path / "rows.jsonl", {"messages": messages}))
+    done, (record,) = imported(inside, write(tmp_path / "rows.jsonl", {"messages": messages}))
     assert done.returncode == 0, done.stderr
     said = record["context"][1]
     assert (said["content"], said["reasoning"]) == ("Looking.", "I must look.")

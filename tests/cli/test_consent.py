@@ -55,14 +55,14 @@ SAYS_NOTHING = [
 ]
 
 
-def imported(goldleaf, tmp_path, rows, *more):
+def imported(inside, tmp_path, rows, *more):
     file = tmp_path / "rows.jsonl"
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     file.write_text("".join(lines), encoding="utf-8")
     listing = tmp_path / "rejected.jsonl"
     listing.unlink(missing_ok=True)
     to = ("--records", tmp_path / "r.jsonl", "--rejected", listing, "--json")
-    done = goldleaf("import", file, *to, *more)
+    done = inside("import", file, *to, *more)
     assert done.stdout, done.stderr
     return json.loads(done.stdout), [
         json.loads(line) for line in listing.read_text("utf-8").splitlines()
@@ -70,29 +70,29 @@ def imported(goldleaf, tmp_path, rows, *more):
 
 
 @pytest.mark.parametrize("source", ["public", "self_instruct", "expert", "online_log", "feedback"])
-def test_a_no_is_a_no_under_every_source(goldleaf, tmp_path, source):
+def test_a_no_is_a_no_under_every_source(inside, tmp_path, source):
     rows = [ROW | {"id": n, "annotator": "a"} | no for n, no in enumerate(NO)]
-    counted, listed = imported(goldleaf, tmp_path, [ROW | {"annotator": "a"}, *rows])
+    counted, listed = imported(inside, tmp_path, [ROW | {"annotator": "a"}, *rows])
     assert counted["reasons"] == {"no_consent": len(NO)}
     assert counted["written"] == 1
     by_row = {row["row"]: row["detail"] for row in listed}
     assert "metadata.user.consent is 'n'" in by_row[f"rows.jsonl:{NO.index(NO[22]) + 2}"]
 
 
-def test_what_is_no_no_is_read(goldleaf, tmp_path):
+def test_what_is_no_no_is_read(inside, tmp_path):
     rows = [ROW | {"id": n} | said for n, said in enumerate(SAYS_NOTHING)]
-    counted, listed = imported(goldleaf, tmp_path, rows)
+    counted, listed = imported(inside, tmp_path, rows)
     assert listed == []
     assert counted["written"] == len(SAYS_NOTHING)
 
 
-def test_a_no_for_the_whole_file(goldleaf, tmp_path):
-    counted, _ = imported(goldleaf, tmp_path, [ROW], "--source", "online_log", "--consent", "No")
+def test_a_no_for_the_whole_file(inside, tmp_path):
+    counted, _ = imported(inside, tmp_path, [ROW], "--source", "online_log", "--consent", "No")
     assert counted["reasons"] == {"no_consent": 1}
 
 
 @pytest.mark.parametrize("said", [False, "no", "拒绝"])
-def test_records_that_say_no_are_neither_imported_nor_exported(goldleaf, tmp_path, said):
+def test_records_that_say_no_are_neither_imported_nor_exported(inside, tmp_path, said):
     turns = {
         "context": [{"role": "user", "content": "Hello?"}],
         "response": [{"role": "assistant", "content": "Hello!"}],
@@ -100,9 +100,9 @@ def test_records_that_say_no_are_neither_imported_nor_exported(goldleaf, tmp_pat
     no = {"record": "demonstration", **turns, "parents": [{"source": "S2", "consent": said}]}
     yes = {**no, "parents": [{"source": "S2", "consent": "given"}]}
     yes["response"] = [{"role": "assistant", "content": "Good day!"}]
-    counted, _ = imported(goldleaf, tmp_path, [no, yes])
+    counted, _ = imported(inside, tmp_path, [no, yes])
     assert (counted["written"], counted["reasons"]) == (1, {"no_consent": 1})
-    done = goldleaf("export", tmp_path / "rows.jsonl", "--out", tmp_path / "out", "--json")
+    done = inside("export", tmp_path / "rows.jsonl", "--out", tmp_path / "out", "--json")
     told = json.loads(done.stdout)
     assert told["answers"]["rejected"] == 1
     assert told["reasons"]["rejected"] == {"no_consent": 1}

@@ -19,9 +19,9 @@ def table(rows, mark):
     return "".join(mark.join(row) + "\r\n" for row in quoted)
 
 
-def imported(goldleaf, file, *more):
+def imported(inside, file, *more):
     records = file.parent / "r.jsonl"
-    done = goldleaf("import", file, "--records", records, "--json", *more)
+    done = inside("import", file, "--records", records, "--json", *more)
     lines = records.read_text("utf-8").splitlines() if records.exists() else []
     pairs = [
         (record["context"][0]["content"], record["response"][0]["content"])
@@ -45,35 +45,35 @@ def imported(goldleaf, file, *more):
     ],
 )
 def test_encoding_and_separator_are_detected_and_reported(
-    goldleaf, tmp_path, rows, mark, encoding, name, shown
+    inside, tmp_path, rows, mark, encoding, name, shown
 ):
     file = tmp_path / name
     file.write_bytes(table(rows, mark).encode(encoding))
-    done, pairs = imported(goldleaf, file)
+    done, pairs = imported(inside, file)
     assert done.returncode == 0, done.stderr
     assert pairs == rows
     assert shown in done.stderr
     assert "--encoding, --separator override this" in done.stderr
 
 
-def test_what_the_user_names_goes_first(goldleaf, tmp_path):
+def test_what_the_user_names_goes_first(inside, tmp_path):
     file = tmp_path / "a.csv"
     file.write_bytes("prompt;response\nTak, prosím?;Ano\nTak?;Ano; ne\n".encode("cp1250"))
-    done, pairs = imported(goldleaf, file, "--encoding", "cp1250", "--separator", "semicolon")
+    done, pairs = imported(inside, file, "--encoding", "cp1250", "--separator", "semicolon")
     assert json.loads(done.stdout)["reasons"] == {"ragged_row": 1}
     assert "assumed" not in done.stderr
     file.write_bytes("prompt\tresponse\nTak, prosím?\tAno\n".encode("cp1250"))
-    done, pairs = imported(goldleaf, file, "--encoding", "cp1250", "--separator", "tab")
+    done, pairs = imported(inside, file, "--encoding", "cp1250", "--separator", "tab")
     assert pairs == [("Tak, prosím?", "Ano")]
     for wrong in (("--encoding", "klingon"), ("--separator", ";;")):
-        done, _ = imported(goldleaf, file, *wrong)
+        done, _ = imported(inside, file, *wrong)
         assert done.returncode == 2 and wrong[0] in done.stderr
 
 
-def test_a_ragged_row_is_one_rejected_row_with_its_line(goldleaf, tmp_path):
+def test_a_ragged_row_is_one_rejected_row_with_its_line(inside, tmp_path):
     file = tmp_path / "a.csv"
     file.write_text('prompt,response\n"a\nb",1.\nc,2,3\nd,4.\n"e"x,5.\nf,6.\n', "utf-8")
-    done, pairs = imported(goldleaf, file)
+    done, pairs = imported(inside, file)
     assert done.returncode == 0
     assert pairs == [("a\nb", "1."), ("d", "4."), ("f", "6.")]
     assert json.loads(done.stdout)["reasons"] == {"bad_csv": 1, "ragged_row": 1}
@@ -81,18 +81,18 @@ def test_a_ragged_row_is_one_rejected_row_with_its_line(goldleaf, tmp_path):
     assert "a.csv:6: bad_csv" in done.stderr
 
 
-def test_a_quote_that_never_closes_ends_with_an_exit_code(goldleaf, tmp_path):
+def test_a_quote_that_never_closes_ends_with_an_exit_code(inside, tmp_path):
     file = tmp_path / "a.csv"
     file.write_text("prompt,response\na,1.\n" + '"b,2.\n' + "c,3.\n" * 50, "utf-8")
-    done, pairs = imported(goldleaf, file)
+    done, pairs = imported(inside, file)
     assert done.returncode == 3
     assert pairs == [("a", "1.")]
     assert "a.csv:3: broken_table" in done.stderr and "unknown" in done.stderr
 
 
-def test_two_columns_of_one_name(goldleaf, tmp_path):
+def test_two_columns_of_one_name(inside, tmp_path):
     file = tmp_path / "a.csv"
     file.write_text("prompt,response,response\na,1.,2.\n", "utf-8")
-    done, _ = imported(goldleaf, file)
+    done, _ = imported(inside, file)
     assert done.returncode == 2
     assert "'response'" in done.stderr

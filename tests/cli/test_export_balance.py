@@ -31,9 +31,9 @@ def sources(tmp_path):
     return files
 
 
-def test_a_model_is_enough(goldleaf, sources, tmp_path):
+def test_a_model_is_enough(inside, sources, tmp_path):
     out = tmp_path / "out"
-    done = goldleaf("export", *sources, "--out", out, "--model", "8B", "--json")
+    done = inside("export", *sources, "--out", out, "--model", "8B", "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["answers"]["read"] == 120
@@ -49,7 +49,7 @@ def test_a_model_is_enough(goldleaf, sources, tmp_path):
     assert (
         sum(told["files"].values()) == counts["sft", ""]["train"] + counts["sft", ""]["test"] + 60
     )
-    assert goldleaf("check", out).returncode == 0
+    assert inside("check", out).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_a_model_is_enough(goldleaf, sources, tmp_path):
         ("zh", "没有 13b 的配方：采用 14B 的配方。", ("未达到配方之处", "行为")),
     ],
 )
-def test_a_person_reads_what_is_missing(goldleaf, sources, tmp_path, lang, nearest, texts):
-    done = goldleaf("export", *sources, "--out", tmp_path / "o", "--model", "13b", "--lang", lang)
+def test_a_person_reads_what_is_missing(inside, sources, tmp_path, lang, nearest, texts):
+    done = inside("export", *sources, "--out", tmp_path / "o", "--model", "13b", "--lang", lang)
     assert done.returncode == 0, done.stderr
     assert nearest in done.stderr
     for text in (*texts, "total.min", "100,000", "refusal", "S7"):
@@ -77,8 +77,8 @@ def test_a_person_reads_what_is_missing(goldleaf, sources, tmp_path, lang, neare
         (("--recipe", "mine.yaml"), "No such file"),
     ],
 )
-def test_mistakes(goldleaf, sources, tmp_path, more, said):
-    done = goldleaf("export", *sources, "--out", tmp_path / "out", *more)
+def test_mistakes(inside, sources, tmp_path, more, said):
+    done = inside("export", *sources, "--out", tmp_path / "out", *more)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr

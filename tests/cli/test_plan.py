@@ -29,9 +29,9 @@ def records(tmp_path):
     return path
 
 
-def test_a_script_reads_it(goldleaf, records, tmp_path):
+def test_a_script_reads_it(inside, records, tmp_path):
     before = sorted(tmp_path.rglob("*"))
-    done = goldleaf("plan", records, "--model", "8B", "--json")
+    done = inside("plan", records, "--model", "8B", "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["read"] == 61
@@ -51,8 +51,8 @@ def test_a_script_reads_it(goldleaf, records, tmp_path):
         ("zh", ("配方的目标", "完全没有样例：", "个样例", "能力原型")),
     ],
 )
-def test_a_person_reads_it(goldleaf, records, lang, texts):
-    done = goldleaf("plan", records, "--model", "13b", "--lang", lang)
+def test_a_person_reads_it(inside, records, lang, texts):
+    done = inside("plan", records, "--model", "13b", "--lang", lang)
     assert done.returncode == 0, done.stderr
     for text in (*texts, "14B"):
         assert text in done.stdout + done.stderr
@@ -61,22 +61,22 @@ def test_a_person_reads_it(goldleaf, records, lang, texts):
     assert "Traceback" not in done.stderr
 
 
-def test_the_chart(goldleaf, records, tmp_path):
-    done = goldleaf("plan", records, "--model", "8B", "--chart", tmp_path / "mix.svg")
+def test_the_chart(inside, records, tmp_path):
+    done = inside("plan", records, "--model", "8B", "--chart", tmp_path / "mix.svg")
     assert done.returncode == 0, done.stderr
     first = (tmp_path / "mix.svg").read_bytes()
     parse(tmp_path / "mix.svg")
-    goldleaf("plan", records, "--model", "8B", "--chart", tmp_path / "mix.svg")
+    inside("plan", records, "--model", "8B", "--chart", tmp_path / "mix.svg")
     assert (tmp_path / "mix.svg").read_bytes() == first
 
 
-def test_a_recipe_of_ones_own(goldleaf, records, tmp_path):
+def test_a_recipe_of_ones_own(inside, records, tmp_path):
     (tmp_path / "mine.yaml").write_text(
         "extends: 8b\ntotal: {min: 10, max: null, advise: null}\ndiverse: {min: null}\n"
         "core: {size: 20}\nmodel: 0.5B\n",
         encoding="utf-8",
     )
-    done = goldleaf("plan", records, "--recipe", "mine.yaml", "--json")
+    done = inside("plan", records, "--recipe", "mine.yaml", "--json")
     assert done.returncode == 0, done.stderr
     wants = {want["key"]: want for want in json.loads(done.stdout)["wants"]}
     assert (wants["total"]["low"], wants["total"]["high"]) == (10, None)
@@ -84,8 +84,8 @@ def test_a_recipe_of_ones_own(goldleaf, records, tmp_path):
     assert "0.5B" in done.stderr
 
 
-def test_the_plain_recipe_wants_nothing(goldleaf, records):
-    done = goldleaf("plan", records)
+def test_the_plain_recipe_wants_nothing(inside, records):
+    done = inside("plan", records)
     assert done.returncode == 0, done.stderr
     assert "Targets of the recipe" not in done.stdout
     assert "60" in done.stdout
@@ -102,16 +102,16 @@ def test_the_plain_recipe_wants_nothing(goldleaf, records):
         (("--strict",), 3, "1 answers are rejected"),
     ],
 )
-def test_mistakes(goldleaf, records, more, code, said):
-    done = goldleaf("plan", records, *more)
+def test_mistakes(inside, records, more, code, said):
+    done = inside("plan", records, *more)
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_nothing_usable(goldleaf, tmp_path):
+def test_nothing_usable(inside, tmp_path):
     (tmp_path / "empty.jsonl").write_text("{nonsense\n", encoding="utf-8")
-    done = goldleaf("plan", "empty.jsonl", "--model", "8B")
+    done = inside("plan", "empty.jsonl", "--model", "8B")
     assert done.returncode == 4
     assert "None of 1 inputs would become a row" in done.stderr
 

@@ -22,30 +22,30 @@ def width(line):
         ("zh", ("能力原型", "goldleaf rules")),
     ],
 )
-def test_the_list(goldleaf, lang, texts):
-    done = goldleaf("rules", "--lang", lang)
+def test_the_list(inside, lang, texts):
+    done = inside("rules", "--lang", lang)
     assert done.returncode == 0, done.stderr
     for text in (*texts, "prototypes", "S16", "curriculum"):
         assert text in done.stdout
     assert len(done.stdout.splitlines()) == len(cards(lang)) + 2
 
 
-def test_a_card(goldleaf):
-    done = goldleaf("rules", "shares.refusal.min", "--lang", "zh")
+def test_a_card(inside):
+    done = inside("rules", "shares.refusal.min", "--lang", "zh")
     assert done.returncode == 0, done.stderr
     for text in ("拒答与安全作答", "支持", "反对", "Tulu 3", "93.1", "7B-70B"):
         assert text in done.stdout
 
 
-def test_a_script_reads_cards(goldleaf):
-    told = json.loads(goldleaf("rules", "--json").stdout)
+def test_a_script_reads_cards(inside):
+    told = json.loads(inside("rules", "--json").stdout)
     assert [card["name"] for card in told] == [card.name for card in cards("en")]
-    one = json.loads(goldleaf("rules", "benign_twins", "--json", "--lang", "zh").stdout)
+    one = json.loads(inside("rules", "benign_twins", "--json", "--lang", "zh").stdout)
     assert one in [json.loads(json.dumps(card.plain())) for card in cards("zh")]
 
 
-def test_the_schema(goldleaf):
-    done = goldleaf("rules", "--schema")
+def test_the_schema(inside):
+    done = inside("rules", "--schema")
     assert done.returncode == 0, done.stderr
     assert "extends" in json.loads(done.stdout)["properties"]
 
@@ -54,8 +54,8 @@ def test_the_schema(goldleaf):
     ("arguments", "said"),
     [(("refusal",), "did you mean 'refusals'"), (("refusals", "--schema"), "all rules")],
 )
-def test_mistakes(goldleaf, arguments, said):
-    done = goldleaf("rules", *arguments)
+def test_mistakes(inside, arguments, said):
+    done = inside("rules", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr

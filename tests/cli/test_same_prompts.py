@@ -24,7 +24,7 @@ VARIANTS = (
 )
 
 
-def test_variants_of_a_prompt_fall_on_one_side(goldleaf, tmp_path):
+def test_variants_of_a_prompt_fall_on_one_side(inside, tmp_path):
     rows = [
         {"instruction": change(asked.format(number)), "output": f"Answer {number}, {place}."}
         for asked in ASKED
@@ -35,8 +35,8 @@ def test_variants_of_a_prompt_fall_on_one_side(goldleaf, tmp_path):
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     (tmp_path / "recipe.yaml").write_text("split: {test: 0.3}\n", "utf-8")
     out, records = tmp_path / "out", tmp_path / "r.jsonl"
-    assert goldleaf("import", file, "--records", records).returncode == 0
-    done = goldleaf("export", records, "--out", out, "--recipe", tmp_path / "recipe.yaml")
+    assert inside("import", file, "--records", records).returncode == 0
+    done = inside("export", records, "--out", out, "--recipe", tmp_path / "recipe.yaml")
     assert done.returncode == 0, done.stderr
     written = {
         side: [*map(json.loads, (out / f"trl/sft/{side}.jsonl").read_bytes().splitlines())]
@@ -52,4 +52,4 @@ def test_variants_of_a_prompt_fall_on_one_side(goldleaf, tmp_path):
         assert not train & test
     versions = json.loads((out / "manifest.json").read_text("utf-8"))["versions"]
     assert versions["prompt_form"] == PROMPT_FORM
-    assert goldleaf("check", out).returncode == 0
+    assert inside("check", out).returncode == 0

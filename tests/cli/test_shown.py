@@ -97,7 +97,7 @@ def exported(goldleaf_run, folder, *tasks):
 
 @pytest.mark.parametrize("sealed", [True, False], ids=["with its hash", "of an older goldleaf"])
 @pytest.mark.parametrize("name", RECORDS)
-def test_what_was_shown_is_compared_whole(goldleaf, tmp_path, name, sealed):
+def test_what_was_shown_is_compared_whole(inside, tmp_path, name, sealed):
     good = task(name)
     if not sealed:
         del good["data"]["goldleaf"]["shown"]
@@ -106,7 +106,7 @@ def test_what_was_shown_is_compared_whole(goldleaf, tmp_path, name, sealed):
         changed = copy.deepcopy(good) | {"id": number}
         change(changed["data"])
         bad.append(changed)
-    done, manifest = exported(goldleaf, tmp_path, good, *bad)
+    done, manifest = exported(inside, tmp_path, good, *bad)
     assert done.returncode == 0, (done.stdout, done.stderr)
     assert manifest["answers"]["used"] + manifest["answers"]["held_out"] == 1
     wanted = {"bad_task": 4, "unknown_version": 1}
@@ -115,10 +115,10 @@ def test_what_was_shown_is_compared_whole(goldleaf, tmp_path, name, sealed):
 
 @pytest.mark.parametrize("name", RECORDS)
 @pytest.mark.parametrize(("change", "reason"), [(_none, "bad_task"), (_kind, "bad_task")])
-def test_a_task_of_no_kind_of_ours_is_rejected(goldleaf, tmp_path, name, change, reason):
+def test_a_task_of_no_kind_of_ours_is_rejected(inside, tmp_path, name, change, reason):
     changed = task(name)
     change(changed["data"])
-    done, manifest = exported(goldleaf, tmp_path, changed)
+    done, manifest = exported(inside, tmp_path, changed)
     assert done.returncode == 4
     assert manifest["reasons"]["rejected"] == {reason: 1}
 
@@ -135,7 +135,7 @@ def test_a_text_that_an_older_goldleaf_rendered_otherwise_is_still_read():
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_task_that_shows_other_tags_than_today_is_read_after_its_queue_was_steered(
-    goldleaf, tmp_path, name
+    inside, tmp_path, name
 ):
     """As the release before rendered it, with a cognitive mode; `goldleaf steer` adds a note."""
     older = task(name)
@@ -152,6 +152,6 @@ def test_a_task_that_shows_other_tags_than_today_is_read_after_its_queue_was_ste
         each["id"] = number
         each["data"][NOTE] = "a rare behaviour"
     _shown(spoilt["data"])
-    done, manifest = exported(goldleaf, tmp_path, older, steered, spoilt)
+    done, manifest = exported(inside, tmp_path, older, steered, spoilt)
     assert done.returncode == 0, (done.stdout, done.stderr)
     assert manifest["reasons"]["rejected"] == {"bad_task": 1}

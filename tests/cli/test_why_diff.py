@@ -12,7 +12,7 @@ from goldleaf.core.records_jsonl import to_line
 
 
 @pytest.fixture
-def exports(goldleaf, tmp_path):
+def exports(inside, tmp_path):
     """Two exports of the same rows, the second under a recipe that repeats."""
     file = tmp_path / "rows.jsonl"
     records = [
@@ -29,50 +29,50 @@ def exports(goldleaf, tmp_path):
     recipe.write_text("shares: {multi_turn: {min: 0.2}}\n", "utf-8")
     outs = tmp_path / "a", tmp_path / "b"
     for out, more in zip(outs, ((), ("--recipe", recipe)), strict=True):
-        done = goldleaf("export", file, "--out", out, *more)
+        done = inside("export", file, "--out", out, *more)
         assert done.returncode == 0, done.stderr
     return outs
 
 
-def test_why(goldleaf, exports):
+def test_why(inside, exports):
     _, out = exports
-    done = goldleaf("why", out, "rows.jsonl:3")
+    done = inside("why", out, "rows.jsonl:3")
     assert done.returncode == 0, done.stderr
     for text in ("Input rows.jsonl:3", "first read from first.csv:3", "person:a", "experts (S4)"):
         assert text in done.stdout
-    told = json.loads(goldleaf("why", out, "rows.jsonl:3", "--json").stdout)
+    told = json.loads(inside("why", out, "rows.jsonl:3", "--json").stdout)
     assert told["kind"] == "answer"
     (record,) = told["records"]
     rows = [row for names in record["rows"].values() for row in names]
     assert len(rows) > 1
-    again = goldleaf("why", out, max(rows), "--lang", "zh")
+    again = inside("why", out, max(rows), "--lang", "zh")
     assert f"重复自 {record['record']}" in again.stdout
-    broken = goldleaf("why", out, "rows.jsonl:41")
+    broken = inside("why", out, "rows.jsonl:41")
     assert "rejected" in broken.stdout and broken.returncode == 0
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl:410", "0" * 32])
-def test_why_not(goldleaf, exports, name):
-    done = goldleaf("why", exports[0], name)
+def test_why_not(inside, exports, name):
+    done = inside("why", exports[0], name)
     assert done.returncode == 2
     assert "Nothing here is called" in done.stderr and "Fix:" in done.stderr
     assert "Traceback" not in done.stderr
-    assert goldleaf("why", exports[0].parent, name).returncode == 2
+    assert inside("why", exports[0].parent, name).returncode == 2
 
 
-def test_diff(goldleaf, exports):
+def test_diff(inside, exports):
     one, other = exports
-    done = goldleaf("diff", one, other)
+    done = inside("diff", one, other)
     assert done.returncode == 0, done.stderr
     for text in ("They differ", "shares.multi_turn.min", "added", "trl/sft/train.jsonl", "share"):
         assert text in done.stdout
-    told = json.loads(goldleaf("diff", one, other, "--json").stdout)
+    told = json.loads(inside("diff", one, other, "--json").stdout)
     assert told["same"] is False and told["rows"]["added"]
-    titles = goldleaf("diff", one, other, "--lang", "zh").stdout.splitlines()
+    titles = inside("diff", one, other, "--lang", "zh").stdout.splitlines()
     assert "配方：" in titles and not any(line.endswith(":") for line in titles)
-    same = goldleaf("diff", one, one, "--lang", "zh")
+    same = inside("diff", one, one, "--lang", "zh")
     assert same.returncode == 0 and "相同" in same.stdout
-    assert goldleaf("diff", one, one.parent).returncode == 2
+    assert inside("diff", one, one.parent).returncode == 2
 
 
 def _decisions(tmp_path):
@@ -115,28 +115,28 @@ def _decisions(tmp_path):
     return [p.write(tmp_path / f"{p.kind.id.split('/')[0]}.json") for p in (pairs, answers)], said
 
 
-def test_why_says_what_was_decided_and_whose_the_text_is(goldleaf, tmp_path):
+def test_why_says_what_was_decided_and_whose_the_text_is(inside, tmp_path):
     files, said = _decisions(tmp_path)
     out = tmp_path / "out"
-    done = goldleaf("export", *files, "--out", out)
+    done = inside("export", *files, "--out", out)
     assert done.returncode == 0, done.stderr
     for name, found in said.items():
-        story = goldleaf("why", out, name).stdout.splitlines()
+        story = inside("why", out, name).stdout.splitlines()
         lines = [line.strip() for line in story]
         assert f"decided: {found['decided']}" in lines, (name, lines)
         (by,) = (line for line in lines if line.startswith("given by "))
         assert by.endswith(f": {found['is given by']}"), (name, by)
     first, down = next(iter(said)), next(n for n in said if said[n]["decided"].startswith("bad"))
     for name, text in ((first, "判断：回答 A 明显更好"), (down, "判断：差（踩）")):
-        assert text in goldleaf("why", out, name, "--lang", "zh").stdout
+        assert text in inside("why", out, name, "--lang", "zh").stdout
     edited = next(name for name in said if said[name]["decided"].startswith("the corrected text"))
-    told = json.loads(goldleaf("why", out, edited, "--json").stdout)
+    told = json.loads(inside("why", out, edited, "--json").stdout)
     (edit,) = told["edits"]
     assert edit["edited"] == "Look up a smith." and "{+" in edit["difference"]
     # The example's own row says what its text replaced, though the pair is another record.
     example = next(r for r in told["records"] if r["record"] != edit["record"])
-    lines = goldleaf("why", out, example["record"]).stdout
+    lines = inside("why", out, example["record"]).stdout
     assert f"{edit['words']} words changed" in lines and edit["difference"] in lines
     assert "<ins>" in (out / "report.html").read_text("utf-8")
-    (line,) = json.loads(goldleaf("why", out, down, "--json").stdout)["answers"]
+    (line,) = json.loads(inside("why", out, down, "--json").stdout)["answers"]
     assert line["by"]["decided"] == ["bad"] and line["by"]["origin"] == ["shown"]
