@@ -10,16 +10,19 @@ from stand_in_backend import StandInBackend
 
 from goldleaf.core.records import Candidate, Comparison, Turn
 from goldleaf.label_configs.registry import kind_named
+from goldleaf.label_configs.safe_html import guide_html
 from goldleaf.studio.embedded_label_studio import EmbeddedStudio
-from goldleaf.studio.projects import create_project
+from goldleaf.studio.projects import create_configured
 
 Data = dict[str, Any]
 
 
 @pytest.fixture
 def project(label_studio: EmbeddedStudio) -> Iterator[int]:
-    """A preference project, deleted afterwards."""
-    made = create_project(label_studio.studio, kind_named("preference"))
+    """A preference project without tabs, which take most of the time; deleted afterwards."""
+    kind = kind_named("preference")
+    config, guide = kind.config(), guide_html(kind.guide("en"))
+    made = create_configured(label_studio.studio, kind.title("en"), config, guide)
     yield made
     label_studio.studio.delete(f"/api/projects/{made}/")
 
