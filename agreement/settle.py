@@ -7,8 +7,9 @@ annotator once:
 
 - A text is taught (SFT row, thumb up) where more annotators teach it than call it bad, worse than
   another, or answer its task with another text or a tie.
-- It is the better one of a pair where more teach or prefer it than call it bad, or answer its
-  task with another text or a tie.
+- It is the better one of a pair where more teach or prefer it than call it bad, and in the tasks
+  that the pair is of more than call it bad there, or answer with another text or a tie. Compared
+  with other answers in other tasks, it may be the worse one there.
 - It is the worse one of a pair where more call it so, or bad, than teach it; and a thumb down where
   more call it bad than teach or prefer it.
 - Verdicts on steps are kept where, of each step, more annotators say so than say the opposite.
@@ -34,6 +35,12 @@ from goldleaf.agreement.conflict_policies import (
 from goldleaf.agreement.counterparts import with_counterparts
 from goldleaf.agreement.newest_states import current_votes, repeated, settled_votes
 from goldleaf.agreement.pair_cycles import in_cycles, outranked
+from goldleaf.agreement.pair_majorities import (
+    OPPOSED,
+    opposed_votes,
+    pair_majorities,
+    reversed_pairs,
+)
 from goldleaf.agreement.review import (
     BROKEN_JSON,
     CYCLE,
@@ -52,7 +59,6 @@ from goldleaf.agreement.votes import (
     TAUGHT,
     TIED,
 )
-from goldleaf.curation.repeated_values import is_repeated
 
 if TYPE_CHECKING:
     from goldleaf.recipes.recipe import Recipe
@@ -62,9 +68,6 @@ OVERRULED = "adjudicated"
 """An adjudicator decided otherwise."""
 UNSETTLED = (DISAGREEMENT, NEEDS_ADJUDICATION)
 """Reasons of what nobody's word has settled yet: a further annotator or an adjudicator may."""
-_OPPOSED = -3
-"""Side of a vote for another answer of the same task."""
-
 _TEXT = ["prompt", "text"]
 _READ = "number record arrival use prompt answer other good suspicion".split()
 """What is read of the examples; a rule's columns stay out of what is joined and filtered here."""
@@ -156,18 +159,18 @@ def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.Data
     """Return the numbers of the examples that a majority of votes contradicts."""
     people = current.filter(pl.col("voter") != IMPORTED).select("arrival", "voter", "task", "shown")
     texts = claims.filter(~pl.col("side").is_in(STEP_SIDES))
-    opposed = _opposed(repeated(people.filter("shown"), "task").join(texts, on="arrival"))
+    opposed = opposed_votes(repeated(people.filter("shown"), "task").join(texts, on="arrival"))
     voters, imported = people.select("arrival", "voter"), _imported(examples, current)
     parts = 1 + (texts.height + imported.height) // CLAIMS_AT_ONCE
     settled = pl.concat(
         _settled_texts(
             texts.filter(own).join(voters, on="arrival").select(*_TEXT, "voter", "side"),
-            opposed.filter(own),
+            opposed.filter(own).drop("task").unique(),
             imported.filter(own),
         )
         for own in (pl.col("prompt") % parts == part for part in range(parts))
     )
-    answer = settled.select("prompt", answer="text", taught="taught", preferred="preferred")
+    answer = settled.select("prompt", "taught", "preferred", "wanted", answer="text")
     other = settled.select("prompt", other="text", lost="lost")
     as_answer = settled.select("prompt", answer="text", rejected="rejected")
     found = (
@@ -175,22 +178,28 @@ def _contradicted(examples: pl.DataFrame, current: pl.DataFrame, claims: pl.Data
         .join(answer, on=["prompt", "answer"], how="left")
         .join(as_answer, on=["prompt", "answer"], how="left")
         .join(other, on=["prompt", "other"], how="left")
+        .join(pair_majorities(examples, people, texts, opposed), on="number", how="left")
     )
     teaches = (pl.col("use") == "sft") | ((pl.col("use") == "kto") & pl.col("good"))
     keeps = (
         pl.when(teaches)
         .then("taught")
         .when(pl.col("use") == "dpo")
-        .then(pl.col("preferred") & pl.col("lost").fill_null(True))
+        .then(
+            pl.when(pl.col("majority").is_null())
+            .then("preferred")
+            .otherwise(pl.col("wanted") & pl.col("majority"))
+            & pl.col("lost").fill_null(True)
+        )
         .when(pl.col("use") == "kto")
         .then("rejected")
         .otherwise(pl.lit(True))
     )
     against = found.filter(~keeps.fill_null(True))["number"]
-    reversed_pairs = _reversed(examples, current)
+    reverse = reversed_pairs(examples, current)
     wrong = _outvoted_behaviour(current)
     unsettled = examples.join(wrong, on="arrival", how="semi")["number"]
-    return pl.concat([against, reversed_pairs, unsettled]).unique()
+    return pl.concat([against, reverse, unsettled]).unique()
 
 
 def _imported(examples: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
@@ -223,13 +232,13 @@ def _imported(examples: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
 def _settled_texts(
     people: pl.DataFrame, opposed: pl.DataFrame, imported: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return prompt, text and whether the text is taught, preferred, lost, rejected.
+    """Return prompt, text and whether the text is taught, preferred, wanted, lost, rejected.
 
     Texts that no claim contradicts are left out.
 
     Args:
         people: prompt, text, voter, side of annotators.
-        opposed: the same of those who answer a task otherwise (`_opposed`).
+        opposed: the same of those who answer a task otherwise (`opposed_votes`).
         imported: prompt, text, side.
     """
     judged_texts = people.filter(pl.col("side") != TIED)
@@ -256,10 +265,11 @@ def _settled_texts(
     def of(*sides: int) -> pl.Expr:
         return pl.col("voter").filter(pl.col("side").is_in(sides)).n_unique()
 
-    against = of(LOST, REJECTED, _OPPOSED)
+    against = of(LOST, REJECTED, OPPOSED)
     return ballots.group_by(_TEXT).agg(
         taught=of(TAUGHT) > against,
-        preferred=of(TAUGHT, CHOSEN) > of(REJECTED, _OPPOSED),
+        preferred=of(TAUGHT, CHOSEN) > of(REJECTED, OPPOSED),
+        wanted=of(TAUGHT, CHOSEN) > of(REJECTED),
         lost=of(LOST, REJECTED) > of(TAUGHT),
         rejected=of(REJECTED) > of(TAUGHT, CHOSEN),
     )
@@ -267,44 +277,6 @@ def _settled_texts(
 
 def _keys(imported: pl.DataFrame, *, good: bool) -> pl.DataFrame:
     return imported.filter(pl.col("side") > 0 if good else pl.col("side") < 0).select(_TEXT)
-
-
-def _opposed(judged: pl.DataFrame) -> pl.DataFrame:
-    """Return prompt, text, voter, side of voters who answer a task with another text or a tie.
-
-    Args:
-        judged: voter, task, shown, prompt, text, side of annotators, of tasks that several answer.
-    """
-    answered = judged.filter(pl.col("shown") & (pl.col("side") >= TIED))
-    voters = answered.select("task", "voter").unique()
-    crowded = voters.filter(pl.len().over("task") > 1)
-    taught = answered.filter(pl.col("side") > 0).join(crowded, on="task", how="semi")
-    taught = taught.select("task", *_TEXT, "voter").unique()
-    each = taught.select("task", *_TEXT).unique().join(crowded, on="task")
-    against = each.join(taught, on=["task", *_TEXT, "voter"], how="anti")
-    return against.select(*_TEXT, "voter", pl.lit(_OPPOSED, pl.Int8).alias("side")).unique()
-
-
-def _reversed(examples: pl.DataFrame, current: pl.DataFrame) -> pl.Series:
-    """Return the numbers of pairs that at least as many voters rank the other way round."""
-    keys = ["prompt", "answer", "other"]
-    pairs = examples.filter((pl.col("use") == "dpo") & (pl.col("answer") != pl.col("other")))
-    pairs = pairs.filter(is_repeated(pairs["prompt"]))
-    reverse = pairs.select("prompt", answer="other", other="answer").unique()
-    pairs = pairs.join(reverse, on=keys, how="semi").select("number", "arrival", *keys)
-    if not pairs.height:
-        return pairs["number"]
-    votes = current.select("arrival", "voter")
-    by = pairs.join(votes, on="arrival", how="left").with_columns(
-        pl.col("voter").fill_null(IMPORTED)
-    )
-    people = pl.col("voter").filter(pl.col("voter") != IMPORTED).n_unique()
-    counted = by.group_by(keys).agg(people=people)
-    reversed_pairs = counted.select("prompt", answer="other", other="answer", against="people")
-    both = counted.join(reversed_pairs, on=keys)
-    return pairs.join(both.filter(pl.col("people") <= pl.col("against")), on=keys, how="semi")[
-        "number"
-    ]
 
 
 def _outvoted_behaviour(current: pl.DataFrame) -> pl.DataFrame:

@@ -138,6 +138,24 @@ def test_a_majority_keeps_a_pair_and_a_tie_counts_as_a_vote(out):
         assert exported(out, pair_task(much, GOOD, other))[:2] == ({GOOD}, {BAD})
 
 
+def test_who_differ_over_other_answers_still_agree_on_a_pair(out):
+    """A baseline beside several models: each prefers it to one that the other prefers to it."""
+    project = Project(1, "preference")
+    votes = [(GOOD, GOOD), (GOOD, "Model 1."), ("Model 2.", GOOD), ("Model 3.", "tie")]
+    for number, (one, two) in enumerate(votes):
+        task = project.task(shown_pair(GOOD, f"Model {number}."))
+        project.prefer(task, 1, one)
+        if two == "tie":
+            project.annotate(task, 2, decision="tie")
+        else:
+            project.prefer(task, 2, two)
+    assert exported(out, project) == ({GOOD}, {"Model 0."}, {"disagreement": 5, "tie": 1})
+    # whoever calls the baseline bad anywhere speaks of its text
+    for who in (3, 4):
+        project.annotate(project.task(shown_pair(GOOD, "Model 4.")), who, decision="both_bad")
+    assert exported(out, project)[:2] == (set(), set())
+
+
 def test_a_newer_state_replaces_an_older_one_wherever_it_is_read(out, tmp_path, inside):
     project = Project(1, "instruction")
     task = project.task(shown_answer())
