@@ -69,7 +69,10 @@ def share_tasks(
 
     settings = settings or load()
     with open_studio(settings) as studio:
-        kept = kept_overlap(get_project(studio, number))
+        project = get_project(studio, number)
+        kept = kept_overlap(project)
+        if kept is None and (asked := int(project.get("maximum_annotations") or 1)) > 1:
+            kept = Overlap(asked)  # of every task, which Label Studio itself keeps
         if kept is None and people is None:
             raise UsageError(
                 f"Project {number} keeps no overlap.",

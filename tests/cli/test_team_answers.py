@@ -90,6 +90,16 @@ def exported(project, settings, out, **options):
     return {row["chosen"][0]["content"] for row in rows}, manifest
 
 
+def test_a_project_whose_tasks_all_are_shared_is_shared_again(label_studio, settings):
+    made = create_project("preference", overlap=2, settings=settings)
+    import_tasks(label_studio.studio, made.number, pairs(3))
+    shared = share_tasks(made.number, settings=settings)
+    assert (shared.people, shared.raised, shared.shared) == (2, 0, 3)
+    alone = create_project("preference", settings=settings)
+    with pytest.raises(UsageError, match="keeps no overlap"):
+        share_tasks(alone.number, settings=settings)
+
+
 def test_one_more_is_asked_where_two_disagree_and_an_adjudicator_settles_the_rest(
     label_studio, settings, people, tmp_path
 ):
