@@ -96,7 +96,8 @@ class EventStore:
                 where=str(path),
                 fix="free some space, or move the file away: it only holds hints",
             ) from error
-        self._path, self._file = path, _identity(path)
+        self._path, self._file = path.absolute(), _identity(path)
+        self._missed = False
         self._reading = threading.Lock()
         self._known = self._count(self._db)
         self._reader = sqlite3.connect(path, timeout=0.05, check_same_thread=False)
@@ -151,8 +152,10 @@ class EventStore:
         SQLite goes on writing to one that has no name any more, and all of it is lost at the end.
         """
         if _identity(self._path) == self._file:
+            self._missed = False
             return
-        if self.writable:  # said once
+        if not self._missed:  # said once
+            self._missed = True
             LOG.error(
                 "the store of webhook events is no longer at %s: put it back as it was, or end the "
                 "server and start it again; until then no event is kept",

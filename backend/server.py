@@ -197,7 +197,7 @@ class RunningBackend:
         def loop() -> None:
             dispatcher.loop_is_here()
             while not self._stopping.is_set():
-                wasyncore.loop(timeout=1.0, map=sockets, use_poll=True, count=1)
+                wasyncore.loop(timeout=server.round_seconds, map=sockets, use_poll=True, count=1)
 
         self._loop = threading.Thread(target=loop, name="goldleaf-backend", daemon=True)
         self._loop.start()

@@ -30,4 +30,5 @@ def on_stop_signals(asked: Callable[[int, FrameType | None], None]) -> Iterator[
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # None stands for one that was not set from Python
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

@@ -44,13 +44,37 @@ def print_hint(text: str) -> None:
     print_result(complete_commands(text))
 
 
+class _ProgressLine:
+    """The line of a terminal that shows progress: whether one stands there."""
+
+    drawn = False
+
+    def draw(self, text: str) -> None:
+        """Show a text on it, in place of what it showed."""
+        typer.echo(f"\r\x1b[K{text}", nl=False, err=True)
+        self.drawn = True
+
+    def erase(self) -> None:
+        """Leave it empty."""
+        typer.echo("\r\x1b[K", nl=False, err=True)
+        self.drawn = False
+
+
+_PROGRESS = _ProgressLine()
+
+
 def print_note(text: str) -> None:
     """Print a message for the user on standard error, translated."""
     print_translated(translate_error(text, language()))
 
 
 def print_translated(text: str) -> None:
-    """Print a note that is translated already on standard error, its commands completed."""
+    """Print a note that is translated already on standard error, its commands completed.
+
+    A line of progress that stands there is erased; it is drawn again below.
+    """
+    if _PROGRESS.drawn:
+        _PROGRESS.erase()
     typer.echo(escape_invisible(complete_commands(text)), err=True)
 
 
@@ -98,17 +122,14 @@ def counting(label: str) -> Generator[Callable[[float], None]]:
 
     def step(done: float) -> None:
         if shown:
-            typer.echo(
-                f"\r{escape_invisible(translate_error(label, language()))}: {done:,.0f}",
-                nl=False,
-                err=True,
-            )
+            _PROGRESS.draw(f"{escape_invisible(translate_error(label, language()))}: {done:,.0f}")
 
     try:
         yield step
     finally:
-        if shown:
+        if _PROGRESS.drawn:
             typer.echo("", err=True)
+            _PROGRESS.drawn = False
 
 
 @contextmanager
@@ -124,14 +145,14 @@ def rewriting() -> Generator[Callable[[str], None]]:
         nonlocal drawn
         now = time.monotonic()
         if shown and now - began >= QUIET and now - drawn >= REDRAWN:
-            typer.echo(f"\r\x1b[K{escape_invisible(text)}", nl=False, err=True)
+            _PROGRESS.draw(escape_invisible(text))
             drawn = now
 
     try:
         yield show
     finally:
-        if drawn:
-            typer.echo("\r\x1b[K", nl=False, err=True)
+        if _PROGRESS.drawn:
+            _PROGRESS.erase()
 
 
 def duration(seconds: float, words: Translations) -> str:
@@ -224,14 +245,12 @@ def stages(words: Translations, *, show: bool) -> Generator[Stages]:
     if not (show and sys.stderr.isatty()):
         yield Stages()
         return
-    began, line, drawn = time.monotonic(), threading.Lock(), False
+    began, line = time.monotonic(), threading.Lock()
 
     def draw() -> None:
-        nonlocal drawn
         seconds = words("stage.seconds", count=f"{time.monotonic() - began:.0f}")
         with line:
-            typer.echo(f"\r\x1b[K{step.text(words)} ({seconds})", nl=False, err=True)
-            drawn = True
+            _PROGRESS.draw(f"{step.text(words)} ({seconds})")
 
     def begun() -> None:
         if time.monotonic() - began >= QUIET:
@@ -252,5 +271,5 @@ def stages(words: Translations, *, show: bool) -> Generator[Stages]:
     finally:
         over.set()
         drawing.join()
-        if drawn:
-            typer.echo("\r\x1b[K", nl=False, err=True)
+        if _PROGRESS.drawn:
+            _PROGRESS.erase()

@@ -35,6 +35,9 @@ BINARY: int = getattr(os, "O_BINARY", 0)
 """For `os.open`: Windows would turn line feeds into two characters."""
 _POLL = 0.1
 """Seconds between two looks at a lock that another process holds."""
+_ROUNDS = 1000
+"""How often a lock file that was removed meanwhile is opened anew: some network drives never give
+an open file and its name the same number."""
 
 
 def try_lock(handle: int, *, shared: bool = False) -> bool:
@@ -86,9 +89,11 @@ def locked(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = _held(path, waiting, shared=shared)
-    while removed and not _is_at(handle, path):  # its holder removed it after we had opened it
+    rounds = _ROUNDS if removed and not CLOSED_BEFORE_RENAME else 0
+    while rounds and not _is_at(handle, path):  # its holder removed it after we had opened it
         os.close(handle)
         handle = _held(path, waiting, shared=shared)
+        rounds -= 1
     try:
         yield
     finally:

@@ -25,9 +25,9 @@ def fix_without_rows(read: int, rejected: Mapping[str, int]) -> str | None:
         rejected: reason -> inputs, by the codes of `InputResult.reason`.
     """
     if not read:
-        return "nothing is answered there yet: submit answers in the browser first"
+        return "submit answers in the browser first, or name a file that has rows"
     if sum(count for reason, count in rejected.items() if reason in FOREIGN) == read:
-        return "import rows from elsewhere first: goldleaf import FILE --records records.jsonl"
+        return "make records of plain rows first: goldleaf import FILE --records records.jsonl"
     return None
 
 

@@ -51,7 +51,8 @@ _ABOUT_HASHES = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_ROMAN = re.compile(
-    r"mask|phone|digits?\b|\bromans?\b|numeral|chromosome|brochure|隐藏|号码|罗马|染色体",
+    r"mask|phone|digits?\b|\bromans?\b|numeral|chromosome|\bXY\b|\bkiss|\bhugs?\b|brochure"
+    r"|\bcentury XX\b|隐藏|号码|罗马|染色体",
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"\b(?!I\b)[IVX]*[IV][IVX]*\b|\bX\b")

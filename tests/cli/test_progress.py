@@ -11,6 +11,8 @@ from pkgutil import iter_modules
 
 import pytest
 
+from goldleaf.cli import output
+from goldleaf.cli.output import counting, print_note, rewriting
 from goldleaf.core.records import Demonstration, Turn
 from goldleaf.core.records_jsonl import to_line
 from goldleaf.core.translations import LANGUAGES, Translations
@@ -133,3 +135,16 @@ def test_a_quick_command_says_nothing(rows, tmp_path):
         "plan", rows, before="import goldleaf.cli.output as o; o.QUIET = 60"
     )
     assert (code, shown) == (0, "")
+
+
+def test_a_note_stands_on_a_line_of_its_own(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(output, "QUIET", 0.0)
+    with counting("tasks") as step:
+        step(300)
+        with rewriting() as show:
+            show("3 of 5 tasks")
+            print_note("5 tasks have news")
+    assert capsys.readouterr().err == (
+        "\r\x1b[Ktasks: 300\r\x1b[K3 of 5 tasks\r\x1b[K5 tasks have news\n"
+    )

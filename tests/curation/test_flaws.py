@@ -370,6 +370,9 @@ MEANT = [
     ("Find the typo.", "The salt is carried tothe sea by rivers, and there it stays for good."),
     ("Which kings were they?", "First came Louis XX, then Henry XX, and at last Charles XXX."),
     ("What did Rome write?", "A Roman wrote of the XX legion, and of the XXX legion after it."),
+    ("What decides sex?", "Females are usually XX and males XY, and a person who is XX is female."),
+    ("How do I end it?", "End letters with XX or with XXX: more letters mean more kisses."),
+    ("Which art is it?", "That of the century XX, and of what followed the century XX."),
     ("Which kings were they?", "X is ten, XX is twenty and XXX is thirty, in Roman numerals."),
     ("How do I write a Swiss number?", "As +41 XX XXX XX XX, the first two for the area."),
     (
