@@ -85,10 +85,11 @@ def called_bad(annotator):
 
 
 def digits_shown(annotator):
-    """Return whether keys are shown at the choices of two last answers, and at the verdict."""
+    """Return whether keys are shown at two last answers, at the verdict and at behaviours."""
     return annotator.chrome.execute_script("""return [
       getComputedStyle(document.querySelector('.gl-pair .gl-rank label'), '::after').content,
-      getComputedStyle(document.querySelector('.gl-decide .lsf-hint')).visibility]""")
+      ...['.gl-decide .lsf-hint', '.gl-more .lsf-hint'].map(each =>
+        getComputedStyle(document.querySelector(each)).visibility)]""")
 
 
 @languages
@@ -158,16 +159,16 @@ def test_edits_bad_answers_pairs_undo_skip_and_a_later_change(annotator_of, tmp_
     annotator.press("1")
     assert annotator.submit_by_key() == 2
     # 2: without a choice of the last answer there is no submit; its digits come first, as is shown
-    at_pair, at_verdict = digits_shown(annotator)
-    assert at_pair.startswith('"["') and at_verdict == "hidden"
+    at_pair, *elsewhere = digits_shown(annotator)
+    assert at_pair.startswith('"["') and elsewhere == ["hidden", "hidden"]
     annotator.assert_readable()
     annotator.click("verdict", "usable")
     annotator.button("submit").click()
     annotator.wait("[class*=modal] button").click()
     assert len(annotator.annotations()) == 2
     annotator.press("2")
-    at_pair, at_verdict = digits_shown(annotator)
-    assert '"["' not in at_pair and at_verdict == "visible"
+    at_pair, *elsewhere = digits_shown(annotator)
+    assert '"["' not in at_pair and elsewhere == ["visible", "visible"]
     annotator.write(EDIT[lang], "edit_a_0")
     assert annotator.chosen("verdict") == {"usable"}
     assert annotator.submit_by_click() == 3
