@@ -53,6 +53,7 @@ def test_every_hint_names_the_data_directory(inside, label_studio, tmp_path, mon
     number = json.loads(made.stdout)["project"]
     rows, empty = refusals(tmp_path / "rows.jsonl"), tmp_path / "empty.jsonl"
     empty.write_text('{"none": 1}\n', "utf-8")
+    (broken := tmp_path / "broken.jsonl").write_text('{"none": 1\n', "utf-8")
     task = tmp_path / "task.jsonl"
     task.write_text('{"prompt": "How do I bake bread?", "response": "Knead it."}\n', "utf-8")
     labels = ("--source", "feedback", "--licence", "Apache-2.0", "--consent", "own")
@@ -61,7 +62,8 @@ def test_every_hint_names_the_data_directory(inside, label_studio, tmp_path, mon
     assert hints("prelabel", number, *spoken) == {"up", "serve"}
     assert hints("doctor", "--project", number, *spoken) >= {"up", "serve", "project attach"}
     assert hints("plan", rows, "--model", "8b", *spoken) == {"project new"}
-    assert hints("plan", empty, *spoken) == {"export"}
+    assert hints("plan", empty, *spoken) == {"import"}
+    assert hints("plan", broken, *spoken) == {"export"}
     assert hints("project", "attach", number, *spoken) == {"up", "serve"}
     assert hints("project", "detach", number, "http://127.0.0.1:9", *spoken) == {"doctor"}
     assert "up" in hints("prelabel", number, "--url", "http://127.0.0.1:9", *spoken)

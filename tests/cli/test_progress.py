@@ -84,7 +84,7 @@ def test_a_terminal_sees_the_stages_of_a_curation(rows, tmp_path, lang):
     assert shown.endswith("\r\x1b[K")
 
 
-@pytest.mark.parametrize(("lang", "of", "processes"), [("en", " of ", 1), ("zh", " / ", 2)])
+@pytest.mark.parametrize(("lang", "of", "processes"), [("en", " of ", 1), ("zh", "，共 ", 2)])
 def test_a_terminal_sees_how_many_of_how_many_records_are_done(rows, tmp_path, lang, of, processes):
     profile = tmp_path / "own.toml"
     profile.write_text('screens = ["flaw"]\n')
@@ -140,11 +140,11 @@ def test_a_quick_command_says_nothing(rows, tmp_path):
 def test_a_note_stands_on_a_line_of_its_own(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setattr(output, "QUIET", 0.0)
-    with counting("tasks") as step:
+    with counting("apples") as step:
         step(300)
         with rewriting() as show:
             show("3 of 5 tasks")
             print_note("5 tasks have news")
     assert capsys.readouterr().err == (
-        "\r\x1b[Ktasks: 300\r\x1b[K3 of 5 tasks\r\x1b[K5 tasks have news\n"
+        "\r\x1b[Kapples: 300\r\x1b[K3 of 5 tasks\r\x1b[K5 tasks have news\n"
     )

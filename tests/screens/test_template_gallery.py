@@ -278,13 +278,27 @@ def test_label_studio_takes_every_template(label_studio: EmbeddedStudio):
 
 
 def test_a_project_made_by_its_api_and_files_that_do_not_fit(
-    label_studio: EmbeddedStudio, sent: Callable[[int, Path], httpx.Response], tmp_path: Path
+    label_studio: EmbeddedStudio,
+    backend: RunningBackend,
+    sent: Callable[[int, Path], httpx.Response],
+    tmp_path: Path,
 ):
     studio, kind = label_studio.studio, kind_named("ranking")
+
+    def linked_again(before: str) -> str:
+        """Wait for the link, whose write of the project may undo another of the same moment."""
+        end = time.monotonic() + 60
+        while (version := get_project(studio, number)["model_version"] or "") in ("", before):
+            assert time.monotonic() < end, "the backend was not linked"
+            time.sleep(0.1)
+        return version
+
     made = studio.post("/api/projects", {"title": "gallery", "label_config": kind.config("en")})
     number = made["id"]
     assert_set_up(label_studio, number, "ranking", "en")
+    version = linked_again("")
     studio.patch(f"/api/projects/{number}", {"label_config": kind_named("refusal").config("zh")})
+    linked_again(version)
     project = get_project(studio, number)
     assert project["expert_instruction"] == guide_html(kind_named("refusal").guide("zh"))
     studio.patch(f"/api/projects/{number}", {"expert_instruction": "mine"})
@@ -292,7 +306,8 @@ def test_a_project_made_by_its_api_and_files_that_do_not_fit(
     assert get_project(studio, number)["expert_instruction"] == "mine"
 
     good = sent(number, rows_of("ranking", tmp_path))
-    assert good.status_code == 201 and good.json()["task_count"] == 3
+    assert good.status_code == 201, good.text
+    assert good.json()["task_count"] == 3
     (tmp_path / "bad.json").write_text('[{"prompt": "p", "responses": ["a", "b", "c"]}, {"x": 1}]')
     bad = sent(number, tmp_path / "bad.json")
     assert bad.status_code == 400
