@@ -55,8 +55,9 @@ class _ProgressLine:
         self.drawn = True
 
     def erase(self) -> None:
-        """Leave it empty."""
-        typer.echo("\r\x1b[K", nl=False, err=True)
+        """Leave it empty, if something stands there."""
+        if self.drawn:
+            typer.echo("\r\x1b[K", nl=False, err=True)
         self.drawn = False
 
 
@@ -73,8 +74,7 @@ def print_translated(text: str) -> None:
 
     A line of progress that stands there is erased; it is drawn again below.
     """
-    if _PROGRESS.drawn:
-        _PROGRESS.erase()
+    _PROGRESS.erase()
     typer.echo(escape_invisible(complete_commands(text)), err=True)
 
 
@@ -151,7 +151,7 @@ def rewriting() -> Generator[Callable[[str], None]]:
     try:
         yield show
     finally:
-        if _PROGRESS.drawn:
+        if drawn:  # else it may be another one's line
             _PROGRESS.erase()
 
 
@@ -271,5 +271,4 @@ def stages(words: Translations, *, show: bool) -> Generator[Stages]:
     finally:
         over.set()
         drawing.join()
-        if _PROGRESS.drawn:
-            _PROGRESS.erase()
+        _PROGRESS.erase()

@@ -148,3 +148,10 @@ def test_a_note_stands_on_a_line_of_its_own(capsys, monkeypatch):
     assert capsys.readouterr().err == (
         "\r\x1b[Kapples: 300\r\x1b[K3 of 5 tasks\r\x1b[K5 tasks have news\n"
     )
+
+
+def test_who_showed_nothing_leaves_the_line_of_others(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with counting("apples") as step, rewriting():
+        step(300)
+    assert capsys.readouterr().err == "\r\x1b[Kapples: 300\n"
